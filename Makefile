@@ -1,0 +1,56 @@
+# Rollcall. 'make' alone prints the commands.
+PYTHON ?= python3
+BIN := .venv/bin
+# uv installs in seconds what takes pip a minute; pip alone is enough.
+PIP := $(shell command -v uv >/dev/null 2>&1 && echo "uv pip install --python $(BIN)/python" || echo "$(BIN)/python -m pip install --disable-pip-version-check")
+N ?= 10000
+
+.DEFAULT_GOAL := help
+.PHONY: help run test sure format demo bench shots pins texts
+
+help:  ## Print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .venv/run  ## Start Rollcall: http://127.0.0.1:8000
+	@exec $(BIN)/python -m webapp.serve
+
+test: .venv/dev  ## Run every test that this machine can run
+	@$(BIN)/python -m pytest
+
+sure: .venv/dev  ## Format, lint, types, architecture, templates, translations, then the tests with branch coverage
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/djlint templates --check --lint --quiet
+	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+
+format: .venv/dev  ## Format Python and templates
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format . ; $(BIN)/djlint templates --reformat --quiet
+
+demo: .venv/run  ## Fill an empty database with people: make demo N=1000000
+	@$(BIN)/flask --app wsgi db upgrade
+	@$(BIN)/flask --app wsgi demo --count $(N)
+
+bench: .venv/dev  ## Measure pages against their floor on PostgreSQL and SQLite
+	@$(BIN)/python -m bench --users $(if $(filter 10000,$(N)),100000,$(N))
+
+shots: .venv/dev  ## Pictures of every page, in both themes, languages and widths, into build/shots/
+	@$(BIN)/python -m bench.shots
+
+pins: .venv/dev  ## Pin the newest versions of requirements*.in, with hashes
+	@for name in requirements requirements-dev; do $(BIN)/uv pip compile $$name.in -o $$name.txt --upgrade --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header --quiet; done
+
+texts: .venv/dev  ## Collect the texts to translate and compile the translations
+	@$(BIN)/python -m bench.texts
+
+.venv/run: requirements.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing what Rollcall needs into .venv"
+	@$(PIP) --quiet -r requirements.txt
+	@touch $@
+
+.venv/dev: .venv/run requirements-dev.txt
+	@echo "Installing what its tests need into .venv"
+	@$(PIP) --quiet -r requirements-dev.txt
+	@touch $@

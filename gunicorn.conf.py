@@ -1,0 +1,39 @@
+"""How gunicorn serves Rollcall: gunicorn -c gunicorn.conf.py wsgi:app"""
+
+from webapp.settings import load_settings
+
+_settings = load_settings()
+
+bind = _settings.bind
+workers = _settings.web_concurrency
+worker_class = "gthread"
+threads = 4
+timeout = 30
+graceful_timeout = 20
+keepalive = 5
+max_requests = 2000
+max_requests_jitter = 200
+# Workers share the memory of what is loaded before they fork.
+preload_app = True
+# It would open a file in the home directory.
+control_socket_disable = True
+# Which proxies are believed is Rollcall's own setting, TRUSTED_PROXIES.
+forwarded_allow_ips = ""
+accesslog = None
+loglevel = "warning"
+proc_name = "rollcall"
+
+
+def when_ready(server):
+    """Says where Rollcall is and, while there is no user, how to make the first one."""
+    from webapp.serve import greeting
+
+    print(greeting(server.app.wsgi(), _settings), flush=True)
+
+
+def post_fork(server, worker):
+    """A forked worker opens connections of its own."""
+    from webapp.core.database import db
+
+    with server.app.wsgi().app_context():
+        db.engine.dispose(close=False)

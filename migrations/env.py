@@ -1,0 +1,40 @@
+"""Runs Alembic's migrations over the app's own engine."""
+
+from __future__ import annotations
+
+
+from alembic import context
+from flask import current_app
+from sqlalchemy import text
+
+database = current_app.extensions["migrate"].db
+
+
+def include_object(item, name, kind, reflected, compare_to) -> bool:
+    """The trigram index exists on PostgreSQL only, and SQLite cannot reflect what it does not know."""
+    return not (kind == "index" and name == "ix_users_search_text_trgm")
+
+
+def run() -> None:
+    with database.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            # A migration of ten million rows takes longer than a page may.
+            connection.execute(text("SET statement_timeout = 0"))
+            connection.execute(text("SET idle_in_transaction_session_timeout = 0"))
+            # Two servers that start at once: the second waits, and finds the work done.
+            connection.execute(text("SELECT pg_advisory_lock(hashtext('rollcall migrations'))"))
+            connection.commit()
+        context.configure(
+            connection=connection.execution_options(writes=True),
+            target_metadata=database.metadata,
+            render_as_batch=True,
+            include_object=include_object,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.invalidate()
+
+
+if context.is_offline_mode():
+    raise SystemExit("Rollcall's migrations look at the database; run them with a connection.")
+run()

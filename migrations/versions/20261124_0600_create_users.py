@@ -1,0 +1,90 @@
+"""create users"""
+
+import logging
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "20261124_0600"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "users",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("email", sa.String(254), nullable=False),
+        sa.Column("email_key", _key(320), nullable=False),
+        sa.Column("username", sa.String(64)),
+        sa.Column("username_key", _key(320)),
+        sa.Column(
+            "username_sort", _key(320), sa.Computed("coalesce(username_key, '')", persisted=True), nullable=False
+        ),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("name_key", _key(200), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("password_hash", sa.String(255)),
+        sa.Column("role", sa.String(16), nullable=False),
+        sa.Column(
+            "status",
+            _key(16),
+            sa.Computed(
+                "CASE WHEN deactivated_at IS NOT NULL THEN 'deactivated'"
+                " WHEN password_hash IS NULL THEN 'invited' ELSE 'active' END",
+                persisted=True,
+            ),
+            nullable=False,
+        ),
+        sa.Column("locale", sa.String(8)),
+        sa.Column("timezone", sa.String(64)),
+        sa.Column("theme", sa.String(8), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_sign_in_at", sa.DateTime(timezone=True)),
+        sa.Column(
+            "last_sign_in_sort",
+            sa.DateTime(timezone=True),
+            sa.Computed("coalesce(last_sign_in_at, '0001-01-01 00:00:00+00')", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("deactivated_at", sa.DateTime(timezone=True)),
+        sa.Column("deactivated_by_name", sa.String(200)),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_users"),
+        sa.UniqueConstraint("email_key", name="uq_users_email_key"),
+        sa.UniqueConstraint("username_key", name="uq_users_username_key"),
+    )
+    for columns in (
+        ["name_key", "id"],
+        ["username_sort", "id"],
+        ["created_at", "id"],
+        ["last_sign_in_sort", "id"],
+        ["status", "name_key", "id"],
+    ):
+        op.create_index("ix_users_" + "_".join(columns), "users", columns)
+    if op.get_bind().dialect.name == "postgresql":
+        _create_trigram_index()
+
+
+def downgrade() -> None:
+    op.drop_table("users")
+
+
+def _key(length: int) -> sa.String:
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
+
+
+def _create_trigram_index() -> None:
+    """Finds part of a word without reading every row; without the right to make the extension, search reads them."""
+    try:
+        with op.get_bind().begin_nested():
+            op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+            op.execute("CREATE INDEX ix_users_search_text_trgm ON users USING gin (search_text gin_trgm_ops)")
+    except sa.exc.DBAPIError as error:
+        logging.getLogger("rollcall.migrations").warning(
+            "Search will be slow with many users: the extension pg_trgm could not be made (%s)."
+            " Grant CREATE on the database, or let an administrator run CREATE EXTENSION pg_trgm.",
+            str(error.orig).strip(),
+        )

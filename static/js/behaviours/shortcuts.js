@@ -1,0 +1,69 @@
+// Keyboard shortcuts of the signed-in pages. They can be turned off in the help dialog (kept in this browser).
+const KEY = "rollcall.shortcuts";
+
+export default function shortcuts(body) {
+  const dialog = document.getElementById("shortcuts");
+  const choice = document.getElementById("shortcuts-on");
+  let on = read() !== "off";
+  let before = "";
+
+  function read() {
+    try { return localStorage.getItem(KEY); } catch { return null; }
+  }
+  function show() {
+    for (const hint of document.querySelectorAll("[data-shortcut-hint]")) hint.hidden = !on;
+  }
+  function help() {
+    document.querySelector(".menu[open]")?.removeAttribute("open");
+    if (!dialog.open) dialog.showModal();
+  }
+  function go(address) {
+    if (address) location.assign(address);
+  }
+  function step(by) {
+    const links = [...document.querySelectorAll("#results tbody a")];
+    if (!links.length) return;
+    const at = links.indexOf(document.activeElement);
+    const to = at < 0 ? (by > 0 ? 0 : links.length - 1) : Math.min(Math.max(at + by, 0), links.length - 1);
+    links[to].focus();
+    links[to].closest("tr").scrollIntoView({ block: "nearest" });
+  }
+
+  const keys = {
+    "/": () => {
+      const box = document.querySelector("[data-search]");
+      if (box) box.select();
+      else go(body.dataset.users);
+    },
+    n: () => go(body.dataset.new),
+    j: () => step(1),
+    k: () => step(-1),
+    "?": help,
+    "g u": () => go(body.dataset.users),
+  };
+
+  choice.checked = on;
+  choice.addEventListener("change", () => {
+    on = choice.checked;
+    try { localStorage.setItem(KEY, on ? "on" : "off"); } catch { /* kept for this page only */ }
+    show();
+  });
+  for (const button of document.querySelectorAll("[data-shortcuts-open]")) {
+    button.hidden = false;
+    button.addEventListener("click", help);
+  }
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog) dialog.close();
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (!on || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || dialog.open) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    const action = keys[`${before} ${event.key}`] ?? keys[event.key];
+    before = action ? "" : event.key;
+    if (!action) return;
+    event.preventDefault();
+    action();
+  });
+  show();
+}

@@ -1,0 +1,1 @@
+"""One's own account and how Rollcall looks to oneself."""

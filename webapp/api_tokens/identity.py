@@ -1,0 +1,38 @@
+"""Who calls the API: the user of the Bearer token (RFC 6750)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Request
+from flask_login import LoginManager, UserMixin
+
+from webapp.api_tokens.models import ApiToken
+from webapp.api_tokens.services import live_token
+from webapp.core.access import Actor, ActorKind, Permission
+from webapp.core.refusals import is_api
+from webapp.core.web import request_id
+
+
+class TokenCaller(UserMixin):  # type: ignore[misc]  Flask-Login ships no types
+    """A program that acts for its token's user."""
+
+    def __init__(self, token: ApiToken, address: str) -> None:
+        self.user = token.user
+        self.id: UUID = token.user_id
+        self.label = f"{token.user.name} · {token.name}"
+        self.address = address
+
+    def can(self, permission: Permission) -> bool:
+        return self.user.can(permission)
+
+    def actor(self) -> Actor:
+        return Actor(ActorKind.TOKEN, self.label, self.id, self.address, request_id())
+
+
+def init_api_tokens(login_manager: LoginManager) -> None:
+    @login_manager.request_loader  # type: ignore[untyped-decorator]  Flask-Login ships no types
+    def load(request: Request) -> TokenCaller | None:
+        kind, _space, token = request.headers.get("Authorization", "").partition(" ")
+        row = live_token(token.strip()) if is_api() and kind.lower() == "bearer" else None
+        return TokenCaller(row, request.remote_addr or "") if row else None

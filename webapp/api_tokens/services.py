@@ -1,0 +1,58 @@
+"""Making and recognising API tokens."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from webapp.api_tokens.models import TOKEN_NAME_MAX, TOKEN_PREFIX, ApiToken
+from webapp.audit.models import Action
+from webapp.audit.services import record
+from webapp.core.access import Actor
+from webapp.core.clock import now
+from webapp.core.database import db, transaction
+from webapp.core.errors import Invalid
+from webapp.core.languages import _
+from webapp.core.text import cleaned
+from webapp.core.tokens import new_token, token_hash
+from webapp.users.models import Status, User
+
+DAYS_DEFAULT = 90
+DAYS_MAX = 366
+# Its last use is written at most this often.
+TOUCH_EVERY = timedelta(minutes=1)
+
+
+def create_token(user: User, *, name: str, by: Actor, days: int = DAYS_DEFAULT) -> str:
+    """A token that works for `days` days: the only time it is seen whole. Raises Invalid."""
+    name = cleaned(name, field="name")
+    if not 0 < len(name) <= TOKEN_NAME_MAX:
+        raise Invalid(_("Name the token in 1 to %(max)s characters.", max=TOKEN_NAME_MAX), field="name")
+    if not 1 <= days <= DAYS_MAX:
+        raise Invalid(_("A token lives for 1 to %(max)s days.", max=DAYS_MAX), field="days")
+    token = new_token(TOKEN_PREFIX)
+    with transaction():
+        row = ApiToken(
+            user_id=user.id, name=name, token_hash=token_hash(token), expires_at=now() + timedelta(days=days)
+        )
+        db.session.add(row)
+        record(Action.TOKEN_CREATED, subject=user, by=by, changes={"token": (None, name)})
+    return token
+
+
+def live_token(token: str) -> ApiToken | None:
+    """The token's row with its user; None when it is unknown, has run out, or its user is not active."""
+    if not token.startswith(TOKEN_PREFIX):
+        return None
+    row = db.session.scalars(select(ApiToken).where(ApiToken.token_hash == token_hash(token))).first()
+    if row is None or row.expires_at <= now() or row.user.status != Status.ACTIVE:
+        return None
+    if row.last_used_at is None or row.last_used_at < now() - TOUCH_EVERY:
+        _touch(row)
+    return row
+
+
+@transaction()
+def _touch(row: ApiToken) -> None:
+    row.last_used_at = now()

@@ -1,0 +1,1 @@
+"""The trail of every change: who, what before and after, when, from where."""

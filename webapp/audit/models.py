@@ -1,0 +1,60 @@
+"""The audit record and the actions it knows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, Index, String
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.core.clock import now
+from webapp.core.database import Instant, Model
+from webapp.core.ids import new_id
+from webapp.core.languages import _
+
+LABEL_MAX = 254
+ACTION_MAX = 64
+
+
+class Action(StrEnum):
+    USER_CREATED = "user.created"
+    USER_UPDATED = "user.updated"
+    USER_DEACTIVATED = "user.deactivated"
+    USER_REACTIVATED = "user.reactivated"
+    SESSION_STARTED = "session.started"
+    SESSION_ENDED = "session.ended"
+    TOKEN_CREATED = "token.created"
+
+
+ACTION_LABELS = {
+    Action.USER_CREATED: _("User created"),
+    Action.USER_UPDATED: _("User changed"),
+    Action.USER_DEACTIVATED: _("User deactivated"),
+    Action.USER_REACTIVATED: _("User reactivated"),
+    Action.SESSION_STARTED: _("Signed in"),
+    Action.SESSION_ENDED: _("Signed out"),
+    Action.TOKEN_CREATED: _("API token created"),
+}
+
+
+class AuditRecord(Model):
+    """One change of one subject; never edited. `changes` holds field → [before, after], secrets never."""
+
+    __tablename__ = "audit_records"
+    __table_args__ = (Index(None, "subject_id", "id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    at: Mapped[datetime] = mapped_column(Instant, default=now)
+    action: Mapped[str] = mapped_column(String(ACTION_MAX))
+    actor_kind: Mapped[str] = mapped_column(String(16))
+    actor_id: Mapped[UUID | None]
+    actor_label: Mapped[str] = mapped_column(String(LABEL_MAX))
+    address: Mapped[str] = mapped_column(String(64), default="")
+    request_id: Mapped[str] = mapped_column(String(64), default="")
+    subject_kind: Mapped[str] = mapped_column(String(32))
+    subject_id: Mapped[UUID]
+    changes: Mapped[dict[str, Any]] = mapped_column(JSON().with_variant(JSONB, "postgresql"), default=dict)

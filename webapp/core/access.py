@@ -1,0 +1,116 @@
+"""Who may do what: the permissions, who acts, and the guard that every route names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar, cast
+from uuid import UUID
+
+from flask import Flask, abort, current_app, request
+from flask_login import current_user
+
+from webapp.core.errors import Forbidden, NotSignedIn
+from webapp.core.languages import _
+
+
+class Permission(StrEnum):
+    """Everything that can be allowed or not."""
+
+    USERS_READ = "users.read"
+    USERS_CREATE = "users.create"
+    USERS_EDIT = "users.edit"
+    USERS_DEACTIVATE = "users.deactivate"
+
+
+class Role(StrEnum):
+    OWNER = "owner"
+    MEMBER = "member"
+
+
+ROLE_MAX = 16
+# A member may sign in and see their own account; an owner may do everything.
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.OWNER: frozenset(Permission),
+    Role.MEMBER: frozenset(),
+}
+
+
+class ActorKind(StrEnum):
+    USER = "user"
+    TOKEN = "token"
+    COMMAND = "command"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who makes a change, as the audit record keeps it: `id` is a user's, `label` what people read."""
+
+    kind: ActorKind
+    label: str
+    id: UUID | None = None
+    address: str = ""
+    request_id: str = ""
+
+
+class Caller(Protocol):
+    """Who a request comes from: a signed-in person or an API token."""
+
+    def can(self, permission: Permission) -> bool: ...
+    def actor(self) -> Actor: ...
+
+
+SIGNED_IN = "signed-in"
+PUBLIC = "public"
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def requires(guard: Permission) -> Callable[[View], View]:
+    """Only who holds the permission may enter."""
+    return lambda view: _guarded(view, guard)
+
+
+def signed_in(view: View) -> View:
+    """Anyone who has signed in may enter."""
+    return _guarded(view, SIGNED_IN)
+
+
+def public(view: View) -> View:
+    """Anyone may enter, also without signing in."""
+    return _guarded(view, PUBLIC)
+
+
+def _guarded(view: View, guard: str) -> View:
+    cast(Any, view).guard = guard
+    return view
+
+
+def actor() -> Actor:
+    """The actor of this request."""
+    return cast(Caller, current_user).actor()
+
+
+def can(permission: str) -> bool:
+    """For templates: whether the person looking may do this."""
+    return bool(current_user.is_authenticated and current_user.can(Permission(permission)))
+
+
+def init_access(app: Flask) -> None:
+    app.before_request(_enforce)
+
+
+def _enforce() -> None:
+    """Runs before the view and before anything is read of the body: no guard, no entry."""
+    if request.routing_exception is not None:
+        raise request.routing_exception
+    guard = getattr(current_app.view_functions.get(request.endpoint or ""), "guard", None)
+    if guard == PUBLIC or request.endpoint == "static":
+        return
+    if guard is None:
+        abort(403)
+    if not current_user.is_authenticated:
+        raise NotSignedIn(_("Sign in to continue."))
+    if guard != SIGNED_IN and not current_user.can(guard):
+        raise Forbidden(_("Your account may not do this. An owner of this Rollcall can."))

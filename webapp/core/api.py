@@ -1,0 +1,79 @@
+"""What all of the JSON API shares: the app class that describes it, the check of bodies, its description and docs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+from flask import Blueprint, current_app, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_openapi import Info, OpenAPI
+from flask_openapi.models import SecurityScheme
+from werkzeug.exceptions import BadRequest
+
+from webapp.core.access import public
+from webapp.core.errors import Refused
+from webapp.core.languages import _
+from webapp.core.refusals import is_api
+from webapp.core.schemas import ProblemDetails, refused_by_schema
+
+SECURITY = [{"token": list[str]()}]
+
+
+class App(OpenAPI):
+    """A Flask app whose API blueprints describe themselves."""
+
+    def __init__(self, name: str, root: Path) -> None:
+        super().__init__(
+            name,
+            root_path=str(root / "webapp"),
+            template_folder=str(root / "templates"),
+            static_folder=str(root / "static"),
+            static_url_path="/static",
+            instance_path=str(root / "instance"),
+            info=Info(title="Rollcall", version="1", description="Create, find, understand and change users."),
+            security_schemes={"token": SecurityScheme(type="http", scheme="bearer")},
+            validation_error_model=ProblemDetails,
+            validation_error_callback=refused_by_schema,
+            doc_ui=False,
+        )
+        # OpenAPI 3.2, the library's default, is not known to most client generators yet.
+        self.openapi_version = "3.1.0"
+
+
+api_pages = Blueprint("api", __name__)
+
+
+@api_pages.get("/api/v1/openapi.json")
+@public
+def openapi() -> ResponseReturnValue:
+    return jsonify(_description())
+
+
+@api_pages.get("/api/docs")
+@public
+def docs() -> ResponseReturnValue:
+    return render_template("api/docs.html", spec=_description())
+
+
+def init_api(app: App) -> None:
+    app.before_request(_check_body)
+    app.register_blueprint(api_pages)
+
+
+def _description() -> dict[str, Any]:
+    return cast(App, current_app).api_doc
+
+
+def _check_body() -> None:
+    """flask-openapi reads a damaged body as an empty one; here it is 400, and what is not JSON is 415."""
+    if not is_api() or request.method not in {"POST", "PUT", "PATCH"} or not _has_body():
+        return
+    try:
+        request.get_json()
+    except (BadRequest, RecursionError):
+        raise Refused(_("The body is not valid JSON."), code="malformed") from None
+
+
+def _has_body() -> bool:
+    return bool(request.content_length or request.content_type or request.headers.get("Transfer-Encoding"))

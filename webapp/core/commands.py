@@ -1,0 +1,47 @@
+"""What all commands share: who acts, how refusals end, how data is printed."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import click
+
+from webapp.core.access import Actor, ActorKind
+from webapp.core.errors import Refused
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def operator() -> Actor:
+    """Whoever runs the command, by the name of their system account."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = str(os.getuid())
+    return Actor(ActorKind.COMMAND, f"{name} · command line")
+
+
+def refusing(command: Callable[P, R]) -> Callable[P, R]:
+    """A refusal is one sentence a problem on standard error, and exit code 1."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except Refused as error:
+            lines = [f"{problem.field}: {problem.message}" for problem in error.problems] or [str(error)]
+            raise click.ClickException("\n".join(lines)) from None
+
+    return run
+
+
+def print_json(data: Mapping[str, Any] | list[Any]) -> None:
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))

@@ -1,0 +1,128 @@
+"""The database session, the base of all models, transactions, and how both engines are set up."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, String, TypeDecorator, event, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Session
+
+POOL = {"pool_size": 5, "max_overflow": 2, "pool_pre_ping": True, "pool_timeout": 5}
+POSTGRESQL_OPTIONS = (
+    "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC"
+)
+SQLITE_PRAGMAS = ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000")
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+
+
+db = SQLAlchemy(model_class=Base)
+
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC: `timestamptz` on PostgreSQL, UTC text on SQLite, always aware in Python."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+
+
+def Key(length: int) -> String:  # noqa: N802  reads as a column type
+    """A text that is compared and sorted byte by byte, the same on both engines whatever the database's locale."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Commits at the end, or leaves no trace. Inside another one it is a savepoint. Also a decorator.
+
+    The outermost one starts afresh: what was read before is read again inside, so that no
+    decision rests on old rows (and SQLite can take its write lock at the beginning).
+    """
+    session = db.session
+    if session.info.get("in_transaction"):
+        with session.begin_nested():
+            yield
+        return
+    session.rollback()
+    session.info["in_transaction"] = True
+    try:
+        session.connection(execution_options={"writes": True})
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop("in_transaction", None)
+
+
+def constraint_of(error: IntegrityError) -> str:
+    """The name of the refused constraint; on SQLite, which tells columns only, the name our convention gives it."""
+    diagnosis = getattr(error.orig, "diag", None)
+    if diagnosis is not None:
+        return str(diagnosis.constraint_name or "")
+    message = str(error.orig)
+    if message.startswith("UNIQUE constraint failed: "):
+        columns = message.partition(": ")[2].split(", ")
+        table = columns[0].partition(".")[0]
+        return "_".join(["uq", table, *(column.partition(".")[2] for column in columns)])
+    return message.rpartition(": ")[2]
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """What `create_engine` gets for `url`: pool and timeouts."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 5}}
+    return POOL | {"connect_args": {"connect_timeout": 3, "options": POSTGRESQL_OPTIONS}}
+
+
+@event.listens_for(Engine, "connect")
+def _on_connect(connection: Any, _record: object) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    # The driver's own BEGINs break savepoints; ours come from _on_begin.
+    connection.isolation_level = None
+    for pragma in SQLITE_PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def _on_begin(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def lock(session: Session, name: str) -> None:
+    """Waits until no other transaction holds the lock `name`; it is held until this transaction ends.
+
+    On SQLite a writing transaction holds the whole database already.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))

@@ -1,0 +1,80 @@
+"""`Idempotency-Key`: the same POST sent twice makes one thing (draft-ietf-httpapi-idempotency-key-header)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from flask import Response, make_response, request
+from sqlalchemy import String, Text, UniqueConstraint, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.core.access import actor
+from webapp.core.clock import now
+from webapp.core.database import Instant, Model, db, transaction
+from webapp.core.errors import Invalid, Refused
+from webapp.core.ids import new_id
+from webapp.core.languages import _
+
+KEY_MAX = 255
+
+
+class IdempotencyKey(Model):
+    """What a key answered, written in the transaction of the change it made."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (UniqueConstraint("caller_id", "key"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    caller_id: Mapped[UUID]
+    key: Mapped[str] = mapped_column(String(KEY_MAX))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int] = mapped_column(default=0)
+    location: Mapped[str] = mapped_column(String(2000), default="")
+    body: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now, index=True)
+
+
+def once(work: Callable[[], Response]) -> Response:
+    """The answer of `work`; of two requests with one key the second waits, and gets the first one's answer.
+
+    Raises Invalid when the key came with another request before. A refused request uses up no key.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return work()
+    if not 0 < len(key) <= KEY_MAX or not key.isprintable():
+        raise Refused(_("The Idempotency-Key header is 1 to %(max)s printable characters.", max=KEY_MAX))
+    caller_id, fingerprint = actor().id, _fingerprint()
+    try:
+        with transaction():
+            row = IdempotencyKey(caller_id=caller_id, key=key, fingerprint=fingerprint)
+            db.session.add(row)
+            db.session.flush()
+            response = work()
+            row.status, row.body = response.status_code, response.get_data(as_text=True)
+            row.location = response.headers.get("Location", "")
+        return response
+    except IntegrityError:
+        return _repeated(caller_id, key, fingerprint)
+
+
+def _fingerprint() -> str:
+    return hashlib.sha256(b"\n".join([request.method.encode(), request.path.encode(), request.get_data()])).hexdigest()
+
+
+def _repeated(caller_id: UUID | None, key: str, fingerprint: str) -> Response:
+    row = db.session.scalars(
+        select(IdempotencyKey).where(IdempotencyKey.caller_id == caller_id, IdempotencyKey.key == key)
+    ).one()
+    if row.fingerprint != fingerprint:
+        raise Invalid(_("This Idempotency-Key was used for another request."), code="key_reused")
+    response = make_response(row.body, row.status)
+    response.content_type = "application/json"
+    if row.location:
+        response.headers["Location"] = row.location
+    response.headers["Idempotency-Replayed"] = "true"
+    return response

@@ -1,0 +1,35 @@
+"""How a request asks for a page of a list; pages and API share it."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from flask import current_app, request
+from itsdangerous import URLSafeSerializer
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import Select
+
+from webapp.core.errors import Problem, Refused
+from webapp.core.languages import _
+from webapp.core.pagination import Order, Page, Window, paginate
+
+Q = TypeVar("Q", bound=BaseModel)
+T = TypeVar("T")
+
+
+def query_from(schema: type[Q]) -> Q:
+    """The address's parameters, checked. Raises Refused (400) naming the first one that is wrong."""
+    try:
+        return schema.model_validate(request.args.to_dict())
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        name = ".".join(map(str, first["loc"]))
+        refused = Refused(_("The part “%(name)s” of this address is not right: %(why)s.", name=name, why=first["msg"]))
+        refused.problems = [Problem(name, first["type"], first["msg"])]
+        raise refused from None
+
+
+def show_page(query: Select[tuple[T]], order: Order, window: Window) -> Page[T]:
+    """The page that was asked for; cursors are signed, so that a tampered one is told from an old one."""
+    cursors = URLSafeSerializer(current_app.secret_key or "", salt="cursor")
+    return paginate(query, order, window, cursors=cursors)

@@ -1,0 +1,138 @@
+"""Keyset pages: a page costs the same wherever it lies. Lists are sorted by (x, id), and a cursor holds one such pair."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from itsdangerous import BadData, URLSafeSerializer
+from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
+
+from webapp.core.database import db
+from webapp.core.errors import Refused
+from webapp.core.languages import _
+
+LIMIT_DEFAULT = 50
+LIMIT_MAX = 200
+COUNT_BOUND = 1000
+
+T = TypeVar("T")
+Column = InstrumentedAttribute[Any]
+
+
+@dataclass(frozen=True)
+class Order:
+    """By `column`, then by `id` in the same direction; `name` is what stands in the address: `-created`."""
+
+    name: str
+    column: Column
+    id: Column
+    descending: bool
+
+    @classmethod
+    def of(cls, name: str, columns: Mapping[str, Column], id: Column) -> Order:
+        """The order called `name`, with a leading minus for descending. KeyError for a name that is not in `columns`."""
+        return cls(name, columns[name.removeprefix("-")], id, name.startswith("-"))
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which page: at most `limit` rows after or before a cursor."""
+
+    limit: int = LIMIT_DEFAULT
+    after: str | None = None
+    before: str | None = None
+    exact: bool = False
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many there are; not exact: more than `value`."""
+
+    value: int
+    exact: bool
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    items: Sequence[T]
+    next: str | None
+    previous: str | None
+    count: Count
+
+
+def paginate(query: Select[tuple[T]], order: Order, window: Window, *, cursors: URLSafeSerializer) -> Page[T]:
+    """The page of `query` that `window` asks for: two statements, rows and count.
+
+    Raises Refused for a cursor that is damaged, foreign or of another order.
+    """
+    count = counted(query, exact=window.exact)
+    backwards = window.before is not None
+    cursor = window.before or window.after
+    place = _read(cursor, order, cursors) if cursor is not None else None
+    rows = _rows(query, order, window.limit + 1, place, backwards=backwards)
+    more = len(rows) > window.limit
+    if backwards and not more:
+        # Fewer than a page lie before the cursor: show the first page whole instead.
+        rows, backwards, place = _rows(query, order, window.limit + 1, None, backwards=False), False, None
+        more = len(rows) > window.limit
+    rows = rows[: window.limit]
+    if backwards:
+        rows = rows[::-1]
+    if not rows:
+        return Page([], None, None, count)
+    following, preceding = (True, more) if backwards else (more, place is not None)
+    return Page(
+        items=[row[0] for row in rows],
+        next=_cursor(rows[-1], order, cursors) if following else None,
+        previous=_cursor(rows[0], order, cursors) if preceding else None,
+        count=count,
+    )
+
+
+def counted(query: Select[Any], *, exact: bool = False) -> Count:
+    """How many rows `query` has; not exact: counted up to COUNT_BOUND only, which costs the same at any size."""
+    rows = query.with_only_columns(literal(1)).order_by(None)
+    if not exact:
+        rows = rows.limit(COUNT_BOUND + 1)
+    value = db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
+    return Count(value, exact=True) if exact or value <= COUNT_BOUND else Count(COUNT_BOUND, exact=False)
+
+
+def _rows(
+    query: Select[tuple[T]], order: Order, limit: int, place: tuple[Any, UUID] | None, *, backwards: bool
+) -> list[Row[Any]]:
+    down = order.descending != backwards
+    query = query.add_columns(order.column, order.id)
+    if place is not None:
+        here: ColumnElement[Any] = tuple_(order.column, order.id)
+        there = tuple_(literal(place[0], order.column.type), literal(place[1], order.id.type))
+        query = query.where(here < there if down else here > there)
+    columns = (order.column.desc(), order.id.desc()) if down else (order.column.asc(), order.id.asc())
+    return list(db.session.execute(query.order_by(*columns).limit(limit)).all())
+
+
+def _cursor(row: Row[Any], order: Order, cursors: URLSafeSerializer) -> str:
+    value = row[-2]
+    text = value.isoformat() if isinstance(value, datetime) else str(value)
+    return str(cursors.dumps([order.name, text, row[-1].hex]))
+
+
+def _read(cursor: str, order: Order, cursors: URLSafeSerializer) -> tuple[Any, UUID]:
+    try:
+        name, text, row_id = cursors.loads(cursor)
+    except (BadData, ValueError):
+        name = None
+    if name != order.name:
+        raise Refused(_("This page address is damaged or out of date. Go back to the first page."), code="bad_cursor")
+    python_type = order.column.type.python_type
+    value = text
+    if python_type is datetime:
+        value = datetime.fromisoformat(text)
+    elif python_type is UUID:
+        value = UUID(text)
+    return value, UUID(row_id)

@@ -1,0 +1,128 @@
+"""Passwords: the policy (NIST SP 800-63B-4), hashing, and how many hashes run at once."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+from threading import BoundedSemaphore
+
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from webapp.core.errors import Busy, Invalid
+from webapp.core.languages import _
+from webapp.core.text import folded
+
+PASSWORD_MIN = 15
+PASSWORD_MAX = 256
+PASSWORD_BYTES_MAX = 1024
+HASH_MAX = 255
+HASH_WAIT_SECONDS = 3
+PERSONAL_WORD_MIN = 4
+
+_method = "scrypt:32768:8:3"
+# A hash takes 32 MB and a core for 0.3 s: more at once than cores only make everyone wait longer.
+_slots = BoundedSemaphore(os.cpu_count() or 1)
+
+
+def init_passwords(method: str) -> None:
+    """Sets Werkzeug's method for new hashes."""
+    global _method  # noqa: PLW0603  set once, by create_app
+    _method = method
+
+
+def checked_password(password: str, *, personal: Iterable[str] = ()) -> str:
+    """`password` as it is hashed (NFKC). Raises Invalid when the policy refuses it.
+
+    `personal` are the person's own words (name, e-mail, username), of which it may not be made.
+    """
+    if len(password.encode("utf-8", "surrogatepass")) > PASSWORD_BYTES_MAX:
+        raise _refused("too_long", _("Use a password of at most %(max)s characters.", max=PASSWORD_MAX))
+    password = _normalized(password)
+    if len(password) < PASSWORD_MIN:
+        raise _refused("too_short", _("Use a password of at least %(min)s characters.", min=PASSWORD_MIN))
+    if len(password) > PASSWORD_MAX:
+        raise _refused("too_long", _("Use a password of at most %(max)s characters.", max=PASSWORD_MAX))
+    if "\x00" in password or any(0xD800 <= ord(c) <= 0xDFFF for c in password):
+        raise _refused("hidden_character", _("The password holds a character that cannot be typed again."))
+    _refuse_guessable(folded(password), personal)
+    return password
+
+
+def _normalized(password: str) -> str:
+    return unicodedata.normalize("NFKC", password)
+
+
+def _refused(code: str, message: str) -> Invalid:
+    return Invalid(message, field="password", code=code)
+
+
+def _refuse_guessable(plain: str, personal: Iterable[str]) -> None:
+    if _bare(plain) in common_passwords() or len(set(plain)) < 5:  # noqa: PLR2004  aaaaaaaaaaaaaaa, 121212121212121
+        raise _refused("common", _("This password is among the first that attackers try. Choose another."))
+    rest = plain
+    for word in sorted(_words(personal), key=len, reverse=True):
+        rest = rest.replace(word, "")
+    if rest != plain and len(rest) < PASSWORD_MIN // 2:
+        raise _refused("personal", _("This password is made of the person's own name or address. Choose another."))
+
+
+def _words(personal: Iterable[str]) -> set[str]:
+    texts = {folded(text) for text in (*personal, "rollcall") if text}
+    parts = {part for text in texts for part in text.replace("@", " ").replace(".", " ").split()}
+    return {word for word in texts | parts if len(word) >= PERSONAL_WORD_MIN}
+
+
+def _bare(plain: str) -> str:
+    """`plain` without a common password's usual disguise: repeated, or padded with digits and signs."""
+    core = plain.strip("0123456789!?.,-_ ")
+    for size in range(1, len(core) // 2 + 1):
+        if core == core[:size] * (len(core) // size):
+            return core[:size]
+    return core or plain
+
+
+@lru_cache(maxsize=1)
+def common_passwords() -> frozenset[str]:
+    """About 30,000 leaked passwords, out of the zxcvbn wheel."""
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415  1 MB, needed by few processes
+
+    return frozenset(FREQUENCY_LISTS["passwords"])
+
+
+def hashed(password: str) -> str:
+    """The salted hash of a checked password. Raises Busy when all cores hash already."""
+    with _slot():
+        return generate_password_hash(password, _method)
+
+
+def verified(password_hash: str | None, password: str) -> bool:
+    """Whether `password` belongs to the hash; takes as long when there is no hash to compare with."""
+    if len(password.encode("utf-8", "surrogatepass")) > PASSWORD_BYTES_MAX:
+        return False
+    with _slot():
+        return check_password_hash(password_hash or _decoy(_method), _encodable(password)) and password_hash is not None
+
+
+def outdated(password_hash: str) -> bool:
+    """Whether the hash was made with another method or cost than new ones are."""
+    return not password_hash.startswith(_method + "$")
+
+
+@lru_cache
+def _decoy(method: str) -> str:
+    return generate_password_hash("nobody's password", method)
+
+
+def _encodable(password: str) -> str:
+    return _normalized(password).encode("utf-8", "replace").decode()
+
+
+class _slot:  # noqa: N801  reads as `with _slot():`
+    def __enter__(self) -> None:
+        if not _slots.acquire(timeout=HASH_WAIT_SECONDS):
+            raise Busy(_("Too many people are signing in at once. Try again in a moment."))
+
+    def __exit__(self, *_exception: object) -> None:
+        _slots.release()

@@ -1,0 +1,85 @@
+"""What templates may call: texts, dates, addresses of static files and of the list being looked at."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_login import current_user
+from markupsafe import Markup, escape
+
+from webapp.core import languages
+from webapp.core.access import can
+from webapp.core.text import folded
+from webapp.core.web import request_id
+
+CURSORS = ("after", "before", "count")
+
+
+def init_templating(app: Flask) -> None:
+    versions: dict[str, str] = {}
+
+    def static_url(filename: str) -> str:
+        """The file's address with its contents' hash, so that browsers may keep it for a year."""
+        if filename not in versions or app.debug:
+            versions[filename] = _hash(Path(app.static_folder or "") / filename)
+        return f"{app.static_url_path}/{filename}?v={versions[filename]}"
+
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals |= {
+        "static_url": static_url,
+        "can": can,
+        "url_with": url_with,
+        "request_id": request_id,
+        "get_locale": languages.get_locale,
+        "text_direction": languages.text_direction,
+        "current_theme": current_theme,
+        "languages": languages.LOCALES,
+    }
+    app.jinja_env.filters |= {
+        "date": languages.date,
+        "datetime": languages.date_time,
+        "isoformat": lambda moment: moment.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "ago": languages.ago,
+        "number": languages.number,
+        "initials": initials,
+        "highlight": highlight,
+    }
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def url_with(**changes: Any) -> str:
+    """This list's address with some parameters changed (None drops one), back on its first page."""
+    kept = {name: value for name, value in request.args.items() if name not in CURSORS}
+    values = {name: value for name, value in (kept | changes).items() if value not in (None, "")}
+    return url_for(request.endpoint or "", **(request.view_args or {}), **values)
+
+
+def current_theme() -> str:
+    return getattr(getattr(current_user, "user", None), "theme", None) or "system"
+
+
+def initials(name: str) -> str:
+    """АИ of Антон Иванов: the first letters of the first and the last word."""
+    words = [word for word in re.split(r"[\s.]+", name) if word[:1].isalnum()]
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
+
+
+def highlight(text: str, query: str) -> Markup:
+    """`text` with the parts that the words of `query` find marked."""
+    plain = folded(text)
+    words = sorted({word for word in folded(query).split() if word}, key=len, reverse=True)
+    if not words or len(plain) != len(text):
+        return escape(text)
+    pieces, end = [], 0
+    for match in re.finditer("|".join(map(re.escape, words)), plain):
+        pieces += [escape(text[end : match.start()]), Markup("<mark>"), escape(text[slice(*match.span())])]
+        pieces.append(Markup("</mark>"))
+        end = match.end()
+    return Markup("").join([*pieces, escape(text[end:])])

@@ -1,0 +1,68 @@
+"""Text from people: what is refused, and the keys by which two spellings count as one.
+
+Keys are computed here and stored, never in SQL: SQLite folds ASCII only and PostgreSQL by its locale.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from webapp.core.errors import Invalid
+from webapp.core.languages import _
+
+# Cc control, Cf format (bidi marks, zero width), Cs lone surrogates, Co private, Cn unassigned, Zl/Zp separators.
+_UNSEEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+# Unicode's Default_Ignorable_Code_Point beyond those categories, and U+FFFD, which stands for bytes that were not UTF-8.
+_UNSEEN = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0\ufffd"
+    + "".join(map(chr, range(0xFE00, 0xFE10)))
+)
+_LOOKALIKE_SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC")
+_LABELS = re.compile(r"[^\W_]+")
+
+
+def is_unseen(character: str) -> bool:
+    return character in _UNSEEN or unicodedata.category(character) in _UNSEEN_CATEGORIES
+
+
+def cleaned(text: str, *, field: str) -> str:
+    """`text` in NFC with single spaces. Raises Invalid when it holds what cannot be seen."""
+    text = text.strip(" \t\r\n")
+    if not text.isprintable() or not text.isascii():
+        for character in text:
+            if is_unseen(character):
+                message = _("Remove the hidden character U+%(code)s.", code=f"{ord(character):04X}")
+                raise Invalid(message, field=field, code="hidden_character")
+    return unicodedata.normalize("NFC", " ".join(text.split()))
+
+
+def key(text: str) -> str:
+    """Two spellings of one identity give one key: NFKC, case folding, NFKC (Unicode 5.18, caseless matching)."""
+    text = text.strip()
+    if text.isascii():
+        return text.lower()
+    for _round in range(2):
+        text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return text
+
+
+def folded(text: str) -> str:
+    """A key without accents, for sorting and finding: Ёлкин and Елкин, Seán and Sean are one."""
+    text = key(text)
+    if text.isascii():
+        return text
+    decomposed = unicodedata.normalize("NFD", text)
+    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
+
+
+def mixes_scripts(text: str) -> bool:
+    """Whether one word of `text` mixes alphabets that look alike (UTS #39): a Cyrillic а in a Latin word."""
+    if text.isascii():
+        return False
+    return any(len({_script(c) for c in label} - {""}) > 1 for label in _LABELS.findall(text))
+
+
+def _script(character: str) -> str:
+    name = unicodedata.name(character, "")
+    return next((script for script in _LOOKALIKE_SCRIPTS if name.startswith(script)), "")

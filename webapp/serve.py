@@ -1,0 +1,121 @@
+"""python -m webapp.serve: checks what could go wrong, brings the database up to date, then becomes gunicorn."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import flask_migrate
+from gunicorn.app.wsgiapp import WSGIApplication
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from webapp import create_app
+from webapp.core.access import Actor, ActorKind
+from webapp.core.api import App
+from webapp.core.errors import Gone, Refused
+from webapp.core.health import current_revision, knows, newest_revision
+from webapp.settings import ROOT, Settings, SettingsError, load_settings
+from webapp.setup.services import create_first_owner, setup_link
+
+ENVIRONMENT = Actor(ActorKind.SYSTEM, "ROLLCALL_ADMIN_EMAIL")
+
+
+class CannotStart(Exception):
+    """One sentence for the person who starts Rollcall."""
+
+
+def main() -> None:
+    try:
+        prepare(load_settings())
+    except (CannotStart, SettingsError) as error:
+        stop(str(error))
+    sys.argv = ["gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), "wsgi:app"]
+    WSGIApplication("%(prog)s [OPTIONS] [APP_MODULE]").run()
+
+
+def stop(sentence: str) -> NoReturn:
+    print(f"Rollcall cannot start: {sentence}", file=sys.stderr)
+    sys.exit(1)
+
+
+def prepare(settings: Settings) -> None:
+    """Raises CannotStart when the port, the folder or the database would not do."""
+    _check_port(settings.bind)
+    if settings.embedded:
+        _check_folder(Path(make_url(settings.database_url).database or ""))
+    app = create_app(settings)
+    with app.app_context():
+        _bring_up_to_date()
+        _create_owner_from_environment(settings)
+
+
+def greeting(app: App, settings: Settings) -> str:
+    """What the terminal says when Rollcall is ready."""
+    with app.app_context(), contextlib.suppress(SQLAlchemyError):
+        link = setup_link(base_url=settings.base_url, secret_key=settings.secret_key.get_secret_value())
+        if link:
+            return f"Rollcall is ready. Make the first owner, once, at\n\n  {link}\n"
+    return f"Rollcall is ready at {settings.base_url}"
+
+
+def _check_port(bind: str) -> None:
+    if bind.startswith("unix:"):
+        return
+    host, _colon, port = bind.rpartition(":")
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host.strip("[]"), int(port)))
+    except (OSError, ValueError, OverflowError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "that is no port number"
+        raise CannotStart(f"it cannot listen on {bind}: {reason}. Set BIND to another address.") from None
+
+
+def _check_folder(file: Path) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotStart(f"the folder {file.parent} cannot be made: {error.strerror}.") from None
+    for path in (file.parent, file):
+        if path.exists() and not os.access(path, os.W_OK):
+            raise CannotStart(f"{path} cannot be written to.")
+
+
+def _bring_up_to_date() -> None:
+    try:
+        revision = current_revision()
+        if revision is not None and not knows(revision):
+            raise CannotStart(
+                f"the database was made by a newer Rollcall (migration {revision}). Install that version or restore"
+                " a backup."
+            )
+        if revision != newest_revision():
+            logging.getLogger("alembic").setLevel(logging.WARNING)
+            flask_migrate.upgrade()
+    except SQLAlchemyError as error:
+        reason = " ".join(str(getattr(error, "orig", None) or error).split())
+        raise CannotStart(f"the database of DATABASE_URL cannot be used: {reason}") from None
+
+
+def _create_owner_from_environment(settings: Settings) -> None:
+    email, password = settings.rollcall_admin_email, settings.rollcall_admin_password.get_secret_value()
+    if not email and not password:
+        return
+    try:
+        create_first_owner(email=email, name=email.partition("@")[0], password=password, by=ENVIRONMENT)
+    except Gone:
+        return
+    except Refused as error:
+        reasons = " ".join(str(problem.message) for problem in error.problems) or str(error)
+        raise CannotStart(f"ROLLCALL_ADMIN_EMAIL or ROLLCALL_ADMIN_PASSWORD is refused: {reasons}") from None
+
+
+if __name__ == "__main__":
+    main()

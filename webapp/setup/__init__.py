@@ -1,0 +1,1 @@
+"""The first run: from an empty database to its first owner."""

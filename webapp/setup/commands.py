@@ -1,0 +1,23 @@
+"""flask setup …"""
+
+from __future__ import annotations
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from webapp.core.commands import refusing
+from webapp.setup.services import setup_link
+from webapp.settings import Settings
+
+setup_commands = AppGroup("setup", help="The first run.")
+
+
+@setup_commands.command("link")
+@refusing
+def link() -> None:
+    """Print the link that makes the first owner; nothing once there is a user."""
+    settings: Settings = current_app.extensions["rollcall"]
+    address = setup_link(base_url=settings.base_url, secret_key=settings.secret_key.get_secret_value())
+    if address:
+        click.echo(address)

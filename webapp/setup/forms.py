@@ -1,0 +1,15 @@
+"""The form of the first owner."""
+
+from __future__ import annotations
+
+from wtforms import PasswordField
+from wtforms.validators import InputRequired, Length
+
+from webapp.core.languages import _
+from webapp.core.passwords import PASSWORD_BYTES_MAX
+from webapp.users.forms import UserForm
+
+
+class FirstOwnerForm(UserForm):
+    username = None
+    password = PasswordField(_("Password"), [InputRequired(_("Enter a password.")), Length(max=PASSWORD_BYTES_MAX)])

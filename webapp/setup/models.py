@@ -1,0 +1,25 @@
+"""The one row that says set-up is done."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.core.clock import now
+from webapp.core.database import Instant, Model
+
+ONLY_ROW = 1
+
+
+class Setup(Model):
+    """There is at most one: its key can only be 1, so that two first owners cannot be made at once."""
+
+    __tablename__ = "setup"
+    __table_args__ = (CheckConstraint(f"id = {ONLY_ROW}", name="only_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=ONLY_ROW, autoincrement=False)
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    done_at: Mapped[datetime] = mapped_column(Instant, default=now)

@@ -1,0 +1,54 @@
+"""The page of the first run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.core.access import public
+from webapp.core.errors import Gone, Refused
+from webapp.core.languages import _
+from webapp.core.web import request_id
+from webapp.setup.forms import FirstOwnerForm
+from webapp.setup.services import SETUP, check_setup_token, create_first_owner
+from webapp.signin.identity import address, keep_signed_in
+from webapp.signin.services import start_session
+
+setup_pages = Blueprint("setup", __name__, url_prefix="/setup")
+
+
+@setup_pages.errorhandler(Gone)
+def gone(_error: Gone) -> ResponseReturnValue:
+    return render_template("setup/gone.html"), 410
+
+
+@setup_pages.get("")
+@public
+def new() -> ResponseReturnValue:
+    token = request.args.get("token", "")
+    check_setup_token(token, secret_key=str(current_app.secret_key))
+    return render_template("setup/new.html", form=FirstOwnerForm(), token=token)
+
+
+@setup_pages.post("")
+@public
+def create() -> ResponseReturnValue:
+    token = request.args.get("token", "")
+    check_setup_token(token, secret_key=str(current_app.secret_key))
+    form = FirstOwnerForm()
+    if form.validate():
+        try:
+            by = replace(SETUP, address=address(), request_id=request_id())
+            owner = create_first_owner(**form.values, by=by)
+        except Gone:
+            raise
+        except Refused as error:
+            form.refuse(error)
+        else:
+            agent = request.user_agent.string
+            keep_signed_in(start_session(owner, address=address(), agent=agent, request_id=request_id()))
+            flash(_("You are the first owner. Now add the people you look after."), "success")
+            return redirect(url_for("users.index"), 303)
+    return render_template("setup/new.html", form=form, token=token), 422

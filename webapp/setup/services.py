@@ -1,0 +1,52 @@
+"""Making the first owner, exactly once."""
+
+from __future__ import annotations
+
+import hmac
+
+from sqlalchemy.exc import IntegrityError
+
+from webapp.core.access import Actor, ActorKind, Role
+from webapp.core.database import db, lock, transaction
+from webapp.core.errors import Gone
+from webapp.core.languages import _
+from webapp.setup.models import Setup
+from webapp.users.models import User
+from webapp.users.queries import any_user
+from webapp.users.services import create_user
+
+SETUP = Actor(ActorKind.SYSTEM, "Set-up")
+
+
+def setup_token(secret_key: str) -> str:
+    """256 bits that only who reads the terminal knows; the same in every worker, worthless once there is a user."""
+    return hmac.digest(secret_key.encode(), b"rollcall set-up link", "sha256").hex()
+
+
+def setup_link(*, base_url: str, secret_key: str) -> str | None:
+    """The one-time address of the set-up page; None once there is a user."""
+    return None if any_user() else f"{base_url}/setup?token={setup_token(secret_key)}"
+
+
+def check_setup_token(token: str, *, secret_key: str) -> None:
+    """Raises Gone for a wrong token, and for any once there is a user."""
+    if not hmac.compare_digest(token.encode("utf-8", "replace"), setup_token(secret_key).encode()) or any_user():
+        raise _done()
+
+
+def create_first_owner(*, email: str, name: str, password: str, by: Actor = SETUP) -> User:
+    """The first owner. Raises Gone when there is a user already, also one made in this instant; or Invalid."""
+    try:
+        with transaction():
+            lock(db.session, "setup")
+            if any_user():
+                raise _done()
+            owner = create_user(email=email, name=name, password=password, role=Role.OWNER, by=by)
+            db.session.add(Setup(owner_id=owner.id))
+        return owner
+    except IntegrityError as error:
+        raise _done() from error
+
+
+def _done() -> Gone:
+    return Gone(_("Rollcall is set up already, or this link is not the one that the terminal shows."))

@@ -1,0 +1,19 @@
+"""The sign-in form."""
+
+from __future__ import annotations
+
+from wtforms import HiddenField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from webapp.core.forms import Form
+from webapp.core.languages import _
+from webapp.core.passwords import PASSWORD_BYTES_MAX
+from webapp.users.models import EMAIL_MAX
+
+
+class SignInForm(Form):
+    email = StringField(
+        _("E-mail or username"), [InputRequired(_("Enter your e-mail or username.")), Length(max=EMAIL_MAX)]
+    )
+    password = PasswordField(_("Password"), [InputRequired(_("Enter your password.")), Length(max=PASSWORD_BYTES_MAX)])
+    next = HiddenField()

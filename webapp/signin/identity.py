@@ -1,0 +1,76 @@
+"""Flask-Login over a server-side session row: the cookie holds the token, the database decides."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from flask import Flask, request, session
+from flask_login import LoginManager, UserMixin, logout_user
+
+from webapp.core.access import Actor, ActorKind, Permission
+from webapp.core.refusals import is_api
+from webapp.core.web import request_id
+from webapp.settings import Settings
+from webapp.signin.services import session_of
+from webapp.users.models import User
+
+login_manager = LoginManager()
+# Its own check of address and browser signs people out whenever their network changes.
+login_manager.session_protection = None
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]  Flask-Login ships no types
+    """The person of a live session."""
+
+    def __init__(self, user: User, token: str) -> None:
+        self.user = user
+        self.id: UUID = user.id
+        self.token = token
+
+    def get_id(self) -> str:
+        """What Flask-Login keeps in the cookie: the session's token, not the user's id."""
+        return self.token
+
+    def can(self, permission: Permission) -> bool:
+        return self.user.can(permission)
+
+    def actor(self) -> Actor:
+        return Actor(ActorKind.USER, self.user.name, self.id, address(), request_id())
+
+
+def init_identity(app: Flask, settings: Settings) -> None:
+    idle, longest = timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
+    app.config |= {
+        "SESSION_COOKIE_NAME": "__Host-rollcall" if settings.secure else "rollcall",
+        "SESSION_COOKIE_SECURE": settings.secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_PATH": "/",
+    }
+    login_manager.init_app(app)
+
+    @login_manager.user_loader  # type: ignore[untyped-decorator]  Flask-Login ships no types
+    def load(token: str) -> SignedIn | None:
+        # A cookie never opens the API: a browser sends it along with another site's request.
+        found = None if is_api() else session_of(token, idle=idle, longest=longest)
+        return SignedIn(found.user, token) if found else None
+
+
+def keep_signed_in(token: str) -> None:
+    """Puts the new session into the cookie, where Flask-Login looks for it; all that stood there before is dropped, the CSRF token too."""
+    language = session.get("lang")
+    session.clear()
+    if language:
+        session["lang"] = language
+    session["_user_id"] = token
+
+
+def forget() -> None:
+    logout_user()
+    session.clear()
+
+
+def address() -> str:
+    """Where the request comes from."""
+    return request.remote_addr or ""

@@ -1,0 +1,55 @@
+"""The pages of signing in and out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from webapp.core.access import actor, public, signed_in
+from webapp.core.errors import Invalid
+from webapp.core.forms import safe_next
+from webapp.core.web import request_id
+from webapp.signin import services
+from webapp.signin.forms import SignInForm
+from webapp.signin.identity import address, forget, keep_signed_in
+
+signin_pages = Blueprint("signin", __name__)
+
+
+@signin_pages.get("/login")
+@public
+def new() -> ResponseReturnValue:
+    form = SignInForm(data={"next": request.args.get("next")})
+    if current_user.is_authenticated:
+        return redirect(safe_next(form.next.data, url_for("home")), 303)
+    return render_template("signin/new.html", form=form)
+
+
+@signin_pages.post("/login")
+@public
+def sign_in() -> ResponseReturnValue:
+    form = SignInForm()
+    if form.validate():
+        try:
+            token = services.sign_in(
+                identifier=form.email.data,
+                password=form.password.data,
+                address=address(),
+                agent=request.user_agent.string,
+                request_id=request_id(),
+            )
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            keep_signed_in(token)
+            return redirect(safe_next(form.next.data, url_for("home")), 303)
+    return render_template("signin/new.html", form=form), 422
+
+
+@signin_pages.post("/logout")
+@signed_in
+def sign_out() -> ResponseReturnValue:
+    services.sign_out(current_user.token, by=actor())
+    forget()
+    return redirect(url_for("signin.new"), 303)

@@ -1,0 +1,1 @@
+"""People: create, find, understand, change, deactivate."""

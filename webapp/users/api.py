@@ -1,0 +1,68 @@
+"""The JSON API of users."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify, make_response, url_for
+from flask_openapi import APIBlueprint, Tag
+
+from webapp.core.access import Permission, actor, requires
+from webapp.core.api import SECURITY
+from webapp.core.idempotency import once
+from webapp.core.lists import show_page
+from webapp.core.schemas import ProblemDetails
+from webapp.core.templating import url_with
+from webapp.users.models import User
+from webapp.users.queries import get_user, listed_users, users_by
+from webapp.users.schemas import UserIn, UserListQuery, UserOut, UserPage, UserPath
+from webapp.users.services import create_user
+
+users_api = APIBlueprint(
+    "users_api",
+    __name__,
+    url_prefix="/api/v1",
+    abp_tags=[Tag(name="Users")],
+    abp_security=SECURITY,
+    abp_responses={401: ProblemDetails, 403: ProblemDetails},
+)
+
+
+@users_api.post(
+    "/users",
+    summary="Create a user",
+    responses={201: UserOut, 400: ProblemDetails, 409: ProblemDetails, 415: ProblemDetails, 422: ProblemDetails},
+)
+@requires(Permission.USERS_CREATE)
+def create(body: UserIn) -> Response:
+    return once(lambda: _created(create_user(**body.model_dump(), by=actor())))
+
+
+@users_api.get("/users", summary="List and find users", responses={200: UserPage, 400: ProblemDetails})
+@requires(Permission.USERS_READ)
+def index(query: UserListQuery) -> Response:
+    users = listed_users(search=query.q, status=query.status)
+    page = show_page(users, users_by(query.sort), query.window)
+    response = jsonify(UserPage.of(page).model_dump(mode="json"))
+    links = {"next": ("after", page.next), "prev": ("before", page.previous)}
+    for relation, (parameter, cursor) in links.items():
+        if cursor:
+            response.headers.add("Link", f'<{url_with(**{parameter: cursor})}>; rel="{relation}"')
+    return response
+
+
+@users_api.get("/users/<uuid:user_id>", summary="One user", responses={200: UserOut, 404: ProblemDetails})
+@requires(Permission.USERS_READ)
+def show(path: UserPath) -> Response:
+    return _shown(get_user(path.user_id))
+
+
+def _created(user: User) -> Response:
+    response = _shown(user)
+    response.status_code = 201
+    response.headers["Location"] = url_for("users_api.show", user_id=user.id)
+    return response
+
+
+def _shown(user: User) -> Response:
+    response = make_response(jsonify(UserOut.of(user).model_dump(mode="json")))
+    response.set_etag(str(user.version), weak=True)
+    return response

@@ -1,0 +1,92 @@
+"""flask users …"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from flask.cli import AppGroup
+
+from webapp.core.access import Role
+from webapp.core.commands import as_json, operator, print_json, refusing
+from webapp.core.lists import show_page
+from webapp.core.pagination import LIMIT_DEFAULT, LIMIT_MAX, Window
+from webapp.users.models import Status, User
+from webapp.users.queries import SORTS, listed_users, named_user, users_by
+from webapp.users.schemas import UserOut, UserPage
+from webapp.users.services import create_user, deactivate_user, reactivate_user
+
+users_commands = AppGroup("users", help="People: create, list, show, deactivate, import.")
+
+
+@users_commands.command("create")
+@click.option("--email", required=True)
+@click.option("--name", required=True)
+@click.option("--username")
+@click.option("--owner", is_flag=True, help="May do everything.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@as_json
+@refusing
+def create(email: str, name: str, username: str | None, owner: bool, password_stdin: bool, as_json: bool) -> None:
+    """Create a user; without a password they cannot sign in yet."""
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else None
+    role = Role.OWNER if owner else Role.MEMBER
+    user = create_user(email=email, name=name, username=username, password=password, role=role, by=operator())
+    _print(user, as_json=as_json)
+
+
+@users_commands.command("list")
+@click.option("--q", "search", default="", help="Words to find in name, e-mail and username.")
+@click.option("--status", type=click.Choice([*Status]))
+@click.option("--sort", default="name", type=click.Choice([*SORTS, *(f"-{name}" for name in SORTS)]))
+@click.option("--limit", default=LIMIT_DEFAULT, type=click.IntRange(1, LIMIT_MAX), show_default=True)
+@click.option("--after", help="The cursor that the page before ended with.")
+@as_json
+@refusing
+def index(search: str, status: Status | None, sort: str, limit: int, after: str | None, as_json: bool) -> None:
+    """List users."""
+    page = show_page(listed_users(search=search, status=status), users_by(sort), Window(limit, after))
+    if as_json:
+        print_json(UserPage.of(page).model_dump(mode="json"))
+        return
+    for user in page.items:
+        click.echo(f"{user.id}  {user.status:<11}  {user.email}  {user.name}")
+    if page.next:
+        click.echo(f"more: --after {page.next}", err=True)
+
+
+@users_commands.command("show")
+@click.argument("user")
+@as_json
+@refusing
+def show(user: str, as_json: bool) -> None:
+    """Show the user of this e-mail, username or id."""
+    _print(named_user(user), as_json=as_json)
+
+
+@users_commands.command("deactivate")
+@click.argument("user")
+@as_json
+@refusing
+def deactivate(user: str, as_json: bool) -> None:
+    """End a user's access; nothing is deleted."""
+    _print(deactivate_user(named_user(user).id, by=operator()), as_json=as_json)
+
+
+@users_commands.command("reactivate")
+@click.argument("user")
+@as_json
+@refusing
+def reactivate(user: str, as_json: bool) -> None:
+    """Give a deactivated user their access back."""
+    _print(reactivate_user(named_user(user).id, by=operator()), as_json=as_json)
+
+
+def _print(user: User, *, as_json: bool) -> None:
+    shown = UserOut.of(user).model_dump(mode="json")
+    if as_json:
+        print_json(shown)
+        return
+    for name, value in shown.items():
+        if value not in (None, [], {}):
+            click.echo(f"{name + ':':<16}{', '.join(value) if isinstance(value, list) else value}")

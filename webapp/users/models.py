@@ -1,0 +1,87 @@
+"""The user, and the limits of its fields."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Computed, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.core.access import GRANTS, ROLE_MAX, Permission, Role
+from webapp.core.clock import now
+from webapp.core.database import Instant, Key, Model
+from webapp.core.ids import new_id
+from webapp.core.languages import LOCALE_MAX, TIMEZONE_MAX
+from webapp.core.passwords import HASH_MAX
+
+EMAIL_MAX = 254
+USERNAME_MIN = 2
+USERNAME_MAX = 64
+NAME_MAX = 200
+KEY_MAX = 320
+THEMES = ("system", "light", "dark")
+
+
+class Status(StrEnum):
+    """What a user can do now; the database derives it from the columns that say when and why."""
+
+    ACTIVE = "active"
+    INVITED = "invited"
+    DEACTIVATED = "deactivated"
+
+
+_STATUS = (
+    "CASE WHEN deactivated_at IS NOT NULL THEN 'deactivated'"
+    " WHEN password_hash IS NULL THEN 'invited' ELSE 'active' END"
+)
+
+
+class User(Model):
+    """One account of one person.
+
+    `…_key` are the identities by which two spellings count as one; `…_sort` stand in for columns that may be
+    empty, so that every sort has a key that is never NULL; `search_text` holds all that search looks in.
+    """
+
+    __tablename__ = "users"
+    __table_args__ = (
+        UniqueConstraint("email_key"),
+        UniqueConstraint("username_key"),
+        Index(None, "name_key", "id"),
+        Index(None, "username_sort", "id"),
+        Index(None, "created_at", "id"),
+        Index(None, "last_sign_in_sort", "id"),
+        Index(None, "status", "name_key", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    email: Mapped[str] = mapped_column(String(EMAIL_MAX))
+    email_key: Mapped[str] = mapped_column(Key(KEY_MAX))
+    username: Mapped[str | None] = mapped_column(String(USERNAME_MAX))
+    username_key: Mapped[str | None] = mapped_column(Key(KEY_MAX))
+    username_sort: Mapped[str] = mapped_column(Key(KEY_MAX), Computed("coalesce(username_key, '')", persisted=True))
+    name: Mapped[str] = mapped_column(String(NAME_MAX))
+    name_key: Mapped[str] = mapped_column(Key(NAME_MAX))
+    search_text: Mapped[str] = mapped_column(Text)
+    password_hash: Mapped[str | None] = mapped_column(String(HASH_MAX))
+    role: Mapped[str] = mapped_column(String(ROLE_MAX), default=Role.MEMBER)
+    status: Mapped[str] = mapped_column(Key(16), Computed(_STATUS, persisted=True))
+    locale: Mapped[str | None] = mapped_column(String(LOCALE_MAX))
+    timezone: Mapped[str | None] = mapped_column(String(TIMEZONE_MAX))
+    theme: Mapped[str] = mapped_column(String(8), default="system")
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    updated_at: Mapped[datetime] = mapped_column(Instant, default=now, onupdate=now)
+    last_sign_in_at: Mapped[datetime | None] = mapped_column(Instant)
+    last_sign_in_sort: Mapped[datetime] = mapped_column(
+        Instant, Computed("coalesce(last_sign_in_at, '0001-01-01 00:00:00+00')", persisted=True)
+    )
+    deactivated_at: Mapped[datetime | None] = mapped_column(Instant)
+    deactivated_by_name: Mapped[str | None] = mapped_column(String(NAME_MAX))
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy's own form
+
+    def can(self, permission: Permission) -> bool:
+        return permission in GRANTS[Role(self.role)]

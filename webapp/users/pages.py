@@ -1,0 +1,141 @@
+"""The pages of users."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.audit.queries import NEWEST_FIRST, latest_of, last_edit_of, records_of
+from webapp.core.access import Permission, actor, requires
+from webapp.core.errors import Refused, Stale
+from webapp.core.languages import _
+from webapp.core.lists import query_from, show_page
+from webapp.users.forms import ConfirmForm, EditUserForm, UserForm
+from webapp.users.models import User
+from webapp.users.queries import get_user, listed_users, users_by
+from webapp.users.schemas import UserListQuery
+from webapp.users.services import create_user, deactivate_user, reactivate_user, update_user
+
+users_pages = Blueprint("users", __name__, url_prefix="/users")
+LATEST = 10
+
+
+@users_pages.get("")
+@requires(Permission.USERS_READ)
+def index() -> ResponseReturnValue:
+    query = query_from(UserListQuery)
+    users = listed_users(search=query.q, status=query.status)
+    page = show_page(users, users_by(query.sort), query.window)
+    return render_template("users/index.html", page=page, query=query)
+
+
+@users_pages.get("/new")
+@requires(Permission.USERS_CREATE)
+def new() -> ResponseReturnValue:
+    return render_template("users/new.html", form=UserForm(request.args))
+
+
+@users_pages.post("")
+@requires(Permission.USERS_CREATE)
+def create() -> ResponseReturnValue:
+    form = UserForm()
+    if form.validate():
+        try:
+            user = create_user(**form.values, by=actor())
+        except Refused as error:
+            form.refuse(error)
+        else:
+            flash(_("%(name)s was added.", name=user.name), "success")
+            return redirect(url_for("users.show", user_id=user.id), 303)
+    return render_template("users/new.html", form=form), 422
+
+
+@users_pages.get("/<uuid:user_id>")
+@requires(Permission.USERS_READ)
+def show(user_id: UUID) -> ResponseReturnValue:
+    records = latest_of(user_id, LATEST + 1)
+    return render_template(
+        "users/show.html", user=get_user(user_id), records=records[:LATEST], more_activity=len(records) > LATEST
+    )
+
+
+@users_pages.get("/<uuid:user_id>/activity")
+@requires(Permission.USERS_READ)
+def activity(user_id: UUID) -> ResponseReturnValue:
+    user = get_user(user_id)
+    page = show_page(records_of(user_id), NEWEST_FIRST, query_from(UserListQuery).window)
+    return render_template("users/activity.html", user=user, page=page)
+
+
+@users_pages.get("/<uuid:user_id>/edit")
+@requires(Permission.USERS_EDIT)
+def edit(user_id: UUID) -> ResponseReturnValue:
+    user = get_user(user_id)
+    return render_template("users/edit.html", user=user, form=EditUserForm(obj=user))
+
+
+@users_pages.post("/<uuid:user_id>")
+@requires(Permission.USERS_EDIT)
+def update(user_id: UUID) -> ResponseReturnValue:
+    form = EditUserForm()
+    if form.validate():
+        try:
+            user = update_user(user_id, **form.values, by=actor())
+        except Stale:
+            return _conflict(get_user(user_id), form), 409
+        except Refused as error:
+            form.refuse(error)
+        else:
+            flash(_("Your changes to %(name)s were saved.", name=user.name), "success")
+            return redirect(url_for("users.show", user_id=user_id), 303)
+    return render_template("users/edit.html", user=get_user(user_id), form=form), 422
+
+
+@users_pages.get("/<uuid:user_id>/deactivation")
+@requires(Permission.USERS_DEACTIVATE)
+def confirm_deactivation(user_id: UUID) -> ResponseReturnValue:
+    return render_template("users/deactivate.html", user=get_user(user_id), form=ConfirmForm())
+
+
+@users_pages.post("/<uuid:user_id>/deactivation")
+@requires(Permission.USERS_DEACTIVATE)
+def deactivate(user_id: UUID) -> ResponseReturnValue:
+    user = deactivate_user(user_id, by=actor())
+    flash(_("%(name)s was deactivated and can no longer sign in.", name=user.name), "success")
+    return redirect(url_for("users.show", user_id=user_id), 303)
+
+
+@users_pages.get("/<uuid:user_id>/reactivation")
+@requires(Permission.USERS_DEACTIVATE)
+def confirm_reactivation(user_id: UUID) -> ResponseReturnValue:
+    return render_template("users/reactivate.html", user=get_user(user_id), form=ConfirmForm())
+
+
+@users_pages.post("/<uuid:user_id>/reactivation")
+@requires(Permission.USERS_DEACTIVATE)
+def reactivate(user_id: UUID) -> ResponseReturnValue:
+    user = reactivate_user(user_id, by=actor())
+    flash(_("%(name)s was reactivated.", name=user.name), "success")
+    return redirect(url_for("users.show", user_id=user_id), 303)
+
+
+def _conflict(user: User, form: EditUserForm) -> str:
+    """Both versions side by side; sending the form again is a decision against the newer one, made in sight of it."""
+    differences = [
+        {"field": name, "theirs": getattr(user, name), "yours": form.values[name]}
+        for name in ("name", "email", "username")
+        if (getattr(user, name) or "") != (form.values[name] or "")
+    ]
+    form.version.data = user.version
+    form.version.raw_data = None
+    edit = last_edit_of(user.id)
+    return render_template(
+        "users/conflict.html",
+        user=user,
+        form=form,
+        differences=differences,
+        editor=edit.actor_label if edit else None,
+        edited_at=user.updated_at,
+    )

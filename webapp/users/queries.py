@@ -1,0 +1,98 @@
+"""Named reads of users. Lists return a Select, so that page, API and command read the same way."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import Select, func, select, true
+from sqlalchemy.orm import load_only
+
+from webapp.core.access import Role
+from webapp.core.database import db
+from webapp.core.errors import NotFound
+from webapp.core.languages import _
+from webapp.core.pagination import Order
+from webapp.core.text import folded
+from webapp.users.identity import sign_in_key
+from webapp.users.models import Status, User
+
+SEARCH_MAX = 200
+SORTS = {
+    "name": User.name_key,
+    "email": User.email_key,
+    "username": User.username_sort,
+    "created": User.created_at,
+    "last_sign_in": User.last_sign_in_sort,
+}
+_LISTED = (
+    User.email,
+    User.username,
+    User.name,
+    User.role,
+    User.status,
+    User.locale,
+    User.timezone,
+    User.created_at,
+    User.updated_at,
+    User.last_sign_in_at,
+    User.version,
+)
+
+
+def listed_users(*, search: str = "", status: Status | None = None) -> Select[tuple[User]]:
+    """Users of whom every word of `search` is part of the name, e-mail or username, or whose id it is."""
+    query = select(User).options(load_only(*_LISTED))
+    if status is not None:
+        query = query.where(User.status == status)
+    if (user_id := _as_id(search)) is not None:
+        return query.where(User.id == user_id)
+    for word in folded(search).split():
+        query = query.where(User.search_text.contains(word, autoescape=True))
+    return query
+
+
+def users_by(sort: str) -> Order:
+    """The order called `sort`: a key of SORTS, with a leading minus for descending."""
+    return Order.of(sort, SORTS, User.id)
+
+
+def get_user(user_id: UUID) -> User:
+    """Raises NotFound."""
+    user = db.session.get(User, user_id)
+    if user is None:
+        raise NotFound(_("There is no such user."))
+    return user
+
+
+def find_user(*, column: str, value: str) -> User | None:
+    """The user whose `email_key` or `username_key` is `value`."""
+    return db.session.scalars(select(User).where(getattr(User, column) == value)).first()
+
+
+def named_user(name: str) -> User:
+    """The user of this e-mail, username or id. Raises NotFound."""
+    user_id = _as_id(name)
+    if user_id is not None:
+        return get_user(user_id)
+    column, value = sign_in_key(name)
+    user = find_user(column=column, value=value)
+    if user is None:
+        raise NotFound(_("There is no such user."))
+    return user
+
+
+def any_user() -> bool:
+    return db.session.scalar(select(true()).where(select(User.id).exists())) is not None
+
+
+def other_active_owner(user: User) -> bool:
+    """Whether somebody beside `user` is an active owner."""
+    query = select(func.count()).where(User.role == Role.OWNER, User.status == Status.ACTIVE, User.id != user.id)
+    return bool(db.session.scalar(query))
+
+
+def _as_id(text: str) -> UUID | None:
+    try:
+        return UUID(text.strip())
+    except ValueError:
+        return None

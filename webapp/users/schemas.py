@@ -1,0 +1,121 @@
+"""Users in JSON, and the parameters of their list, which page and API share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from webapp.core.errors import Invalid
+from webapp.core.languages import LOCALE_MAX, TIMEZONE_MAX
+from webapp.core.pagination import LIMIT_DEFAULT, LIMIT_MAX, Page, Window
+from webapp.core.passwords import PASSWORD_BYTES_MAX
+from webapp.core.schemas import Schema, Time
+from webapp.core.text import cleaned
+from webapp.users.models import EMAIL_MAX, NAME_MAX, USERNAME_MAX, Status, User
+from webapp.users.queries import SEARCH_MAX, SORTS
+
+CURSOR_MAX = 1000
+
+
+class UserIn(Schema):
+    """What makes a new user."""
+
+    email: str = Field(max_length=EMAIL_MAX, examples=["anton.ivanov@example.com"])
+    name: str = Field(max_length=NAME_MAX, examples=["Антон Иванов"])
+    username: str | None = Field(None, max_length=USERNAME_MAX, examples=["anton.ivanov"])
+    password: str | None = Field(
+        None, max_length=PASSWORD_BYTES_MAX, description="Without one they cannot sign in yet."
+    )
+    locale: str | None = Field(None, max_length=LOCALE_MAX, examples=["ru"])
+    timezone: str | None = Field(None, max_length=TIMEZONE_MAX, examples=["Europe/Moscow"])
+
+
+class UserOut(Schema):
+    """A user; never a password or its hash."""
+
+    id: UUID
+    email: str
+    username: str | None
+    name: str
+    status: Status
+    locale: str | None
+    timezone: str | None
+    attributes: dict[str, Any] = {}
+    roles: list[str]
+    groups: list[str] = []
+    created_at: Time
+    updated_at: Time
+    last_sign_in_at: Time | None
+    version: int
+
+    @classmethod
+    def of(cls, user: User) -> Self:
+        own = {name: getattr(user, name) for name in cls.model_fields if hasattr(user, name)}
+        return cls(**own, roles=[user.role])
+
+
+class UserPath(BaseModel):
+    user_id: UUID
+
+
+def _sort(name: str) -> str:
+    if name.removeprefix("-") not in SORTS:
+        raise ValueError("sort by " + ", ".join(SORTS))
+    return name
+
+
+def _searchable(text: str) -> str:
+    try:
+        return cleaned(text, field="q")
+    except Invalid as error:
+        raise ValueError(str(error)) from None
+
+
+def _empty_is_none(value: object) -> object:
+    return None if value == "" else value
+
+
+Cursor = Annotated[str | None, BeforeValidator(_empty_is_none), Field(max_length=CURSOR_MAX)]
+
+
+class UserListQuery(BaseModel):
+    """The list's parameters, the same in the address bar and in the API."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    q: Annotated[str, AfterValidator(_searchable)] = Field("", max_length=SEARCH_MAX, description="Words to find.")
+    status: Annotated[Status | None, BeforeValidator(_empty_is_none)] = None
+    sort: Annotated[str, AfterValidator(_sort)] = Field(
+        "name", description="One of " + ", ".join(SORTS) + "; a leading minus for descending.", max_length=32
+    )
+    limit: int = Field(LIMIT_DEFAULT, ge=1, le=LIMIT_MAX)
+    after: Cursor = None
+    before: Cursor = None
+    count: Literal["bounded", "exact"] = "bounded"
+
+    @property
+    def window(self) -> Window:
+        return Window(self.limit, self.after, self.before, exact=self.count == "exact")
+
+
+class CountOut(Schema):
+    value: int
+    exact: bool
+
+
+class UserPage(Schema):
+    items: list[UserOut]
+    next: str | None
+    previous: str | None
+    count: CountOut
+
+    @classmethod
+    def of(cls, page: Page[User]) -> Self:
+        return cls(
+            items=[UserOut.of(user) for user in page.items],
+            next=page.next,
+            previous=page.previous,
+            count=CountOut(value=page.count.value, exact=page.count.exact),
+        )

@@ -1,0 +1,184 @@
+"""The only door to a change of users: pages, API, commands and imports all enter here."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+
+from webapp.audit.models import Action
+from webapp.audit.services import Changes, difference, record
+from webapp.core.access import Actor, Role
+from webapp.core.clock import now
+from webapp.core.database import constraint_of, db, lock, transaction
+from webapp.core.errors import Forbidden, Invalid, NotFound, Problem, Stale, Taken
+from webapp.core.languages import LOCALES, _, timezones
+from webapp.core.passwords import checked_password, hashed
+from webapp.users.identity import Identity, checked_identity
+from webapp.users.models import NAME_MAX, THEMES, User
+from webapp.users.queries import other_active_owner
+
+AUDITED = ("email", "username", "name", "role", "locale", "timezone", "theme")
+
+
+def create_user(
+    *,
+    email: str,
+    name: str,
+    by: Actor,
+    username: str | None = None,
+    password: str | None = None,
+    role: Role = Role.MEMBER,
+    locale: str | None = None,
+    timezone: str | None = None,
+) -> User:
+    """A new user; without a password they cannot sign in yet. Raises Invalid or Taken, and leaves no trace then."""
+    identity = _checked(email=email, name=name, username=username, password=password)
+    user = User(
+        **identity.columns,
+        # Before the transaction: a hash takes 0.3 s, in which nobody else has to wait for a lock.
+        password_hash=hashed(password) if password else None,
+        role=role,
+        **_checked_preferences(locale=locale, timezone=timezone),
+    )
+    with transaction():
+        db.session.add(user)
+        _flush()
+        changes = difference({}, {name: getattr(user, name) for name in AUDITED if getattr(user, name)})
+        record(Action.USER_CREATED, subject=user, by=by, changes=changes | _password_changed(password))
+    return user
+
+
+def update_user(
+    user_id: UUID,
+    *,
+    version: int,
+    email: str,
+    name: str,
+    by: Actor,
+    username: str | None = None,
+    password: str | None = None,
+) -> User:
+    """Changes who a user is; an empty password keeps the old one.
+
+    Raises Stale when somebody else changed the user since `version`, Invalid or Taken.
+    """
+    identity = _checked(email=email, name=name, username=username, password=password)
+    password_hash = hashed(password) if password else None
+    with transaction():
+        user = _locked(user_id)
+        if user.version != version:
+            raise Stale(_("Somebody else changed this user while you were editing."))
+        changes = _change(user, identity.columns) | _password_changed(password)
+        if password_hash:
+            user.password_hash = password_hash
+        if changes:
+            _flush()
+            record(Action.USER_UPDATED, subject=user, by=by, changes=changes)
+    return user
+
+
+@transaction()
+def set_preferences(user_id: UUID, *, by: Actor, **preferences: str | None) -> User:
+    """Changes language, time zone or theme. Raises Invalid."""
+    user = _locked(user_id)
+    changes = _change(user, _checked_preferences(**preferences))
+    if changes:
+        record(Action.USER_UPDATED, subject=user, by=by, changes=changes)
+    return user
+
+
+@transaction()
+def deactivate_user(user_id: UUID, *, by: Actor) -> User:
+    """Ends a user's access from the next request on; nothing is deleted. Twice is once.
+
+    Raises Forbidden for oneself and for the last active owner.
+    """
+    # Two owners who deactivate each other at once: the second one waits here, and is then refused.
+    lock(db.session, "owners")
+    user = _locked(user_id)
+    if user.deactivated_at is not None:
+        return user
+    if user.id == by.id:
+        raise Forbidden(_("You cannot deactivate yourself. Another owner can."))
+    if user.role == Role.OWNER and not other_active_owner(user):
+        raise Forbidden(_("%(name)s is the last active owner and cannot be deactivated.", name=user.name))
+    user.deactivated_at = now()
+    user.deactivated_by_name = by.label[:NAME_MAX]
+    record(Action.USER_DEACTIVATED, subject=user, by=by, changes={"status": (user.status, "deactivated")})
+    return user
+
+
+@transaction()
+def reactivate_user(user_id: UUID, *, by: Actor) -> User:
+    """Gives a deactivated user their access back. Twice is once."""
+    user = _locked(user_id)
+    if user.deactivated_at is None:
+        return user
+    user.deactivated_at = user.deactivated_by_name = None
+    _flush()
+    record(Action.USER_REACTIVATED, subject=user, by=by, changes={"status": ("deactivated", user.status)})
+    return user
+
+
+def _checked(*, email: str, name: str, username: str | None, password: str | None) -> Identity:
+    """Every problem of identity and password together, so that nobody has to send a form twice to see them all."""
+    problems: list[Problem] = []
+    identity = None
+    try:
+        identity = checked_identity(email=email, name=name, username=username)
+    except Invalid as error:
+        problems += error.problems
+    if password:
+        try:
+            checked_password(password, personal=(email, name, username or ""))
+        except Invalid as error:
+            problems += error.problems
+    if identity is None or problems:
+        raise Invalid(_("Some of what was sent is missing or not right."), problems)
+    return identity
+
+
+def _checked_preferences(**preferences: str | None) -> dict[str, str | None]:
+    allowed = {"locale": LOCALES, "timezone": (*timezones(), "UTC"), "theme": THEMES}
+    problems = [
+        Problem(name, "unknown", _("Choose one of those offered."))
+        for name, value in preferences.items()
+        if value and value not in allowed[name]
+    ]
+    if problems:
+        raise Invalid(_("Some of what was sent is missing or not right."), problems)
+    return {name: value or None for name, value in preferences.items()}
+
+
+def _locked(user_id: UUID) -> User:
+    user = db.session.get(User, user_id, with_for_update=True, populate_existing=True)
+    if user is None:
+        raise NotFound(_("There is no such user."))
+    return user
+
+
+def _change(user: User, values: dict[str, str | None]) -> Changes:
+    before = {name: getattr(user, name) for name in AUDITED}
+    for name, value in values.items():
+        if getattr(user, name) != value:
+            setattr(user, name, value)
+    return difference(before, {name: getattr(user, name) for name in AUDITED})
+
+
+def _password_changed(password: str | None) -> Changes:
+    return {"password": (None, "changed")} if password else {}
+
+
+def _flush() -> None:
+    """Writes, and translates the refusal of a key that is taken: the database alone can know."""
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise _taken(constraint_of(error)) from error
+
+
+def _taken(constraint: str) -> Taken:
+    if "username" in constraint:
+        return Taken(_("Somebody else has this username."), field="username", code="taken")
+    return Taken(_("Somebody else has this e-mail address."), field="email", code="taken")
