@@ -7,7 +7,7 @@ async function enliven(element, name) {
   const names = enlivened.get(element) ?? new Set();
   if (names.has(name)) return;
   enlivened.set(element, names.add(name));
-  const behaviour = await import(script.getAttribute(`data-${name}`));
+  const behaviour = await import(script.getAttribute(`data-js-${name}`));
   behaviour.default(element);
 }
 

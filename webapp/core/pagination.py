@@ -96,7 +96,7 @@ def paginate(query: Select[tuple[T]], order: Order, window: Window, *, cursors: 
 
 def counted(query: Select[Any], *, exact: bool = False) -> Count:
     """How many rows `query` has; not exact: counted up to COUNT_BOUND only, which costs the same at any size."""
-    rows = query.with_only_columns(literal(1)).order_by(None)
+    rows = query.with_only_columns(literal(1), maintain_column_froms=True).order_by(None)
     if not exact:
         rows = rows.limit(COUNT_BOUND + 1)
     value = db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0

@@ -21,6 +21,11 @@ export default function search(form) {
     document.getElementById("results").setAttribute("aria-busy", on);
   }
 
+  function say(words, look) {
+    status.className = look;
+    status.textContent = words;
+  }
+
   async function run() {
     clearTimeout(timer);
     if (box.value.trim() === shown) return;
@@ -37,11 +42,10 @@ export default function search(form) {
       document.getElementById("results").replaceWith(document.adoptNode(fresh));
       shown = asked;
       history.replaceState(null, "", url);
-      status.textContent = fresh.dataset.announce;
+      say(fresh.dataset.announce, "visually-hidden");
       fresh.dispatchEvent(new Event("rollcall:swapped", { bubbles: true }));
     } catch (error) {
-      if (error.name !== "AbortError") status.textContent = form.dataset.failed;
-      status.classList.toggle("visually-hidden", error.name === "AbortError");
+      if (error.name !== "AbortError") say(form.dataset.failed, "notice notice-error");
     } finally {
       clearTimeout(late);
       if (mine === request) busy(false);

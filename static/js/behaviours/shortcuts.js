@@ -32,8 +32,9 @@ export default function shortcuts(body) {
   const keys = {
     "/": () => {
       const box = document.querySelector("[data-search]");
-      if (box) box.select();
-      else go(body.dataset.users);
+      if (!box) return go(body.dataset.users);
+      box.focus();
+      box.select();
     },
     n: () => go(body.dataset.new),
     j: () => step(1),

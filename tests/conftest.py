@@ -1,0 +1,123 @@
+"""Every test that takes `app` runs twice: on SQLite and on PostgreSQL, each with the real migrations."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import flask_migrate
+import psycopg2
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
+
+from tests.browser_session import Api, Browser
+from tests.factories import People
+from webapp import create_app
+from webapp.core.api import App
+from webapp.core.database import db
+from webapp.settings import load_settings
+
+SERVER = os.environ.get("TEST_POSTGRESQL_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+ENGINES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def engine_name(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def database_url(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A database of this run's own, empty."""
+    if engine_name == "sqlite":
+        yield f"sqlite:///{tmp_path_factory.mktemp('data')}/test.db"
+        return
+    with postgresql_database(f"rollcall_test_{os.getpid()}") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_app(database_url: str) -> Iterator[App]:
+    app = create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": database_url}))
+    with app.app_context():
+        flask_migrate.upgrade()
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(migrated_app: App) -> Iterator[App]:
+    """The app over an empty database."""
+    yield migrated_app
+    with migrated_app.app_context(), db.engine.begin() as connection:
+        for table in reversed(db.metadata.sorted_tables):
+            connection.execute(table.delete())
+
+
+@pytest.fixture
+def people(app: App) -> People:
+    return People(app)
+
+
+@pytest.fixture
+def visitor(app: App) -> Browser:
+    """A browser that has not signed in."""
+    return Browser(app)
+
+
+@pytest.fixture
+def owner(app: App, people: People) -> Browser:
+    """A browser in which the owner Ольга has signed in."""
+    people.owner()
+    return Browser(app).sign_in("olga@example.com")
+
+
+@pytest.fixture
+def member(app: App, people: People) -> Browser:
+    """A browser in which someone without any permission has signed in."""
+    people.create(email="member@example.com", name="Only Member", password=people.password)
+    return Browser(app).sign_in("member@example.com")
+
+
+@pytest.fixture
+def api(app: App, people: People) -> Api:
+    """The API with the owner's token."""
+    return Api(app, people.token_of(people.owner()))
+
+
+class postgresql_database:  # noqa: N801  reads as `with postgresql_database(name) as url:`
+    """A database that is there for the length of the block; skips, or under CI=true fails, where there is no server."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __enter__(self) -> str:
+        try:
+            self._run(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)", f"CREATE DATABASE {self.name}")
+        except psycopg2.OperationalError as error:
+            reason = f"no PostgreSQL at {SERVER}: {str(error).splitlines()[0]}"
+            if os.environ.get("CI") == "true":
+                pytest.fail(reason)
+            pytest.skip(reason)
+        return make_url(SERVER).set(database=self.name).render_as_string(hide_password=False)
+
+    def __exit__(self, *_exception: object) -> None:
+        self._run(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
+
+    def _run(self, *statements: str) -> None:
+        connection = psycopg2.connect(SERVER, connect_timeout=3)
+        connection.autocommit = True
+        try:
+            with connection.cursor() as cursor:
+                for statement in statements:
+                    cursor.execute(statement)
+        finally:
+            connection.close()
+
+
+@pytest.fixture
+def engine(app: App) -> Engine:
+    with app.app_context():
+        return db.engine

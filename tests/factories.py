@@ -1,0 +1,74 @@
+"""People for tests, made through the same door as everybody else."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from webapp.api_tokens.services import create_token
+from webapp.audit.models import AuditRecord
+from webapp.core.access import Actor, ActorKind, Role
+from webapp.core.api import App
+from webapp.core.database import db
+from webapp.users.models import User
+from webapp.users.queries import get_user
+from webapp.users.schemas import UserOut
+from webapp.users.services import create_user
+
+TESTER = Actor(ActorKind.SYSTEM, "Test")
+
+
+class People:
+    """Creates users and looks into the database, each in an app context of its own."""
+
+    password = "correct horse battery staple"
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.made = 0
+        self._owner: UserOut | None = None
+
+    def create(self, **given: Any) -> UserOut:
+        self.made += 1
+        values = {"email": f"person{self.made}@example.com", "name": f"Person {self.made}"} | given
+        with self.app.app_context():
+            return UserOut.of(create_user(**values, by=TESTER))
+
+    def owner(self) -> UserOut:
+        """Ольга, who may do everything."""
+        if self._owner is None:
+            given = {"email": "olga@example.com", "name": "Ольга Смирнова", "password": self.password}
+            self._owner = self.create(**given, role=Role.OWNER)
+        return self._owner
+
+    def token_of(self, user: UserOut) -> str:
+        with self.app.app_context():
+            return create_token(get_user(user.id), name="test", by=TESTER)
+
+    def count(self) -> int:
+        with self.app.app_context():
+            return db.session.scalar(select(func.count()).select_from(User)) or 0
+
+    def row(self, **where: Any) -> dict[str, Any] | None:
+        """The columns of the one user with these values, straight from the table."""
+        table = User.__table__
+        conditions = [table.c[name] == value for name, value in where.items()]
+        with self.app.app_context():
+            row = db.session.execute(select(table).where(*conditions)).mappings().one_or_none()
+            return dict(row) if row else None
+
+    def trail(self, user_id: UUID) -> list[tuple[str, dict[str, Any]]]:
+        """What the audit trail tells of a user, oldest first: (action, changes)."""
+        query = select(AuditRecord).where(AuditRecord.subject_id == user_id).order_by(AuditRecord.id)
+        with self.app.app_context():
+            return [(record.action, record.changes) for record in db.session.scalars(query)]
+
+    def everything(self) -> dict[str, int]:
+        """How many rows each table has, to show that a refusal left no trace."""
+        with self.app.app_context():
+            return {
+                table.name: db.session.scalar(select(func.count()).select_from(table)) or 0
+                for table in db.metadata.sorted_tables
+            }

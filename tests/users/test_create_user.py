@@ -1,0 +1,110 @@
+"""Adding a user in the browser."""
+
+import pytest
+from werkzeug.security import check_password_hash
+
+from tests.browser_session import Browser
+from tests.factories import People
+
+ANTON = {"name": "Антон Иванов", "email": "anton@example.com", "username": "anton", "password": "перекличка в полдень"}
+
+
+def test_a_new_user_is_in_the_database_and_on_their_page(owner: Browser, people: People) -> None:
+    response = owner.post("/users", **ANTON)
+    row = people.row(email="anton@example.com")
+    assert (response.status_code, response.location) == (303, f"/users/{row['id']}")
+    assert check_password_hash(row["password_hash"], ANTON["password"])
+    page = owner.get(response.location).text
+    assert "Антон Иванов" in page
+    assert "Антон Иванов was added." in page
+
+
+def test_it_leaves_an_audit_record_with_who_and_what(owner: Browser, people: People) -> None:
+    owner.post("/users", **ANTON)
+    ((action, changes),) = people.trail(people.row(email="anton@example.com")["id"])
+    assert (action, changes["email"]) == ("user.created", [None, "anton@example.com"])
+
+
+def test_without_a_password_they_are_invited(owner: Browser, people: People) -> None:
+    owner.post("/users", **ANTON | {"password": ""})
+    row = people.row(email="anton@example.com")
+    assert (row["password_hash"], row["status"]) == (None, "invited")
+
+
+def test_what_was_typed_is_kept_but_not_the_password(owner: Browser) -> None:
+    response = owner.post("/users", **ANTON | {"email": "not-an-address"})
+    assert response.status_code == 422
+    assert "Enter an e-mail address in the form name@example.com." in response.text
+    assert 'value="Антон Иванов"' in response.text
+    assert ANTON["password"] not in response.text
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("email", "", "Enter an e-mail address."),
+        ("email", "x" * 250 + "@example.com", "at most 254 characters"),
+        ("email", "zero\u200bwidth@example.com", "hidden character U+200B"),
+        ("email", "аdmin@example.com", "mixes letters of alphabets"),
+        ("name", "", "Enter a name."),
+        ("name", "   ", "Enter a name."),
+        ("name", "x" * 201, "at most 200 characters"),
+        ("name", "Anton\u202eIvanov", "hidden character U+202E"),
+        ("name", "Anton\x00", "hidden character U+0000"),
+        ("name", "Two\nLines", "hidden character U+000A"),
+        ("username", "a@b", "Use only letters, digits"),
+        ("username", "x", "2 to 64 characters"),
+        ("username", "pаypal", "mixes letters of alphabets"),
+        ("password", "short", "at least 15 characters"),
+        ("password", "x" * 257, "at most 256 characters"),
+        ("password", "passwordpassword", "first that attackers try"),
+        ("password", "anton@example.com", "own name or address"),
+    ],
+)
+def test_bad_input_is_explained_and_leaves_no_trace(
+    owner: Browser, people: People, field: str, value: str, message: str
+) -> None:
+    before = people.everything()
+    response = owner.post("/users", **ANTON | {field: value})
+    assert response.status_code == 422
+    assert message in response.text
+    assert people.everything() == before
+
+
+def test_every_problem_is_told_at_once(owner: Browser) -> None:
+    page = owner.post("/users", name="Anton\u200b", email="nope", username="a@b", password="short").text
+    for message in ("hidden character", "form name@example.com", "Use only letters", "at least 15"):
+        assert message in page
+
+
+def test_a_taken_address_is_told_beside_the_field(owner: Browser, people: People) -> None:
+    people.create(email="anton@example.com")
+    before = people.everything()
+    response = owner.post("/users", **ANTON | {"email": "Anton@EXAMPLE.com"})
+    assert response.status_code == 422
+    assert "Somebody else has this e-mail address." in response.text
+    assert people.everything() == before
+
+
+@pytest.mark.parametrize("name", ["Seán O'Neill", "Мария-Елена де ла Крус", "李小龍", "🎉 Party", "Nguyễn Thị Ánh", "=SUM(1)"])
+def test_names_of_the_world_are_welcome(owner: Browser, people: People, name: str) -> None:
+    assert owner.post("/users", **ANTON | {"name": name}).status_code == 303
+    assert people.row(email="anton@example.com")["name"] == name
+
+
+def test_without_the_csrf_token_nothing_happens(owner: Browser, people: People) -> None:
+    response = owner.client.post("/users", data=ANTON)
+    assert response.status_code == 400
+    assert people.count() == 1
+
+
+def test_who_has_not_signed_in_is_sent_to_sign_in(visitor: Browser, people: People) -> None:
+    response = visitor.post("/users", **ANTON)
+    assert (response.status_code, response.location) == (303, "/login")
+    assert people.count() == 0
+
+
+def test_a_member_may_not(member: Browser, people: People) -> None:
+    assert member.get("/users/new").status_code == 403
+    assert member.post("/users", **ANTON).status_code == 403
+    assert people.count() == 1

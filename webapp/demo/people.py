@@ -1,0 +1,249 @@
+"""A crowd of demo people: as many as are asked for, always the same ones, made row by row in constant memory.
+
+The rows are made for `executemany` and COPY, so that a million take seconds; their keys are what
+webapp.users.identity would compute, which a test compares. The k-th name of a script gets a number only
+once all names have been given out, so a crowd of ten thousand looks like people and not like a sequence.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property, lru_cache
+
+from webapp.audit.models import Action
+from webapp.core.access import ActorKind, Role
+from webapp.core.text import folded
+from webapp.demo.names import Name, cyrillic_names, latin_names
+from webapp.users.identity import checked_email
+
+Row = tuple[str | None, ...]
+
+USER_COLUMNS = (
+    "id",
+    "email",
+    "email_key",
+    "username",
+    "username_key",
+    "name",
+    "name_key",
+    "search_text",
+    "password_hash",
+    "role",
+    "locale",
+    "timezone",
+    "theme",
+    "created_at",
+    "updated_at",
+    "last_sign_in_at",
+    "deactivated_at",
+    "deactivated_by_name",
+    "version",
+)
+AUDIT_COLUMNS = (
+    "id",
+    "at",
+    "action",
+    "actor_kind",
+    "actor_id",
+    "actor_label",
+    "address",
+    "request_id",
+    "subject_kind",
+    "subject_id",
+    "changes",
+)
+YEARS = 5
+SPAN = timedelta(days=365 * YEARS)
+# Of every hundred people, in an order that does not show.
+SCRIPTS = "".join(random.Random(7).sample("L" * 60 + "C" * 40, 100))  # noqa: S311  no secret
+INVITED, DEACTIVATED, SIGNED_IN, EDITED = 0.02, 0.05, 0.70, 0.12
+WITH_USERNAME, CYRILLIC_USERNAME, OWN_LANGUAGE, DARK = 0.93, 0.10, 0.30, 0.08
+LATIN_DOMAINS = ("example.com", "example.org", "example.net", "mail.example", "corp.example", "edu.example")
+CYRILLIC_DOMAINS = (*LATIN_DOMAINS[:4], "почта.example", "institut.example")
+# Up to so many people everybody has a trail; of more, every n-th.
+TRAILS_MAX = 200_000
+_EPOCH = datetime(1970, 1, 1)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """`count` people, created in turn over the years before `until`; equal crowds have equal people.
+
+    Everyone shares `password_hash`, who has one at all; `owner_id` and `owner_name` are who made them.
+    """
+
+    count: int
+    until: datetime
+    password_hash: str
+    owner_id: str
+    owner_name: str
+
+    @cached_property
+    def trail_every(self) -> int:
+        """Every so many people one has a trail of changes."""
+        return -(-self.count // TRAILS_MAX)
+
+    def rows(self, first: int, last: int) -> Iterator[tuple[Row, list[Row]]]:
+        """The user row and the audit rows of the people numbered `first` to `last` (exclusive)."""
+        chance = random.Random(first)  # noqa: S311  no secret
+        roll, bits = chance.random, chance.getrandbits
+        latin, cyrillic = _names()
+        began = (self.until - SPAN).astimezone(UTC).replace(tzinfo=None)
+        step = SPAN / self.count
+        end = began + SPAN
+        for number in range(first, last):
+            rank, is_latin = _rank(number)
+            names, domains = (latin, _domains(LATIN_DOMAINS)) if is_latin else (cyrillic, _domains(CYRILLIC_DOMAINS))
+            turn, place = divmod(rank, len(names))
+            name = names[place]
+            suffix = str(turn + 1) if turn else ""
+            domain, domain_key, domain_folded = domains[int(roll() * len(domains))]
+            local = name.slug + suffix
+            username = username_key = None
+            username_folded = ""
+            if roll() < WITH_USERNAME:
+                if not is_latin and roll() < CYRILLIC_USERNAME:
+                    username = name.handle + suffix
+                    username_key = name.handle_key + suffix
+                    username_folded = name.handle_folded + suffix
+                else:
+                    username = username_key = username_folded = local
+            created = began + step * (number + roll())
+            left = end - created
+            fate = roll()
+            last_sign_in = changed = deactivated = None
+            if fate >= INVITED and roll() < SIGNED_IN / (1 - INVITED):
+                last_sign_in = created + left * roll()
+            if INVITED <= fate < INVITED + DEACTIVATED:
+                deactivated = (last_sign_in or created) + (end - (last_sign_in or created)) * roll()
+            if roll() < EDITED:
+                changed = created + ((deactivated or end) - created) * roll()
+            own_language = roll() < OWN_LANGUAGE
+            email = f"{local}@{domain}"
+            user_id = _id(created, bits)
+            user = (
+                user_id,
+                email,
+                f"{local}@{domain_key}",
+                username,
+                username_key,
+                name.full,
+                name.key,
+                f"{name.key}\n{local}@{domain_folded}\n{username_folded}",
+                self.password_hash if fate >= INVITED else None,
+                Role.MEMBER.value,
+                ("en" if is_latin else "ru") if own_language else None,
+                ("Europe/London" if is_latin else "Europe/Moscow") if own_language else None,
+                "dark" if roll() < DARK else "system",
+                _text(created),
+                _text(deactivated or changed or created),
+                _text(last_sign_in) if last_sign_in else None,
+                _text(deactivated) if deactivated else None,
+                self.owner_name if deactivated else None,
+                str(1 + (changed is not None) + (deactivated is not None)),
+            )
+            trail: list[Row] = []
+            if number % self.trail_every == 0:
+                trail = self._trail(user, (created, changed, deactivated), names[place - 1], chance)
+            yield user, trail
+
+    def _trail(
+        self, user: Row, moments: tuple[datetime, datetime | None, datetime | None], other: Name, chance: random.Random
+    ) -> list[Row]:
+        """What happened to `user`: creation, perhaps one edit, perhaps the end of their access."""
+        created, changed, deactivated = moments
+        value = dict(zip(USER_COLUMNS, user, strict=True))
+        first = {name: value[name] for name in ("email", "username", "name", "role", "locale", "timezone", "theme")}
+        edit: dict[str, list[str | None]] = {}
+        if changed:
+            field = chance.choice(("name", "name", "email", "username", "theme"))
+            before = {
+                "name": other.full,
+                "email": str(value["email"]).replace("@", "@old."),
+                "username": None,
+                "theme": "light",
+            }[field]
+            if before != first[field]:
+                edit = {field: [before, first[field]]}
+                first[field] = before
+        made: dict[str, list[str | None]] = {name: [None, text] for name, text in first.items() if text}
+        if value["password_hash"]:
+            made["password"] = [None, "changed"]
+        trail = [self._record(Action.USER_CREATED, created, user, made, chance)]
+        if changed and edit:
+            trail.append(self._record(Action.USER_UPDATED, changed, user, edit, chance))
+        if deactivated:
+            status: dict[str, list[str | None]] = {"status": ["active", "deactivated"]}
+            trail.append(self._record(Action.USER_DEACTIVATED, deactivated, user, status, chance))
+        return trail
+
+    def _record(
+        self, action: Action, at: datetime, user: Row, changes: dict[str, list[str | None]], chance: random.Random
+    ) -> Row:
+        imported = action == Action.USER_CREATED and chance.random() < 0.6  # noqa: PLR2004  most came with an import
+        return (
+            _id(at, chance.getrandbits),
+            _text(at),
+            action.value,
+            ActorKind.COMMAND.value if imported else ActorKind.USER.value,
+            None if imported else self.owner_id,
+            "hr · command line" if imported else self.owner_name,
+            "" if imported else f"192.0.2.{chance.getrandbits(7)}",
+            "" if imported else f"{chance.getrandbits(64):016x}",
+            "user",
+            user[0],
+            json.dumps(changes, ensure_ascii=False),
+        )
+
+
+def copied(crowd: Crowd, first: int, last: int) -> tuple[bytes, bytes]:
+    """The people numbered `first` to `last` and their trails, each in the text format of COPY."""
+    users, trails = [], []
+    for user, trail in crowd.rows(first, last):
+        users.append(_line(user))
+        trails.extend(map(_line, trail))
+    return "".join(users).encode(), "".join(trails).encode()
+
+
+def _line(row: Row) -> str:
+    # No demo text holds a tab or a backslash; `search_text` holds line ends.
+    return "\t".join([r"\N" if text is None else text for text in row]).replace("\n", r"\n") + "\n"
+
+
+@lru_cache(maxsize=1)
+def _names() -> tuple[list[Name], list[Name]]:
+    return latin_names(), cyrillic_names()
+
+
+@lru_cache(maxsize=2)
+def _domains(domains: tuple[str, ...]) -> list[tuple[str, str, str]]:
+    """Each as shown, as key and as searched."""
+    return [(domain, checked_email(f"x@{domain}")[1].partition("@")[2], folded(domain)) for domain in domains]
+
+
+@lru_cache(maxsize=len(SCRIPTS))
+def _rank_within(place: int) -> int:
+    return SCRIPTS[:place].count(SCRIPTS[place])
+
+
+def _rank(number: int) -> tuple[int, bool]:
+    """How many people of the same script come before this one, and whether the script is Latin."""
+    hundreds, place = divmod(number, len(SCRIPTS))
+    script = SCRIPTS[place]
+    return hundreds * SCRIPTS.count(script) + _rank_within(place), script == "L"
+
+
+def _id(moment: datetime, bits: Callable[[int], int]) -> str:
+    """A UUIDv7 (RFC 9562) of `moment`, as both engines read it."""
+    milliseconds = (moment - _EPOCH) // _MILLISECOND
+    return f"{milliseconds:012x}7{bits(12):03x}{bits(62) | 1 << 63:016x}"
+
+
+def _text(moment: datetime) -> str:
+    """As both engines store it: PostgreSQL reads it as UTC, SQLite keeps it as it is."""
+    return moment.isoformat(" ", "microseconds")
