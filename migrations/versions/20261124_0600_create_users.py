@@ -46,7 +46,7 @@ def upgrade() -> None:
         sa.Column(
             "last_sign_in_sort",
             sa.DateTime(timezone=True),
-            sa.Computed("coalesce(last_sign_in_at, '0001-01-01 00:00:00+00')", persisted=True),
+            sa.Computed("coalesce(last_sign_in_at, '0001-01-01 00:00:00.000000')", persisted=True),
             nullable=False,
         ),
         sa.Column("deactivated_at", sa.DateTime(timezone=True)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from webapp.core.forms import Form
@@ -13,14 +14,26 @@ class PreferencesForm(Form):
     """Fields that were not sent stay as they are: the account menu sends one, the account page all."""
 
     theme = SelectField(
-        _("Theme"), [Optional()], choices=[("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))]
+        _("Theme"),
+        [Optional()],
+        choices=[
+            SelectChoice("system", _("As the system")),
+            SelectChoice("light", _("Light")),
+            SelectChoice("dark", _("Dark")),
+        ],
     )
     locale = SelectField(
-        _("Language"), [Optional()], choices=[("", _("As the browser")), *LOCALES.items()], validate_choice=False
+        _("Language"),
+        [Optional()],
+        choices=[SelectChoice("", _("As the browser")), *(SelectChoice(*item) for item in LOCALES.items())],
+        validate_choice=False,
     )
     timezone = SelectField(
         _("Time zone"),
         [Optional()],
-        choices=lambda: [("", "UTC"), *((zone, zone.replace("_", " ")) for zone in timezones())],
+        choices=lambda: [
+            SelectChoice("", "UTC"),
+            *(SelectChoice(zone, zone.replace("_", " ")) for zone in timezones()),
+        ],
         validate_choice=False,
     )

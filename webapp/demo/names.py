@@ -8,47 +8,52 @@ from dataclasses import dataclass
 
 from webapp.core.text import folded, key
 
-LATIN_GIVEN = """
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+LATIN_GIVEN = _words("""
 Anna Emma Laura Julia Sarah Nina Clara Alice Eva Maria Ida Greta Olivia Mia Chloé Inés Lucía Carmen Marta Astrid Ingrid
 Freya Zoë Siân Anne-Marie Mary_Jane Marie-Claire Ewa Małgorzata Zsófia Elif Aoife Linda Teresa Amélie Bronwen
 James John Robert Michael David Thomas Daniel Paul Mark Peter Simon Martin Lucas Óscar Hugo Felix Liam Noah Ethan Rubén
 Mateo Pablo Diego Erik Lars Jonas Søren Björn Łukasz Jean-Luc Juan_Carlos Seán Jürgen István Emre Cillian George Niels
-""".split()
-LATIN_SURNAMES = """
+""")
+LATIN_SURNAMES = _words("""
 Smith Johnson Brown Taylor Miller Wilson Moore Clark Walker Hughes García López Schmidt Weber Fischer Becker Keller
 Müller Großmann Rossi Ferrari Bianchi D'Angelo Dell'Acqua Dubois Lefebvre Moreau Laurent Novák Dvořák Kowalski Wójcik
 Svensson Andersson Hansen Larsen Nielsen Østergaard Virtanen Korhonen Silva Santos Costa Pereira Jansen Visser Bakker
 van_der_Berg de_Vries Murphy Walsh Byrne O'Brien O’Connor O'Neill Mac_Giolla Horváth Kovács Nagy Popescu Ionescu Yılmaz
 Demir Smith-Jones García_Márquez Lloyd_Webber Saint-Exupéry Núñez Peña Lindström Bergqvist Jørgensen Fitzgerald
 McDonald MacLeod Robinson Thompson Edwards Bennett Foster Hamilton Marshall Sullivan Whitaker Ziegler Zimmermann
-""".split()
-CYRILLIC_WOMEN = """
+""")
+CYRILLIC_WOMEN = _words("""
 Анна Мария Ольга Елена Наталья Татьяна Ирина Светлана Юлия Дарья Полина Вера Оксана Милица Алёна Фёкла Ксения Софья
 Любовь Надежда Екатерина Александра Людмила Галина Мар'яна Анна-Мария Зоя Лидия
-""".split()
-CYRILLIC_MEN = """
+""")
+CYRILLIC_MEN = _words("""
 Иван Дмитрий Сергей Алексей Андрей Михаил Павел Николай Роман Егор Кирилл Тимур Тарас Богдан Артём Фёдор Пётр Семён
 Юрий Виктор Георгий Илья Денис Глеб В'ячеслав Тимофей Лев Матвей
-""".split()
+""")
 # A slash separates a man's form from a woman's; without one both are the same.
-CYRILLIC_SURNAMES = """
+CYRILLIC_SURNAMES = _words("""
 Иванов/а Смирнов/а Кузнецов/а Попов/а Васильев/а Петров/а Соколов/а Михайлов/а Новиков/а Фёдоров/а Морозов/а Волков/а
 Алексеев/а Лебедев/а Семёнов/а Егоров/а Козлов/а Степанов/а Королёв/а Соловьёв/а Киселёв/а Ёлкин/а Щербаков/а Жуков/а
 Крылов/а Никитин/а Пушкин/а Гагарин/а Воробьёв/а Зайцев/а Достоевский/Достоевская Чайковский/Чайковская
 Римский-Корсаков/Римская-Корсакова Петров-Водкин/Петрова-Водкина Новиков-Прибой/Новикова-Прибой Шевченко Коваленко
 Бондаренко Ткаченко Лук'яненко Йовановић Петровић Николић Георгиев/а Стоянов/а Черных Долгих
-""".split()
+""")
 
 _TRANSLITERATED = str.maketrans(
     dict(
         zip(
             "абвгдезийклмнопрстуфыэѓћјђњљ",
-            ("a b v g d e z i y k l m n o p r s t u f y e g c j dj nj lj").split(),
+            _words("a b v g d e z i y k l m n o p r s t u f y e g c j dj nj lj"),
             strict=True,
         )
     )
     | {"ё": "yo", "ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ь": "", "ю": "yu"}
-    | {"я": "ya", "ø": "o", "ł": "l", "ı": "i", "ß": "ss", "'": "", "’": "", " ": "", "-": "-"}
+    | {"я": "ya", "ø": "o", "ł": "l", "ı": "i", "ß": "ss", "'": "", "’": ""}
 )
 
 

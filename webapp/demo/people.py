@@ -56,6 +56,7 @@ AUDIT_COLUMNS = (
     "subject_id",
     "changes",
 )
+BATCH = 10_000
 YEARS = 5
 SPAN = timedelta(days=365 * YEARS)
 # Of every hundred people, in an order that does not show.
@@ -88,15 +89,20 @@ class Crowd:
         """Every so many people one has a trail of changes."""
         return -(-self.count // TRAILS_MAX)
 
-    def rows(self, first: int, last: int) -> Iterator[tuple[Row, list[Row]]]:
-        """The user row and the audit rows of the people numbered `first` to `last` (exclusive)."""
-        chance = random.Random(first)  # noqa: S311  no secret
+    @property
+    def batches(self) -> range:
+        """The numbers of the batches that the crowd consists of."""
+        return range(-(-self.count // BATCH))
+
+    def rows(self, batch: int) -> Iterator[tuple[Row, list[Row]]]:
+        """The user row and the audit rows of each person of one batch; batches are made apart, in any process."""
+        chance = random.Random(batch)  # noqa: S311  no secret
         roll, bits = chance.random, chance.getrandbits
         latin, cyrillic = _names()
         began = (self.until - SPAN).astimezone(UTC).replace(tzinfo=None)
         step = SPAN / self.count
         end = began + SPAN
-        for number in range(first, last):
+        for number in range(batch * BATCH, min((batch + 1) * BATCH, self.count)):
             rank, is_latin = _rank(number)
             names, domains = (latin, _domains(LATIN_DOMAINS)) if is_latin else (cyrillic, _domains(CYRILLIC_DOMAINS))
             turn, place = divmod(rank, len(names))
@@ -201,10 +207,11 @@ class Crowd:
         )
 
 
-def copied(crowd: Crowd, first: int, last: int) -> tuple[bytes, bytes]:
-    """The people numbered `first` to `last` and their trails, each in the text format of COPY."""
-    users, trails = [], []
-    for user, trail in crowd.rows(first, last):
+def copied(crowd: Crowd, batch: int) -> tuple[bytes, bytes]:
+    """The users and the audit records of one batch, each in the text format of COPY."""
+    users: list[str] = []
+    trails: list[str] = []
+    for user, trail in crowd.rows(batch):
         users.append(_line(user))
         trails.extend(map(_line, trail))
     return "".join(users).encode(), "".join(trails).encode()

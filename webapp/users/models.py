@@ -75,7 +75,7 @@ class User(Model):
     updated_at: Mapped[datetime] = mapped_column(Instant, default=now, onupdate=now)
     last_sign_in_at: Mapped[datetime | None] = mapped_column(Instant)
     last_sign_in_sort: Mapped[datetime] = mapped_column(
-        Instant, Computed("coalesce(last_sign_in_at, '0001-01-01 00:00:00+00')", persisted=True)
+        Instant, Computed("coalesce(last_sign_in_at, '0001-01-01 00:00:00.000000')", persisted=True)
     )
     deactivated_at: Mapped[datetime | None] = mapped_column(Instant)
     deactivated_by_name: Mapped[str | None] = mapped_column(String(NAME_MAX))

@@ -1,0 +1,87 @@
+"""A database and an app of the measurement's own, filled with demo people."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import flask_migrate
+import psycopg2
+from sqlalchemy.engine import make_url
+
+from webapp import create_app
+from webapp.core.access import Actor, ActorKind
+from webapp.core.api import App
+from webapp.core.database import db
+from webapp.demo.services import Owner, fill
+from webapp.settings import load_settings
+
+ENGINES = ("postgresql", "sqlite")
+BENCH = Actor(ActorKind.COMMAND, "bench")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A filled database, and an app over it in this process."""
+
+    engine: str
+    app: App
+    environment: dict[str, str]
+    owner: Owner
+    users: int
+    filled_in: float
+
+
+@contextmanager
+def place(engine: str, users: int, *, server: str) -> Iterator[Place]:
+    """Makes a database, fills it, and drops it at the end."""
+    with _database(engine, server) as url:
+        environment = {
+            "APP_ENV": "production",
+            "DATABASE_URL": url,
+            "SECRET_KEY": secrets.token_hex(32),
+            "BIND": f"127.0.0.1:{free_port()}",
+            "LOG_FORMAT": "json",
+        }
+        environment["BASE_URL"] = f"http://{environment['BIND']}"
+        app = create_app(load_settings(environment))
+        logging.getLogger().setLevel(logging.WARNING)
+        with app.app_context():
+            flask_migrate.upgrade()
+            began = time.perf_counter()
+            owner = fill(users, by=BENCH)
+            took = time.perf_counter() - began
+        yield Place(engine, app, environment, owner, users, took)
+        with app.app_context():
+            db.engine.dispose()
+
+
+@contextmanager
+def _database(engine: str, server: str) -> Iterator[str]:
+    if engine == "sqlite":
+        with tempfile.TemporaryDirectory(prefix="rollcall-bench-") as folder:
+            yield f"sqlite:///{folder}/bench.db"
+        return
+    name = f"rollcall_bench_{os.getpid()}"
+    connection = psycopg2.connect(server)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+        try:
+            yield make_url(server).set(database=name).render_as_string(hide_password=False)
+        finally:
+            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    connection.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

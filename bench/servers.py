@@ -1,0 +1,138 @@
+"""Real gunicorn servers, and a client that asks them as a browser would."""
+
+from __future__ import annotations
+
+import html
+import http.client
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.parse
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from webapp.settings import ROOT
+
+CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+START_SECONDS = 30
+# As in gunicorn.conf.py, which itself only works for Rollcall.
+AS_ROLLCALL = ["--workers", "2", "--worker-class", "gthread", "--threads", "4", "--no-control-socket"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+    seconds: float
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+class Client:
+    """Each request on a new connection, with the cookies so far; uncompressed unless `encoding` says otherwise."""
+
+    def __init__(self, bind: str) -> None:
+        self.host, _colon, port = bind.partition(":")
+        self.port = int(port)
+        self.cookies: dict[str, str] = {}
+
+    def get(self, path: str, *, encoding: str = "identity") -> Answer:
+        return self._ask("GET", path, None, encoding)
+
+    def post(self, path: str, fields: Mapping[str, str]) -> Answer:
+        return self._ask("POST", path, urllib.parse.urlencode(fields), "identity")
+
+    def sign_in(self, email: str, password: str) -> None:
+        token = self.csrf_token("/login")
+        answer = self.post("/login", {"email": email, "password": password, "csrf_token": token})
+        if answer.status != 303:
+            raise RuntimeError(f"signing in was answered with {answer.status}")
+
+    def csrf_token(self, path: str) -> str:
+        found = CSRF.search(self.get(path).text)
+        if found is None:
+            raise RuntimeError(f"{path} has no form")
+        return html.unescape(found[1])
+
+    def _ask(self, method: str, path: str, body: str | None, encoding: str) -> Answer:
+        headers = {"Accept-Encoding": encoding, "Accept": "text/html", "User-Agent": "bench"}
+        if self.cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        began = time.perf_counter()
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=60)
+        connection.request(method, path, body, headers)
+        response = connection.getresponse()
+        data = response.read()
+        seconds = time.perf_counter() - began
+        connection.close()
+        for cookie in response.headers.get_all("Set-Cookie") or []:
+            name, _equals, value = cookie.partition(";")[0].partition("=")
+            self.cookies[name] = value
+        return Answer(response.status, response.headers, data, seconds)
+
+
+@contextmanager
+def rollcall(environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Rollcall as in production."""
+    with _gunicorn(["-c", "gunicorn.conf.py", "wsgi:app"], environment, environment["BIND"], "/healthz") as process:
+        yield process
+
+
+@contextmanager
+def empty(bind: str) -> Iterator[subprocess.Popen[bytes]]:
+    """An empty view under the same settings."""
+    with _gunicorn([*AS_ROLLCALL, "--bind", bind, "bench.empty:app"], {}, bind, "/") as process:
+        yield process
+
+
+@contextmanager
+def _gunicorn(
+    arguments: list[str], environment: Mapping[str, str], bind: str, path: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait(process, Client(bind), path)
+        yield process
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait(process: subprocess.Popen[bytes], client: Client, path: str) -> None:
+    began = time.monotonic()
+    while time.monotonic() - began < START_SECONDS and process.poll() is None:
+        try:
+            if client.get(path).status == 200:
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"gunicorn did not start ({' '.join(map(str, process.args))})")  # type: ignore[arg-type]
+
+
+def memory_of_workers(process: subprocess.Popen[bytes]) -> list[tuple[float, float]]:
+    """MB of each worker: resident, and its proportional share of what it has in common with the others."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"\nPPid:\t{process.pid}\n" not in (folder / "status").read_text():
+                continue
+            sizes = dict(re.findall(r"^(Rss|Pss):\s+(\d+)", (folder / "smaps_rollup").read_text(), re.MULTILINE))
+        except OSError:
+            continue
+        found.append((int(sizes["Rss"]) / 1024, int(sizes["Pss"]) / 1024))
+    return found

@@ -1,0 +1,167 @@
+"""Filling an empty Rollcall with people who do not exist."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine, inspect, select
+
+from tests.browser_session import Browser
+from tests.factories import TESTER, People
+from webapp.audit.models import AuditRecord
+from webapp.core.api import App
+from webapp.core.database import db
+from webapp.core.errors import Refused
+from webapp.demo import services
+from webapp.demo.commands import demo_command
+from webapp.demo.people import BATCH, USER_COLUMNS, Crowd
+from webapp.demo.services import OWNER_EMAIL, Owner, fill
+from webapp.users.identity import checked_identity
+from webapp.users.models import User
+
+COUNT = 300
+CROWD = Crowd(12_000, datetime(2026, 11, 24, tzinfo=UTC), "a hash", "0" * 32, "Ольга Смирнова")
+
+
+@pytest.fixture
+def filled(app: App) -> Owner:
+    with app.app_context():
+        return fill(COUNT, by=TESTER)
+
+
+def users(app: App) -> list[User]:
+    with app.app_context():
+        return list(db.session.scalars(select(User).where(User.email != OWNER_EMAIL).order_by(User.id)))
+
+
+def test_everybody_is_there_with_the_keys_that_users_have(app: App, filled: Owner) -> None:
+    found = users(app)
+    assert len(found) == COUNT
+    for user in found:
+        columns = checked_identity(email=user.email, name=user.name, username=user.username).columns
+        assert {name: getattr(user, name) for name in columns} == columns
+
+
+def test_there_are_people_of_every_kind(app: App, filled: Owner) -> None:
+    found = users(app)
+    kinds = Counter(user.status for user in found)
+    assert kinds["active"] > 10 * kinds["deactivated"] > 10 * kinds["invited"] > 0
+    assert 0.6 < sum(user.last_sign_in_at is not None for user in found) / COUNT < 0.8
+    assert 0.5 < sum(user.name[0] < "А" for user in found) / COUNT < 0.7
+    for user in found:
+        assert user.last_sign_in_at is None or user.last_sign_in_at > user.created_at
+        assert (user.deactivated_at is None) == (user.deactivated_by_name is None)
+        assert (user.password_hash is None) == (user.status == "invited")
+
+
+def test_everybody_has_a_trail_that_leads_to_what_they_are(app: App, people: People, filled: Owner) -> None:
+    actions: Counter[str] = Counter()
+    for user in users(app):
+        trail = people.trail(user.id)
+        actions.update(action for action, _changes in trail)
+        assert trail[0][0] == "user.created"
+        last = {field: after for _action, changes in trail for field, (_before, after) in changes.items()}
+        assert last["email"] == user.email
+        assert last["name"] == user.name
+        assert last.get("username") == user.username
+        assert last.get("status", "active") == ("deactivated" if user.status == "deactivated" else "active")
+        assert ("password" in last) == (user.password_hash is not None)
+    assert actions["user.created"] == COUNT
+    assert actions["user.updated"] > 0
+    assert actions["user.deactivated"] > 0
+
+
+def test_all_keys_of_a_large_crowd_are_its_own_and_agree_with_those_of_users() -> None:
+    rows = [dict(zip(USER_COLUMNS, user, strict=True)) for batch in CROWD.batches for user, _trail in CROWD.rows(batch)]
+    assert len(rows) == CROWD.count == len({row["email_key"] for row in rows}) == len({row["id"] for row in rows})
+    usernames = [row["username_key"] for row in rows if row["username_key"]]
+    assert len(usernames) == len(set(usernames)) > CROWD.count * 0.9
+    assert any(not name.isascii() for name in usernames)
+    for row in rows[::7]:
+        columns = checked_identity(email=row["email"] or "", name=row["name"] or "", username=row["username"]).columns
+        assert {name: row[name] for name in columns} == columns
+
+
+def test_the_same_crowd_has_the_same_people() -> None:
+    assert list(CROWD.rows(1)) == list(CROWD.rows(1))
+    assert len(CROWD.batches) == 2
+    assert sum(1 for _row in CROWD.rows(1)) == CROWD.count - BATCH
+
+
+def test_the_owner_can_sign_in_and_sees_them(app: App, filled: Owner) -> None:
+    page = Browser(app).sign_in(filled.email, filled.password).get("/users")
+    assert page.status_code == 200
+
+
+def test_nobody_else_can_sign_in_with_anything(app: App, filled: Owner) -> None:
+    with app.app_context():
+        hashes = set(db.session.scalars(select(User.password_hash).where(User.email != OWNER_EMAIL)))
+    assert len(hashes - {None}) == 1
+
+
+@pytest.mark.parametrize("bulk", [services.BULK, 1])
+def test_a_rollcall_with_users_is_left_as_it_was(
+    app: App, people: People, monkeypatch: pytest.MonkeyPatch, bulk: int
+) -> None:
+    monkeypatch.setattr(services, "BULK", bulk)
+    people.create()
+    before = people.everything()
+    with app.app_context(), pytest.raises(Refused) as refusal:
+        fill(COUNT, by=TESTER)
+    assert refusal.value.problems == []
+    assert people.everything() == before
+
+
+def test_a_fault_on_the_way_leaves_no_trace(
+    app: App, people: People, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "BULK", 1)
+    before = described(engine)
+
+    def fail(_step: str, _done: int) -> None:
+        raise RuntimeError("on the way")
+
+    with app.app_context(), pytest.raises(RuntimeError, match="on the way"):
+        fill(5, by=TESTER, progress=fail)
+    assert set(people.everything().values()) == {0}
+    assert described(engine) == before
+
+
+def test_in_bulk_every_index_comes_back(app: App, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "BULK", 1)
+    before = described(engine)
+    with app.app_context():
+        fill(5, by=TESTER)
+        assert len(users(app)) == 5
+        assert db.session.scalar(select(AuditRecord.id).limit(1))
+    assert described(engine) == before
+
+
+def test_the_command_tells_where_to_go_and_as_whom(app: App) -> None:
+    result = app.test_cli_runner().invoke(demo_command, ["--count", "3"])
+    assert result.exit_code == 0, result.output
+    assert re.search(r"http://\S+/login", result.stdout)
+    password = re.search(r"Password: (\S+)", result.stdout)
+    assert password
+    assert "3 of 3 people" in result.stderr
+    assert Browser(app).sign_in(OWNER_EMAIL, password[1]).get("/users").status_code == 200
+
+
+def test_the_command_says_why_it_refuses(app: App, people: People) -> None:
+    people.create()
+    result = app.test_cli_runner().invoke(demo_command, ["--count", "3"])
+    assert result.exit_code == 1
+    assert "only for an empty Rollcall" in result.stderr
+
+
+def described(engine: Engine) -> list[object]:
+    """The indexes and constraints of the tables that are filled."""
+    found = inspect(engine)
+    return [
+        sorted(map(str, describe(table)))
+        for table in services.TABLES
+        for describe in (found.get_indexes, found.get_unique_constraints, found.get_pk_constraint)
+    ]

@@ -1,0 +1,127 @@
+"""Changing a user, also when two people do it at once."""
+
+from __future__ import annotations
+
+import pytest
+from werkzeug.security import check_password_hash
+
+from tests.browser_session import Browser
+from tests.factories import People
+from webapp.users.schemas import UserOut
+
+
+@pytest.fixture
+def anton(people: People) -> UserOut:
+    return people.create(name="Антон Иванов", email="anton@example.com", username="anton")
+
+
+def form_of(user: UserOut, **changes: str) -> dict[str, object]:
+    return {"name": user.name, "email": user.email, "username": user.username, "version": user.version} | changes
+
+
+def test_the_change_is_in_the_database_and_its_trail_says_before_and_after(
+    owner: Browser, people: People, anton: UserOut
+) -> None:
+    response = owner.post(f"/users/{anton.id}", **form_of(anton, name="Антон Петров"))
+    assert (response.status_code, response.location) == (303, f"/users/{anton.id}")
+    assert people.row(id=anton.id)["name"] == "Антон Петров"
+    assert people.trail(anton.id)[-1] == ("user.updated", {"name": ["Антон Иванов", "Антон Петров"]})
+    page = owner.get(response.location).text
+    assert "<del" in page
+    assert "Антон Петров" in page
+
+
+def test_search_follows_the_change(owner: Browser, anton: UserOut) -> None:
+    owner.post(f"/users/{anton.id}", **form_of(anton, name="Антон Петров"))
+    assert str(anton.id) in owner.get("/users?q=петров").text
+    assert str(anton.id) not in owner.get("/users?q=иванов").text
+
+
+def test_the_username_can_be_taken_away(owner: Browser, people: People, anton: UserOut) -> None:
+    owner.post(f"/users/{anton.id}", **form_of(anton, username=""))
+    row = people.row(id=anton.id)
+    assert (row["username"], row["username_key"]) == (None, None)
+
+
+def test_a_new_password_replaces_the_old_one_and_is_not_in_the_trail(
+    owner: Browser, people: People, anton: UserOut
+) -> None:
+    owner.post(f"/users/{anton.id}", **form_of(anton, password="новый пароль навсегда"))
+    row = people.row(id=anton.id)
+    assert check_password_hash(row["password_hash"], "новый пароль навсегда")
+    assert row["status"] == "active"
+    assert people.trail(anton.id)[-1] == ("user.updated", {"password": [None, "changed"]})
+
+
+def test_nothing_changed_leaves_no_record(owner: Browser, people: People, anton: UserOut) -> None:
+    owner.post(f"/users/{anton.id}", **form_of(anton))
+    assert [action for action, _changes in people.trail(anton.id)] == ["user.created"]
+    assert people.row(id=anton.id)["version"] == anton.version
+
+
+def test_the_second_of_two_editors_sees_both_versions_and_overwrites_nothing(
+    owner: Browser, people: People, anton: UserOut
+) -> None:
+    owner.post(f"/users/{anton.id}", **form_of(anton, name="Антон Первый"))
+    before = people.everything()
+    response = owner.post(f"/users/{anton.id}", **form_of(anton, name="Антон Второй"))
+    assert response.status_code == 409
+    assert "Антон Первый" in response.text
+    assert "Антон Второй" in response.text
+    assert "Ольга Смирнова" in response.text
+    assert people.row(id=anton.id)["name"] == "Антон Первый"
+    assert people.everything() == before
+
+
+def test_after_seeing_both_the_second_may_decide(owner: Browser, people: People, anton: UserOut) -> None:
+    owner.post(f"/users/{anton.id}", **form_of(anton, name="Антон Первый"))
+    conflict = owner.post(f"/users/{anton.id}", **form_of(anton, name="Антон Второй")).text
+    assert f'name="version" type="hidden" value="{anton.version + 1}"' in conflict
+    owner.post(f"/users/{anton.id}", **form_of(anton, name="Антон Второй", version=str(anton.version + 1)))
+    assert people.row(id=anton.id)["name"] == "Антон Второй"
+
+
+def test_signing_in_is_no_edit(app: object, owner: Browser, people: People, anton: UserOut) -> None:
+    owner.post(f"/users/{anton.id}", **form_of(anton, password="новый пароль навсегда"))
+    edited = people.row(id=anton.id)
+    Browser(app).sign_in("anton@example.com", "новый пароль навсегда")
+    after = people.row(id=anton.id)
+    assert (after["version"], after["updated_at"]) == (edited["version"], edited["updated_at"])
+    assert after["last_sign_in_at"] is not None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"email": "nope"}, {"name": ""}, {"username": "a@b"}, {"password": "short"}, {"version": ""}, {"version": "x"}],
+)
+def test_bad_input_is_422_and_leaves_no_trace(
+    owner: Browser, people: People, anton: UserOut, changes: dict[str, str]
+) -> None:
+    before = people.everything(), people.row(id=anton.id)
+    assert owner.post(f"/users/{anton.id}", **form_of(anton, **changes)).status_code == 422
+    assert (people.everything(), people.row(id=anton.id)) == before
+
+
+def test_a_taken_address_leaves_no_trace(owner: Browser, people: People, anton: UserOut) -> None:
+    people.create(email="taken@example.com")
+    before = people.everything(), people.row(id=anton.id)
+    response = owner.post(f"/users/{anton.id}", **form_of(anton, email="TAKEN@example.com"))
+    assert "Somebody else has this e-mail address." in response.text
+    assert (people.everything(), people.row(id=anton.id)) == before
+
+
+def test_without_csrf_or_permission_nothing_happens(owner: Browser, people: People, anton: UserOut) -> None:
+    assert owner.client.post(f"/users/{anton.id}", data=form_of(anton, name="X")).status_code == 400
+    assert people.row(id=anton.id)["name"] == "Антон Иванов"
+
+
+def test_a_member_may_not(member: Browser, people: People, anton: UserOut) -> None:
+    assert member.get(f"/users/{anton.id}/edit").status_code == 403
+    assert member.post(f"/users/{anton.id}", **form_of(anton, name="X")).status_code == 403
+    assert people.row(id=anton.id)["name"] == "Антон Иванов"
+
+
+def test_nobody_is_404(owner: Browser) -> None:
+    nobody = "01a20c33-7cd6-70ee-b0a1-652ec903b536"
+    assert owner.get(f"/users/{nobody}/edit").status_code == 404
+    assert owner.post(f"/users/{nobody}", name="X", email="x@example.com", version="1").status_code == 404

@@ -1,0 +1,56 @@
+"""One person's page and their activity."""
+
+from __future__ import annotations
+
+from tests.browser_session import Api, Browser
+from tests.factories import TESTER, People
+from tests.statements import statements
+from webapp.core.api import App
+from webapp.users.services import set_preferences
+
+
+def test_it_says_who_and_in_what_state(owner: Browser, people: People) -> None:
+    anton = people.create(name="Антон Иванов", email="anton@example.com", username="anton")
+    page = owner.get(f"/users/{anton.id}").text
+    for text in ("Антон Иванов", "anton@example.com", "Invited", str(anton.id)):
+        assert text in page
+
+
+def test_it_takes_three_statements(app: App, owner: Browser, people: People) -> None:
+    anton = people.create()
+    with statements(app) as seen:
+        owner.get(f"/users/{anton.id}")
+    assert len(seen) == 3, seen
+
+
+def test_activity_goes_back_page_by_page(app: App, owner: Browser, people: People) -> None:
+    anton = people.create()
+    with app.app_context():
+        for number in range(5):
+            set_preferences(anton.id, locale=["ru", "en"][number % 2], by=TESTER)
+    first = owner.get(f"/users/{anton.id}/activity?limit=4").text
+    assert "User created" not in first
+    following = first.partition("after=")[2].partition('"')[0].replace("&amp;", "&")
+    assert "User created" in owner.get(f"/users/{anton.id}/activity?limit=4&after={following}").text
+
+
+def test_the_api_gives_one_user_with_its_version(api: Api, people: People) -> None:
+    anton = people.create(name="Антон Иванов")
+    response = api.get(f"/users/{anton.id}")
+    assert (response.status_code, response.json["name"]) == (200, "Антон Иванов")
+    assert response.headers["ETag"] == 'W/"1"'
+    assert response.json["created_at"].endswith("Z")
+
+
+def test_nobody_is_404_as_page_and_as_problem(owner: Browser, api: Api) -> None:
+    nobody = "01a20c33-7cd6-70ee-b0a1-652ec903b536"
+    assert owner.get(f"/users/{nobody}").status_code == 404
+    answer = api.get(f"/users/{nobody}")
+    assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
+    assert api.get("/users/not-an-id").status_code == 404
+
+
+def test_a_member_may_not(member: Browser, people: People) -> None:
+    anton = people.create()
+    assert member.get(f"/users/{anton.id}").status_code == 403
+    assert member.get(f"/users/{anton.id}/activity").status_code == 403

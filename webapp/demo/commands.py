@@ -1,0 +1,61 @@
+"""flask demo"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from webapp.core.commands import operator, refusing
+from webapp.demo.services import COUNT_MAX, fill
+from webapp.settings import Settings
+
+
+@click.command("demo")
+@click.option("--count", default=10_000, type=click.IntRange(1, COUNT_MAX), show_default=True, help="How many people.")
+@with_appcontext
+@refusing
+def demo_command(count: int) -> None:
+    """Fill an empty Rollcall with people who do not exist, and an owner to sign in as."""
+    settings: Settings = current_app.extensions["rollcall"]
+    report = _Report(count)
+    owner = fill(count, by=operator(), progress=report)
+    report.end()
+    click.echo(f"\nStart Rollcall and sign in at {settings.base_url}/login\n")
+    click.echo(f"  E-mail:   {owner.email}\n  Password: {owner.password}\n\nThe password is shown only now.")
+
+
+class _Report:
+    """Says on standard error what is being done, one line a step; the line of the people grows in place."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.began = self.since = time.perf_counter()
+        self.step = ""
+
+    def __call__(self, step: str, done: int) -> None:
+        if step != self.step:
+            self._finish()
+            self.step, self.since = step, time.perf_counter()
+        if step == "people":
+            rate = done / max(time.perf_counter() - self.began, 0.001)
+            self._write(f"{done:,} of {self.count:,} people · {rate:,.0f} a second", last=done == self.count)
+        else:
+            self._write(step, last=False)
+
+    def end(self) -> None:
+        self._finish()
+        click.echo(f"done in {time.perf_counter() - self.began:.1f} s", err=True)
+
+    def _finish(self) -> None:
+        if self.step not in ("", "people"):
+            self._write(f"{self.step} · {time.perf_counter() - self.since:.1f} s", last=True)
+
+    def _write(self, text: str, *, last: bool) -> None:
+        if sys.stderr.isatty():
+            click.echo(f"\r\x1b[K{text}", err=True, nl=last)
+        elif last:
+            click.echo(text, err=True)

@@ -1,0 +1,177 @@
+"""Filling an empty database with demo people, as fast as the engine takes them, in one transaction: all or nothing."""
+
+from __future__ import annotations
+
+import io
+import multiprocessing
+import os
+import secrets
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import update
+
+from webapp.audit.models import AuditRecord
+from webapp.core.access import Actor
+from webapp.core.clock import now
+from webapp.core.database import db, transaction
+from webapp.core.errors import Refused
+from webapp.core.languages import _
+from webapp.core.passwords import hashed
+from webapp.demo.people import AUDIT_COLUMNS, BATCH, SPAN, USER_COLUMNS, Crowd, copied
+from webapp.setup.services import create_first_owner
+from webapp.users.models import User
+from webapp.users.queries import any_user
+
+COUNT_MAX = 10_000_000
+OWNER_EMAIL = "demo@example.com"
+OWNER_NAME = "Ольга Смирнова"
+# From so many rows on, making the indexes anew is faster than keeping them up to date row by row.
+BULK = 50_000
+PROCESSES = min(2, os.cpu_count() or 1)
+TABLES = {"users": USER_COLUMNS, "audit_records": AUDIT_COLUMNS}
+
+# What is being done, and how many people are in.
+Progress = Callable[[str, int], None]
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Who may sign in to the demo; the password is told once and kept nowhere."""
+
+    email: str
+    password: str
+
+
+def fill(count: int, *, by: Actor, progress: Progress = lambda _step, _done: None) -> Owner:
+    """`count` people and one owner. Raises Refused, and changes nothing, when there is any user.
+
+    Everybody has a trail of changes; above 200,000 people every n-th has one, so that there are about as many.
+    On PostgreSQL from 50,000 people on, others wait until it is done: the indexes are dropped and made again.
+    """
+    if any_user():
+        raise Refused(_("Demo people are only for an empty Rollcall, and this one has users."), code="not_empty")
+    password, nobodys = secrets.token_urlsafe(18), hashed(secrets.token_urlsafe(32))
+    until = now()
+    with transaction():
+        owner_id = create_first_owner(email=OWNER_EMAIL, name=OWNER_NAME, password=password, by=by).id
+        _backdate(owner_id, to=until - SPAN)
+        crowd = Crowd(count, until, nobodys, owner_id.hex, OWNER_NAME)
+        connection = db.session.connection()
+        raw: Any = connection.connection.driver_connection
+        if connection.dialect.name == "postgresql":
+            _fill_postgresql(raw, crowd, progress)
+        else:
+            _fill_sqlite(raw, crowd, progress)
+    if db.engine.dialect.name == "postgresql":
+        progress("statistics", count)
+        _analyze()
+    return Owner(OWNER_EMAIL, password)
+
+
+def _backdate(owner_id: UUID, *, to: datetime) -> None:
+    """The owner was there before everyone they made."""
+    db.session.execute(update(User).where(User.id == owner_id).values(created_at=to, updated_at=to))
+    db.session.execute(update(AuditRecord).where(AuditRecord.subject_id == owner_id).values(at=to))
+
+
+def _fill_sqlite(connection: Any, crowd: Crowd, progress: Progress) -> None:
+    inserts = {
+        table: f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608  our own names
+        for table, columns in TABLES.items()
+    }
+    for batch in crowd.batches:
+        trails: list[tuple[str | None, ...]] = []
+        users = []
+        for user, trail in crowd.rows(batch):
+            users.append(user)
+            trails += trail
+        connection.executemany(inserts["users"], users)
+        connection.executemany(inserts["audit_records"], trails)
+        progress("people", min((batch + 1) * BATCH, crowd.count))
+
+
+def _fill_postgresql(connection: Any, crowd: Crowd, progress: Progress) -> None:
+    copies = {table: f"COPY {table} ({', '.join(columns)}) FROM STDIN" for table, columns in TABLES.items()}
+    with connection.cursor() as cursor:
+        _take_time(cursor)
+        rebuild = _dropped_indexes(cursor) if crowd.count >= BULK else []
+        for batch, texts in enumerate(_made_ahead(crowd)):
+            for copy, text in zip(copies.values(), texts, strict=True):
+                cursor.copy_expert(copy, io.BytesIO(text))
+            progress("people", min((batch + 1) * BATCH, crowd.count))
+        for name, statement in rebuild:
+            progress(name, crowd.count)
+            cursor.execute(statement)
+
+
+def _take_time(cursor: Any) -> None:
+    """Until the end of this transaction: no time limits, and memory to build indexes in."""
+    cursor.execute("SET LOCAL statement_timeout = 0")
+    cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+    cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
+
+
+def _dropped_indexes(cursor: Any) -> list[tuple[str, str]]:
+    """Drops all indexes and unique constraints but the primary keys; returns each with what makes it again.
+
+    They are read from the catalogue and not from the models: what was there comes back, whoever made it.
+    """
+    rebuild = []
+    for table in TABLES:
+        cursor.execute(
+            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
+            " WHERE conrelid = %s::regclass AND contype = 'u' ORDER BY 1",
+            [table],
+        )
+        for name, definition in cursor.fetchall():
+            cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+            rebuild.append((name, f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}'))
+        cursor.execute(
+            "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index"
+            " WHERE indrelid = %s::regclass AND NOT indisprimary ORDER BY 1",
+            [table],
+        )
+        for name, definition in cursor.fetchall():
+            cursor.execute(f"DROP INDEX {name}")
+            rebuild.append((name, definition))
+    return rebuild
+
+
+def _made_ahead(crowd: Crowd) -> Iterator[tuple[bytes, bytes]]:
+    """The batches of `crowd` in turn; a large one is made by other processes, a few batches ahead."""
+    if crowd.count < BULK:
+        yield from (copied(crowd, batch) for batch in crowd.batches)
+        return
+    with _processes() as pool:
+        ahead: deque[Future[tuple[bytes, bytes]]] = deque()
+        for batch in crowd.batches:
+            ahead.append(pool.submit(copied, crowd, batch))
+            if len(ahead) > 2 * PROCESSES:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+
+
+@contextmanager
+def _processes() -> Iterator[ProcessPoolExecutor]:
+    # Spawned, not forked: a forked process would hold this one's database connections.
+    pool = ProcessPoolExecutor(PROCESSES, multiprocessing.get_context("spawn"))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _analyze() -> None:
+    """What autovacuum would do some minutes later: without it the first lists are planned blindly."""
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("SET statement_timeout = 0")
+        connection.exec_driver_sql("VACUUM (ANALYZE) " + ", ".join(TABLES))
+        connection.exec_driver_sql("RESET statement_timeout")
