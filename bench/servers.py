@@ -19,8 +19,6 @@ from webapp.settings import ROOT
 
 CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 START_SECONDS = 30
-# As in gunicorn.conf.py, which itself only works for Rollcall.
-AS_ROLLCALL = ["--workers", "2", "--worker-class", "gthread", "--threads", "4", "--no-control-socket"]
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,7 @@ def rollcall(environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]
 @contextmanager
 def empty(bind: str) -> Iterator[subprocess.Popen[bytes]]:
     """An empty view under the same settings."""
-    with _gunicorn([*AS_ROLLCALL, "--bind", bind, "bench.empty:app"], {}, bind, "/") as process:
+    with _gunicorn(["-c", "python:bench.empty", "--bind", bind, "bench.empty:app"], {}, bind, "/") as process:
         yield process
 
 

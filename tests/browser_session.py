@@ -50,5 +50,7 @@ class Api:
     def get(self, path: str, **options: Any) -> TestResponse:
         return self.client.get("/api/v1" + path, headers=self.headers, **options)
 
-    def post(self, path: str, json: Any = None, *, headers: dict[str, str] | None = None, **options: Any) -> TestResponse:
+    def post(
+        self, path: str, json: Any = None, *, headers: dict[str, str] | None = None, **options: Any
+    ) -> TestResponse:
         return self.client.post("/api/v1" + path, json=json, headers=self.headers | (headers or {}), **options)

@@ -57,7 +57,9 @@ class Answer:
         return self.body.decode()
 
 
-def ask(port: int, method: str, path: str, *, body: Any = None, headers: Mapping[str, str] = {}, **connect: Any) -> Answer:
+def ask(
+    port: int, method: str, path: str, *, body: Any = None, headers: Mapping[str, str] = {}, **connect: Any
+) -> Answer:
     """One request on a connection of its own."""
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20, **connect)) as connection:
         connection.request(method, path, body=body, headers=dict(headers))

@@ -86,7 +86,9 @@ def test_a_taken_address_is_told_beside_the_field(owner: Browser, people: People
     assert people.everything() == before
 
 
-@pytest.mark.parametrize("name", ["Seán O'Neill", "Мария-Елена де ла Крус", "李小龍", "🎉 Party", "Nguyễn Thị Ánh", "=SUM(1)"])
+@pytest.mark.parametrize(
+    "name", ["Seán O'Neill", "Мария-Елена де ла Крус", "李小龍", "🎉 Party", "Nguyễn Thị Ánh", "=SUM(1)"]
+)
 def test_names_of_the_world_are_welcome(owner: Browser, people: People, name: str) -> None:
     assert owner.post("/users", **ANTON | {"name": name}).status_code == 303
     assert people.row(email="anton@example.com")["name"] == name

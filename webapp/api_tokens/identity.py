@@ -14,7 +14,7 @@ from webapp.core.refusals import is_api
 from webapp.core.web import request_id
 
 
-class TokenCaller(UserMixin):  # type: ignore[misc]  Flask-Login ships no types
+class TokenCaller(UserMixin):
     """A program that acts for its token's user."""
 
     def __init__(self, token: ApiToken, address: str) -> None:
@@ -31,7 +31,7 @@ class TokenCaller(UserMixin):  # type: ignore[misc]  Flask-Login ships no types
 
 
 def init_api_tokens(login_manager: LoginManager) -> None:
-    @login_manager.request_loader  # type: ignore[untyped-decorator]  Flask-Login ships no types
+    @login_manager.request_loader
     def load(request: Request) -> TokenCaller | None:
         kind, _space, token = request.headers.get("Authorization", "").partition(" ")
         row = live_token(token.strip()) if is_api() and kind.lower() == "bearer" else None

@@ -13,7 +13,7 @@ from webapp.core.pagination import Order
 NEWEST_FIRST = Order("-id", AuditRecord.id, AuditRecord.id, descending=True)
 
 
-def records_of(subject_id: UUID) -> Select[tuple[AuditRecord]]:
+def records_of(subject_id: UUID) -> Select[AuditRecord]:
     """Everything that happened to one subject."""
     return select(AuditRecord).where(AuditRecord.subject_id == subject_id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,6 +19,12 @@ from webapp.core.refusals import is_api
 from webapp.core.schemas import ProblemDetails, refused_by_schema
 
 SECURITY = [{"token": list[str]()}]
+
+
+def problems(*statuses: int) -> dict[str | int | HTTPStatus, Any]:
+    """For `responses=`: these statuses answer application/problem+json."""
+    schema = {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}
+    return {status: {"content": {"application/problem+json": {"schema": schema}}} for status in statuses}
 
 
 class App(OpenAPI):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, String, TypeDecorator, event, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase
 
 POOL = {"pool_size": 5, "max_overflow": 2, "pool_pre_ping": True, "pool_timeout": 5}
 POSTGRESQL_OPTIONS = (
@@ -123,10 +123,10 @@ def _on_begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def lock(session: Session, name: str) -> None:
+def lock(name: str) -> None:
     """Waits until no other transaction holds the lock `name`; it is held until this transaction ends.
 
     On SQLite a writing transaction holds the whole database already.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))

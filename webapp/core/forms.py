@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from webapp.core.errors import Refused
 
 
-class Form(FlaskForm):  # type: ignore[misc]  Flask-WTF ships no types
+class Form(FlaskForm):
     """A WTForms form with CSRF protection."""
 
     def refuse(self, error: Refused) -> None:

@@ -42,7 +42,8 @@ def current_revision() -> str | None:
     """The migration that the database is at; None for an empty one."""
     if not db.inspect(db.engine).has_table("alembic_version"):
         return None
-    return db.session.scalar(text("SELECT version_num FROM alembic_version"))
+    revision: str | None = db.session.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
 
 
 @lru_cache

@@ -29,7 +29,7 @@ def query_from(schema: type[Q]) -> Q:
         raise refused from None
 
 
-def show_page(query: Select[tuple[T]], order: Order, window: Window) -> Page[T]:
+def show_page(query: Select[T], order: Order, window: Window) -> Page[T]:
     """The page that was asked for; cursors are signed, so that a tampered one is told from an old one."""
     cursors = URLSafeSerializer(current_app.secret_key or "", salt="cursor")
     return paginate(query, order, window, cursors=cursors)

@@ -1,4 +1,7 @@
-"""Keyset pages: a page costs the same wherever it lies. Lists are sorted by (x, id), and a cursor holds one such pair."""
+"""Keyset pages: a page costs the same wherever it lies.
+
+Lists are sorted by (x, id), and a cursor holds one such pair.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from itsdangerous import BadData, URLSafeSerializer
-from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.core.database import db
@@ -35,7 +38,7 @@ class Order:
 
     @classmethod
     def of(cls, name: str, columns: Mapping[str, Column], id: Column) -> Order:
-        """The order called `name`, with a leading minus for descending. KeyError for a name that is not in `columns`."""
+        """The order called `name`, with a leading minus for descending; KeyError when there is none."""
         return cls(name, columns[name.removeprefix("-")], id, name.startswith("-"))
 
 
@@ -65,7 +68,7 @@ class Page(Generic[T]):
     count: Count
 
 
-def paginate(query: Select[tuple[T]], order: Order, window: Window, *, cursors: URLSafeSerializer) -> Page[T]:
+def paginate(query: Select[T], order: Order, window: Window, *, cursors: URLSafeSerializer) -> Page[T]:
     """The page of `query` that `window` asks for: two statements, rows and count.
 
     Raises Refused for a cursor that is damaged, foreign or of another order.
@@ -103,9 +106,7 @@ def counted(query: Select[Any], *, exact: bool = False) -> Count:
     return Count(value, exact=True) if exact or value <= COUNT_BOUND else Count(COUNT_BOUND, exact=False)
 
 
-def _rows(
-    query: Select[tuple[T]], order: Order, limit: int, place: tuple[Any, UUID] | None, *, backwards: bool
-) -> list[Row[Any]]:
+def _rows(query: Select[T], order: Order, limit: int, place: tuple[Any, UUID] | None, *, backwards: bool) -> list[Any]:
     down = order.descending != backwards
     query = query.add_columns(order.column, order.id)
     if place is not None:
@@ -116,7 +117,7 @@ def _rows(
     return list(db.session.execute(query.order_by(*columns).limit(limit)).all())
 
 
-def _cursor(row: Row[Any], order: Order, cursors: URLSafeSerializer) -> str:
+def _cursor(row: Any, order: Order, cursors: URLSafeSerializer) -> str:
     value = row[-2]
     text = value.isoformat() if isinstance(value, datetime) else str(value)
     return str(cursors.dumps([order.name, text, row[-1].hex]))

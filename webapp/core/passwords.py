@@ -59,7 +59,7 @@ def _refused(code: str, message: str) -> Invalid:
 
 
 def _refuse_guessable(plain: str, personal: Iterable[str]) -> None:
-    if _bare(plain) in common_passwords() or len(set(plain)) < 5:  # noqa: PLR2004  aaaaaaaaaaaaaaa, 121212121212121
+    if _bare(plain) in common_passwords() or len(set(plain)) < 5:
         raise _refused("common", _("This password is among the first that attackers try. Choose another."))
     rest = plain
     for word in sorted(_words(personal), key=len, reverse=True):

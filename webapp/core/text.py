@@ -13,7 +13,7 @@ from webapp.core.languages import _
 
 # Cc control, Cf format (bidi marks, zero width), Cs lone surrogates, Co private, Cn unassigned, Zl/Zp separators.
 _UNSEEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-# Unicode's Default_Ignorable_Code_Point beyond those categories, and U+FFFD, which stands for bytes that were not UTF-8.
+# Unicode's Default_Ignorable_Code_Point beyond those categories, and U+FFFD: bytes that were not UTF-8.
 _UNSEEN = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0\ufffd"
     + "".join(map(chr, range(0xFE00, 0xFE10)))
@@ -43,7 +43,7 @@ def key(text: str) -> str:
     if text.isascii():
         return text.lower()
     for _round in range(2):
-        text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+        text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).strip()
     return text
 
 

@@ -47,7 +47,7 @@ def init_web(app: Flask, settings: Settings) -> None:
         "COMPRESS_LEVEL": 4,
         "COMPRESS_MIN_SIZE": 1000,
     }
-    app.wsgi_app = TrustedProxies(app.wsgi_app, settings.proxies)  # type: ignore[method-assign]  Flask's own recipe
+    app.wsgi_app = TrustedProxies(app.wsgi_app, settings.proxies)  # type: ignore[method-assign]  # Flask's own recipe
     app.before_request(_begin)
     Compress(app)
     # Flask runs these last registered first: the log line sees the finished answer.

@@ -191,7 +191,7 @@ class Crowd:
     def _record(
         self, action: Action, at: datetime, user: Row, changes: dict[str, list[str | None]], chance: random.Random
     ) -> Row:
-        imported = action == Action.USER_CREATED and chance.random() < 0.6  # noqa: PLR2004  most came with an import
+        imported = action == Action.USER_CREATED and chance.random() < 0.6
         return (
             _id(at, chance.getrandbits),
             _text(at),

@@ -33,7 +33,9 @@ class Row:
     """One person as a file has them. `number` counts records; the heading is 1."""
 
     number: int
-    fields: dict[str, str]
+    email: str = ""
+    name: str = ""
+    username: str = ""
     problem: str = ""
 
 
@@ -105,7 +107,7 @@ def _rows(records: Iterator[list[str]], fields: list[str]) -> Iterator[Row]:
         except StopIteration:
             return
         except csv.Error as error:
-            yield Row(number, {}, str(_("This row cannot be read: %(why)s.", why=error)))
+            yield Row(number, problem=str(_("This row cannot be read: %(why)s.", why=error)))
             continue
         if not any(cell.strip() for cell in cells):
             continue
@@ -114,10 +116,10 @@ def _rows(records: Iterator[list[str]], fields: list[str]) -> Iterator[Row]:
             problem = str(
                 _("This row has %(cells)s cells and the heading %(headings)s.", cells=len(cells), headings=len(fields))
             )
-        yield Row(number, _person(dict(zip(fields, cells, strict=False))), problem)
+        yield _person(number, dict(zip(fields, cells, strict=False)), problem)
 
 
-def _person(cells: dict[str, str]) -> dict[str, str]:
+def _person(number: int, cells: dict[str, str], problem: str) -> Row:
     parts = [cells.get(part, "").strip() for part in ("given_name", "middle_name", "surname")]
     name = cells.get("name", "").strip() or " ".join(part for part in parts if part)
-    return {"email": cells.get("email", ""), "username": cells.get("username", "").strip(), "name": name}
+    return Row(number, cells.get("email", ""), name, cells.get("username", "").strip(), problem)

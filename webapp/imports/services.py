@@ -31,7 +31,7 @@ def import_users(table: Table, *, by: Actor) -> Outcome:
     for row in table.rows:
         reasons = _create(row, by=by)
         if reasons:
-            outcome.refused.append(Refusal(row.number, row.fields.get("email", ""), reasons))
+            outcome.refused.append(Refusal(row.number, row.email, reasons))
         else:
             outcome.created += 1
     return outcome
@@ -41,7 +41,7 @@ def _create(row: Row, *, by: Actor) -> list[str]:
     if row.problem:
         return [row.problem]
     try:
-        create_user(**row.fields, by=by)
+        create_user(email=row.email, name=row.name, username=row.username, by=by)
     except Refused as error:
         return [str(problem.message) for problem in error.problems] or [str(error)]
     return []

@@ -7,8 +7,8 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from webapp.core.commands import refusing
-from webapp.setup.services import setup_link
 from webapp.settings import Settings
+from webapp.setup.services import setup_link
 
 setup_commands = AppGroup("setup", help="The first run.")
 

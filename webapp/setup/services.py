@@ -38,7 +38,7 @@ def create_first_owner(*, email: str, name: str, password: str, by: Actor = SETU
     """The first owner. Raises Gone when there is a user already, also one made in this instant; or Invalid."""
     try:
         with transaction():
-            lock(db.session, "setup")
+            lock("setup")
             if any_user():
                 raise _done()
             owner = create_user(email=email, name=name, password=password, role=Role.OWNER, by=by)

@@ -20,7 +20,7 @@ login_manager = LoginManager()
 login_manager.session_protection = None
 
 
-class SignedIn(UserMixin):  # type: ignore[misc]  Flask-Login ships no types
+class SignedIn(UserMixin):
     """The person of a live session."""
 
     def __init__(self, user: User, token: str) -> None:
@@ -50,7 +50,7 @@ def init_identity(app: Flask, settings: Settings) -> None:
     }
     login_manager.init_app(app)
 
-    @login_manager.user_loader  # type: ignore[untyped-decorator]  Flask-Login ships no types
+    @login_manager.user_loader
     def load(token: str) -> SignedIn | None:
         # A cookie never opens the API: a browser sends it along with another site's request.
         found = None if is_api() else session_of(token, idle=idle, longest=longest)
@@ -58,7 +58,7 @@ def init_identity(app: Flask, settings: Settings) -> None:
 
 
 def keep_signed_in(token: str) -> None:
-    """Puts the new session into the cookie, where Flask-Login looks for it; all that stood there before is dropped, the CSRF token too."""
+    """Puts the new session into the cookie, where Flask-Login looks for it; what stood there before is dropped."""
     language = session.get("lang")
     session.clear()
     if language:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from webapp.audit.models import Action
 from webapp.audit.services import record
@@ -75,10 +75,10 @@ def session_of(token: str, *, idle: timedelta, longest: timedelta) -> UserSessio
 def sign_out(token: str, *, by: Actor) -> None:
     """Ends the session of `token`; once it is over, nothing happens."""
     with transaction():
-        ended = db.session.execute(delete(UserSession).where(UserSession.token_hash == token_hash(token)))
-        user = db.session.get(User, by.id) if ended.rowcount else None
-        if user:
-            record(Action.SESSION_ENDED, subject=user, by=by)
+        session = db.session.scalars(select(UserSession).where(UserSession.token_hash == token_hash(token))).first()
+        if session:
+            db.session.delete(session)
+            record(Action.SESSION_ENDED, subject=session.user, by=by)
 
 
 @transaction()

@@ -6,10 +6,9 @@ from flask import Response, jsonify, make_response, url_for
 from flask_openapi import APIBlueprint, Tag
 
 from webapp.core.access import Permission, actor, requires
-from webapp.core.api import SECURITY
+from webapp.core.api import SECURITY, problems
 from webapp.core.idempotency import once
 from webapp.core.lists import show_page
-from webapp.core.schemas import ProblemDetails
 from webapp.core.templating import url_with
 from webapp.users.models import User
 from webapp.users.queries import get_user, listed_users, users_by
@@ -22,21 +21,21 @@ users_api = APIBlueprint(
     url_prefix="/api/v1",
     abp_tags=[Tag(name="Users")],
     abp_security=SECURITY,
-    abp_responses={401: ProblemDetails, 403: ProblemDetails},
+    abp_responses=problems(401, 403),
 )
 
 
 @users_api.post(
     "/users",
     summary="Create a user",
-    responses={201: UserOut, 400: ProblemDetails, 409: ProblemDetails, 415: ProblemDetails, 422: ProblemDetails},
+    responses=problems(400, 409, 413, 415, 422) | {201: UserOut},
 )
 @requires(Permission.USERS_CREATE)
 def create(body: UserIn) -> Response:
     return once(lambda: _created(create_user(**body.model_dump(), by=actor())))
 
 
-@users_api.get("/users", summary="List and find users", responses={200: UserPage, 400: ProblemDetails})
+@users_api.get("/users", summary="List and find users", responses=problems(400) | {200: UserPage})
 @requires(Permission.USERS_READ)
 def index(query: UserListQuery) -> Response:
     users = listed_users(search=query.q, status=query.status)
@@ -49,7 +48,7 @@ def index(query: UserListQuery) -> Response:
     return response
 
 
-@users_api.get("/users/<uuid:user_id>", summary="One user", responses={200: UserOut, 404: ProblemDetails})
+@users_api.get("/users/<uuid:user_id>", summary="One user", responses=problems(404) | {200: UserOut})
 @requires(Permission.USERS_READ)
 def show(path: UserPath) -> Response:
     return _shown(get_user(path.user_id))

@@ -7,13 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
 from webapp.core.errors import Invalid, Problem
 from webapp.core.languages import _
 from webapp.core.text import cleaned, folded, key, mixes_scripts
 from webapp.users.models import EMAIL_MAX, KEY_MAX, NAME_MAX, USERNAME_MAX, USERNAME_MIN
 
+# The library refuses the domains that the public Internet does not deliver to; organisations use them inside:
+# corp.local, localhost.
+SPECIAL_USE_DOMAIN_NAMES.clear()
 # Of the local part: RFC 5321 4.5.3.1.1.
 LOCAL_PART_MAX = 64
 

@@ -81,7 +81,7 @@ class User(Model):
     deactivated_by_name: Mapped[str | None] = mapped_column(String(NAME_MAX))
     version: Mapped[int] = mapped_column(default=1)
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy's own form
+    __mapper_args__ = {"version_id_col": version}
 
     def can(self, permission: Permission) -> bool:
         return permission in GRANTS[Role(self.role)]

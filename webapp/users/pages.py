@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.audit.queries import NEWEST_FIRST, latest_of, last_edit_of, records_of
+from webapp.audit.queries import NEWEST_FIRST, last_edit_of, latest_of, records_of
 from webapp.core.access import Permission, actor, requires
 from webapp.core.errors import Refused, Stale
 from webapp.core.languages import _

@@ -39,7 +39,7 @@ _LISTED = (
 )
 
 
-def listed_users(*, search: str = "", status: Status | None = None) -> Select[tuple[User]]:
+def listed_users(*, search: str = "", status: Status | None = None) -> Select[User]:
     """Users of whom every word of `search` is part of the name, e-mail or username, or whose id it is."""
     query = select(User).options(load_only(*_LISTED))
     if status is not None:

@@ -95,7 +95,7 @@ def deactivate_user(user_id: UUID, *, by: Actor) -> User:
     Raises Forbidden for oneself and for the last active owner.
     """
     # Two owners who deactivate each other at once: the second one waits here, and is then refused.
-    lock(db.session, "owners")
+    lock("owners")
     user = _locked(user_id)
     if user.deactivated_at is not None:
         return user

@@ -1,0 +1,105 @@
+"""The least a page can cost: its own statements by the bare driver, and its own template from constants."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg2
+from flask import render_template, template_rendered
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+
+from bench.places import Place
+from webapp.core.database import db
+
+# What Flask puts into every template itself, anew for each request.
+FLASKS_OWN = {"g", "request", "session", "current_user"}
+
+
+@dataclass
+class Captured:
+    """What a page sent to the database and what it gave to its template."""
+
+    statements: list[tuple[str, Any]] = field(default_factory=list)
+    template: str = ""
+    context: dict[str, Any] = field(default_factory=dict)
+
+
+def capture(place: Place, path: str, cookies: Mapping[str, str]) -> Captured:
+    """Asks for `path` once, in this process."""
+    captured = Captured()
+
+    def on_statement(_connection: object, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:
+        if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE")):
+            captured.statements.append((statement, parameters))
+
+    def on_template(_app: object, template: Any, context: dict[str, Any], **_rest: object) -> None:
+        captured.template = template.name
+        captured.context = {name: value for name, value in context.items() if name not in FLASKS_OWN}
+
+    with place.app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", on_statement)
+    try:
+        with template_rendered.connected_to(on_template, place.app):
+            answer = place.app.test_client(use_cookies=False).get(path, headers=_headers(place, cookies))
+    finally:
+        event.remove(engine, "before_cursor_execute", on_statement)
+    if answer.status_code != 200:
+        raise RuntimeError(f"{path} was answered with {answer.status_code}")
+    return captured
+
+
+class Driver:
+    """One warm connection of psycopg2 or sqlite3."""
+
+    def __init__(self, place: Place) -> None:
+        url = make_url(place.environment["DATABASE_URL"])
+        if place.engine == "sqlite":
+            self.connection: Any = sqlite3.connect(url.database or "", isolation_level=None)
+        else:
+            self.connection = psycopg2.connect(url.set(drivername="postgresql").render_as_string(hide_password=False))
+            self.connection.autocommit = True
+
+    def seconds(self, captured: Captured) -> float:
+        cursor = self.connection.cursor()
+        began = time.perf_counter()
+        for statement, parameters in captured.statements:
+            cursor.execute(statement, parameters)
+            cursor.fetchall()
+        return time.perf_counter() - began
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+class Renderer:
+    """Renders a captured page within a request of the signed-in person, as often as is asked."""
+
+    def __init__(self, captured: Captured) -> None:
+        self.captured = captured
+
+    def seconds(self) -> float:
+        began = time.perf_counter()
+        render_template(self.captured.template, **self.captured.context)
+        return time.perf_counter() - began
+
+
+@contextmanager
+def renderer(place: Place, path: str, captured: Captured, cookies: Mapping[str, str]) -> Iterator[Renderer]:
+    with place.app.test_request_context(path, headers=_headers(place, cookies)):
+        place.app.preprocess_request()
+        # Who looks stays known; the connection goes back to the pool.
+        db.session.expunge_all()
+        db.session.rollback()
+        yield Renderer(captured)
+
+
+def _headers(place: Place, cookies: Mapping[str, str]) -> dict[str, str]:
+    cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    return {"Host": place.environment["BIND"], "Cookie": cookie}

@@ -1,0 +1,76 @@
+"""What is asked for: the pages and searches, with cursors into the middle of the list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from sqlalchemy import func, select
+
+from bench.places import Place
+from webapp.core.database import db
+from webapp.core.lists import show_page
+from webapp.core.pagination import Window
+from webapp.users.models import User
+from webapp.users.queries import SORTS, listed_users, users_by
+
+TARGET = 1.5
+
+
+@dataclass(frozen=True)
+class Page:
+    """One address, and whether it is among those whose time has a target."""
+
+    name: str
+    path: str
+    target: bool = True
+
+
+def lists(place: Place) -> list[Page]:
+    """The list in each sort, first page and middle."""
+    pages = []
+    for sort in (*SORTS, "-created", "-last_sign_in"):
+        pages.append(Page(f"list by {sort}", _list(sort=sort)))
+        pages.append(Page(f"list by {sort}, middle", _list(sort=sort, after=_middle(place, sort))))
+    return pages
+
+
+def filters(place: Place) -> list[Page]:
+    pages = [Page(f"list, {status}", _list(status=status)) for status in ("active", "deactivated")]
+    return [*pages, Page("list, deactivated, by -created", _list(status="deactivated", sort="-created"))]
+
+
+def searches(place: Place) -> list[Page]:
+    """Someone's username, a given name, a surname in the other script, half a word, two words, and nobody."""
+    with place.app.app_context():
+        middle = select(User.username_key).where(User.username_key.is_not(None)).order_by(User.created_at)
+        rare = db.session.scalar(middle.offset(place.users // 2).limit(1)) or ""
+    asked = {
+        "rare": rare,
+        "common": "anna",
+        "Cyrillic": "смирнов",
+        "two words": "anna berg",
+        "two letters": "zq",
+        "no hit": "qqqzzzxxx",
+    }
+    return [Page(f"search, {kind}", _list(q=word), target=False) for kind, word in asked.items()]
+
+
+def person(place: Place) -> Page:
+    with place.app.app_context():
+        user_id = db.session.scalar(select(User.id).order_by(User.created_at).offset(place.users // 2).limit(1))
+    return Page("person", f"/users/{user_id}")
+
+
+def _list(**parameters: str) -> str:
+    return "/users" + (f"?{urlencode(parameters)}" if parameters else "")
+
+
+def _middle(place: Place, sort: str) -> str:
+    """A cursor half-way through the list: that of the first page of the list's second half."""
+    order = users_by(sort)
+    with place.app.app_context():
+        half = (db.session.scalar(select(func.count()).select_from(User)) or 0) // 2
+        value = db.session.scalar(select(order.column).order_by(order.column, User.id).offset(half).limit(1))
+        rest = order.column <= value if order.descending else order.column >= value
+        return show_page(listed_users().where(rest), order, Window()).next or ""

@@ -1,0 +1,78 @@
+"""How the database answers the list's statements: which index, how long."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from bench import pages
+from bench.floors import Driver, capture
+from bench.places import Place
+from webapp.core.database import db
+from webapp.signin.services import start_session
+from webapp.users.models import User
+
+
+@dataclass(frozen=True)
+class Plan:
+    page: str
+    what: str
+    milliseconds: float
+    how: str
+
+
+def plans(place: Place) -> Iterator[Plan]:
+    """Of every statement of the list that reads people, not the session."""
+    cookies = _signed_in(place)
+    driver = Driver(place)
+    for page in [*pages.lists(place), *pages.filters(place), *pages.searches(place), pages.person(place)]:
+        for statement, parameters in capture(place, page.path, cookies).statements:
+            if "sessions" in statement:
+                continue
+            what = "count" if "count(" in statement else "trail" if "audit_records" in statement else "rows"
+            yield Plan(page.name, what, *_explained(driver, place.engine, statement, parameters))
+    driver.close()
+
+
+def _signed_in(place: Place) -> dict[str, str]:
+    app = place.app
+    with app.app_context():
+        owner = db.session.scalars(select(User).where(User.email == place.owner.email)).one()
+        token = start_session(owner, address="127.0.0.1", agent="bench")
+    serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    return {app.config["SESSION_COOKIE_NAME"]: serializer.dumps({"_user_id": token})}
+
+
+def _explained(driver: Driver, engine: str, statement: str, parameters: Any) -> tuple[float, str]:
+    cursor = driver.connection.cursor()
+    times = []
+    for _round in range(3):
+        began = time.perf_counter()
+        cursor.execute(statement, parameters)
+        cursor.fetchall()
+        times.append(time.perf_counter() - began)
+    if engine == "sqlite":
+        cursor.execute("EXPLAIN QUERY PLAN " + statement, parameters)
+        how = "; ".join(row[3] for row in cursor.fetchall())
+    else:
+        cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + statement, parameters)
+        plan = cursor.fetchone()[0]
+        plan = json.loads(plan) if isinstance(plan, str) else plan
+        how = "; ".join(_steps(plan[0]["Plan"])) + ("; JIT" if "JIT" in plan[0] else "")
+    return min(times) * 1000, how
+
+
+def _steps(node: dict[str, Any]) -> Iterator[str]:
+    """The nodes that read or sort, outermost first."""
+    if node["Node Type"] not in {"Limit", "Aggregate", "Subquery Scan", "Result", "Gather", "Gather Merge"}:
+        index = node.get("Index Name")
+        removed = node.get("Rows Removed by Filter")
+        text = node["Node Type"] + (f" {index}" if index else "")
+        yield text + (f" ({removed:,} rows passed over)" if removed else "")
+    for child in node.get("Plans", []):
+        yield from _steps(child)

@@ -1,0 +1,141 @@
+"""compose.yaml and the examples of its settings, held against what Rollcall really reads."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import shutil
+import stat
+import subprocess
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+from dotenv import dotenv_values
+
+from tests.deploy.servers import ROOT, VARIABLE, compose, interpolated
+from webapp.settings import Settings, load_settings
+
+TEXT = (ROOT / "compose.yaml").read_text()
+SERVICES = compose()["services"]
+ENVIRONMENTS = ("production", "staging")
+# What the official images read.
+OF_IMAGES = {"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD_FILE", "POSTGRES_INITDB_ARGS"}
+OF_ROLLCALL = {name.upper() for name in Settings.model_fields}
+# Compose's own, and what compose.yaml alone uses.
+OF_COMPOSE = {"COMPOSE_PROJECT_NAME"}
+
+
+def example(environment: str) -> dict[str, str]:
+    return {name: text or "" for name, text in dotenv_values(ROOT / f"deploy/{environment}.env.example").items()}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_variable_of_a_container_is_one_that_it_reads(service: str):
+    names = {name.removesuffix("_FILE") if name not in OF_IMAGES else name for name in given(service)}
+    assert names <= OF_ROLLCALL | OF_IMAGES
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_an_example_names_exactly_what_compose_takes(environment: str):
+    assert example(environment).keys() == {found[1] for found in VARIABLE.finditer(TEXT)} | OF_COMPOSE
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_rollcall_starts_with_the_settings_of_an_example(environment: str, tmp_path: Path):
+    make_secrets(tmp_path / "secrets")
+    values = example(environment)
+    environ = {name: interpolated(str(text), values) for name, text in given("web").items()}
+    environ = {name: text.replace("/run/secrets", f"{tmp_path}/secrets") for name, text in environ.items()}
+    settings = load_settings(environ | {"APP_ENV": "production"})
+    assert settings.base_url == values["BASE_URL"]
+    assert settings.proxies == [ipaddress.ip_network(values["EDGE_SUBNET"])]
+    password = (tmp_path / "secrets/postgres_password").read_text()
+    assert settings.database_url == f"postgresql+psycopg2://rollcall:{password}@db:5432/rollcall"
+
+
+def test_secrets_are_made_once_and_are_their_owners_alone(tmp_path: Path):
+    folder = tmp_path / "secrets"
+    assert make_secrets(folder) == 0
+    before = {file.name: file.read_text() for file in folder.iterdir()}
+    assert make_secrets(folder) == 1
+    assert before == {file.name: file.read_text() for file in folder.iterdir()}
+    assert before.keys() == compose()["secrets"].keys()
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_both_environments_fit_on_one_machine():
+    shared = {"CERTIFICATES_DIR", "WEB_CONCURRENCY", "SESSION_HOURS", "TRUSTED_HOSTS"}
+    production, staging = (example(environment) for environment in ENVIRONMENTS)
+    assert {name for name in production if production[name] == staging[name]} == shared
+    first, second = (ipaddress.ip_network(values["EDGE_SUBNET"]) for values in (production, staging))
+    assert not first.overlaps(second)
+
+
+def test_https_in_an_address_goes_with_https_in_nginx():
+    for environment in ENVIRONMENTS:
+        values = example(environment)
+        assert urlsplit(values["BASE_URL"]).scheme == values["NGINX_SERVER"]
+
+
+def test_nginx_is_the_only_door():
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["nginx"]
+    assert [name for name, service in SERVICES.items() if "edge" in service["networks"]] == ["nginx", "web"]
+    assert compose()["networks"]["data"] == {"internal": True}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_container_is_limited_and_has_no_rights(service: str):
+    it = SERVICES[service]
+    assert (it["cap_drop"], it["security_opt"]) == (["ALL"], ["no-new-privileges:true"])
+    assert it["deploy"]["resources"]["limits"].keys() == {"cpus", "memory", "pids"}
+    assert it["restart"] == ("no" if service == "migrate" else "unless-stopped")
+    assert it.get("read_only", False) == (service != "db")
+
+
+def test_web_starts_after_the_migrations_and_they_after_the_database():
+    healthy, done = {"condition": "service_healthy"}, {"condition": "service_completed_successfully"}
+    assert SERVICES["migrate"]["depends_on"] == {"db": healthy}
+    assert SERVICES["web"]["depends_on"] == {"db": healthy, "migrate": done}
+    assert [name for name, service in SERVICES.items() if "test" in service.get("healthcheck", {})] == [
+        "nginx",
+        "db",
+        "redis",
+    ]
+
+
+def test_every_file_that_is_mounted_is_there():
+    for volume in SERVICES["nginx"]["volumes"][:-1]:
+        for server in ("http", "https"):
+            assert (ROOT / interpolated(volume, {"NGINX_SERVER": server}).split(":")[0]).exists()
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_compose_understands_the_file(environment: str):
+    """Asks Docker Compose itself where it is installed; elsewhere PyYAML has to do."""
+    values = example(environment)
+    understood = yaml.safe_load(interpolated(TEXT, values))
+    if has_compose():
+        command = ["docker", "compose", "--env-file", f"deploy/{environment}.env.example", "config", "--format", "json"]
+        output = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=60).stdout
+        understood = json.loads(output)
+    assert understood["services"].keys() == SERVICES.keys()
+    assert understood["services"]["web"]["image"] == f"rollcall:{values['IMAGE_TAG']}"
+
+
+def given(service: str) -> dict[str, str]:
+    return SERVICES[service].get("environment", {})
+
+
+def make_secrets(folder: Path) -> int:
+    command = ["sh", str(ROOT / "deploy/make-secrets.sh"), str(folder)]
+    return subprocess.run(command, capture_output=True, timeout=20, check=False).returncode
+
+
+def has_compose() -> bool:
+    docker = shutil.which("docker")
+    return (
+        bool(docker)
+        and subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode == 0
+    )

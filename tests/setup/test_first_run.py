@@ -1,0 +1,76 @@
+"""From an empty database to its first owner."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from tests.browser_session import Browser
+from tests.factories import People
+from webapp.core.api import App
+from webapp.setup.services import setup_link, setup_token
+
+OWNER = {"email": "olga@example.com", "name": "Ольга Смирнова", "password": "перекличка в полдень"}
+
+
+@pytest.fixture
+def link(app: App) -> str:
+    return f"/setup?token={setup_token(app.secret_key)}"
+
+
+def test_the_link_makes_the_first_owner_and_signs_them_in(visitor: Browser, people: People, link: str) -> None:
+    assert visitor.get(link).status_code == 200
+    response = visitor.post(link, **OWNER)
+    assert (response.status_code, response.location) == (303, "/users")
+    row = people.row(email="olga@example.com")
+    assert (row["role"], row["status"]) == ("owner", "active")
+    assert visitor.get("/users").status_code == 200
+    assert [action for action, _changes in people.trail(row["id"])] == ["user.created", "session.started"]
+
+
+def test_the_link_is_dead_afterwards(visitor: Browser, people: People, link: str) -> None:
+    people.owner()
+    before = people.everything()
+    assert visitor.get(link).status_code == 410
+    assert visitor.post(link, **OWNER | {"email": "second@example.com"}).status_code == 410
+    assert people.everything() == before
+
+
+def test_a_wrong_or_missing_token_opens_nothing(visitor: Browser, people: People) -> None:
+    for address in ("/setup", "/setup?token=", "/setup?token=" + "0" * 64, "/setup?token=%FF", "/setup?token=ё"):
+        assert visitor.get(address).status_code == 410
+        assert visitor.post(address, **OWNER).status_code == 410
+    assert people.count() == 0
+
+
+def test_a_weak_password_is_told_and_makes_nobody(visitor: Browser, people: People, link: str) -> None:
+    response = visitor.post(link, **OWNER | {"password": "short"})
+    assert response.status_code == 422
+    assert "at least 15 characters" in response.text
+    assert not any(people.everything().values())
+
+
+def test_two_who_open_it_at_once_make_one_owner(app: App, people: People, link: str) -> None:
+    barrier = Barrier(2)
+
+    def attempt(number: int) -> int:
+        browser = Browser(app)
+        token = browser.csrf_token()
+        barrier.wait()
+        fields = OWNER | {"email": f"owner{number}@example.com", "csrf_token": token}
+        return browser.client.post(link, data=fields).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(attempt, range(2))) == [303, 410]
+    assert people.count() == 1
+
+
+def test_the_terminal_shows_the_link_only_while_there_is_nobody(app: App, people: People) -> None:
+    with app.app_context():
+        link = setup_link(base_url="http://here", secret_key="k")
+    assert link == f"http://here/setup?token={setup_token('k')}"
+    people.owner()
+    with app.app_context():
+        assert setup_link(base_url="http://here", secret_key="k") is None

@@ -1,0 +1,173 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select, update
+from werkzeug.security import generate_password_hash
+
+from tests.browser_session import Browser
+from tests.factories import People
+from webapp.core.api import App
+from webapp.core.clock import now
+from webapp.core.database import db
+from webapp.core.tokens import token_hash
+from webapp.signin.models import UserSession
+from webapp.users.models import User
+
+WRONG = "is not right, or the account is not active"
+
+
+@pytest.mark.parametrize("identifier", ["olga@example.com", " OLGA@Example.com ", "olga", "OLGA"])
+def test_by_email_or_username_in_any_spelling(visitor: Browser, people: People, identifier: str) -> None:
+    people.create(email="olga@example.com", username="Olga", password=people.password)
+    assert visitor.post("/login", email=identifier, password=people.password).status_code == 303
+    assert visitor.get("/account").status_code == 200
+
+
+def test_only_the_hash_of_the_token_is_kept(app: App, owner: Browser, people: People) -> None:
+    with owner.client.session_transaction() as cookie:
+        token = cookie["_user_id"]
+    with app.app_context():
+        session = db.session.scalars(select(UserSession)).one()
+        assert session.token_hash == token_hash(token) != token
+        assert (session.address, session.user_id) == ("127.0.0.1", people.owner().id)
+
+
+def test_the_trail_says_that_they_signed_in_and_out(owner: Browser, people: People) -> None:
+    owner.post("/logout")
+    actions = [action for action, _changes in people.trail(people.owner().id)]
+    assert actions == ["user.created", "session.started", "session.ended"]
+
+
+def test_the_last_sign_in_is_kept(owner: Browser, people: People) -> None:
+    assert people.row(email="olga@example.com")["last_sign_in_at"] is not None
+
+
+@pytest.mark.parametrize(
+    ("identifier", "password"),
+    [
+        ("olga@example.com", "wrong horse battery staple"),
+        ("nobody@example.com", People.password),
+        ("invited@example.com", People.password),
+        ("deactivated@example.com", People.password),
+        ("not an address", People.password),
+        ("\x00", People.password),
+        ("olga@example.com", "\x00"),
+        ("olga@example.com", "x" * 1024),
+        ("olga@example.com", People.password.upper()),
+    ],
+)
+def test_every_refusal_says_the_same_and_leaves_no_trace(
+    app: App, visitor: Browser, people: People, identifier: str, password: str
+) -> None:
+    people.owner()
+    people.create(email="invited@example.com")
+    gone = people.create(email="deactivated@example.com", password=people.password)
+    with app.app_context():
+        db.session.execute(update(User).where(User.id == gone.id).values(deactivated_at=now()))
+        db.session.commit()
+    before = people.everything()
+    response = visitor.post("/login", email=identifier, password=password)
+    assert response.status_code == 422
+    assert WRONG in response.text
+    assert people.everything() == before
+
+
+@pytest.mark.parametrize(("identifier", "password"), [("", "x"), ("x", ""), ("x" * 300, "x"), ("x", "x" * 1025)])
+def test_what_is_missing_or_too_long_is_told_beside_its_field(visitor: Browser, identifier: str, password: str) -> None:
+    response = visitor.post("/login", email=identifier, password=password)
+    assert response.status_code == 422
+    assert 'aria-invalid="true"' in response.text
+
+
+def test_unknown_accounts_cost_a_hash_too(app: App, visitor: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[str] = []
+    monkeypatch.setattr(
+        "webapp.core.passwords.check_password_hash", lambda stored, _given: compared.append(stored) or False
+    )
+    visitor.post("/login", email="nobody@example.com", password="whatever it may be")
+    assert compared[0].startswith("scrypt:")
+
+
+def test_more_sign_ins_at_once_than_cores_are_asked_to_wait(
+    app: App, visitor: Browser, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people.owner()
+    monkeypatch.setattr("webapp.core.passwords._slots.acquire", lambda timeout: False, raising=False)
+    response = visitor.post("/login", email="olga@example.com", password=people.password)
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "2")
+
+
+def test_an_older_hash_is_renewed(app: App, visitor: Browser, people: People) -> None:
+    owner = people.owner()
+    with app.app_context():
+        old = generate_password_hash(people.password, "scrypt:512:8:1")
+        db.session.execute(update(User).where(User.id == owner.id).values(password_hash=old))
+        db.session.commit()
+    visitor.sign_in("olga@example.com")
+    assert people.row(id=owner.id)["password_hash"].startswith("scrypt:1024:8:1$")
+    Browser(app).sign_in("olga@example.com")
+
+
+def test_signing_out_ends_the_session_everywhere(app: App, owner: Browser) -> None:
+    with owner.client.session_transaction() as cookie:
+        stolen = dict(cookie)
+    assert owner.post("/logout").location == "/login"
+    thief = Browser(app)
+    with thief.client.session_transaction() as cookie:
+        cookie.update(stolen)
+    assert thief.get("/account").status_code == 303
+
+
+def test_signing_out_takes_a_csrf_token(owner: Browser) -> None:
+    assert owner.client.post("/logout").status_code == 400
+    assert owner.get("/account").status_code == 200
+
+
+def test_an_idle_session_is_over(owner: Browser) -> None:
+    with time_machine.travel(now() + timedelta(minutes=14)):
+        assert owner.get("/account").status_code == 200
+    with time_machine.travel(now() + timedelta(minutes=28)):
+        assert owner.get("/account").status_code == 200
+    with time_machine.travel(now() + timedelta(minutes=44)):
+        assert owner.get("/account").status_code == 303
+
+
+def test_no_session_is_longer_than_half_a_day(owner: Browser) -> None:
+    for minutes in range(10, 12 * 60, 10):
+        with time_machine.travel(now() + timedelta(minutes=minutes)):
+            assert owner.get("/account").status_code == 200
+    with time_machine.travel(now() + timedelta(hours=12, minutes=1)):
+        assert owner.get("/account").status_code == 303
+
+
+def test_one_returns_to_the_page_one_wanted(visitor: Browser, people: People) -> None:
+    people.owner()
+    wanted = visitor.get("/users?q=anna")
+    assert wanted.location == "/login?next=/users?q%3Danna"
+    page = visitor.get(wanted.location).text
+    assert 'value="/users?q=anna"' in page
+    response = visitor.post("/login", email="olga@example.com", password=people.password, next="/users?q=anna")
+    assert response.location == "/users?q=anna"
+
+
+@pytest.mark.parametrize(
+    "address", ["https://evil.example/", "//evil.example", "/\\evil.example", "/a\nb", "javascript:x"]
+)
+def test_nobody_is_sent_to_another_site(visitor: Browser, people: People, address: str) -> None:
+    people.owner()
+    response = visitor.post("/login", email="olga@example.com", password=people.password, next=address)
+    assert response.location == "/"
+
+
+def test_the_csrf_token_is_a_new_one_after_signing_in(owner: Browser, visitor: Browser) -> None:
+    before = visitor.csrf_token()
+    assert owner.client.post("/logout", data={"csrf_token": before}).status_code == 400
+
+
+def test_a_page_behind_sign_in_is_never_stored(owner: Browser) -> None:
+    assert owner.get("/users").headers["Cache-Control"] == "no-store"

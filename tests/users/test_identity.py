@@ -1,0 +1,86 @@
+"""The keys by which two spellings are one person."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from webapp.core.errors import Invalid
+from webapp.core.text import folded, key, mixes_scripts
+from webapp.users.identity import checked_email, checked_identity, checked_name, checked_username
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("\uff21lice", "alice"),
+        ("Straße", "STRASSE"),
+        ("\u212a", "k"),
+        ("\ufb01n", "fin"),
+        ("e\u0301", "é"),
+        ("ς", "σ"),
+        ("ΟΔΟΣ", "οδος"),
+        ("  Anna ", "anna"),
+    ],
+)
+def test_two_spellings_have_one_key(one: str, other: str) -> None:
+    assert key(one) == key(other)
+
+
+@pytest.mark.parametrize("character", ["\u200b", "\u202e", "\xad", "\x00", "\ufeff", "\ud800", "\ufffd", "\u3164"])
+def test_what_cannot_be_seen_is_refused(character: str) -> None:
+    for check in (checked_name, checked_email, checked_username):
+        with pytest.raises(Invalid) as refusal:
+            check(f"ann{character}a@example.com")
+        assert refusal.value.problems[0].code == "hidden_character"
+
+
+@pytest.mark.parametrize(("text", "mixed"), [("pаypal", True), ("Анна Smith", False), ("αdmin", True), ("李Li", False)])
+def test_one_word_of_look_alike_scripts_is_told(text: str, mixed: bool) -> None:
+    assert mixes_scripts(text) is mixed
+
+
+@pytest.mark.parametrize(
+    ("address", "email_key"),
+    [
+        ("Anna.Smith+x@Example.COM", "anna.smith+x@example.com"),
+        ("почта@пример.рф", "почта@xn--e1afmkfd.xn--p1ai"),
+        ("user@corp.local", "user@corp.local"),
+        ("user@localhost", "user@localhost"),
+        ("a@bücher.example", "a@xn--bcher-kva.example"),
+    ],
+)
+def test_an_address_is_kept_as_typed_and_compared_by_key(address: str, email_key: str) -> None:
+    assert checked_email(address) == (address, email_key)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "plain", "@example.com", "a@", "a b@example.com", "a@b@c.com", "a..b@example.com", "a@-x.com", "a@[127.0.0.1]",
+     '"quoted"@example.com', "Name <a@example.com>", "x" * 65 + "@example.com"],
+)  # fmt: skip
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(Invalid):
+        checked_email(address)
+
+
+def test_every_problem_is_told_at_once() -> None:
+    with pytest.raises(Invalid) as refusal:
+        checked_identity(email="nope", name="", username="a@b")
+    assert [problem.field for problem in refusal.value.problems] == ["name", "email", "username"]
+
+
+def test_accents_do_not_matter_to_search() -> None:
+    assert folded("Ёлкина Seán Ångström") == "елкина sean angstrom"
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_either_refused_or_has_a_stable_key(text: str) -> None:
+    assert key(key(text)) == key(text)
+    for check in (checked_name, checked_email, checked_username):
+        try:
+            kept, _key = check(text)
+        except Invalid:
+            continue
+        assert check(kept) == (kept, _key)
