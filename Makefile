@@ -36,13 +36,16 @@ bench: .venv/dev  ## Measure pages against their floor on PostgreSQL and SQLite
 	@$(BIN)/python -m bench --users $(if $(filter 10000,$(N)),100000,$(N))
 
 shots: .venv/dev  ## Pictures of every page, in both themes, languages and widths, into build/shots/
-	@$(BIN)/python -m bench.shots
+	@$(BIN)/python -m tests.browser.shots
 
 pins: .venv/dev  ## Pin the newest versions of requirements*.in, with hashes
 	@for name in requirements requirements-dev; do $(BIN)/uv pip compile $$name.in -o $$name.txt --upgrade --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header --quiet; done
 
 texts: .venv/dev  ## Collect the texts to translate and compile the translations
-	@$(BIN)/python -m bench.texts
+	@mkdir -p build
+	@$(BIN)/pybabel --quiet extract --no-location --sort-output -F babel.cfg -k _ -k ngettext:1,2 -o build/messages.pot webapp templates
+	@$(BIN)/pybabel --quiet update --no-fuzzy-matching --omit-header -i build/messages.pot -d webapp/translations
+	@$(BIN)/pybabel --quiet compile --statistics -d webapp/translations
 
 .venv/run: requirements.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv

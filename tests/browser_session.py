@@ -21,7 +21,7 @@ class Browser:
         self.client = app.test_client()
 
     def get(self, path: str, **options: Any) -> TestResponse:
-        return self.client.get(path, **options)
+        return self.client.get(path, buffered=True, **options)
 
     def post(self, path: str, **fields: Any) -> TestResponse:
         data = {name: value for name, value in fields.items() if value is not None}

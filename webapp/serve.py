@@ -68,6 +68,8 @@ def _check_port(bind: str) -> None:
     if bind.startswith("unix:"):
         return
     host, _colon, port = bind.rpartition(":")
+    if not host:
+        raise CannotStart(f"it cannot listen on {bind}: BIND is an address and a port, like 127.0.0.1:8000.")
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with socket.socket(family) as probe:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 import shutil
 import stat
 import subprocess
@@ -23,7 +24,7 @@ ENVIRONMENTS = ("production", "staging")
 # What the official images read.
 OF_IMAGES = {"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD_FILE", "POSTGRES_INITDB_ARGS"}
 OF_ROLLCALL = {name.upper() for name in Settings.model_fields}
-# Compose's own, and what compose.yaml alone uses.
+# Compose reads it itself: the name of containers, networks and volumes.
 OF_COMPOSE = {"COMPOSE_PROJECT_NAME"}
 
 
@@ -53,6 +54,14 @@ def test_rollcall_starts_with_the_settings_of_an_example(environment: str, tmp_p
     assert settings.proxies == [ipaddress.ip_network(values["EDGE_SUBNET"])]
     password = (tmp_path / "secrets/postgres_password").read_text()
     assert settings.database_url == f"postgresql+psycopg2://rollcall:{password}@db:5432/rollcall"
+
+
+def test_every_variable_of_the_systemd_unit_is_one_that_rollcall_reads():
+    unit = (ROOT / "deploy/rollcall.service").read_text()
+    names = {name.removesuffix("_FILE") for name in re.findall(r"^Environment=([A-Z_]+)=", unit, re.MULTILINE)}
+    assert names - {"PYTHONDONTWRITEBYTECODE"} <= OF_ROLLCALL
+    credentials = {*re.findall(r"^LoadCredential=(\w+):", unit, re.MULTILINE)}
+    assert credentials == {*re.findall(r"_FILE=%d/(\w+)$", unit, re.MULTILINE)}
 
 
 def test_secrets_are_made_once_and_are_their_owners_alone(tmp_path: Path):

@@ -1,0 +1,104 @@
+"""A running Rollcall with an owner and the people of two imports, who have a history as in a real office."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask_sqlalchemy.model import Model
+from sqlalchemy import ColumnElement, select, update
+
+from tests.factories import People
+from tests.running import ROOT, environment, running
+from webapp import create_app
+from webapp.audit.models import AuditRecord
+from webapp.core.access import Actor, ActorKind
+from webapp.core.api import App
+from webapp.core.clock import now
+from webapp.core.database import db
+from webapp.core.passwords import hashed
+from webapp.settings import load_settings
+from webapp.users.models import User
+from webapp.users.queries import named_user
+from webapp.users.services import deactivate_user, update_user
+
+EMAIL = "olga@rollcall.example"
+PASSWORD = People.password
+IMPORTS = ("plain.csv", "kadry-cp1251.csv")
+# How many people IMPORTS hold; only they have an address at example.com.
+IMPORTED = 40 + 25
+# A cheap hash: what is tested here is not how long one takes.
+SETTINGS = {"PASSWORD_HASH_METHOD": "scrypt:1024:8:1"}
+OWNER = {"ROLLCALL_ADMIN_EMAIL": EMAIL, "ROLLCALL_ADMIN_PASSWORD": PASSWORD}
+
+
+@dataclass
+class Site:
+    """The server's address, and its database seen from here; `ids` are of the people that pages are shown of."""
+
+    address: str
+    app: App
+    people: People
+    ids: dict[str, str]
+
+
+@contextlib.contextmanager
+def inhabited(folder: Path) -> Iterator[Site]:
+    with running(folder, **SETTINGS | OWNER) as server:
+        for name in IMPORTS:
+            _import(folder, name)
+        url = f"sqlite:///{folder}/rollcall.db"
+        app = create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": url}))
+        with app.app_context():
+            ids = _live()
+        yield Site(server.address, app, People(app), ids)
+        with app.app_context():
+            db.engine.dispose()
+
+
+def _import(folder: Path, name: str) -> None:
+    file = ROOT / "tests/data/imports" / name
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "users", "import", str(file)]
+    env = environment(folder, 0, **SETTINGS)
+    subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True)
+
+
+def _live() -> dict[str, str]:
+    """Gives people passwords, sign-ins, edits and farewells. Returns who is an example of what."""
+    owner = named_user(EMAIL)
+    update_user(owner.id, **_as_is(owner) | {"name": "Ольга Смирнова", "username": "olga"}, by=_by(owner))
+    people = db.session.scalars(select(User.id).where(User.id != owner.id).order_by(User.email)).all()
+    for number, user_id in enumerate(people):
+        created = now() - timedelta(days=13 * number + 2, hours=number)
+        _set(User, User.id == user_id, created_at=created, updated_at=created)
+        _set(AuditRecord, AuditRecord.subject_id == user_id, at=created)
+        if number % 6 != 5:
+            seen = now() - timedelta(minutes=7 + 3 * number**3) if number % 6 else None
+            _set(User, User.id == user_id, password_hash=hashed(PASSWORD), last_sign_in_at=seen)
+    db.session.commit()
+    by = _by(named_user(EMAIL))
+    for user_id in people[3::11]:
+        deactivate_user(user_id, by=by)
+    edited = db.session.get_one(User, people[1])
+    for change in ({"username": None}, {"name": "José Álvarez-Núñez", "password": PASSWORD}, {"username": "jose"}):
+        update_user(edited.id, **_as_is(edited) | change, by=by)
+    chosen = {"owner": owner.id, "active": people[1], "invited": people[5], "deactivated": people[3]}
+    return {name: str(user_id) for name, user_id in chosen.items()}
+
+
+def _set(model: type[Model], where: ColumnElement[bool], **values: Any) -> None:
+    db.session.execute(update(model).where(where).values(**values))
+
+
+def _as_is(user: User) -> dict[str, Any]:
+    return {"version": user.version, "email": user.email, "name": user.name, "username": user.username}
+
+
+def _by(user: User) -> Actor:
+    return Actor(ActorKind.USER, user.name, user.id, address="192.0.2.17", request_id="0f3c9a")

@@ -1,0 +1,65 @@
+"""The house stands as ARCHITECTURE.md says."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from webapp.settings import ROOT, Settings
+
+SOURCES = sorted((ROOT / "webapp").rglob("*.py"))
+ROOMS = sorted(path.name for path in (ROOT / "webapp").iterdir() if (path / "__init__.py").exists())
+
+
+def test_the_import_contracts_hold() -> None:
+    result = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_settings_reads_the_environment(path: Path) -> None:
+    if path.name == "settings.py":
+        return
+    read = {f"{node.value.id}.{node.attr}" for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)}  # fmt: skip
+    assert not read & {"os.environ", "os.getenv"}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_the_database_room_commits(path: Path) -> None:
+    if path.name == "database.py":
+        return
+    assert ".commit()" not in path.read_text()
+
+
+def test_every_setting_is_documented() -> None:
+    documented = (ROOT / "docs" / "settings.md").read_text()
+    missing = [name.upper() for name in Settings.model_fields if f"`{name.upper()}`" not in documented]
+    assert not missing
+    assert all(field.description for field in Settings.model_fields.values())
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_room_is_on_the_map(room: str) -> None:
+    assert f"`{room}`" in (ROOT / "ARCHITECTURE.md").read_text()
+
+
+def test_every_command_of_the_makefile_is_in_the_readme_or_contributing() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    targets = [line.partition(":")[0] for line in makefile.splitlines() if "  ## " in line]
+        line.partition(":")[0]
+        for line in makefile.splitlines()
+        if ":  ## " in line or (".venv" in line and "## " in line)
+    ]
+    told = (ROOT / "README.md").read_text() + (ROOT / "CONTRIBUTING.md").read_text()
+    assert [target for target in targets if f"make {target}" not in told and target != "help"] == []

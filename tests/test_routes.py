@@ -1,0 +1,137 @@
+"""Every route says who may enter, and keeps everybody else out."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.browser_session import Browser
+from webapp import create_app
+from webapp.core.access import PUBLIC, SIGNED_IN, Permission
+from webapp.core.api import App
+from webapp.core.web import TrustedProxies
+from webapp.settings import load_settings
+
+ROUTES = [
+    (method, rule.rule, rule.endpoint)
+    for rule in create_app(load_settings({"APP_ENV": "testing"})).url_map.iter_rules()
+    for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    if rule.endpoint != "static"
+]
+PUBLIC_ROUTES = {
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/setup"),
+    ("POST", "/setup"),
+    ("GET", "/login"),
+    ("POST", "/login"),
+    ("GET", "/api/v1/openapi.json"),
+    ("GET", "/api/docs"),
+}
+
+
+def address(rule: str) -> str:
+    return re.sub(r"<uuid:\w+>", "01a20c33-7cd6-70ee-b0a1-652ec903b536", rule)
+
+
+@pytest.mark.parametrize(("method", "rule", "endpoint"), ROUTES)
+def test_a_route_names_its_guard(method: str, rule: str, endpoint: str, migrated_app: App) -> None:
+    guard = getattr(migrated_app.view_functions[endpoint], "guard", None)
+    assert guard in {PUBLIC, SIGNED_IN, *Permission}
+    assert (guard == PUBLIC) == ((method, rule) in PUBLIC_ROUTES)
+
+
+@pytest.mark.parametrize(("method", "rule", "endpoint"), ROUTES)
+def test_a_visitor_enters_public_routes_only(visitor: Browser, method: str, rule: str, endpoint: str) -> None:
+    token = visitor.csrf_token()
+    response = visitor.client.open(address(rule), method=method, data={"csrf_token": token})
+    if (method, rule) in PUBLIC_ROUTES:
+        assert response.status_code in {200, 410, 422}
+    elif rule.startswith("/api/"):
+        assert response.status_code == 401
+    else:
+        assert (response.status_code, response.location.partition("?")[0]) == (303, "/login")
+
+
+@pytest.mark.parametrize(
+    ("method", "rule", "endpoint"),
+    [route for route in ROUTES if route[:2] not in PUBLIC_ROUTES and "/api/" not in route[1]],
+)
+def test_a_member_enters_what_everybody_may(member: Browser, method: str, rule: str, endpoint: str) -> None:
+    guard = member.client.application.view_functions[endpoint].guard
+    response = member.client.open(address(rule), method=method, data={"csrf_token": member.csrf_token()})
+    assert (response.status_code == 403) == (guard != SIGNED_IN)
+
+
+def test_security_headers_are_on_every_answer(visitor: Browser) -> None:
+    for path in ("/login", "/nowhere", "/api/v1/users", "/healthz", "/static/css/tokens.css"):
+        headers = visitor.get(path).headers
+        assert headers.getlist("Content-Security-Policy")[0].startswith("default-src 'none'; script-src 'self';")
+        assert len(headers.getlist("Content-Security-Policy")) == 1
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "same-origin"
+        assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert headers["X-Request-ID"]
+
+
+def test_static_files_with_their_hash_are_kept_for_a_year(visitor: Browser) -> None:
+    found = re.search(r"/static/css/tokens\.css\?v=[0-9a-f]+", visitor.get("/login").text)
+    assert "immutable" in visitor.get(found[0]).headers["Cache-Control"]
+
+
+def test_under_https_cookies_are_host_only_and_hsts_is_sent(database_url: str, app: App) -> None:
+    settings = load_settings({"APP_ENV": "testing", "DATABASE_URL": database_url, "BASE_URL": "https://people.example"})
+    response = create_app(settings).test_client().get("/login", base_url="https://people.example")
+    cookie = response.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-rollcall=")
+    for attribute in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
+        assert attribute in cookie
+    assert response.headers["Strict-Transport-Security"].startswith("max-age=63072000")
+
+
+def test_a_foreign_host_name_is_refused_in_production(database_url: str, app: App) -> None:
+    settings = load_settings(
+        {
+            "APP_ENV": "production",
+            "DATABASE_URL": database_url,
+            "BASE_URL": "https://people.example",
+            "SECRET_KEY": "x" * 40,
+        }
+    )
+    client = create_app(settings).test_client()
+    assert client.get("/login", base_url="https://evil.example").status_code == 400
+    assert client.get("/login", base_url="https://people.example").status_code == 200
+
+
+@pytest.mark.parametrize(("status", "path", "method"), [(404, "/nowhere", "GET"), (405, "/login", "DELETE")])
+def test_an_error_is_a_page_with_the_request_id(visitor: Browser, status: int, path: str, method: str) -> None:
+    response = visitor.client.open(path, method=method)
+    assert response.status_code == status
+    assert response.headers["X-Request-ID"] in response.text
+
+
+def test_a_fault_is_a_page_that_tells_no_secret(
+    owner: Browser, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_arguments: object, **_options: object) -> None:
+        raise RuntimeError("the secret of the fault")
+
+    monkeypatch.setattr("webapp.users.pages.listed_users", broken)
+    response = owner.get("/users")
+    assert response.status_code == 500
+    assert response.headers["X-Request-ID"] in response.text
+    assert "the secret of the fault" not in response.text
+
+
+@pytest.mark.parametrize(
+    ("networks", "seen"), [("", "127.0.0.1"), ("10.0.0.0/8", "127.0.0.1"), ("127.0.0.0/8", "9.9.9.9")]
+)
+def test_a_forwarded_address_is_believed_of_named_proxies_only(networks: str, seen: str) -> None:
+    def answer(environ: dict[str, str], _start: object) -> list[bytes]:
+        return [environ["REMOTE_ADDR"].encode()]
+
+    settings = load_settings({"APP_ENV": "testing", "TRUSTED_PROXIES": networks})
+    proxied = TrustedProxies(answer, settings.proxies)
+    environ = {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "1.1.1.1, 9.9.9.9"}
+    assert proxied(environ, None) == [seen.encode()]

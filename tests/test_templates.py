@@ -1,0 +1,46 @@
+"""Every template compiles, has a title, and asks nothing of the browser that the CSP forbids."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from webapp.core.api import App
+from webapp.settings import ROOT
+
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+PAGES = [path for path in TEMPLATES if path.parent.name not in {"layouts", "components"} and path.name[0] != "_"]
+INLINE = re.compile(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+=|javascript:", re.IGNORECASE)
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT / "templates"))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name)
+def test_it_compiles(migrated_app: App, path: Path) -> None:
+    migrated_app.jinja_env.get_template(name(path))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_a_page_has_a_title(path: Path) -> None:
+    assert "{% block title %}" in path.read_text()
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name)
+def test_nothing_is_inline(path: Path) -> None:
+    assert not INLINE.search(path.read_text())
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name)
+def test_a_form_that_posts_carries_the_csrf_token(path: Path) -> None:
+    for form in re.findall(r"<form[^>]*method=\"post\".*?</form>", path.read_text(), re.DOTALL):
+        assert "csrf_token" in form or "hidden_tag" in form or "token()" in form
+
+
+def test_our_own_static_files_name_no_other_host() -> None:
+    for path in (ROOT / "static").rglob("*.*"):
+        found = re.findall(r"https?://[^\s\"')]+", path.read_text(errors="replace"))
+        assert [address for address in found if "www.w3.org" not in address] == []
