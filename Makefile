@@ -43,8 +43,8 @@ pins: .venv/dev  ## Pin the newest versions of requirements*.in, with hashes
 
 texts: .venv/dev  ## Collect the texts to translate and compile the translations
 	@mkdir -p build
-	@$(BIN)/pybabel --quiet extract --no-location --sort-output -F babel.cfg -k _ -k ngettext:1,2 -o build/messages.pot webapp templates
-	@$(BIN)/pybabel --quiet update --no-fuzzy-matching --omit-header -i build/messages.pot -d webapp/translations
+	@$(BIN)/pybabel --quiet extract --project Rollcall --version 1 --no-location --sort-output -F babel.cfg -k _ -k ngettext:1,2 -o build/messages.pot webapp templates
+	@$(BIN)/pybabel --quiet update --no-fuzzy-matching -i build/messages.pot -d webapp/translations
 	@$(BIN)/pybabel --quiet compile --statistics -d webapp/translations
 
 .venv/run: requirements.txt

@@ -25,10 +25,10 @@ proc_name = "rollcall"
 
 
 def when_ready(server):
-    """Says where Rollcall is and, while there is no user, how to make the first one."""
-    from webapp.serve import greeting
+    """Makes the owner that the environment names, and says where Rollcall is."""
+    from webapp.serve import announce
 
-    print(greeting(server.app.wsgi(), _settings), flush=True)
+    announce(server.app.wsgi(), _settings)
 
 
 def post_fork(server, worker):

@@ -36,12 +36,18 @@ def lists(place: Place) -> list[Page]:
 
 
 def filters(place: Place) -> list[Page]:
-    pages = [Page(f"list, {status}", _list(status=status)) for status in ("active", "deactivated")]
-    return [*pages, Page("list, deactivated, by -created", _list(status="deactivated", sort="-created"))]
+    asked = [
+        {"status": "active"},
+        {"status": "deactivated"},
+        {"status": "deactivated", "sort": "-created"},
+        # Those who never signed in lie at the end of that order.
+        {"status": "invited", "sort": "-last_sign_in"},
+    ]
+    return [Page("list, " + ", by ".join(parameters.values()), _list(**parameters)) for parameters in asked]
 
 
 def searches(place: Place) -> list[Page]:
-    """Someone's username, a given name, a surname in the other script, half a word, two words, and nobody."""
+    """One person, names in both scripts, one whose hits lie at the end of the order, bits of words, and nobody."""
     with place.app.app_context():
         middle = select(User.username_key).where(User.username_key.is_not(None)).order_by(User.created_at)
         rare = db.session.scalar(middle.offset(place.users // 2).limit(1)) or ""
@@ -49,6 +55,7 @@ def searches(place: Place) -> list[Page]:
         "rare": rare,
         "common": "anna",
         "Cyrillic": "смирнов",
+        "late in the order": "фекла",
         "two words": "anna berg",
         "two letters": "zq",
         "no hit": "qqqzzzxxx",

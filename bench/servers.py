@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.parse
 from collections.abc import Iterator, Mapping
@@ -96,30 +97,33 @@ def empty(bind: str) -> Iterator[subprocess.Popen[bytes]]:
 def _gunicorn(
     arguments: list[str], environment: Mapping[str, str], bind: str, path: str
 ) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", *arguments],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait(process, Client(bind), path)
-        yield process
-    finally:
-        process.terminate()
-        process.wait(30)
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", *arguments],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+        )
+        try:
+            if not _started(process, Client(bind), path):
+                log.seek(0)
+                raise RuntimeError("gunicorn did not start:\n" + log.read().decode()[-4000:])
+            yield process
+        finally:
+            process.terminate()
+            process.wait(30)
 
 
-def _wait(process: subprocess.Popen[bytes], client: Client, path: str) -> None:
+def _started(process: subprocess.Popen[bytes], client: Client, path: str) -> bool:
     began = time.monotonic()
     while time.monotonic() - began < START_SECONDS and process.poll() is None:
         try:
             if client.get(path).status == 200:
-                return
+                return True
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError(f"gunicorn did not start ({' '.join(map(str, process.args))})")  # type: ignore[arg-type]
+    return False
 
 
 def memory_of_workers(process: subprocess.Popen[bytes]) -> list[tuple[float, float]]:

@@ -68,7 +68,7 @@ def test_production_hashes_at_the_documented_cost() -> None:
     settings = load_settings({"APP_ENV": "production", "SECRET_KEY": "x" * 40})
     assert settings.password_hash_method == "scrypt:32768:8:3"
     assert settings.log_format == "json"
-    assert settings.trusted_hosts == ["127.0.0.1", "localhost", "127.0.0.1"]
+    assert settings.trusted_hosts == ["127.0.0.1", "localhost"]
 
 
 def test_it_cannot_be_changed_afterwards() -> None:

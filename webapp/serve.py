@@ -52,16 +52,21 @@ def prepare(settings: Settings) -> None:
     app = create_app(settings)
     with app.app_context():
         _bring_up_to_date()
-        _create_owner_from_environment(settings)
 
 
-def greeting(app: App, settings: Settings) -> str:
-    """What the terminal says when Rollcall is ready."""
+def announce(app: App, settings: Settings) -> None:
+    """Makes the owner that the environment names, and says where Rollcall is; gunicorn calls it when it is ready."""
+    link = None
     with app.app_context(), contextlib.suppress(SQLAlchemyError):
+        try:
+            _create_owner_from_environment(settings)
+        except CannotStart as error:
+            stop(str(error))
         link = setup_link(base_url=settings.base_url, secret_key=settings.secret_key.get_secret_value())
-        if link:
-            return f"Rollcall is ready. Make the first owner, once, at\n\n  {link}\n"
-    return f"Rollcall is ready at {settings.base_url}"
+    if link:
+        print(f"Rollcall is ready. Make the first owner, once, at\n\n  {link}\n", flush=True)
+    else:
+        print(f"Rollcall is ready at {settings.base_url}", flush=True)
 
 
 def _check_port(bind: str) -> None:

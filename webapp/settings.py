@@ -63,8 +63,8 @@ class Settings(BaseModel):
     )
     trusted_hosts: Words = Field(
         default=[],
-        description="Host names that are answered, with commas. Empty: in production the one of `BASE_URL` and"
-        " localhost, elsewhere any.",
+        description="Host names that are answered, with commas. localhost always is. Empty: in production the one of"
+        " `BASE_URL`, elsewhere any.",
     )
     log_format: Literal["console", "json"] = Field(
         "console", description="Log lines for people (`console`) or machines (`json`, the default in production)."
@@ -134,7 +134,9 @@ def _completed(settings: Settings, root: Path) -> dict[str, Any]:
         raise SettingsError("BASE_URL has to start with http:// or https:// and name a host.")
     hosts = settings.trusted_hosts
     if not hosts and settings.app_env == "production":
-        hosts = [host, "localhost", "127.0.0.1"]
+        hosts = [host]
+    # The health checks of the machine itself come by these.
+    hosts = [*dict.fromkeys([*hosts, "localhost", "127.0.0.1"])] if hosts else []
     return {
         "base_url": base_url,
         "trusted_hosts": hosts,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, StorageState
 
 PATH = "/usr/bin/chromium"
 OPTIONS = [
@@ -57,8 +57,18 @@ class Complaints(list[str]):
 
 
 def sign_in(page: Page, who: str, password: str) -> None:
+    """By the form, in whatever language it is."""
     page.goto("/login")
-    page.get_by_label("E-mail or username").fill(who)
-    page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.locator("[autocomplete=username]").fill(who)
+    page.locator("[autocomplete=current-password]").fill(password)
+    page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "/login" not in url)
+
+
+def cookies_of(browser: Browser, address: str, who: str, password: str) -> StorageState:
+    """What a browser keeps of someone who has signed in."""
+    context = browser.new_context(base_url=address)
+    sign_in(context.new_page(), who, password)
+    state = context.storage_state()
+    context.close()
+    return state

@@ -20,6 +20,7 @@ __all__ = ["LOCALES", "_", "get_locale", "init_languages", "ngettext"]
 
 LOCALES = {"en": "English", "ru": "Русский"}
 DEFAULT_TIMEZONE = "UTC"
+JUST_NOW_SECONDS = 45
 LOCALE_MAX = 8
 TIMEZONE_MAX = 64
 
@@ -110,11 +111,10 @@ def date_time(moment: datetime) -> str:
 def ago(moment: datetime) -> str:
     """3 minutes ago; rounded to what is said, so that equal words are computed once."""
     seconds = int((now() - moment).total_seconds())
-    for unit in (86400, 3600, 60):
-        if abs(seconds) >= unit:
-            seconds -= seconds % unit
-            break
-    return _ago(seconds, str(get_locale() or "en"))
+    if abs(seconds) < JUST_NOW_SECONDS:
+        return str(_("just now"))
+    unit = next(unit for unit in (86400, 3600, 60, 1) if abs(seconds) >= unit)
+    return _ago(seconds - seconds % unit, str(get_locale() or "en"))
 
 
 def number(value: int) -> str:

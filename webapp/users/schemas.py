@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from webapp.core.errors import Invalid
 from webapp.core.languages import LOCALE_MAX, TIMEZONE_MAX
-from webapp.core.pagination import LIMIT_DEFAULT, LIMIT_MAX, Page, Window
+from webapp.core.pagination import COUNT_BOUND, LIMIT_DEFAULT, LIMIT_MAX, Page, Window
 from webapp.core.passwords import PASSWORD_BYTES_MAX
 from webapp.core.schemas import Schema, Time
 from webapp.core.text import cleaned
@@ -77,7 +77,7 @@ def _empty_is_none(value: object) -> object:
     return None if value == "" else value
 
 
-Cursor = Annotated[str | None, BeforeValidator(_empty_is_none), Field(max_length=CURSOR_MAX)]
+Cursor = Annotated[str | None, BeforeValidator(_empty_is_none)]
 
 
 class UserListQuery(BaseModel):
@@ -85,15 +85,19 @@ class UserListQuery(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    q: Annotated[str, AfterValidator(_searchable)] = Field("", max_length=SEARCH_MAX, description="Words to find.")
-    status: Annotated[Status | None, BeforeValidator(_empty_is_none)] = None
+    q: Annotated[str, AfterValidator(_searchable)] = Field(
+        "", max_length=SEARCH_MAX, description="Words that are each part of the name, e-mail or username; or an id."
+    )
+    status: Annotated[Status | None, BeforeValidator(_empty_is_none)] = Field(None, description="Only these.")
     sort: Annotated[str, AfterValidator(_sort)] = Field(
         "name", description="One of " + ", ".join(SORTS) + "; a leading minus for descending.", max_length=32
     )
-    limit: int = Field(LIMIT_DEFAULT, ge=1, le=LIMIT_MAX)
-    after: Cursor = None
-    before: Cursor = None
-    count: Literal["bounded", "exact"] = "bounded"
+    limit: int = Field(LIMIT_DEFAULT, ge=1, le=LIMIT_MAX, description="Users a page.")
+    after: Cursor = Field(None, max_length=CURSOR_MAX, description="The `next` of the page before.")
+    before: Cursor = Field(None, max_length=CURSOR_MAX, description="The `previous` of the page after.")
+    count: Literal["bounded", "exact"] = Field(
+        "bounded", description=f"How many there are: up to {COUNT_BOUND}, or exactly, which takes longer."
+    )
 
     @property
     def window(self) -> Window:

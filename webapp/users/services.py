@@ -44,8 +44,8 @@ def create_user(
     with transaction():
         db.session.add(user)
         _flush()
-        changes = difference({}, {name: getattr(user, name) for name in AUDITED if getattr(user, name)})
-        record(Action.USER_CREATED, subject=user, by=by, changes=changes | _password_changed(password))
+        given = {name: getattr(user, name) for name in AUDITED if name != "theme" and getattr(user, name)}
+        record(Action.USER_CREATED, subject=user, by=by, changes=difference({}, given) | _password_changed(password))
     return user
 
 

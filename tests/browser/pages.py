@@ -1,0 +1,125 @@
+"""Every page of Rollcall and how to get there, in whatever language it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, Response
+
+from tests.browser.site import PASSWORD
+
+
+def _nothing(_page: Page) -> None:
+    """The page is there once its address is."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """`address` may name people of the site; `act` is what to do there to see the page; `status` its answer's."""
+
+    name: str
+    address: str
+    act: Callable[[Page], object] = _nothing
+    status: int = 200
+
+    def visit(self, page: Page, ids: dict[str, str]) -> None:
+        answers: list[int] = []
+
+        def note(response: Response) -> None:
+            if response.request.is_navigation_request():
+                answers.append(response.status)
+
+        page.on("response", note)
+        page.goto(self.address.format(**ids))
+        self.act(page)
+        page.wait_for_load_state()
+        page.remove_listener("response", note)
+        assert answers[-1] == self.status, f"{self.name} answered {answers}"
+
+
+def send(**values: str) -> Callable[[Page], None]:
+    """Fills the form of the page and sends it."""
+
+    def send(page: Page) -> None:
+        for name, value in values.items():
+            page.locator(f"main [name={name}]").fill(value)
+        with page.expect_navigation():
+            page.locator("main form button[type=submit]").last.click()
+
+    return send
+
+
+def _send_over_a_newer_version(page: Page) -> None:
+    page.locator("main [name=version]").evaluate("field => { field.value = 1 }")
+    send(name="José Alvarez", email="jose.alvarez@rollcall.example")(page)
+
+
+def open_menu(page: Page) -> None:
+    """The main menu, which narrow windows hide."""
+    if not page.locator("nav details summary").is_visible():
+        page.locator("[popovertarget]").first.click()
+
+
+def open_account_menu(page: Page) -> None:
+    open_menu(page)
+    page.locator("nav details summary").click()
+
+
+def _ask_for_help(page: Page) -> None:
+    # The keys work once their script is there, which shows this button.
+    page.locator("[data-shortcuts-open]:not([hidden])").first.wait_for(state="attached")
+    page.keyboard.press("?")
+    page.get_by_role("dialog").wait_for()
+
+
+# On a Rollcall without anybody.
+BEFORE_SETUP = (
+    Place("setup", "{setup}"),
+    Place("setup-errors", "{setup}", send(name="Olga", email="olga", password="short"), 422),
+)
+
+# To whoever has not signed in.
+PUBLIC = (
+    Place("sign-in", "/login"),
+    Place("sign-in-refused", "/login", send(email=PASSWORD, password="wrong"), 422),
+    Place("setup-gone", "/setup?token=used", status=410),
+    Place("not-found", "/nothing/here", status=404),
+    Place("not-allowed", "/logout", status=405),
+)
+
+# To someone who may do nothing but sign in.
+MEMBERS = (Place("forbidden", "/users", status=403),)
+
+# To an owner.
+OWNERS = (
+    Place("list", "/users"),
+    Place("list-next", "/users?limit=25", lambda page: page.locator("main a[rel=next]").click()),
+    Place("list-search", "/users?q=an+smi&sort=-last_sign_in"),
+    Place("list-status", "/users?status=deactivated"),
+    Place("list-no-hit", "/users?q=nobody%40rollcall.example&status=active"),
+    Place("list-menu", "/users", open_account_menu),
+    Place("list-shortcuts", "/users", _ask_for_help),
+    Place("bad-address", "/users?sort=age", status=400),
+    Place("new", "/users/new"),
+    Place("new-errors", "/users/new", send(name="", email="jose", username="a b", password="short"), 422),
+    Place("person-active", "/users/{active}"),
+    Place("person-invited", "/users/{invited}"),
+    Place("person-deactivated", "/users/{deactivated}"),
+    Place("person-owner", "/users/{owner}"),
+    Place("activity", "/users/{active}/activity"),
+    Place("edit", "/users/{active}/edit"),
+    Place("edit-errors", "/users/{active}/edit", send(email=""), 422),
+    Place("conflict", "/users/{active}/edit", _send_over_a_newer_version, 409),
+    Place("deactivate", "/users/{active}/deactivation"),
+    Place("reactivate", "/users/{deactivated}/reactivation"),
+    Place("account", "/account"),
+    Place("account-saved", "/account", send()),
+    Place("api-docs", "/api/docs"),
+)
+
+# To the owner of a Rollcall without anybody else.
+AFTER_SETUP = (
+    Place("list-first", "/users"),
+    Place("list-empty", "/users?status=invited"),
+)
