@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from flask_sqlalchemy.model import Model
 from sqlalchemy import ColumnElement, select, update
@@ -26,6 +27,7 @@ from webapp.core.passwords import hashed
 from webapp.settings import load_settings
 from webapp.users.models import User
 from webapp.users.queries import named_user
+from webapp.users.schemas import UserOut
 from webapp.users.services import deactivate_user, update_user
 
 EMAIL = "olga@rollcall.example"
@@ -46,6 +48,10 @@ class Site:
     app: App
     people: People
     ids: dict[str, str]
+
+    def someone(self, name: str, **given: Any) -> UserOut:
+        """A person whom nobody else has met."""
+        return self.people.create(email=f"{uuid4().hex[:12]}@rollcall.example", name=name, **given)
 
 
 @contextlib.contextmanager
@@ -85,10 +91,10 @@ def _live() -> dict[str, str]:
     by = _by(named_user(EMAIL))
     for user_id in people[3::11]:
         deactivate_user(user_id, by=by)
-    edited = db.session.get_one(User, people[1])
+    edited = named_user("jos.lvarez94@example.com")
     for change in ({"username": None}, {"name": "José Álvarez-Núñez", "password": PASSWORD}, {"username": "jose"}):
         update_user(edited.id, **_as_is(edited) | change, by=by)
-    chosen = {"owner": owner.id, "active": people[1], "invited": people[5], "deactivated": people[3]}
+    chosen = {"owner": owner.id, "active": edited.id, "invited": people[5], "deactivated": people[3]}
     return {name: str(user_id) for name, user_id in chosen.items()}
 
 

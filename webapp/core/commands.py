@@ -26,7 +26,7 @@ def operator() -> Actor:
         name = getpass.getuser()
     except (KeyError, OSError):
         name = str(os.getuid())
-    return Actor(ActorKind.COMMAND, f"{name} · command line")
+    return Actor(ActorKind.COMMAND, name)
 
 
 def refusing(command: Callable[P, R]) -> Callable[P, R]:

@@ -1,0 +1,81 @@
+"""python -m tests.browser.shots: pictures of every page in both themes, languages and widths."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser import chromium
+from tests.browser.pages import AFTER_SETUP, BEFORE_SETUP, MEMBERS, OWNERS, PUBLIC, Place, send
+from tests.browser.site import EMAIL, PASSWORD, SETTINGS, inhabited
+from tests.running import ROOT, running
+
+TARGET = ROOT / "build/shots"
+README = ROOT / "docs/rollcall.png"
+LOOKS = tuple(product(("en", "ru"), ("light", "dark"), (1440, 390)))
+HEIGHT = 900
+
+
+def main() -> None:
+    TARGET.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+        browser = playwright.chromium.launch(executable_path=chromium.PATH, args=chromium.OPTIONS)
+        _of_the_first_run(browser, Path(folder))
+        _of_the_rest(browser, Path(folder))
+        browser.close()
+    print(f"{len(list(TARGET.glob('*.png')))} pictures in {TARGET}, and {README}")  # noqa: T201
+
+
+def _of_the_first_run(browser: Browser, folder: Path) -> None:
+    (folder / "first").mkdir()
+    with running(folder / "first", **SETTINGS) as server:
+        _shoot(browser, BEFORE_SETUP, {"setup": server.setup_link})
+        page = browser.new_page()
+        page.goto(server.setup_link)
+        send(name="Ольга Смирнова", email=EMAIL, password=PASSWORD)(page)
+        _shoot(browser, AFTER_SETUP, {}, base_url=server.address, storage_state=page.context.storage_state())
+
+
+def _of_the_rest(browser: Browser, folder: Path) -> None:
+    with inhabited(folder) as site:
+        _shoot(browser, PUBLIC, site.ids, base_url=site.address)
+        member = site.someone("Only Member", password=PASSWORD)
+        for places, who in ((MEMBERS, member.email), (OWNERS, EMAIL)):
+            cookies = chromium.cookies_of(browser, site.address, who, PASSWORD)
+            _shoot(browser, places, site.ids, base_url=site.address, storage_state=cookies)
+        with browser.new_context(base_url=site.address, storage_state=cookies) as context:
+            context.set_default_timeout(30_000)
+            _of_the_readme(context.new_page())
+
+
+def _shoot(browser: Browser, places: Iterable[Place], ids: dict[str, str], **options: Any) -> None:
+    for language, theme, width in LOOKS:
+        look = {"locale": language, "color_scheme": theme, "viewport": {"width": width, "height": HEIGHT}}
+        with browser.new_context(**look, reduced_motion="reduce", **options) as context:
+            page = context.new_page()
+            for place in places:
+                place.visit(page, ids)
+                _picture(page, TARGET / f"{place.name}-{language}-{theme}-{width}.png")
+
+
+def _picture(page: Page, file: Path) -> None:
+    page.wait_for_load_state("networkidle")
+    # What covers the window is not part of the page below it, and the API's description is long.
+    whole = page.evaluate("!document.querySelector('dialog[open]') && document.body.scrollHeight < 6000")
+    page.screenshot(path=file, full_page=whole)
+
+
+def _of_the_readme(page: Page) -> None:
+    """The list as GitHub shows it: small enough to load at once."""
+    page.set_viewport_size({"width": 1440, "height": HEIGHT})
+    page.goto("/users", wait_until="networkidle")
+    page.screenshot(path=README)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""Editing a person, alone and at the same time as somebody else."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visit
+from tests.browser.site import Site
+
+
+@pytest.fixture
+def address(site: Site) -> str:
+    """The page of a person whom only this test knows."""
+    return f"/users/{site.someone('Grace Hopper').id}"
+
+
+def rename(page: Page, name: str, button: str = "Save changes") -> None:
+    page.get_by_role("textbox", name="Name", exact=True).fill(name)
+    page.get_by_role("button", name=button).click()
+
+
+def test_a_change_is_saved_and_told(either_page: Page, address: str) -> None:
+    either_page.goto(address)
+    either_page.get_by_role("link", name="Edit", exact=True).click()
+    rename(either_page, "Grace Brewster Hopper")
+    expect(either_page.get_by_role("status").first).to_contain_text("Your changes to Grace Brewster Hopper were saved.")
+    expect(either_page.get_by_role("heading", level=1)).to_have_text("Grace Brewster Hopper")
+    expect(either_page.get_by_role("deletion")).to_have_text("Grace Hopper")
+
+
+def test_of_two_who_edit_at_once_the_second_sees_both_versions_and_decides(owners_page: Visit, address: str) -> None:
+    first, second = owners_page(), owners_page()
+    for page in (first, second):
+        page.goto(f"{address}/edit")
+    rename(first, "Rear Admiral Hopper")
+    expect(first.get_by_role("heading", level=1)).to_have_text("Rear Admiral Hopper")
+
+    rename(second, "Dr Grace Hopper")
+    expect(second.get_by_role("heading", level=1)).to_contain_text("Someone else changed this person")
+    differences = second.get_by_role("table").get_by_role("row", name="Name")
+    expect(differences).to_contain_text("Rear Admiral Hopper")
+    expect(differences).to_contain_text("Dr Grace Hopper")
+
+    second.get_by_role("button", name="Save my version").click()
+    expect(second.get_by_role("heading", level=1)).to_have_text("Dr Grace Hopper")
+    first.reload()
+    expect(first.get_by_role("heading", level=1)).to_have_text("Dr Grace Hopper")
+
+
+def test_the_second_may_also_give_way(owners_page: Visit, address: str) -> None:
+    first, second = owners_page(java_script_enabled=False), owners_page(java_script_enabled=False)
+    for page in (first, second):
+        page.goto(f"{address}/edit")
+    rename(first, "Rear Admiral Hopper")
+    rename(second, "Dr Grace Hopper")
+    second.get_by_role("link", name="Discard my changes").click()
+    expect(second.get_by_role("heading", level=1)).to_have_text("Rear Admiral Hopper")

@@ -1,0 +1,43 @@
+"""From the link that the terminal shows to the first user in the list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visit
+from tests.browser.site import EMAIL, PASSWORD, SETTINGS
+from tests.running import running
+
+
+def set_up(page: Page, link: str) -> None:
+    page.goto(link)
+    page.get_by_label("Name").fill("Ольга Смирнова")
+    page.get_by_label("E-mail").fill(EMAIL)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Create the owner account").click()
+
+
+def test_the_terminals_link_leads_to_the_first_user_in_the_list(profile: Visit, tmp_path: Path) -> None:
+    with running(tmp_path, **SETTINGS) as server:
+        page = profile()
+        set_up(page, server.setup_link)
+        expect(page.get_by_role("status").first).to_contain_text("You are the first owner")
+
+        page.get_by_role("link", name="Add user").click()
+        page.get_by_label("Name", exact=True).fill("Anna-Maria von Trapp")
+        page.get_by_label("E-mail").fill("anna@rollcall.example")
+        page.get_by_role("button", name="Add user").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Anna-Maria von Trapp")
+
+        page.get_by_role("navigation", name="Main").get_by_role("link", name="Users").click()
+        expect(page.get_by_role("row", name="anna@rollcall.example")).to_be_visible()
+        expect(page.get_by_role("table")).to_contain_text(EMAIL)
+
+        stranger = profile()
+        answer = stranger.goto(server.setup_link)
+        assert answer
+        assert answer.status == 410
+        expect(stranger.get_by_role("heading", level=1)).to_have_text("Rollcall is set up already")
+        expect(stranger.get_by_role("link", name="Sign in")).to_be_visible()

@@ -1,0 +1,53 @@
+"""How much goes over the wire for a list of fifty, and that nothing moves once it is drawn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.site import Site
+
+KB = 1024
+FIRST, AFTERWARDS = 150 * KB, 20 * KB
+SHIFT_MAX = 0.01
+SHIFTS = """() => new Promise(resolve => {
+  const observer = new PerformanceObserver(() => {});
+  observer.observe({type: 'layout-shift', buffered: true});
+  setTimeout(() => resolve(observer.takeRecords().reduce((sum, shift) => sum + shift.value, 0)), 300);
+})"""
+
+
+def wire(page: Page) -> list[float]:
+    """The bytes of every answer from now on, headers included, as Chromium counts them."""
+    session, received = page.context.new_cdp_session(page), []
+
+    def finished(event: dict[str, Any]) -> None:
+        received.append(event["encodedDataLength"])
+
+    session.on("Network.loadingFinished", finished)
+    session.send("Network.enable")
+    return received
+
+
+def test_the_list_weighs_little_and_less_the_second_time(page: Page) -> None:
+    received = wire(page)
+    page.goto("/users", wait_until="networkidle")
+    expect(page.get_by_role("row")).to_have_count(51)
+    first = sum(received)
+    received.clear()
+    page.get_by_role("link", name="Name", exact=True).click()
+    expect(page.get_by_role("columnheader", name="Name", exact=True)).to_have_attribute("aria-sort", "descending")
+    page.wait_for_load_state("networkidle")
+    print(first, sum(received))
+    assert 0 < first <= FIRST
+    assert 0 < sum(received) <= AFTERWARDS
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("address", ["/users", "/users/new", "/users/{active}"])
+def test_nothing_moves_once_it_is_drawn(page: Page, site: Site, address: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(address.format(**site.ids), wait_until="networkidle")
+    assert page.evaluate(SHIFTS) < SHIFT_MAX

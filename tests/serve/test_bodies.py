@@ -1,0 +1,104 @@
+"""Bodies as they come over the wire to a real gunicorn."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from tests.running import ROOT, Server, running
+
+OWNER = {"ROLLCALL_ADMIN_EMAIL": "olga@example.com", "ROLLCALL_ADMIN_PASSWORD": "перекличка в полдень"}
+USER = {"email": "anton@example.com", "name": "Антон"}
+MEGABYTE = 1024 * 1024
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("server"), **OWNER) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def token(server: Server) -> str:
+    command = [Path(sys.executable).parent / "flask", "--app", "wsgi", "tokens", "create"]
+    result = subprocess.run(
+        [*command, "--email", "olga@example.com", "--name", "x"],
+        cwd=ROOT,
+        env=os.environ | {"DATABASE_URL": f"sqlite:///{server.output.parent}/rollcall.db"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return result.stdout.strip()
+
+
+def posted(server: Server, token: str, body: object, *, chunked: bool) -> tuple[int, dict[str, object]]:
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    with connected(server) as connection:
+        connection.request("POST", "/api/v1/users", body=body, headers=headers, encode_chunked=chunked)
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
+
+
+def connected(server: Server) -> contextlib.closing[http.client.HTTPConnection]:
+    return contextlib.closing(http.client.HTTPConnection(urlsplit(server.address).netloc, timeout=10))
+
+
+def chunks(data: bytes) -> Iterator[bytes]:
+    for start in range(0, len(data), 1000):
+        yield data[start : start + 1000]
+
+
+def people(server: Server) -> int:
+    engine = create_engine(f"sqlite:///{server.output.parent}/rollcall.db")
+    with engine.connect() as connection:
+        count = connection.execute(text("SELECT count(*) FROM users")).scalar()
+    engine.dispose()
+    return count
+
+
+def test_a_chunked_body_is_read_whole(server: Server, token: str) -> None:
+    long_name = USER | {"name": "x" * 200, "email": "chunked@example.com"}
+    status, answer = posted(server, token, chunks(json.dumps(long_name).encode()), chunked=True)
+    assert (status, answer["name"]) == (201, "x" * 200)
+
+
+@pytest.mark.parametrize("chunked", [True, False])
+def test_more_than_a_megabyte_is_413_and_leaves_no_trace(server: Server, token: str, chunked: bool) -> None:
+    before = people(server)
+    data = json.dumps(USER | {"name": "x" * 2 * MEGABYTE}).encode()
+    status, _answer = posted(server, token, chunks(data) if chunked else data, chunked=chunked)
+    assert status == 413
+    assert people(server) == before
+
+
+def test_a_valid_start_of_an_over_long_chunked_body_is_not_taken(server: Server, token: str) -> None:
+    before = people(server)
+    data = json.dumps(USER).encode() + b" " * 2 * MEGABYTE
+    status, _answer = posted(server, token, chunks(data), chunked=True)
+    assert status == 413
+    assert people(server) == before
+
+
+def test_a_body_shorter_than_it_says_is_not_taken(server: Server, token: str) -> None:
+    before = people(server)
+    with connected(server) as connection:
+        connection.putrequest("POST", "/api/v1/users")
+        connection.putheader("Authorization", f"Bearer {token}")
+        connection.putheader("Content-Type", "application/json")
+        connection.putheader("Content-Length", "5000")
+        connection.endheaders(json.dumps(USER).encode())
+        connection.sock.shutdown(socket.SHUT_WR)
+        assert connection.getresponse().status == 400
+    assert people(server) == before

@@ -1,0 +1,138 @@
+"""Whatever is sent: an answer below 500, words, and no trace of what was refused."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.browser_session import Api, Browser
+from tests.factories import People
+from webapp.users.queries import SORTS
+
+# Half of what people and attackers send is none of Unicode's 'text': lone surrogates, NUL, bidi marks, huge numbers.
+NASTY = st.sampled_from(
+    ["\x00", "a\x00b", "\ud800", "\udfff\ud800", "\u202eevil", "\u200b", "\ufeff", "\ufffd", "1" + "0" * 40, "-1", "NaN",
+     "'; DROP TABLE users; --", "%", "_", "\\", "{{7*7}}", "<script>", "../../etc/passwd", "🎉" * 70, "ﷺ" * 60, "", " ",
+     "a" * 10_000, "İ" * 200, "\r\nSet-Cookie: x=y", "xn--", "a@xn--", "a@" + "b." * 120 + "c", "ß" * 254]
+)  # fmt: skip
+TEXT = st.one_of(NASTY, st.text(max_size=60), st.text(st.characters(exclude_categories=()), max_size=40))
+EXAMPLES = settings(
+    max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+FIELDS = st.dictionaries(st.sampled_from(["email", "name", "username", "password", "version", "next"]), TEXT)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=6,
+)
+BODIES = st.one_of(
+    JSON, st.dictionaries(st.sampled_from(["email", "name", "username", "password", "locale", "timezone"]), JSON)
+)
+QUERIES = st.dictionaries(st.sampled_from(["q", "status", "sort", "limit", "after", "before", "count", "lang"]), TEXT)
+
+
+def encoded(fields: dict[str, str]) -> dict[str, bytes]:
+    """As bytes on the wire, with what is no Unicode left in."""
+    return {name: value.encode("utf-8", "surrogatepass") for name, value in fields.items()}
+
+
+@EXAMPLES
+@given(fields=FIELDS)
+def test_forms(owner: Browser, people: People, fields: dict[str, str]) -> None:
+    token = owner.csrf_token()
+    before = people.everything()
+    response = owner.client.post("/users", data={"csrf_token": token, **encoded(fields)})
+    assert response.status_code in {303, 422}
+    assert (people.everything() == before) == (response.status_code != 303)
+
+
+@EXAMPLES
+@given(fields=FIELDS)
+def test_signing_in(visitor: Browser, people: People, fields: dict[str, str]) -> None:
+    token = visitor.csrf_token()
+    response = visitor.client.post("/login", data={"csrf_token": token, **encoded(fields)})
+    assert response.status_code == 422
+    assert not any(people.everything().values())
+
+
+@EXAMPLES
+@given(query=QUERIES)
+def test_query_parameters(owner: Browser, query: dict[str, str]) -> None:
+    response = owner.get("/users", query_string=encoded(query))
+    assert response.status_code in {200, 400}
+
+
+@EXAMPLES
+@given(query=QUERIES)
+def test_query_parameters_of_the_api(api: Api, query: dict[str, str]) -> None:
+    response = api.get("/users", query_string=encoded(query))
+    assert response.status_code in {200, 400}
+    assert "items" in response.json or response.json["request_id"]
+
+
+@EXAMPLES
+@given(body=BODIES)
+def test_json_bodies(api: Api, people: People, body: Any) -> None:
+    before = people.everything()
+    response = api.post("/users", data=json.dumps(body), content_type="application/json")
+    assert response.status_code in {201, 400, 409, 422}
+    assert (people.everything() == before) == (response.status_code != 201)
+
+
+@EXAMPLES
+@given(body=st.binary(max_size=200))
+def test_bytes_that_are_no_json(api: Api, people: People, body: bytes) -> None:
+    before = people.everything()
+    assert api.post("/users", data=body, content_type="application/json").status_code in {400, 422}
+    assert people.everything() == before
+
+
+@pytest.mark.parametrize("cursor", ["", "a", "WyJuYW1lIl0", "é", "\x00", "." * 900, "{}"])
+@pytest.mark.parametrize("name", ["after", "before"])
+def test_cursors(owner: Browser, name: str, cursor: str) -> None:
+    assert owner.get("/users", query_string={name: cursor}).status_code == (200 if cursor == "" else 400)
+
+
+@pytest.mark.parametrize("sort", [*SORTS, "id", "password_hash", "name; --", "-", ""])
+def test_sorts(api: Api, sort: str) -> None:
+    assert api.get("/users", query_string={"sort": sort}).status_code == (200 if sort in SORTS else 400)
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/xml", "multipart/form-data", "application/x-www-form-urlencoded", "x"]
+)
+def test_content_types(api: Api, owner: Browser, people: People, content_type: str) -> None:
+    before = people.everything()
+    assert api.post("/users", data=b"{}", content_type=content_type).status_code == 415
+    assert owner.client.post("/users", data=b"\xff\xfe{}", content_type=content_type).status_code in {400, 422}
+    assert people.everything() == before
+
+
+def test_two_megabytes(api: Api, owner: Browser, people: People) -> None:
+    before = people.everything()
+    huge = "x" * 2 * 1024 * 1024
+    assert api.post("/users", {"email": huge, "name": "x"}).status_code == 413
+    assert owner.client.post("/users", data={"csrf_token": "x", "name": huge}).status_code == 413
+    assert owner.client.post("/login", data={"email": huge}).status_code == 413
+    assert people.everything() == before
+
+
+def test_a_thousand_fields(owner: Browser, people: People) -> None:
+    before = people.everything()
+    fields = {f"field{number}": "x" for number in range(5000)}
+    assert owner.client.post("/users", data={"csrf_token": owner.csrf_token(), **fields}).status_code in {413, 422}
+    assert people.everything() == before
+
+
+@pytest.mark.parametrize("path", ["/users/%00", "/users/%ff", "/%2e%2e/etc", "/users/" + "x" * 5000, "/users//", "/é"])
+def test_paths(owner: Browser, path: str) -> None:
+    assert owner.get(path).status_code in {308, 404}
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "rollcall=garbage", "rollcall=\xff", "rollcall=" + "x" * 4000])
+def test_cookies(visitor: Browser, cookie: str) -> None:
+    assert visitor.get("/users", headers={"Cookie": cookie}).status_code == 303
