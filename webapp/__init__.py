@@ -20,7 +20,7 @@ from webapp.core.logs import init_logs
 from webapp.core.passwords import init_passwords
 from webapp.core.refusals import init_refusals
 from webapp.core.templating import init_templating
-from webapp.core.web import init_web
+from webapp.core.web import init_bodies, init_web
 from webapp.imports.commands import import_command
 from webapp.settings import ROOT, Settings, load_settings
 from webapp.setup.commands import setup_commands
@@ -59,6 +59,7 @@ def create_app(settings: Settings | None = None) -> App:
     init_api_tokens(login_manager)
     # Who may enter is asked first, so that nobody learns from a form's errors what they may not see.
     init_access(app)
+    init_bodies(app)
     csrf = CSRFProtect(app)
     csrf.exempt(users_api)
     init_api(app)

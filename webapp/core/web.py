@@ -12,6 +12,7 @@ import structlog
 from flask import Flask, Response, g, request
 from flask_compress import Compress
 from flask_login import current_user
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp.settings import Settings
@@ -53,6 +54,19 @@ def init_web(app: Flask, settings: Settings) -> None:
     # Flask runs these last registered first: the log line sees the finished answer.
     app.after_request(_logged)
     app.after_request(lambda response: _with_headers(response, secure=settings.secure))
+
+
+def init_bodies(app: Flask) -> None:
+    """Takes a body whole or not at all: werkzeug and gunicorn shorten one that is chunked or breaks off, silently."""
+    app.before_request(_whole_body)
+
+
+def _whole_body() -> None:
+    data = request.get_data(cache=True)
+    if request.content_length is not None and len(data) < request.content_length:
+        raise BadRequest
+    if len(data) >= BODY_MAX and request.environ["wsgi.input"].read(1):
+        raise RequestEntityTooLarge
 
 
 def request_id() -> str:
