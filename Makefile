@@ -6,7 +6,7 @@ PIP := $(shell command -v uv >/dev/null 2>&1 && echo "uv pip install --python $(
 N ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test sure format demo bench shots pins texts
+.PHONY: help run test sure checks format demo bench shots pins texts
 
 help:  ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,13 +17,15 @@ run: .venv/run  ## Start Rollcall: http://127.0.0.1:8000
 test: .venv/dev  ## Run every test that this machine can run
 	@$(BIN)/python -m pytest
 
-sure: .venv/dev  ## Format, lint, types, architecture, templates, translations, then the tests with branch coverage
+sure: checks  ## Format, lint, types, architecture, templates, translations, then the tests with branch coverage
+	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+
+checks: .venv/dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/djlint templates --check --lint --quiet
-	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
 
 format: .venv/dev  ## Format Python and templates
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format . ; $(BIN)/djlint templates --reformat --quiet

@@ -6,8 +6,9 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from flask import Flask, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -109,6 +110,8 @@ def _database(error: DBAPIError) -> ResponseReturnValue:
 
 def _unreachable(error: Exception) -> ResponseReturnValue:
     db.session.rollback()
+    # The error page asks who is looking; that question would fail like the one before.
+    g._login_user = AnonymousUserMixin()  # noqa: SLF001  where Flask-Login keeps its answer
     log.warning("database", error=type(error).__name__, reason=str(error.__cause__ or error).split("\n")[0])
     response = _answer(503, str(DETAILS[503]))
     response.headers["Retry-After"] = "2"

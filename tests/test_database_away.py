@@ -1,0 +1,41 @@
+"""The database does not answer: a designed 503 that asks to come back, as page and as problem."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser_session import Api
+from webapp import create_app
+from webapp.core.api import App
+from webapp.settings import load_settings
+
+
+@pytest.fixture
+def cut_off() -> App:
+    url = "postgresql://nobody@127.0.0.1:1/none"
+    return create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": url}))
+
+
+def test_a_page_of_someone_signed_in_is_503(cut_off: App) -> None:
+    client = cut_off.test_client()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = "a token"
+    response = client.get("/users")
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "2")
+    assert response.headers["X-Request-ID"] in response.text
+    assert "127.0.0.1" not in response.text
+
+
+def test_the_api_is_a_503_problem(cut_off: App) -> None:
+    response = Api(cut_off, "rc_token").get("/users")
+    assert (response.status_code, response.json["status"]) == (503, 503)
+
+
+def test_it_is_alive_but_not_ready(cut_off: App) -> None:
+    client = cut_off.test_client()
+    assert client.get("/healthz").status_code == 200
+    assert (client.get("/readyz").status_code, client.get("/readyz").json["database"]) == (503, "unreachable")
+
+
+def test_the_sign_in_page_still_shows(cut_off: App) -> None:
+    assert cut_off.test_client().get("/login").status_code == 200
