@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 from werkzeug.security import check_password_hash
 
 from tests.browser_session import Browser
-from tests.factories import People
+from tests.factories import TESTER, People
+from webapp.core.api import App
+from webapp.core.errors import Stale
 from webapp.users.schemas import UserOut
+from webapp.users.services import update_user
 
 
 @pytest.fixture
@@ -81,7 +87,7 @@ def test_after_seeing_both_the_second_may_decide(owner: Browser, people: People,
     assert people.row(id=anton.id)["name"] == "Антон Второй"
 
 
-def test_signing_in_is_no_edit(app: object, owner: Browser, people: People, anton: UserOut) -> None:
+def test_signing_in_is_no_edit(app: App, owner: Browser, people: People, anton: UserOut) -> None:
     owner.post(f"/users/{anton.id}", **form_of(anton, password="новый пароль навсегда"))
     edited = people.row(id=anton.id)
     Browser(app).sign_in("anton@example.com", "новый пароль навсегда")
@@ -125,3 +131,21 @@ def test_nobody_is_404(owner: Browser) -> None:
     nobody = "01a20c33-7cd6-70ee-b0a1-652ec903b536"
     assert owner.get(f"/users/{nobody}/edit").status_code == 404
     assert owner.post(f"/users/{nobody}", name="X", email="x@example.com", version="1").status_code == 404
+
+
+def test_of_two_at_once_one_is_saved_and_one_is_told(app: App, people: People, anton: UserOut) -> None:
+    barrier = Barrier(2)
+
+    def attempt(name: str) -> str:
+        barrier.wait()
+        with app.app_context():
+            try:
+                return update_user(anton.id, version=anton.version, email=anton.email, name=name, by=TESTER).name
+            except Stale:
+                return "stale"
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(attempt, ["Первый", "Второй"]))
+    assert answers.count("stale") == 1
+    assert people.row(id=anton.id)["name"] == next(name for name in answers if name != "stale")
+    assert [action for action, _changes in people.trail(anton.id)] == ["user.created", "user.updated"]

@@ -37,15 +37,17 @@ def create(email: str, name: str, username: str | None, owner: bool, password_st
 
 @users_commands.command("list")
 @click.option("--q", "search", default="", help="Words to find in name, e-mail and username.")
-@click.option("--status", type=click.Choice([*Status]))
+@click.option("--status", type=click.Choice([status.value for status in Status]))
 @click.option("--sort", default="name", type=click.Choice([*SORTS, *(f"-{name}" for name in SORTS)]))
 @click.option("--limit", default=LIMIT_DEFAULT, type=click.IntRange(1, LIMIT_MAX), show_default=True)
 @click.option("--after", help="The cursor that the page before ended with.")
 @as_json
 @refusing
-def index(search: str, status: Status | None, sort: str, limit: int, after: str | None, as_json: bool) -> None:
+def index(search: str, status: str | None, sort: str, limit: int, after: str | None, as_json: bool) -> None:
     """List users."""
-    page = show_page(listed_users(search=search, status=status), users_by(sort), Window(limit, after))
+    page = show_page(
+        listed_users(search=search, status=Status(status) if status else None), users_by(sort), Window(limit, after)
+    )
     if as_json:
         print_json(UserPage.of(page).model_dump(mode="json"))
         return

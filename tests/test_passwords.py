@@ -1,0 +1,58 @@
+"""The password policy and the hashes."""
+
+from __future__ import annotations
+
+import pytest
+
+from webapp.core.errors import Invalid
+from webapp.core.passwords import checked_password, common_passwords, hashed, init_passwords, outdated, verified
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["correct horse battery staple", "перекличка в полдень", "x" * 14 + "yzabc", "😀🎉🚀🌍💡" * 3, "aB3$ aB3$ aB3$ zQ"],
+)
+def test_long_ones_of_any_script_are_taken(password: str) -> None:
+    assert checked_password(password)
+
+
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [
+        ("a" * 14, "too_short"),
+        ("ﷺ" * 257, "too_long"),
+        ("п" * 600, "too_long"),
+        ("correct horse\x00battery", "hidden_character"),
+        ("aaaaaaaaaaaaaaaa", "common"),
+        ("passwordpassword", "common"),
+        ("qwertyuiop12345!", "common"),
+        ("IvanovAnton12345", "personal"),
+        ("rollcallrollcall", "personal"),
+    ],
+)
+def test_weak_ones_are_refused_with_a_reason(password: str, code: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        checked_password(password, personal=["Anton Ivanov", "anton.ivanov@example.com"])
+    assert [problem.code for problem in refusal.value.problems] == [code]
+
+
+def test_the_shipped_list_is_long_enough() -> None:
+    assert len(common_passwords()) >= 10_000
+
+
+def test_two_ways_to_type_one_password_are_one() -> None:
+    stored = hashed(checked_password("Cafe\u0301 au lait \ufb01n"))
+    assert verified(stored, "Caf\u00e9 au lait fin")
+
+
+def test_a_hash_of_another_cost_is_outdated() -> None:
+    init_passwords("scrypt:1024:8:1")
+    stored = hashed("correct horse battery staple")
+    assert not outdated(stored)
+    init_passwords("scrypt:2048:8:1")
+    assert outdated(stored)
+    init_passwords("scrypt:1024:8:1")
+
+
+def test_nobody_has_the_empty_hash() -> None:
+    assert not verified(None, "nobody's password")
