@@ -27,6 +27,8 @@ def run() -> None:
             connection=connection.execution_options(writes=True),
             target_metadata=database.metadata,
             render_as_batch=True,
+            # SQLite too, with the BEGIN that we send: a migration that fails leaves nothing behind.
+            transactional_ddl=True,
             include_object=include_object,
         )
         with context.begin_transaction():

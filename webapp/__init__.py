@@ -21,6 +21,7 @@ from webapp.core.passwords import init_passwords
 from webapp.core.refusals import init_refusals
 from webapp.core.templating import init_templating
 from webapp.core.web import init_bodies, init_web
+from webapp.demo.commands import demo_command
 from webapp.imports.commands import import_command
 from webapp.settings import ROOT, Settings, load_settings
 from webapp.setup.commands import setup_commands
@@ -70,7 +71,7 @@ def create_app(settings: Settings | None = None) -> App:
         app.register_blueprint(pages)
     app.register_api(users_api)
     users_commands.add_command(import_command)
-    for commands in (users_commands, tokens_commands, setup_commands):
+    for commands in (users_commands, tokens_commands, setup_commands, demo_command):
         app.cli.add_command(commands)
     app.add_url_rule("/", "home", home)
     return app
