@@ -1,5 +1,7 @@
 """How gunicorn serves Rollcall: gunicorn -c gunicorn.conf.py wsgi:app"""
 
+import signal
+
 from webapp.settings import load_settings
 
 _settings = load_settings()
@@ -29,6 +31,11 @@ def when_ready(server):
     from webapp.serve import announce
 
     announce(server.app.wsgi(), _settings)
+
+
+def post_worker_init(worker):
+    """Ctrl-C reaches workers and master; the master tells the workers. Told twice at once, one may wait for itself."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def post_fork(server, worker):

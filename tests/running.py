@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,6 +81,8 @@ def running(folder: Path, **settings: str) -> Iterator[Server]:
 def _wait_until_ready(server: Server) -> None:
     for _tenth in range(300):
         if READY.search(server.said):
+            # A worker that is still starting would miss the signal to stop.
+            urllib.request.urlopen(server.address + "/healthz").close()
             return
         assert server.process.poll() is None, server.said
         time.sleep(0.1)

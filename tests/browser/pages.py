@@ -55,14 +55,15 @@ def _send_over_a_newer_version(page: Page) -> None:
     send(name="José Alvarez", email="jose.alvarez@rollcall.example")(page)
 
 
-def open_menu(page: Page) -> None:
-    """The main menu, which narrow windows hide."""
+def _turn_the_page(page: Page) -> None:
+    with page.expect_navigation():
+        page.locator("main a[rel=next]").click()
+
+
+def _open_account_menu(page: Page) -> None:
+    # Narrow windows hide the main menu, which holds it.
     if not page.locator("nav details summary").is_visible():
         page.locator("[popovertarget]").first.click()
-
-
-def open_account_menu(page: Page) -> None:
-    open_menu(page)
     page.locator("nav details summary").click()
 
 
@@ -94,11 +95,11 @@ MEMBERS = (Place("forbidden", "/users", status=403),)
 # To an owner.
 OWNERS = (
     Place("list", "/users"),
-    Place("list-next", "/users?limit=25", lambda page: page.locator("main a[rel=next]").click()),
-    Place("list-search", "/users?q=an+smi&sort=-last_sign_in"),
+    Place("list-next", "/users?limit=25", _turn_the_page),
+    Place("list-search", "/users?q=ol+smi&sort=-last_sign_in"),
     Place("list-status", "/users?status=deactivated"),
     Place("list-no-hit", "/users?q=nobody%40rollcall.example&status=active"),
-    Place("list-menu", "/users", open_account_menu),
+    Place("list-menu", "/users?limit=25", _open_account_menu),
     Place("list-shortcuts", "/users", _ask_for_help),
     Place("bad-address", "/users?sort=age", status=400),
     Place("new", "/users/new"),

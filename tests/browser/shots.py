@@ -18,7 +18,7 @@ from tests.running import ROOT, running
 TARGET = ROOT / "build/shots"
 README = ROOT / "docs/rollcall.png"
 LOOKS = tuple(product(("en", "ru"), ("light", "dark"), (1440, 390)))
-HEIGHT = 900
+HEIGHT, HEIGHT_MAX = 900, 1800
 
 
 def main() -> None:
@@ -56,7 +56,8 @@ def _of_the_rest(browser: Browser, folder: Path) -> None:
 def _shoot(browser: Browser, places: Iterable[Place], ids: dict[str, str], **options: Any) -> None:
     for language, theme, width in LOOKS:
         look = {"locale": language, "color_scheme": theme, "viewport": {"width": width, "height": HEIGHT}}
-        with browser.new_context(**look, reduced_motion="reduce", **options) as context:
+        phone = {"is_mobile": True, "has_touch": True} if width < 400 else {}
+        with browser.new_context(**look, **phone, reduced_motion="reduce", **options) as context:
             page = context.new_page()
             for place in places:
                 place.visit(page, ids)
@@ -65,15 +66,19 @@ def _shoot(browser: Browser, places: Iterable[Place], ids: dict[str, str], **opt
 
 def _picture(page: Page, file: Path) -> None:
     page.wait_for_load_state("networkidle")
-    # What covers the window is not part of the page below it, and the API's description is long.
-    whole = page.evaluate("!document.querySelector('dialog[open]') && document.body.scrollHeight < 6000")
-    page.screenshot(path=file, full_page=whole)
+    window = page.viewport_size
+    assert window
+    # The window grows to the page: a picture of the whole page would show what sticks to the window in its middle.
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size(window | {"height": max(HEIGHT, min(height, HEIGHT_MAX))})
+    page.screenshot(path=file)
+    page.set_viewport_size(window)
 
 
 def _of_the_readme(page: Page) -> None:
     """The list as GitHub shows it: small enough to load at once."""
-    page.set_viewport_size({"width": 1440, "height": HEIGHT})
-    page.goto("/users", wait_until="networkidle")
+    page.set_viewport_size({"width": 1440, "height": 780})
+    page.goto("/users?sort=-last_sign_in", wait_until="networkidle")
     page.screenshot(path=README)
 
 

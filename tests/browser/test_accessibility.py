@@ -30,7 +30,8 @@ SMALL = """() => [...document.querySelectorAll('a[href], button, input:not([type
   .map(e => [(e.closest('[data-clickable] tbody tr') ?? e).getBoundingClientRect(), e])
   .filter(([box]) => box.width && box.height && (box.height < 23.9 || box.width < 23.9))
   .map(([box, e]) => `${e.outerHTML.slice(0, 80)} is ${Math.round(box.width)} × ${Math.round(box.height)}`)"""
-WIDER = "document.documentElement.scrollWidth - innerWidth"
+# Against the page's own width: a scrollbar's place is not there to be scrolled into.
+WIDER = "document.documentElement.scrollWidth - Math.ceil(document.documentElement.getBoundingClientRect().width)"
 OUTLINE = """() => ({lang: document.documentElement.lang, title: document.title,
   headings: document.querySelectorAll('h1').length})"""
 

@@ -40,7 +40,6 @@ def test_the_list_weighs_little_and_less_the_second_time(page: Page) -> None:
     page.get_by_role("link", name="Name", exact=True).click()
     expect(page.get_by_role("columnheader", name="Name", exact=True)).to_have_attribute("aria-sort", "descending")
     page.wait_for_load_state("networkidle")
-    print(first, sum(received))
     assert 0 < first <= FIRST
     assert 0 < sum(received) <= AFTERWARDS
 

@@ -1,0 +1,31 @@
+"""Names as long as they may be, and in scripts that run the other way, break no page."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.pages import Place
+from tests.browser.site import Site
+from tests.browser.test_accessibility import WIDER
+from webapp.users.models import NAME_MAX, USERNAME_MAX
+
+PAGES = ("/users?q={email}", "/users/{id}", "/users/{id}/activity", "/users/{id}/edit", "/users/{id}/deactivation")
+NAMES = {
+    "one long word": "Ж" * NAME_MAX,
+    "right to left": "محمد بن عبد الله آل سعود",
+    "both directions": "דוד Smith (דוד)",
+    "markup": "<b>Bob</b> & “Quote” 'x'",
+    "emoji": "Анна 🎉",
+}
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+def test_no_name_breaks_a_page(page: Page, site: Site, name: str) -> None:
+    made = site.someone(name, username=f"u{len(name)}".ljust(USERNAME_MAX, "u"))
+    page.set_viewport_size({"width": 320, "height": 900})
+    for address in PAGES:
+        Place(address, address).visit(page, {"id": str(made.id), "email": made.email})
+        assert page.evaluate(WIDER) <= 0, address
+    page.goto(f"/users/{made.id}")
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
