@@ -1,5 +1,6 @@
 """How gunicorn serves Rollcall: gunicorn -c gunicorn.conf.py wsgi:app"""
 
+import gc
 import signal
 
 from webapp.settings import load_settings
@@ -31,6 +32,9 @@ def when_ready(server):
     from webapp.serve import announce
 
     announce(server.app.wsgi(), _settings)
+    # What is loaded now lives as long as the process: unless the collector looks at it, workers share its memory.
+    gc.collect()
+    gc.freeze()
 
 
 def post_worker_init(worker):

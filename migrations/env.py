@@ -10,8 +10,8 @@ database = current_app.extensions["migrate"].db
 
 
 def include_object(item, name, kind, reflected, compare_to) -> bool:
-    """The trigram index exists on PostgreSQL only, and SQLite cannot reflect what it does not know."""
-    return not (kind == "index" and name == "ix_users_search_text_trgm")
+    """Indexes that PostgreSQL alone has end in _pg and are no part of the models."""
+    return not (kind == "index" and name.endswith("_pg"))
 
 
 def run() -> None:

@@ -65,7 +65,8 @@ def _shoot(browser: Browser, places: Iterable[Place], ids: dict[str, str], **opt
 
 
 def _picture(page: Page, file: Path) -> None:
-    page.wait_for_load_state("networkidle")
+    # Scripts come after the page, and show what works only with them.
+    page.wait_for_timeout(150)
     window = page.viewport_size
     assert window
     # The window grows to the page: a picture of the whole page would show what sticks to the window in its middle.

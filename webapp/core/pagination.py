@@ -22,6 +22,8 @@ from webapp.core.languages import _
 LIMIT_DEFAULT = 50
 LIMIT_MAX = 200
 COUNT_BOUND = 1000
+# The execution option of a query whose condition has an index of its own.
+FOUND_FIRST = "found_first"
 
 T = TypeVar("T")
 Column = InstrumentedAttribute[Any]
@@ -74,6 +76,8 @@ def paginate(query: Select[T], order: Order, window: Window, *, cursors: URLSafe
     Raises Refused for a cursor that is damaged, foreign or of another order.
     """
     count = counted(query, exact=window.exact)
+    if count.value == 0:
+        return Page([], None, None, count)
     backwards = window.before is not None
     cursor = window.before or window.after
     place = _read(cursor, order, cursors) if cursor is not None else None
@@ -109,11 +113,15 @@ def counted(query: Select[Any], *, exact: bool = False) -> Count:
 def _rows(query: Select[T], order: Order, limit: int, place: tuple[Any, UUID] | None, *, backwards: bool) -> list[Any]:
     down = order.descending != backwards
     query = query.add_columns(order.column, order.id)
+    # An expression that no index serves: the hits are found first and sorted then. Otherwise the planner walks the
+    # whole order, expecting hits to be spread evenly over it, which names of one script or family never are.
+    found_first = query.get_execution_options().get(FOUND_FIRST)
+    by: Any = func.coalesce(order.column, order.column) if found_first else order.column
     if place is not None:
-        here: ColumnElement[Any] = tuple_(order.column, order.id)
+        here: ColumnElement[Any] = tuple_(by, order.id)
         there = tuple_(literal(place[0], order.column.type), literal(place[1], order.id.type))
         query = query.where(here < there if down else here > there)
-    columns = (order.column.desc(), order.id.desc()) if down else (order.column.asc(), order.id.asc())
+    columns = (by.desc(), order.id.desc()) if down else (by.asc(), order.id.asc())
     return list(db.session.execute(query.order_by(*columns).limit(limit)).all())
 
 

@@ -11,7 +11,6 @@ from typing import Any
 import structlog
 from flask import Flask, Response, g, request
 from flask_compress import Compress
-from flask_login import current_user
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -103,7 +102,8 @@ def _logged(response: Response) -> Response:
             path=request.path,
             status=response.status_code,
             ms=round(took * 1000, 1),
-            user=str(getattr(current_user, "id", "") or ""),
+            # Only if somebody asked before: public pages and health checks need no database.
+            user=str(getattr(g.get("_login_user"), "id", "")),
         )
     structlog.contextvars.clear_contextvars()
     return response

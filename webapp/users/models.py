@@ -41,6 +41,7 @@ _STATUS = (
 class User(Model):
     """One account of one person.
 
+    Four more indexes and the one of search exist on PostgreSQL only: see the migration.
     `…_key` are the identities by which two spellings count as one; `…_sort` stand in for columns that may be
     empty, so that every sort has a key that is never NULL; `search_text` holds all that search looks in.
     """

@@ -11,12 +11,14 @@ from webapp.core.access import Role
 from webapp.core.database import db
 from webapp.core.errors import NotFound
 from webapp.core.languages import _
-from webapp.core.pagination import Order
+from webapp.core.pagination import FOUND_FIRST, Order
 from webapp.core.text import folded
 from webapp.users.identity import sign_in_key
 from webapp.users.models import Status, User
 
 SEARCH_MAX = 200
+# The trigram index finds words of so many letters or more.
+TRIGRAM = 3
 SORTS = {
     "name": User.name_key,
     "email": User.email_key,
@@ -46,9 +48,10 @@ def listed_users(*, search: str = "", status: Status | None = None) -> Select[Us
         query = query.where(User.status == status)
     if (user_id := _as_id(search)) is not None:
         return query.where(User.id == user_id)
-    for word in folded(search).split():
+    words = folded(search).split()
+    for word in words:
         query = query.where(User.search_text.contains(word, autoescape=True))
-    return query
+    return query.execution_options(**{FOUND_FIRST: any(len(word) >= TRIGRAM for word in words)})
 
 
 def users_by(sort: str) -> Order:
