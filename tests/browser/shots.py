@@ -43,14 +43,12 @@ def _of_the_first_run(browser: Browser, folder: Path) -> None:
 
 def _of_the_rest(browser: Browser, folder: Path) -> None:
     with inhabited(folder) as site:
+        _of_the_readme(browser, site.address)
         _shoot(browser, PUBLIC, site.ids, base_url=site.address)
         member = site.someone("Only Member", password=PASSWORD)
         for places, who in ((MEMBERS, member.email), (OWNERS, EMAIL)):
             cookies = chromium.cookies_of(browser, site.address, who, PASSWORD)
             _shoot(browser, places, site.ids, base_url=site.address, storage_state=cookies)
-        with browser.new_context(base_url=site.address, storage_state=cookies) as context:
-            context.set_default_timeout(30_000)
-            _of_the_readme(context.new_page())
 
 
 def _shoot(browser: Browser, places: Iterable[Place], ids: dict[str, str], **options: Any) -> None:
@@ -76,11 +74,14 @@ def _picture(page: Page, file: Path) -> None:
     page.set_viewport_size(window)
 
 
-def _of_the_readme(page: Page) -> None:
+def _of_the_readme(browser: Browser, address: str) -> None:
     """The list as GitHub shows it: small enough to load at once."""
-    page.set_viewport_size({"width": 1440, "height": 780})
-    page.goto("/users?sort=-last_sign_in", wait_until="networkidle")
-    page.screenshot(path=README)
+    cookies = chromium.cookies_of(browser, address, EMAIL, PASSWORD)
+    window = {"width": 1440, "height": 760}
+    with browser.new_context(base_url=address, storage_state=cookies, viewport=window, locale="en-GB") as context:
+        page = context.new_page()
+        page.goto("/users?sort=-last_sign_in", wait_until="networkidle")
+        page.screenshot(path=README)
 
 
 if __name__ == "__main__":

@@ -19,23 +19,24 @@ def set_up(page: Page, link: str) -> None:
     page.get_by_role("button", name="Create the owner account").click()
 
 
+def add(page: Page, name: str, email: str) -> None:
+    page.get_by_role("link", name="Add user").click()
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_role("button", name="Add user").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+
+
 def test_the_terminals_link_leads_to_the_first_user_in_the_list(profile: Visit, tmp_path: Path) -> None:
     with running(tmp_path, **SETTINGS) as server:
-        page = profile()
+        page, stranger = profile(), profile()
         set_up(page, server.setup_link)
         expect(page.get_by_role("status").first).to_contain_text("You are the first owner")
-
-        page.get_by_role("link", name="Add user").click()
-        page.get_by_label("Name", exact=True).fill("Anna-Maria von Trapp")
-        page.get_by_label("E-mail").fill("anna@rollcall.example")
-        page.get_by_role("button", name="Add user").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Anna-Maria von Trapp")
-
+        add(page, "Anna-Maria von Trapp", "anna@rollcall.example")
         page.get_by_role("navigation", name="Main").get_by_role("link", name="Users").click()
         expect(page.get_by_role("row", name="anna@rollcall.example")).to_be_visible()
         expect(page.get_by_role("table")).to_contain_text(EMAIL)
 
-        stranger = profile()
         answer = stranger.goto(server.setup_link)
         assert answer
         assert answer.status == 410

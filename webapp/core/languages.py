@@ -75,7 +75,7 @@ def _date(day: datetime, locale: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _ago(seconds: int, locale: str) -> str:
-    return format_timedelta(-seconds, add_direction=True, threshold=1.2, locale=_babel_locale(locale))
+    return format_timedelta(-seconds, add_direction=True, threshold=1, locale=_babel_locale(locale))
 
 
 @lru_cache(maxsize=4096)
