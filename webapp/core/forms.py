@@ -16,9 +16,10 @@ class Form(FlaskForm):
     def refuse(self, error: Refused) -> None:
         """Shows a refusal: beside its field, or above the form when it names none of this form's."""
         for problem in error.problems:
-            if problem.field in self._fields:
-                field = self._fields[problem.field]
-                field.errors = [*field.errors, problem.message]
+            field = self._fields.get(problem.field)
+            if field is not None:
+                # What the form itself found first is enough.
+                field.errors = field.errors or [problem.message]
             else:
                 self.form_errors.append(problem.message)
         if not error.problems:

@@ -9,9 +9,10 @@ from itsdangerous import URLSafeSerializer
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import Select
 
-from webapp.core.errors import Problem, Refused
+from webapp.core.errors import Refused
 from webapp.core.languages import _
 from webapp.core.pagination import Order, Page, Window, paginate
+from webapp.core.schemas import problems_of
 
 Q = TypeVar("Q", bound=BaseModel)
 T = TypeVar("T")
@@ -22,11 +23,8 @@ def query_from(schema: type[Q]) -> Q:
     try:
         return schema.model_validate(request.args.to_dict())
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        name = ".".join(map(str, first["loc"]))
-        refused = Refused(_("The part “%(name)s” of this address is not right: %(why)s.", name=name, why=first["msg"]))
-        refused.problems = [Problem(name, first["type"], first["msg"])]
-        raise refused from None
+        name = problems_of(error)[0].field
+        raise Refused(_("The part “%(name)s” of this address is not right.", name=name), field=name) from None
 
 
 def show_page(query: Select[T], order: Order, window: Window) -> Page[T]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -15,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from webapp.core.database import db
-from webapp.core.errors import Busy, NotSignedIn, Refused
+from webapp.core.errors import Busy, NotSignedIn, Problem, Refused
 from webapp.core.languages import _
 from webapp.core.web import request_id
 
@@ -59,14 +60,14 @@ def is_api() -> bool:
     return request.path.startswith("/api/v")
 
 
-def problem(status: int, detail: str, errors: list[dict[str, str]] | None = None) -> Response:
+def problem(status: int, detail: str, problems: Sequence[Problem] = ()) -> Response:
     """An application/problem+json answer (RFC 9457)."""
     response = jsonify(
         type="about:blank",
         title=HTTPStatus(status).phrase,
         status=status,
         detail=str(detail),
-        errors=errors or [],
+        errors=[{"field": p.field, "code": p.code, "message": str(p.message)} for p in problems],
         request_id=request_id(),
     )
     response.status_code = status
@@ -80,8 +81,7 @@ def _refused(error: Refused) -> ResponseReturnValue:
     if isinstance(error, NotSignedIn) and not is_api():
         wanted = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("signin.new", next=wanted if wanted != "/" else None), HTTPStatus.SEE_OTHER)
-    errors = [{"field": p.field, "code": p.code, "message": str(p.message)} for p in error.problems]
-    response = _answer(error.status, str(error), errors)
+    response = _answer(error.status, str(error), error.problems)
     if isinstance(error, Busy):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
@@ -125,9 +125,9 @@ def _fault(error: Exception) -> ResponseReturnValue:
     return _answer(500, str(DETAILS[500]))
 
 
-def _answer(status: int, detail: str, errors: list[dict[str, str]] | None = None) -> Response:
+def _answer(status: int, detail: str, problems: Sequence[Problem] = ()) -> Response:
     if is_api():
-        return problem(status, detail, errors)
+        return problem(status, detail, problems)
     context: dict[str, Any] = {
         "status": status,
         "title": TITLES.get(status, HTTPStatus(status).phrase),

@@ -8,6 +8,7 @@ from typing import Annotated
 from flask import Response, request
 from pydantic import BaseModel, ConfigDict, PlainSerializer, ValidationError
 
+from webapp.core.errors import Problem
 from webapp.core.languages import _
 from webapp.core.refusals import problem
 
@@ -40,11 +41,15 @@ class ProblemDetails(BaseModel):
     request_id: str
 
 
-def refused_by_schema(error: ValidationError) -> Response:
-    """422 for a body, 400 for query parameters; pydantic's own answer would echo the input, a password among it."""
-    errors = [
-        {"field": ".".join(map(str, e["loc"])), "code": e["type"], "message": e["msg"]}
+def problems_of(error: ValidationError) -> list[Problem]:
+    """What pydantic found, without the input: a password may be among it."""
+    return [
+        Problem(".".join(map(str, e["loc"])), e["type"], e["msg"].removeprefix("Value error, "))
         for e in error.errors(include_input=False, include_url=False, include_context=False)
     ]
+
+
+def refused_by_schema(error: ValidationError) -> Response:
+    """422 for a body, 400 for query parameters."""
     status = 400 if request.method == "GET" else 422
-    return problem(status, str(_("Some of what was sent is missing or not right.")), errors)
+    return problem(status, str(_("Some of what was sent is missing or not right.")), problems_of(error))

@@ -19,6 +19,9 @@ _UNSEEN = frozenset(
     + "".join(map(chr, range(0xFE00, 0xFE10)))
 )
 _LOOKALIKE_SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC")
+# Between two characters beyond Latin, Greek and Cyrillic, where they change what is read.
+_JOINERS = "\u200c\u200d\ufe0f"
+_JOINED = re.compile(f"(?<=[\u0590-\U0010ffff])[{_JOINERS}]+(?=[\u0590-\U0010ffff]|$)")
 _LABELS = re.compile(r"[^\W_]+")
 
 
@@ -26,11 +29,14 @@ def is_unseen(character: str) -> bool:
     return character in _UNSEEN or unicodedata.category(character) in _UNSEEN_CATEGORIES
 
 
-def cleaned(text: str, *, field: str) -> str:
-    """`text` in NFC with single spaces. Raises Invalid when it holds what cannot be seen."""
+def cleaned(text: str, *, field: str, joiners: bool = False) -> str:
+    """`text` in NFC with single spaces. Raises Invalid when it holds what cannot be seen.
+
+    `joiners`: allows U+200C and U+200D inside a word, which Persian, Indic scripts and emoji are written with.
+    """
     text = text.strip(" \t\r\n")
     if not text.isprintable() or not text.isascii():
-        for character in text:
+        for character in _JOINED.sub("", text) if joiners else text:
             if is_unseen(character):
                 message = _("Remove the hidden character U+%(code)s.", code=f"{ord(character):04X}")
                 raise Invalid(message, field=field, code="hidden_character")
@@ -53,7 +59,8 @@ def folded(text: str) -> str:
     if text.isascii():
         return text
     decomposed = unicodedata.normalize("NFD", text)
-    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
+    kept = (c for c in decomposed if not unicodedata.combining(c) and c not in _JOINERS)
+    return unicodedata.normalize("NFC", "".join(kept))
 
 
 def mixes_scripts(text: str) -> bool:

@@ -1,41 +1,37 @@
-"""Forms of users: shape only; what is right is for the service to say."""
+"""Forms of users."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from wtforms import EmailField, IntegerField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
+from webapp.core.errors import Invalid
 from webapp.core.forms import Form
 from webapp.core.languages import _
 from webapp.core.passwords import PASSWORD_BYTES_MAX
-from webapp.users.models import EMAIL_MAX, NAME_MAX, USERNAME_MAX
+from webapp.users.services import check_user
 
 
 class UserForm(Form):
-    name = StringField(
-        _("Name"),
-        [
-            InputRequired(_("Enter a name.")),
-            Length(max=NAME_MAX, message=_("Use a name of at most %(max)s characters.", max=NAME_MAX)),
-        ],
-    )
-    email = EmailField(
-        _("E-mail address"),
-        [
-            InputRequired(_("Enter an e-mail address.")),
-            Length(max=EMAIL_MAX, message=_("Use an e-mail address of at most %(max)s characters.", max=EMAIL_MAX)),
-        ],
-    )
-    username = StringField(
-        _("Username"),
-        [
-            Optional(),
-            Length(max=USERNAME_MAX, message=_("Use a username of at most %(max)s characters.", max=USERNAME_MAX)),
-        ],
-    )
-    # Its length is the service's to judge: after NFKC, which may shorten it.
+    # No maxlength in the browser: it would cut what is pasted without a word.
+    name = StringField(_("Name"), [InputRequired(_("Enter a name."))])
+    email = EmailField(_("E-mail address"), [InputRequired(_("Enter an e-mail address."))])
+    username = StringField(_("Username"), [Optional()])
     password = PasswordField(_("Password"), [Optional(), Length(max=PASSWORD_BYTES_MAX)])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Every problem at once: the form's own and what the service would refuse, the database's answer aside."""
+        valid = bool(super().validate(extra_validators))
+        given = {name: self.values.get(name) or "" for name in ("email", "name", "username", "password")}
+        try:
+            check_user(**given)
+        except Invalid as error:
+            self.refuse(error)
+            return False
+        return valid
 
 
 class EditUserForm(UserForm):

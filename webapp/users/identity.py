@@ -72,7 +72,7 @@ def checked_identity(*, email: str, name: str, username: str | None = None) -> I
 
 def checked_name(text: str) -> tuple[str, str]:
     """The name and its key."""
-    name = cleaned(text, field="name")
+    name = cleaned(text, field="name", joiners=True)
     if not name:
         raise Invalid(_("Enter a name."), field="name", code="missing")
     if len(name) > NAME_MAX:

@@ -21,6 +21,24 @@ from webapp.users.queries import other_active_owner
 AUDITED = ("email", "username", "name", "role", "locale", "timezone", "theme")
 
 
+def check_user(*, email: str, name: str, username: str | None = None, password: str | None = None) -> Identity:
+    """The identity that these make. Raises Invalid with every problem at once; whether they are taken, only a write tells."""
+    problems: list[Problem] = []
+    identity = None
+    try:
+        identity = checked_identity(email=email, name=name, username=username)
+    except Invalid as error:
+        problems += error.problems
+    if password:
+        try:
+            checked_password(password, personal=(email, name, username or ""))
+        except Invalid as error:
+            problems += error.problems
+    if identity is None or problems:
+        raise Invalid(_("Some of what was sent is missing or not right."), problems)
+    return identity
+
+
 def create_user(
     *,
     email: str,
@@ -33,7 +51,7 @@ def create_user(
     timezone: str | None = None,
 ) -> User:
     """A new user; without a password they cannot sign in yet. Raises Invalid or Taken, and leaves no trace then."""
-    identity = _checked(email=email, name=name, username=username, password=password)
+    identity = check_user(email=email, name=name, username=username, password=password)
     user = User(
         **identity.columns,
         # Before the transaction: a hash takes 0.3 s, in which nobody else has to wait for a lock.
@@ -63,7 +81,7 @@ def update_user(
 
     Raises Stale when somebody else changed the user since `version`, Invalid or Taken.
     """
-    identity = _checked(email=email, name=name, username=username, password=password)
+    identity = check_user(email=email, name=name, username=username, password=password)
     password_hash = hashed(password) if password else None
     with transaction():
         user = _locked(user_id)
@@ -119,24 +137,6 @@ def reactivate_user(user_id: UUID, *, by: Actor) -> User:
     _flush()
     record(Action.USER_REACTIVATED, subject=user, by=by, changes={"status": ("deactivated", user.status)})
     return user
-
-
-def _checked(*, email: str, name: str, username: str | None, password: str | None) -> Identity:
-    """Every problem of identity and password together, so that nobody has to send a form twice to see them all."""
-    problems: list[Problem] = []
-    identity = None
-    try:
-        identity = checked_identity(email=email, name=name, username=username)
-    except Invalid as error:
-        problems += error.problems
-    if password:
-        try:
-            checked_password(password, personal=(email, name, username or ""))
-        except Invalid as error:
-            problems += error.problems
-    if identity is None or problems:
-        raise Invalid(_("Some of what was sent is missing or not right."), problems)
-    return identity
 
 
 def _checked_preferences(**preferences: str | None) -> dict[str, str | None]:
