@@ -2,10 +2,14 @@
 
 import gc
 import signal
+import sys
 
-from webapp.settings import load_settings
+from webapp.settings import SettingsError, load_settings
 
-_settings = load_settings()
+try:
+    _settings = load_settings()
+except SettingsError as error:
+    sys.exit(f"Rollcall cannot start: {error}")
 
 bind = _settings.bind
 workers = _settings.web_concurrency

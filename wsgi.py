@@ -1,5 +1,11 @@
 """What gunicorn and flask start: one app."""
 
-from webapp import create_app
+import sys
 
-app = create_app()
+from webapp import create_app
+from webapp.settings import SettingsError
+
+try:
+    app = create_app()
+except SettingsError as error:
+    sys.exit(f"Rollcall cannot start: {error}")

@@ -20,6 +20,7 @@ def run() -> None:
             # A migration of ten million rows takes longer than a page may.
             connection.execute(text("SET statement_timeout = 0"))
             connection.execute(text("SET idle_in_transaction_session_timeout = 0"))
+            connection.execute(text("SET lock_timeout = 0"))
             # Two servers that start at once: the second waits, and finds the work done.
             connection.execute(text("SELECT pg_advisory_lock(hashtext('rollcall migrations'))"))
             connection.commit()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import timedelta
 
-from tests.browser_session import Api
+import pytest
+import time_machine
+from sqlalchemy import Engine, text
+
+from tests.browser_session import Api, Browser
 from webapp import create_app
 from webapp.core.api import App
+from webapp.core.clock import now
 from webapp.settings import load_settings
 
 
@@ -39,3 +44,12 @@ def test_it_is_alive_but_not_ready(cut_off: App) -> None:
 
 def test_the_sign_in_page_still_shows(cut_off: App) -> None:
     assert cut_off.test_client().get("/login").status_code == 200
+
+
+def test_noting_a_last_use_waits_for_nobody(app: App, owner: Browser, engine: Engine) -> None:
+    if engine.dialect.name != "sqlite":
+        return
+    with engine.connect().execution_options(writes=True) as writer:
+        writer.execute(text("UPDATE users SET theme = theme"))
+        with time_machine.travel(now() + timedelta(minutes=2)):
+            assert owner.get("/users").status_code == 200

@@ -135,3 +135,8 @@ def test_a_forwarded_address_is_believed_of_named_proxies_only(networks: str, se
     proxied = TrustedProxies(answer, settings.proxies)
     environ = {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "1.1.1.1, 9.9.9.9"}
     assert proxied(environ, None) == [seen.encode()]
+
+
+def test_a_missing_static_file_is_kept_by_nobody(visitor: Browser) -> None:
+    response = visitor.get("/static/css/gone.css?v=abc")
+    assert (response.status_code, "immutable" in response.headers.get("Cache-Control", "")) == (404, False)

@@ -37,6 +37,8 @@ def test_a_database_address_gets_its_driver(given: str, used: str) -> None:
         ({"TRUSTED_PROXIES": "10.0.0.0/8,nonsense"}, "TRUSTED_PROXIES"),
         ({"SECRET_KEY_FILE": "/nowhere/at/all"}, "SECRET_KEY_FILE"),
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT"),
+        ({"BASE_URL": "http://["}, "BASE_URL"),
+        ({"DATABASE_URL": "postgresql://u@h:abc/db"}, "DATABASE_URL"),
     ],
 )
 def test_a_wrong_one_is_named_in_one_sentence(tmp_path: Path, given: dict[str, str], named: str) -> None:
@@ -75,3 +77,22 @@ def test_it_cannot_be_changed_afterwards() -> None:
     with pytest.raises(ValueError, match="frozen"):
         load_settings({"SECRET_KEY": "x" * 40}).bind = "elsewhere"
     assert Settings.model_config["frozen"] is True
+
+
+def test_a_damaged_kept_key_is_told_and_not_used(tmp_path: Path) -> None:
+    (tmp_path / "instance").mkdir()
+    (tmp_path / "instance" / "secret_key").write_text("")
+    with pytest.raises(SettingsError, match="is damaged: remove it"):
+        load_settings({}, root=tmp_path)
+
+
+def test_a_secret_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(b"\xff\xfe\xff")
+    with pytest.raises(SettingsError, match="it is no text"):
+        load_settings({"SECRET_KEY_FILE": str(tmp_path / "key")})
+
+
+def test_an_empty_variable_leaves_its_file_in_force(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("y" * 40)
+    settings = load_settings({"SECRET_KEY": "", "SECRET_KEY_FILE": str(tmp_path / "key")})
+    assert settings.secret_key.get_secret_value() == "y" * 40

@@ -49,7 +49,7 @@ def create_app(settings: Settings | None = None) -> App:
     )
     app.extensions["rollcall"] = settings
     init_logs(settings.log_format)
-    init_passwords(settings.password_hash_method)
+    init_passwords(settings.password_hash_method, processes=settings.web_concurrency)
 
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_server_default=False)

@@ -115,6 +115,8 @@ def _create_owner_from_environment(settings: Settings) -> None:
     email, password = settings.rollcall_admin_email, settings.rollcall_admin_password.get_secret_value()
     if not email and not password:
         return
+    if not (email and password):
+        raise CannotStart("ROLLCALL_ADMIN_EMAIL and ROLLCALL_ADMIN_PASSWORD are set together, or not at all.")
     try:
         create_first_owner(email=email, name=email.partition("@")[0], password=password, by=ENVIRONMENT)
     except Gone:

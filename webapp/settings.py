@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import os
 import secrets
@@ -119,17 +120,21 @@ def _text(name: str, given: Mapping[str, str]) -> str:
     """The variable NAME, else the contents of the file that NAME_FILE names."""
     variable = name.upper()
     path = given.get(f"{variable}_FILE")
-    if variable in given or not path:
+    if given.get(variable) or not path:
         return given.get(variable, "")
     try:
         return Path(path).read_text().strip()
-    except OSError as error:
-        raise SettingsError(f"{variable}_FILE names {path}, which cannot be read: {error.strerror}.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise SettingsError(f"{variable}_FILE names {path}, which cannot be read: {reason}.") from None
 
 
 def _completed(settings: Settings, root: Path) -> dict[str, Any]:
     base_url = settings.base_url.rstrip("/") or f"http://{settings.bind}"
-    host = urlsplit(base_url).hostname
+    try:
+        host = urlsplit(base_url).hostname
+    except ValueError:
+        host = None
     if not base_url.startswith(("http://", "https://")) or not host:
         raise SettingsError("BASE_URL has to start with http:// or https:// and name a host.")
     hosts = settings.trusted_hosts
@@ -151,7 +156,7 @@ def _database_url(given: str, root: Path) -> str:
         return f"sqlite:///{root / 'instance' / 'rollcall.db'}"
     try:
         url = make_url(given)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise SettingsError(
             "DATABASE_URL is not a database address; it looks like postgresql://user:password@host:5432/name"
             " or sqlite:////folder/file.db."
@@ -175,16 +180,19 @@ def _secret_key(settings: Settings, root: Path) -> str:
 
 
 def _kept_secret_key(path: Path) -> str:
+    """The key in the file, which is made when there is none: whole or not at all, and once, whoever starts at once."""
     try:
-        path.parent.mkdir(exist_ok=True)
-        try:
-            # O_EXCL: of two processes that start at once, one makes the key and the other reads it.
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_text().strip()
-        with os.fdopen(descriptor, "w") as file:
-            key = secrets.token_urlsafe(48)
-            file.write(key)
-        return key
+        if not path.exists():
+            path.parent.mkdir(exist_ok=True)
+            draft = path.with_name(f"{path.name}.{os.getpid()}")
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(48))
+            with contextlib.suppress(FileExistsError):
+                os.link(draft, path)
+            draft.unlink()
+        key = path.read_text().strip()
     except OSError as error:
         raise SettingsError(f"{path.parent} cannot be written: {error.strerror}.") from None
+    if len(key) < SECRET_KEY_MIN:
+        raise SettingsError(f"{path} is damaged: remove it, and a new key is made. Everybody has to sign in again.")
+    return key

@@ -51,6 +51,8 @@ def upgrade() -> None:
         ),
         sa.Column("deactivated_at", sa.DateTime(timezone=True)),
         sa.Column("deactivated_by_name", sa.String(200)),
+        sa.Column("sessions_since", sa.DateTime(timezone=True)),
+        sa.Column("tokens_since", sa.DateTime(timezone=True)),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_users"),
         sa.UniqueConstraint("email_key", name="uq_users_email_key"),

@@ -53,3 +53,16 @@ def test_the_browser_chooses_the_language_before_signing_in(visitor: Browser) ->
     assert '<html lang="ru"' in page
     assert '<html lang="en"' in visitor.get("/login?lang=en", headers={"Accept-Language": "ru"}).text
     assert '<html lang="en"' in visitor.get("/login", headers={"Accept-Language": "ru"}).text
+
+
+def test_no_theme_is_refused_but_no_language_is_the_browsers(owner: Browser, people: People) -> None:
+    assert owner.post("/account/preferences", theme="").status_code == 422
+    owner.post("/account/preferences", locale="ru")
+    assert owner.post("/account/preferences", locale="", timezone="").status_code == 303
+    row = people.row(email="olga@example.com")
+    assert (row["theme"], row["locale"], row["timezone"]) == ("system", None, None)
+
+
+def test_an_asked_language_wins_over_ones_own(owner: Browser) -> None:
+    owner.post("/account/preferences", locale="en")
+    assert '<html lang="ru"' in owner.get("/api/docs?lang=ru").text

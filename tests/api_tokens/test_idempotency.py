@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import time_machine
+from sqlalchemy import select
 
 from tests.browser_session import Api
 from tests.factories import People
 from webapp.core.api import App
+from webapp.core.clock import now
+from webapp.core.database import db
+from webapp.core.idempotency import IdempotencyKey
 
 ANTON = {"email": "anton@example.com", "name": "Антон Иванов"}
 KEY = {"Idempotency-Key": "order-1"}
@@ -23,7 +31,8 @@ def test_the_second_gets_the_answer_of_the_first(api: Api, people: People) -> No
 
 
 def test_two_at_once_make_one(app: App, api: Api, people: People) -> None:
-    apis = [Api(app, people.token_of(people.owner())) for _side in range(2)]
+    token = people.token_of(people.owner())
+    apis = [Api(app, token) for _side in range(2)]
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(lambda side: side.post("/users", ANTON, headers=KEY), apis))
     assert [answer.status_code for answer in answers] == [201, 201]
@@ -59,9 +68,23 @@ def test_a_key_beyond_reason_is_400(api: Api, people: People) -> None:
     assert people.count() == 1
 
 
-def test_two_callers_may_use_one_key(app: App, api: Api, people: People) -> None:
-    from webapp.core.access import Role
+def test_the_stored_key_tells_nothing_of_a_password(app: App, api: Api) -> None:
+    body = b'{"email": "a@example.com", "name": "A", "password": "correct horse battery staple"}'
+    api.post("/users", data=body, content_type="application/json", headers=KEY)
+    with app.app_context():
+        row = db.session.scalars(select(IdempotencyKey)).one()
+    assert "correct horse" not in row.body
+    assert row.fingerprint != hashlib.sha256(b"POST\n/api/v1/users\n" + body).hexdigest()
 
-    other = Api(app, people.token_of(people.create(role=Role.OWNER, password=people.password)))
+
+def test_after_a_day_a_key_is_free_again(api: Api, people: People) -> None:
+    api.post("/users", ANTON, headers=KEY)
+    with time_machine.travel(now() + timedelta(hours=25)):
+        assert api.post("/users", ANTON, headers=KEY).status_code == 409
+    assert people.count() == 2
+
+
+def test_two_callers_may_use_one_key(app: App, api: Api, people: People) -> None:
+    other = Api(app, people.token_of(people.owner()))
     assert api.post("/users", ANTON, headers=KEY).status_code == 201
     assert other.post("/users", ANTON | {"email": "b@example.com"}, headers=KEY).status_code == 201

@@ -20,7 +20,7 @@ def set_up(page: Page, link: str) -> None:
 
 
 def add(page: Page, name: str, email: str) -> None:
-    page.get_by_role("link", name="Add user").click()
+    page.get_by_role("main").get_by_role("link", name="Add user").first.click()
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_label("E-mail").fill(email)
     page.get_by_role("button", name="Add user").click()

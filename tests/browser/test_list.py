@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.chromium import sign_in
 from tests.browser.conftest import Visit
-from tests.browser.site import IMPORTED
+from tests.browser.site import EMAIL, IMPORTED, OWNER, PASSWORD, SETTINGS, Site
+from tests.running import running
 
 
 @pytest.fixture
@@ -141,6 +144,48 @@ def test_keys_lead_to_help_and_to_a_new_user(people: Page) -> None:
     expect(people.get_by_role("dialog")).to_have_count(0)
     people.keyboard.press("n")
     expect(people.get_by_role("heading", level=1)).to_have_text("Add user")
+
+
+def test_keys_are_those_of_a_latin_layout_on_a_russian_one(people: Page) -> None:
+    keyboard = people.context.new_cdp_session(people)
+
+    def press(key: str, code: str, modifiers: int = 0) -> None:
+        pressed = {"key": key, "code": code, "text": key, "modifiers": modifiers}
+        keyboard.send("Input.dispatchKeyEvent", {"type": "keyDown"} | pressed)
+
+    press("о", "KeyJ")
+    press("о", "KeyJ")
+    press("л", "KeyK")
+    expect(names(people).nth(0)).to_be_focused()
+    press(".", "Slash")
+    expect(box(people)).to_be_focused()
+    press("т", "KeyN")
+    expect(box(people)).to_have_value("т")
+    people.keyboard.press("Escape")
+    people.keyboard.press("Escape")
+    press(",", "Slash", modifiers=8)
+    expect(people.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    people.keyboard.press("Escape")
+    press("т", "KeyN")
+    expect(people.get_by_role("heading", level=1)).to_have_text("Add user")
+
+
+def test_a_key_leads_to_the_edit_page(page: Page, site: Site) -> None:
+    page.goto(f"/users/{site.ids['active']}")
+    page.locator("[data-shortcuts-open]:not([hidden])").wait_for(state="attached")
+    page.keyboard.press("e")
+    expect(page).to_have_url(re.compile("/edit$"))
+
+
+def test_whoever_is_alone_is_told_what_to_do(profile: Visit, tmp_path: Path) -> None:
+    with running(tmp_path, **SETTINGS | OWNER) as server:
+        page = profile(base_url=server.address)
+        sign_in(page, EMAIL, PASSWORD)
+        page.goto("/users")
+        expect(page.get_by_role("heading", name="You are the only one here yet")).to_be_visible()
+        page.goto("/users?status=active")
+        expect(names(page)).to_have_count(1)
+        expect(page.get_by_role("heading", name="You are the only one here yet")).to_have_count(0)
 
 
 def test_keys_can_be_turned_off(people: Page) -> None:

@@ -121,3 +121,28 @@ def test_people_read_what_happened(app: App) -> None:
 
 def test_a_missing_file_is_a_usage_error(app: App) -> None:
     assert app.test_cli_runner().invoke(args=["users", "import", "nowhere.csv"]).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "created", "refused"),
+    [
+        ('email,name,note\na@x.com,A,"unclosed\nb@x.com,B,n\nc@x.com,C,n\n', 0, [2]),
+        ("email;name;note\ra@x.com;A;a, b, c, d, e\r", 1, []),
+        ("\n\n;\nemail;name\na@x.com;A\nnope;B\n", 1, [6]),
+        ("email;name\r\n\r\na@x.com;A\r\n", 1, []),
+    ],
+)
+def test_odd_lines_lose_nobody(
+    app: App, people: People, tmp_path: Path, text: str, created: int, refused: list[int]
+) -> None:
+    file = tmp_path / "people.csv"
+    file.write_bytes(text.encode())
+    _result, outcome = imported(app, file)
+    assert (outcome["created"], [refusal["row"] for refusal in outcome["refused"]]) == (created, refused)
+
+
+def test_an_enormous_heading_is_one_sentence(app: App, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("email," + "x" * 200_000 + "\na@x.com,A\n")
+    result = app.test_cli_runner().invoke(args=["users", "import", str(file)])
+    assert (result.exit_code, "heading cannot be read" in result.stderr) == (1, True)

@@ -122,3 +122,21 @@ def test_log_lines_are_json_in_production_and_carry_the_request_id(tmp_path: Pat
     lines = [json.loads(line) for line in server.said.splitlines() if line.startswith("{")]
     (line,) = [line for line in lines if line["event"] == "request" and line["path"] == "/login"]
     assert (line["status"], line["request_id"]) == (200, answer.headers["X-Request-ID"])
+
+
+def test_half_an_owner_in_the_environment_is_one_sentence(tmp_path: Path) -> None:
+    assert "are set together" in refusal(started(tmp_path, ROLLCALL_ADMIN_EMAIL="olga@example.com"))
+
+
+def test_a_wrong_setting_is_one_sentence_for_every_command(tmp_path: Path) -> None:
+    for command in (["flask", "--app", "wsgi", "users", "list"], ["gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"]):
+        result = subprocess.run(
+            [Path(sys.executable).parent / command[0], *command[1:]],
+            cwd=ROOT,
+            env=environment(tmp_path, free_port(), SECRET_KEY="short"),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert "SECRET_KEY has 5 characters" in refusal(result)

@@ -74,3 +74,15 @@ def test_the_terminal_shows_the_link_only_while_there_is_nobody(app: App, people
     people.owner()
     with app.app_context():
         assert setup_link(base_url="http://here", secret_key="k") is None
+
+
+def test_choosing_a_language_keeps_the_link(visitor: Browser, link: str) -> None:
+    token = link.partition("=")[2]
+    assert f"?token={token}&amp;lang=ru" in visitor.get(link).text
+    assert "Добро пожаловать" in visitor.get(link + "&lang=ru").text
+
+
+def test_a_wrong_link_does_not_say_that_set_up_is_done(visitor: Browser, people: People) -> None:
+    assert "the terminal shows" in visitor.get("/setup?token=wrong").text
+    people.owner()
+    assert "set up already" in visitor.get("/setup?token=wrong").text

@@ -7,15 +7,18 @@ from datetime import timedelta
 import pytest
 import time_machine
 from sqlalchemy import select, update
-from werkzeug.security import generate_password_hash
+from werkzeug.security import check_password_hash, generate_password_hash
 
 from tests.browser_session import Browser
 from tests.factories import People
+from webapp import create_app
 from webapp.core.api import App
 from webapp.core.clock import now
 from webapp.core.database import db
 from webapp.core.tokens import token_hash
+from webapp.settings import load_settings
 from webapp.signin.models import UserSession
+from webapp.signin.services import _renew
 from webapp.users.models import User
 
 WRONG = "is not right, or the account is not active"
@@ -171,3 +174,40 @@ def test_the_csrf_token_is_a_new_one_after_signing_in(owner: Browser, visitor: B
 
 def test_a_page_behind_sign_in_is_never_stored(owner: Browser) -> None:
     assert owner.get("/users").headers["Cache-Control"] == "no-store"
+
+
+def test_signing_in_again_ends_the_session_before(app: App, owner: Browser, people: People) -> None:
+    with owner.client.session_transaction() as cookie:
+        before = dict(cookie)
+    owner.post("/login", email="olga@example.com", password=people.password)
+    thief = Browser(app)
+    with thief.client.session_transaction() as cookie:
+        cookie.update(before)
+    assert thief.get("/account").status_code == 303
+    assert owner.get("/account").status_code == 200
+
+
+def test_renewing_a_hash_judges_no_password_anew(app: App, visitor: Browser, people: People) -> None:
+    owner = people.owner()
+    with app.app_context():
+        old = generate_password_hash("shorter", "scrypt:512:8:1")
+        db.session.execute(update(User).where(User.id == owner.id).values(password_hash=old))
+        db.session.commit()
+    visitor.sign_in("olga@example.com", "shorter")
+    assert people.row(id=owner.id)["password_hash"].startswith("scrypt:1024:8:1$")
+
+
+def test_renewing_a_hash_undoes_no_change_of_the_password(app: App, people: People) -> None:
+    owner = people.owner()
+    with app.app_context():
+        _renew(owner.id, "the hash from before", "the password from before")
+    assert check_password_hash(people.row(id=owner.id)["password_hash"], people.password)
+
+
+def test_an_address_of_any_length_is_kept_shortened(database_url: str, app: App, people: People) -> None:
+    people.owner()
+    settings = {"APP_ENV": "testing", "DATABASE_URL": database_url, "TRUSTED_PROXIES": "127.0.0.1/32"}
+    browser = Browser(create_app(load_settings(settings)))
+    form = {"csrf_token": browser.csrf_token(), "email": "olga@example.com", "password": people.password}
+    response = browser.client.post("/login", data=form, headers={"X-Forwarded-For": "a" * 300})
+    assert response.status_code == 303

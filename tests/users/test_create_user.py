@@ -120,3 +120,28 @@ def test_a_member_may_not(member: Browser, people: People) -> None:
     assert member.get("/users/new").status_code == 403
     assert member.post("/users", **ANTON).status_code == 403
     assert people.count() == 1
+
+
+def test_markup_in_a_name_stays_text_on_every_page_it_passes(owner: Browser, people: People) -> None:
+    name = "<b>bold</b><meta http-equiv=refresh>"
+    page = owner.get(owner.post("/users", **ANTON | {"name": name}).location).text
+    user = people.row(email="anton@example.com")
+    for verb in ("deactivation", "reactivation"):
+        page += owner.get(f"/users/{user['id']}/{verb}").text
+        page += owner.get(owner.post(f"/users/{user['id']}/{verb}").location).text
+    form = ANTON | {"name": name + "!", "version": str(people.row(id=user["id"])["version"])}
+    page += owner.get(owner.post(f"/users/{user['id']}", **form).location).text + owner.get("/users?q=bold").text
+    assert "&lt;b&gt;bold" in page
+    assert "<b>bold" not in page
+    assert "<meta http-equiv" not in page
+
+
+@pytest.mark.parametrize("password", ["квартира № 17 у моста", "Cafe\u0301 au lait \ufb01n…", "½ pint of plain ale"])
+def test_a_password_of_any_spelling_opens_the_account(visitor: Browser, owner: Browser, password: str) -> None:
+    assert owner.post("/users", **ANTON | {"password": password}).status_code == 303
+    assert visitor.post("/login", email="anton@example.com", password=password).status_code == 303
+
+
+def test_an_address_cannot_add_to_its_mail_link(owner: Browser, people: People) -> None:
+    user = people.create(email="x?bcc=evil@example.com")
+    assert 'href="mailto:x%3Fbcc%3Devil@example.com"' in owner.get(f"/users/{user.id}").text

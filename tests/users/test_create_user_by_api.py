@@ -116,3 +116,14 @@ def test_the_sign_in_cookie_does_not_open_the_api(owner: object, people: People)
 def test_a_problem_carries_the_request_id(api: Api) -> None:
     response = api.post("/users", {})
     assert response.json["request_id"] == response.headers["X-Request-ID"]
+
+
+def test_an_empty_password_is_422_and_not_none(api: Api, people: People) -> None:
+    response = api.post("/users", ANTON | {"password": ""})
+    assert (response.status_code, response.json["errors"][0]["field"]) == (422, "password")
+    assert people.count() == 1
+
+
+def test_wrong_preferences_are_told_with_everything_else(api: Api) -> None:
+    response = api.post("/users", {"email": "nope", "name": "A", "locale": "xx", "timezone": "Moon/Base"})
+    assert [error["field"] for error in response.json["errors"]] == ["email", "locale", "timezone"]

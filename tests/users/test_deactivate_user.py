@@ -119,3 +119,13 @@ def test_a_member_may_not(member: Browser, people: People, anton: UserOut) -> No
 def test_without_the_csrf_token_nothing_happens(owner: Browser, people: People, anton: UserOut) -> None:
     assert owner.client.post(f"/users/{anton.id}/deactivation").status_code == 400
     assert people.row(id=anton.id)["status"] == "active"
+
+
+def test_what_was_open_before_stays_closed_after_reactivation(app: App, owner: Browser, people: People) -> None:
+    second = people.create(email="second@example.com", password=people.password, role=Role.OWNER)
+    session, token = Browser(app).sign_in("second@example.com"), Api(app, people.token_of(second))
+    owner.post(f"/users/{second.id}/deactivation")
+    owner.post(f"/users/{second.id}/reactivation")
+    assert session.get("/account").status_code == 303
+    assert token.get("/users").status_code == 401
+    assert Browser(app).sign_in("second@example.com").get("/account").status_code == 200

@@ -8,8 +8,9 @@ from threading import Barrier
 import pytest
 from werkzeug.security import check_password_hash
 
-from tests.browser_session import Browser
+from tests.browser_session import Api, Browser
 from tests.factories import TESTER, People
+from webapp.core.access import Role
 from webapp.core.api import App
 from webapp.core.errors import Stale
 from webapp.users.schemas import UserOut
@@ -149,3 +150,18 @@ def test_of_two_at_once_one_is_saved_and_one_is_told(app: App, people: People, a
     assert answers.count("stale") == 1
     assert people.row(id=anton.id)["name"] == next(name for name in answers if name != "stale")
     assert [action for action, _changes in people.trail(anton.id)] == ["user.created", "user.updated"]
+
+
+def test_a_new_password_ends_their_sessions_but_not_their_tokens(app: App, owner: Browser, people: People) -> None:
+    second = people.create(email="second@example.com", password=people.password, role=Role.OWNER)
+    thief, token = Browser(app).sign_in("second@example.com"), Api(app, people.token_of(second))
+    owner.post(f"/users/{second.id}", **form_of(second, username="", password="новый пароль навсегда"))
+    assert thief.get("/account").status_code == 303
+    assert token.get("/users").status_code == 200
+
+
+def test_a_theme_is_no_edit(owner: Browser, people: People) -> None:
+    before = people.row(email="olga@example.com")
+    owner.post("/account/preferences", theme="dark")
+    after = people.row(email="olga@example.com")
+    assert (after["version"], after["theme"]) == (before["version"], "dark")

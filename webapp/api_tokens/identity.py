@@ -20,6 +20,7 @@ class TokenCaller(UserMixin):
     def __init__(self, token: ApiToken, address: str) -> None:
         self.user = token.user
         self.id: UUID = token.user_id
+        self.token_id = token.id
         self.label = f"{token.user.name} · {token.name}"
         self.address = address
 
@@ -27,7 +28,7 @@ class TokenCaller(UserMixin):
         return self.user.can(permission)
 
     def actor(self) -> Actor:
-        return Actor(ActorKind.TOKEN, self.label, self.id, self.address, request_id())
+        return Actor(ActorKind.TOKEN, self.label, self.id, self.token_id, self.address, request_id())
 
 
 def init_api_tokens(login_manager: LoginManager) -> None:

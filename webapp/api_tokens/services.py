@@ -11,7 +11,7 @@ from webapp.audit.models import Action
 from webapp.audit.services import record
 from webapp.core.access import Actor
 from webapp.core.clock import now
-from webapp.core.database import db, transaction
+from webapp.core.database import db, touch, transaction
 from webapp.core.errors import Invalid
 from webapp.core.languages import _
 from webapp.core.text import cleaned
@@ -42,17 +42,14 @@ def create_token(user: User, *, name: str, by: Actor, days: int = DAYS_DEFAULT) 
 
 
 def live_token(token: str) -> ApiToken | None:
-    """The token's row with its user; None when it is unknown, has run out, or its user is not active."""
+    """The token's row with its user; None when it is unknown, has run out, or its user is or was deactivated."""
     if not token.startswith(TOKEN_PREFIX):
         return None
     row = db.session.scalars(select(ApiToken).where(ApiToken.token_hash == token_hash(token))).first()
     if row is None or row.expires_at <= now() or row.user.status != Status.ACTIVE:
         return None
+    if row.user.tokens_since and row.created_at < row.user.tokens_since:
+        return None
     if row.last_used_at is None or row.last_used_at < now() - TOUCH_EVERY:
-        _touch(row)
+        touch(ApiToken, row.id)
     return row
-
-
-@transaction()
-def _touch(row: ApiToken) -> None:
-    row.last_used_at = now()

@@ -18,6 +18,7 @@ from webapp.core.languages import _
 
 LABEL_MAX = 254
 ACTION_MAX = 64
+ADDRESS_MAX = 64
 
 
 class Action(StrEnum):
@@ -53,7 +54,7 @@ class AuditRecord(Model):
     actor_kind: Mapped[str] = mapped_column(String(16))
     actor_id: Mapped[UUID | None]
     actor_label: Mapped[str] = mapped_column(String(LABEL_MAX))
-    address: Mapped[str] = mapped_column(String(64), default="")
+    address: Mapped[str] = mapped_column(String(ADDRESS_MAX), default="")
     request_id: Mapped[str] = mapped_column(String(64), default="")
     subject_kind: Mapped[str] = mapped_column(String(32))
     subject_id: Mapped[UUID]

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from webapp.audit.models import LABEL_MAX, Action, AuditRecord
+from webapp.audit.models import ADDRESS_MAX, LABEL_MAX, Action, AuditRecord
 from webapp.core.access import Actor
 from webapp.core.database import db
 
@@ -28,7 +28,7 @@ def record(action: Action, *, subject: Subject, by: Actor, changes: Changes | No
             actor_kind=by.kind,
             actor_id=by.id,
             actor_label=by.label[:LABEL_MAX],
-            address=by.address,
+            address=by.address[:ADDRESS_MAX],
             request_id=by.request_id,
             subject_kind=kind,
             subject_id=subject.id,

@@ -46,11 +46,15 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True)
 class Actor:
-    """Who makes a change, as the audit record keeps it: `id` is a user's, `label` what people read."""
+    """Who makes a change, as the audit record keeps it.
+
+    `id` is a user's, `token_id` the API token's they came with, `label` what people read.
+    """
 
     kind: ActorKind
     label: str
     id: UUID | None = None
+    token_id: UUID | None = None
     address: str = ""
     request_id: str = ""
 

@@ -60,7 +60,7 @@ def openapi() -> ResponseReturnValue:
 @api_pages.get("/api/docs")
 @public
 def docs() -> ResponseReturnValue:
-    return render_template("api/docs.html", spec=_description())
+    return render_template("api/docs.html", spec=_description(), base_url=current_app.extensions["rollcall"].base_url)
 
 
 def init_api(app: App) -> None:

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, String, TypeDecorator, event, func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    String,
+    TypeDecorator,
+    event,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 
+from webapp.core.clock import now
+
+# An error tells the statement, never the values: a password hash may be among them.
+QUIET: dict[str, Any] = {"hide_parameters": True}
 POOL = {"pool_size": 5, "max_overflow": 2, "pool_pre_ping": True, "pool_timeout": 5}
 POSTGRESQL_OPTIONS = (
     "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC"
@@ -86,6 +104,12 @@ def transaction() -> Iterator[None]:
         session.info.pop("in_transaction", None)
 
 
+def touch(model: Any, row_id: UUID) -> None:
+    """Writes when a row was last used; that is no reason to fail when somebody else is writing."""
+    with contextlib.suppress(OperationalError), transaction():
+        db.session.execute(update(model).where(model.id == row_id).values(last_used_at=now()))
+
+
 def constraint_of(error: IntegrityError) -> str:
     """The name of the refused constraint; on SQLite, which tells columns only, the name our convention gives it."""
     diagnosis = getattr(error.orig, "diag", None)
@@ -102,8 +126,8 @@ def constraint_of(error: IntegrityError) -> str:
 def engine_options(url: str) -> dict[str, Any]:
     """What `create_engine` gets for `url`: pool and timeouts."""
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 5}}
-    return POOL | {"connect_args": {"connect_timeout": 3, "options": POSTGRESQL_OPTIONS}}
+        return QUIET | {"connect_args": {"timeout": 5}}
+    return QUIET | POOL | {"connect_args": {"connect_timeout": 3, "options": POSTGRESQL_OPTIONS}}
 
 
 @event.listens_for(Engine, "connect")

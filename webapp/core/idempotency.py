@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from flask import Response, make_response, request
-from sqlalchemy import String, Text, UniqueConstraint, select
+from flask import Response, current_app, make_response, request
+from sqlalchemy import JSON, String, Text, UniqueConstraint, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,6 +20,8 @@ from webapp.core.ids import new_id
 from webapp.core.languages import _
 
 KEY_MAX = 255
+KEPT_FOR = timedelta(hours=24)
+KEPT_HEADERS = ("Location", "ETag")
 
 
 class IdempotencyKey(Model):
@@ -33,7 +35,7 @@ class IdempotencyKey(Model):
     key: Mapped[str] = mapped_column(String(KEY_MAX))
     fingerprint: Mapped[str] = mapped_column(String(64))
     status: Mapped[int] = mapped_column(default=0)
-    location: Mapped[str] = mapped_column(String(2000), default="")
+    headers: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     body: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(Instant, default=now, index=True)
 
@@ -41,6 +43,7 @@ class IdempotencyKey(Model):
 def once(work: Callable[[], Response]) -> Response:
     """The answer of `work`; of two requests with one key the second waits, and gets the first one's answer.
 
+    A key is its token's own for a day. `work` runs inside a transaction: nothing slow belongs into it.
     Raises Invalid when the key came with another request before. A refused request uses up no key.
     """
     key = request.headers.get("Idempotency-Key")
@@ -48,22 +51,25 @@ def once(work: Callable[[], Response]) -> Response:
         return work()
     if not 0 < len(key) <= KEY_MAX or not key.isprintable():
         raise Refused(_("The Idempotency-Key header is 1 to %(max)s printable characters.", max=KEY_MAX))
-    caller_id, fingerprint = actor().id, _fingerprint()
+    caller_id, fingerprint = actor().token_id, _fingerprint()
     try:
         with transaction():
+            db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now() - KEPT_FOR))
             row = IdempotencyKey(caller_id=caller_id, key=key, fingerprint=fingerprint)
             db.session.add(row)
             db.session.flush()
             response = work()
             row.status, row.body = response.status_code, response.get_data(as_text=True)
-            row.location = response.headers.get("Location", "")
+            row.headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
         return response
     except IntegrityError:
         return _repeated(caller_id, key, fingerprint)
 
 
 def _fingerprint() -> str:
-    return hashlib.sha256(b"\n".join([request.method.encode(), request.path.encode(), request.get_data()])).hexdigest()
+    """Of the whole request; keyed, because a password may be in it and a bare hash could be guessed at speed."""
+    message = b"\n".join([request.method.encode(), request.path.encode(), request.get_data()])
+    return hmac.digest(str(current_app.secret_key).encode(), message, "sha256").hex()
 
 
 def _repeated(caller_id: UUID | None, key: str, fingerprint: str) -> Response:
@@ -74,7 +80,6 @@ def _repeated(caller_id: UUID | None, key: str, fingerprint: str) -> Response:
         raise Invalid(_("This Idempotency-Key was used for another request."), code="key_reused")
     response = make_response(row.body, row.status)
     response.content_type = "application/json"
-    if row.location:
-        response.headers["Location"] = row.location
+    response.headers.update(row.headers)
     response.headers["Idempotency-Replayed"] = "true"
     return response

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
+from typing import Any, cast
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask, has_request_context, request, session
-from flask_babel import Babel, get_locale, lazy_gettext, ngettext
+from flask_babel import Babel, LazyString, get_locale, gettext, ngettext
 from flask_login import current_user
+from markupsafe import escape
 
 from webapp.core.clock import now
 
@@ -25,7 +26,18 @@ LOCALE_MAX = 8
 TIMEZONE_MAX = 64
 
 babel = Babel()
-_: Callable[..., str] = lazy_gettext
+
+
+class Text(LazyString):
+    """A text in the language of whoever reads it, and never HTML: flask_babel's own would pass what was put into it."""
+
+    def __html__(self) -> str:
+        return escape(str(self))
+
+
+def _(text: str, **values: Any) -> str:
+    """`text`, translated when it is shown; `values` fill its %(placeholders)s."""
+    return cast(str, Text(gettext, text, **values))
 
 
 def init_languages(app: Flask) -> None:
@@ -47,9 +59,10 @@ def chosen_locale() -> str:
     """The person's own choice, else the one made on this device, else the browser's."""
     if not has_request_context():
         return "en"
+    if (asked := request.args.get("lang")) in LOCALES:
+        session["lang"] = asked
+        return str(asked)
     own = getattr(getattr(current_user, "user", None), "locale", None)
-    if asked := request.args.get("lang"):
-        session["lang"] = asked if asked in LOCALES else "en"
     return own or session.get("lang") or request.accept_languages.best_match(list(LOCALES)) or "en"
 
 

@@ -75,12 +75,12 @@ def paginate(query: Select[T], order: Order, window: Window, *, cursors: URLSafe
 
     Raises Refused for a cursor that is damaged, foreign or of another order.
     """
-    count = counted(query, exact=window.exact)
-    if count.value == 0:
-        return Page([], None, None, count)
     backwards = window.before is not None
     cursor = window.before or window.after
     place = _read(cursor, order, cursors) if cursor is not None else None
+    count = counted(query, exact=window.exact)
+    if count.value == 0:
+        return Page([], None, None, count)
     rows = _rows(query, order, window.limit + 1, place, backwards=backwards)
     more = len(rows) > window.limit
     if backwards and not more:

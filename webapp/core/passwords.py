@@ -23,17 +23,20 @@ PERSONAL_WORD_MIN = 4
 
 _method = "scrypt:32768:8:3"
 # A hash takes 32 MB and a core for 0.3 s: more at once than cores only make everyone wait longer.
-_slots = BoundedSemaphore(os.cpu_count() or 1)
+_slots = BoundedSemaphore(1)
+# Costs what a real one costs, and no password gives it.
+_DECOY = "{}$decoy$" + "0" * 128
 
 
-def init_passwords(method: str) -> None:
-    """Sets Werkzeug's method for new hashes."""
-    global _method  # noqa: PLW0603  set once, by create_app
+def init_passwords(method: str, *, processes: int = 1) -> None:
+    """Sets Werkzeug's method for new hashes, and shares the cores between `processes` of the same machine."""
+    global _method, _slots  # noqa: PLW0603  set once, by create_app
     _method = method
+    _slots = BoundedSemaphore(max(1, len(os.sched_getaffinity(0)) // processes))
 
 
-def checked_password(password: str, *, personal: Iterable[str] = ()) -> str:
-    """`password` as it is hashed (NFKC). Raises Invalid when the policy refuses it.
+def check_password(password: str, *, personal: Iterable[str] = ()) -> None:
+    """Raises Invalid when the policy refuses `password`.
 
     `personal` are the person's own words (name, e-mail, username), of which it may not be made.
     """
@@ -47,7 +50,6 @@ def checked_password(password: str, *, personal: Iterable[str] = ()) -> str:
     if "\x00" in password or any(0xD800 <= ord(c) <= 0xDFFF for c in password):
         raise _refused("hidden_character", _("The password holds a character that cannot be typed again."))
     _refuse_guessable(folded(password), personal)
-    return password
 
 
 def _normalized(password: str) -> str:
@@ -92,9 +94,12 @@ def common_passwords() -> frozenset[str]:
 
 
 def hashed(password: str) -> str:
-    """The salted hash of a checked password. Raises Busy when all cores hash already."""
+    """The salted hash of a checked password, in NFKC: however it is typed next time, it is the same one.
+
+    Raises Busy when all cores hash already.
+    """
     with _slot():
-        return generate_password_hash(password, _method)
+        return generate_password_hash(_encodable(password), _method)
 
 
 def verified(password_hash: str | None, password: str) -> bool:
@@ -102,17 +107,13 @@ def verified(password_hash: str | None, password: str) -> bool:
     if len(password.encode("utf-8", "surrogatepass")) > PASSWORD_BYTES_MAX:
         return False
     with _slot():
-        return check_password_hash(password_hash or _decoy(_method), _encodable(password)) and password_hash is not None
+        same = check_password_hash(password_hash or _DECOY.format(_method), _encodable(password))
+    return same and password_hash is not None
 
 
 def outdated(password_hash: str) -> bool:
     """Whether the hash was made with another method or cost than new ones are."""
     return not password_hash.startswith(_method + "$")
-
-
-@lru_cache
-def _decoy(method: str) -> str:
-    return generate_password_hash("nobody's password", method)
 
 
 def _encodable(password: str) -> str:

@@ -7,11 +7,11 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
@@ -103,6 +103,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 def _database(error: DBAPIError) -> ResponseReturnValue:
     """Lost connections and time-outs are 503; a value the database refuses to hold is the sender's."""
     db.session.rollback()
+    if isinstance(error, DataError):
+        return _answer(HTTPStatus.BAD_REQUEST, str(DETAILS[400]))
     if isinstance(error, OperationalError) or error.connection_invalidated:
         return _unreachable(error)
     return _fault(error)
@@ -119,8 +121,6 @@ def _unreachable(error: Exception) -> ResponseReturnValue:
 
 
 def _fault(error: Exception) -> ResponseReturnValue:
-    if current_app.config.get("PROPAGATE_EXCEPTIONS"):
-        raise error
     log.error("fault", exc_info=error)
     return _answer(500, str(DETAILS[500]))
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from flask import Response, request
-from pydantic import BaseModel, ConfigDict, PlainSerializer, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
 
 from webapp.core.errors import Problem
 from webapp.core.languages import _
+from webapp.core.pagination import COUNT_BOUND, LIMIT_DEFAULT, LIMIT_MAX, Window
 from webapp.core.refusals import problem
+
+CURSOR_MAX = 1000
 
 Time = Annotated[
     datetime,
@@ -20,6 +23,28 @@ Time = Annotated[
 
 class Schema(BaseModel):
     model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+
+class PageQuery(BaseModel):
+    """Which page of a list, in its address; a parameter without a value is none."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    limit: int = Field(LIMIT_DEFAULT, ge=1, le=LIMIT_MAX, description="How many a page.")
+    after: str | None = Field(None, max_length=CURSOR_MAX, description="The `next` of the page before.")
+    before: str | None = Field(None, max_length=CURSOR_MAX, description="The `previous` of the page after.")
+    count: Literal["bounded", "exact"] = Field(
+        "bounded", description=f"How many there are: up to {COUNT_BOUND}, or exactly, which takes longer."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_empty(cls, given: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in given.items() if value != ""}
+
+    @property
+    def window(self) -> Window:
+        return Window(self.limit, self.after, self.before, exact=self.count == "exact")
 
 
 class FieldError(BaseModel):
@@ -51,5 +76,5 @@ def problems_of(error: ValidationError) -> list[Problem]:
 
 def refused_by_schema(error: ValidationError) -> Response:
     """422 for a body, 400 for query parameters."""
-    status = 400 if request.method == "GET" else 422
+    status = 400 if request.method in {"GET", "HEAD"} else 422
     return problem(status, str(_("Some of what was sent is missing or not right.")), problems_of(error))

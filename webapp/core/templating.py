@@ -6,6 +6,7 @@ import hashlib
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, request, url_for
 from flask_login import current_user
@@ -33,6 +34,7 @@ def init_templating(app: Flask) -> None:
         "static_url": static_url,
         "can": can,
         "url_with": url_with,
+        "query_with": query_with,
         "request_id": request_id,
         "get_locale": languages.get_locale,
         "text_direction": languages.text_direction,
@@ -58,7 +60,14 @@ def url_with(**changes: Any) -> str:
     """This list's address with some parameters changed (None drops one), back on its first page."""
     kept = {name: value for name, value in request.args.items() if name not in CURSORS}
     values = {name: value for name, value in (kept | changes).items() if value not in (None, "")}
-    return url_for(request.endpoint or "", **(request.view_args or {}), **values)
+    path = url_for(request.endpoint or "", **(request.view_args or {}))
+    # Not by url_for: what a stranger put into the address would become its options.
+    return f"{path}?{urlencode(values)}" if values else path
+
+
+def query_with(**changes: str) -> str:
+    """This page's parameters with some changed."""
+    return "?" + urlencode(request.args.to_dict() | changes)
 
 
 def current_theme() -> str:

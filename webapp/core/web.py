@@ -17,6 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from webapp.settings import Settings
 
 BODY_MAX = 1024 * 1024
+FOUND = {200, 206, 304}
 STATIC_SECONDS = 365 * 24 * 3600
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
@@ -86,7 +87,7 @@ def _with_headers(response: Response, *, secure: bool) -> Response:
     if secure:
         response.headers["Strict-Transport-Security"] = HSTS
     if request.endpoint == "static":
-        if "v" in request.args:
+        if "v" in request.args and response.status_code in FOUND:
             response.headers["Cache-Control"] = f"public, max-age={STATIC_SECONDS}, immutable"
     elif "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"

@@ -55,8 +55,12 @@ def read_csv(data: bytes) -> Table:
     if not text.strip():
         raise Invalid(_("The file is empty."))
     delimiter = _delimiter(text)
-    records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    headings = next(records)
+    # Strict: a quote that is never closed would swallow the rows after it without a word.
+    records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        number, headings = next((n, row) for n, row in enumerate(records, 1) if any(cell.strip() for cell in row))
+    except csv.Error as error:
+        raise Invalid(_("The heading cannot be read: %(why)s.", why=error)) from None
     fields = [FIELDS.get(key(heading.replace("_", " ")), "") for heading in headings]
     if "email" not in fields:
         raise Invalid(
@@ -65,7 +69,7 @@ def read_csv(data: bytes) -> Table:
     if twice := {field for field in fields if field and fields.count(field) > 1}:
         raise Invalid(_("Two headings mean the same: %(fields)s.", fields=", ".join(sorted(twice))))
     ignored = [heading for heading, field in zip(headings, fields, strict=True) if not field]
-    return Table(encoding, delimiter, ignored, _rows(records, fields))
+    return Table(encoding, delimiter, ignored, _rows(records, fields, number))
 
 
 def decoded(data: bytes) -> tuple[str, str]:
@@ -93,13 +97,12 @@ def _utf16(sample: bytes) -> list[str]:
 
 def _delimiter(text: str) -> str:
     """The one that the heading line has most of, outside quotes."""
-    line = text.lstrip().partition("\n")[0]
+    line = text.lstrip().splitlines()[0]
     plain = "".join(line.split('"')[::2])
     return max(DELIMITERS, key=plain.count)
 
 
-def _rows(records: Iterator[list[str]], fields: list[str]) -> Iterator[Row]:
-    number = 1
+def _rows(records: Iterator[list[str]], fields: list[str], number: int) -> Iterator[Row]:
     while True:
         number += 1
         try:

@@ -15,13 +15,14 @@ from webapp.setup.forms import FirstOwnerForm
 from webapp.setup.services import SETUP, check_setup_token, create_first_owner
 from webapp.signin.identity import address, keep_signed_in
 from webapp.signin.services import start_session
+from webapp.users.queries import any_user
 
 setup_pages = Blueprint("setup", __name__, url_prefix="/setup")
 
 
 @setup_pages.errorhandler(Gone)
 def gone(_error: Gone) -> ResponseReturnValue:
-    return render_template("setup/gone.html"), 410
+    return render_template("setup/gone.html", done=any_user()), 410
 
 
 @setup_pages.get("")

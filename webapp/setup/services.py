@@ -8,12 +8,12 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.core.access import Actor, ActorKind, Role
 from webapp.core.database import db, lock, transaction
-from webapp.core.errors import Gone
+from webapp.core.errors import Gone, Invalid
 from webapp.core.languages import _
 from webapp.setup.models import Setup
 from webapp.users.models import User
 from webapp.users.queries import any_user
-from webapp.users.services import create_user
+from webapp.users.services import add_user, prepared_user
 
 SETUP = Actor(ActorKind.SYSTEM, "Set-up")
 
@@ -30,18 +30,23 @@ def setup_link(*, base_url: str, secret_key: str) -> str | None:
 
 def check_setup_token(token: str, *, secret_key: str) -> None:
     """Raises Gone for a wrong token, and for any once there is a user."""
-    if not hmac.compare_digest(token.encode("utf-8", "replace"), setup_token(secret_key).encode()) or any_user():
+    if any_user():
         raise _done()
+    if not hmac.compare_digest(token.encode("utf-8", "replace"), setup_token(secret_key).encode()):
+        raise Gone(_("This is not the link that the terminal shows."))
 
 
 def create_first_owner(*, email: str, name: str, password: str, by: Actor = SETUP) -> User:
     """The first owner. Raises Gone when there is a user already, also one made in this instant; or Invalid."""
+    if not password:
+        raise Invalid(_("Enter a password."), field="password", code="missing")
+    owner = prepared_user(email=email, name=name, password=password, role=Role.OWNER)
     try:
         with transaction():
             lock("setup")
             if any_user():
                 raise _done()
-            owner = create_user(email=email, name=name, password=password, role=Role.OWNER, by=by)
+            add_user(owner, by=by)
             db.session.add(Setup(owner_id=owner.id))
         return owner
     except IntegrityError as error:
@@ -49,4 +54,4 @@ def create_first_owner(*, email: str, name: str, password: str, by: Actor = SETU
 
 
 def _done() -> Gone:
-    return Gone(_("Rollcall is set up already, or this link is not the one that the terminal shows."))
+    return Gone(_("Rollcall is set up already."))

@@ -36,7 +36,7 @@ class SignedIn(UserMixin):
         return self.user.can(permission)
 
     def actor(self) -> Actor:
-        return Actor(ActorKind.USER, self.user.name, self.id, address(), request_id())
+        return Actor(ActorKind.USER, self.user.name, self.id, address=address(), request_id=request_id())
 
 
 def init_identity(app: Flask, settings: Settings) -> None:

@@ -42,6 +42,8 @@ def sign_in() -> ResponseReturnValue:
         except Invalid as error:
             form.refuse(error)
         else:
+            if current_user.is_authenticated:
+                services.sign_out(current_user.token, by=actor())
             keep_signed_in(token)
             return redirect(safe_next(form.next.data, url_for("home")), 303)
     return render_template("signin/new.html", form=form), 422

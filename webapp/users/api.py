@@ -13,7 +13,7 @@ from webapp.core.templating import url_with
 from webapp.users.models import User
 from webapp.users.queries import get_user, listed_users, users_by
 from webapp.users.schemas import UserIn, UserListQuery, UserOut, UserPage, UserPath
-from webapp.users.services import create_user
+from webapp.users.services import add_user, prepared_user
 
 users_api = APIBlueprint(
     "users_api",
@@ -32,7 +32,8 @@ users_api = APIBlueprint(
 )
 @requires(Permission.USERS_CREATE)
 def create(body: UserIn) -> Response:
-    return once(lambda: _created(create_user(**body.model_dump(), by=actor())))
+    user = prepared_user(**body.model_dump())
+    return once(lambda: _created(add_user(user, by=actor())))
 
 
 @users_api.get("/users", summary="List and find users", responses=problems(400) | {200: UserPage})

@@ -9,8 +9,11 @@ from flask.cli import AppGroup
 
 from webapp.core.access import Role
 from webapp.core.commands import as_json, operator, print_json, refusing
+from webapp.core.errors import Invalid
+from webapp.core.languages import _
 from webapp.core.lists import show_page
 from webapp.core.pagination import LIMIT_DEFAULT, LIMIT_MAX, Window
+from webapp.core.text import cleaned
 from webapp.users.models import Status, User
 from webapp.users.queries import SORTS, listed_users, named_user, users_by
 from webapp.users.schemas import UserOut, UserPage
@@ -30,6 +33,8 @@ users_commands = AppGroup("users", help="People: create, list, show, deactivate,
 def create(email: str, name: str, username: str | None, owner: bool, password_stdin: bool, as_json: bool) -> None:
     """Create a user; without a password they cannot sign in yet."""
     password = sys.stdin.readline().rstrip("\n") if password_stdin else None
+    if password == "":
+        raise Invalid(_("Enter a password."), field="password", code="missing")
     role = Role.OWNER if owner else Role.MEMBER
     user = create_user(email=email, name=name, username=username, password=password, role=role, by=operator())
     _print(user, as_json=as_json)
@@ -45,9 +50,8 @@ def create(email: str, name: str, username: str | None, owner: bool, password_st
 @refusing
 def index(search: str, status: str | None, sort: str, limit: int, after: str | None, as_json: bool) -> None:
     """List users."""
-    page = show_page(
-        listed_users(search=search, status=Status(status) if status else None), users_by(sort), Window(limit, after)
-    )
+    users = listed_users(search=cleaned(search, field="q"), status=Status(status) if status else None)
+    page = show_page(users, users_by(sort), Window(limit, after))
     if as_json:
         print_json(UserPage.of(page).model_dump(mode="json"))
         return

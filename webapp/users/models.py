@@ -80,6 +80,9 @@ class User(Model):
     )
     deactivated_at: Mapped[datetime | None] = mapped_column(Instant)
     deactivated_by_name: Mapped[str | None] = mapped_column(String(NAME_MAX))
+    # Sessions and API tokens from before do not count any more.
+    sessions_since: Mapped[datetime | None] = mapped_column(Instant)
+    tokens_since: Mapped[datetime | None] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}

@@ -12,6 +12,7 @@ from webapp.core.access import Permission, actor, requires
 from webapp.core.errors import Refused, Stale
 from webapp.core.languages import _
 from webapp.core.lists import query_from, show_page
+from webapp.core.schemas import PageQuery
 from webapp.users.forms import ConfirmForm, EditUserForm, UserForm
 from webapp.users.models import User
 from webapp.users.queries import get_user, listed_users, users_by
@@ -65,7 +66,7 @@ def show(user_id: UUID) -> ResponseReturnValue:
 @requires(Permission.USERS_READ)
 def activity(user_id: UUID) -> ResponseReturnValue:
     user = get_user(user_id)
-    page = show_page(records_of(user_id), NEWEST_FIRST, query_from(UserListQuery).window)
+    page = show_page(records_of(user_id), NEWEST_FIRST, query_from(PageQuery).window)
     return render_template("users/activity.html", user=user, page=page)
 
 

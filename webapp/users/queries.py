@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, true
+from sqlalchemy import Select, false, func, select, true
 from sqlalchemy.orm import load_only
 
 from webapp.core.access import Role
@@ -49,6 +49,8 @@ def listed_users(*, search: str = "", status: Status | None = None) -> Select[Us
     if (user_id := _as_id(search)) is not None:
         return query.where(User.id == user_id)
     words = folded(search).split()
+    if search.strip() and not words:
+        return query.where(false())
     for word in words:
         query = query.where(User.search_text.contains(word, autoescape=True))
     return query.execution_options(**{FOUND_FIRST: any(len(word) >= TRIGRAM for word in words)})

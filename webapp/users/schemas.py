@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from webapp.core.errors import Invalid
 from webapp.core.languages import LOCALE_MAX, TIMEZONE_MAX
-from webapp.core.pagination import COUNT_BOUND, LIMIT_DEFAULT, LIMIT_MAX, Page, Window
+from webapp.core.pagination import Page
 from webapp.core.passwords import PASSWORD_BYTES_MAX
-from webapp.core.schemas import Schema, Time
+from webapp.core.schemas import PageQuery, Schema, Time
 from webapp.core.text import cleaned
 from webapp.users.models import EMAIL_MAX, NAME_MAX, USERNAME_MAX, Status, User
 from webapp.users.queries import SEARCH_MAX, SORTS
-
-CURSOR_MAX = 1000
 
 
 class UserIn(Schema):
@@ -26,7 +24,7 @@ class UserIn(Schema):
     name: str = Field(max_length=NAME_MAX, examples=["Антон Иванов"])
     username: str | None = Field(None, max_length=USERNAME_MAX, examples=["anton.ivanov"])
     password: str | None = Field(
-        None, max_length=PASSWORD_BYTES_MAX, description="Without one they cannot sign in yet."
+        None, min_length=1, max_length=PASSWORD_BYTES_MAX, description="None: they cannot sign in yet."
     )
     locale: str | None = Field(None, max_length=LOCALE_MAX, examples=["ru"])
     timezone: str | None = Field(None, max_length=TIMEZONE_MAX, examples=["Europe/Moscow"])
@@ -73,35 +71,16 @@ def _searchable(text: str) -> str:
         raise ValueError(str(error)) from None
 
 
-def _empty_is_none(value: object) -> object:
-    return None if value == "" else value
-
-
-Cursor = Annotated[str | None, BeforeValidator(_empty_is_none)]
-
-
-class UserListQuery(BaseModel):
+class UserListQuery(PageQuery):
     """The list's parameters, the same in the address bar and in the API."""
-
-    model_config = ConfigDict(extra="ignore")
 
     q: Annotated[str, AfterValidator(_searchable)] = Field(
         "", max_length=SEARCH_MAX, description="Words that are each part of the name, e-mail or username; or an id."
     )
-    status: Annotated[Status | None, BeforeValidator(_empty_is_none)] = Field(None, description="Only these.")
+    status: Status | None = Field(None, description="Only these.")
     sort: Annotated[str, AfterValidator(_sort)] = Field(
         "name", description="One of " + ", ".join(SORTS) + "; a leading minus for descending.", max_length=32
     )
-    limit: int = Field(LIMIT_DEFAULT, ge=1, le=LIMIT_MAX, description="Users a page.")
-    after: Cursor = Field(None, max_length=CURSOR_MAX, description="The `next` of the page before.")
-    before: Cursor = Field(None, max_length=CURSOR_MAX, description="The `previous` of the page after.")
-    count: Literal["bounded", "exact"] = Field(
-        "bounded", description=f"How many there are: up to {COUNT_BOUND}, or exactly, which takes longer."
-    )
-
-    @property
-    def window(self) -> Window:
-        return Window(self.limit, self.after, self.before, exact=self.count == "exact")
 
 
 class CountOut(Schema):
