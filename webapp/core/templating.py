@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from webapp.core import languages
 from webapp.core.access import can
+from webapp.core.passwords import PASSWORD_MAX, PASSWORD_MIN
 from webapp.core.text import folded
 from webapp.core.web import request_id
 
@@ -40,6 +41,8 @@ def init_templating(app: Flask) -> None:
         "text_direction": languages.text_direction,
         "current_theme": current_theme,
         "languages": languages.LOCALES,
+        "password_min": PASSWORD_MIN,
+        "password_max": PASSWORD_MAX,
     }
     app.jinja_env.filters |= {
         "date": languages.date,

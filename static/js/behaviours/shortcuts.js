@@ -43,6 +43,17 @@ export default function shortcuts(body) {
     "g u": () => go(body.dataset.users),
   };
 
+  // What the key says; on Cyrillic, Greek or Hebrew layouts, what it would say on a Latin one.
+  function said({ key, code, shiftKey }) {
+    if (code === "Slash" && /^[.,]$/.test(key)) return shiftKey ? "?" : "/";
+    return /^(?!\p{Script=Latin})\p{L}$/u.test(key) ? (/^Key(.)$/.exec(code)?.[1].toLowerCase() ?? key) : key;
+  }
+  // An element of this page may have a key of its own: data-shortcut="e".
+  function marked(key) {
+    const element = document.querySelector(`[data-shortcut="${CSS.escape(key)}"]`);
+    return element && (() => element.click());
+  }
+
   choice.checked = on;
   choice.addEventListener("change", () => {
     on = choice.checked;
@@ -60,8 +71,9 @@ export default function shortcuts(body) {
   document.addEventListener("keydown", (event) => {
     if (!on || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || dialog.open) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-    const action = keys[`${before} ${event.key}`] ?? keys[event.key];
-    before = action ? "" : event.key;
+    const key = said(event);
+    const action = keys[`${before} ${key}`] ?? keys[key] ?? marked(key);
+    before = action ? "" : key;
     if (!action) return;
     event.preventDefault();
     action();
