@@ -82,7 +82,8 @@ def _begin() -> None:
 
 
 def _with_headers(response: Response, *, secure: bool) -> Response:
-    response.headers.extend((name, value) for name, value in HEADERS.items() if name not in response.headers)
+    for name, value in HEADERS.items():
+        response.headers[name] = value
     response.headers["X-Request-ID"] = request_id()
     if secure:
         response.headers["Strict-Transport-Security"] = HSTS

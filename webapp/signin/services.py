@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from webapp.audit.models import Action
 from webapp.audit.services import record
@@ -25,6 +25,9 @@ from webapp.users.queries import find_user
 
 # A session's last use is written at most this often, so that reading pages does not write to the database.
 TOUCH_EVERY = timedelta(minutes=1)
+
+# Every page of everybody begins with it: made once.
+_BY_TOKEN = select(UserSession).where(UserSession.token_hash == bindparam("token_hash"))
 
 log = structlog.get_logger("rollcall.signin")
 
@@ -87,8 +90,7 @@ def sign_out(token: str, *, by: Actor) -> None:
 
 
 def _session(token: str) -> UserSession | None:
-    query = select(UserSession).where(UserSession.token_hash == token_hash(token))
-    session = db.session.scalars(query).first()
+    session = db.session.scalars(_BY_TOKEN, {"token_hash": token_hash(token)}).first()
     if session is None or session.user.status != Status.ACTIVE:
         return None
     since = session.user.sessions_since
