@@ -1,8 +1,11 @@
 """How gunicorn serves Rollcall: gunicorn -c gunicorn.conf.py wsgi:app"""
 
 import gc
+import os
+import shutil
 import signal
 import sys
+import tempfile
 
 from webapp.settings import SettingsError, load_settings
 
@@ -10,6 +13,9 @@ try:
     _settings = load_settings()
 except SettingsError as error:
     sys.exit(f"Rollcall cannot start: {error}")
+
+# Where worker processes keep their figures for /metrics; prometheus-client looks for this variable alone.
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="rollcall-metrics-"))
 
 bind = _settings.bind
 workers = _settings.web_concurrency
@@ -46,6 +52,18 @@ def when_ready(server):
 def post_worker_init(worker):
     """Ctrl-C reaches workers and master; the master tells the workers. Told twice at once, one may wait for itself."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def on_exit(server):
+    """Leaves no figures behind."""
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+
+
+def child_exit(server, worker):
+    """A worker that ended counts no longer among the living; what it counted stays."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)
 
 
 def post_fork(server, worker):

@@ -16,7 +16,9 @@ from tests.factories import People
 from webapp import create_app
 from webapp.core.api import App
 from webapp.core.database import db
-from webapp.settings import load_settings
+from webapp.core.passwords import init_passwords
+from webapp.jobs.bell import init_bell
+from webapp.settings import DIFFERENCES, load_settings
 
 SERVER = os.environ.get("TEST_POSTGRESQL_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 ENGINES = ("sqlite", "postgresql")
@@ -50,6 +52,9 @@ def migrated_app(database_url: str) -> Iterator[App]:
 @pytest.fixture
 def app(migrated_app: App) -> Iterator[App]:
     """The app over an empty database."""
+    # Process-wide, and another app that a test made may have set it.
+    init_passwords(DIFFERENCES["testing"]["password_hash_method"])
+    init_bell(migrated_app, migrated_app.extensions["rollcall"])
     yield migrated_app
     with migrated_app.app_context(), db.engine.begin() as connection:
         for table in reversed(db.metadata.sorted_tables):

@@ -22,6 +22,7 @@ ROUTES = [
 PUBLIC_ROUTES = {
     ("GET", "/healthz"),
     ("GET", "/readyz"),
+    ("GET", "/metrics"),
     ("GET", "/setup"),
     ("POST", "/setup"),
     ("GET", "/login"),
@@ -32,7 +33,7 @@ PUBLIC_ROUTES = {
 
 
 def address(rule: str) -> str:
-    return re.sub(r"<uuid:\w+>", "01a20c33-7cd6-70ee-b0a1-652ec903b536", rule)
+    return re.sub(r"<uuid:\w+>", "01a20c33-7cd6-70ee-b0a1-652ec903b536", rule).replace("<name>", "jobs.purge")
 
 
 @pytest.mark.parametrize(("method", "rule", "endpoint"), ROUTES)
@@ -47,7 +48,8 @@ def test_a_visitor_enters_public_routes_only(visitor: Browser, method: str, rule
     token = visitor.csrf_token()
     response = visitor.client.open(address(rule), method=method, data={"csrf_token": token})
     if (method, rule) in PUBLIC_ROUTES:
-        assert response.status_code in {200, 410, 422}
+        # Set-up needs its token, and metrics are off until they have one.
+        assert response.status_code in {200, 410, 422} or (rule, response.status_code) == ("/metrics", 404)
     elif rule.startswith("/api/"):
         assert response.status_code == 401
     else:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from flask import redirect, url_for
-from flask.typing import ResponseReturnValue
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
@@ -11,9 +9,9 @@ from webapp.account.pages import account_pages
 from webapp.api_tokens.commands import tokens_commands
 from webapp.api_tokens.identity import init_api_tokens
 from webapp.audit.models import ACTION_LABELS
-from webapp.core.access import Permission, can, init_access, signed_in
+from webapp.core.access import init_access
 from webapp.core.api import App, init_api
-from webapp.core.database import db, engine_options
+from webapp.core.database import db, engine_options, init_database
 from webapp.core.health import health_pages
 from webapp.core.languages import init_languages
 from webapp.core.logs import init_logs
@@ -21,17 +19,31 @@ from webapp.core.passwords import init_passwords
 from webapp.core.refusals import init_refusals
 from webapp.core.templating import init_templating
 from webapp.core.web import init_bodies, init_web
+from webapp.dashboard import tasks as dashboard_tasks
+from webapp.dashboard.pages import dashboard_pages
 from webapp.demo.commands import demo_command
 from webapp.imports.commands import import_command
+from webapp.jobs import tasks as jobs_tasks
+from webapp.jobs.bell import init_bell
+from webapp.jobs.commands import jobs_commands
+from webapp.jobs.kinds import kind_label
+from webapp.jobs.metrics import init_metrics, metrics_pages
+from webapp.jobs.pages import jobs_pages, running_job
+from webapp.mail import tasks as mail_tasks
+from webapp.mail.delivery import init_mail
 from webapp.settings import ROOT, Settings, load_settings
 from webapp.setup.commands import setup_commands
 from webapp.setup.pages import setup_pages
+from webapp.signin import tasks as signin_tasks
 from webapp.signin.identity import init_identity, login_manager
 from webapp.signin.pages import signin_pages
 from webapp.users.api import users_api
 from webapp.users.commands import users_commands
 from webapp.users.fields import FIELD_LABELS
 from webapp.users.pages import users_pages
+
+# Importing them is what makes their kinds of jobs known.
+TASKS = (dashboard_tasks, jobs_tasks, mail_tasks, signin_tasks)
 
 
 def create_app(settings: Settings | None = None) -> App:
@@ -49,9 +61,10 @@ def create_app(settings: Settings | None = None) -> App:
     )
     app.extensions["rollcall"] = settings
     init_logs(settings.log_format)
+    init_mail(settings.mail_url, settings.mail_from)
     init_passwords(settings.password_hash_method, processes=settings.web_concurrency)
 
-    db.init_app(app)
+    init_database(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_server_default=False)
     init_web(app, settings)
     init_refusals(app)
@@ -67,17 +80,23 @@ def create_app(settings: Settings | None = None) -> App:
     init_templating(app)
     app.jinja_env.globals |= {"action_label": ACTION_LABELS.get, "field_label": FIELD_LABELS.get}
 
-    for pages in (health_pages, setup_pages, signin_pages, account_pages, users_pages):
+    init_bell(app, settings)
+    init_metrics(app)
+    app.jinja_env.globals |= {"running_job": running_job, "kind_label": kind_label}
+
+    for pages in (
+        health_pages,
+        metrics_pages,
+        setup_pages,
+        signin_pages,
+        account_pages,
+        users_pages,
+        jobs_pages,
+        dashboard_pages,
+    ):
         app.register_blueprint(pages)
     app.register_api(users_api)
     users_commands.add_command(import_command)
-    for commands in (users_commands, tokens_commands, setup_commands, demo_command):
+    for commands in (users_commands, tokens_commands, setup_commands, jobs_commands, demo_command):
         app.cli.add_command(commands)
-    app.add_url_rule("/", "home", home)
     return app
-
-
-@signed_in
-def home() -> ResponseReturnValue:
-    """Where one's work is."""
-    return redirect(url_for("users.index" if can(Permission.USERS_READ) else "account.show"))

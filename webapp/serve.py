@@ -1,4 +1,4 @@
-"""python -m webapp.serve: checks what could go wrong, brings the database up to date, then becomes gunicorn."""
+"""python -m webapp.serve: checks what could go wrong, brings the database up to date, starts gunicorn and a worker."""
 
 from __future__ import annotations
 
@@ -18,10 +18,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from webapp import create_app
 from webapp.core.access import Actor, ActorKind
 from webapp.core.api import App
+from webapp.core.database import db
 from webapp.core.errors import Gone, Refused
 from webapp.core.health import current_revision, knows, newest_revision
 from webapp.settings import ROOT, Settings, SettingsError, load_settings
 from webapp.setup.services import create_first_owner, setup_link
+from webapp.supervisor import Supervisor
+from webapp.worker import work
 
 ENVIRONMENT = Actor(ActorKind.SYSTEM, "ROLLCALL_ADMIN_EMAIL")
 
@@ -32,9 +35,13 @@ class CannotStart(Exception):
 
 def main() -> None:
     try:
-        prepare(load_settings())
+        app = prepare(load_settings())
     except (CannotStart, SettingsError) as error:
         stop(str(error))
+    sys.exit(Supervisor({"web": serve_pages, "worker": lambda: work(app)}, essential="web").run())
+
+
+def serve_pages() -> None:
     sys.argv = ["gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), "wsgi:app"]
     WSGIApplication("%(prog)s [OPTIONS] [APP_MODULE]").run()
 
@@ -44,14 +51,17 @@ def stop(sentence: str) -> NoReturn:
     sys.exit(1)
 
 
-def prepare(settings: Settings) -> None:
-    """Raises CannotStart when the port, the folder or the database would not do."""
+def prepare(settings: Settings) -> App:
+    """The app over an up-to-date database. Raises CannotStart when port, folder or database would not do."""
     _check_port(settings.bind)
     if settings.embedded:
         _check_folder(Path(make_url(settings.database_url).database or ""))
     app = create_app(settings)
     with app.app_context():
         _bring_up_to_date()
+        # Each child opens connections of its own.
+        db.engine.dispose()
+    return app
 
 
 def announce(app: App, settings: Settings) -> None:

@@ -23,7 +23,11 @@ SECRET_KEY_MIN = 32
 DIFFERENCES: dict[str, dict[str, Any]] = {
     "development": {},
     # scrypt at its real cost takes 0.3 s: a test suite that hashes hundreds of passwords uses a cheap one.
-    "testing": {"password_hash_method": "scrypt:1024:8:1", "secret_key": "testing " * 5},
+    "testing": {
+        "password_hash_method": "scrypt:1024:8:1",
+        "secret_key": "testing " * 5,
+        "celery_broker_url": "memory://",
+    },
     "production": {"log_format": "json"},
 }
 
@@ -72,6 +76,20 @@ class Settings(BaseModel):
     )
     rollcall_admin_email: str = Field("", description="E-mail of the first owner, made only while there is no user.")
     rollcall_admin_password: SecretStr = Field(SecretStr(""), description="Password of that owner.")
+    celery_broker_url: str = Field(
+        "",
+        description="The bell that wakes workers: `redis://…`, `amqp://…`."
+        " Empty: the SQLite file `instance/broker.db`.",
+    )
+    mail_url: str = Field(
+        "console:",
+        pattern=r"^(console:|file:///|smtps?://)",
+        description="Where mail goes: `console:` (the terminal), `file:///folder`, `smtp://user:pass@host:port`.",
+    )
+    mail_from: str = Field("Rollcall <rollcall@localhost>", description="From whom mail comes.")
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="Who sends it as a Bearer token may read `/metrics`. Empty: `/metrics` is off."
+    )
     session_idle_minutes: int = Field(
         15, ge=1, le=24 * 60, description="A session unused for this many minutes is over."
     )
@@ -146,6 +164,7 @@ def _completed(settings: Settings, root: Path) -> dict[str, Any]:
         "base_url": base_url,
         "trusted_hosts": hosts,
         "database_url": _database_url(settings.database_url, root),
+        "celery_broker_url": settings.celery_broker_url or f"sqla+sqlite:///{root / 'instance' / 'broker.db'}",
         "secret_key": SecretStr(_secret_key(settings, root)),
     }
 

@@ -29,6 +29,10 @@ class Action(StrEnum):
     SESSION_STARTED = "session.started"
     SESSION_ENDED = "session.ended"
     TOKEN_CREATED = "token.created"
+    JOB_CANCELLED = "job.cancelled"
+    JOB_RETRIED = "job.retried"
+    SCHEDULE_PAUSED = "schedule.paused"
+    SCHEDULE_RESUMED = "schedule.resumed"
 
 
 ACTION_LABELS = {
@@ -39,6 +43,10 @@ ACTION_LABELS = {
     Action.SESSION_STARTED: _("Signed in"),
     Action.SESSION_ENDED: _("Signed out"),
     Action.TOKEN_CREATED: _("API token created"),
+    Action.JOB_CANCELLED: _("Job cancelled"),
+    Action.JOB_RETRIED: _("Job tried again"),
+    Action.SCHEDULE_PAUSED: _("Schedule paused"),
+    Action.SCHEDULE_RESUMED: _("Schedule resumed"),
 }
 
 

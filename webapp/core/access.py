@@ -22,6 +22,8 @@ class Permission(StrEnum):
     USERS_CREATE = "users.create"
     USERS_EDIT = "users.edit"
     USERS_DEACTIVATE = "users.deactivate"
+    JOBS_READ = "jobs.read"
+    JOBS_MANAGE = "jobs.manage"
 
 
 class Role(StrEnum):

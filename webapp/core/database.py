@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     Connection,
     DateTime,
     Dialect,
-    Engine,
     MetaData,
     String,
     TypeDecorator,
@@ -92,16 +92,25 @@ def transaction() -> Iterator[None]:
             yield
         return
     session.rollback()
-    session.info["in_transaction"] = True
+    session.info.update(in_transaction=True, after_commit=[])
     try:
         session.connection(execution_options={"writes": True})
         yield
         session.commit()
+        afterwards = session.info["after_commit"]
     except BaseException:
         session.rollback()
         raise
     finally:
         session.info.pop("in_transaction", None)
+        session.info.pop("after_commit", None)
+    for work in afterwards:
+        work()
+
+
+def after_commit(work: Callable[[], None]) -> None:
+    """Runs `work` once the outermost transaction has been committed, and never when it is rolled back."""
+    db.session.info["after_commit"].append(work)
 
 
 def touch(model: Any, row_id: UUID) -> None:
@@ -130,7 +139,14 @@ def engine_options(url: str) -> dict[str, Any]:
     return QUIET | POOL | {"connect_args": {"connect_timeout": 3, "options": POSTGRESQL_OPTIONS}}
 
 
-@event.listens_for(Engine, "connect")
+def init_database(app: Flask) -> None:
+    """Sets up our own engine, and no other that libraries of this process make."""
+    db.init_app(app)
+    with app.app_context():
+        event.listen(db.engine, "connect", _on_connect)
+        event.listen(db.engine, "begin", _on_begin)
+
+
 def _on_connect(connection: Any, _record: object) -> None:
     if not isinstance(connection, sqlite3.Connection):
         return
@@ -140,7 +156,6 @@ def _on_connect(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-@event.listens_for(Engine, "begin")
 def _on_begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         writes = connection.get_execution_options().get("writes")

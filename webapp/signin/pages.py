@@ -22,7 +22,7 @@ signin_pages = Blueprint("signin", __name__)
 def new() -> ResponseReturnValue:
     form = SignInForm(data={"next": request.args.get("next")})
     if current_user.is_authenticated:
-        return redirect(safe_next(form.next.data, url_for("home")), 303)
+        return redirect(safe_next(form.next.data, url_for("dashboard.show")), 303)
     return render_template("signin/new.html", form=form)
 
 
@@ -45,7 +45,7 @@ def sign_in() -> ResponseReturnValue:
             if current_user.is_authenticated:
                 services.sign_out(current_user.token, by=actor())
             keep_signed_in(token)
-            return redirect(safe_next(form.next.data, url_for("home")), 303)
+            return redirect(safe_next(form.next.data, url_for("dashboard.show")), 303)
     return render_template("signin/new.html", form=form), 422
 
 

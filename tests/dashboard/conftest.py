@@ -1,0 +1,89 @@
+"""People whose past is set, and jobs that are done here and now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+import uuid6
+from sqlalchemy import event, update
+
+from tests.factories import TESTER, People
+from webapp.core.api import App
+from webapp.core.database import db, transaction
+from webapp.jobs.models import Job
+from webapp.jobs.queries import file_of, get_job
+from webapp.jobs.services import ask_for, work_on
+from webapp.users.models import User
+
+Past = Callable[..., UUID]
+
+
+@pytest.fixture(autouse=True)
+def _ids_of_the_time_travelled_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise ids never go back: all that follow would be of the latest time that any test was in."""
+    monkeypatch.setattr(uuid6, "_last_v7_timestamp", None)
+
+
+@pytest.fixture
+def past(app: App, people: People) -> Past:
+    """Someone who was created then; `given` may set columns that only time would."""
+
+    def create(created_at: datetime, *, last_sign_in_at: datetime | None = None, **given: Any) -> UUID:
+        user_id = people.create(**given).id
+        # A hash takes long, and only that there is one matters here.
+        columns = {"created_at": created_at, "last_sign_in_at": last_sign_in_at, "password_hash": "a hash"}
+        with app.app_context(), transaction():
+            db.session.execute(update(User).where(User.id == user_id).values(columns))
+        return user_id
+
+    return create
+
+
+class Jobs:
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    def ask(self, kind: str, **arguments: Any) -> UUID:
+        with self.app.app_context():
+            return ask_for(kind, by=TESTER, **arguments).id
+
+    def work(self, job_id: UUID) -> Job:
+        with self.app.app_context():
+            work_on(job_id, holder="test")
+            return get_job(job_id)
+
+    def run(self, kind: str, **arguments: Any) -> Job:
+        return self.work(self.ask(kind, **arguments))
+
+    def file(self, job_id: UUID) -> tuple[str, str, bytes] | None:
+        """Name, type and content of what the job left."""
+        with self.app.app_context():
+            file = file_of(job_id)
+            return (file.name, file.content_type, file.content) if file else None
+
+
+@pytest.fixture
+def jobs(app: App) -> Jobs:
+    return Jobs(app)
+
+
+def explained(app: App, read: Callable[[], object]) -> str:
+    """How the engine goes about the last statement of `read`."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_rest: object) -> None:
+        seen.append((statement, parameters))
+
+    with app.app_context():
+        explain = "EXPLAIN " if db.engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN "
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            read()
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+        statement, parameters = seen[-1]
+        return "\n".join(map(str, db.session.connection().exec_driver_sql(explain + statement, parameters)))

@@ -1,0 +1,115 @@
+"""New, reactivated and deactivated people, week by week."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from itertools import pairwise
+
+import pytest
+import time_machine
+
+from tests.dashboard.conftest import Past, explained
+from tests.factories import TESTER, People
+from tests.statements import statements
+from webapp.core.api import App
+from webapp.core.ids import new_id
+from webapp.dashboard.queries import Week, first_id_of, growth, week_of
+from webapp.demo.services import fill
+from webapp.users.services import deactivate_user, reactivate_user
+
+# A Wednesday.
+NOW = datetime(2030, 5, 15, 12, tzinfo=UTC)
+MONDAY = datetime(2030, 5, 13, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+WEEK = timedelta(weeks=1)
+
+
+def weeks(app: App, count: int, at: datetime = NOW) -> list[Week]:
+    with time_machine.travel(at, tick=False), app.app_context():
+        return growth(count)
+
+
+def test_weeks_in_which_nothing_happened_are_there(app: App) -> None:
+    found = weeks(app, 26)
+    assert found[0] == Week(date(2029, 11, 19), 0, 0, 0, 0.0)
+    assert found[-1].week == date(2030, 5, 13)
+    assert [later.week - earlier.week for earlier, later in pairwise(found)] == [WEEK] * 25
+
+
+def test_a_week_begins_on_monday_midnight_in_utc(app: App, past: Past) -> None:
+    past(MONDAY - SECOND)
+    past(MONDAY)
+    past(MONDAY + WEEK - timedelta(microseconds=1))
+    past(datetime(2030, 5, 12, 23, 0, tzinfo=timezone(timedelta(hours=-3))))
+    assert [week.new for week in weeks(app, 2)] == [1, 3]
+
+
+def test_the_week_that_is_asked_in_changes_at_midnight(app: App) -> None:
+    assert weeks(app, 1, MONDAY - SECOND)[0].week == date(2030, 5, 6)
+    assert weeks(app, 1, MONDAY)[0].week == date(2030, 5, 13)
+
+
+def test_the_average_is_of_four_weeks_also_in_the_first_one(app: App, past: Past) -> None:
+    for ago, count in ((6, 8), (5, 4), (3, 2), (1, 3), (0, 1)):
+        for _number in range(count):
+            past(MONDAY - WEEK * ago)
+    found = weeks(app, 4)
+    assert [week.new for week in found] == [2, 0, 3, 1]
+    assert [week.average for week in found] == [(8 + 4 + 0 + 2) / 4, (4 + 0 + 2 + 0) / 4, 5 / 4, 6 / 4]
+
+
+def test_deactivations_and_reactivations_count_in_their_week(app: App, people: People) -> None:
+    first, second = people.create().id, people.create().id
+    with app.app_context():
+        with time_machine.travel(MONDAY - SECOND, tick=False):
+            deactivate_user(first, by=TESTER)
+            deactivate_user(second, by=TESTER)
+        with time_machine.travel(MONDAY, tick=False):
+            reactivate_user(first, by=TESTER)
+            deactivate_user(first, by=TESTER)
+            reactivate_user(second, by=TESTER)
+    found = weeks(app, 3)
+    assert [(week.reactivated, week.deactivated) for week in found] == [(0, 0), (0, 2), (2, 1)]
+
+
+def test_what_lies_before_the_first_or_after_this_week_does_not_count(app: App, past: Past) -> None:
+    past(MONDAY - WEEK - SECOND)
+    past(MONDAY + WEEK)
+    assert [week.new for week in weeks(app, 2)] == [0, 0]
+
+
+def test_the_smallest_id_of_a_moment_is_not_above_any_made_then() -> None:
+    with time_machine.travel(NOW, tick=False):
+        made = new_id()
+    smallest = first_id_of(NOW)
+    assert smallest <= made < first_id_of(NOW + SECOND)
+    assert (smallest.version, smallest.variant) == (7, "specified in RFC 4122")
+
+
+@pytest.mark.parametrize(
+    ("moment", "monday"),
+    [
+        (datetime(2026, 11, 24, 8, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC)),
+        (datetime(2027, 1, 1, tzinfo=UTC), datetime(2026, 12, 28, tzinfo=UTC)),
+        (datetime(2026, 11, 23, 1, tzinfo=timezone(timedelta(hours=3))), datetime(2026, 11, 16, tzinfo=UTC)),
+    ],
+)
+def test_the_monday_of_a_moment(moment: datetime, monday: datetime) -> None:
+    assert week_of(moment) == monday
+
+
+def test_it_is_one_statement(app: App) -> None:
+    with statements(app) as seen, app.app_context():
+        growth()
+    assert len(seen) == 1, seen
+
+
+def test_it_reads_by_index(app: App, engine_name: str) -> None:
+    with app.app_context():
+        fill(20_000, by=TESTER)
+        assert sum(week.new for week in growth()) > 1000
+    plan = explained(app, growth)
+    assert "ix_users_created_at_id" in plan
+    assert "pk_audit_records" in plan if engine_name == "postgresql" else "SEARCH audit_records USING INDEX" in plan
+    for whole in ("Seq Scan on users", "Seq Scan on audit_records", "SCAN users", "SCAN audit_records"):
+        assert whole not in plan

@@ -1,0 +1,80 @@
+"""The page at / and the report that can be asked for there."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from tests.browser_session import Browser
+from tests.dashboard.conftest import Jobs, Past
+from tests.factories import People
+from tests.statements import statements
+from webapp.core.api import App
+from webapp.dashboard.queries import newest_report
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def report_id(app: App) -> object:
+    with app.app_context():
+        job = newest_report()
+        return job.id if job else None
+
+
+def test_an_owner_sees_it(owner: Browser, past: Past) -> None:
+    past(LONG_AGO)
+    response = owner.get("/")
+    assert response.status_code == 200
+    for text in ("Overview", "Growth of accounts", "People by role", "1 person has not signed in for 90 days."):
+        assert text in response.text
+
+
+def test_a_visitor_signs_in_first(visitor: Browser) -> None:
+    response = visitor.get("/")
+    assert (response.status_code, response.location.partition("?")[0]) == (303, "/login")
+
+
+def test_a_member_is_led_to_their_account(member: Browser) -> None:
+    response = member.get("/")
+    assert (response.status_code, response.location) == (302, "/account")
+
+
+def test_it_takes_seven_statements_at_any_size(app: App, owner: Browser, past: Past) -> None:
+    for _round in range(2):
+        with statements(app) as seen:
+            assert owner.get("/").status_code == 200
+        assert len(seen) == 7, seen
+        past(LONG_AGO)
+
+
+def test_an_owner_asks_for_the_report_and_is_led_to_it(app: App, owner: Browser, jobs: Jobs) -> None:
+    response = owner.post("/reports/dormant")
+    job_id = report_id(app)
+    assert (response.status_code, response.location) == (303, f"/jobs/{job_id}")
+    assert f"/jobs/{job_id}" in owner.get("/").text
+    assert jobs.work(job_id).state == "done"
+    assert f"/jobs/{job_id}/file" in owner.get("/").text
+
+
+def test_a_report_that_is_being_made_is_not_made_twice(app: App, owner: Browser, people: People) -> None:
+    first = owner.post("/reports/dormant").location
+    before = people.everything()
+    assert owner.post("/reports/dormant").location == first
+    assert people.everything() == before
+
+
+def test_after_one_that_is_done_a_new_one_is_made(app: App, owner: Browser, jobs: Jobs) -> None:
+    first = owner.post("/reports/dormant").location
+    jobs.work(report_id(app))
+    assert owner.post("/reports/dormant").location != first
+
+
+def test_a_member_may_not_ask_and_leaves_no_trace(member: Browser, people: People) -> None:
+    before = people.everything()
+    assert member.post("/reports/dormant").status_code == 403
+    assert people.everything() == before
+
+
+def test_it_needs_the_form_s_token(owner: Browser, people: People) -> None:
+    before = people.everything()
+    assert owner.client.post("/reports/dormant").status_code == 400
+    assert people.everything() == before

@@ -1,0 +1,128 @@
+"""How many people there are, by status and by role."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+from sqlalchemy import update
+
+from tests.dashboard.conftest import Jobs, Past
+from tests.factories import TESTER, People
+from tests.statements import statements
+from webapp.core.access import Role
+from webapp.core.api import App
+from webapp.core.database import db, transaction
+from webapp.dashboard.models import Figure
+from webapp.dashboard.queries import RoleShare, Totals, people_by_role, totals
+from webapp.users.models import User
+from webapp.users.services import deactivate_user
+
+COUNTED_AT = datetime(2030, 5, 15, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def seven(app: App, people: People) -> None:
+    """Two owners, one of them active, and five members: two active, two invited, one deactivated."""
+    ids = [people.create(role=role).id for role in [Role.OWNER] * 2 + [Role.MEMBER] * 5]
+    with app.app_context():
+        with transaction():
+            has_password = [ids[0], ids[2], ids[3]]
+            db.session.execute(update(User).where(User.id.in_(has_password)).values(password_hash="a hash"))
+        deactivate_user(ids[6], by=TESTER)
+
+
+@pytest.fixture
+def many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two are many already."""
+    monkeypatch.setattr("webapp.dashboard.queries.COUNTED_LIVE", 2)
+
+
+def test_few_people_are_counted_when_one_looks(app: App, seven: None) -> None:
+    with app.app_context():
+        assert totals() == Totals(active=3, invited=3, deactivated=1, total=7)
+
+
+def test_nobody_is_nobody(app: App) -> None:
+    with app.app_context():
+        assert (totals(), people_by_role()) == (Totals(), [])
+
+
+def test_roles_are_ranked_by_how_many_have_them(app: App, seven: None) -> None:
+    with app.app_context():
+        first, second = people_by_role()
+    assert (first, second.share) == (RoleShare(1, "member", 5, pytest.approx(5 / 7)), pytest.approx(2 / 7))
+    assert second[:3] == (2, "owner", 2)
+
+
+def test_equal_roles_share_a_rank_and_the_next_one_is_left_out(app: App, people: People) -> None:
+    roles = ["owner"] * 2 + ["member"] * 2 + ["guest"]
+    ids = [people.create().id for _role in roles]
+    with app.app_context():
+        with transaction():
+            for user_id, role in zip(ids, roles, strict=True):
+                db.session.execute(update(User).where(User.id == user_id).values(role=role))
+        found = people_by_role()
+    assert found == [
+        RoleShare(1, "member", 2, 0.4),
+        RoleShare(1, "owner", 2, 0.4),
+        RoleShare(3, "guest", 1, 0.2),
+    ]
+
+
+def test_of_many_the_last_count_is_shown_and_says_when_it_was(
+    app: App, people: People, jobs: Jobs, seven: None, many: None
+) -> None:
+    with time_machine.travel(COUNTED_AT, tick=False):
+        assert jobs.run("totals.refresh").state == "done"
+    people.create()
+    with app.app_context():
+        assert totals() == Totals(active=3, invited=3, deactivated=1, total=7, at=COUNTED_AT)
+        assert [row[:3] for row in people_by_role()] == [(1, "member", 5), (2, "owner", 2)]
+
+
+def test_a_new_count_replaces_the_old_one_and_forgets_what_nobody_is(
+    app: App, jobs: Jobs, seven: None, many: None
+) -> None:
+    jobs.run("totals.refresh")
+    with app.app_context(), transaction():
+        db.session.execute(update(User).where(User.role == "owner").values(role="member"))
+        db.session.execute(update(User).values(deactivated_at=None))
+    jobs.run("totals.refresh")
+    with app.app_context():
+        assert [row[1:3] for row in people_by_role()] == [("member", 7)]
+        assert (totals().active, totals().invited, totals().deactivated, totals().total) == (3, 4, 0, 7)
+
+
+def test_figures_of_others_are_left_alone(app: App, jobs: Jobs, seven: None) -> None:
+    with app.app_context(), transaction():
+        db.session.add(Figure(name="mails.sent", value=4, at=datetime(2020, 1, 1, tzinfo=UTC)))
+    jobs.run("totals.refresh")
+    with app.app_context():
+        assert db.session.get_one(Figure, "mails.sent").value == 4
+
+
+def test_many_who_were_never_counted_are_counted_up_to_a_bound(
+    app: App, seven: None, many: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context():
+        assert totals() == Totals(active=3, invited=3, deactivated=1, total=7)
+        monkeypatch.setattr("webapp.core.pagination.COUNT_BOUND", 2)
+        assert totals() == Totals(active=2, invited=2, deactivated=1, total=2, exact=False)
+        assert people_by_role() == []
+
+
+def test_each_takes_one_statement(app: App, seven: None) -> None:
+    for read in (totals, people_by_role):
+        with statements(app) as seen, app.app_context():
+            read()
+        assert len(seen) == 1, seen
+
+
+def test_counting_twice_at_once_is_once(app: App, jobs: Jobs, seven: None, past: Past) -> None:
+    first, second = jobs.ask("totals.refresh"), jobs.ask("totals.refresh")
+    with time_machine.travel(COUNTED_AT, tick=False):
+        assert {jobs.work(first).state, jobs.work(second).state} == {"done"}
+    with app.app_context():
+        assert totals().total == 7

@@ -1,0 +1,29 @@
+"""python -m tests.jobs.faults.asker: asks for jobs as a page does, one for each line of JSON on standard input."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+
+from tests.factories import TESTER
+from tests.jobs import kinds  # noqa: F401  makes them known
+from webapp import create_app
+from webapp.jobs.services import ask_for
+
+ANSWER = "asked "
+
+
+def main() -> None:
+    app = create_app()
+    for line in sys.stdin:
+        wanted = json.loads(line)
+        began = time.monotonic()
+        with app.app_context():
+            job_id = ask_for(wanted["kind"], by=TESTER, **wanted["arguments"]).id
+        answer = json.dumps({"id": str(job_id), "seconds": time.monotonic() - began})
+        print(ANSWER + answer, flush=True)  # noqa: T201  it is the answer
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,310 @@
+"""Servers of a test's own, which it may kill: PostgreSQL, Redis and RabbitMQ, each in a folder and on ports of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from tests.running import free_port
+
+POSTGRESQL_FOLDERS = "/usr/lib/postgresql/*/bin"
+RABBITMQ_SCRIPT = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+EPMD = "epmd"
+TENTH = 0.1
+
+
+def wanted(what: str, found: object) -> None:
+    """Skips in one line where a server is not installed; under CI=true nothing may be missing."""
+    if found:
+        return
+    reason = f"{what} is not installed"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def until(true: Callable[[], object], *, seconds: float, what: str) -> None:
+    """Waits until `true` is; an AssertionError that tells `what` was waited for after `seconds`."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, f"not in {seconds} s: {what}"
+        time.sleep(TENTH / 2)
+
+
+def answers(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
+def of_session(leader: int) -> list[int]:
+    """The processes of a session that still live, whatever group they are in."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            # After the name, which is in brackets: state, parent, group, session.
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            if int(fields[3]) == leader and fields[0] != "Z":
+                found.append(int(entry.name))
+    return found
+
+
+class Process:
+    """A program in a session of its own, so that all that it starts can be found and ended with it."""
+
+    def __init__(
+        self, command: Sequence[str], *, output: Path, env: dict[str, str], user: str | None = None, cwd: Path
+    ) -> None:
+        self.output = output
+        # On Linux a single program does not outlive the tests, even when these are killed.
+        guard = ["setpriv", "--pdeathsig", "KILL", "--"] if shutil.which("setpriv") else []
+        if user and guard:
+            guard[1:1] = [f"--reuid={user}", f"--regid={user}", "--clear-groups"]
+        with output.open("ab") as file:
+            self._popen = subprocess.Popen(
+                [*guard, *command],
+                cwd=cwd,
+                env=env,
+                stdin=subprocess.PIPE,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self.pid = self._popen.pid
+
+    @property
+    def said(self) -> str:
+        return self.output.read_text(errors="replace")
+
+    @property
+    def lives(self) -> bool:
+        return self._popen.poll() is None
+
+    def tell(self, line: str) -> None:
+        """A line on its standard input."""
+        assert self._popen.stdin
+        self._popen.stdin.write(line.encode() + b"\n")
+        self._popen.stdin.flush()
+
+    def signal(self, number: int) -> None:
+        self._popen.send_signal(number)
+
+    def left(self) -> list[int]:
+        """Its processes that live."""
+        return of_session(self.pid)
+
+    def ended(self, seconds: float) -> int:
+        """The exit code, once it has ended."""
+        return self._popen.wait(timeout=seconds)
+
+    def kill(self) -> None:
+        """kill -9, for it and all of its session."""
+        for _round in range(20):
+            for pid in self.left():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            self._popen.poll()
+            if not self.left():
+                break
+            time.sleep(TENTH)
+        self._popen.wait(timeout=5)
+        if self._popen.stdin:
+            with contextlib.suppress(OSError):
+                self._popen.stdin.close()
+
+
+class _Server:
+    """Something with a folder that can be started, killed and started again over the same data."""
+
+    process: Process
+
+    def __init__(self, name: str) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix=f"rollcall-{name}-"))
+        self.port = free_port()
+
+    def start(self) -> None:
+        raise NotImplementedError
+
+    def ready(self, seconds: float = 30) -> None:
+        until(lambda: answers(self.port), seconds=seconds, what=f"{type(self).__name__} answers")
+
+    def kill(self) -> None:
+        self.process.kill()
+
+    @contextlib.contextmanager
+    def away(self) -> Iterator[None]:
+        """Killed by kill -9 for the length of the block, and started again after it whatever happens."""
+        self.kill()
+        try:
+            yield
+        finally:
+            self.start()
+            self.ready()
+
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """It takes connections for the length of the block, and answers none."""
+        self._signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        for pid in self.process.left():
+            os.kill(pid, number)
+
+    def close(self) -> None:
+        with contextlib.suppress(AttributeError):
+            self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Postgresql(_Server):
+    """A cluster by initdb, with fsync on. It refuses to run as root: then it runs as the user postgres."""
+
+    def __init__(self) -> None:
+        folders = sorted(Path("/").glob(POSTGRESQL_FOLDERS[1:]))
+        here = shutil.which("initdb")
+        wanted("PostgreSQL's initdb", folders or here)
+        self.bin = folders[-1] if folders else Path(str(here)).resolve().parent
+        self.user = "postgres" if os.geteuid() == 0 else None
+        super().__init__("postgresql")
+        if self.user:
+            account = pwd.getpwnam(self.user)
+            os.chown(self.folder, account.pw_uid, account.pw_gid)
+        self._run(
+            "initdb", "-D", str(self.folder / "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"
+        )
+
+    def start(self) -> None:
+        options = [f"-p{self.port}", "-clisten_addresses=127.0.0.1", f"-k{self.folder}", "-cfsync=on"]
+        self.process = Process(
+            [str(self.bin / "postgres"), "-D", str(self.folder / "data"), *options],
+            output=self.folder / "output.txt",
+            env=dict(os.environ),
+            user=self.user,
+            cwd=self.folder,
+        )
+
+    def ready(self, seconds: float = 30) -> None:
+        def connects() -> bool:
+            with contextlib.suppress(psycopg2.OperationalError):
+                self._connect("postgres").close()
+                return True
+            return False
+
+        until(connects, seconds=seconds, what="PostgreSQL accepts connections")
+
+    def stop_at_once(self) -> None:
+        """pg_ctl -m immediate stop: no backend ends its transaction, the next start recovers from the log."""
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "-w", "-t", "10", "stop")
+        self.process.kill()
+
+    def kill(self) -> None:
+        # Its processes make sessions of their own; told by SIGQUIT, the first one ends them all.
+        if self.process.lives:
+            self.process.signal(signal.SIGQUIT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.ended(5)
+        self.process.kill()
+
+    def url(self, database: str) -> str:
+        return f"postgresql+psycopg2://postgres@127.0.0.1:{self.port}/{database}"
+
+    def sql(self, *statements: str, database: str = "postgres") -> None:
+        connection = self._connect(database)
+        connection.autocommit = True
+        try:
+            with connection.cursor() as cursor:
+                for statement in statements:
+                    cursor.execute(statement)
+        finally:
+            connection.close()
+
+    def _connect(self, database: str) -> psycopg2.extensions.connection:
+        return psycopg2.connect(host="127.0.0.1", port=self.port, user="postgres", dbname=database, connect_timeout=3)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run(
+            [str(self.bin / program), *arguments],
+            user=self.user,
+            group=self.user,
+            extra_groups=[] if self.user else None,
+            cwd=self.folder,
+            check=True,
+            capture_output=True,
+            timeout=60,
+        )
+
+
+class Redis(_Server):
+    """Nothing is written to disk: killed, it has lost all that was queued."""
+
+    def __init__(self) -> None:
+        wanted("redis-server", shutil.which("redis-server"))
+        super().__init__("redis")
+
+    def start(self) -> None:
+        self.process = Process(
+            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+            output=self.folder / "output.txt",
+            env=dict(os.environ),
+            cwd=self.folder,
+        )
+
+    def url(self, number: int) -> str:
+        return f"redis://127.0.0.1:{self.port}/{number}"
+
+
+class Rabbitmq(_Server):
+    """A node with a name, ports and a port mapper of its own."""
+
+    @staticmethod
+    def installed() -> bool:
+        return RABBITMQ_SCRIPT.exists() and bool(shutil.which(EPMD))
+
+    def __init__(self) -> None:
+        super().__init__("rabbitmq")
+        self.mapper_port = free_port()
+        self.env = {name: value for name, value in os.environ.items() if not name.startswith(("RABBITMQ_", "ERL_"))} | {
+            "HOME": str(self.folder),
+            "ERL_EPMD_PORT": str(self.mapper_port),
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODENAME": f"faults{self.port}@localhost",
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_PORT": str(self.port),
+            "RABBITMQ_DIST_PORT": str(free_port()),
+            "RABBITMQ_MNESIA_BASE": str(self.folder / "mnesia"),
+            "RABBITMQ_LOG_BASE": str(self.folder / "log"),
+            "RABBITMQ_PID_FILE": str(self.folder / "pid"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "plugins"),
+            "RABBITMQ_CONFIG_FILE": str(self.folder / "none"),
+            "RABBITMQ_CONF_ENV_FILE": str(self.folder / "none"),
+        }
+        self.mapper = Process(
+            [EPMD, "-port", str(self.mapper_port)], output=self.folder / "epmd.txt", env=self.env, cwd=self.folder
+        )
+
+    def start(self) -> None:
+        self.process = Process([str(RABBITMQ_SCRIPT)], output=self.folder / "output.txt", env=self.env, cwd=self.folder)
+
+    def close(self) -> None:
+        super().close()
+        self.mapper.kill()
+
+    @property
+    def url(self) -> str:
+        return f"amqp://guest:guest@127.0.0.1:{self.port}//"

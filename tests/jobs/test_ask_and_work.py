@@ -1,0 +1,197 @@
+"""Asking for a job and working on it, chunk by chunk."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from tests.factories import TESTER
+from tests.jobs import kinds  # noqa: F401  makes them known
+from webapp.core.api import App
+from webapp.core.clock import now
+from webapp.core.database import db, transaction
+from webapp.core.errors import Refused
+from webapp.jobs import services
+from webapp.jobs.models import Job, JobMessage, State
+from webapp.jobs.services import LEASE, ask_for, cancel_job, retry_job, sweep, work_on
+
+
+@pytest.fixture
+def rung(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
+    """The jobs that the bell rang for."""
+    heard: list[UUID] = []
+    monkeypatch.setattr(services, "ring", heard.append)
+    return heard
+
+
+def state(app: App, job_id: UUID) -> dict[str, object]:
+    with app.app_context():
+        job = db.session.get_one(Job, job_id)
+        return {name: getattr(job, name) for name in ("state", "done", "total", "attempts", "error", "result")}
+
+
+def said(app: App, job_id: UUID) -> list[str]:
+    with app.app_context():
+        query = select(JobMessage.text).where(JobMessage.job_id == job_id).order_by(JobMessage.id)
+        return list(db.session.scalars(query))
+
+
+def asked(app: App, kind: str, **arguments: object) -> UUID:
+    with app.app_context():
+        return ask_for(kind, by=TESTER, **arguments).id
+
+
+def worked(app: App, job_id: UUID, holder: str = "here") -> None:
+    with app.app_context():
+        work_on(job_id, holder=holder)
+
+
+def test_it_ends_done_with_all_its_steps_once(app: App, rung: list[UUID]) -> None:
+    job_id = asked(app, "test.count", steps=10, chunk=3)
+    assert rung == [job_id]
+    worked(app, job_id)
+    assert state(app, job_id) | {"attempts": 0} == {
+        "state": "done", "done": 10, "total": 10, "attempts": 0, "error": None, "result": {"counted": 10},
+    }  # fmt: skip
+    assert said(app, job_id) == [f"step {number}" for number in range(10)]
+
+
+def test_a_second_bell_does_nothing(app: App, rung: list[UUID]) -> None:
+    job_id = asked(app, "test.count", steps=3)
+    worked(app, job_id)
+    worked(app, job_id)
+    assert len(said(app, job_id)) == 3
+
+
+def test_a_rolled_back_transaction_asks_for_nothing(app: App, rung: list[UUID]) -> None:
+    with app.app_context():
+        with pytest.raises(ZeroDivisionError):
+            ask_and_fail()
+        assert db.session.scalars(select(Job)).all() == []
+    assert rung == []
+
+
+@transaction()
+def ask_and_fail() -> None:
+    ask_for("test.nothing", by=TESTER)
+    raise ZeroDivisionError
+
+
+def test_an_unknown_kind_is_refused(app: App, rung: list[UUID]) -> None:
+    with app.app_context(), pytest.raises(Refused, match="no job of the kind"):
+        ask_for("nonsense", by=TESTER)
+    assert rung == []
+
+
+def test_poison_stops_after_its_attempts_with_its_error_kept(app: App, rung: list[UUID]) -> None:
+    job_id = asked(app, "test.poison")
+    moment = now()
+    for minute in range(5):
+        with time_machine.travel(moment + timedelta(minutes=minute)):
+            worked(app, job_id)
+    assert state(app, job_id) | {"result": {}} == {
+        "state": "failed", "done": 0, "total": None, "attempts": 3, "error": "RuntimeError: poison", "result": {},
+    }  # fmt: skip
+    assert said(app, job_id) == []
+
+
+def test_a_failed_chunk_waits_longer_each_time(app: App, rung: list[UUID]) -> None:
+    job_id = asked(app, "test.poison")
+    worked(app, job_id)
+    worked(app, job_id)
+    assert state(app, job_id)["attempts"] == 1
+    with time_machine.travel(now() + timedelta(seconds=3)):
+        worked(app, job_id)
+    assert state(app, job_id)["attempts"] == 2
+
+
+def test_a_retry_goes_on_where_it_stopped(app: App, rung: list[UUID], monkeypatch: pytest.MonkeyPatch) -> None:
+    job_id = asked(app, "test.count", steps=6)
+    monkeypatch.setattr(services.Run, "advance", _breaking_at(3))
+    for minute in range(6):
+        with time_machine.travel(now() + timedelta(minutes=20 * minute)):
+            worked(app, job_id)
+    assert state(app, job_id)["state"] == "failed"
+    monkeypatch.undo()
+    with app.app_context():
+        retry_job(job_id, by=TESTER)
+    worked(app, job_id)
+    assert said(app, job_id) == [f"step {number}" for number in range(6)]
+
+
+def _breaking_at(place: int):
+    advance = services.Run.advance
+
+    def broken(run: services.Run, at: int, **progress: int) -> None:
+        if at > place:
+            raise RuntimeError("broken")
+        advance(run, at, **progress)
+
+    return broken
+
+
+def test_only_what_is_over_can_be_tried_again(app: App, rung: list[UUID]) -> None:
+    job_id = asked(app, "test.nothing")
+    with app.app_context(), pytest.raises(Refused):
+        retry_job(job_id, by=TESTER)
+
+
+def test_a_waiting_job_is_cancelled_at_once(app: App, rung: list[UUID]) -> None:
+    job_id = asked(app, "test.count", steps=3)
+    with app.app_context():
+        cancel_job(job_id, by=TESTER)
+    worked(app, job_id)
+    assert (state(app, job_id)["state"], said(app, job_id)) == ("cancelled", [])
+
+
+def test_a_lease_that_ran_out_is_taken_over_and_the_first_holder_stops(app: App, rung: list[UUID]) -> None:
+    job_id = asked(app, "test.count", steps=4)
+    with app.app_context():
+        assert services._take(job_id, holder="dead")
+        assert services._chunk(job_id, holder="dead")
+    worked(app, job_id, holder="too early")
+    assert state(app, job_id)["done"] == 1
+    with time_machine.travel(now() + LEASE + timedelta(seconds=1)):
+        with app.app_context():
+            assert sweep() == 1
+        worked(app, job_id, holder="next")
+        with app.app_context():
+            assert not services._chunk(job_id, holder="dead")
+    assert state(app, job_id)["state"] == State.DONE
+    assert said(app, job_id) == [f"step {number}" for number in range(4)]
+
+
+def test_the_sweep_rings_for_what_nobody_heard_and_for_nothing_else(app: App, rung: list[UUID]) -> None:
+    missed, over = asked(app, "test.nothing"), asked(app, "test.nothing")
+    worked(app, over)
+    rung.clear()
+    with app.app_context():
+        assert sweep() == 0
+    with time_machine.travel(now() + timedelta(seconds=61)), app.app_context():
+        assert sweep() == 1
+        assert sweep() == 0
+    assert rung == [missed]
+
+
+def test_a_worker_that_is_told_to_end_gives_its_job_back(app: App, rung: list[UUID]) -> None:
+    job_id = asked(app, "test.count", steps=5)
+    services.stopping.set()
+    worked(app, job_id)
+    services.stopping.clear()
+    assert (state(app, job_id)["state"], state(app, job_id)["done"]) == ("waiting", 1)
+    worked(app, job_id)
+    assert said(app, job_id) == [f"step {number}" for number in range(5)]
+
+
+def test_a_job_dated_ahead_waits_for_its_time(app: App, rung: list[UUID]) -> None:
+    with app.app_context():
+        job_id = ask_for("test.nothing", by=TESTER, run_after=now() + timedelta(hours=1)).id
+    worked(app, job_id)
+    assert (state(app, job_id)["state"], rung) == ("waiting", [])
+    with time_machine.travel(now() + timedelta(hours=2)):
+        worked(app, job_id)
+    assert state(app, job_id)["state"] == "done"

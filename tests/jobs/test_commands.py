@@ -1,0 +1,82 @@
+"""flask jobs … and /metrics."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.browser_session import Browser
+from tests.factories import TESTER
+from tests.jobs import kinds  # noqa: F401  makes them known
+from webapp import create_app
+from webapp.core.api import App
+from webapp.jobs.services import ask_for, seen
+from webapp.settings import load_settings
+
+
+def run(app: App, *arguments: str) -> tuple[int, str, str]:
+    result = app.test_cli_runner().invoke(args=["jobs", *arguments])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def asked(app: App, kind: str, **arguments: object) -> str:
+    with app.app_context():
+        return str(ask_for(kind, by=TESTER, **arguments).id)
+
+
+def test_run_does_a_job_here_and_now(app: App) -> None:
+    code, out, _err = run(app, "run", "test.nothing", "--json")
+    assert (code, json.loads(out)["state"]) == (0, "done")
+
+
+def test_run_says_by_its_exit_code_that_a_job_failed(app: App) -> None:
+    code, out, _err = run(app, "run", "test.poison")
+    assert (code, "RuntimeError: poison" in out) == (1, True)
+
+
+def test_list_show_cancel_and_retry(app: App) -> None:
+    job_id = asked(app, "test.count", steps=3)
+    assert job_id in run(app, "list", "--state", "waiting")[1]
+    assert json.loads(run(app, "show", job_id, "--json")[1])["kind"] == "test.count"
+    assert json.loads(run(app, "cancel", job_id, "--json")[1])["state"] == "cancelled"
+    assert json.loads(run(app, "retry", job_id, "--json")[1])["state"] == "waiting"
+    assert [job["id"] for job in json.loads(run(app, "list", "--json")[1])] == [job_id]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["show", "01a20c33-7cd6-70ee-b0a1-652ec903b536"], 1),
+        (["cancel", "01a20c33-7cd6-70ee-b0a1-652ec903b536"], 1),
+        (["run", "nonsense"], 1),
+        (["show", "x"], 2),
+        (["list", "--state", "asleep"], 2),
+    ],
+)
+def test_refusals_have_words_and_exit_codes(app: App, arguments: list[str], code: int) -> None:
+    answer, _out, err = run(app, *arguments)
+    assert (answer, bool(err), "Traceback" in err) == (code, True, False)
+
+
+def test_metrics_are_off_until_a_token_is_set(visitor: Browser) -> None:
+    assert visitor.get("/metrics").status_code == 404
+
+
+def test_metrics_tell_requests_and_jobs_to_who_has_the_token(database_url: str, app: App) -> None:
+    asked(app, "test.nothing")
+    settings = {"APP_ENV": "testing", "DATABASE_URL": database_url, "METRICS_TOKEN": "scrape me"}
+    client = create_app(load_settings(settings)).test_client()
+    assert client.get("/metrics").status_code == 401
+    assert client.get("/metrics", headers={"Authorization": "Bearer wrong"}).status_code == 401
+    client.get("/login")
+    body = client.get("/metrics", headers={"Authorization": "Bearer scrape me"}).text
+    assert 'rollcall_jobs{state="waiting"} 1.0' in body
+    assert 'rollcall_request_seconds_count{endpoint="signin.new",method="GET",status="200"}' in body
+
+
+def test_readyz_says_when_no_worker_was_seen(app: App, visitor: Browser) -> None:
+    assert visitor.get("/readyz").json == {"status": "ready", "worker": "not seen for a minute"}
+    with app.app_context():
+        seen("here")
+    assert visitor.get("/readyz").json == {"status": "ready"}

@@ -1,0 +1,160 @@
+"""The pages of jobs and schedules."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+import time_machine
+
+from tests.browser_session import Browser
+from tests.factories import TESTER, People
+from tests.jobs import kinds  # noqa: F401  makes them known
+from tests.statements import statements
+from webapp.core.access import Actor, ActorKind
+from webapp.core.api import App
+from webapp.core.clock import now
+from webapp.core.database import db
+from webapp.jobs.kinds import KINDS, Run, kind
+from webapp.jobs.models import Job
+from webapp.jobs.schedules import PLANS, ask_for_due
+from webapp.jobs.services import ask_for, work_on
+
+
+def asked(app: App, name: str, by: Actor = TESTER, **arguments: object) -> UUID:
+    with app.app_context():
+        return ask_for(name, by=by, **arguments).id
+
+
+def worked(app: App, job_id: UUID) -> None:
+    with app.app_context():
+        work_on(job_id, holder="here")
+
+
+def test_a_job_says_what_it_is_how_far_and_what_it_said(app: App, owner: Browser) -> None:
+    job_id = asked(app, "test.count", steps=4)
+    worked(app, job_id)
+    page = owner.get(f"/jobs/{job_id}").text
+    for text in ("Count", "step 3", "Done"):
+        assert text in page
+    assert f"/jobs/{job_id}" in owner.get("/jobs").text
+
+
+def test_a_failed_job_shows_its_error_and_can_be_tried_again(app: App, owner: Browser, people: People) -> None:
+    job_id = asked(app, "test.poison")
+    for minute in range(4):
+        with time_machine.travel(now() + timedelta(minutes=10 * minute)):
+            worked(app, job_id)
+    assert "RuntimeError: poison" in owner.get(f"/jobs/{job_id}").text
+    assert owner.post(f"/jobs/{job_id}/retry").status_code == 303
+    assert people.trail(job_id)[-1][0] == "job.retried"
+    assert "waiting" in owner.get(f"/jobs/{job_id}").text.lower()
+
+
+def test_a_waiting_job_can_be_cancelled_once(app: App, owner: Browser, people: People) -> None:
+    job_id = asked(app, "test.count", steps=4)
+    for _twice in range(2):
+        assert owner.post(f"/jobs/{job_id}/cancellation").status_code == 303
+    assert [action for action, _changes in people.trail(job_id)] == ["job.cancelled"]
+    assert owner.client.post(f"/jobs/{job_id}/cancellation").status_code == 400
+
+
+def test_a_done_job_cannot_be_tried_again(app: App, owner: Browser, people: People) -> None:
+    job_id = asked(app, "test.nothing")
+    worked(app, job_id)
+    before = people.everything()
+    assert owner.post(f"/jobs/{job_id}/retry").status_code == 400
+    assert people.everything() == before
+
+
+def test_its_file_can_be_downloaded(app: App, owner: Browser) -> None:
+    @kind("test.file", label="File")
+    def leave(run: Run) -> None:
+        run.leave("отчёт.csv", "имя\n".encode(), "text/csv; charset=utf-8")
+        run.finish(rows=1)
+
+    job_id = asked(app, "test.file")
+    assert owner.get(f"/jobs/{job_id}/file").status_code == 404
+    worked(app, job_id)
+    response = owner.get(f"/jobs/{job_id}/file")
+    assert (response.status_code, response.text) == (200, "имя\n")
+    assert "attachment" in response.headers["Content-Disposition"]
+    del KINDS["test.file"]
+
+
+def test_a_person_sees_their_own_jobs_and_nobody_elses(app: App, member: Browser, people: People) -> None:
+    me = people.row(email="member@example.com")
+    mine = asked(app, "test.nothing", by=Actor(ActorKind.USER, me["name"], me["id"]))
+    other = asked(app, "test.nothing")
+    page = member.get("/jobs").text
+    assert f"/jobs/{mine}" in page
+    assert f"/jobs/{other}" not in page
+    assert member.get(f"/jobs/{mine}").status_code == 200
+    for path in (f"/jobs/{other}", f"/jobs/{other}/file"):
+        assert member.get(path).status_code == 404
+    for path in (f"/jobs/{other}/cancellation", f"/jobs/{other}/retry"):
+        assert member.post(path).status_code == 404
+    assert member.get("/jobs/schedules").status_code == 403
+
+
+def test_the_badge_follows_ones_own_running_job(app: App, owner: Browser, people: People) -> None:
+    by = Actor(ActorKind.USER, "Ольга", people.owner().id)
+    job_id = asked(app, "test.count", by=by, steps=4)
+    assert f"/jobs/{job_id}" in owner.get("/jobs/badge").text
+    assert f"/jobs/{job_id}" in owner.get("/users").text
+    worked(app, job_id)
+    assert f"/jobs/{job_id}" not in owner.get("/jobs/badge").text
+
+
+@pytest.mark.parametrize(("path", "count"), [("/jobs", 4), ("/jobs?state=done", 4), ("/jobs/schedules", 4)])
+def test_how_many_statements_a_page_takes(app: App, owner: Browser, path: str, count: int) -> None:
+    worked(app, asked(app, "test.nothing"))
+    with app.app_context():
+        ask_for_due()
+    with statements(app) as seen:
+        assert owner.get(path).status_code == 200
+    assert len(seen) <= count, seen
+
+
+@pytest.mark.parametrize("query", ["state=asleep", "after=x", "limit=0"])
+def test_a_wrong_parameter_is_400(owner: Browser, query: str) -> None:
+    assert owner.get(f"/jobs?{query}").status_code == 400
+
+
+def test_schedules_show_when_they_run_and_can_be_run_paused_and_resumed(app: App, owner: Browser) -> None:
+    assert "Remove old jobs" in owner.get("/jobs/schedules").text
+    response = owner.post("/jobs/schedules/jobs.purge/run")
+    assert response.location.startswith("/jobs/")
+    assert response.location in owner.get("/jobs/schedules").text
+    assert owner.post("/jobs/schedules/jobs.purge/pause").status_code == 303
+    with time_machine.travel(now() + timedelta(days=3)), app.app_context():
+        ask_for_due()
+        asked_by_time = db.session.query(Job).filter_by(kind="jobs.purge", asked_by_label="Schedule").count()
+    assert asked_by_time == 0
+    assert owner.post("/jobs/schedules/jobs.purge/resume").status_code == 303
+
+
+def test_an_unknown_schedule_is_404(owner: Browser) -> None:
+    for verb in ("run", "pause", "resume"):
+        assert owner.post(f"/jobs/schedules/nonsense/{verb}").status_code == 404
+
+
+def test_what_is_due_is_asked_for_once_and_what_was_missed_once(app: App) -> None:
+    def count(name: str) -> int:
+        return db.session.query(Job).filter_by(kind=name).count()
+
+    with app.app_context():
+        ask_for_due()
+        assert count("sessions.purge") == 0
+        with time_machine.travel(now() + timedelta(hours=5, minutes=1)):
+            ask_for_due()
+            ask_for_due()
+            assert count("sessions.purge") == 1
+        with time_machine.travel(now() + timedelta(hours=6, minutes=2)):
+            ask_for_due()
+            assert count("sessions.purge") == 2
+
+
+def test_every_plan_has_its_kind() -> None:
+    assert set(PLANS) <= set(KINDS)

@@ -1,0 +1,120 @@
+"""A letter in the transaction of the change, sent by a job."""
+
+from __future__ import annotations
+
+import email
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message
+from sqlalchemy import select
+
+from tests.factories import TESTER
+from tests.running import free_port
+from webapp.core.api import App
+from webapp.core.clock import now
+from webapp.core.database import db, transaction
+from webapp.core.errors import Invalid
+from webapp.jobs.models import Job
+from webapp.jobs.services import work_on
+from webapp.mail.delivery import init_mail
+from webapp.mail.models import Mail
+from webapp.mail.services import send_mail
+
+LETTER = {"to": "anton@example.com", "subject": "Добро пожаловать", "text": "Привет, Антон!\n"}
+
+
+class Mailbox(Message):
+    """A real SMTP server that keeps what it takes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.letters: list[email.message.Message] = []
+        self.port = free_port()
+
+    def handle_message(self, message: email.message.Message) -> None:
+        self.letters.append(message)
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    mailbox = Mailbox()
+    controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port)
+    controller.start()
+    init_mail(f"smtp://127.0.0.1:{mailbox.port}", "Rollcall <rollcall@example.com>")
+    yield mailbox
+    controller.stop()
+    init_mail("console:", "Rollcall <rollcall@localhost>")
+
+
+def sent(app: App, **changes: str) -> None:
+    with app.app_context():
+        send_mail(**LETTER | changes, by=TESTER)
+        for job_id in db.session.scalars(select(Job.id)).all():
+            work_on(job_id, holder="here")
+
+
+def test_it_arrives_whole_in_any_script(app: App, mailbox: Mailbox) -> None:
+    sent(app)
+    (letter,) = mailbox.letters
+    assert str(email.header.make_header(email.header.decode_header(letter["Subject"]))) == "Добро пожаловать"
+    assert letter.get_payload(decode=True).decode().strip() == "Привет, Антон!"
+    assert (letter["To"], letter["From"]) == ("anton@example.com", "Rollcall <rollcall@example.com>")
+
+
+def test_a_second_run_of_its_job_sends_no_second_letter(app: App, mailbox: Mailbox) -> None:
+    sent(app)
+    with app.app_context():
+        job = db.session.scalars(select(Job)).one()
+        job.state = "waiting"
+        db.session.commit()
+        work_on(job.id, holder="again")
+    assert len(mailbox.letters) == 1
+
+
+def test_a_rolled_back_change_sends_nothing(app: App, mailbox: Mailbox) -> None:
+    with app.app_context():
+        with pytest.raises(ZeroDivisionError):
+            send_and_fail()
+        assert db.session.scalars(select(Mail)).all() == []
+        assert db.session.scalars(select(Job)).all() == []
+
+
+@transaction()
+def send_and_fail() -> None:
+    send_mail(**LETTER, by=TESTER)
+    raise ZeroDivisionError
+
+
+def test_a_server_that_is_away_is_tried_again(app: App, mailbox: Mailbox) -> None:
+    init_mail(f"smtp://127.0.0.1:{free_port()}", "rollcall@example.com")
+    sent(app)
+    init_mail(f"smtp://127.0.0.1:{mailbox.port}", "rollcall@example.com")
+    with time_machine.travel(now() + timedelta(minutes=1)), app.app_context():
+        job = db.session.scalars(select(Job)).one()
+        assert (job.state, "refused" in job.error) == ("waiting", True)
+        work_on(job.id, holder="later")
+    assert len(mailbox.letters) == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"subject": "a\nBcc: x@example.com"}, {"to": "a@example.com\r\nBcc: x"}, {"to": ""}, {"subject": "\x00"}],
+)
+def test_nothing_is_smuggled_into_a_header(app: App, mailbox: Mailbox, changes: dict[str, str]) -> None:
+    with app.app_context():
+        with pytest.raises(Invalid):
+            send_mail(**LETTER | changes, by=TESTER)
+        assert db.session.scalars(select(Mail)).all() == []
+    assert mailbox.letters == []
+
+
+def test_a_folder_takes_letters_too(app: App, tmp_path: Path, mailbox: Mailbox) -> None:
+    init_mail(f"file://{tmp_path}", "rollcall@example.com")
+    sent(app)
+    (file,) = tmp_path.glob("*.eml")
+    assert email.message_from_bytes(file.read_bytes())["To"] == "anton@example.com"

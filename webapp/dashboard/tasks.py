@@ -1,0 +1,190 @@
+"""Jobs of the dashboard: counting everybody, and the list of people who have been away for long."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask_babel import force_locale
+from sqlalchemy import bindparam, delete, select, text
+
+from webapp.core.clock import now
+from webapp.core.database import Instant, db
+from webapp.core.ids import new_id
+from webapp.core.languages import LOCALES, _, number
+from webapp.dashboard.models import ReportPart
+from webapp.dashboard.queries import (
+    BEGINNING,
+    DORMANT_DAYS,
+    DORMANT_REPORT,
+    Dormant,
+    count_dormant_before,
+    dormant_after,
+    first_id_of,
+)
+from webapp.jobs.kinds import Run, kind
+from webapp.jobs.schedules import repeat
+
+CHUNK = 1000
+# Spreadsheets open 1,048,576 lines; the file is made in memory.
+LINES_MAX = 1_000_000
+# What was gathered for a report that was never finished is kept for as long as its job may go on.
+UNFINISHED_KEPT_FOR = timedelta(days=90)
+BOM = "\ufeff"
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+TIME = "%Y-%m-%d %H:%M:%S"
+
+_REFRESH = """
+WITH people AS MATERIALIZED (SELECT role, status, count(*) AS people FROM users GROUP BY role, status)
+INSERT INTO figures (name, value, at)
+SELECT name, people, :at FROM (
+    SELECT 'people.status.' || status AS name, SUM(people) AS people FROM people GROUP BY status
+    UNION ALL
+    SELECT 'people.role.' || role, SUM(people) FROM people GROUP BY role
+) AS figures_now
+WHERE true
+ON CONFLICT (name) DO UPDATE SET value = excluded.value, at = excluded.at
+"""
+# Roles and states that nobody has any more.
+_FORGET = "DELETE FROM figures WHERE name LIKE 'people.%' AND at < :at"
+
+
+@kind("totals.refresh", label=_("Count people by status and role"))
+def refresh_totals(run: Run) -> None:
+    """Counts everybody in one statement, so that all figures are of one moment."""
+    _take_time()
+    moment = bindparam("at", now(), Instant)
+    for statement in (_REFRESH, _FORGET):
+        db.session.execute(text(statement).bindparams(moment))
+    run.finish()
+
+
+repeat(
+    "totals.refresh",
+    label=_("Count people by status and role"),
+    interval=timedelta(minutes=10),
+    every=_("Every 10 minutes"),
+)
+
+
+@kind(DORMANT_REPORT, label=_("List people who have not signed in for 90 days"))
+def report_dormant(run: Run) -> None:
+    """Lists those who were away at the moment of the first chunk, a thousand at a time, into one CSV file."""
+    _take_time()
+    place, total = (run.place, None) if run.place else _begun()
+    people = _following(place, CHUNK)
+    lines = [_cells(person, place["ranks"].get(person.role, 0)) for person in people]
+    with force_locale(_language(run)):
+        _keep(place, [_headings(), *lines] if run.place is None else lines)
+        place = _next(place, people)
+        more = len(people) == CHUNK and bool(_following(place, 1))
+        if more and place["people"] >= LINES_MAX:
+            run.say(_cut_short(place["people"]))
+    if more and place["people"] < LINES_MAX:
+        run.advance(place, done=len(people), total=total)
+        return
+    run.advance(place, done=len(people), total=place["people"])
+    day = datetime.fromisoformat(place["before"]) + timedelta(days=DORMANT_DAYS)
+    run.leave(f"dormant-{day:%Y-%m-%d}.csv", _gathered(place), "text/csv; charset=utf-8")
+    run.finish(people=place["people"])
+
+
+def _begun() -> tuple[dict[str, Any], int]:
+    """Where a new report begins, and how many people it will be about. Forgets what others left unfinished long ago."""
+    moment = now()
+    old = first_id_of(moment - UNFINISHED_KEPT_FOR)
+    db.session.execute(delete(ReportPart).where(ReportPart.report_id < old))
+    before = moment - timedelta(days=DORMANT_DAYS)
+    last_sign_in, user_id = BEGINNING
+    place = {
+        "report": new_id().hex,
+        "before": before.isoformat(),
+        "last_sign_in": last_sign_in.isoformat(),
+        "id": user_id.hex,
+        "part": 0,
+        "people": 0,
+        "ranks": {},
+    }
+    return place, count_dormant_before(before, limit=LINES_MAX)
+
+
+def _following(place: dict[str, Any], limit: int) -> list[Dormant]:
+    """Those who come after `place`."""
+    after = (datetime.fromisoformat(place["last_sign_in"]), UUID(place["id"]))
+    return dormant_after(after, before=datetime.fromisoformat(place["before"]), limit=limit)
+
+
+def _cut_short(people: int) -> str:
+    text = _(
+        "The report ends after the %(count)s people who have been away for longest. There are more.",
+        count=number(people),
+    )
+    return str(text)
+
+
+def _next(place: dict[str, Any], people: list[Dormant]) -> dict[str, Any]:
+    """A new place, never the old one changed: only that way is it seen to be new."""
+    ranks = dict(place["ranks"])
+    for person in people:
+        ranks[person.role] = ranks.get(person.role, 0) + 1
+    following = place | {"part": place["part"] + 1, "people": place["people"] + len(people), "ranks": ranks}
+    if people:
+        following |= {"last_sign_in": people[-1].last_sign_in_sort.isoformat(), "id": people[-1].id.hex}
+    return following
+
+
+def _keep(place: dict[str, Any], lines: Iterable[Iterable[str]]) -> None:
+    written = io.StringIO()
+    csv.writer(written).writerows(lines)
+    part = ReportPart(report_id=UUID(place["report"]), number=place["part"], content=written.getvalue().encode())
+    db.session.add(part)
+    db.session.flush()
+
+
+def _gathered(place: dict[str, Any]) -> bytes:
+    """The whole file; its parts are gone then."""
+    mine = ReportPart.report_id == UUID(place["report"])
+    parts = db.session.scalars(select(ReportPart.content).where(mine).order_by(ReportPart.number))
+    content = BOM.encode() + b"".join(parts)
+    db.session.execute(delete(ReportPart).where(mine))
+    return content
+
+
+def _headings() -> list[str]:
+    headings = (
+        _("Name"),
+        _("E-mail address"),
+        _("Username"),
+        _("Last sign-in (UTC)"),
+        _("Created (UTC)"),
+        _("Role"),
+        _("Rank within the role"),
+    )
+    return [str(heading) for heading in headings]
+
+
+def _cells(person: Dormant, ranked_before: int) -> list[str]:
+    last = f"{person.last_sign_in_at:{TIME}}" if person.last_sign_in_at else ""
+    texts = (person.name, person.email, person.username or "")
+    rank = str(ranked_before + person.place)
+    return [*map(harmless, texts), last, f"{person.created_at:{TIME}}", person.role, rank]
+
+
+def harmless(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(FORMULAS) else text
+
+
+def _language(run: Run) -> str:
+    language = run.arguments.get("locale")
+    return language if language in LOCALES else "en"
+
+
+def _take_time() -> None:
+    """No time limit until the end of this chunk: nobody waits for it."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(text("SET LOCAL statement_timeout = 0"))

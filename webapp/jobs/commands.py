@@ -1,0 +1,86 @@
+"""flask jobs …"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import click
+from flask.cli import AppGroup
+
+from webapp.core.commands import as_json, operator, print_json, refusing
+from webapp.core.lists import show_page
+from webapp.core.pagination import LIMIT_DEFAULT, LIMIT_MAX, Window
+from webapp.jobs.bell import holder
+from webapp.jobs.models import Job, State
+from webapp.jobs.queries import NEWEST_FIRST, get_job, listed_jobs
+from webapp.jobs.schemas import JobOut
+from webapp.jobs.services import ask_for, cancel_job, retry_job, work_on
+
+jobs_commands = AppGroup("jobs", help="Work that outlives a page: list, show, retry, cancel, run.")
+job_id = click.argument("job_id", type=click.UUID)
+
+
+@jobs_commands.command("list")
+@click.option("--state", type=click.Choice([state.value for state in State]))
+@click.option("--limit", default=LIMIT_DEFAULT, type=click.IntRange(1, LIMIT_MAX), show_default=True)
+@as_json
+@refusing
+def index(state: str | None, limit: int, as_json: bool) -> None:
+    """List jobs, the newest first."""
+    page = show_page(listed_jobs(state=State(state) if state else None), NEWEST_FIRST, Window(limit))
+    if as_json:
+        print_json([JobOut.of(job).model_dump(mode="json") for job in page.items])
+        return
+    for job in page.items:
+        click.echo(f"{job.id}  {job.state:<9}  {job.done}/{job.total or '?'}  {job.kind}  {job.asked_by_label}")
+
+
+@jobs_commands.command("show")
+@job_id
+@as_json
+@refusing
+def show(job_id: UUID, as_json: bool) -> None:
+    """Show a job."""
+    _print(get_job(job_id), as_json=as_json)
+
+
+@jobs_commands.command("cancel")
+@job_id
+@as_json
+@refusing
+def cancel(job_id: UUID, as_json: bool) -> None:
+    """Stop a job; what it did stays."""
+    _print(cancel_job(job_id, by=operator()), as_json=as_json)
+
+
+@jobs_commands.command("retry")
+@job_id
+@as_json
+@refusing
+def retry(job_id: UUID, as_json: bool) -> None:
+    """Let a failed or cancelled job go on where it stopped."""
+    _print(retry_job(job_id, by=operator()), as_json=as_json)
+
+
+@jobs_commands.command("run")
+@click.argument("kind")
+@as_json
+@refusing
+def run(kind: str, as_json: bool) -> None:
+    """Do a job of this KIND here and now, without a worker. Exit code 1 if it does not end well."""
+    job_id = ask_for(kind, by=operator()).id
+    work_on(job_id, holder=holder())
+    job = get_job(job_id)
+    _print(job, as_json=as_json)
+    if job.state != State.DONE:
+        raise SystemExit(1)
+
+
+def _print(job: Job, *, as_json: bool) -> None:
+    shown = JobOut.of(job).model_dump(mode="json")
+    if as_json:
+        print_json(shown)
+        return
+    for name, value in shown.items():
+        if value not in (None, {}):
+            click.echo(f"{name + ':':<16}{value}")

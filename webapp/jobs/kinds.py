@@ -1,0 +1,87 @@
+"""The kinds of work that jobs can be, and what a piece of work may do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from webapp.core.database import db
+from webapp.jobs.models import FILENAME_MAX, Job, JobFile, JobMessage, State
+
+ATTEMPTS = 5
+
+
+class Run:
+    """One chunk of a job: `work` is called again for the next one until it calls `finish`.
+
+    Everything it writes to the database is committed together with `place` and progress. It may run twice after a
+    crash in the middle, the first time then without a trace.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self.arguments: dict[str, Any] = job.arguments
+        self.asked_by_id = job.asked_by_id
+        self.asked_by_label = job.asked_by_label
+
+    @property
+    def place(self) -> Any:
+        """Where the chunk before ended: whatever JSON that one put here; None for the first."""
+        return self._job.place
+
+    def advance(self, place: Any, *, done: int = 0, total: int | None = None) -> None:
+        """The next chunk goes on at `place`; `done` more items of `total` are done."""
+        self._job.place = place
+        self._job.done += done
+        if total is not None:
+            self._job.total = total
+
+    def say(self, text: str) -> None:
+        """Adds a line to what the job's page shows."""
+        db.session.add(JobMessage(job_id=self._job.id, text=text))
+
+    def leave(self, name: str, content: bytes, content_type: str) -> None:
+        """A file to download from the job's page."""
+        db.session.merge(
+            JobFile(job_id=self._job.id, name=name[:FILENAME_MAX], content=content, content_type=content_type)
+        )
+
+    def finish(self, **result: Any) -> None:
+        """There is nothing more to do; `result` is shown on the job's page."""
+        self._job.state = State.DONE
+        self._job.result = result
+        if self._job.total is not None:
+            self._job.done = self._job.total
+
+
+Work = Callable[[Run], None]
+
+
+@dataclass(frozen=True)
+class Kind:
+    name: str
+    label: str
+    work: Work
+    attempts: int
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def kind_label(name: str) -> str:
+    """What people call this kind of job; its name when the code does not know it any more."""
+    return KINDS[name].label if name in KINDS else name
+
+
+def kind(name: str, *, label: str, attempts: int = ATTEMPTS) -> Callable[[Work], Work]:
+    """Makes a function the work of jobs called `name`; `label` is what people read.
+
+    A chunk that fails is tried `attempts` times, longer and longer apart; a chunk that succeeds starts the count anew.
+    """
+
+    def register(work: Work) -> Work:
+        KINDS[name] = Kind(name, label, work, attempts)
+        return work
+
+    return register

@@ -1,0 +1,70 @@
+"""/metrics for Prometheus: requests of all web processes, and what jobs there are."""
+
+from __future__ import annotations
+
+import hmac
+import time
+from datetime import timedelta
+
+from flask import Blueprint, Flask, Response, abort, current_app, g, request
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from webapp.core.access import public
+from webapp.core.errors import NotFound
+from webapp.core.health import hints
+from webapp.core.languages import _
+from webapp.jobs.queries import counts_by_state, worker_seen
+from webapp.settings import Settings
+
+WORKER_MISSING_AFTER = timedelta(minutes=1)
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+
+metrics_pages = Blueprint("metrics", __name__)
+requests = Histogram(
+    "rollcall_request_seconds", "Time to answer, in seconds", ["method", "endpoint", "status"], buckets=BUCKETS
+)
+
+
+def init_metrics(app: Flask) -> None:
+    app.after_request(_observe)
+    hints["worker"] = lambda: None if worker_seen(WORKER_MISSING_AFTER) else "not seen for a minute"
+
+
+def _observe(response: Response) -> Response:
+    labels = (request.method, request.endpoint or "none", str(response.status_code))
+    requests.labels(*labels).observe(time.perf_counter() - g.get("began", time.perf_counter()))
+    return response
+
+
+@metrics_pages.get("/metrics")
+@public
+def show() -> Response:
+    settings: Settings = current_app.extensions["rollcall"]
+    expected = settings.metrics_token.get_secret_value()
+    if not expected:
+        raise NotFound(_("There is nothing here"))
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not hmac.compare_digest(given.encode(), expected.encode()):
+        abort(401)
+    return Response(_requests() + _jobs(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _requests() -> bytes:
+    """Of all web processes together where gunicorn.conf.py gave them a folder to share, else of this one."""
+    registry = CollectorRegistry()
+    try:
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # untyped in an otherwise typed library
+    except ValueError:
+        return generate_latest(REGISTRY)
+    return generate_latest(registry)
+
+
+def _jobs() -> bytes:
+    registry = CollectorRegistry()
+    jobs = Gauge("rollcall_jobs", "Jobs by state", ["state"], registry=registry)
+    for state, count in counts_by_state().items():
+        jobs.labels(state.value).set(count)
+    worker = Gauge("rollcall_worker_seen", "1 if a worker was seen within a minute", registry=registry)
+    worker.set(worker_seen(WORKER_MISSING_AFTER))
+    return generate_latest(registry)

@@ -1,0 +1,110 @@
+"""Jobs, what they say, what they leave to download, and when they run by themselves."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.core.clock import now
+from webapp.core.database import Instant, Model
+from webapp.core.ids import new_id
+
+KIND_MAX = 64
+LABEL_MAX = 254
+ERROR_MAX = 2000
+FILENAME_MAX = 200
+
+
+class State(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+LIVE = (State.WAITING, State.RUNNING)
+
+
+class Job(Model):
+    """Work that was asked for, in the transaction that asked.
+
+    Whoever holds the lease works on it, chunk by chunk; `place` is where it goes on, written in the transaction of
+    each chunk, so that a chunk's effect and the place after it are there together or not at all.
+    """
+
+    __tablename__ = "jobs"
+    __table_args__ = (Index(None, "state", "run_after"), Index(None, "asked_by_id", "id"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(String(KIND_MAX))
+    arguments: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    state: Mapped[str] = mapped_column(String(16), default=State.WAITING)
+    asked_by_id: Mapped[UUID | None]
+    asked_by_label: Mapped[str] = mapped_column(String(LABEL_MAX))
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    run_after: Mapped[datetime] = mapped_column(Instant, default=now)
+    rung_at: Mapped[datetime | None] = mapped_column(Instant)
+    started_at: Mapped[datetime | None] = mapped_column(Instant)
+    finished_at: Mapped[datetime | None] = mapped_column(Instant)
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int | None]
+    place: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    result: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None] = mapped_column(String(ERROR_MAX))
+    cancel_asked_at: Mapped[datetime | None] = mapped_column(Instant)
+    lease_holder: Mapped[str | None] = mapped_column(String(64))
+    lease_until: Mapped[datetime | None] = mapped_column(Instant)
+
+    @property
+    def live(self) -> bool:
+        return self.state in LIVE
+
+
+class JobMessage(Model):
+    """One line that a job said."""
+
+    __tablename__ = "job_messages"
+    __table_args__ = (Index(None, "job_id", "id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"))
+    at: Mapped[datetime] = mapped_column(Instant, default=now)
+    text: Mapped[str] = mapped_column(Text)
+
+
+class JobFile(Model):
+    """What a job left to download."""
+
+    __tablename__ = "job_files"
+
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(FILENAME_MAX))
+    content_type: Mapped[str] = mapped_column(String(100))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Schedule(Model):
+    """When work that repeats runs next; what it is stands in code."""
+
+    __tablename__ = "schedules"
+
+    name: Mapped[str] = mapped_column(String(KIND_MAX), primary_key=True)
+    next_run_at: Mapped[datetime] = mapped_column(Instant)
+    last_job_id: Mapped[UUID | None]
+    paused_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Worker(Model):
+    """A worker process and when it was last seen."""
+
+    __tablename__ = "workers"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(Instant, default=now)

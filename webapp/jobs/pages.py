@@ -1,0 +1,116 @@
+"""The pages of jobs and schedules: a person sees their own, an administrator all."""
+
+from __future__ import annotations
+
+import io
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from webapp.core.access import Permission, actor, can, requires, signed_in
+from webapp.core.errors import NotFound
+from webapp.core.languages import _
+from webapp.core.lists import query_from, show_page
+from webapp.jobs import schedules
+from webapp.jobs.models import Job
+from webapp.jobs.queries import NEWEST_FIRST, file_of, get_job, listed_jobs, messages_of, running_job_of
+from webapp.jobs.schemas import JobListQuery
+from webapp.jobs.services import cancel_job, pace, retry_job
+
+jobs_pages = Blueprint("jobs", __name__, url_prefix="/jobs")
+
+
+def running_job() -> Job | None:
+    """For the frame of every page: the newest job of the person looking that is not over."""
+    return running_job_of(current_user.id) if current_user.is_authenticated else None
+
+
+@jobs_pages.get("")
+@signed_in
+def index() -> ResponseReturnValue:
+    query = query_from(JobListQuery)
+    page = show_page(listed_jobs(asked_by_id=_whose(), state=query.state), NEWEST_FIRST, query.window)
+    return render_template("jobs/index.html", page=page, state=query.state, everyone=_whose() is None)
+
+
+@jobs_pages.get("/<uuid:job_id>")
+@signed_in
+def show(job_id: UUID) -> ResponseReturnValue:
+    job = _visible(job_id)
+    speed, seconds_left = pace(job)
+    return render_template(
+        "jobs/show.html",
+        job=job,
+        messages=messages_of(job_id),
+        file=file_of(job_id),
+        speed=speed,
+        seconds_left=seconds_left,
+    )
+
+
+@jobs_pages.get("/<uuid:job_id>/file")
+@signed_in
+def download(job_id: UUID) -> ResponseReturnValue:
+    file = file_of(_visible(job_id).id)
+    if file is None:
+        raise NotFound(_("This job left nothing to download."))
+    return send_file(io.BytesIO(file.content), mimetype=file.content_type, as_attachment=True, download_name=file.name)
+
+
+@jobs_pages.post("/<uuid:job_id>/cancellation")
+@signed_in
+def cancel(job_id: UUID) -> ResponseReturnValue:
+    cancel_job(_visible(job_id).id, by=actor())
+    return redirect(url_for("jobs.show", job_id=job_id), 303)
+
+
+@jobs_pages.post("/<uuid:job_id>/retry")
+@signed_in
+def retry(job_id: UUID) -> ResponseReturnValue:
+    retry_job(_visible(job_id).id, by=actor())
+    return redirect(url_for("jobs.show", job_id=job_id), 303)
+
+
+@jobs_pages.get("/badge")
+@signed_in
+def badge() -> ResponseReturnValue:
+    return render_template("jobs/_badge.html", job=running_job())
+
+
+@jobs_pages.get("/schedules", endpoint="schedules")
+@requires(Permission.JOBS_MANAGE)
+def show_schedules() -> ResponseReturnValue:
+    return render_template("jobs/schedules.html", schedules=schedules.listed_schedules())
+
+
+@jobs_pages.post("/schedules/<name>/run")
+@requires(Permission.JOBS_MANAGE)
+def run_now(name: str) -> ResponseReturnValue:
+    return redirect(url_for("jobs.show", job_id=schedules.run_now(name, by=actor()).id), 303)
+
+
+@jobs_pages.post("/schedules/<name>/pause")
+@requires(Permission.JOBS_MANAGE)
+def pause(name: str) -> ResponseReturnValue:
+    schedules.pause(name, by=actor())
+    flash(_("The schedule is paused."), "success")
+    return redirect(url_for("jobs.schedules"), 303)
+
+
+@jobs_pages.post("/schedules/<name>/resume")
+@requires(Permission.JOBS_MANAGE)
+def resume(name: str) -> ResponseReturnValue:
+    schedules.resume(name, by=actor())
+    flash(_("The schedule goes on."), "success")
+    return redirect(url_for("jobs.schedules"), 303)
+
+
+def _whose() -> UUID | None:
+    """Whose jobs are shown: one's own, or everybody's (None) to who may see them."""
+    return None if can(Permission.JOBS_READ) else current_user.id
+
+
+def _visible(job_id: UUID) -> Job:
+    return get_job(job_id, asked_by_id=_whose())

@@ -1,0 +1,70 @@
+"""Named reads of jobs."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import defer
+
+from webapp.core.clock import now
+from webapp.core.database import db
+from webapp.core.errors import NotFound
+from webapp.core.languages import _
+from webapp.core.pagination import Order
+from webapp.jobs.models import LIVE, Job, JobFile, JobMessage, State, Worker
+
+NEWEST_FIRST = Order("-id", Job.id, Job.id, descending=True)
+MESSAGES_SHOWN = 200
+
+
+def due_jobs(moment: datetime, *, rung_before: datetime, limit: int) -> list[Job]:
+    """Jobs whose time has come, or whose worker's lease has run out, and for which nobody rang lately; locked."""
+    waiting = and_(
+        Job.state == State.WAITING, Job.run_after <= moment, or_(Job.rung_at.is_(None), Job.rung_at <= rung_before)
+    )
+    orphaned = and_(Job.state == State.RUNNING, Job.lease_until <= moment)
+    query = select(Job).where(or_(waiting, orphaned)).order_by(Job.run_after).limit(limit)
+    return list(db.session.scalars(query.with_for_update(skip_locked=True)))
+
+
+def listed_jobs(*, asked_by_id: UUID | None = None, state: State | None = None) -> Select[Job]:
+    """All jobs, or those that one person asked for."""
+    query = select(Job).options(defer(Job.place), defer(Job.result))
+    if asked_by_id is not None:
+        query = query.where(Job.asked_by_id == asked_by_id)
+    return query.where(Job.state == state) if state else query
+
+
+def running_job_of(user_id: UUID) -> Job | None:
+    """The newest job of a person that waits or runs."""
+    query = select(Job).where(Job.asked_by_id == user_id, Job.state.in_(LIVE)).order_by(Job.id.desc()).limit(1)
+    return db.session.scalars(query).first()
+
+
+def get_job(job_id: UUID, *, asked_by_id: UUID | None = None) -> Job:
+    """Raises NotFound; also for a job that is not `asked_by_id`'s, when one is given."""
+    job = db.session.get(Job, job_id)
+    if job is None or (asked_by_id is not None and job.asked_by_id != asked_by_id):
+        raise NotFound(_("There is no such job."))
+    return job
+
+
+def messages_of(job_id: UUID) -> list[JobMessage]:
+    """What a job said, the newest first."""
+    query = select(JobMessage).where(JobMessage.job_id == job_id).order_by(JobMessage.id.desc())
+    return list(db.session.scalars(query.limit(MESSAGES_SHOWN)))
+
+
+def file_of(job_id: UUID) -> JobFile | None:
+    return db.session.get(JobFile, job_id)
+
+
+def worker_seen(within: timedelta) -> bool:
+    return bool(db.session.scalar(select(func.count()).select_from(Worker).where(Worker.seen_at >= now() - within)))
+
+
+def counts_by_state() -> dict[State, int]:
+    rows = db.session.execute(select(Job.state, func.count()).group_by(Job.state)).all()
+    return dict.fromkeys(State, 0) | {State(state): count for state, count in rows}

@@ -1,0 +1,147 @@
+"""Work that repeats: what and how often stands here in code, when it runs next in the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from webapp.audit.models import Action
+from webapp.audit.services import record
+from webapp.core.access import Actor, ActorKind
+from webapp.core.clock import now
+from webapp.core.database import db, transaction
+from webapp.core.errors import NotFound
+from webapp.core.languages import _
+from webapp.jobs.models import Job, Schedule
+from webapp.jobs.services import ask_for
+
+SCHEDULER = Actor(ActorKind.SYSTEM, "Schedule")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A job kind and how often it is asked for; `every` in words."""
+
+    kind: str
+    label: str
+    interval: timedelta
+    every: str
+
+
+PLANS: dict[str, Plan] = {}
+
+
+def repeat(kind: str, *, label: str, interval: timedelta, every: str) -> None:
+    """Has jobs of this kind asked for once an interval; known under the kind's name."""
+    PLANS[kind] = Plan(kind, label, interval, every)
+
+
+def ask_for_due() -> int:
+    """Asks for every job whose time has come, each once however many schedulers look; how many.
+
+    What was missed while no worker ran is made up for once, not once for each time.
+    """
+    moment, asked = now(), 0
+    for name in _due(moment):
+        with transaction():
+            schedule = db.session.get(Schedule, name, with_for_update=True, populate_existing=True)
+            if schedule is None or schedule.paused_at or schedule.next_run_at > moment:
+                continue
+            schedule.next_run_at = _after(schedule.next_run_at, PLANS[name].interval, moment)
+            schedule.last_job_id = ask_for(PLANS[name].kind, by=SCHEDULER).id
+            asked += 1
+    return asked
+
+
+def _due(moment: datetime) -> list[str]:
+    """Names of plans whose time has come; those that are new in the code get their first time now."""
+    rows = {schedule.name: schedule for schedule in db.session.scalars(select(Schedule))}
+    for name in PLANS.keys() - rows.keys():
+        _plan(name)
+    return [name for name, row in rows.items() if name in PLANS and not row.paused_at and row.next_run_at <= moment]
+
+
+def _plan(name: str) -> None:
+    try:
+        with transaction():
+            db.session.add(Schedule(name=name, next_run_at=now() + PLANS[name].interval))
+    except IntegrityError:
+        """Another scheduler was faster."""
+
+
+def _after(last: datetime, interval: timedelta, moment: datetime) -> datetime:
+    return last + interval * ((moment - last) // interval + 1)
+
+
+@transaction()
+def run_now(name: str, *, by: Actor) -> Job:
+    """Asks for the schedule's job now; its next time stays."""
+    schedule = _existing(name)
+    job = ask_for(PLANS[name].kind, by=by)
+    schedule.last_job_id = job.id
+    return job
+
+
+@transaction()
+def pause(name: str, *, by: Actor) -> None:
+    """Twice is once."""
+    schedule = _existing(name)
+    if schedule.paused_at is None:
+        schedule.paused_at = now()
+        _record(Action.SCHEDULE_PAUSED, name, by)
+
+
+@transaction()
+def resume(name: str, *, by: Actor) -> None:
+    """Goes on with the next regular time; what was missed meanwhile is not made up for."""
+    schedule = _existing(name)
+    if schedule.paused_at is not None:
+        schedule.paused_at = None
+        if schedule.next_run_at <= now():
+            schedule.next_run_at = _after(schedule.next_run_at, PLANS[name].interval, now())
+        _record(Action.SCHEDULE_RESUMED, name, by)
+
+
+@dataclass(frozen=True)
+class _Named:
+    """A schedule as the audit trail knows it: by an id made of its name."""
+
+    id: UUID
+
+
+def _record(action: Action, name: str, by: Actor) -> None:
+    subject = _Named(uuid5(NAMESPACE_URL, f"rollcall:schedule:{name}"))
+    record(action, subject=subject, by=by, kind="schedule", changes={"schedule": (None, name)})
+
+
+def listed_schedules() -> list[dict[str, Any]]:
+    """Every plan with when it runs next and the job it last asked for: two statements."""
+    rows = {schedule.name: schedule for schedule in db.session.scalars(select(Schedule))}
+    ids = [row.last_job_id for row in rows.values() if row.last_job_id]
+    jobs: dict[UUID | None, Job] = (
+        {job.id: job for job in db.session.scalars(select(Job).where(Job.id.in_(ids)))} if ids else {}
+    )
+    return [
+        {
+            "name": name,
+            "label": plan.label,
+            "every": plan.every,
+            "next_run_at": rows[name].next_run_at if name in rows else None,
+            "paused_at": rows[name].paused_at if name in rows else None,
+            "last_job": jobs.get(rows[name].last_job_id) if name in rows else None,
+        }
+        for name, plan in PLANS.items()
+    ]
+
+
+def _existing(name: str) -> Schedule:
+    if name not in PLANS:
+        raise NotFound(_("There is no such schedule."))
+    if db.session.get(Schedule, name) is None:
+        _plan(name)
+    return db.session.get_one(Schedule, name, with_for_update=True, populate_existing=True)

@@ -1,0 +1,34 @@
+"""Jobs in JSON, and the parameters of their list."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+from uuid import UUID
+
+from webapp.core.schemas import PageQuery, Schema, Time
+from webapp.jobs.models import Job, State
+
+
+class JobListQuery(PageQuery):
+    state: State | None = None
+
+
+class JobOut(Schema):
+    """A job as commands print it."""
+
+    id: UUID
+    kind: str
+    state: State
+    asked_by_label: str
+    created_at: Time
+    started_at: Time | None
+    finished_at: Time | None
+    done: int
+    total: int | None
+    attempts: int
+    error: str | None
+    result: dict[str, Any]
+
+    @classmethod
+    def of(cls, job: Job) -> Self:
+        return cls.model_validate(job)

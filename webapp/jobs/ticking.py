@@ -1,0 +1,48 @@
+"""What every worker does beside its jobs: ask for what is due, ring for what was left, say that it lives."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+
+import structlog
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+from webapp.core.database import db
+from webapp.jobs.schedules import ask_for_due
+from webapp.jobs.services import seen, sweep
+
+TICK_SECONDS = 5
+SEEN_EVERY_TICKS = 3
+
+log = structlog.get_logger("rollcall.jobs")
+
+
+def start_ticking(app: Flask, stop: threading.Event) -> threading.Thread:
+    """A thread that ticks until `stop` is set. As many workers as like may tick: the database decides who is first."""
+    thread = threading.Thread(target=_tick_until, args=(app, stop), name="ticking", daemon=True)
+    thread.start()
+    return thread
+
+
+def _tick_until(app: Flask, stop: threading.Event) -> None:
+    ticks = 0
+    while not stop.is_set():
+        with app.app_context():
+            tick(alive=ticks % SEEN_EVERY_TICKS == 0)
+        ticks += 1
+        stop.wait(TICK_SECONDS)
+
+
+def tick(*, alive: bool = True) -> None:
+    """One round. A database that is away is waited for."""
+    try:
+        if alive:
+            seen(f"{socket.gethostname()[:40]}:{os.getpid()}")
+        ask_for_due()
+        sweep()
+    except SQLAlchemyError as error:
+        db.session.rollback()
+        log.warning("tick.failed", error=type(error).__name__)

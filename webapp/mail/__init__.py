@@ -1,0 +1,1 @@
+"""Mail: a row in the transaction of the change, sent by a job afterwards."""

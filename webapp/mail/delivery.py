@@ -1,0 +1,60 @@
+"""How a letter leaves: to the terminal, into a folder, or to an SMTP server, by the address MAIL_URL."""
+
+from __future__ import annotations
+
+import smtplib
+import sys
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from webapp.mail.models import Mail
+
+SMTP_PORTS = {"smtp": 25, "smtps": 465}
+SMTP_SECONDS = 4
+
+_url = "console:"
+_sender = "Rollcall <rollcall@localhost>"
+
+
+def init_mail(url: str, sender: str) -> None:
+    """Sets where letters go and from whom they come."""
+    global _url, _sender
+    _url, _sender = url, sender
+
+
+def deliver(mail: Mail) -> None:
+    """Hands the letter over. Raises OSError, of which SMTPException is one, when nobody takes it."""
+    message = _message(mail)
+    parts = urlsplit(_url)
+    if parts.scheme == "console":
+        sys.stderr.write(f"\n{message.as_string()}\n")
+    elif parts.scheme == "file":
+        Path(unquote(parts.path), f"{mail.id}.eml").write_bytes(message.as_bytes(policy=SMTP))
+    else:
+        _by_smtp(message)
+
+
+def _message(mail: Mail) -> EmailMessage:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = _sender, mail.to, mail.subject
+    message["Date"] = format_datetime(mail.created_at)
+    # The same at every attempt: a server that got it twice may tell.
+    message["Message-ID"] = f"<{mail.id}@rollcall>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(mail.text)
+    return message
+
+
+def _by_smtp(message: EmailMessage) -> None:
+    parts = urlsplit(_url)
+    kind = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
+    with kind(parts.hostname or "", parts.port or SMTP_PORTS[parts.scheme], timeout=SMTP_SECONDS) as server:
+        server.ehlo()
+        if parts.scheme == "smtp" and server.has_extn("starttls"):
+            server.starttls()
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+        server.send_message(message)

@@ -1,0 +1,28 @@
+"""The only door to mail."""
+
+from __future__ import annotations
+
+from webapp.core.access import Actor
+from webapp.core.database import db, transaction
+from webapp.core.errors import Invalid
+from webapp.core.languages import _
+from webapp.core.text import cleaned
+from webapp.jobs.services import ask_for
+from webapp.mail.models import ADDRESS_MAX, SUBJECT_MAX, Mail
+
+
+@transaction()
+def send_mail(*, to: str, subject: str, text: str, by: Actor) -> Mail:
+    """A letter in the transaction of whoever asks: rolled back with it, sent once it is committed.
+
+    Sent at least once: only a crash between the server's yes and our note of it sends it again, with the same
+    Message-ID. Raises Invalid for what cannot stand in a header.
+    """
+    to, subject = cleaned(to, field="to"), cleaned(subject, field="subject")
+    if not 0 < len(to) <= ADDRESS_MAX or not 0 < len(subject) <= SUBJECT_MAX:
+        raise Invalid(_("A mail has an address and a subject."), field="to" if subject else "subject")
+    mail = Mail(to=to, subject=subject, text=text)
+    db.session.add(mail)
+    db.session.flush()
+    ask_for("mail.send", by=by, mail_id=mail.id.hex)
+    return mail

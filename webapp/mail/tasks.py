@@ -1,0 +1,24 @@
+"""The job that sends a letter."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from webapp.core.clock import now
+from webapp.core.database import db
+from webapp.core.languages import _
+from webapp.jobs.kinds import Run, kind
+from webapp.mail.delivery import deliver
+from webapp.mail.models import Mail
+
+# With the waits between them, two hours.
+ATTEMPTS = 18
+
+
+@kind("mail.send", label=_("Send a mail"), attempts=ATTEMPTS)
+def send(run: Run) -> None:
+    mail = db.session.get(Mail, UUID(run.arguments["mail_id"]), with_for_update=True)
+    if mail is not None and mail.sent_at is None:
+        deliver(mail)
+        mail.sent_at = now()
+    run.finish()

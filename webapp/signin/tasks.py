@@ -1,0 +1,35 @@
+"""Jobs of signing in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import delete, or_, select
+
+from webapp.core.clock import now
+from webapp.core.database import db
+from webapp.core.languages import _
+from webapp.jobs.kinds import Run, kind
+from webapp.jobs.schedules import repeat
+from webapp.signin.models import UserSession
+
+# The longest that settings allow a session to be, and to be idle.
+LONGEST = timedelta(days=30)
+IDLE = timedelta(days=1)
+CHUNK = 1000
+
+
+@kind("sessions.purge", label=_("Remove sessions that are over"))
+def purge(run: Run) -> None:
+    """Removes sessions that no setting would let live, a chunk at a time."""
+    moment = now()
+    over = or_(UserSession.last_used_at < moment - IDLE, UserSession.created_at < moment - LONGEST)
+    ids = list(db.session.scalars(select(UserSession.id).where(over).limit(CHUNK)))
+    if not ids:
+        run.finish()
+        return
+    db.session.execute(delete(UserSession).where(UserSession.id.in_(ids)))
+    run.advance(None, done=len(ids))
+
+
+repeat("sessions.purge", label=_("Remove sessions that are over"), interval=timedelta(hours=1), every=_("Every hour"))

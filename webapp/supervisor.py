@@ -1,0 +1,89 @@
+"""Keeps the processes of `make run` together: all start, all stop, and a worker that dies is started again."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping
+
+RESTART_SECONDS = 1
+STOP_SECONDS = 25
+PR_SET_PDEATHSIG = 1
+
+
+class Supervisor:
+    """Forks a process for each part; they share the memory of what is loaded already.
+
+    When the `essential` part ends, all is over, with its exit code; any other part is started again. Ctrl-C and SIGTERM
+    stop the parts in good order. On Linux no part outlives this process, however it dies.
+    """
+
+    def __init__(self, parts: Mapping[str, Callable[[], None]], *, essential: str) -> None:
+        self.parts = parts
+        self.essential = essential
+        self.running: dict[int, str] = {}
+        self.stopping = False
+
+    def run(self) -> int:
+        """The exit code of the essential part."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop)
+        for name in self.parts:
+            self._start(name)
+        code = 0
+        while self.running:
+            pid, status = os.wait()
+            name = self.running.pop(pid, "")
+            if name == self.essential:
+                code = os.waitstatus_to_exitcode(status)
+                self._stop()
+            elif name and not self.stopping:
+                time.sleep(RESTART_SECONDS)
+                self._start(name)
+        return abs(code)
+
+    def _start(self, name: str) -> None:
+        parent = os.getpid()
+        pid = os.fork()
+        if pid:
+            self.running[pid] = name
+            return
+        _die_with(parent)
+        # Ctrl-C reaches all processes of the terminal; here the supervisor tells its parts.
+        os.setpgid(0, 0)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
+            signal.signal(number, signal.SIG_DFL)
+        try:
+            self.parts[name]()
+        except SystemExit as error:
+            os._exit(error.code if isinstance(error.code, int) else int(error.code is not None))
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(0)
+
+    def _stop(self, *_signal: object) -> None:
+        """Tells every part, and kills what has not ended in STOP_SECONDS."""
+        if not self.stopping:
+            self.stopping = True
+            signal.signal(signal.SIGALRM, lambda *_alarm: self._tell(signal.SIGKILL))
+            signal.alarm(STOP_SECONDS)
+        self._tell(signal.SIGTERM)
+
+    def _tell(self, number: int) -> None:
+        for pid in list(self.running):
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                continue
+
+
+def _die_with(parent: int) -> None:
+    """Asks the kernel to end this process when `parent` dies; only Linux can."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:
+            os._exit(1)
