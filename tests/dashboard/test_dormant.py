@@ -200,6 +200,7 @@ def test_what_was_left_unfinished_long_ago_is_forgotten(
     app: App, jobs: Jobs, past: Past, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     past(LONG_AGO)
+    past(LONG_AGO)
     monkeypatch.setattr(tasks, "CHUNK", 1)
     with monkeypatch.context() as broken:
         broken.setattr(tasks, "_keep", failing_at_second(tasks._keep))

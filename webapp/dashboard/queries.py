@@ -217,7 +217,7 @@ def _growth(mondays: int) -> Any:
 
 
 def _bounded_totals() -> Totals:
-    counts = {status.value: counted(select(User.id).where(User.status == status)) for status in Status}
+    active, invited, deactivated = (counted(select(User.id).where(User.status == status)) for status in Status)
     total = counted(select(User.id))
-    exact = all(count.exact for count in (*counts.values(), total))
-    return Totals(**{name: count.value for name, count in counts.items()}, total=total.value, exact=exact)
+    exact = all(count.exact for count in (active, invited, deactivated, total))
+    return Totals(active.value, invited.value, deactivated.value, total.value, exact=exact)

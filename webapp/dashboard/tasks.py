@@ -76,12 +76,12 @@ def report_dormant(run: Run) -> None:
     """Lists those who were away at the moment of the first chunk, a thousand at a time, into one CSV file."""
     _take_time()
     place, total = (run.place, None) if run.place else _begun()
-    people = _following(place, CHUNK)
+    people = _following(place, CHUNK + 1)
+    more, people = len(people) > CHUNK, people[:CHUNK]
     lines = [_cells(person, place["ranks"].get(person.role, 0)) for person in people]
     with force_locale(_language(run)):
         _keep(place, [_headings(), *lines] if run.place is None else lines)
         place = _next(place, people)
-        more = len(people) == CHUNK and bool(_following(place, 1))
         if more and place["people"] >= LINES_MAX:
             run.say(_cut_short(place["people"]))
     if more and place["people"] < LINES_MAX:
