@@ -30,6 +30,7 @@ from webapp.jobs.kinds import Run, kind
 from webapp.jobs.schedules import repeat
 
 CHUNK = 1000
+PARTS_READ = 20
 # Spreadsheets open 1,048,576 lines; the file is made in memory.
 LINES_MAX = 1_000_000
 # What was gathered for a report that was never finished is kept for as long as its job may go on.
@@ -146,12 +147,14 @@ def _keep(place: dict[str, Any], lines: Iterable[Iterable[str]]) -> None:
 
 
 def _gathered(place: dict[str, Any]) -> bytes:
-    """The whole file; its parts are gone then."""
+    """The whole file; its parts are gone then. They are read a few at a time: the file alone is large enough."""
     mine = ReportPart.report_id == UUID(place["report"])
-    parts = db.session.scalars(select(ReportPart.content).where(mine).order_by(ReportPart.number))
-    content = BOM.encode() + b"".join(parts)
+    parts = select(ReportPart.content).where(mine).order_by(ReportPart.number)
+    content = bytearray(BOM.encode())
+    for part in db.session.scalars(parts, execution_options={"yield_per": PARTS_READ}):
+        content += part
     db.session.execute(delete(ReportPart).where(mine))
-    return content
+    return bytes(content)
 
 
 def _headings() -> list[str]:
