@@ -182,7 +182,7 @@ def test_who_comes_between_two_chunks_is_not_listed_and_nobody_is_added(
 
 
 @pytest.mark.parametrize(("there", "listed", "said"), [(3, 3, 0), (4, 4, 0), (5, 4, 1)])
-def test_a_report_ends_where_spreadsheets_do_and_says_so(
+def test_a_report_that_becomes_too_long_ends_and_says_so(
     app: App, jobs: Jobs, past: Past, monkeypatch: pytest.MonkeyPatch, there: int, listed: int, said: int
 ) -> None:
     for _number in range(there):

@@ -75,7 +75,15 @@ def test_secrets_are_made_once_and_are_their_owners_alone(tmp_path: Path):
 
 
 def test_both_environments_fit_on_one_machine():
-    shared = {"CERTIFICATES_DIR", "WEB_CONCURRENCY", "SESSION_HOURS", "TRUSTED_HOSTS"}
+    shared = {
+        "CERTIFICATES_DIR",
+        "WEB_CONCURRENCY",
+        "SESSION_HOURS",
+        "TRUSTED_HOSTS",
+        "MAIL_URL",
+        "MAIL_FROM",
+        "METRICS_TOKEN",
+    }
     production, staging = (example(environment) for environment in ENVIRONMENTS)
     assert {name for name in production if production[name] == staging[name]} == shared
     first, second = (ipaddress.ip_network(values["EDGE_SUBNET"]) for values in (production, staging))
@@ -90,7 +98,7 @@ def test_https_in_an_address_goes_with_https_in_nginx():
 
 def test_nginx_is_the_only_door():
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["nginx"]
-    assert [name for name, service in SERVICES.items() if "edge" in service["networks"]] == ["nginx", "web"]
+    assert [name for name, service in SERVICES.items() if "edge" in service["networks"]] == ["nginx", "web", "worker"]
     assert compose()["networks"]["data"] == {"internal": True}
 
 
