@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import flask_migrate
 import psycopg2
 import pytest
+import uuid6
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
@@ -55,6 +56,8 @@ def app(migrated_app: App) -> Iterator[App]:
     # Process-wide, and another app that a test made may have set it.
     init_passwords(DIFFERENCES["testing"]["password_hash_method"])
     init_bell(migrated_app, migrated_app.extensions["rollcall"])
+    # It never goes back, also after a test that travelled into the future.
+    uuid6._last_v7_timestamp = None
     yield migrated_app
     with migrated_app.app_context(), db.engine.begin() as connection:
         for table in reversed(db.metadata.sorted_tables):

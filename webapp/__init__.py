@@ -26,7 +26,7 @@ from webapp.imports.commands import import_command
 from webapp.jobs import tasks as jobs_tasks
 from webapp.jobs.bell import init_bell
 from webapp.jobs.commands import jobs_commands
-from webapp.jobs.kinds import kind_label
+from webapp.jobs.kinds import kind_label, result_label
 from webapp.jobs.metrics import init_metrics, metrics_pages
 from webapp.jobs.pages import jobs_pages, running_job
 from webapp.mail import tasks as mail_tasks
@@ -82,7 +82,7 @@ def create_app(settings: Settings | None = None) -> App:
 
     init_bell(app, settings)
     init_metrics(app)
-    app.jinja_env.globals |= {"running_job": running_job, "kind_label": kind_label}
+    app.jinja_env.globals |= {"running_job": running_job, "kind_label": kind_label, "result_label": result_label}
 
     for pages in (
         health_pages,

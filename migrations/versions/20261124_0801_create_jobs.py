@@ -36,6 +36,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_jobs_state_run_after", "jobs", ["state", "run_after"])
     op.create_index("ix_jobs_asked_by_id_id", "jobs", ["asked_by_id", "id"])
+    op.create_index("ix_jobs_kind_id", "jobs", ["kind", "id"])
     op.create_table(
         "job_messages",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -24,8 +24,18 @@ def upgrade() -> None:
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("report_id", "number", name="pk_report_parts"),
     )
+    if op.get_bind().dialect.name == "postgresql":
+        # For the growth of accounts, among many more records of signing in.
+        op.create_index(
+            "ix_audit_records_states_pg",
+            "audit_records",
+            ["action", "at"],
+            postgresql_where=sa.text("action IN ('user.reactivated', 'user.deactivated')"),
+        )
 
 
 def downgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.drop_index("ix_audit_records_states_pg")
     op.drop_table("report_parts")
     op.drop_table("figures")

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-import uuid6
 from sqlalchemy import event, update
 
 from tests.factories import TESTER, People
@@ -20,12 +19,6 @@ from webapp.jobs.services import ask_for, work_on
 from webapp.users.models import User
 
 Past = Callable[..., UUID]
-
-
-@pytest.fixture(autouse=True)
-def _ids_of_the_time_travelled_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Otherwise ids never go back: all that follow would be of the latest time that any test was in."""
-    monkeypatch.setattr(uuid6, "_last_v7_timestamp", None)
 
 
 @pytest.fixture

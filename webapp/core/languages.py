@@ -127,7 +127,7 @@ def ago(moment: datetime) -> str:
     if abs(seconds) < JUST_NOW_SECONDS:
         return str(_("just now"))
     unit = next(unit for unit in (86400, 3600, 60, 1) if abs(seconds) >= unit)
-    return _ago(seconds - seconds % unit, str(get_locale() or "en"))
+    return _ago(int(seconds / unit) * unit, str(get_locale() or "en"))
 
 
 def number(value: int) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp.core.database import db
+from webapp.core.languages import _
 from webapp.jobs.models import FILENAME_MAX, Job, JobFile, JobMessage, State
 
 ATTEMPTS = 5
@@ -67,6 +68,19 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {}
+
+
+# What people call the parts of a job's result.
+RESULTS = {
+    "people": _("People"),
+    "messages": _("Messages removed from the broker"),
+    "counted": _("Counted"),
+    "rows": _("Rows"),
+}
+
+
+def result_label(name: str) -> str:
+    return RESULTS.get(name, name)
 
 
 def kind_label(name: str) -> str:

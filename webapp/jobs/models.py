@@ -39,7 +39,11 @@ class Job(Model):
     """
 
     __tablename__ = "jobs"
-    __table_args__ = (Index(None, "state", "run_after"), Index(None, "asked_by_id", "id"))
+    __table_args__ = (
+        Index(None, "state", "run_after"),
+        Index(None, "asked_by_id", "id"),
+        Index(None, "kind", "id"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     kind: Mapped[str] = mapped_column(String(KIND_MAX))

@@ -59,7 +59,7 @@ def ask_for_due() -> int:
 
 
 def _due(moment: datetime) -> list[str]:
-    """Names of plans whose time has come; those that are new in the code get their first time now."""
+    """Names of plans whose time has come; those that are new in the code are due at the next look."""
     rows = {schedule.name: schedule for schedule in db.session.scalars(select(Schedule))}
     for name in PLANS.keys() - rows.keys():
         _plan(name)
@@ -69,7 +69,7 @@ def _due(moment: datetime) -> list[str]:
 def _plan(name: str) -> None:
     try:
         with transaction():
-            db.session.add(Schedule(name=name, next_run_at=now() + PLANS[name].interval))
+            db.session.add(Schedule(name=name, next_run_at=now()))
     except IntegrityError:
         """Another scheduler was faster."""
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from sqlalchemy import bindparam, func, text, update
 
 from webapp.audit.models import Action
 from webapp.audit.services import record
@@ -86,8 +87,13 @@ def _release(job_id: UUID, *, holder: str) -> None:
 @transaction()
 def _take(job_id: UUID, *, holder: str) -> bool:
     """Takes the lease; False when there is nothing to take."""
-    job = _locked(job_id)
     moment = now()
+    if db.engine.dialect.name == "postgresql":
+        # A lease that a crash of the database forgets is taken again: no reason to wait for the disk.
+        db.session.execute(text("SET LOCAL synchronous_commit TO off"))
+    if _take_fresh(job_id, holder=holder, moment=moment):
+        return True
+    job = _locked(job_id)
     waits = job is not None and job.state == State.WAITING and job.run_after <= moment
     orphaned = job is not None and job.state == State.RUNNING and (job.lease_until or moment) <= moment
     if job is None or not (waits or orphaned):
@@ -103,6 +109,20 @@ def _take(job_id: UUID, *, holder: str) -> bool:
     job.state, job.attempts, job.started_at = State.RUNNING, job.attempts + 1, job.started_at or moment
     job.lease_holder, job.lease_until = holder, moment + LEASE
     return True
+
+
+def _take_fresh(job_id: UUID, *, holder: str, moment: datetime) -> bool:
+    """Takes a job that nobody has tried yet, as nearly all are, in one statement."""
+    fresh = (Job.state == State.WAITING, Job.attempts == 0, Job.run_after <= moment, Job.cancel_asked_at.is_(None))
+    taken = {
+        "state": State.RUNNING,
+        "attempts": 1,
+        "started_at": func.coalesce(Job.started_at, bindparam("moment", moment, Job.run_after.type)),
+        "lease_holder": holder,
+        "lease_until": moment + LEASE,
+    }
+    query = update(Job).where(Job.id == job_id, Job.kind.in_(KINDS), *fresh).values(taken).returning(Job.id)
+    return db.session.scalar(query.execution_options(synchronize_session=False)) is not None
 
 
 @transaction()

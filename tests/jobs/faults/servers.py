@@ -1,4 +1,4 @@
-"""Servers of a test's own, which it may kill: PostgreSQL, Redis and RabbitMQ, each in a folder and on ports of its own."""
+"""Servers of a test's own, which it may kill: PostgreSQL, Redis and RabbitMQ, each in its folder and on its ports."""
 
 from __future__ import annotations
 

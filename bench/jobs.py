@@ -1,0 +1,141 @@
+"""python -m bench.jobs: no-op jobs a second, asked for and finished, beside bare Celery on the same broker.
+
+Both run a worker of two threads. The floor is Celery sending and running as many tasks that do nothing. What a job
+costs more is its row: written with the change that asks, taken, and ended. Also: what asking adds to a page.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from celery import Celery
+from sqlalchemy import func, select
+
+from bench.places import place
+from webapp import create_app
+from webapp.core.access import Actor, ActorKind
+from webapp.core.database import db
+from webapp.jobs.kinds import Run, kind
+from webapp.jobs.models import Job, State
+from webapp.jobs.services import ask_for
+from webapp.settings import load_settings
+from webapp.worker import work
+
+BROKERS = {"redis": "redis://127.0.0.1:6379/9", "rabbitmq": "amqp://guest:guest@127.0.0.1:5672//", "sqlite": ""}
+BY = Actor(ActorKind.SYSTEM, "bench")
+PATIENCE_SECONDS = 300
+
+
+@kind("bench.nothing", label="Nothing")
+def nothing(run: Run) -> None:
+    run.finish()
+
+
+def bare(url: str, done: Path) -> Celery:
+    """Celery with one task that does nothing, and writes a file when it has done it as often as it was told."""
+    app = Celery("bare", broker=url)
+    app.conf.update(task_ignore_result=True, task_default_queue="bare", worker_prefetch_multiplier=1)
+    runs = iter(range(1, sys.maxsize))
+
+    @app.task(name="bare.nothing")
+    def nothing(last: int) -> None:
+        if next(runs) == last:
+            done.write_text(str(time.time()))
+
+    return app
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.jobs")
+    parser.add_argument("--jobs", type=int, default=10_000)
+    parser.add_argument("--brokers", default="redis,sqlite")
+    parser.add_argument("--server", default="postgresql://postgres@127.0.0.1:5432/postgres")
+    parser.add_argument("--worker", choices=["ours", "bare"], help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.worker:
+        run_worker(given.worker)
+        return
+    print("| broker | jobs | Rollcall, a second | bare Celery, a second | ratio | asking, ms |")
+    print("|---|---:|---:|---:|---:|---:|")
+    for name in given.brokers.split(","):
+        with place("postgresql", 10, server=given.server) as here, tempfile.TemporaryDirectory() as folder:
+            url = BROKERS[name] or f"sqla+sqlite:///{folder}/broker.db"
+            environment = here.environment | {"CELERY_BROKER_URL": url, "BENCH_DONE": f"{folder}/done"}
+            floor = measure_bare(environment, given.jobs)
+            ours, asking = measure_ours(environment, given.jobs)
+            print(
+                f"| {name} | {given.jobs:,} | {ours:,.0f} | {floor:,.0f} | {ours / floor:.2f} | {asking * 1000:.2f} |",
+                flush=True,
+            )
+
+
+def run_worker(which: str) -> None:
+    if which == "ours":
+        work(create_app())
+    else:
+        app = bare(os.environ["CELERY_BROKER_URL"], Path(os.environ["BENCH_DONE"]))
+        app.worker_main(["--quiet", "worker", "--pool=threads", "--concurrency=2", "--queues=bare", "--loglevel=ERROR"])
+
+
+@contextlib.contextmanager
+def worker(which: str, environment: dict[str, str]) -> Iterator[None]:
+    command = [sys.executable, "-m", "bench.jobs", "--worker", which]
+    process = subprocess.Popen(
+        command, env=os.environ | environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
+    try:
+        time.sleep(4)
+        yield
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def measure_bare(environment: dict[str, str], jobs: int) -> float:
+    done = Path(environment["BENCH_DONE"])
+    with worker("bare", environment):
+        app = bare(environment["CELERY_BROKER_URL"], done)
+        began = time.time()
+        for _job in range(jobs):
+            app.send_task("bare.nothing", (jobs,))
+        deadline = began + PATIENCE_SECONDS
+        while not done.exists() and time.time() < deadline:
+            time.sleep(0.05)
+        return jobs / (float(done.read_text()) - began)
+
+
+def measure_ours(environment: dict[str, str], jobs: int) -> tuple[float, float]:
+    """Jobs a second, and the seconds that asking for one takes in the middle."""
+    app = create_app(load_settings(environment))
+    asking = []
+    with worker("ours", environment), app.app_context():
+        began = time.time()
+        for _job in range(jobs):
+            start = time.perf_counter()
+            ask_for("bench.nothing", by=BY)
+            asking.append(time.perf_counter() - start)
+        deadline = began + PATIENCE_SECONDS
+        while _unfinished() and time.time() < deadline:
+            time.sleep(0.1)
+        ended = db.session.scalar(select(func.max(Job.finished_at)).where(Job.kind == "bench.nothing"))
+        db.engine.dispose()
+        return jobs / (ended.timestamp() - began), statistics.median(asking)
+
+
+def _unfinished() -> int:
+    db.session.rollback()
+    query = select(func.count()).where(Job.kind == "bench.nothing", Job.state != State.DONE)
+    return db.session.scalar(query) or 0
+
+
+if __name__ == "__main__":
+    main()
