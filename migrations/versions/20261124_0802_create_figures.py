@@ -30,7 +30,7 @@ def upgrade() -> None:
             "ix_audit_records_states_pg",
             "audit_records",
             ["action", "at"],
-            postgresql_where=sa.text("action IN ('user.reactivated', 'user.deactivated')"),
+            postgresql_where=sa.text("action = 'user.reactivated' OR action = 'user.deactivated'"),
         )
 
 

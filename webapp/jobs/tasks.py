@@ -37,10 +37,9 @@ def _purge_broker() -> int:
     with celery.connection_for_write() as connection:
         if connection.transport.driver_type != "sql":
             return 0
-        channel = connection.default_channel
-        removed = channel.session.execute(text("DELETE FROM kombu_message WHERE visible = 0")).rowcount
-        channel.session.commit()
-        return int(removed)
+        engine = connection.default_channel.session.get_bind()
+        with engine.begin() as broker:
+            return int(broker.execute(text("DELETE FROM kombu_message WHERE visible = 0")).rowcount)
 
 
 repeat("jobs.purge", label=_("Remove old jobs and broker rows"), interval=timedelta(days=1), every=_("Every day"))
