@@ -48,6 +48,7 @@ def environment(folder: Path, port: int, **settings: str) -> dict[str, str]:
     """This process's, with a database of its own in `folder`."""
     return os.environ | {
         "DATABASE_URL": f"sqlite:///{folder}/rollcall.db",
+        "CELERY_BROKER_URL": f"sqla+sqlite:///{folder}/broker.db",
         "SECRET_KEY": "a secret key of forty characters at least",
         "BIND": f"127.0.0.1:{port}",
         "PYTHONPATH": str(ROOT),

@@ -94,6 +94,13 @@ MEMBERS = (Place("forbidden", "/users", status=403),)
 
 # To an owner.
 OWNERS = (
+    Place("overview", "/"),
+    Place("jobs", "/jobs"),
+    Place("jobs-none", "/jobs?state=cancelled"),
+    Place("job-done", "/jobs/{job_done}"),
+    Place("job-failed", "/jobs/{job_failed}"),
+    Place("job-running", "/jobs/{job_running}"),
+    Place("schedules", "/jobs/schedules"),
     Place("list", "/users"),
     Place("list-next", "/users?limit=25", _turn_the_page),
     Place("list-search", "/users?q=ol+smi&sort=-last_sign_in"),
@@ -121,6 +128,8 @@ OWNERS = (
 
 # To the owner of a Rollcall without anybody else.
 AFTER_SETUP = (
+    Place("overview-first", "/"),
+    Place("jobs-first", "/jobs"),
     Place("list-first", "/users"),
     Place("list-empty", "/users?status=invited"),
 )

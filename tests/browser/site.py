@@ -24,6 +24,8 @@ from webapp.core.api import App
 from webapp.core.clock import now
 from webapp.core.database import db
 from webapp.core.passwords import hashed
+from webapp.jobs.models import Job, JobMessage, State
+from webapp.jobs.services import ask_for, work_on
 from webapp.settings import load_settings
 from webapp.users.models import User
 from webapp.users.queries import named_user
@@ -91,8 +93,23 @@ def _live() -> dict[str, str]:
     edited = named_user("jos.lvarez94@example.com")
     for change in ({"username": None}, {"name": "José Álvarez-Núñez", "password": PASSWORD}, {"username": "jose"}):
         update_user(edited.id, **_as_is(edited) | change, by=by)
-    chosen = {"owner": owner.id, "active": edited.id, "invited": people[5], "deactivated": people[3]}
+    chosen = {"owner": owner.id, "active": edited.id, "invited": people[5], "deactivated": people[3]} | _jobs(by)
     return {name: str(user_id) for name, user_id in chosen.items()}
+
+
+def _jobs(by: Actor) -> dict[str, UUID]:
+    """One that is done, one that failed, and one that a worker elsewhere is at."""
+    done = ask_for("dormant.report", by=by, locale="en").id
+    work_on(done, holder="here")
+    common = {"kind": "dormant.report", "asked_by_id": by.id, "asked_by_label": by.label, "started_at": now()}
+    failed = Job(**common, state=State.FAILED, finished_at=now(), attempts=5, error="OSError: No space left on device")
+    tomorrow = now() + timedelta(days=1)
+    running = Job(**common, state=State.RUNNING, done=412, total=1000, lease_holder="elsewhere", lease_until=tomorrow)
+    db.session.add_all([failed, running])
+    db.session.flush()
+    db.session.add(JobMessage(job_id=running.id, text="Began with those who never signed in"))
+    db.session.commit()
+    return {"job_done": done, "job_failed": failed.id, "job_running": running.id}
 
 
 def _age(user_id: UUID, number: int) -> None:

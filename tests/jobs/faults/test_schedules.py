@@ -36,11 +36,14 @@ def test_two_workers_run_a_scheduled_job_once(make: Make, data: str, bell: str) 
     jobs = select(Job.created_at, Job.state).where(Job.kind == "test.nothing").order_by(Job.created_at)
     workers = [place.worker(), place.worker()]
     until(lambda: place.rows(text("SELECT 1 FROM taken")), seconds=15, what="the first time is taken")
-    until(lambda: len(place.rows(text("SELECT 1 FROM workers"))) == 2, seconds=10, what="two workers tick")
+    try:
+        until(lambda: len(place.rows(text("SELECT 1 FROM workers"))) == 2, seconds=10, what="two workers tick")
+    except AssertionError as error:
+        raise AssertionError(place.told()) from error
     time.sleep(5)
     for worker in workers:
         worker.kill()
-    taken = [name_and_time.at for name_and_time in place.rows(text("SELECT at FROM taken"))]
+    taken = [name_and_time.at for name_and_time in place.rows(text("SELECT at FROM taken WHERE name = 'test.nothing'"))]
     made = place.rows(jobs)
     assert len(taken) == len(set(taken)), "a time was taken twice"
     assert len(made) == len(taken), "a time was taken without a job, or for two"
