@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable, Mapping
 
 RESTART_SECONDS = 1
@@ -42,7 +43,9 @@ class Supervisor:
                 self._stop()
             elif name and not self.stopping:
                 time.sleep(RESTART_SECONDS)
-                self._start(name)
+                # It may have been told to stop meanwhile.
+                if not self.stopping:
+                    self._start(name)
         return abs(code)
 
     def _start(self, name: str) -> None:
@@ -56,14 +59,21 @@ class Supervisor:
         os.setpgid(0, 0)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
             signal.signal(number, signal.SIG_DFL)
+        code = 1
         try:
             self.parts[name]()
+            code = 0
         except SystemExit as error:
-            os._exit(error.code if isinstance(error.code, int) else int(error.code is not None))
+            code = error.code if isinstance(error.code, int) else int(error.code is not None)
+            if isinstance(error.code, str):
+                print(error.code, file=sys.stderr)
+        except BaseException:  # noqa: BLE001  whatever it is, this process ends here and says why
+            traceback.print_exc()
+            code = 1
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
-            os._exit(0)
+            os._exit(code)
 
     def _stop(self, *_signal: object) -> None:
         """Tells every part, and kills what has not ended in STOP_SECONDS."""

@@ -25,6 +25,7 @@ def work(app: App) -> None:
     stop = threading.Event()
     worker_ready.connect(lambda **_signal: start_ticking(app, stop), weak=False)
     worker_shutting_down.connect(lambda **_signal: _end(stop), weak=False)
+    celery.conf.worker_consumer = "webapp.jobs.careful:CarefulConsumer"
     celery.worker_main(
         [
             "--quiet",

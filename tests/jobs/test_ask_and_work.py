@@ -24,7 +24,12 @@ from webapp.jobs.services import LEASE, ask_for, cancel_job, retry_job, sweep, w
 def rung(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
     """The jobs that the bell rang for."""
     heard: list[UUID] = []
-    monkeypatch.setattr(services, "ring", heard.append)
+
+    def ring(job_id: UUID) -> bool:
+        heard.append(job_id)
+        return True
+
+    monkeypatch.setattr(services, "ring", ring)
     return heard
 
 

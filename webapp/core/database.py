@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -36,6 +37,7 @@ POSTGRESQL_OPTIONS = (
     "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC"
 )
 SQLITE_PRAGMAS = ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000")
+GIVE_WAY_MAX = 0.11
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -108,9 +110,18 @@ def transaction() -> Iterator[None]:
         work()
 
 
-def after_commit(work: Callable[[], None]) -> None:
+def after_commit(work: Callable[[], object]) -> None:
     """Runs `work` once the outermost transaction has been committed, and never when it is rolled back."""
     db.session.info["after_commit"].append(work)
+
+
+def give_way(held: float) -> None:
+    """Between two writing transactions of long work, the first `held` seconds long: lets others write.
+
+    SQLite knows no queue: whoever waits looks again every tenth of a second, and would find it locked each time.
+    """
+    if db.engine.dialect.name == "sqlite":
+        time.sleep(min(held / 2, GIVE_WAY_MAX))
 
 
 def touch(model: Any, row_id: UUID) -> None:

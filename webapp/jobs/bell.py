@@ -58,12 +58,17 @@ def _transport_options(url: str) -> dict[str, Any]:
     return {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 
 
-def ring(job_id: UUID) -> None:
-    """Tells a worker to look at the job. A broker that is away is no reason to fail: the sweep rings again."""
+def ring(job_id: UUID) -> bool:
+    """Tells a worker to look at the job; whether it could.
+
+    A broker that is away is no reason to fail: the sweep rings again.
+    """
     try:
         look_at.apply_async((str(job_id),), retry=False)
     except (KombuError, SQLAlchemyError, OSError) as error:
         log.warning("bell.silent", job=str(job_id), error=f"{type(error).__name__}: {error}")
+        return False
+    return True
 
 
 @celery.task(name="rollcall.look_at")

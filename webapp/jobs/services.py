@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +17,7 @@ from webapp.audit.models import Action
 from webapp.audit.services import record
 from webapp.core.access import Actor
 from webapp.core.clock import now
-from webapp.core.database import after_commit, db, transaction
+from webapp.core.database import after_commit, db, give_way, transaction
 from webapp.core.errors import NotFound, Refused
 from webapp.core.languages import _
 from webapp.jobs.kinds import KINDS, Run
@@ -34,7 +36,8 @@ log = structlog.get_logger("rollcall.jobs")
 stopping = threading.Event()
 
 # How a worker is told to look: set by webapp.jobs.bell, so that this file knows no broker.
-ring: Callable[[UUID], None] = lambda _job_id: None  # noqa: E731
+# Whether the bell could be rung at all.
+ring: Callable[[UUID], bool] = lambda _job_id: True  # noqa: E731
 
 
 def ask_for(kind: str, *, by: Actor, run_after: datetime | None = None, **arguments: Any) -> Job:
@@ -63,6 +66,7 @@ def work_on(job_id: UUID, *, holder: str) -> None:
     if not _take(job_id, holder=holder):
         return
     while True:
+        began = time.monotonic()
         try:
             goes_on = _chunk(job_id, holder=holder)
         except Exception as error:  # noqa: BLE001  whatever a chunk does, the job's row tells it
@@ -70,6 +74,7 @@ def work_on(job_id: UUID, *, holder: str) -> None:
             return
         if not goes_on:
             return
+        give_way(time.monotonic() - began)
         if stopping.is_set():
             _release(job_id, holder=holder)
             return
@@ -208,9 +213,8 @@ def sweep() -> int:
         for job in jobs:
             job.rung_at = moment
         due = [job.id for job in jobs]
-    for job_id in due:
-        ring(job_id)
-    return len(due)
+    # A broker that is away may take seconds to tell: it is asked once, and not for each job.
+    return sum(1 for _job_id in itertools.takewhile(ring, due))
 
 
 @transaction()

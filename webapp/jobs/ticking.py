@@ -8,7 +8,6 @@ import threading
 
 import structlog
 from flask import Flask
-from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.core.database import db
 from webapp.jobs.schedules import ask_for_due
@@ -37,12 +36,12 @@ def _tick_until(app: Flask, stop: threading.Event) -> None:
 
 
 def tick(*, alive: bool = True) -> None:
-    """One round. A database that is away is waited for."""
+    """One round. Whatever goes wrong in it, a database that is away above all, the next round comes."""
     try:
         if alive:
             seen(f"{socket.gethostname()[:40]}:{os.getpid()}")
         ask_for_due()
         sweep()
-    except SQLAlchemyError as error:
+    except Exception as error:  # noqa: BLE001  a worker that no longer ticks would look dead
         db.session.rollback()
         log.warning("tick.failed", error=type(error).__name__)
