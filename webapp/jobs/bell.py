@@ -22,6 +22,7 @@ from webapp.settings import Settings
 
 PUBLISH_SECONDS = 2
 QUEUE = "rollcall"
+SQLITE_PREFETCH = 50
 
 log = structlog.get_logger("rollcall.jobs")
 celery = Celery("rollcall")
@@ -44,7 +45,9 @@ def init_bell(app: Flask, settings: Settings) -> None:
         worker_redirect_stdouts=False,
         worker_enable_remote_control=False,
         worker_send_task_events=False,
-        worker_prefetch_multiplier=1,
+        # The SQLite broker is looked at once a second, by the one worker of its machine: many bells at a time. From
+        # the others each worker takes one a thread, and leaves the rest to the next.
+        worker_prefetch_multiplier=SQLITE_PREFETCH if url.startswith("sqla+") else 1,
     )
     celery.extra_rollcall_app = app
     services.ring = ring
