@@ -67,7 +67,10 @@ def child_exit(server, worker):
 
 
 def post_fork(server, worker):
-    """A forked worker opens connections of its own."""
+    """A forked worker opens connections of its own, and can be stopped from its first moment on."""
+    # Until gunicorn sets its own, it has the master's handlers, which would swallow the signal to stop.
+    for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
     from webapp.core.database import db
 
     with server.app.wsgi().app_context():

@@ -76,7 +76,7 @@ def running(folder: Path, **settings: str) -> Iterator[Server]:
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGINT)
-        process.wait(timeout=30)
+        process.wait(timeout=60)
 
 
 def _wait_until_ready(server: Server) -> None:

@@ -64,7 +64,7 @@ def test_ctrl_c_stops_all_of_it(tmp_path: Path, number: int) -> None:
     with running(tmp_path) as server:
         group = os.getpgid(server.process.pid)
         os.killpg(group, number)
-        assert server.process.wait(timeout=20) == 0
+        assert server.process.wait(timeout=60) == 0
         with pytest.raises(ProcessLookupError):
             os.killpg(group, 0)
         assert "Traceback" not in server.said
