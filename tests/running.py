@@ -82,8 +82,9 @@ def running(folder: Path, **settings: str) -> Iterator[Server]:
 def _wait_until_ready(server: Server) -> None:
     for _tenth in range(300):
         if READY.search(server.said):
-            # A worker that is still starting would miss the signal to stop.
+            # A gunicorn worker that is told to stop while it starts misses it, and is killed after graceful_timeout.
             urllib.request.urlopen(server.address + "/healthz").close()
+            time.sleep(0.5)
             return
         assert server.process.poll() is None, server.said
         time.sleep(0.1)
