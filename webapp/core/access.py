@@ -22,6 +22,16 @@ class Permission(StrEnum):
     USERS_CREATE = "users.create"
     USERS_EDIT = "users.edit"
     USERS_DEACTIVATE = "users.deactivate"
+    USERS_DELETE = "users.delete"
+    USERS_PURGE = "users.purge"
+    USERS_EXPORT = "users.export"
+    USERS_RESET = "users.reset"
+    ROLES_MANAGE = "roles.manage"
+    GROUPS_MANAGE = "groups.manage"
+    AUDIT_READ = "audit.read"
+    TOKENS_MANAGE = "tokens.manage"
+    IMPORTS_RUN = "imports.run"
+    SETTINGS_MANAGE = "settings.manage"
     JOBS_READ = "jobs.read"
     JOBS_MANAGE = "jobs.manage"
 
@@ -73,9 +83,14 @@ PUBLIC = "public"
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def requires(guard: Permission) -> Callable[[View], View]:
-    """Only who holds the permission may enter."""
-    return lambda view: _guarded(view, guard)
+def requires(guard: Permission, *, sudo: bool = False) -> Callable[[View], View]:
+    """Only who holds the permission may enter; with `sudo`, only soon after they gave their password."""
+
+    def mark(view: View) -> View:
+        cast(Any, view).sudo = sudo
+        return _guarded(view, guard)
+
+    return mark
 
 
 def signed_in(view: View) -> View:
