@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
+from webapp.access.models import role_label
 from webapp.account.pages import account_pages
 from webapp.api_tokens.commands import tokens_commands
 from webapp.api_tokens.identity import init_api_tokens
@@ -78,6 +79,8 @@ def create_app(settings: Settings | None = None) -> App:
     csrf.exempt(users_api)
     init_api(app)
     init_templating(app)
+    app.jinja_env.globals |= {"role_label": role_label}
+    app.jinja_env.filters["role_label"] = role_label
     app.jinja_env.globals |= {"action_label": ACTION_LABELS.get, "field_label": FIELD_LABELS.get}
 
     init_bell(app, settings)

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.chromium import sign_in
 from tests.browser.site import PASSWORD, Site
 from tests.running import ROOT
-from webapp.core.access import Role
+from webapp.access.models import OWNER
 
 TRANSLATED = Path(ROOT / "webapp/translations/ru/LC_MESSAGES/messages.mo").exists()
 BACKGROUND = "getComputedStyle(document.body).backgroundColor"
@@ -20,7 +20,7 @@ BACKGROUND = "getComputedStyle(document.body).backgroundColor"
 @pytest.fixture
 def person(visitor: Page, site: Site) -> Page:
     """A page of an owner's whose preferences nobody else looks at."""
-    owner = site.someone("Only Chooser", password=PASSWORD, role=Role.OWNER)
+    owner = site.someone("Only Chooser", password=PASSWORD, roles=[OWNER])
     sign_in(visitor, owner.email, PASSWORD)
     return visitor
 

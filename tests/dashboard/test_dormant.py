@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 
 from tests.dashboard.conftest import Jobs, Past, explained
 from tests.factories import TESTER
-from webapp.core.access import Role
+from webapp.access.models import OWNER
 from webapp.core.api import App
 from webapp.core.database import db, transaction
 from webapp.core.pagination import Count
@@ -80,7 +80,7 @@ def test_they_are_counted_up_to_a_bound(app: App, past: Past, monkeypatch: pytes
 
 def test_the_report_lists_them_with_whoever_is_away_for_longest_first(jobs: Jobs, past: Past) -> None:
     past(LONG_AGO, name="Зоя", email="zoya@example.com", last_sign_in_at=datetime(2028, 3, 1, 9, 30, 5, tzinfo=UTC))
-    past(LONG_AGO, name="Seán, Jr", email="sean@example.com", username="sean", role=Role.OWNER)
+    past(LONG_AGO, name="Seán, Jr", email="sean@example.com", username="sean", roles=[OWNER])
     past(LONG_AGO, name="Ян", email="yan@example.com", last_sign_in_at=datetime(2028, 2, 1, tzinfo=UTC))
     past(LONG_AGO, name="Here", last_sign_in_at=NOW)
     job = jobs.run("dormant.report")
@@ -91,16 +91,16 @@ def test_the_report_lists_them_with_whoever_is_away_for_longest_first(jobs: Jobs
     created = "2027-01-01 08:00:00"
     assert table(jobs, job.id) == [
         HEADINGS,
-        ["Seán, Jr", "sean@example.com", "sean", "", created, "owner", "1"],
-        ["Ян", "yan@example.com", "", "2028-02-01 00:00:00", created, "member", "1"],
-        ["Зоя", "zoya@example.com", "", "2028-03-01 09:30:05", created, "member", "2"],
+        ["Seán, Jr", "sean@example.com", "sean", "", created, "Owner", "1"],
+        ["Ян", "yan@example.com", "", "2028-02-01 00:00:00", created, "", "1"],
+        ["Зоя", "zoya@example.com", "", "2028-03-01 09:30:05", created, "", "2"],
     ]
 
 
 def test_it_is_the_same_whatever_the_size_of_a_chunk(jobs: Jobs, past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(7):
         came = LONG_AGO + SECOND * (number // 2) if number > 2 else None
-        past(LONG_AGO, role=Role.OWNER if number % 3 == 0 else Role.MEMBER, last_sign_in_at=came)
+        past(LONG_AGO, roles=[OWNER] if number % 3 == 0 else [], last_sign_in_at=came)
     whole = table(jobs, jobs.run("dormant.report").id)
     assert len(whole) == 8
     for size in (1, 2, 3, 7):

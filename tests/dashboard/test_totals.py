@@ -11,7 +11,7 @@ from sqlalchemy import update
 from tests.dashboard.conftest import Jobs, Past
 from tests.factories import TESTER, People
 from tests.statements import statements
-from webapp.core.access import Role
+from webapp.access.models import AUDITOR, HELPDESK, OWNER, RoleGrant
 from webapp.core.api import App
 from webapp.core.database import db, transaction
 from webapp.dashboard.models import Figure
@@ -24,8 +24,8 @@ COUNTED_AT = datetime(2030, 5, 15, 12, tzinfo=UTC)
 
 @pytest.fixture
 def seven(app: App, people: People) -> None:
-    """Two owners, one of them active, and five members: two active, two invited, one deactivated."""
-    ids = [people.create(role=role).id for role in [Role.OWNER] * 2 + [Role.MEMBER] * 5]
+    """Two owners, one of them active, and five auditors: two active, two invited, one deactivated."""
+    ids = [people.create(roles=[role]).id for role in [OWNER] * 2 + [AUDITOR] * 5]
     with app.app_context():
         with transaction():
             has_password = [ids[0], ids[2], ids[3]]
@@ -52,22 +52,19 @@ def test_nobody_is_nobody(app: App) -> None:
 def test_roles_are_ranked_by_how_many_have_them(app: App, seven: None) -> None:
     with app.app_context():
         first, second = people_by_role()
-    assert (first, second.share) == (RoleShare(1, "member", 5, pytest.approx(5 / 7)), pytest.approx(2 / 7))
-    assert second[:3] == (2, "owner", 2)
+    assert (first, second.share) == (RoleShare(1, "Auditor", 5, pytest.approx(5 / 7)), pytest.approx(2 / 7))
+    assert second[:3] == (2, "Owner", 2)
 
 
 def test_equal_roles_share_a_rank_and_the_next_one_is_left_out(app: App, people: People) -> None:
-    roles = ["owner"] * 2 + ["member"] * 2 + ["guest"]
-    ids = [people.create().id for _role in roles]
+    for role in [OWNER] * 2 + [AUDITOR] * 2 + [HELPDESK]:
+        people.create(roles=[role])
     with app.app_context():
-        with transaction():
-            for user_id, role in zip(ids, roles, strict=True):
-                db.session.execute(update(User).where(User.id == user_id).values(role=role))
         found = people_by_role()
     assert found == [
-        RoleShare(1, "member", 2, 0.4),
-        RoleShare(1, "owner", 2, 0.4),
-        RoleShare(3, "guest", 1, 0.2),
+        RoleShare(1, "Auditor", 2, 0.4),
+        RoleShare(1, "Owner", 2, 0.4),
+        RoleShare(3, "Helpdesk", 1, 0.2),
     ]
 
 
@@ -79,7 +76,7 @@ def test_of_many_the_last_count_is_shown_and_says_when_it_was(
     people.create()
     with app.app_context():
         assert totals() == Totals(active=3, invited=3, deactivated=1, total=7, at=COUNTED_AT)
-        assert [row[:3] for row in people_by_role()] == [(1, "member", 5), (2, "owner", 2)]
+        assert [row[:3] for row in people_by_role()] == [(1, "Auditor", 5), (2, "Owner", 2)]
 
 
 def test_a_new_count_replaces_the_old_one_and_forgets_what_nobody_is(
@@ -87,11 +84,11 @@ def test_a_new_count_replaces_the_old_one_and_forgets_what_nobody_is(
 ) -> None:
     jobs.run("totals.refresh")
     with app.app_context(), transaction():
-        db.session.execute(update(User).where(User.role == "owner").values(role="member"))
+        db.session.execute(update(RoleGrant).where(RoleGrant.role_id == OWNER).values(role_id=AUDITOR))
         db.session.execute(update(User).values(deactivated_at=None))
     jobs.run("totals.refresh")
     with app.app_context():
-        assert [row[1:3] for row in people_by_role()] == [("member", 7)]
+        assert [row[1:3] for row in people_by_role()] == [("Auditor", 7)]
         assert (totals().active, totals().invited, totals().deactivated, totals().total) == (3, 4, 0, 7)
 
 

@@ -25,9 +25,13 @@ def test_the_link_makes_the_first_owner_and_signs_them_in(visitor: Browser, peop
     response = visitor.post(link, **OWNER)
     assert (response.status_code, response.location) == (303, "/users")
     row = people.row(email="olga@example.com")
-    assert (row["role"], row["status"]) == ("owner", "active")
+    assert row["status"] == "active"
     assert visitor.get("/users").status_code == 200
-    assert [action for action, _changes in people.trail(row["id"])] == ["user.created", "session.started"]
+    assert [action for action, _changes in people.trail(row["id"])] == [
+        "user.created",
+        "role.granted",
+        "session.started",
+    ]
 
 
 def test_the_link_is_dead_afterwards(visitor: Browser, people: People, link: str) -> None:

@@ -43,7 +43,7 @@ def test_only_the_hash_of_the_token_is_kept(app: App, owner: Browser, people: Pe
 def test_the_trail_says_that_they_signed_in_and_out(owner: Browser, people: People) -> None:
     owner.post("/logout")
     actions = [action for action, _changes in people.trail(people.owner().id)]
-    assert actions == ["user.created", "session.started", "session.ended"]
+    assert actions == ["user.created", "role.granted", "session.started", "session.ended"]
 
 
 def test_the_last_sign_in_is_kept(owner: Browser, people: People) -> None:

@@ -19,15 +19,15 @@ def run(app: App, *arguments: str, stdin: str | None = None) -> tuple[int, str, 
 def test_create_makes_a_user_with_a_trail(app: App, people: People) -> None:
     code, out, _err = run(app, "create", "--email", "anton@example.com", "--name", "Антон", "--json")
     row = people.row(email="anton@example.com")
-    assert (code, json.loads(out)["id"], row["role"]) == (0, str(row["id"]), "member")
+    assert (code, json.loads(out)["id"], json.loads(out)["roles"]) == (0, str(row["id"]), [])
     assert people.trail(row["id"])[0][0] == "user.created"
 
 
 def test_create_takes_the_password_from_standard_input(app: App, people: People) -> None:
     arguments = ["create", "--email", "o@example.com", "--name", "O", "--owner", "--password-stdin"]
-    assert run(app, *arguments, stdin="перекличка в полдень\n")[0] == 0
+    code, out, _err = run(app, *arguments, "--json", stdin="перекличка в полдень\n")
+    assert (code, json.loads(out)["roles"]) == (0, ["Owner"])
     row = people.row(email="o@example.com")
-    assert row["role"] == "owner"
     assert check_password_hash(row["password_hash"], "перекличка в полдень")
 
 

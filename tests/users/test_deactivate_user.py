@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser_session import Api, Browser
 from tests.factories import TESTER, People
-from webapp.core.access import Role
+from webapp.access.models import OWNER
 from webapp.core.api import App
 from webapp.core.errors import Forbidden
 from webapp.users.schemas import UserOut
@@ -45,7 +45,7 @@ def test_an_open_session_is_over_at_the_next_request(app: App, owner: Browser, a
 
 
 def test_a_token_is_refused_at_the_next_request(app: App, owner: Browser, people: People) -> None:
-    second = people.create(email="second@example.com", password=people.password, role=Role.OWNER)
+    second = people.create(email="second@example.com", password=people.password, roles=[OWNER])
     token = Api(app, people.token_of(second))
     assert token.get("/users").status_code == 200
     owner.post(f"/users/{second.id}/deactivation")
@@ -75,7 +75,7 @@ def test_twice_is_once(owner: Browser, people: People, anton: UserOut) -> None:
 
 
 def test_nobody_can_deactivate_themselves(owner: Browser, people: People) -> None:
-    people.create(email="second@example.com", password=people.password, role=Role.OWNER)
+    people.create(email="second@example.com", password=people.password, roles=[OWNER])
     before = people.everything()
     response = owner.post(f"/users/{people.owner().id}/deactivation")
     assert response.status_code == 403
@@ -85,7 +85,7 @@ def test_nobody_can_deactivate_themselves(owner: Browser, people: People) -> Non
 
 def test_the_last_owner_stays(app: App, people: People) -> None:
     owner = people.owner()
-    people.create(email="invited@example.com", role=Role.OWNER)
+    people.create(email="invited@example.com", roles=[OWNER])
     before = people.everything()
     with app.app_context(), pytest.raises(Forbidden, match="last active owner"):
         deactivate_user(owner.id, by=TESTER)
@@ -94,7 +94,7 @@ def test_the_last_owner_stays(app: App, people: People) -> None:
 
 
 def test_two_owners_who_deactivate_each_other_at_once_leave_one(app: App, people: People) -> None:
-    owners = [people.create(password=people.password, role=Role.OWNER).id for _number in range(2)]
+    owners = [people.create(password=people.password, roles=[OWNER]).id for _number in range(2)]
 
     def attempt(user_id: UUID) -> str:
         with app.app_context():
@@ -122,7 +122,7 @@ def test_without_the_csrf_token_nothing_happens(owner: Browser, people: People, 
 
 
 def test_what_was_open_before_stays_closed_after_reactivation(app: App, owner: Browser, people: People) -> None:
-    second = people.create(email="second@example.com", password=people.password, role=Role.OWNER)
+    second = people.create(email="second@example.com", password=people.password, roles=[OWNER])
     session, token = Browser(app).sign_in("second@example.com"), Api(app, people.token_of(second))
     owner.post(f"/users/{second.id}/deactivation")
     owner.post(f"/users/{second.id}/reactivation")

@@ -10,7 +10,7 @@ from werkzeug.security import check_password_hash
 
 from tests.browser_session import Api, Browser
 from tests.factories import TESTER, People
-from webapp.core.access import Role
+from webapp.access.models import OWNER
 from webapp.core.api import App
 from webapp.core.errors import Stale
 from webapp.users.schemas import UserOut
@@ -153,7 +153,7 @@ def test_of_two_at_once_one_is_saved_and_one_is_told(app: App, people: People, a
 
 
 def test_a_new_password_ends_their_sessions_but_not_their_tokens(app: App, owner: Browser, people: People) -> None:
-    second = people.create(email="second@example.com", password=people.password, role=Role.OWNER)
+    second = people.create(email="second@example.com", password=people.password, roles=[OWNER])
     thief, token = Browser(app).sign_in("second@example.com"), Api(app, people.token_of(second))
     owner.post(f"/users/{second.id}", **form_of(second, username="", password="новый пароль навсегда"))
     assert thief.get("/account").status_code == 303

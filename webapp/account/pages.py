@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from webapp.access.queries import labels_of
 from webapp.account.forms import PreferencesForm
 from webapp.core.access import actor, signed_in
 from webapp.core.errors import Refused
@@ -19,7 +20,7 @@ account_pages = Blueprint("account", __name__, url_prefix="/account")
 @account_pages.get("")
 @signed_in
 def show() -> ResponseReturnValue:
-    return render_template("account/show.html", user=current_user.user, form=PreferencesForm(obj=current_user.user))
+    return _page(PreferencesForm(obj=current_user.user))
 
 
 @account_pages.post("/preferences")
@@ -37,4 +38,9 @@ def preferences() -> ResponseReturnValue:
             if not back:
                 flash(_("Your preferences were saved."), "success")
             return redirect(safe_next(back, url_for("account.show")), 303)
-    return render_template("account/show.html", user=current_user.user, form=form), 422
+    return _page(form), 422
+
+
+def _page(form: PreferencesForm) -> str:
+    labels = labels_of([current_user.id])[current_user.id]
+    return render_template("account/show.html", user=current_user.user, labels=labels, form=form)

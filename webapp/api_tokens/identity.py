@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from uuid import UUID
 
 from flask import Request
 from flask_login import LoginManager, UserMixin
 
+from webapp.access.queries import powers_of
 from webapp.api_tokens.models import ApiToken
 from webapp.api_tokens.services import live_token
-from webapp.core.access import Actor, ActorKind, Permission
+from webapp.core.access import Actor, ActorKind, Powers
 from webapp.core.refusals import is_api
 from webapp.core.web import request_id
 
@@ -24,8 +26,10 @@ class TokenCaller(UserMixin):
         self.label = f"{token.user.name} · {token.name}"
         self.address = address
 
-    def can(self, permission: Permission) -> bool:
-        return self.user.can(permission)
+    @cached_property
+    def powers(self) -> Powers:
+        """Read once a request."""
+        return powers_of(self.id)
 
     def actor(self) -> Actor:
         return Actor(ActorKind.TOKEN, self.label, self.id, self.token_id, self.address, request_id())

@@ -26,6 +26,18 @@ class Action(StrEnum):
     USER_UPDATED = "user.updated"
     USER_DEACTIVATED = "user.deactivated"
     USER_REACTIVATED = "user.reactivated"
+    ROLE_GRANTED = "role.granted"
+    ROLE_REVOKED = "role.revoked"
+    ROLE_CREATED = "role.created"
+    ROLE_UPDATED = "role.updated"
+    ROLE_DELETED = "role.deleted"
+    ROLE_RESTORED = "role.restored"
+    MEMBER_ADDED = "member.added"
+    MEMBER_REMOVED = "member.removed"
+    GROUP_CREATED = "group.created"
+    GROUP_UPDATED = "group.updated"
+    GROUP_DELETED = "group.deleted"
+    GROUP_RESTORED = "group.restored"
     SESSION_STARTED = "session.started"
     SESSION_ENDED = "session.ended"
     TOKEN_CREATED = "token.created"
@@ -40,6 +52,18 @@ ACTION_LABELS = {
     Action.USER_UPDATED: _("User changed"),
     Action.USER_DEACTIVATED: _("User deactivated"),
     Action.USER_REACTIVATED: _("User reactivated"),
+    Action.ROLE_GRANTED: _("Role given"),
+    Action.ROLE_REVOKED: _("Role taken back"),
+    Action.ROLE_CREATED: _("Role created"),
+    Action.ROLE_UPDATED: _("Role changed"),
+    Action.ROLE_DELETED: _("Role deleted"),
+    Action.ROLE_RESTORED: _("Role restored"),
+    Action.MEMBER_ADDED: _("Added to a group"),
+    Action.MEMBER_REMOVED: _("Removed from a group"),
+    Action.GROUP_CREATED: _("Group created"),
+    Action.GROUP_UPDATED: _("Group changed"),
+    Action.GROUP_DELETED: _("Group deleted"),
+    Action.GROUP_RESTORED: _("Group restored"),
     Action.SESSION_STARTED: _("Signed in"),
     Action.SESSION_ENDED: _("Signed out"),
     Action.TOKEN_CREATED: _("API token created"),

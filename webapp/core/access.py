@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
@@ -26,6 +26,7 @@ class Permission(StrEnum):
     USERS_PURGE = "users.purge"
     USERS_EXPORT = "users.export"
     USERS_RESET = "users.reset"
+    ROLES_GRANT = "roles.grant"
     ROLES_MANAGE = "roles.manage"
     GROUPS_MANAGE = "groups.manage"
     AUDIT_READ = "audit.read"
@@ -36,17 +37,29 @@ class Permission(StrEnum):
     JOBS_MANAGE = "jobs.manage"
 
 
-class Role(StrEnum):
-    OWNER = "owner"
-    MEMBER = "member"
+# Whom a permission reaches: the members of these groups, or everybody.
+Reach = frozenset[UUID] | None
 
 
-ROLE_MAX = 16
-# A member may sign in and see their own account; an owner may do everything.
-GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.OWNER: frozenset(Permission),
-    Role.MEMBER: frozenset(),
-}
+@dataclass(frozen=True)
+class Powers:
+    """What somebody may do: everywhere, and within which groups."""
+
+    everywhere: frozenset[Permission] = frozenset()
+    within: Mapping[UUID, frozenset[Permission]] = field(default_factory=dict)
+
+    def can(self, permission: Permission) -> bool:
+        """Whether they may do this to anybody at all."""
+        return permission in self.everywhere or any(permission in held for held in self.within.values())
+
+    def reach(self, permission: Permission) -> Reach:
+        """To whom they may do it."""
+        if permission in self.everywhere:
+            return None
+        return frozenset(group_id for group_id, held in self.within.items() if permission in held)
+
+
+EVERY_POWER = Powers(everywhere=frozenset(Permission))
 
 
 class ActorKind(StrEnum):
@@ -74,7 +87,8 @@ class Actor:
 class Caller(Protocol):
     """Who a request comes from: a signed-in person or an API token."""
 
-    def can(self, permission: Permission) -> bool: ...
+    @property
+    def powers(self) -> Powers: ...
     def actor(self) -> Actor: ...
 
 
@@ -83,11 +97,15 @@ PUBLIC = "public"
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def requires(guard: Permission, *, sudo: bool = False) -> Callable[[View], View]:
-    """Only who holds the permission may enter; with `sudo`, only soon after they gave their password."""
+def requires(guard: Permission, *, sudo: bool = False, everywhere: bool = False) -> Callable[[View], View]:
+    """Only who holds the permission may enter.
+
+    With `sudo`, only soon after they gave their password; with `everywhere`, only if it is not bound to some groups.
+    """
 
     def mark(view: View) -> View:
         cast(Any, view).sudo = sudo
+        cast(Any, view).everywhere = everywhere
         return _guarded(view, guard)
 
     return mark
@@ -114,8 +132,13 @@ def actor() -> Actor:
 
 
 def can(permission: str) -> bool:
-    """For templates: whether the person looking may do this."""
-    return bool(current_user.is_authenticated and current_user.can(Permission(permission)))
+    """For templates: whether the person looking may do this, at least to somebody."""
+    return bool(current_user.is_authenticated and current_user.powers.can(Permission(permission)))
+
+
+def reach(permission: Permission) -> Reach:
+    """Whom of all people this request may do it to."""
+    return cast(Caller, current_user).powers.reach(permission)
 
 
 def init_access(app: Flask) -> None:
@@ -126,12 +149,21 @@ def _enforce() -> None:
     """Runs before the view and before anything is read of the body: no guard, no entry."""
     if request.routing_exception is not None:
         raise request.routing_exception
-    guard = getattr(current_app.view_functions.get(request.endpoint or ""), "guard", None)
+    view = current_app.view_functions.get(request.endpoint or "")
+    guard = getattr(view, "guard", None)
     if guard == PUBLIC or request.endpoint == "static":
         return
     if guard is None:
         abort(403)
     if not current_user.is_authenticated:
         raise NotSignedIn(_("Sign in to continue."))
-    if guard != SIGNED_IN and not current_user.can(guard):
+    if guard != SIGNED_IN:
+        _check(guard, everywhere=getattr(view, "everywhere", False))
+
+
+def _check(guard: Permission, *, everywhere: bool) -> None:
+    powers = current_user.powers
+    if not powers.can(guard):
         raise Forbidden(_("Your account may not do this. An owner of this Rollcall can."))
+    if everywhere and powers.reach(guard) is not None:
+        raise Forbidden(_("Your roles let you do this within some groups only, and this is about everybody."))

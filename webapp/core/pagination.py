@@ -71,22 +71,24 @@ class Page(Generic[T]):
 
 
 def paginate(query: Select[T], order: Order, window: Window, *, cursors: URLSafeSerializer) -> Page[T]:
-    """The page of `query` that `window` asks for: two statements, rows and count.
+    """The page of `query` that `window` asks for, with its count: one statement, two where it lies beyond the end.
 
     Raises Refused for a cursor that is damaged, foreign or of another order.
     """
     backwards = window.before is not None
     cursor = window.before or window.after
     place = _read(cursor, order, cursors) if cursor is not None else None
-    count = counted(query, exact=window.exact)
-    if count.value == 0:
-        return Page([], None, None, count)
-    rows = _rows(query, order, window.limit + 1, place, backwards=backwards)
+    counting = _counting(query, exact=window.exact)
+    listing = query.add_columns(counting.scalar_subquery())
+    rows = _rows(listing, order, window.limit + 1, place, backwards=backwards)
     more = len(rows) > window.limit
     if backwards and not more:
         # Fewer than a page lie before the cursor: show the first page whole instead.
-        rows, backwards, place = _rows(query, order, window.limit + 1, None, backwards=False), False, None
+        rows, backwards, place = _rows(listing, order, window.limit + 1, None, backwards=False), False, None
         more = len(rows) > window.limit
+    beyond_the_end = not rows and place is not None
+    value = rows[0][-3] if rows else db.session.scalar(counting) if beyond_the_end else 0
+    count = _bounded(value or 0, exact=window.exact)
     rows = rows[: window.limit]
     if backwards:
         rows = rows[::-1]
@@ -103,10 +105,17 @@ def paginate(query: Select[T], order: Order, window: Window, *, cursors: URLSafe
 
 def counted(query: Select[Any], *, exact: bool = False) -> Count:
     """How many rows `query` has; not exact: counted up to COUNT_BOUND only, which costs the same at any size."""
+    return _bounded(db.session.scalar(_counting(query, exact=exact)) or 0, exact=exact)
+
+
+def _counting(query: Select[Any], *, exact: bool) -> Select[Any]:
     rows = query.with_only_columns(literal(1), maintain_column_froms=True).order_by(None)
     if not exact:
         rows = rows.limit(COUNT_BOUND + 1)
-    value = db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
+    return select(func.count()).select_from(rows.subquery())
+
+
+def _bounded(value: int, *, exact: bool) -> Count:
     return Count(value, exact=True) if exact or value <= COUNT_BOUND else Count(COUNT_BOUND, exact=False)
 
 

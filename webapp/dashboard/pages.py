@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp.core.access import Permission, actor, can, requires, signed_in
+from webapp.core.access import Permission, actor, can, reach, requires, signed_in
 from webapp.core.languages import get_locale
 from webapp.dashboard.queries import (
     DORMANT_DAYS,
@@ -29,6 +29,8 @@ def show() -> ResponseReturnValue:
     """Where one's work is."""
     if not can(Permission.USERS_READ):
         return redirect(url_for("account.show"))
+    if reach(Permission.USERS_READ) is not None:
+        return redirect(url_for("users.index"))
     dormant = count_dormant()
     return render_template(
         "dashboard/show.html",
@@ -40,7 +42,7 @@ def show() -> ResponseReturnValue:
 
 
 @dashboard_pages.post("/reports/dormant")
-@requires(Permission.USERS_READ)
+@requires(Permission.USERS_READ, everywhere=True)
 def report() -> ResponseReturnValue:
     """One's own report that is still being made is shown, not made a second time."""
     job = newest_report(asked_by_id=actor().id)

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import Float, Select, TextClause, Uuid, bindparam, func, literal, or_, select, text, tuple_
 from sqlalchemy.orm import defer
 
+from webapp.access.queries import first_role_of
 from webapp.core.clock import now
 from webapp.core.database import Instant, db
 from webapp.core.pagination import Count, counted
@@ -70,7 +71,7 @@ class Dormant(NamedTuple):
     name: str
     email: str
     username: str | None
-    role: str
+    role: str | None
     last_sign_in_at: datetime | None
     created_at: datetime
     last_sign_in_sort: datetime
@@ -100,7 +101,7 @@ SELECT week, new, reactivated, deactivated, average FROM averages WHERE week >= 
 
 # People by {column}: counted now while they are few, else the figures of the last count.
 _PEOPLE = """
-WITH few AS MATERIALIZED (SELECT {column} AS kind FROM users LIMIT :too_many),
+WITH few AS MATERIALIZED ({rows} LIMIT :too_many),
 people AS (
     SELECT kind, count(*) AS people, NULL AS at FROM few
     WHERE (SELECT count(*) FROM few) < :too_many GROUP BY kind
@@ -109,15 +110,17 @@ people AS (
     WHERE substr(name, 1, length(:prefix)) = :prefix AND (SELECT count(*) FROM few) = :too_many
 )
 """
-_ROLES = (
-    _PEOPLE.format(column="role")
-    + """
-SELECT RANK() OVER (ORDER BY people DESC) AS rank, kind AS role, people,
-    CAST(people AS FLOAT) / SUM(people) OVER () AS share
-FROM people ORDER BY rank, role
-"""
+_ROLE_ROWS = (
+    "SELECT CAST(role_id AS TEXT) AS kind FROM role_grants WHERE user_id IS NOT NULL"
+    " AND starts_at <= :moment AND (ends_at IS NULL OR ends_at > :moment)"
 )
-_TOTALS = _PEOPLE.format(column="status") + "SELECT kind, people, at FROM people"  # noqa: S608  our own names
+_RANKED = """
+SELECT RANK() OVER (ORDER BY people DESC) AS rank, name AS role, people,
+    CAST(people AS FLOAT) / SUM(people) OVER () AS share
+FROM people JOIN roles ON CAST(roles.id AS TEXT) = kind ORDER BY rank, role
+"""
+_ROLES = _PEOPLE.format(rows=_ROLE_ROWS) + _RANKED
+_TOTALS = _PEOPLE.format(rows="SELECT status AS kind FROM users") + "SELECT kind, people, at FROM people"  # noqa: S608  our own names
 
 
 def growth(weeks: int = WEEKS_SHOWN) -> list[Week]:
@@ -133,7 +136,8 @@ def growth(weeks: int = WEEKS_SHOWN) -> list[Week]:
 def people_by_role() -> list[RoleShare]:
     """Roles by how many people have them; equal ones share a rank. Nothing while many people are not counted yet."""
     values = {"too_many": COUNTED_LIVE + 1, "prefix": "people.role."}
-    rows = db.session.execute(text(_ROLES).columns(share=Float), values)
+    query = text(_ROLES).bindparams(bindparam("moment", now(), Instant)).columns(share=Float)
+    rows = db.session.execute(query, values)
     return [RoleShare(*row) for row in rows]
 
 
@@ -166,7 +170,7 @@ def dormant_after(place: tuple[datetime, UUID], *, before: datetime, limit: int)
         User.name,
         User.email,
         User.username,
-        User.role,
+        first_role_of(User.id).label("role"),
         User.last_sign_in_at,
         User.created_at,
         User.last_sign_in_sort,

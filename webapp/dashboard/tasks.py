@@ -12,6 +12,7 @@ from uuid import UUID
 from flask_babel import force_locale
 from sqlalchemy import bindparam, delete, select, text
 
+from webapp.access.models import role_label
 from webapp.core.clock import now
 from webapp.core.database import Instant, db
 from webapp.core.ids import new_id
@@ -40,12 +41,12 @@ FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 TIME = "%Y-%m-%d %H:%M:%S"
 
 _REFRESH = """
-WITH people AS MATERIALIZED (SELECT role, status, count(*) AS people FROM users GROUP BY role, status)
 INSERT INTO figures (name, value, at)
 SELECT name, people, :at FROM (
-    SELECT 'people.status.' || status AS name, SUM(people) AS people FROM people GROUP BY status
+    SELECT 'people.status.' || status AS name, count(*) AS people FROM users GROUP BY status
     UNION ALL
-    SELECT 'people.role.' || role, SUM(people) FROM people GROUP BY role
+    SELECT 'people.role.' || CAST(role_id AS TEXT), count(*) FROM role_grants
+    WHERE user_id IS NOT NULL AND starts_at <= :at AND (ends_at IS NULL OR ends_at > :at) GROUP BY role_id
 ) AS figures_now
 WHERE true
 ON CONFLICT (name) DO UPDATE SET value = excluded.value, at = excluded.at
@@ -79,7 +80,7 @@ def report_dormant(run: Run) -> None:
     place, total = (run.place, None) if run.place else _begun()
     people = _following(place, CHUNK + 1)
     more, people = len(people) > CHUNK, people[:CHUNK]
-    lines = [_cells(person, place["ranks"].get(person.role, 0)) for person in people]
+    lines = [_cells(person, place["ranks"].get(person.role or "", 0)) for person in people]
     with force_locale(_language(run)):
         _keep(place, [_headings(), *lines] if run.place is None else lines)
         place = _next(place, people)
@@ -131,7 +132,8 @@ def _next(place: dict[str, Any], people: list[Dormant]) -> dict[str, Any]:
     """A new place, never the old one changed: only that way is it seen to be new."""
     ranks = dict(place["ranks"])
     for person in people:
-        ranks[person.role] = ranks.get(person.role, 0) + 1
+        role = person.role or ""
+        ranks[role] = ranks.get(role, 0) + 1
     following = place | {"part": place["part"] + 1, "people": place["people"] + len(people), "ranks": ranks}
     if people:
         following |= {"last_sign_in": people[-1].last_sign_in_sort.isoformat(), "id": people[-1].id.hex}
@@ -174,7 +176,7 @@ def _cells(person: Dormant, ranked_before: int) -> list[str]:
     last = f"{person.last_sign_in_at:{TIME}}" if person.last_sign_in_at else ""
     texts = (person.name, person.email, person.username or "")
     rank = str(ranked_before + person.place)
-    return [*map(harmless, texts), last, f"{person.created_at:{TIME}}", person.role, rank]
+    return [*map(harmless, texts), last, f"{person.created_at:{TIME}}", str(role_label(person.role or "")), rank]
 
 
 def harmless(text: str) -> str:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 
 from webapp.audit.models import Action
-from webapp.core.access import ActorKind, Role
+from webapp.core.access import ActorKind
 from webapp.core.text import folded
 from webapp.demo.names import Name, cyrillic_names, latin_names
 from webapp.users.identity import checked_email
@@ -32,7 +32,6 @@ USER_COLUMNS = (
     "name_key",
     "search_text",
     "password_hash",
-    "role",
     "locale",
     "timezone",
     "theme",
@@ -142,7 +141,6 @@ class Crowd:
                 name.key,
                 f"{name.key}\n{local}@{domain_folded}\n{username_folded}",
                 self.password_hash if fate >= INVITED else None,
-                Role.MEMBER.value,
                 ("en" if is_latin else "ru") if own_language else None,
                 ("Europe/London" if is_latin else "Europe/Moscow") if own_language else None,
                 "dark" if roll() < DARK else "system",
@@ -164,7 +162,7 @@ class Crowd:
         """What happened to `user`: creation, perhaps one edit, perhaps the end of their access."""
         created, changed, deactivated = moments
         value = dict(zip(USER_COLUMNS, user, strict=True))
-        first = {name: value[name] for name in ("email", "username", "name", "role", "locale", "timezone", "theme")}
+        first = {name: value[name] for name in ("email", "username", "name", "locale", "timezone", "theme")}
         edit: dict[str, list[str | None]] = {}
         if changed:
             field = chance.choice(("name", "name", "email", "username", "theme"))

@@ -6,7 +6,8 @@ import hmac
 
 from sqlalchemy.exc import IntegrityError
 
-from webapp.core.access import Actor, ActorKind, Role
+from webapp.access.models import OWNER
+from webapp.core.access import Actor, ActorKind
 from webapp.core.database import db, lock, transaction
 from webapp.core.errors import Gone, Invalid
 from webapp.core.languages import _
@@ -40,13 +41,13 @@ def create_first_owner(*, email: str, name: str, password: str, by: Actor = SETU
     """The first owner. Raises Gone when there is a user already, also one made in this instant; or Invalid."""
     if not password:
         raise Invalid(_("Enter a password."), field="password", code="missing")
-    owner = prepared_user(email=email, name=name, password=password, role=Role.OWNER)
+    owner = prepared_user(email=email, name=name, password=password)
     try:
         with transaction():
             lock("setup")
             if any_user():
                 raise _done()
-            add_user(owner, by=by)
+            add_user(owner, by=by, roles=[OWNER])
             db.session.add(Setup(owner_id=owner.id))
         return owner
     except IntegrityError as error:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cached_property
 from uuid import UUID
 
 from flask import Flask, request, session
 from flask_login import LoginManager, UserMixin, logout_user
 
-from webapp.core.access import Actor, ActorKind, Permission
+from webapp.access.queries import powers_of
+from webapp.core.access import Actor, ActorKind, Powers
 from webapp.core.refusals import is_api
 from webapp.core.web import request_id
 from webapp.settings import Settings
@@ -32,8 +34,10 @@ class SignedIn(UserMixin):
         """What Flask-Login keeps in the cookie: the session's token, not the user's id."""
         return self.token
 
-    def can(self, permission: Permission) -> bool:
-        return self.user.can(permission)
+    @cached_property
+    def powers(self) -> Powers:
+        """Read once a request."""
+        return powers_of(self.id)
 
     def actor(self) -> Actor:
         return Actor(ActorKind.USER, self.user.name, self.id, address=address(), request_id=request_id())

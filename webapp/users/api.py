@@ -5,14 +5,15 @@ from __future__ import annotations
 from flask import Response, jsonify, make_response, url_for
 from flask_openapi import APIBlueprint, Tag
 
-from webapp.core.access import Permission, actor, requires
+from webapp.core.access import Permission, actor, reach, requires
 from webapp.core.api import SECURITY, problems
 from webapp.core.idempotency import once
 from webapp.core.lists import show_page
 from webapp.core.templating import url_with
 from webapp.users.models import User
-from webapp.users.queries import get_user, listed_users, users_by
+from webapp.users.queries import get_user, users_by
 from webapp.users.schemas import UserIn, UserListQuery, UserOut, UserPage, UserPath
+from webapp.users.searching import found_users
 from webapp.users.services import add_user, prepared_user
 
 users_api = APIBlueprint(
@@ -39,8 +40,7 @@ def create(body: UserIn) -> Response:
 @users_api.get("/users", summary="List and find users", responses=problems(400) | {200: UserPage})
 @requires(Permission.USERS_READ)
 def index(query: UserListQuery) -> Response:
-    users = listed_users(search=query.q, status=query.status)
-    page = show_page(users, users_by(query.sort), query.window)
+    page = show_page(found_users(query), users_by(query.sort), query.window)
     response = jsonify(UserPage.of(page).model_dump(mode="json"))
     links = {"next": ("after", page.next), "prev": ("before", page.previous)}
     for relation, (parameter, cursor) in links.items():
@@ -52,7 +52,7 @@ def index(query: UserListQuery) -> Response:
 @users_api.get("/users/<uuid:user_id>", summary="One user", responses=problems(404) | {200: UserOut})
 @requires(Permission.USERS_READ)
 def show(path: UserPath) -> Response:
-    return _shown(get_user(path.user_id))
+    return _shown(get_user(path.user_id, reach=reach(Permission.USERS_READ)))
 
 
 def _created(user: User) -> Response:

@@ -7,7 +7,7 @@ import sys
 import click
 from flask.cli import AppGroup
 
-from webapp.core.access import Role
+from webapp.access.models import OWNER
 from webapp.core.commands import as_json, operator, print_json, refusing
 from webapp.core.errors import Invalid
 from webapp.core.languages import _
@@ -35,8 +35,9 @@ def create(email: str, name: str, username: str | None, owner: bool, password_st
     password = sys.stdin.readline().rstrip("\n") if password_stdin else None
     if password == "":
         raise Invalid(_("Enter a password."), field="password", code="missing")
-    role = Role.OWNER if owner else Role.MEMBER
-    user = create_user(email=email, name=name, username=username, password=password, role=role, by=operator())
+    user = create_user(
+        email=email, name=name, username=username, password=password, roles=[OWNER] if owner else [], by=operator()
+    )
     _print(user, as_json=as_json)
 
 

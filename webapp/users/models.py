@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import Computed, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core.access import GRANTS, ROLE_MAX, Permission, Role
 from webapp.core.clock import now
 from webapp.core.database import Instant, Key, Model
 from webapp.core.ids import new_id
@@ -67,7 +66,6 @@ class User(Model):
     name_key: Mapped[str] = mapped_column(Key(NAME_MAX))
     search_text: Mapped[str] = mapped_column(Text)
     password_hash: Mapped[str | None] = mapped_column(String(HASH_MAX))
-    role: Mapped[str] = mapped_column(String(ROLE_MAX), default=Role.MEMBER)
     status: Mapped[str] = mapped_column(Key(16), Computed(_STATUS, persisted=True))
     locale: Mapped[str | None] = mapped_column(String(LOCALE_MAX))
     timezone: Mapped[str | None] = mapped_column(String(TIMEZONE_MAX))
@@ -86,6 +84,3 @@ class User(Model):
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
-
-    def can(self, permission: Permission) -> bool:
-        return permission in GRANTS[Role(self.role)]

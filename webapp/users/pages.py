@@ -7,16 +7,18 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.access.queries import labels_of
 from webapp.audit.queries import NEWEST_FIRST, last_edit_of, latest_of, records_of
-from webapp.core.access import Permission, actor, requires
+from webapp.core.access import Permission, actor, reach, requires
 from webapp.core.errors import Refused, Stale
 from webapp.core.languages import _
 from webapp.core.lists import query_from, show_page
 from webapp.core.schemas import PageQuery
 from webapp.users.forms import ConfirmForm, EditUserForm, UserForm
 from webapp.users.models import User
-from webapp.users.queries import get_user, listed_users, users_by
+from webapp.users.queries import get_user, users_by
 from webapp.users.schemas import UserListQuery
+from webapp.users.searching import found_users
 from webapp.users.services import create_user, deactivate_user, reactivate_user, update_user
 
 users_pages = Blueprint("users", __name__, url_prefix="/users")
@@ -27,9 +29,9 @@ LATEST = 10
 @requires(Permission.USERS_READ)
 def index() -> ResponseReturnValue:
     query = query_from(UserListQuery)
-    users = listed_users(search=query.q, status=query.status)
-    page = show_page(users, users_by(query.sort), query.window)
-    return render_template("users/index.html", page=page, query=query)
+    page = show_page(found_users(query), users_by(query.sort), query.window)
+    labels = labels_of([user.id for user in page.items])
+    return render_template("users/index.html", page=page, query=query, labels=labels)
 
 
 @users_pages.get("/new")
@@ -56,24 +58,29 @@ def create() -> ResponseReturnValue:
 @users_pages.get("/<uuid:user_id>")
 @requires(Permission.USERS_READ)
 def show(user_id: UUID) -> ResponseReturnValue:
+    user = seen(user_id)
     records = latest_of(user_id, LATEST + 1)
     return render_template(
-        "users/show.html", user=get_user(user_id), records=records[:LATEST], more_activity=len(records) > LATEST
+        "users/show.html",
+        user=user,
+        labels=labels_of([user_id])[user_id],
+        records=records[:LATEST],
+        more_activity=len(records) > LATEST,
     )
 
 
 @users_pages.get("/<uuid:user_id>/activity")
 @requires(Permission.USERS_READ)
 def activity(user_id: UUID) -> ResponseReturnValue:
-    user = get_user(user_id)
+    user = seen(user_id)
     page = show_page(records_of(user_id), NEWEST_FIRST, query_from(PageQuery).window)
-    return render_template("users/activity.html", user=user, page=page)
+    return render_template("users/activity.html", user=user, labels=labels_of([user_id])[user_id], page=page)
 
 
 @users_pages.get("/<uuid:user_id>/edit")
 @requires(Permission.USERS_EDIT)
 def edit(user_id: UUID) -> ResponseReturnValue:
-    user = get_user(user_id)
+    user = seen(user_id)
     return render_template("users/edit.html", user=user, form=EditUserForm(obj=user))
 
 
@@ -85,19 +92,19 @@ def update(user_id: UUID) -> ResponseReturnValue:
         try:
             user = update_user(user_id, **form.values, by=actor())
         except Stale:
-            return _conflict(get_user(user_id), form), 409
+            return _conflict(seen(user_id), form), 409
         except Refused as error:
             form.refuse(error)
         else:
             flash(_("Your changes to %(name)s were saved.", name=user.name), "success")
             return redirect(url_for("users.show", user_id=user_id), 303)
-    return render_template("users/edit.html", user=get_user(user_id), form=form), 422
+    return render_template("users/edit.html", user=seen(user_id), form=form), 422
 
 
 @users_pages.get("/<uuid:user_id>/deactivation")
 @requires(Permission.USERS_DEACTIVATE)
 def confirm_deactivation(user_id: UUID) -> ResponseReturnValue:
-    return render_template("users/deactivate.html", user=get_user(user_id), form=ConfirmForm())
+    return render_template("users/deactivate.html", user=seen(user_id), form=ConfirmForm())
 
 
 @users_pages.post("/<uuid:user_id>/deactivation")
@@ -111,7 +118,7 @@ def deactivate(user_id: UUID) -> ResponseReturnValue:
 @users_pages.get("/<uuid:user_id>/reactivation")
 @requires(Permission.USERS_DEACTIVATE)
 def confirm_reactivation(user_id: UUID) -> ResponseReturnValue:
-    return render_template("users/reactivate.html", user=get_user(user_id), form=ConfirmForm())
+    return render_template("users/reactivate.html", user=seen(user_id), form=ConfirmForm())
 
 
 @users_pages.post("/<uuid:user_id>/reactivation")
@@ -120,6 +127,11 @@ def reactivate(user_id: UUID) -> ResponseReturnValue:
     user = reactivate_user(user_id, by=actor())
     flash(_("%(name)s was reactivated.", name=user.name), "success")
     return redirect(url_for("users.show", user_id=user_id), 303)
+
+
+def seen(user_id: UUID) -> User:
+    """A user whom the person looking may see; anybody else is not there for them."""
+    return get_user(user_id, reach=reach(Permission.USERS_READ))
 
 
 def _conflict(user: User, form: EditUserForm) -> str:

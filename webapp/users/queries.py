@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import Select, false, func, select, true
+from sqlalchemy import Select, false, select, true
 from sqlalchemy.orm import load_only
 
-from webapp.core.access import Role
+from webapp.access.queries import holders_of, inside_any, members_within
+from webapp.core.access import Reach
 from webapp.core.database import db
 from webapp.core.errors import NotFound
 from webapp.core.languages import _
@@ -30,7 +31,6 @@ _LISTED = (
     User.email,
     User.username,
     User.name,
-    User.role,
     User.status,
     User.locale,
     User.timezone,
@@ -41,9 +41,26 @@ _LISTED = (
 )
 
 
-def listed_users(*, search: str = "", status: Status | None = None) -> Select[User]:
-    """Users of whom every word of `search` is part of the name, e-mail or username, or whose id it is."""
+def listed_users(
+    *,
+    search: str = "",
+    status: Status | None = None,
+    role: UUID | None = None,
+    group: UUID | None = None,
+    reach: Reach = None,
+) -> Select[User]:
+    """Users of whom every word of `search` is part of the name, e-mail or username, or whose id it is.
+
+    `role` and `group` keep those who hold the role themselves, and those in the group or in one inside it; `reach`
+    those whom the asker may see.
+    """
     query = select(User).options(load_only(*_LISTED))
+    if reach is not None:
+        query = query.where(User.id.in_(members_within(reach)))
+    if role is not None:
+        query = query.where(User.id.in_(holders_of(role)))
+    if group is not None:
+        query = query.where(User.id.in_(members_within([group])))
     if status is not None:
         query = query.where(User.status == status)
     if (user_id := _as_id(search)) is not None:
@@ -61,10 +78,10 @@ def users_by(sort: str) -> Order:
     return Order.of(sort, SORTS, User.id)
 
 
-def get_user(user_id: UUID) -> User:
-    """Raises NotFound."""
+def get_user(user_id: UUID, *, reach: Reach = None) -> User:
+    """Raises NotFound, also for somebody whom `reach` does not hold."""
     user = db.session.get(User, user_id)
-    if user is None:
+    if user is None or (reach is not None and not inside_any(user_id, reach)):
         raise NotFound(_("There is no such user."))
     return user
 
@@ -88,12 +105,6 @@ def named_user(name: str) -> User:
 
 def any_user() -> bool:
     return db.session.scalar(select(true()).where(select(User.id).exists())) is not None
-
-
-def other_active_owner(user: User) -> bool:
-    """Whether somebody beside `user` is an active owner."""
-    query = select(func.count()).where(User.role == Role.OWNER, User.status == Status.ACTIVE, User.id != user.id)
-    return bool(db.session.scalar(query))
 
 
 def _as_id(text: str) -> UUID | None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field
 
+from webapp.access.queries import Labels, labels_of
 from webapp.core.errors import Invalid
 from webapp.core.languages import LOCALE_MAX, TIMEZONE_MAX
 from webapp.core.pagination import Page
@@ -49,9 +50,10 @@ class UserOut(Schema):
     version: int
 
     @classmethod
-    def of(cls, user: User) -> Self:
+    def of(cls, user: User, labels: Labels | None = None) -> Self:
         own = {name: getattr(user, name) for name in cls.model_fields if hasattr(user, name)}
-        return cls(**own, roles=[user.role])
+        labels = labels or labels_of([user.id])[user.id]
+        return cls(**own, roles=labels.roles, groups=labels.groups)
 
 
 class UserPath(BaseModel):
@@ -78,6 +80,12 @@ class UserListQuery(PageQuery):
         "", max_length=SEARCH_MAX, description="Words that are each part of the name, e-mail or username; or an id."
     )
     status: Status | None = Field(None, description="Only these.")
+    role: Annotated[str, AfterValidator(_searchable)] = Field(
+        "", max_length=SEARCH_MAX, description="Only who has this role themselves: its name or id."
+    )
+    group: Annotated[str, AfterValidator(_searchable)] = Field(
+        "", max_length=SEARCH_MAX, description="Only who is in this group, or in one inside it: its name or id."
+    )
     sort: Annotated[str, AfterValidator(_sort)] = Field(
         "name", description="One of " + ", ".join(SORTS) + "; a leading minus for descending.", max_length=32
     )
@@ -96,8 +104,9 @@ class UserPage(Schema):
 
     @classmethod
     def of(cls, page: Page[User]) -> Self:
+        labels = labels_of([user.id for user in page.items])
         return cls(
-            items=[UserOut.of(user) for user in page.items],
+            items=[UserOut.of(user, labels[user.id]) for user in page.items],
             next=page.next,
             previous=page.previous,
             count=CountOut(value=page.count.value, exact=page.count.exact),

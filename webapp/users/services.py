@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
+from webapp.access.checks import check_act, check_group, keep_an_owner, lock_owners, powers_by
+from webapp.access.services import add_member, grant_role
 from webapp.audit.models import Action
 from webapp.audit.services import Changes, difference, record
-from webapp.core.access import Actor, Role
+from webapp.core.access import Actor, Permission
 from webapp.core.clock import now
-from webapp.core.database import constraint_of, db, lock, transaction
+from webapp.core.database import constraint_of, db, transaction
 from webapp.core.errors import Forbidden, Invalid, NotFound, Problem, Stale, Taken
 from webapp.core.languages import LOCALES, _, timezones
 from webapp.core.passwords import check_password, hashed
 from webapp.users.identity import Identity, checked_identity
 from webapp.users.models import NAME_MAX, THEMES, User
-from webapp.users.queries import other_active_owner
 
-AUDITED = ("email", "username", "name", "role", "locale", "timezone", "theme")
+AUDITED = ("email", "username", "name", "locale", "timezone", "theme")
 
 
 def check_user(
@@ -45,9 +46,9 @@ def check_user(
     return identity
 
 
-def create_user(*, by: Actor, **given: Any) -> User:
+def create_user(*, by: Actor, roles: Collection[UUID] = (), groups: Collection[UUID] = (), **given: Any) -> User:
     """A new user out of what `prepared_user` takes, and in the same words refused, or because it is taken."""
-    return add_user(prepared_user(**given), by=by)
+    return add_user(prepared_user(**given), by=by, roles=roles, groups=groups)
 
 
 def prepared_user(
@@ -56,7 +57,6 @@ def prepared_user(
     name: str,
     username: str | None = None,
     password: str | None = None,
-    role: Role = Role.MEMBER,
     locale: str | None = None,
     timezone: str | None = None,
 ) -> User:
@@ -70,20 +70,30 @@ def prepared_user(
     return User(
         **identity.columns,
         password_hash=hashed(password) if password else None,
-        role=role,
         locale=locale or None,
         timezone=timezone or None,
     )
 
 
 @transaction()
-def add_user(user: User, *, by: Actor) -> User:
-    """Saves a prepared user. Raises Taken, and leaves no trace then."""
+def add_user(user: User, *, by: Actor, roles: Collection[UUID] = (), groups: Collection[UUID] = ()) -> User:
+    """Saves a prepared user with roles and groups. Raises Taken or Forbidden, and leaves no trace then.
+
+    Who may create within one group only creates in that one, unless they say in which.
+    """
+    reach = powers_by(by).reach(Permission.USERS_CREATE)
+    if reach is not None and not groups:
+        groups = reach if len(reach) == 1 else ()
+        check_group(by, Permission.USERS_CREATE, group_id=next(iter(groups), None))
     db.session.add(user)
     _flush()
     given = {name: getattr(user, name) for name in AUDITED if name != "theme" and getattr(user, name)}
     changes = difference({}, given) | _password_changed(user.password_hash)
     record(Action.USER_CREATED, subject=user, by=by, changes=changes)
+    for group_id in groups:
+        add_member(group_id, user.id, by=by, permission=Permission.USERS_CREATE)
+    for role_id in roles:
+        grant_role(role_id, user_id=user.id, by=by)
     return user
 
 
@@ -105,6 +115,7 @@ def update_user(
     password_hash = hashed(password) if password else None
     with transaction():
         user = _locked(user_id)
+        check_act(by, Permission.USERS_EDIT, on=user_id)
         if user.version != version:
             raise Stale(_("Somebody else changed this user while you were editing."))
         changes = _change(user, identity.columns) | _password_changed(password)
@@ -125,6 +136,8 @@ def set_preferences(user_id: UUID, *, by: Actor, **preferences: str | None) -> N
     if problems := _preference_problems(preferences):
         raise Invalid(_("Some of what was sent is missing or not right."), problems)
     user = _locked(user_id)
+    if by.id != user_id:
+        check_act(by, Permission.USERS_EDIT, on=user_id)
     values = {name: value or None for name, value in preferences.items()}
     changes = difference({name: getattr(user, name) for name in values}, values)
     if changes:
@@ -138,15 +151,14 @@ def deactivate_user(user_id: UUID, *, by: Actor) -> User:
 
     Raises Forbidden for oneself and for the last active owner.
     """
-    # Two owners who deactivate each other at once: the second one waits here, and is then refused.
-    lock("owners")
+    lock_owners()
     user = _locked(user_id)
+    check_act(by, Permission.USERS_DEACTIVATE, on=user_id)
     if user.deactivated_at is not None:
         return user
     if user.id == by.id:
         raise Forbidden(_("You cannot deactivate yourself. Another owner can."))
-    if user.role == Role.OWNER and not other_active_owner(user):
-        raise Forbidden(_("%(name)s is the last active owner and cannot be deactivated.", name=user.name))
+    keep_an_owner(user_id)
     user.deactivated_at = now()
     user.deactivated_by_name = by.label[:NAME_MAX]
     # Whoever is reactivated signs in anew: what was open before stays closed.
@@ -159,6 +171,7 @@ def deactivate_user(user_id: UUID, *, by: Actor) -> User:
 def reactivate_user(user_id: UUID, *, by: Actor) -> User:
     """Gives a deactivated user their access back. Twice is once."""
     user = _locked(user_id)
+    check_act(by, Permission.USERS_DEACTIVATE, on=user_id)
     if user.deactivated_at is None:
         return user
     user.deactivated_at = user.deactivated_by_name = None
