@@ -5,7 +5,7 @@ Who works at the command line or is Rollcall itself may do everything.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from uuid import UUID
 
 from webapp.access.queries import (
@@ -15,7 +15,7 @@ from webapp.access.queries import (
     powers_of,
     powers_through,
 )
-from webapp.core.access import EVERY_POWER, Actor, ActorKind, Permission, Powers, Reach
+from webapp.core.access import EVERY_POWER, PERMISSION_LABELS, Actor, ActorKind, Permission, Powers, Reach
 from webapp.core.database import lock
 from webapp.core.errors import Forbidden, NotFound
 from webapp.core.languages import _
@@ -110,5 +110,5 @@ def _reaches(reach: Reach, groups: frozenset[UUID]) -> bool:
     return reach is None or bool(reach & groups)
 
 
-def _listed(permissions: Iterable[Permission]) -> str:
-    return ", ".join(sorted(permissions))
+def _listed(permissions: Collection[Permission]) -> str:
+    return ", ".join(f"“{PERMISSION_LABELS[permission]}”" for permission in Permission if permission in permissions)

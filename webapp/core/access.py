@@ -37,6 +37,26 @@ class Permission(StrEnum):
     JOBS_MANAGE = "jobs.manage"
 
 
+PERMISSION_LABELS = {
+    Permission.USERS_READ: _("See people"),
+    Permission.USERS_CREATE: _("Add people"),
+    Permission.USERS_EDIT: _("Change people"),
+    Permission.USERS_DEACTIVATE: _("Deactivate and reactivate people"),
+    Permission.USERS_DELETE: _("Move people to the bin and back"),
+    Permission.USERS_PURGE: _("Erase people for good"),
+    Permission.USERS_EXPORT: _("Export people"),
+    Permission.USERS_RESET: _("Reset how people sign in"),
+    Permission.ROLES_GRANT: _("Give and take back roles"),
+    Permission.ROLES_MANAGE: _("Make and change roles"),
+    Permission.GROUPS_MANAGE: _("Manage groups and who is in them"),
+    Permission.AUDIT_READ: _("Read the audit trail"),
+    Permission.TOKENS_MANAGE: _("Manage API tokens"),
+    Permission.IMPORTS_RUN: _("Import people"),
+    Permission.SETTINGS_MANAGE: _("Change settings"),
+    Permission.JOBS_READ: _("See everybody’s jobs"),
+    Permission.JOBS_MANAGE: _("Run, cancel and retry jobs and schedules"),
+}
+
 # Whom a permission reaches: the members of these groups, or everybody.
 Reach = frozenset[UUID] | None
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 import uuid6
 from alembic import op
 
-revision = "20261124_0903"
+revision = "20261124_0900"
 down_revision = "20261124_0803"
 branch_labels = None
 depends_on = None
