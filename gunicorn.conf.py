@@ -59,6 +59,13 @@ def on_exit(server):
     shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
 
 
+def worker_exit(server, worker):
+    """Rings for what was asked for last."""
+    from webapp.jobs.bell import flush
+
+    flush()
+
+
 def child_exit(server, worker):
     """A worker that ended counts no longer among the living; what it counted stays."""
     from prometheus_client.multiprocess import mark_process_dead

@@ -56,7 +56,7 @@ def app(migrated_app: App) -> Iterator[App]:
     """The app over an empty database."""
     # Process-wide, and another app that a test made may have set it.
     init_passwords(DIFFERENCES["testing"]["password_hash_method"])
-    init_bell(migrated_app, migrated_app.extensions["rollcall"])
+    init_bell(migrated_app.extensions["rollcall"])
     # It never goes back, also after a test that travelled into the future.
     uuid6._last_v7_timestamp = None
     yield migrated_app

@@ -83,7 +83,7 @@ def create_app(settings: Settings | None = None) -> App:
     app.jinja_env.filters["role_label"] = role_label
     app.jinja_env.globals |= {"action_label": ACTION_LABELS.get, "field_label": FIELD_LABELS.get}
 
-    init_bell(app, settings)
+    init_bell(settings)
     init_metrics(app)
     app.jinja_env.globals |= {"running_job": running_job, "kind_label": kind_label, "result_label": result_label}
 

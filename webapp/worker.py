@@ -7,32 +7,52 @@ import threading
 import warnings
 
 from celery.platforms import SecurityWarning
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import celeryd_after_setup, worker_shutting_down
 
 from webapp import create_app
 from webapp.core.api import App
-from webapp.jobs.bell import QUEUE, celery
-from webapp.jobs.services import stopping
+from webapp.jobs import bell
+from webapp.jobs.hands import Hands
+from webapp.jobs.leases import stopping
 from webapp.jobs.ticking import start_ticking
 
-CONCURRENCY = 2
+HANDS = 2
 
 
 def work(app: App) -> None:
     """Runs until it is told to stop; a chunk that is being worked on is finished first."""
     # Celery warns of pickled messages from strangers; ours are JSON, and containers run as root within.
     warnings.filterwarnings("ignore", category=SecurityWarning)
-    stop = threading.Event()
-    worker_ready.connect(lambda **_signal: start_ticking(app, stop), weak=False)
-    worker_shutting_down.connect(lambda **_signal: _end(stop), weak=False)
-    celery.conf.worker_consumer = "webapp.jobs.careful:CarefulConsumer"
-    celery.worker_main(
+    hands, stop = Hands(app, HANDS), threading.Event()
+    bell.on_bell = hands.wake
+
+    def begin(**_signal: object) -> None:
+        """Whether the broker is there or not."""
+        hands.start()
+        start_ticking(app, stop, hands.wake)
+
+    def end(**_signal: object) -> None:
+        stop.set()
+        stopping.set()
+
+    celeryd_after_setup.connect(begin, weak=False)
+    worker_shutting_down.connect(end, weak=False)
+    bell.celery.conf.worker_consumer = "webapp.jobs.careful:CarefulConsumer"
+    try:
+        _listen()
+    finally:
+        end()
+        hands.join()
+
+
+def _listen() -> None:
+    """Celery hears the bell, and no more: its pool is this one thread."""
+    bell.celery.worker_main(
         [
             "--quiet",
             "worker",
-            "--pool=threads",
-            f"--concurrency={CONCURRENCY}",
-            f"--queues={QUEUE}",
+            "--pool=solo",
+            f"--queues={bell.QUEUE}",
             f"--hostname=rollcall-{os.getpid()}@%h",
             "--loglevel=WARNING",
             "--without-gossip",
@@ -40,11 +60,6 @@ def work(app: App) -> None:
             "--without-heartbeat",
         ]
     )
-
-
-def _end(stop: threading.Event) -> None:
-    stop.set()
-    stopping.set()
 
 
 if __name__ == "__main__":

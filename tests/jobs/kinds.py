@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from webapp.jobs import leases
 from webapp.jobs.kinds import Run, kind
 
 
@@ -30,4 +31,17 @@ def poison(run: Run) -> None:
 
 @kind("test.nothing", label="Nothing")
 def nothing(run: Run) -> None:
+    run.finish()
+
+
+@kind("test.say", label="Say")
+def say(run: Run) -> None:
+    run.say(run.arguments["text"])
+    run.finish()
+
+
+@kind("test.end", label="End")
+def end(run: Run) -> None:
+    """The worker is told to end while it works on it."""
+    leases.stopping.set()
     run.finish()

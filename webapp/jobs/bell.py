@@ -1,26 +1,25 @@
 """The bell that wakes workers: Celery over SQLite, Redis or RabbitMQ, by its address alone.
 
-A message says only which job to look at. Lost, doubled or late ones do no harm: the job's row decides.
+A message says only that there is something to look for. Lost, doubled or late ones do no harm: the jobs' rows decide.
 """
 
 from __future__ import annotations
 
+import atexit
 import os
-import socket
 import threading
+import time
+from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 import structlog
 from celery import Celery
-from flask import Flask
-from kombu.exceptions import KombuError
-from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.jobs import services
 from webapp.settings import Settings
 
 PUBLISH_SECONDS = 2
+PAUSE_SECONDS = 0.05
 QUEUE = "rollcall"
 SQLITE_PREFETCH = 50
 
@@ -28,7 +27,7 @@ log = structlog.get_logger("rollcall.jobs")
 celery = Celery("rollcall")
 
 
-def init_bell(app: Flask, settings: Settings) -> None:
+def init_bell(settings: Settings) -> None:
     """Sets the bell up, and lets it ring for jobs that are asked for."""
     url = settings.celery_broker_url
     celery.conf.update(
@@ -49,7 +48,6 @@ def init_bell(app: Flask, settings: Settings) -> None:
         # the others each worker takes one a thread, and leaves the rest to the next.
         worker_prefetch_multiplier=SQLITE_PREFETCH if url.startswith("sqla+") else 1,
     )
-    celery.extra_rollcall_app = app
     services.ring = ring
 
 
@@ -61,31 +59,78 @@ def _transport_options(url: str) -> dict[str, Any]:
     return {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 
 
-def ring(job_id: UUID) -> bool:
-    """Tells a worker to look at the job; whether it could.
+class Ringer:
+    """Rings from a thread of its own, so that nobody waits for a broker.
 
-    A broker that is away is no reason to fail: the sweep rings again.
+    All that is asked for within a moment is told by one message: whoever hears it looks for everything that is due.
     """
-    try:
-        look_at.apply_async((str(job_id),), retry=False)
-    except (KombuError, SQLAlchemyError, OSError) as error:
-        log.warning("bell.silent", job=str(job_id), error=f"{type(error).__name__}: {error}")
-        return False
-    return True
+
+    def __init__(self) -> None:
+        self._wanted = threading.Event()
+        self._one = threading.Lock()
+        self._starting = threading.Lock()
+        self._silent = False
+        self._thread: threading.Thread | None = None
+
+    def ring(self) -> None:
+        """Has a worker told in a moment."""
+        self._wanted.set()
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._keep_ringing, name="bell", daemon=True)
+                self._thread.start()
+
+    def flush(self) -> None:
+        """Tells what is not told yet."""
+        with self._one:
+            if self._wanted.is_set():
+                self._wanted.clear()
+                self._publish()
+
+    def _keep_ringing(self) -> None:
+        while self._wanted.wait():
+            self.flush()
+            time.sleep(PAUSE_SECONDS)
+
+    def _publish(self) -> None:
+        """A broker that is away is no reason to fail: workers look by themselves every few seconds."""
+        try:
+            look.apply_async(retry=False)
+        except Exception as error:  # noqa: BLE001  each broker has errors of its own
+            if not self._silent:
+                log.warning("bell.silent", error=f"{type(error).__name__}: {error}")
+            self._silent = True
+        else:
+            self._silent = False
 
 
-@celery.task(name="rollcall.look_at")
-def look_at(job_id: str) -> None:
-    """Works on a job, in whichever worker heard the bell."""
-    try:
-        which = UUID(job_id)
-    except (ValueError, AttributeError, TypeError):
-        log.warning("bell.nonsense", job=repr(job_id)[:100])
-        return
-    with celery.extra_rollcall_app.app_context():
-        services.work_on(which, holder=holder())
+ringer = Ringer()
 
 
-def holder() -> str:
-    """This thread of this process of this machine."""
-    return f"{socket.gethostname()[:30]}:{os.getpid()}:{threading.get_ident() % 10**9}"
+def ring() -> None:
+    """Has a worker told in a moment; never waits."""
+    ringer.ring()
+
+
+def flush() -> None:
+    """Tells what is not told yet, before a process ends."""
+    ringer.flush()
+
+
+def _in_child() -> None:
+    """Threads do not follow into a fork."""
+    global ringer  # noqa: PLW0603
+    ringer = Ringer()
+
+
+atexit.register(flush)
+os.register_at_fork(after_in_child=_in_child)
+
+# What a worker does when it hears the bell: set by webapp.worker.
+on_bell: Callable[[], object] = lambda: None  # noqa: E731
+
+
+@celery.task(name="rollcall.look")
+def look(*_more: object, **_still_more: object) -> None:
+    """Wakes the hands of the worker that heard the bell, whatever else the message says."""
+    on_bell()

@@ -10,7 +10,7 @@ from flask.cli import AppGroup
 from webapp.core.commands import as_json, operator, print_json, refusing
 from webapp.core.lists import show_page
 from webapp.core.pagination import LIMIT_DEFAULT, LIMIT_MAX, Window
-from webapp.jobs.bell import holder
+from webapp.jobs.leases import holder
 from webapp.jobs.models import Job, State
 from webapp.jobs.queries import NEWEST_FIRST, get_job, listed_jobs
 from webapp.jobs.schemas import JobOut

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
 
 from webapp.core.database import db
 from webapp.core.languages import _
-from webapp.jobs.models import FILENAME_MAX, Job, JobFile, JobMessage, State
+from webapp.jobs.models import FILENAME_MAX, JobFile, JobMessage
 
 ATTEMPTS = 5
 
@@ -20,40 +23,41 @@ class Run:
     crash in the middle, the first time then without a trace.
     """
 
-    def __init__(self, job: Job) -> None:
-        self._job = job
+    def __init__(self, job: Row[Any]) -> None:
+        self._job_id = job.id
+        self._done, self._total = job.done, job.total
         self.arguments: dict[str, Any] = job.arguments
-        self.asked_by_id = job.asked_by_id
-        self.asked_by_label = job.asked_by_label
-
-    @property
-    def place(self) -> Any:
+        self.asked_by_id: UUID | None = job.asked_by_id
+        self.asked_by_label: str = job.asked_by_label
+        self.place: Any = job.place
         """Where the chunk before ended: whatever JSON that one put here; None for the first."""
-        return self._job.place
+        self.finished = False
+        self.changes: dict[str, Any] = {}
+        """What the job's row is to say after the chunk."""
 
     def advance(self, place: Any, *, done: int = 0, total: int | None = None) -> None:
         """The next chunk goes on at `place`; `done` more items of `total` are done."""
-        self._job.place = place
-        self._job.done += done
-        if total is not None:
-            self._job.total = total
+        self.place = place
+        self._done += done
+        self._total = self._total if total is None else total
+        self.changes |= {"place": place, "done": self._done, "total": self._total}
 
     def say(self, text: str) -> None:
         """Adds a line to what the job's page shows."""
-        db.session.add(JobMessage(job_id=self._job.id, text=text))
+        db.session.add(JobMessage(job_id=self._job_id, text=text))
 
     def leave(self, name: str, content: bytes, content_type: str) -> None:
         """A file to download from the job's page."""
         db.session.merge(
-            JobFile(job_id=self._job.id, name=name[:FILENAME_MAX], content=content, content_type=content_type)
+            JobFile(job_id=self._job_id, name=name[:FILENAME_MAX], content=content, content_type=content_type)
         )
 
     def finish(self, **result: Any) -> None:
         """There is nothing more to do; `result` is shown on the job's page."""
-        self._job.state = State.DONE
-        self._job.result = result
-        if self._job.total is not None:
-            self._job.done = self._job.total
+        self.finished = True
+        self.changes["result"] = result
+        if self._total is not None:
+            self.changes["done"] = self._total
 
 
 Work = Callable[[Run], None]

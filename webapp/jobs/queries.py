@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import defer
 
 from webapp.core.clock import now
@@ -17,16 +17,6 @@ from webapp.jobs.models import LIVE, Job, JobFile, JobMessage, State, Worker
 
 NEWEST_FIRST = Order("-id", Job.id, Job.id, descending=True)
 MESSAGES_SHOWN = 200
-
-
-def due_jobs(moment: datetime, *, rung_before: datetime, limit: int) -> list[Job]:
-    """Jobs whose time has come, or whose worker's lease has run out, and for which nobody rang lately; locked."""
-    waiting = and_(
-        Job.state == State.WAITING, Job.run_after <= moment, or_(Job.rung_at.is_(None), Job.rung_at <= rung_before)
-    )
-    orphaned = and_(Job.state == State.RUNNING, Job.lease_until <= moment)
-    query = select(Job).where(or_(waiting, orphaned)).order_by(Job.run_after).limit(limit)
-    return list(db.session.scalars(query.with_for_update(skip_locked=True)))
 
 
 def listed_jobs(*, asked_by_id: UUID | None = None, state: State | None = None) -> Select[Job]:

@@ -1,17 +1,19 @@
-"""What every worker does beside its jobs: ask for what is due, ring for what was left, say that it lives."""
+"""What every worker does beside its jobs: ask for what is due, look for what was left, say that it lives."""
 
 from __future__ import annotations
 
 import os
 import socket
 import threading
+from collections.abc import Callable
 
 import structlog
 from flask import Flask
 
 from webapp.core.database import db
+from webapp.jobs.leases import give_back_orphans
 from webapp.jobs.schedules import ask_for_due
-from webapp.jobs.services import seen, sweep
+from webapp.jobs.services import seen
 
 TICK_SECONDS = 5
 SEEN_EVERY_TICKS = 3
@@ -19,18 +21,22 @@ SEEN_EVERY_TICKS = 3
 log = structlog.get_logger("rollcall.jobs")
 
 
-def start_ticking(app: Flask, stop: threading.Event) -> threading.Thread:
-    """A thread that ticks until `stop` is set. As many workers as like may tick: the database decides who is first."""
-    thread = threading.Thread(target=_tick_until, args=(app, stop), name="ticking", daemon=True)
+def start_ticking(app: Flask, stop: threading.Event, wake: Callable[[], object]) -> threading.Thread:
+    """A thread that ticks until `stop` is set, and wakes hands after each tick, should the bell be out of order.
+
+    As many workers as like may tick: the database decides who is first.
+    """
+    thread = threading.Thread(target=_tick_until, args=(app, stop, wake), name="ticking", daemon=True)
     thread.start()
     return thread
 
 
-def _tick_until(app: Flask, stop: threading.Event) -> None:
+def _tick_until(app: Flask, stop: threading.Event, wake: Callable[[], object]) -> None:
     ticks = 0
     while not stop.is_set():
         with app.app_context():
             tick(alive=ticks % SEEN_EVERY_TICKS == 0)
+        wake()
         ticks += 1
         stop.wait(TICK_SECONDS)
 
@@ -41,7 +47,7 @@ def tick(*, alive: bool = True) -> None:
         if alive:
             seen(f"{socket.gethostname()[:40]}:{os.getpid()}")
         ask_for_due()
-        sweep()
+        give_back_orphans()
     except Exception as error:  # noqa: BLE001  a worker that no longer ticks would look dead
         db.session.rollback()
         log.warning("tick.failed", error=type(error).__name__)

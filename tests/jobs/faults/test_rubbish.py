@@ -15,7 +15,7 @@ from tests.jobs.faults.conftest import Make
 from tests.jobs.faults.workers import Rollcall
 
 QUEUE = Queue("rollcall", Exchange("rollcall"), routing_key="rollcall")
-LOOK_AT = "rollcall.look_at"
+LOOK = "rollcall.look"
 
 
 def put(place: Rollcall, body: bytes, *, content_type: str = "application/json", **headers: Any) -> None:
@@ -63,26 +63,26 @@ def goes_on(place: Rollcall, *refusals: str) -> None:
 
 
 def test_a_worker_refuses_what_it_cannot_read_and_goes_on(place: Rollcall) -> None:
-    put(place, b"\xff{not json", task=LOOK_AT, id="1")
-    put(place, b"{not json", task=LOOK_AT, id="2")
-    put(place, b"cos\nsystem\n(S'true'\ntR.", content_type="application/x-python-serialize", task=LOOK_AT, id="3")
+    put(place, b"\xff{not json", task=LOOK, id="1")
+    put(place, b"{not json", task=LOOK, id="2")
+    put(place, b"cos\nsystem\n(S'true'\ntR.", content_type="application/x-python-serialize", task=LOOK, id="3")
     put(place, b'{"no": "headers"}')
     put_task(place, "no.such.task")
     goes_on(place, "Can't decode message body", "ContentDisallowed", "no.such.task")
 
 
-def test_a_worker_refuses_jobs_that_are_none_and_goes_on(place: Rollcall) -> None:
-    put_task(place, LOOK_AT)
-    put_task(place, LOOK_AT, str(uuid.uuid4()))
+def test_a_worker_cares_for_no_more_than_that_the_bell_rang(place: Rollcall) -> None:
+    put_task(place, LOOK)
+    put_task(place, LOOK, str(uuid.uuid4()))
     for nonsense in ("nonsense", None, 7, {"a": [1]}, "x" * 100_000):
-        put_task(place, LOOK_AT, nonsense)
-    goes_on(place, "bell.nonsense", "'nonsense'", "None")
+        put_task(place, LOOK, nonsense)
+    goes_on(place)
 
 
 def test_a_worker_refuses_messages_of_another_shape_and_goes_on(place: Rollcall) -> None:
     for number, body in enumerate(SHAPES):
-        put(place, body, task=LOOK_AT, id=str(number))
-    put(place, b"[[], {}, {}]", task=LOOK_AT)
+        put(place, body, task=LOOK, id=str(number))
+    put(place, b"[[], {}, {}]", task=LOOK)
     put(place, b"[[], {}, {}]", task=["no", "name"], id=7, eta="never", expires="never", retries="many")
     goes_on(place)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from tests.jobs import kinds  # noqa: F401  makes them known
 from webapp import create_app
-from webapp.jobs import services, ticking
+from webapp.jobs import leases, ticking
 from webapp.jobs.schedules import repeat
 from webapp.worker import work
 
@@ -16,8 +16,8 @@ EVERY = timedelta(seconds=1)
 
 
 def hurry() -> None:
-    """Leases, bells and ticks in seconds that would be minutes."""
-    services.LEASE = services.RING_AGAIN = LEASE
+    """Leases and ticks in seconds that would be minutes."""
+    leases.LEASE = LEASE
     ticking.TICK_SECONDS = 0.2
     if os.environ.get("FAULTS_REPEAT"):
         repeat(os.environ["FAULTS_REPEAT"], label="Often", interval=EVERY, every="Every second")
