@@ -36,7 +36,7 @@ demo: .venv/run  ## Fill an empty database with people: make demo N=1000000
 
 bench: .venv/dev  ## Measure pages against their floor on PostgreSQL and SQLite
 	@$(BIN)/python -m bench --users $(if $(filter 10000,$(N)),100000,$(N))
-	@$(BIN)/python -m bench.jobs --jobs 3000
+	@$(BIN)/python -m bench.jobs
 
 shots: .venv/dev  ## Pictures of every page, in both themes, languages and widths, into build/shots/
 	@$(BIN)/python -m tests.browser.shots

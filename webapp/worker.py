@@ -46,12 +46,13 @@ def work(app: App) -> None:
 
 
 def _listen() -> None:
-    """Celery hears the bell, and no more: its pool is this one thread."""
+    """Celery hears the bell, and no more, in a thread beside its own, where a message it stumbles over does no harm."""
     bell.celery.worker_main(
         [
             "--quiet",
             "worker",
-            "--pool=solo",
+            "--pool=threads",
+            "--concurrency=1",
             f"--queues={bell.QUEUE}",
             f"--hostname=rollcall-{os.getpid()}@%h",
             "--loglevel=WARNING",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
+import pytest
 from sqlalchemy import create_engine, insert, select
 
 from tests.jobs.faults.conftest import Make
@@ -22,6 +23,26 @@ def test_pages_can_write_to_sqlite_while_a_job_does(make: Make) -> None:
     waits = [place.ask("test.nothing").seconds for _time in range(10)]
     assert place.job(running).state == "running"
     assert max(waits) < 3, waits
+
+
+@pytest.mark.parametrize("bell", ["sqlite", "redis", "rabbitmq"])
+def test_the_bell_wakes_a_worker_that_would_not_look_by_itself(make: Make, bell: str) -> None:
+    place = make("postgresql", bell, FAULTS_TICK="300")
+    place.worker()
+    # What it finds when it starts tells nothing.
+    assert place.ends(place.ask("test.nothing")).state == "done"
+    for _time in range(3):
+        assert place.ends(place.ask("test.nothing"), seconds=5).state == "done"
+
+
+def test_a_long_job_holds_up_no_short_one(make: Make) -> None:
+    place = make("postgresql", "redis")
+    place.worker()
+    running = place.ask("test.count", steps=100, pause=0.2)
+    place.reaches(running, 1)
+    for _time in range(20):
+        assert place.ends(place.ask("test.nothing"), seconds=2).state == "done"
+    assert place.job(running).state == "running"
 
 
 def test_a_worker_is_seen_though_many_jobs_wait_for_a_broker_that_does_not_answer(make: Make, redis: Redis) -> None:

@@ -12,6 +12,7 @@ from kombu import Connection, Exchange, Queue
 from sqlalchemy import create_engine, text
 
 from tests.jobs.faults.conftest import Make
+from tests.jobs.faults.servers import until
 from tests.jobs.faults.workers import Rollcall
 
 QUEUE = Queue("rollcall", Exchange("rollcall"), routing_key="rollcall")
@@ -53,8 +54,10 @@ def place(request: pytest.FixtureRequest, make: Make) -> Rollcall:
 
 
 def goes_on(place: Rollcall, *refusals: str) -> None:
-    """The worker still works, is the same one, and has told what it refused."""
+    """The worker still listens and works, is the same one, and has told what it refused."""
     worker = place.processes[0]
+    put_task(place, "the.last.one")
+    until(lambda: "the.last.one" in worker.said, seconds=10, what="it hears what came last")
     assert place.ends(place.ask("test.nothing"), seconds=10).state == "done"
     assert worker.lives, worker.said
     assert "Unrecoverable" not in worker.said

@@ -18,7 +18,7 @@ EVERY = timedelta(seconds=1)
 def hurry() -> None:
     """Leases and ticks in seconds that would be minutes."""
     leases.LEASE = LEASE
-    ticking.TICK_SECONDS = 0.2
+    ticking.TICK_SECONDS = float(os.environ.get("FAULTS_TICK", "0.2"))
     if os.environ.get("FAULTS_REPEAT"):
         repeat(os.environ["FAULTS_REPEAT"], label="Often", interval=EVERY, every="Every second")
 
