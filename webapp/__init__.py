@@ -23,6 +23,7 @@ from webapp.core.web import init_bodies, init_web
 from webapp.dashboard import tasks as dashboard_tasks
 from webapp.dashboard.pages import dashboard_pages
 from webapp.demo.commands import demo_command
+from webapp.groups.pages import groups_pages
 from webapp.imports.commands import import_command
 from webapp.jobs import tasks as jobs_tasks
 from webapp.jobs.bell import init_bell
@@ -32,6 +33,7 @@ from webapp.jobs.metrics import init_metrics, metrics_pages
 from webapp.jobs.pages import jobs_pages, running_job
 from webapp.mail import tasks as mail_tasks
 from webapp.mail.delivery import init_mail
+from webapp.roles.pages import roles_pages
 from webapp.settings import ROOT, Settings, load_settings
 from webapp.setup.commands import setup_commands
 from webapp.setup.pages import setup_pages
@@ -94,6 +96,8 @@ def create_app(settings: Settings | None = None) -> App:
         signin_pages,
         account_pages,
         users_pages,
+        groups_pages,
+        roles_pages,
         jobs_pages,
         dashboard_pages,
     ):

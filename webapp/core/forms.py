@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask_wtf import FlaskForm
+from wtforms import DateTimeLocalField
+from wtforms.validators import Optional
 
-from webapp.core.errors import Refused
+from webapp.core.errors import Invalid, Refused
+from webapp.core.languages import _, local, viewers_zone
 
 
 class Form(FlaskForm):
@@ -29,6 +33,30 @@ class Form(FlaskForm):
     def values(self) -> dict[str, Any]:
         """What was typed, by field, without the CSRF token."""
         return {name: field.data for name, field in self._fields.items() if name != "csrf_token"}
+
+
+class MomentField(DateTimeLocalField):
+    """A date and a time of day in the viewer's time zone; `moment` is what was meant."""
+
+    def __init__(self, label: Any = None, **options: Any) -> None:
+        super().__init__(label, [Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], **options)
+
+    def process_data(self, value: datetime | None) -> None:
+        self.data = local(value).replace(tzinfo=None) if value else None
+
+    def process_formdata(self, values: list[str]) -> None:
+        try:
+            super().process_formdata(values)
+        except ValueError:
+            raise ValueError(_("Enter a date and a time.")) from None
+
+    @property
+    def moment(self) -> datetime | None:
+        """What was typed, in UTC."""
+        try:
+            return self.data.replace(tzinfo=viewers_zone()).astimezone(UTC) if self.data else None
+        except OverflowError:
+            raise Invalid(_("Enter a date and a time."), field=self.name, code="malformed") from None
 
 
 def safe_next(address: str | None, default: str) -> str:

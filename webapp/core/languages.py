@@ -101,8 +101,13 @@ def _number(value: int, locale: str) -> str:
     return format_decimal(value, locale=_babel_locale(locale))
 
 
-def _local(moment: datetime) -> datetime:
-    return moment.astimezone(_zone(chosen_timezone()))
+def local(moment: datetime) -> datetime:
+    """The moment in the viewer's time zone."""
+    return moment.astimezone(viewers_zone())
+
+
+def viewers_zone() -> ZoneInfo:
+    return _zone(chosen_timezone())
 
 
 @lru_cache
@@ -112,13 +117,13 @@ def _zone(name: str) -> ZoneInfo:
 
 def date(moment: datetime) -> str:
     """24 Nov 2026, in the viewer's language and time zone."""
-    local = _local(moment)
-    return _date(local.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None), str(get_locale() or "en"))
+    shown = local(moment)
+    return _date(shown.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None), str(get_locale() or "en"))
 
 
 def date_time(moment: datetime) -> str:
     """24 Nov 2026, 11:42:05, in the viewer's language and time zone."""
-    return _moment(_local(moment).replace(microsecond=0, tzinfo=None), str(get_locale() or "en"))
+    return _moment(local(moment).replace(microsecond=0, tzinfo=None), str(get_locale() or "en"))
 
 
 def ago(moment: datetime) -> str:

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from flask import Response, request
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
 
-from webapp.core.errors import Problem
+from webapp.core.errors import Invalid, Problem
 from webapp.core.languages import _
 from webapp.core.pagination import COUNT_BOUND, LIMIT_DEFAULT, LIMIT_MAX, Window
 from webapp.core.refusals import problem
+from webapp.core.text import cleaned
 
 CURSOR_MAX = 1000
 
@@ -23,6 +24,17 @@ Time = Annotated[
 
 class Schema(BaseModel):
     model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+
+def _visible(text: str) -> str:
+    try:
+        return cleaned(text, field="q")
+    except Invalid as error:
+        raise ValueError(str(error)) from None
+
+
+# Text to find something by.
+Words = Annotated[str, AfterValidator(_visible)]
 
 
 class PageQuery(BaseModel):

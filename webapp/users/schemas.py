@@ -8,12 +8,10 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field
 
 from webapp.access.queries import Labels, labels_of
-from webapp.core.errors import Invalid
 from webapp.core.languages import LOCALE_MAX, TIMEZONE_MAX
 from webapp.core.pagination import Page
 from webapp.core.passwords import PASSWORD_BYTES_MAX
-from webapp.core.schemas import PageQuery, Schema, Time
-from webapp.core.text import cleaned
+from webapp.core.schemas import PageQuery, Schema, Time, Words
 from webapp.users.models import EMAIL_MAX, NAME_MAX, USERNAME_MAX, Status, User
 from webapp.users.queries import SEARCH_MAX, SORTS
 
@@ -66,24 +64,15 @@ def _sort(name: str) -> str:
     return name
 
 
-def _searchable(text: str) -> str:
-    try:
-        return cleaned(text, field="q")
-    except Invalid as error:
-        raise ValueError(str(error)) from None
-
-
 class UserListQuery(PageQuery):
     """The list's parameters, the same in the address bar and in the API."""
 
-    q: Annotated[str, AfterValidator(_searchable)] = Field(
+    q: Words = Field(
         "", max_length=SEARCH_MAX, description="Words that are each part of the name, e-mail or username; or an id."
     )
     status: Status | None = Field(None, description="Only these.")
-    role: Annotated[str, AfterValidator(_searchable)] = Field(
-        "", max_length=SEARCH_MAX, description="Only who has this role themselves: its name or id."
-    )
-    group: Annotated[str, AfterValidator(_searchable)] = Field(
+    role: Words = Field("", max_length=SEARCH_MAX, description="Only who has this role themselves: its name or id.")
+    group: Words = Field(
         "", max_length=SEARCH_MAX, description="Only who is in this group, or in one inside it: its name or id."
     )
     sort: Annotated[str, AfterValidator(_sort)] = Field(

@@ -1,0 +1,25 @@
+"""Names and descriptions of roles and groups."""
+
+from __future__ import annotations
+
+from webapp.access.models import DESCRIPTION_MAX, NAME_MAX
+from webapp.core.errors import Invalid, Problem
+from webapp.core.languages import _
+from webapp.core.text import cleaned, key
+
+
+def named_texts(*, name: str, description: str) -> tuple[dict[str, str], list[Problem]]:
+    """Columns for these texts, with the name's key, and everything that is wrong with them."""
+    texts: dict[str, str] = {}
+    problems: list[Problem] = []
+    for field, text, longest in (("name", name, NAME_MAX), ("description", description, DESCRIPTION_MAX)):
+        try:
+            texts[field] = cleaned(text, field=field)
+        except Invalid as error:
+            problems += error.problems
+            continue
+        if len(texts[field]) > longest:
+            problems.append(Problem(field, "length", _("Use at most %(max)s characters.", max=longest)))
+    if texts.get("name") == "":
+        problems.append(Problem("name", "missing", _("Enter a name.")))
+    return texts | {"name_key": key(texts.get("name", ""))}, problems

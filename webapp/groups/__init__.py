@@ -1,0 +1,1 @@
+"""Groups as people manage them: made, nested, filled, deleted and restored."""

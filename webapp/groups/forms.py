@@ -1,0 +1,26 @@
+"""Forms of groups and of who is in them."""
+
+from __future__ import annotations
+
+from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Optional
+from wtforms.widgets import HiddenInput
+
+from webapp.core.forms import Form, MomentField
+from webapp.core.languages import _
+
+
+class GroupForm(Form):
+    name = StringField(_("Name"), [InputRequired(_("Enter a name."))])
+    description = TextAreaField(_("Description"), [Optional()])
+    parent_id = SelectField(_("Inside"), [Optional()], validate_choice=False)
+
+
+class EditGroupForm(GroupForm):
+    version = IntegerField(validators=[InputRequired()], widget=HiddenInput())
+
+
+class MemberForm(Form):
+    person = StringField(_("Person"), [InputRequired(_("Enter an e-mail address, a username or an id."))])
+    starts_at = MomentField(_("Starts"))
+    ends_at = MomentField(_("Ends"))

@@ -1,0 +1,194 @@
+"""The pages of groups."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.access.models import Group
+from webapp.access.queries import get_group, groups_around
+from webapp.access.services import add_member, end_membership
+from webapp.core.access import Permission, actor, reach, requires
+from webapp.core.errors import NotFound, Refused, Stale
+from webapp.core.forms import Form
+from webapp.core.languages import _
+from webapp.core.lists import query_from, show_page
+from webapp.groups.forms import EditGroupForm, GroupForm, MemberForm
+from webapp.groups.queries import (
+    BY_NAME,
+    MEMBERS_BY_NAME,
+    coming_members,
+    grants_to,
+    grants_within,
+    group_choices,
+    groups_in,
+    listed_groups,
+    members_of,
+    memberships_in,
+    names_of,
+    path_of,
+)
+from webapp.groups.schemas import GroupListQuery
+from webapp.groups.services import create_group, delete_group, restore_group, update_group
+from webapp.users.queries import named_user
+
+groups_pages = Blueprint("groups", __name__, url_prefix="/groups")
+
+
+@groups_pages.get("")
+@requires(Permission.USERS_READ)
+def index() -> ResponseReturnValue:
+    query = query_from(GroupListQuery)
+    groups = listed_groups(search=query.q, reach=reach(Permission.USERS_READ))
+    page = show_page(groups, BY_NAME, query.window)
+    parents = names_of([group.parent_id for group in page.items])
+    return render_template("groups/index.html", page=page, query=query, parents=parents)
+
+
+@groups_pages.get("/new")
+@requires(Permission.GROUPS_MANAGE)
+def new() -> ResponseReturnValue:
+    return render_template("groups/new.html", form=_with_choices(GroupForm()))
+
+
+@groups_pages.post("")
+@requires(Permission.GROUPS_MANAGE)
+def create() -> ResponseReturnValue:
+    form = _with_choices(GroupForm())
+    if form.validate():
+        try:
+            group = create_group(**_values(form), by=actor())
+        except Refused as error:
+            form.refuse(error)
+        else:
+            flash(_("The group %(name)s was made.", name=group.name), "success")
+            return redirect(url_for("groups.show", group_id=group.id), 303)
+    return render_template("groups/new.html", form=form), 422
+
+
+@groups_pages.get("/<uuid:group_id>")
+@requires(Permission.USERS_READ)
+def show(group_id: UUID) -> ResponseReturnValue:
+    return _shown(_seen(group_id), MemberForm())
+
+
+@groups_pages.get("/<uuid:group_id>/edit")
+@requires(Permission.GROUPS_MANAGE)
+def edit(group_id: UUID) -> ResponseReturnValue:
+    group = _seen(group_id)
+    return render_template("groups/edit.html", group=group, form=_with_choices(EditGroupForm(obj=group)))
+
+
+@groups_pages.post("/<uuid:group_id>")
+@requires(Permission.GROUPS_MANAGE)
+def update(group_id: UUID) -> ResponseReturnValue:
+    form = _with_choices(EditGroupForm())
+    if form.validate():
+        try:
+            group = update_group(group_id, **_values(form), by=actor())
+        except (Stale, Refused) as error:
+            form.refuse(error)
+        else:
+            flash(_("Your changes to %(name)s were saved.", name=group.name), "success")
+            return redirect(url_for("groups.show", group_id=group_id), 303)
+    return render_template("groups/edit.html", group=_seen(group_id), form=form), 422
+
+
+@groups_pages.get("/<uuid:group_id>/deletion")
+@requires(Permission.GROUPS_MANAGE)
+def confirm_deletion(group_id: UUID) -> ResponseReturnValue:
+    return render_template("groups/delete.html", group=_seen(group_id), grants=grants_to(group_id), form=Form())
+
+
+@groups_pages.post("/<uuid:group_id>/deletion")
+@requires(Permission.GROUPS_MANAGE)
+def delete(group_id: UUID) -> ResponseReturnValue:
+    group = delete_group(group_id, by=actor())
+    flash(_("The group %(name)s was deleted.", name=group.name), "success")
+    return redirect(url_for("groups.index"), 303)
+
+
+@groups_pages.post("/<uuid:group_id>/restoration")
+@requires(Permission.GROUPS_MANAGE)
+def restore(group_id: UUID) -> ResponseReturnValue:
+    group = restore_group(group_id, by=actor())
+    flash(_("The group %(name)s is back.", name=group.name), "success")
+    return redirect(url_for("groups.show", group_id=group_id), 303)
+
+
+@groups_pages.post("/<uuid:group_id>/members")
+@requires(Permission.GROUPS_MANAGE)
+def add(group_id: UUID) -> ResponseReturnValue:
+    form = MemberForm()
+    if form.validate():
+        try:
+            user = named_user(form.person.data)
+            add_member(group_id, user.id, by=actor(), starts_at=form.starts_at.moment, ends_at=form.ends_at.moment)
+        except Refused as error:
+            _at_person(form, error)
+        else:
+            flash(_("%(name)s is in the group.", name=user.name), "success")
+            return redirect(url_for("groups.show", group_id=group_id), 303)
+    return _shown(_seen(group_id), form), 422
+
+
+@groups_pages.post("/<uuid:group_id>/members/<uuid:membership_id>/end")
+@requires(Permission.GROUPS_MANAGE)
+def end(group_id: UUID, membership_id: UUID) -> ResponseReturnValue:
+    end_membership(membership_id, by=actor())
+    flash(_("They are no longer in the group."), "success")
+    return redirect(url_for("groups.show", group_id=group_id), 303)
+
+
+def _seen(group_id: UUID) -> Group:
+    """A group that the person looking may see; any other is not there for them."""
+    seen = reach(Permission.USERS_READ)
+    if seen is not None and not seen & groups_around(group_id):
+        raise NotFound(_("There is no such group."))
+    return get_group(group_id)
+
+
+def _shown(group: Group, form: MemberForm) -> str:
+    query = query_from(GroupListQuery)
+    page = show_page(members_of(group.id), MEMBERS_BY_NAME, query.window)
+    return render_template(
+        "groups/show.html",
+        group=group,
+        path=path_of(group),
+        inside=groups_in(group.id),
+        page=page,
+        memberships=memberships_in(group.id, [user.id for user in page.items]),
+        coming=coming_members(group.id),
+        grants=grants_to(group.id),
+        within=grants_within(group.id),
+        form=form,
+    )
+
+
+def _with_choices(form: GroupForm) -> GroupForm:
+    """A group can be inside any that the person may manage, or at the top."""
+    managed = reach(Permission.GROUPS_MANAGE)
+    groups = group_choices(managed)
+    top = [("", _("No other group"))] if managed is None else []
+    form.parent_id.choices = top + [(str(group.id), group.name) for group in groups]
+    return form
+
+
+def _values(form: GroupForm) -> dict[str, Any]:
+    values = form.values
+    parent_id = None
+    with suppress(ValueError):
+        parent_id = UUID(values["parent_id"]) if values["parent_id"] else None
+    return values | {"parent_id": parent_id, "description": values["description"] or ""}
+
+
+def _at_person(form: MemberForm, error: Refused) -> None:
+    """Nobody found, or in the group already: said beside the field where the person was named."""
+    if error.problems and error.problems[0].field in form.values:
+        form.refuse(error)
+    else:
+        form.person.errors = [*form.person.errors, error.message]

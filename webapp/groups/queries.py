@@ -1,0 +1,124 @@
+"""Named reads of groups and their members."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import joinedload
+
+from webapp.access.models import Group, Membership, RoleGrant
+from webapp.access.queries import current, groups_inside
+from webapp.core.access import Reach
+from webapp.core.clock import now
+from webapp.core.database import db
+from webapp.core.pagination import Order
+from webapp.core.text import folded
+from webapp.users.models import User
+
+BY_NAME = Order("name", Group.name_sort, Group.id, descending=False)
+MEMBERS_BY_NAME = Order("name", User.name_key, User.id, descending=False)
+# Groups in a list to choose from.
+CHOICES_MAX = 500
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A group, and how deep it lies inside the one that is looked at: 1 just inside."""
+
+    group: Group
+    depth: int
+
+
+def listed_groups(*, search: str = "", reach: Reach = None) -> Select[Group]:
+    """Groups that are there, of those that `reach` holds, with every word of `search` in their name."""
+    query = select(Group).where(Group.deleted_at.is_(None))
+    if reach is not None:
+        query = query.where(Group.id.in_(groups_inside(reach)))
+    for word in folded(search).split():
+        query = query.where(Group.name_sort.contains(word, autoescape=True))
+    return query
+
+
+def group_choices(reach: Reach) -> list[Group]:
+    """The groups to choose from, by name."""
+    return list(db.session.scalars(listed_groups(reach=reach).order_by(Group.name_sort, Group.id).limit(CHOICES_MAX)))
+
+
+def names_of(group_ids: Sequence[UUID | None]) -> dict[UUID, str]:
+    """Names of these groups."""
+    ids = [group_id for group_id in group_ids if group_id]
+    rows: Any = db.session.execute(select(Group.id, Group.name).where(Group.id.in_(ids))) if ids else ()
+    return {row.id: row.name for row in rows}
+
+
+def path_of(group: Group) -> list[Group]:
+    """The groups around it, from the top."""
+    path: list[Group] = []
+    while group.parent_id:
+        group = db.session.get_one(Group, group.parent_id)
+        path.insert(0, group)
+    return path
+
+
+def groups_in(group_id: UUID) -> list[Group]:
+    """The groups just inside."""
+    query = select(Group).where(Group.parent_id == group_id, Group.deleted_at.is_(None))
+    return list(db.session.scalars(query.order_by(Group.name_sort).limit(CHOICES_MAX)))
+
+
+def members_of(group_id: UUID, *, reach: Reach = None) -> Select[User]:
+    """People who are in this group themselves and now."""
+    query = (
+        select(User)
+        .join(Membership, Membership.user_id == User.id)
+        .where(Membership.group_id == group_id, current(Membership, now()))
+    )
+    return query if reach is None else query.where(or_(Membership.group_id.in_(groups_inside(reach))))
+
+
+def memberships_in(group_id: UUID, user_ids: Sequence[UUID]) -> dict[UUID, Membership]:
+    """The present membership of each of these people."""
+    query = select(Membership).where(
+        Membership.group_id == group_id, Membership.user_id.in_(user_ids), current(Membership, now())
+    )
+    return {row.user_id: row for row in db.session.scalars(query)} if user_ids else {}
+
+
+def coming_members(group_id: UUID) -> list[tuple[Membership, User]]:
+    """Those whose membership begins later."""
+    query = (
+        select(Membership, User)
+        .join(User, User.id == Membership.user_id)
+        .where(Membership.group_id == group_id, Membership.live_key.is_not(None), Membership.starts_at > now())
+        .order_by(Membership.starts_at)
+        .limit(CHOICES_MAX)
+    )
+    return list(db.session.execute(query).tuples())
+
+
+def grants_to(group_id: UUID) -> list[RoleGrant]:
+    """Roles that the group's members have because of it."""
+    return _grants(RoleGrant.group_id == group_id)
+
+
+def grants_within(group_id: UUID) -> list[tuple[RoleGrant, User | None]]:
+    """Who has a role within this group: grants to people and to groups."""
+    grants = _grants(RoleGrant.scope_id == group_id)
+    ids = [grant.user_id for grant in grants if grant.user_id]
+    people = {user.id: user for user in db.session.scalars(select(User).where(User.id.in_(ids)))} if ids else {}
+    return [(grant, people.get(grant.user_id) if grant.user_id else None) for grant in grants]
+
+
+def _grants(condition: Any) -> list[RoleGrant]:
+    query = (
+        select(RoleGrant)
+        .where(condition, or_(RoleGrant.ends_at.is_(None), RoleGrant.ends_at > now()))
+        .options(joinedload(RoleGrant.role), joinedload(RoleGrant.group), joinedload(RoleGrant.scope))
+        .order_by(RoleGrant.id)
+        .limit(CHOICES_MAX)
+    )
+    return [grant for grant in db.session.scalars(query) if grant.role.deleted_at is None]

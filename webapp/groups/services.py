@@ -1,0 +1,161 @@
+"""The only door to a change of groups; who is in them changes in webapp.access.services."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from webapp.access.checks import check_gives, check_group
+from webapp.access.models import DEPTH_MAX, Group
+from webapp.access.naming import named_texts
+from webapp.access.queries import groups_around, groups_inside, powers_through
+from webapp.audit.models import Action
+from webapp.audit.services import difference, record
+from webapp.core.access import Actor, Permission
+from webapp.core.clock import now
+from webapp.core.database import db, lock, transaction
+from webapp.core.errors import Invalid, NotFound, Stale, Taken
+from webapp.core.languages import _
+from webapp.core.text import folded, key
+
+
+@transaction()
+def create_group(*, name: str, by: Actor, description: str = "", parent_id: UUID | None = None) -> Group:
+    """A new group, at the top or inside another one. Raises Invalid, Taken or Forbidden."""
+    _lock_tree()
+    check_group(by, Permission.GROUPS_MANAGE, group_id=parent_id)
+    _check_parent(None, parent_id, by=by)
+    group = Group(**_checked(name=name, description=description), parent_id=parent_id)
+    db.session.add(group)
+    _flush()
+    _record(Action.GROUP_CREATED, group, by, difference({}, _told(group)))
+    return group
+
+
+@transaction()
+def update_group(
+    group_id: UUID, *, version: int, name: str, by: Actor, description: str = "", parent_id: UUID | None = None
+) -> Group:
+    """Changes a group, or where it is. Raises Stale when it was changed since, Invalid for a circle."""
+    _lock_tree()
+    group = _locked(group_id)
+    check_group(by, Permission.GROUPS_MANAGE, group_id=group_id)
+    if group.version != version:
+        raise Stale(_("Somebody else changed this group while you were editing."))
+    before = _told(group)
+    values = _checked(name=name, description=description)
+    if group.parent_id != parent_id:
+        # Out of a group or into one: a change of both.
+        check_group(by, Permission.GROUPS_MANAGE, group_id=group.parent_id)
+        check_group(by, Permission.GROUPS_MANAGE, group_id=parent_id)
+        _check_parent(group_id, parent_id, by=by)
+        values["parent_id"] = parent_id
+    for field, value in values.items():
+        setattr(group, field, value)
+    changes = difference(before, _told(group))
+    if changes:
+        _flush()
+        _record(Action.GROUP_UPDATED, group, by, changes)
+    return group
+
+
+@transaction()
+def delete_group(group_id: UUID, *, by: Actor) -> Group:
+    """A deleted group gives nobody anything; restored, it is as it was. Twice is once.
+
+    Raises Invalid while it has groups inside.
+    """
+    _lock_tree()
+    group = _locked(group_id, deleted=True)
+    if group.deleted_at:
+        return group
+    check_group(by, Permission.GROUPS_MANAGE, group_id=group_id)
+    check_gives(by, powers_through(group_id))
+    if db.session.scalar(select(func.count()).where(Group.parent_id == group_id, Group.deleted_at.is_(None))):
+        raise Invalid(_("There are groups inside. Move or delete them first."), field="group", code="not_empty")
+    group.deleted_at, group.name_key = now(), None
+    _record(Action.GROUP_DELETED, group, by, {"name": (group.name, None)})
+    return group
+
+
+@transaction()
+def restore_group(group_id: UUID, *, by: Actor) -> Group:
+    """Raises Taken when its name was given to another one meanwhile, NotFound when the group around it is gone."""
+    _lock_tree()
+    group = _locked(group_id, deleted=True)
+    if group.deleted_at is None:
+        return group
+    check_group(by, Permission.GROUPS_MANAGE, group_id=group.parent_id)
+    _check_parent(group_id, group.parent_id, by=by)
+    group.deleted_at, group.name_key = None, key(group.name)
+    _flush()
+    check_gives(by, powers_through(group_id))
+    _record(Action.GROUP_RESTORED, group, by, {"name": (None, group.name)})
+    return group
+
+
+def _lock_tree() -> None:
+    """Two who move groups into each other in the same instant: the second one waits here, and is then refused."""
+    lock("groups")
+
+
+def _check_parent(group_id: UUID | None, parent_id: UUID | None, *, by: Actor) -> None:
+    """Raises NotFound, or Invalid for a group inside itself and for too many levels; Forbidden for gained powers."""
+    if parent_id is None:
+        return
+    parent = db.session.get(Group, parent_id, populate_existing=True)
+    if parent is None or parent.deleted_at:
+        raise NotFound(_("There is no such group."))
+    around = groups_around(parent_id)
+    if group_id in around:
+        raise Invalid(_("A group cannot be inside itself."), field="parent_id", code="circle")
+    if len(around) + _height(group_id) > DEPTH_MAX:
+        raise Invalid(_("Groups can be nested %(max)s levels deep.", max=DEPTH_MAX), field="parent_id", code="too_deep")
+    check_gives(by, powers_through(parent_id))
+
+
+def _height(group_id: UUID | None) -> int:
+    """How many levels a group has, itself among them."""
+    if group_id is None:
+        return 1
+    inside = set(db.session.scalars(groups_inside([group_id])))
+    parents = dict(db.session.execute(select(Group.id, Group.parent_id).where(Group.id.in_(inside))).tuples().all())
+
+    def level(child: UUID | None) -> int:
+        return 1 if child == group_id or child is None else 1 + level(parents.get(child))
+
+    return max((level(child) for child in inside), default=1)
+
+
+def _checked(*, name: str, description: str) -> dict[str, Any]:
+    texts, problems = named_texts(name=name, description=description)
+    if problems:
+        raise Invalid(_("Some of what was sent is missing or not right."), problems)
+    return texts | {"name_sort": folded(texts["name"])}
+
+
+def _locked(group_id: UUID, *, deleted: bool = False) -> Group:
+    group = db.session.get(Group, group_id, with_for_update=True, populate_existing=True)
+    if group is None or (group.deleted_at and not deleted):
+        raise NotFound(_("There is no such group."))
+    return group
+
+
+def _told(group: Group) -> dict[str, str | None]:
+    parent = db.session.get(Group, group.parent_id) if group.parent_id else None
+    told = {"name": group.name, "description": group.description, "inside": parent.name if parent else None}
+    return told | {"parent_id": str(group.parent_id) if group.parent_id else None}
+
+
+def _record(action: Action, group: Group, by: Actor, changes: dict[str, tuple[str | None, str | None]]) -> None:
+    record(action, subject=group, by=by, kind="group", changes=changes)
+
+
+def _flush() -> None:
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise Taken(_("There is a group of this name."), field="name", code="taken") from error

@@ -1,0 +1,1 @@
+"""Roles as people manage them: made, edited, compared, given and taken back."""

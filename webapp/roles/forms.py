@@ -1,0 +1,44 @@
+"""Forms of roles and grants."""
+
+from __future__ import annotations
+
+from wtforms import IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Optional
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
+
+from webapp.core.access import PERMISSION_LABELS, Permission
+from webapp.core.forms import Form, MomentField
+from webapp.core.languages import _
+
+
+class RoleForm(Form):
+    name = StringField(_("Name"), [InputRequired(_("Enter a name."))])
+    description = TextAreaField(_("Description"), [Optional()])
+    permissions = SelectMultipleField(
+        _("Permissions"),
+        choices=[(permission.value, PERMISSION_LABELS[permission]) for permission in Permission],
+        option_widget=CheckboxInput(),
+        widget=ListWidget(),
+        validate_choice=False,
+    )
+
+
+class EditRoleForm(RoleForm):
+    version = IntegerField(validators=[InputRequired()], widget=HiddenInput())
+
+
+class GrantForm(Form):
+    """A role for whoever's page it stands on; `within` empty: everywhere."""
+
+    role = SelectField(_("Role"), [InputRequired(_("Choose a role."))], validate_choice=False)
+    within = SelectField(_("Where"), [Optional()], validate_choice=False)
+    starts_at = MomentField(_("Starts"))
+    ends_at = MomentField(_("Ends"))
+
+
+class JoinForm(Form):
+    """A group for whoever's page it stands on."""
+
+    group = SelectField(_("Group"), [InputRequired(_("Choose a group."))], validate_choice=False)
+    starts_at = MomentField(_("Starts"))
+    ends_at = MomentField(_("Ends"))

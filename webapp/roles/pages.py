@@ -1,0 +1,222 @@
+"""The pages of roles, and of what one person may do and why."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.access.models import RoleGrant
+from webapp.access.queries import (
+    get_role,
+    grant_counts,
+    grants_of,
+    labels_of,
+    listed_roles,
+    memberships_of,
+    powers_of,
+)
+from webapp.access.services import add_member, end_grant, end_membership, grant_role
+from webapp.core.access import Permission, actor, can, reach, requires
+from webapp.core.errors import Refused
+from webapp.core.forms import Form
+from webapp.core.languages import _
+from webapp.core.lists import query_from, show_page
+from webapp.core.schemas import PageQuery
+from webapp.groups.queries import group_choices
+from webapp.roles.forms import EditRoleForm, GrantForm, JoinForm, RoleForm
+from webapp.roles.queries import HOLDERS_BY_NAME, granted_through, holders
+from webapp.roles.services import create_role, delete_role, restore_role, update_role
+from webapp.users.models import User
+from webapp.users.queries import get_user
+
+roles_pages = Blueprint("roles", __name__)
+
+
+@roles_pages.get("/roles")
+@requires(Permission.ROLES_GRANT)
+def index() -> ResponseReturnValue:
+    """All roles side by side."""
+    return render_template("roles/index.html", roles=listed_roles(), counts=grant_counts())
+
+
+@roles_pages.get("/roles/new")
+@requires(Permission.ROLES_MANAGE, everywhere=True)
+def new() -> ResponseReturnValue:
+    return render_template("roles/new.html", form=RoleForm())
+
+
+@roles_pages.post("/roles")
+@requires(Permission.ROLES_MANAGE, everywhere=True)
+def create() -> ResponseReturnValue:
+    form = RoleForm()
+    if form.validate():
+        try:
+            role = create_role(**_values(form), by=actor())
+        except Refused as error:
+            form.refuse(error)
+        else:
+            flash(_("The role %(name)s was made. Nobody has it yet.", name=role.name), "success")
+            return redirect(url_for("roles.show", role_id=role.id), 303)
+    return render_template("roles/new.html", form=form), 422
+
+
+@roles_pages.get("/roles/<uuid:role_id>")
+@requires(Permission.ROLES_GRANT)
+def show(role_id: UUID) -> ResponseReturnValue:
+    """What the role allows, what somebody with it sees, and who has it."""
+    role = get_role(role_id)
+    seen = reach(Permission.USERS_READ)
+    page = show_page(holders(role_id, reach=seen), HOLDERS_BY_NAME, query_from(PageQuery).window)
+    return render_template("roles/show.html", role=role, page=page, groups=granted_through(role_id, reach=seen))
+
+
+@roles_pages.get("/roles/<uuid:role_id>/edit")
+@requires(Permission.ROLES_MANAGE, everywhere=True)
+def edit(role_id: UUID) -> ResponseReturnValue:
+    role = get_role(role_id)
+    return render_template("roles/edit.html", role=role, form=EditRoleForm(obj=role), counts=grant_counts())
+
+
+@roles_pages.post("/roles/<uuid:role_id>")
+@requires(Permission.ROLES_MANAGE, everywhere=True)
+def update(role_id: UUID) -> ResponseReturnValue:
+    form = EditRoleForm()
+    if form.validate():
+        try:
+            role = update_role(role_id, **_values(form), by=actor())
+        except Refused as error:
+            form.refuse(error)
+        else:
+            flash(_("Your changes to %(name)s were saved.", name=role.name), "success")
+            return redirect(url_for("roles.show", role_id=role_id), 303)
+    return render_template("roles/edit.html", role=get_role(role_id), form=form, counts=grant_counts()), 422
+
+
+@roles_pages.get("/roles/<uuid:role_id>/deletion")
+@requires(Permission.ROLES_MANAGE, everywhere=True)
+def confirm_deletion(role_id: UUID) -> ResponseReturnValue:
+    people, groups = grant_counts().get(role_id, (0, 0))
+    return render_template("roles/delete.html", role=get_role(role_id), people=people, groups=groups, form=Form())
+
+
+@roles_pages.post("/roles/<uuid:role_id>/deletion")
+@requires(Permission.ROLES_MANAGE, everywhere=True)
+def delete(role_id: UUID) -> ResponseReturnValue:
+    role = delete_role(role_id, by=actor())
+    flash(_("The role %(name)s was deleted. It allows nothing any more.", name=role.name), "success")
+    return redirect(url_for("roles.index"), 303)
+
+
+@roles_pages.post("/roles/<uuid:role_id>/restoration")
+@requires(Permission.ROLES_MANAGE, everywhere=True)
+def restore(role_id: UUID) -> ResponseReturnValue:
+    role = restore_role(role_id, by=actor())
+    flash(_("The role %(name)s is back.", name=role.name), "success")
+    return redirect(url_for("roles.show", role_id=role_id), 303)
+
+
+@roles_pages.get("/users/<uuid:user_id>/access")
+@requires(Permission.USERS_READ)
+def access(user_id: UUID) -> ResponseReturnValue:
+    """What this person may do, where, why and until when."""
+    return _access(_seen(user_id), GrantForm(), JoinForm())
+
+
+@roles_pages.post("/users/<uuid:user_id>/roles")
+@requires(Permission.ROLES_GRANT)
+def grant(user_id: UUID) -> ResponseReturnValue:
+    user, form = _seen(user_id), GrantForm()
+    if form.validate():
+        try:
+            given = grant_role(
+                _chosen(form.role.data),
+                user_id=user_id,
+                scope_id=_chosen(form.within.data) if form.within.data else None,
+                starts_at=form.starts_at.moment,
+                ends_at=form.ends_at.moment,
+                by=actor(),
+            )
+        except Refused as error:
+            form.refuse(error)
+        else:
+            return _given(given, user)
+    return _access(user, form, JoinForm()), 422
+
+
+@roles_pages.post("/users/<uuid:user_id>/groups")
+@requires(Permission.GROUPS_MANAGE)
+def join(user_id: UUID) -> ResponseReturnValue:
+    user, form = _seen(user_id), JoinForm()
+    if form.validate():
+        try:
+            starts_at, ends_at = form.starts_at.moment, form.ends_at.moment
+            add_member(_chosen(form.group.data), user_id, by=actor(), starts_at=starts_at, ends_at=ends_at)
+        except Refused as error:
+            form.refuse(error)
+        else:
+            flash(_("%(name)s is in the group.", name=user.name), "success")
+            return redirect(url_for("roles.access", user_id=user_id), 303)
+    return _access(user, GrantForm(), form), 422
+
+
+@roles_pages.post("/users/<uuid:user_id>/roles/<uuid:grant_id>/end")
+@requires(Permission.ROLES_GRANT)
+def revoke(user_id: UUID, grant_id: UUID) -> ResponseReturnValue:
+    end_grant(grant_id, by=actor())
+    flash(_("The role was taken back, from this moment on."), "success")
+    return redirect(url_for("roles.access", user_id=user_id), 303)
+
+
+@roles_pages.post("/users/<uuid:user_id>/groups/<uuid:membership_id>/end")
+@requires(Permission.GROUPS_MANAGE)
+def leave(user_id: UUID, membership_id: UUID) -> ResponseReturnValue:
+    end_membership(membership_id, by=actor())
+    flash(_("They are no longer in the group."), "success")
+    return redirect(url_for("roles.access", user_id=user_id), 303)
+
+
+def _given(grant: RoleGrant, user: User) -> ResponseReturnValue:
+    flash(_("%(name)s has the role now.", name=user.name), "success")
+    return redirect(url_for("roles.access", user_id=grant.user_id), 303)
+
+
+def _seen(user_id: UUID) -> User:
+    return get_user(user_id, reach=reach(Permission.USERS_READ))
+
+
+def _access(user: User, grant_form: GrantForm, join_form: JoinForm) -> str:
+    grant_form.role.choices = [("", _("Choose a role"))] + [(str(role.id), role.name) for role in listed_roles()]
+    granted, managed = reach(Permission.ROLES_GRANT), reach(Permission.GROUPS_MANAGE)
+    everywhere = [("", _("Everywhere"))] if granted is None else []
+    grant_form.within.choices = everywhere + (
+        [(str(group.id), group.name) for group in group_choices(granted)] if can(Permission.ROLES_GRANT) else []
+    )
+    join_form.group.choices = [("", _("Choose a group"))] + (
+        [(str(group.id), group.name) for group in group_choices(managed)] if can(Permission.GROUPS_MANAGE) else []
+    )
+    return render_template(
+        "roles/access.html",
+        user=user,
+        labels=labels_of([user.id])[user.id],
+        grants=grants_of(user.id),
+        memberships=memberships_of(user.id),
+        powers=powers_of(user.id),
+        grant_form=grant_form,
+        join_form=join_form,
+    )
+
+
+def _chosen(value: str) -> UUID:
+    """An id that was chosen from a list; one that cannot be is like one that is gone."""
+    with suppress(ValueError):
+        return UUID(value)
+    return UUID(int=0)
+
+
+def _values(form: RoleForm) -> dict[str, Any]:
+    values = form.values
+    return values | {"description": values["description"] or "", "permissions": values["permissions"] or []}

@@ -1,0 +1,33 @@
+"""Named reads of who holds a role."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import Select, select
+
+from webapp.access.models import Group, RoleGrant
+from webapp.access.queries import current, groups_inside, holders_of, members_within
+from webapp.core.access import Reach
+from webapp.core.clock import now
+from webapp.core.database import db
+from webapp.core.pagination import Order
+from webapp.users.models import User
+
+HOLDERS_BY_NAME = Order("name", User.name_key, User.id, descending=False)
+GROUPS_SHOWN = 200
+
+
+def holders(role_id: UUID, *, reach: Reach = None) -> Select[User]:
+    """People who were given this role themselves and hold it now."""
+    query = select(User).where(User.id.in_(holders_of(role_id)))
+    return query if reach is None else query.where(User.id.in_(members_within(reach)))
+
+
+def granted_through(role_id: UUID, *, reach: Reach = None) -> list[Group]:
+    """Groups whose members have this role because of it."""
+    held = select(RoleGrant.group_id).where(RoleGrant.role_id == role_id, current(RoleGrant, now()))
+    query = select(Group).where(Group.id.in_(held), Group.deleted_at.is_(None))
+    if reach is not None:
+        query = query.where(Group.id.in_(groups_inside(reach)))
+    return list(db.session.scalars(query.order_by(Group.name_sort).limit(GROUPS_SHOWN)))
