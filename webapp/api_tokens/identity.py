@@ -17,7 +17,9 @@ from webapp.core.web import request_id
 
 
 class TokenCaller(UserMixin):
-    """A program that acts for its token's user."""
+    """A program that acts for its token's user; the token is all that it can show."""
+
+    confirmed = True
 
     def __init__(self, token: ApiToken, address: str) -> None:
         self.user = token.user

@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import Flask, abort, current_app, request
 from flask_login import current_user
 
-from webapp.core.errors import Forbidden, NotSignedIn
+from webapp.core.errors import Forbidden, NotSignedIn, Unconfirmed
 from webapp.core.languages import _
 
 
@@ -109,6 +109,8 @@ class Caller(Protocol):
 
     @property
     def powers(self) -> Powers: ...
+    @property
+    def confirmed(self) -> bool: ...
     def actor(self) -> Actor: ...
 
 
@@ -179,6 +181,8 @@ def _enforce() -> None:
         raise NotSignedIn(_("Sign in to continue."))
     if guard != SIGNED_IN:
         _check(guard, everywhere=getattr(view, "everywhere", False))
+        if getattr(view, "sudo", False) and not current_user.confirmed:
+            raise Unconfirmed(_("Enter your password again to go on."))
 
 
 def _check(guard: Permission, *, everywhere: bool) -> None:

@@ -55,6 +55,13 @@ class NotSignedIn(Refused):
     code = "not_signed_in"
 
 
+class Unconfirmed(Refused):
+    """What is sensitive asks for the password again."""
+
+    status = 403
+    code = "unconfirmed"
+
+
 class Taken(Refused):
     """Another row has this key already."""
 

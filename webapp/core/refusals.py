@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request, url_for
@@ -16,7 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from webapp.core.database import db
-from webapp.core.errors import Busy, NotSignedIn, Problem, Refused
+from webapp.core.errors import Busy, NotSignedIn, Problem, Refused, Unconfirmed
 from webapp.core.languages import _
 from webapp.core.web import request_id
 
@@ -81,6 +82,10 @@ def _refused(error: Refused) -> ResponseReturnValue:
     if isinstance(error, NotSignedIn) and not is_api():
         wanted = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("signin.new", next=wanted if wanted != "/" else None), HTTPStatus.SEE_OTHER)
+    if isinstance(error, Unconfirmed) and not is_api():
+        # A form is not sent a second time by itself: whoever sent it comes back to where it stands.
+        here = request.full_path.rstrip("?") if request.method == "GET" else urlsplit(request.referrer or "").path
+        return redirect(url_for("signin.confirm", next=here or None), HTTPStatus.SEE_OTHER)
     response = _answer(error.status, str(error), error.problems)
     if isinstance(error, Busy):
         response.headers["Retry-After"] = str(error.retry_after)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import SelectChoice
 
 from webapp.access.models import Group
 from webapp.access.queries import get_group, groups_around
@@ -173,8 +174,8 @@ def _with_choices(form: GroupForm) -> GroupForm:
     """A group can be inside any that the person may manage, or at the top."""
     managed = reach(Permission.GROUPS_MANAGE)
     groups = group_choices(managed)
-    top = [("", _("No other group"))] if managed is None else []
-    form.parent_id.choices = top + [(str(group.id), group.name) for group in groups]
+    top = [SelectChoice("", _("No other group"))] if managed is None else []
+    form.parent_id.choices = top + [SelectChoice(str(group.id), group.name) for group in groups]
     return form
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import IntegerField, SelectChoice, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
@@ -16,7 +16,7 @@ class RoleForm(Form):
     description = TextAreaField(_("Description"), [Optional()])
     permissions = SelectMultipleField(
         _("Permissions"),
-        choices=[(permission.value, PERMISSION_LABELS[permission]) for permission in Permission],
+        choices=[SelectChoice(permission.value, PERMISSION_LABELS[permission]) for permission in Permission],
         option_widget=CheckboxInput(),
         widget=ListWidget(),
         validate_choice=False,

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import SelectChoice
 
-from webapp.access.models import RoleGrant
+from webapp.access.models import RoleGrant, role_label
 from webapp.access.queries import (
     get_role,
     grant_counts,
@@ -44,13 +45,13 @@ def index() -> ResponseReturnValue:
 
 
 @roles_pages.get("/roles/new")
-@requires(Permission.ROLES_MANAGE, everywhere=True)
+@requires(Permission.ROLES_MANAGE, sudo=True, everywhere=True)
 def new() -> ResponseReturnValue:
     return render_template("roles/new.html", form=RoleForm())
 
 
 @roles_pages.post("/roles")
-@requires(Permission.ROLES_MANAGE, everywhere=True)
+@requires(Permission.ROLES_MANAGE, sudo=True, everywhere=True)
 def create() -> ResponseReturnValue:
     form = RoleForm()
     if form.validate():
@@ -75,14 +76,14 @@ def show(role_id: UUID) -> ResponseReturnValue:
 
 
 @roles_pages.get("/roles/<uuid:role_id>/edit")
-@requires(Permission.ROLES_MANAGE, everywhere=True)
+@requires(Permission.ROLES_MANAGE, sudo=True, everywhere=True)
 def edit(role_id: UUID) -> ResponseReturnValue:
     role = get_role(role_id)
     return render_template("roles/edit.html", role=role, form=EditRoleForm(obj=role), counts=grant_counts())
 
 
 @roles_pages.post("/roles/<uuid:role_id>")
-@requires(Permission.ROLES_MANAGE, everywhere=True)
+@requires(Permission.ROLES_MANAGE, sudo=True, everywhere=True)
 def update(role_id: UUID) -> ResponseReturnValue:
     form = EditRoleForm()
     if form.validate():
@@ -97,14 +98,14 @@ def update(role_id: UUID) -> ResponseReturnValue:
 
 
 @roles_pages.get("/roles/<uuid:role_id>/deletion")
-@requires(Permission.ROLES_MANAGE, everywhere=True)
+@requires(Permission.ROLES_MANAGE, sudo=True, everywhere=True)
 def confirm_deletion(role_id: UUID) -> ResponseReturnValue:
     people, groups = grant_counts().get(role_id, (0, 0))
     return render_template("roles/delete.html", role=get_role(role_id), people=people, groups=groups, form=Form())
 
 
 @roles_pages.post("/roles/<uuid:role_id>/deletion")
-@requires(Permission.ROLES_MANAGE, everywhere=True)
+@requires(Permission.ROLES_MANAGE, sudo=True, everywhere=True)
 def delete(role_id: UUID) -> ResponseReturnValue:
     role = delete_role(role_id, by=actor())
     flash(_("The role %(name)s was deleted. It allows nothing any more.", name=role.name), "success")
@@ -127,7 +128,7 @@ def access(user_id: UUID) -> ResponseReturnValue:
 
 
 @roles_pages.post("/users/<uuid:user_id>/roles")
-@requires(Permission.ROLES_GRANT)
+@requires(Permission.ROLES_GRANT, sudo=True)
 def grant(user_id: UUID) -> ResponseReturnValue:
     user, form = _seen(user_id), GrantForm()
     if form.validate():
@@ -164,7 +165,7 @@ def join(user_id: UUID) -> ResponseReturnValue:
 
 
 @roles_pages.post("/users/<uuid:user_id>/roles/<uuid:grant_id>/end")
-@requires(Permission.ROLES_GRANT)
+@requires(Permission.ROLES_GRANT, sudo=True)
 def revoke(user_id: UUID, grant_id: UUID) -> ResponseReturnValue:
     end_grant(grant_id, by=actor())
     flash(_("The role was taken back, from this moment on."), "success")
@@ -189,14 +190,20 @@ def _seen(user_id: UUID) -> User:
 
 
 def _access(user: User, grant_form: GrantForm, join_form: JoinForm) -> str:
-    grant_form.role.choices = [("", _("Choose a role"))] + [(str(role.id), role.name) for role in listed_roles()]
+    grant_form.role.choices = [SelectChoice("", _("Choose a role"))] + [
+        SelectChoice(str(role.id), role_label(role.name)) for role in listed_roles()
+    ]
     granted, managed = reach(Permission.ROLES_GRANT), reach(Permission.GROUPS_MANAGE)
-    everywhere = [("", _("Everywhere"))] if granted is None else []
+    everywhere = [SelectChoice("", _("Everywhere"))] if granted is None else []
     grant_form.within.choices = everywhere + (
-        [(str(group.id), group.name) for group in group_choices(granted)] if can(Permission.ROLES_GRANT) else []
+        [SelectChoice(str(group.id), group.name) for group in group_choices(granted)]
+        if can(Permission.ROLES_GRANT)
+        else []
     )
-    join_form.group.choices = [("", _("Choose a group"))] + (
-        [(str(group.id), group.name) for group in group_choices(managed)] if can(Permission.GROUPS_MANAGE) else []
+    join_form.group.choices = [SelectChoice("", _("Choose a group"))] + (
+        [SelectChoice(str(group.id), group.name) for group in group_choices(managed)]
+        if can(Permission.GROUPS_MANAGE)
+        else []
     )
     return render_template(
         "roles/access.html",

@@ -17,3 +17,8 @@ class SignInForm(Form):
     )
     password = PasswordField(_("Password"), [InputRequired(_("Enter your password.")), Length(max=PASSWORD_BYTES_MAX)])
     next = HiddenField()
+
+
+class ConfirmPasswordForm(Form):
+    password = PasswordField(_("Password"), [InputRequired(_("Enter your password.")), Length(max=PASSWORD_BYTES_MAX)])
+    next = HiddenField()

@@ -11,11 +11,12 @@ from flask_login import LoginManager, UserMixin, logout_user
 
 from webapp.access.queries import powers_of
 from webapp.core.access import Actor, ActorKind, Powers
+from webapp.core.clock import now
 from webapp.core.refusals import is_api
 from webapp.core.web import request_id
 from webapp.settings import Settings
-from webapp.signin.services import session_of
-from webapp.users.models import User
+from webapp.signin.models import UserSession
+from webapp.signin.services import SUDO, session_of
 
 login_manager = LoginManager()
 # Its own check of address and browser signs people out whenever their network changes.
@@ -25,10 +26,11 @@ login_manager.session_protection = None
 class SignedIn(UserMixin):
     """The person of a live session."""
 
-    def __init__(self, user: User, token: str) -> None:
-        self.user = user
-        self.id: UUID = user.id
+    def __init__(self, session: UserSession, token: str) -> None:
+        self.user = session.user
+        self.id: UUID = session.user_id
         self.token = token
+        self.confirmed = session.confirmed_at > now() - SUDO
 
     def get_id(self) -> str:
         """What Flask-Login keeps in the cookie: the session's token, not the user's id."""
@@ -58,7 +60,7 @@ def init_identity(app: Flask, settings: Settings) -> None:
     def load(token: str) -> SignedIn | None:
         # A cookie never opens the API: a browser sends it along with another site's request.
         found = None if is_api() else session_of(token, idle=idle, longest=longest)
-        return SignedIn(found.user, token) if found else None
+        return SignedIn(found, token) if found else None
 
 
 def keep_signed_in(token: str) -> None:

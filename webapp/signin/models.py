@@ -27,6 +27,8 @@ class UserSession(Model):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     last_used_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    # When the password was last given.
+    confirmed_at: Mapped[datetime] = mapped_column(Instant, default=now)
     address: Mapped[str] = mapped_column(String(ADDRESS_MAX))
     agent: Mapped[str] = mapped_column(String(AGENT_MAX))
 

@@ -11,7 +11,7 @@ from webapp.core.errors import Invalid
 from webapp.core.forms import safe_next
 from webapp.core.web import request_id
 from webapp.signin import services
-from webapp.signin.forms import SignInForm
+from webapp.signin.forms import ConfirmPasswordForm, SignInForm
 from webapp.signin.identity import address, forget, keep_signed_in
 
 signin_pages = Blueprint("signin", __name__)
@@ -47,6 +47,27 @@ def sign_in() -> ResponseReturnValue:
             keep_signed_in(token)
             return redirect(safe_next(form.next.data, url_for("dashboard.show")), 303)
     return render_template("signin/new.html", form=form), 422
+
+
+@signin_pages.get("/confirm")
+@signed_in
+def confirm() -> ResponseReturnValue:
+    """Asks for the password before something sensitive."""
+    return render_template("signin/confirm.html", form=ConfirmPasswordForm(data={"next": request.args.get("next")}))
+
+
+@signin_pages.post("/confirm")
+@signed_in
+def confirmed() -> ResponseReturnValue:
+    form = ConfirmPasswordForm()
+    if form.validate():
+        try:
+            services.confirm(current_user.token, password=form.password.data)
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            return redirect(safe_next(form.next.data, url_for("dashboard.show")), 303)
+    return render_template("signin/confirm.html", form=form), 422
 
 
 @signin_pages.post("/logout")
