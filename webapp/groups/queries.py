@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -23,14 +22,6 @@ BY_NAME = Order("name", Group.name_sort, Group.id, descending=False)
 MEMBERS_BY_NAME = Order("name", User.name_key, User.id, descending=False)
 # Groups in a list to choose from.
 CHOICES_MAX = 500
-
-
-@dataclass(frozen=True)
-class Branch:
-    """A group, and how deep it lies inside the one that is looked at: 1 just inside."""
-
-    group: Group
-    depth: int
 
 
 def listed_groups(*, search: str = "", reach: Reach = None) -> Select[Group]:
@@ -70,14 +61,10 @@ def groups_in(group_id: UUID) -> list[Group]:
     return list(db.session.scalars(query.order_by(Group.name_sort).limit(CHOICES_MAX)))
 
 
-def members_of(group_id: UUID, *, reach: Reach = None) -> Select[User]:
+def members_of(group_id: UUID) -> Select[User]:
     """People who are in this group themselves and now."""
-    query = (
-        select(User)
-        .join(Membership, Membership.user_id == User.id)
-        .where(Membership.group_id == group_id, current(Membership, now()))
-    )
-    return query if reach is None else query.where(or_(Membership.group_id.in_(groups_inside(reach))))
+    joined = select(User).join(Membership, Membership.user_id == User.id)
+    return joined.where(Membership.group_id == group_id, current(Membership, now()))
 
 
 def memberships_in(group_id: UUID, user_ids: Sequence[UUID]) -> dict[UUID, Membership]:

@@ -21,7 +21,7 @@ from webapp.access.queries import (
     powers_of,
 )
 from webapp.access.services import add_member, end_grant, end_membership, grant_role
-from webapp.core.access import Permission, actor, can, reach, requires
+from webapp.core.access import Permission, Reach, actor, reach, requires
 from webapp.core.errors import Refused
 from webapp.core.forms import Form
 from webapp.core.languages import _
@@ -190,21 +190,7 @@ def _seen(user_id: UUID) -> User:
 
 
 def _access(user: User, grant_form: GrantForm, join_form: JoinForm) -> str:
-    grant_form.role.choices = [SelectChoice("", _("Choose a role"))] + [
-        SelectChoice(str(role.id), role_label(role.name)) for role in listed_roles()
-    ]
-    granted, managed = reach(Permission.ROLES_GRANT), reach(Permission.GROUPS_MANAGE)
-    everywhere = [SelectChoice("", _("Everywhere"))] if granted is None else []
-    grant_form.within.choices = everywhere + (
-        [SelectChoice(str(group.id), group.name) for group in group_choices(granted)]
-        if can(Permission.ROLES_GRANT)
-        else []
-    )
-    join_form.group.choices = [SelectChoice("", _("Choose a group"))] + (
-        [SelectChoice(str(group.id), group.name) for group in group_choices(managed)]
-        if can(Permission.GROUPS_MANAGE)
-        else []
-    )
+    _offer(grant_form, join_form)
     return render_template(
         "roles/access.html",
         user=user,
@@ -215,6 +201,22 @@ def _access(user: User, grant_form: GrantForm, join_form: JoinForm) -> str:
         grant_form=grant_form,
         join_form=join_form,
     )
+
+
+def _offer(grant_form: GrantForm, join_form: JoinForm) -> None:
+    """Puts into the forms what the person looking may give: a reach that holds nobody offers no group."""
+    granted, managed = reach(Permission.ROLES_GRANT), reach(Permission.GROUPS_MANAGE)
+    grant_form.role.choices = [
+        SelectChoice("", _("Choose a role")),
+        *(SelectChoice(str(role.id), role_label(role.name)) for role in listed_roles()),
+    ]
+    everywhere = [SelectChoice("", _("Everywhere"))] if granted is None else []
+    grant_form.within.choices = everywhere + _groups(granted)
+    join_form.group.choices = [SelectChoice("", _("Choose a group")), *_groups(managed)]
+
+
+def _groups(held: Reach) -> list[SelectChoice]:
+    return [SelectChoice(str(group.id), group.name) for group in group_choices(held)]
 
 
 def _chosen(value: str) -> UUID:

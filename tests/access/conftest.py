@@ -1,0 +1,58 @@
+"""Groups, roles and grants for tests, through the same door as everybody's."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests.browser_session import Browser
+from tests.factories import TESTER, People
+from webapp.access.queries import powers_of
+from webapp.access.services import add_member, grant_role
+from webapp.core.access import Powers
+from webapp.core.api import App
+from webapp.groups.services import create_group
+from webapp.roles.services import create_role
+from webapp.users.schemas import UserOut
+
+
+class House:
+    """Makes groups and roles, and gives them to people."""
+
+    def __init__(self, app: App, people: People) -> None:
+        self.app = app
+        self.people = people
+
+    def group(self, name: str, **given: Any) -> UUID:
+        with self.app.app_context():
+            return create_group(name=name, by=TESTER, **given).id
+
+    def role(self, name: str, *permissions: str) -> UUID:
+        with self.app.app_context():
+            return create_role(name=name, permissions=permissions, by=TESTER).id
+
+    def grant(self, role_id: UUID, **given: Any) -> UUID:
+        with self.app.app_context():
+            return grant_role(role_id, by=TESTER, **given).id
+
+    def join(self, group_id: UUID, user_id: UUID, **given: Any) -> UUID:
+        with self.app.app_context():
+            return add_member(group_id, user_id, by=TESTER, **given).id
+
+    def powers(self, user_id: UUID) -> Powers:
+        with self.app.app_context():
+            return powers_of(user_id)
+
+    def browser_of(self, user: UserOut) -> Browser:
+        """Signed in; whoever is made with `password=people.password` can."""
+        return Browser(self.app).sign_in(user.email)
+
+    def someone(self, name: str, **given: Any) -> UserOut:
+        return self.people.create(name=name, password=self.people.password, **given)
+
+
+@pytest.fixture
+def house(app: App, people: People) -> House:
+    return House(app, people)
