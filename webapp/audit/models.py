@@ -1,4 +1,4 @@
-"""The audit record and the actions it knows."""
+"""The audit record, what may be erased of it, the heads of its chains, and the actions it knows."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Index, String
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ARRAY, JSON, Index, String, Text, UniqueConstraint, select, text
+from sqlalchemy.orm import Mapped, aliased, column_property, foreign, mapped_column, relationship, remote
 
-from webapp.core.clock import now
-from webapp.core.database import Instant, Model
-from webapp.core.ids import new_id
+from webapp.audit.chain import HASH_LENGTH
+from webapp.core.database import Instant, JsonText, Model
 from webapp.core.languages import _
 
 LABEL_MAX = 254
 ACTION_MAX = 64
 ADDRESS_MAX = 64
+REQUEST_MAX = 64
+REASON_MAX = 500
 
 
 class Action(StrEnum):
@@ -26,6 +26,7 @@ class Action(StrEnum):
     USER_UPDATED = "user.updated"
     USER_DEACTIVATED = "user.deactivated"
     USER_REACTIVATED = "user.reactivated"
+    USER_PURGED = "user.purged"
     ROLE_GRANTED = "role.granted"
     ROLE_REVOKED = "role.revoked"
     ROLE_CREATED = "role.created"
@@ -45,6 +46,7 @@ class Action(StrEnum):
     JOB_RETRIED = "job.retried"
     SCHEDULE_PAUSED = "schedule.paused"
     SCHEDULE_RESUMED = "schedule.resumed"
+    AUDIT_EXPORTED = "audit.exported"
 
 
 ACTION_LABELS = {
@@ -52,6 +54,7 @@ ACTION_LABELS = {
     Action.USER_UPDATED: _("User changed"),
     Action.USER_DEACTIVATED: _("User deactivated"),
     Action.USER_REACTIVATED: _("User reactivated"),
+    Action.USER_PURGED: _("User erased"),
     Action.ROLE_GRANTED: _("Role given"),
     Action.ROLE_REVOKED: _("Role taken back"),
     Action.ROLE_CREATED: _("Role created"),
@@ -71,23 +74,114 @@ ACTION_LABELS = {
     Action.JOB_RETRIED: _("Job tried again"),
     Action.SCHEDULE_PAUSED: _("Schedule paused"),
     Action.SCHEDULE_RESUMED: _("Schedule resumed"),
+    Action.AUDIT_EXPORTED: _("Audit trail exported"),
 }
 
 
 class AuditRecord(Model):
-    """One change of one subject; never edited. `changes` holds field → [before, after], secrets never."""
+    """One change of one subject; never edited, never deleted. On PostgreSQL `fields` has an index: see the migration.
+
+    `fields` names what changed, `undoes_id` the record that this one takes back; records of one act share `batch_id`.
+    """
 
     __tablename__ = "audit_records"
-    __table_args__ = (Index(None, "subject_id", "id"),)
+    __table_args__ = (
+        UniqueConstraint("shard", "seq"),
+        Index(None, "subject_id", "id"),
+        Index(None, "actor_id", "id"),
+        Index(None, "action", "id"),
+        # A record is taken back once, also when two people do it in the same instant.
+        Index(
+            "uq_audit_records_undoes_id",
+            "undoes_id",
+            unique=True,
+            postgresql_where=text("undoes_id IS NOT NULL"),
+            sqlite_where=text("undoes_id IS NOT NULL"),
+        ),
+        Index(
+            None,
+            "batch_id",
+            "id",
+            postgresql_where=text("batch_id IS NOT NULL"),
+            sqlite_where=text("batch_id IS NOT NULL"),
+        ),
+    )
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    at: Mapped[datetime] = mapped_column(Instant, default=now)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant)
     action: Mapped[str] = mapped_column(String(ACTION_MAX))
     actor_kind: Mapped[str] = mapped_column(String(16))
     actor_id: Mapped[UUID | None]
-    actor_label: Mapped[str] = mapped_column(String(LABEL_MAX))
-    address: Mapped[str] = mapped_column(String(ADDRESS_MAX), default="")
-    request_id: Mapped[str] = mapped_column(String(64), default="")
+    token_id: Mapped[UUID | None]
     subject_kind: Mapped[str] = mapped_column(String(32))
     subject_id: Mapped[UUID]
-    changes: Mapped[dict[str, Any]] = mapped_column(JSON().with_variant(JSONB, "postgresql"), default=dict)
+    request_id: Mapped[str] = mapped_column(String(REQUEST_MAX))
+    fields: Mapped[list[str]] = mapped_column(JSON().with_variant(ARRAY(Text), "postgresql"))
+    undoes_id: Mapped[UUID | None]
+    batch_id: Mapped[UUID | None]
+    shard: Mapped[int]
+    seq: Mapped[int]
+    details_hash: Mapped[str] = mapped_column(String(HASH_LENGTH))
+    hash: Mapped[str] = mapped_column(String(HASH_LENGTH))
+
+    details: Mapped[AuditDetails | None] = relationship(
+        primaryjoin=lambda: AuditRecord.id == foreign(remote(AuditDetails.record_id)), lazy="joined", viewonly=True
+    )
+
+    @property
+    def erased(self) -> bool:
+        """Whether what was about a person in it is gone."""
+        return self.details is None
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """Field → [before, after]; secrets never."""
+        return self.details.changes if self.details else {}
+
+    @property
+    def actor_label(self) -> str:
+        return self.details.actor_label if self.details else ""
+
+    @property
+    def subject_label(self) -> str:
+        return self.details.subject_label if self.details else ""
+
+    @property
+    def address(self) -> str:
+        return self.details.address if self.details else ""
+
+    @property
+    def reason(self) -> str:
+        return self.details.reason if self.details else ""
+
+
+class AuditDetails(Model):
+    """What of a record is about people, and is erased with them; the record keeps its hash."""
+
+    __tablename__ = "audit_details"
+
+    record_id: Mapped[UUID] = mapped_column(primary_key=True)
+    actor_label: Mapped[str] = mapped_column(String(LABEL_MAX))
+    subject_label: Mapped[str] = mapped_column(String(LABEL_MAX))
+    address: Mapped[str] = mapped_column(String(ADDRESS_MAX))
+    changes: Mapped[dict[str, Any]] = mapped_column(JsonText)
+    reason: Mapped[str] = mapped_column(String(REASON_MAX))
+    # Without it, whoever guesses a person's name could tell by the hash that they are right.
+    salt: Mapped[str] = mapped_column(String(32))
+
+
+class AuditHead(Model):
+    """Where a shard ends now: the next record of the shard follows this hash."""
+
+    __tablename__ = "audit_heads"
+
+    shard: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(HASH_LENGTH))
+
+
+_later = aliased(AuditRecord)
+# The record that took this one back.
+AuditRecord.undone_by_id = column_property(
+    select(_later.id).where(_later.undoes_id == AuditRecord.id).correlate_except(_later).scalar_subquery()
+)

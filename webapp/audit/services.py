@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
-from webapp.audit.models import ADDRESS_MAX, LABEL_MAX, Action, AuditRecord
-from webapp.core.access import Actor
-from webapp.core.database import db
+from sqlalchemy import delete, or_, select
 
-Value = str | None
+from webapp.audit.chain import DETAILS, SEALED, moment_text
+from webapp.audit.models import ADDRESS_MAX, LABEL_MAX, REASON_MAX, REQUEST_MAX, Action, AuditDetails, AuditRecord
+from webapp.audit.writing import locked_chain, write
+from webapp.core.access import Actor
+from webapp.core.clock import now
+from webapp.core.database import before_commit, db, json_text
+from webapp.core.ids import new_id
+
+# Writers lock one each, chosen by chance: with so many they seldom wait for each other.
+SHARDS = 16
+# Their values are in no record, whoever passes them.
+SECRETS = frozenset({"password", "password_hash"})
+CHANGED = "changed"
+
+Value = str | list[str] | None
 Changes = dict[str, tuple[Value, Value]]
 
 
@@ -20,24 +35,102 @@ class Subject(Protocol):
     def id(self) -> UUID: ...
 
 
-def record(action: Action, *, subject: Subject, by: Actor, changes: Changes | None = None, kind: str = "user") -> None:
-    """Adds one record; `changes` is field → (before, after)."""
-    db.session.add(
-        AuditRecord(
-            action=action,
-            actor_kind=by.kind,
-            actor_id=by.id,
-            actor_label=by.label[:LABEL_MAX],
-            address=by.address[:ADDRESS_MAX],
-            request_id=by.request_id,
-            subject_kind=kind,
-            subject_id=subject.id,
-            changes={name: list(pair) for name, pair in (changes or {}).items()},
-        )
+@dataclass(frozen=True)
+class Draft:
+    """A record that waits for the end of its transaction: the values of SEALED and DETAILS."""
+
+    id: UUID
+    sealed: list[Any]
+    details: list[str]
+
+
+@dataclass
+class Act:
+    """What the records of one act share."""
+
+    batch_id: UUID
+    reason: str
+    undoes_id: UUID | None
+
+
+def record(
+    action: Action,
+    *,
+    subject: Subject,
+    by: Actor,
+    changes: Mapping[str, tuple[Value, Value]] | None = None,
+    kind: str = "user",
+    label: str | None = None,
+    reason: str = "",
+) -> UUID:
+    """Writes one record at the end of this transaction; its id. `changes` is field → (before, after).
+
+    `label` is what people call the subject, by default its name.
+    """
+    act: Act | None = db.session.info.get("act")
+    kept = {name: _kept(name, pair) for name, pair in (changes or {}).items()}
+    record_id = new_id()
+    sealed = {
+        "id": record_id.hex,
+        "at": moment_text(now()),
+        "action": action.value,
+        "actor_kind": by.kind.value,
+        "actor_id": by.id and by.id.hex,
+        "token_id": by.token_id and by.token_id.hex,
+        "subject_kind": kind,
+        "subject_id": subject.id.hex,
+        "request_id": by.request_id[:REQUEST_MAX],
+        "fields": list(kept),
+        "undoes_id": act and act.undoes_id and act.undoes_id.hex,
+        "batch_id": act and act.batch_id.hex,
+    }
+    if act:
+        act.undoes_id = None
+    details = {
+        "actor_label": by.label[:LABEL_MAX],
+        "subject_label": str(getattr(subject, "name", "") if label is None else label)[:LABEL_MAX],
+        "address": by.address[:ADDRESS_MAX],
+        "changes": json_text(kept),
+        "reason": (reason or (act.reason if act else ""))[:REASON_MAX],
+        "salt": secrets.token_hex(16),
+    }
+    draft = Draft(record_id, [sealed[name] for name in SEALED], [details[name] for name in DETAILS])
+    before_commit(_seal, draft)
+    return record_id
+
+
+@contextmanager
+def one_act(*, reason: str = "", undoes: UUID | None = None) -> Iterator[UUID]:
+    """What is recorded inside is one act, whose id this gives: its records share it, and the reason.
+
+    The first of them takes back the record `undoes`.
+    """
+    act = Act(new_id(), reason, undoes)
+    before = db.session.info.get("act")
+    db.session.info["act"] = act
+    try:
+        yield act.batch_id
+    finally:
+        db.session.info["act"] = before
+
+
+def recorded() -> list[UUID]:
+    """The records that the last transaction of this request or command wrote, in their order."""
+    return list(db.session.info.get("recorded", []))
+
+
+def erase_details_of(person_id: UUID) -> None:
+    """Erases who, what and from where of every record by or about a person; that it happened, and when, stays.
+
+    Belongs into the transaction that records `user.purged` of them: without it the chain's check complains.
+    """
+    theirs = select(AuditRecord.id).where(or_(AuditRecord.subject_id == person_id, AuditRecord.actor_id == person_id))
+    db.session.execute(
+        delete(AuditDetails).where(AuditDetails.record_id.in_(theirs)), execution_options={"synchronize_session": False}
     )
 
 
-def difference(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, tuple[Value, Value]]:
+def difference(before: Mapping[str, object], after: Mapping[str, object]) -> Changes:
     """The fields that differ, as `record` wants them."""
     return {name: (_text(before.get(name)), _text(value)) for name, value in after.items() if before.get(name) != value}
 
@@ -45,4 +138,18 @@ def difference(before: Mapping[str, object], after: Mapping[str, object]) -> dic
 def _text(value: object) -> Value:
     if value is None:
         return None
+    if isinstance(value, list):
+        return [str(item) for item in value]
     return str(value.value) if isinstance(value, StrEnum) else str(value)
+
+
+def _kept(name: str, pair: tuple[Value, Value]) -> list[Value]:
+    return [None, CHANGED] if name in SECRETS else list(pair)
+
+
+def _seal(drafts: list[Draft]) -> None:
+    """Chains the records of a transaction to one shard, which is locked from here to the commit, and writes them."""
+    connection = db.session.connection()
+    chain = locked_chain(connection, secrets.randbelow(SHARDS))
+    write(connection, chain, [chain.seal(draft.sealed, draft.details) for draft in drafts])
+    db.session.info["recorded"] = [draft.id for draft in drafts]

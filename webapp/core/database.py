@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from flask import Flask
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Dialect,
     MetaData,
     String,
+    Text,
     TypeDecorator,
     event,
     func,
@@ -45,6 +47,11 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+_QUEUES = ("before_commit", "after_commit")
+
+T = TypeVar("T")
 
 
 class Base(DeclarativeBase):
@@ -76,6 +83,22 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
 
 
+class JsonText(TypeDecorator[Any]):
+    """JSON that is kept to the letter, so that its hash stays the same; PostgreSQL's own types rewrite it."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
+        return json_text(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return json.loads(value or "null")
+
+
+json_text: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def Key(length: int) -> String:  # noqa: N802  reads as a column type
     """A text that is compared and sorted byte by byte, the same on both engines whatever the database's locale."""
     return String(length).with_variant(String(length, collation="C"), "postgresql")
@@ -90,29 +113,63 @@ def transaction() -> Iterator[None]:
     """
     session = db.session
     if session.info.get("in_transaction"):
-        with session.begin_nested():
+        with _forgetting(session), session.begin_nested():
             yield
         return
     session.rollback()
-    session.info.update(in_transaction=True, after_commit=[])
+    session.info.update(in_transaction=True, before_commit=[], after_commit=[])
     try:
         session.connection(execution_options={"writes": True})
         yield
+        _settle(session)
         session.commit()
         afterwards = session.info["after_commit"]
     except BaseException:
         session.rollback()
         raise
     finally:
-        session.info.pop("in_transaction", None)
-        session.info.pop("after_commit", None)
+        for name in ("in_transaction", *_QUEUES):
+            session.info.pop(name, None)
     for work in afterwards:
         work()
+
+
+def before_commit(work: Callable[[list[T]], object], item: T) -> None:
+    """Runs `work` once, as the last thing before the outermost commit, with every item it was asked to do.
+
+    Items of a nested transaction that fails are forgotten with everything else it did. What `work` locks is locked
+    last, and only until the commit.
+    """
+    db.session.info["before_commit"].append((work, item))
 
 
 def after_commit(work: Callable[[], object]) -> None:
     """Runs `work` once the outermost transaction has been committed, and never when it is rolled back."""
     db.session.info["after_commit"].append(work)
+
+
+@contextmanager
+def _forgetting(session: Any) -> Iterator[None]:
+    """What a savepoint that fails asked to be done before or after the commit is not done."""
+    lengths = {name: len(session.info[name]) for name in _QUEUES}
+    try:
+        yield
+    except BaseException:
+        for name, length in lengths.items():
+            del session.info[name][length:]
+        raise
+
+
+def _settle(session: Any) -> None:
+    waiting = session.info["before_commit"]
+    if waiting:
+        # Rows are written, and their locks taken, before what works on the way out may lock.
+        session.flush()
+    while waiting:
+        work = waiting[0][0]
+        items = [item for other, item in waiting if other == work]
+        waiting[:] = [pair for pair in waiting if pair[0] != work]
+        work(items)
 
 
 def give_way(held: float) -> None:

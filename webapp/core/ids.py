@@ -1,9 +1,18 @@
 """Identifiers: UUIDv7 (RFC 9562), which sort by the time they were made."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import uuid6
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
 
 def new_id() -> UUID:
     return UUID(int=uuid6.uuid7().int)
+
+
+def first_id_of(moment: datetime) -> UUID:
+    """The smallest id that can be made at `moment`."""
+    return UUID(int=max((moment - _EPOCH) // _MILLISECOND, 0) << 80 | 7 << 76 | 2 << 62)

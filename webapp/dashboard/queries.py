@@ -18,6 +18,7 @@ from sqlalchemy.orm import defer
 from webapp.access.queries import first_role_of
 from webapp.core.clock import now
 from webapp.core.database import Instant, db
+from webapp.core.ids import first_id_of
 from webapp.core.pagination import Count, counted
 from webapp.jobs.models import Job
 from webapp.users.models import Status, User
@@ -202,12 +203,6 @@ def week_of(moment: datetime) -> datetime:
     """The Monday, 00:00 UTC, with which the ISO week of `moment` began."""
     day = moment.astimezone(UTC).date()
     return datetime.combine(day - timedelta(days=day.weekday()), time(), UTC)
-
-
-def first_id_of(moment: datetime) -> UUID:
-    """The smallest UUIDv7 (RFC 9562) that can be made at `moment`."""
-    milliseconds = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
-    return UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62)
 
 
 @lru_cache

@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, delete, select, text
 from webapp.access.models import role_label
 from webapp.core.clock import now
 from webapp.core.database import Instant, db
-from webapp.core.ids import new_id
+from webapp.core.ids import first_id_of, new_id
 from webapp.core.languages import LOCALES, _, number
 from webapp.dashboard.models import ReportPart
 from webapp.dashboard.queries import (
@@ -25,7 +25,6 @@ from webapp.dashboard.queries import (
     Dormant,
     count_dormant_before,
     dormant_after,
-    first_id_of,
 )
 from webapp.jobs.kinds import Run, kind
 from webapp.jobs.schedules import repeat

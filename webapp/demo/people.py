@@ -7,20 +7,23 @@ once all names have been given out, so a crowd of ten thousand looks like people
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 
+from webapp.audit.chain import FIELDS, Chain, Row
 from webapp.audit.models import Action
+from webapp.audit.services import SHARDS
 from webapp.core.access import ActorKind
+from webapp.core.database import json_text
 from webapp.core.text import folded
 from webapp.demo.names import Name, cyrillic_names, latin_names
 from webapp.users.identity import checked_email
 
-Row = tuple[str | None, ...]
+# An audit record and its details.
+Trace = tuple[Row, Row]
 
 USER_COLUMNS = (
     "id",
@@ -42,19 +45,7 @@ USER_COLUMNS = (
     "deactivated_by_name",
     "version",
 )
-AUDIT_COLUMNS = (
-    "id",
-    "at",
-    "action",
-    "actor_kind",
-    "actor_id",
-    "actor_label",
-    "address",
-    "request_id",
-    "subject_kind",
-    "subject_id",
-    "changes",
-)
+HEAD_COLUMNS = ("shard", "seq", "hash")
 BATCH = 10_000
 YEARS = 5
 SPAN = timedelta(days=365 * YEARS)
@@ -66,6 +57,7 @@ LATIN_DOMAINS = ("example.com", "example.org", "example.net", "mail.example", "c
 CYRILLIC_DOMAINS = (*LATIN_DOMAINS[:4], "почта.example", "institut.example")
 # Up to so many people everybody has a trail; of more, every n-th.
 TRAILS_MAX = 200_000
+NAME = USER_COLUMNS.index("name")
 _EPOCH = datetime(1970, 1, 1)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -74,7 +66,8 @@ _MILLISECOND = timedelta(milliseconds=1)
 class Crowd:
     """`count` people, created in turn over the years before `until`; equal crowds have equal people.
 
-    Everyone shares `password_hash`, who has one at all; `owner_id` and `owner_name` are who made them.
+    Everyone shares `password_hash`, who has one at all; `owner_id` and `owner_name` are who made them. The trail of
+    each batch is a shard of its own, from `first_shard` on, so that processes can chain them apart.
     """
 
     count: int
@@ -82,6 +75,7 @@ class Crowd:
     password_hash: str
     owner_id: str
     owner_name: str
+    first_shard: int = SHARDS
 
     @cached_property
     def trail_every(self) -> int:
@@ -93,8 +87,12 @@ class Crowd:
         """The numbers of the batches that the crowd consists of."""
         return range(-(-self.count // BATCH))
 
-    def rows(self, batch: int) -> Iterator[tuple[Row, list[Row]]]:
-        """The user row and the audit rows of each person of one batch; batches are made apart, in any process."""
+    def chain(self, batch: int) -> Chain:
+        """What chains the trail of this batch."""
+        return Chain(self.first_shard + batch)
+
+    def rows(self, batch: int, chain: Chain) -> Iterator[tuple[Row, list[Trace]]]:
+        """The user row and the trail of each person of one batch; batches are made apart, in any process."""
         chance = random.Random(batch)  # noqa: S311  no secret
         roll, bits = chance.random, chance.getrandbits
         latin, cyrillic = _names()
@@ -151,14 +149,19 @@ class Crowd:
                 self.owner_name if deactivated else None,
                 str(1 + (changed is not None) + (deactivated is not None)),
             )
-            trail: list[Row] = []
+            trail: list[Trace] = []
             if number % self.trail_every == 0:
-                trail = self._trail(user, (created, changed, deactivated), names[place - 1], chance)
+                trail = self._trail(user, (created, changed, deactivated), names[place - 1], chance, chain)
             yield user, trail
 
     def _trail(
-        self, user: Row, moments: tuple[datetime, datetime | None, datetime | None], other: Name, chance: random.Random
-    ) -> list[Row]:
+        self,
+        user: Row,
+        moments: tuple[datetime, datetime | None, datetime | None],
+        other: Name,
+        chance: random.Random,
+        chain: Chain,
+    ) -> list[Trace]:
         """What happened to `user`: creation, perhaps one edit, perhaps the end of their access."""
         created, changed, deactivated = moments
         value = dict(zip(USER_COLUMNS, user, strict=True))
@@ -178,46 +181,76 @@ class Crowd:
         made: dict[str, list[str | None]] = {name: [None, text] for name, text in first.items() if text}
         if value["password_hash"]:
             made["password"] = [None, "changed"]
-        trail = [self._record(Action.USER_CREATED, created, user, made, chance)]
+        trail = [self._record(Action.USER_CREATED, created, user, made, chance, chain)]
         if changed and edit:
-            trail.append(self._record(Action.USER_UPDATED, changed, user, edit, chance))
+            trail.append(self._record(Action.USER_UPDATED, changed, user, edit, chance, chain))
         if deactivated:
             status: dict[str, list[str | None]] = {"status": ["active", "deactivated"]}
-            trail.append(self._record(Action.USER_DEACTIVATED, deactivated, user, status, chance))
+            trail.append(self._record(Action.USER_DEACTIVATED, deactivated, user, status, chance, chain))
         return trail
 
     def _record(
-        self, action: Action, at: datetime, user: Row, changes: dict[str, list[str | None]], chance: random.Random
-    ) -> Row:
+        self,
+        action: Action,
+        at: datetime,
+        user: Row,
+        changes: dict[str, list[str | None]],
+        chance: random.Random,
+        chain: Chain,
+    ) -> Trace:
         imported = action == Action.USER_CREATED and chance.random() < 0.6
-        return (
+        details: tuple[str, ...] = (
+            "hr · command line" if imported else self.owner_name,
+            user[NAME] or "",
+            "" if imported else f"192.0.2.{chance.getrandbits(7)}",
+            json_text(changes),
+            "",
+            f"{chance.getrandbits(128):032x}",
+        )
+        sealed = (
             _id(at, chance.getrandbits),
             _text(at),
             action.value,
             ActorKind.COMMAND.value if imported else ActorKind.USER.value,
             None if imported else self.owner_id,
-            "hr · command line" if imported else self.owner_name,
-            "" if imported else f"192.0.2.{chance.getrandbits(7)}",
-            "" if imported else f"{chance.getrandbits(64):016x}",
+            None,
             "user",
             user[0],
-            json.dumps(changes, ensure_ascii=False),
+            "" if imported else f"{chance.getrandbits(64):016x}",
+            list(changes),
+            None,
+            None,
         )
+        return chain.seal(sealed, details)
 
 
-def copied(crowd: Crowd, batch: int) -> tuple[bytes, bytes]:
-    """The users and the audit records of one batch, each in the text format of COPY."""
+def copied(crowd: Crowd, batch: int) -> dict[str, bytes]:
+    """The rows of one batch in the text format of COPY, by table."""
+    chain = crowd.chain(batch)
     users: list[str] = []
-    trails: list[str] = []
-    for user, trail in crowd.rows(batch):
+    records: list[str] = []
+    details: list[str] = []
+    for user, trail in crowd.rows(batch, chain):
         users.append(_line(user))
-        trails.extend(map(_line, trail))
-    return "".join(users).encode(), "".join(trails).encode()
+        for record, detail in trail:
+            array = f"{{{','.join(record[FIELDS])}}}"
+            records.append(_line((*record[:FIELDS], array, *record[FIELDS + 1 :])))
+            details.append(_line(detail))
+    return {
+        "users": "".join(users).encode(),
+        "audit_records": "".join(records).encode(),
+        "audit_details": "".join(details).encode(),
+        "audit_heads": _line(head(chain)).encode() if chain.seq else b"",
+    }
+
+
+def head(chain: Chain) -> Row:
+    return chain.shard, chain.seq, chain.hash
 
 
 def _line(row: Row) -> str:
     # No demo text holds a tab or a backslash; `search_text` holds line ends.
-    return "\t".join([r"\N" if text is None else text for text in row]).replace("\n", r"\n") + "\n"
+    return "\t".join([r"\N" if value is None else str(value) for value in row]).replace("\n", r"\n") + "\n"
 
 
 @lru_cache(maxsize=1)

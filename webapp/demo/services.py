@@ -15,16 +15,27 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
-from webapp.audit.models import AuditRecord
+from webapp.audit.chain import DETAILS_COLUMNS, RECORD_COLUMNS, Row
+from webapp.audit.models import AuditHead
+from webapp.audit.services import SHARDS
+from webapp.audit.writing import for_sqlite
 from webapp.core.access import Actor
 from webapp.core.clock import now
 from webapp.core.database import db, transaction
 from webapp.core.errors import Refused
 from webapp.core.languages import _
 from webapp.core.passwords import hashed
-from webapp.demo.people import AUDIT_COLUMNS, BATCH, SPAN, USER_COLUMNS, Crowd, copied
+from webapp.demo.people import (
+    BATCH,
+    HEAD_COLUMNS,
+    SPAN,
+    USER_COLUMNS,
+    Crowd,
+    copied,
+    head,
+)
 from webapp.setup.services import create_first_owner
 from webapp.users.models import User
 from webapp.users.queries import any_user
@@ -35,7 +46,12 @@ OWNER_NAME = "Ольга Смирнова"
 # From so many rows on, making the indexes anew is faster than keeping them up to date row by row.
 BULK = 50_000
 PROCESSES = min(2, os.cpu_count() or 1)
-TABLES = {"users": USER_COLUMNS, "audit_records": AUDIT_COLUMNS}
+TABLES = {
+    "users": USER_COLUMNS,
+    "audit_records": RECORD_COLUMNS,
+    "audit_details": DETAILS_COLUMNS,
+    "audit_heads": HEAD_COLUMNS,
+}
 
 # What is being done, and how many people are in.
 Progress = Callable[[str, int], None]
@@ -62,7 +78,7 @@ def fill(count: int, *, by: Actor, progress: Progress = lambda _step, _done: Non
     with transaction():
         owner_id = create_first_owner(email=OWNER_EMAIL, name=OWNER_NAME, password=password, by=by).id
         _backdate(owner_id, to=until - SPAN)
-        crowd = Crowd(count, until, nobodys, owner_id.hex, OWNER_NAME)
+        crowd = Crowd(count, until, nobodys, owner_id.hex, OWNER_NAME, _first_shard())
         connection = db.session.connection()
         raw: Any = connection.connection.driver_connection
         if connection.dialect.name == "postgresql":
@@ -76,9 +92,13 @@ def fill(count: int, *, by: Actor, progress: Progress = lambda _step, _done: Non
 
 
 def _backdate(owner_id: UUID, *, to: datetime) -> None:
-    """The owner was there before everyone they made."""
+    """The owner was there before everyone they made; their own record says when they really were made."""
     db.session.execute(update(User).where(User.id == owner_id).values(created_at=to, updated_at=to))
-    db.session.execute(update(AuditRecord).where(AuditRecord.subject_id == owner_id).values(at=to))
+
+
+def _first_shard() -> int:
+    """Beyond those that writers choose among, and those of people who were here before."""
+    return max(db.session.scalar(select(func.max(AuditHead.shard))) or 0, SHARDS - 1) + 1
 
 
 def _fill_sqlite(connection: Any, crowd: Crowd, progress: Progress) -> None:
@@ -87,13 +107,16 @@ def _fill_sqlite(connection: Any, crowd: Crowd, progress: Progress) -> None:
         for table, columns in TABLES.items()
     }
     for batch in crowd.batches:
-        trails: list[tuple[str | None, ...]] = []
-        users = []
-        for user, trail in crowd.rows(batch):
-            users.append(user)
-            trails += trail
-        connection.executemany(inserts["users"], users)
-        connection.executemany(inserts["audit_records"], trails)
+        chain = crowd.chain(batch)
+        rows: dict[str, list[Row]] = {table: [] for table in TABLES}
+        for user, trail in crowd.rows(batch, chain):
+            rows["users"].append(user)
+            rows["audit_records"] += [for_sqlite(record) for record, _details in trail]
+            rows["audit_details"] += [details for _record, details in trail]
+        if chain.seq:
+            rows["audit_heads"].append(head(chain))
+        for table, insert in inserts.items():
+            connection.executemany(insert, rows[table])
         progress("people", min((batch + 1) * BATCH, crowd.count))
 
 
@@ -103,8 +126,8 @@ def _fill_postgresql(connection: Any, crowd: Crowd, progress: Progress) -> None:
         _take_time(cursor)
         rebuild = _dropped_indexes(cursor) if crowd.count >= BULK else []
         for batch, texts in enumerate(_made_ahead(crowd)):
-            for copy, text in zip(copies.values(), texts, strict=True):
-                cursor.copy_expert(copy, io.BytesIO(text))
+            for table, copy in copies.items():
+                cursor.copy_expert(copy, io.BytesIO(texts[table]))
             progress("people", min((batch + 1) * BATCH, crowd.count))
         for name, statement in rebuild:
             progress(name, crowd.count)
@@ -144,13 +167,13 @@ def _dropped_indexes(cursor: Any) -> list[tuple[str, str]]:
     return rebuild
 
 
-def _made_ahead(crowd: Crowd) -> Iterator[tuple[bytes, bytes]]:
+def _made_ahead(crowd: Crowd) -> Iterator[dict[str, bytes]]:
     """The batches of `crowd` in turn; a large one is made by other processes, a few batches ahead."""
     if crowd.count < BULK:
         yield from (copied(crowd, batch) for batch in crowd.batches)
         return
     with _processes() as pool:
-        ahead: deque[Future[tuple[bytes, bytes]]] = deque()
+        ahead: deque[Future[dict[str, bytes]]] = deque()
         for batch in crowd.batches:
             ahead.append(pool.submit(copied, crowd, batch))
             if len(ahead) > 2 * PROCESSES:
