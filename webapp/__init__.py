@@ -9,6 +9,7 @@ from webapp.access.models import role_label
 from webapp.account.pages import account_pages
 from webapp.api_tokens.commands import tokens_commands
 from webapp.api_tokens.identity import init_api_tokens
+from webapp.audit.commands import audit_commands
 from webapp.audit.models import ACTION_LABELS
 from webapp.core.access import init_access
 from webapp.core.api import App, init_api
@@ -104,6 +105,6 @@ def create_app(settings: Settings | None = None) -> App:
         app.register_blueprint(pages)
     app.register_api(users_api)
     users_commands.add_command(import_command)
-    for commands in (users_commands, tokens_commands, setup_commands, jobs_commands, demo_command):
+    for commands in (users_commands, tokens_commands, setup_commands, jobs_commands, audit_commands, demo_command):
         app.cli.add_command(commands)
     return app

@@ -47,12 +47,18 @@ def hash_of_details(details: Sequence[str]) -> str:
     return sha256(json_text(details).encode()).hexdigest()
 
 
-def hash_of_record(previous: str, values: Sequence[object]) -> str:
-    """SHA-256 of the hash before and the values of SEALED with shard, seq and details_hash, as a JSON array.
+def hash_of_record(previous: str, sealed: Sequence[object], shard: int, seq: int, details_hash: str) -> str:
+    """SHA-256 of the hash before and of a JSON array: the values of SEALED, shard, seq and details_hash.
 
     Ids are 32 hexadecimal digits, moments as `moment_text` has them, what is missing null.
     """
-    return sha256((previous + json_text(values)).encode()).hexdigest()
+    before, after = around_seq(sealed, shard, details_hash)
+    return sha256(f"{previous}{before}{seq}{after}".encode()).hexdigest()
+
+
+def around_seq(sealed: Sequence[object], shard: int, details_hash: str) -> tuple[str, str]:
+    """What is hashed, before and after `seq`: all that a writer knows before the shard is locked."""
+    return f"{json_text(sealed)[:-1]},{shard},", f',"{details_hash}"]'
 
 
 def moment_text(moment: datetime) -> str:
@@ -72,5 +78,5 @@ class Chain:
         """Appends a record: the rows of RECORD_COLUMNS and DETAILS_COLUMNS."""
         details_hash = hash_of_details(details)
         self.seq += 1
-        self.hash = hash_of_record(self.hash, [*sealed, self.shard, self.seq, details_hash])
+        self.hash = hash_of_record(self.hash, sealed, self.shard, self.seq, details_hash)
         return (*sealed, self.shard, self.seq, details_hash, self.hash), (sealed[0], *details)

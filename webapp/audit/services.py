@@ -14,7 +14,7 @@ from sqlalchemy import delete, or_, select
 
 from webapp.audit.chain import DETAILS, SEALED, moment_text
 from webapp.audit.models import ADDRESS_MAX, LABEL_MAX, REASON_MAX, REQUEST_MAX, Action, AuditDetails, AuditRecord
-from webapp.audit.writing import locked_chain, write
+from webapp.audit.writing import append
 from webapp.core.access import Actor
 from webapp.core.clock import now
 from webapp.core.database import before_commit, db, json_text
@@ -149,7 +149,5 @@ def _kept(name: str, pair: tuple[Value, Value]) -> list[Value]:
 
 def _seal(drafts: list[Draft]) -> None:
     """Chains the records of a transaction to one shard, which is locked from here to the commit, and writes them."""
-    connection = db.session.connection()
-    chain = locked_chain(connection, secrets.randbelow(SHARDS))
-    write(connection, chain, [chain.seal(draft.sealed, draft.details) for draft in drafts])
+    append(db.session.connection(), secrets.randbelow(SHARDS), [(draft.sealed, draft.details) for draft in drafts])
     db.session.info["recorded"] = [draft.id for draft in drafts]

@@ -103,7 +103,7 @@ class _Check:
         if seq != self.last.seq + 1:
             self._gap(seq)
         if self.previous is not None:
-            found = hash_of_record(self.previous, [*sealed, shard, seq, details_hash])
+            found = hash_of_record(self.previous, sealed, shard, seq, details_hash)
             if found != own_hash:
                 self._edited(sealed[0], seq)
         self.last, self.previous = Head(seq, own_hash), own_hash

@@ -116,7 +116,7 @@ class _Named:
 
 def _record(action: Action, name: str, by: Actor) -> None:
     subject = _Named(uuid5(NAMESPACE_URL, f"rollcall:schedule:{name}"))
-    record(action, subject=subject, by=by, kind="schedule", changes={"schedule": (None, name)})
+    record(action, subject=subject, by=by, kind="schedule", label=name, changes={"schedule": (None, name)})
 
 
 def listed_schedules() -> list[dict[str, Any]]:

@@ -90,7 +90,7 @@ def cancel_job(job_id: UUID, *, by: Actor) -> Job:
     job.cancel_asked_at = now()
     if job.state == State.WAITING:
         job.state, job.finished_at = State.CANCELLED, now()
-    record(Action.JOB_CANCELLED, subject=job, by=by, kind="job")
+    record(Action.JOB_CANCELLED, subject=job, by=by, kind="job", label=job.kind)
     return job
 
 
@@ -102,7 +102,7 @@ def retry_job(job_id: UUID, *, by: Actor) -> Job:
         raise Refused(_("Only a failed or cancelled job can be tried again."), code="not_over")
     job.state, job.attempts, job.run_after = State.WAITING, 0, now()
     job.finished_at = job.cancel_asked_at = job.error = None
-    record(Action.JOB_RETRIED, subject=job, by=by, kind="job")
+    record(Action.JOB_RETRIED, subject=job, by=by, kind="job", label=job.kind)
     after_commit(_ring)
     return job
 

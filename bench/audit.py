@@ -1,0 +1,122 @@
+"""python -m bench.audit [--users N] [--engines postgresql,sqlite]
+
+What the audit trail costs: creating someone with it beside without it, checking the chain beside reading and hashing
+the same rows bare, and its page beside its floor. What is compared takes turns.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from hashlib import sha256
+from typing import Any
+
+from bench.places import BENCH, ENGINES, Place, place
+from webapp.api_tokens.services import create_token
+from webapp.audit import verify
+from webapp.users import services
+from webapp.users.queries import named_user
+
+ROUNDS = 400
+WARM = 30
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.audit")
+    parser.add_argument("--users", type=int, default=100_000)
+    parser.add_argument("--engines", default=",".join(ENGINES))
+    parser.add_argument("--server", default="postgresql://postgres@127.0.0.1:5432/postgres")
+    given = parser.parse_args()
+    for engine in given.engines.split(","):
+        with place(engine, given.users, server=given.server) as here:
+            print(f"\n## {engine}, {given.users:,} users (filled in {here.filled_in:.0f} s)\n", flush=True)
+            with here.app.app_context():
+                print_verify()
+                print_create(here)
+
+
+def print_verify() -> None:
+    """In the middle of three runs of each."""
+    times: dict[str, list[float]] = {"bare": [], "verify": []}
+    records = 0
+    for _round in range(3):
+        times["bare"].append(_seconds(_read_and_hash))
+        began = time.perf_counter()
+        report = verify.verify()
+        times["verify"].append(time.perf_counter() - began)
+        records = report.records
+        if report.findings:
+            raise RuntimeError(report.findings[0])
+    bare, ours = (statistics.median(taken) for taken in times.values())
+    print(
+        f"Checking {records:,} records: {records / ours:,.0f} a second; reading and hashing them bare"
+        f" {records / bare:,.0f}; ratio {ours / bare:.2f} (≤ 2)",
+        flush=True,
+    )
+
+
+def _read_and_hash() -> None:
+    with verify._snapshot() as connection:  # noqa: SLF001  the very rows that are checked
+        for rows in verify._rows(connection):  # noqa: SLF001  the same
+            for row in rows:
+                sha256("".join(map(str, row)).encode()).digest()
+
+
+def print_create(here: Place) -> None:
+    """By the API and by the service, without a password: with one the hash outweighs everything."""
+    with here.app.app_context():
+        token = create_token(named_user(here.owner.email), name="bench", by=BENCH)
+    client, headers = here.app.test_client(), {"Authorization": f"Bearer {token}"}
+
+    def by_api(number: str) -> None:
+        answer = client.post("/api/v1/users", json=_person(number), headers=headers)
+        if answer.status_code != 201:
+            raise RuntimeError(answer.text)
+
+    def by_service(number: str) -> None:
+        services.create_user(**_person(number), by=BENCH)
+
+    for name, create in (("the API", by_api), ("the service", by_service)):
+        recorded, bare = _in_turns(name, create)
+        print(
+            f"Creating someone by {name}: {recorded:.2f} ms with a record, {bare:.2f} without;"
+            f" ratio {recorded / bare:.3f} (≤ 1.10)",
+            flush=True,
+        )
+
+
+def _in_turns(name: str, create: Callable[[str], None]) -> tuple[float, float]:
+    recorded, bare = [], []
+    for number in range(ROUNDS + WARM):
+        recorded.append(_seconds(partial(create, f"{name[4:]}.a{number}")))
+        with _unrecorded():
+            bare.append(_seconds(partial(create, f"{name[4:]}.b{number}")))
+    return tuple(statistics.median(taken[WARM:]) * 1000 for taken in (recorded, bare))
+
+
+def _person(number: str) -> dict[str, str]:
+    return {"email": f"audited.{number}@example.net", "name": "Новый Человек", "username": f"audited.{number}"}
+
+
+@contextmanager
+def _unrecorded() -> Iterator[None]:
+    real: Any = services.record
+    services.record = lambda *_given, **_named: None
+    try:
+        yield
+    finally:
+        services.record = real
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""Eight writers at once: the chain stays whole, and nobody is refused."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.audit.trail import Thing
+from tests.factories import TESTER
+from webapp.audit import services
+from webapp.audit.models import Action, AuditRecord
+from webapp.audit.services import record
+from webapp.audit.verify import verify
+from webapp.core.api import App
+from webapp.core.database import db, transaction
+from webapp.core.errors import Taken
+from webapp.users.services import create_user
+
+WRITERS = 8
+EACH = 50
+
+
+# With one shard only, everybody waits for the same head.
+@pytest.mark.parametrize("shards", [1, services.SHARDS])
+def test_creating_people(app: App, monkeypatch: pytest.MonkeyPatch, shards: int) -> None:
+    monkeypatch.setattr(services, "SHARDS", shards)
+    barrier = Barrier(WRITERS)
+
+    def create(writer: int) -> None:
+        barrier.wait()
+        for number in range(EACH):
+            with app.app_context():
+                create_user(email=f"w{writer}.{number}@example.com", name="Writer", by=TESTER)
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        list(pool.map(create, range(WRITERS)))
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(AuditRecord)) == WRITERS * EACH
+        report = verify()
+    assert (report.findings, report.records, report.shards <= shards) == ([], WRITERS * EACH, True)
+
+
+def test_bulk_beside_single_ones_and_refused_rows(app: App) -> None:
+    barrier = Barrier(WRITERS)
+
+    def work(writer: int) -> int:
+        barrier.wait()
+        written = 0
+        for _round in range(5):
+            with app.app_context(), transaction():
+                for number in range(20 if writer % 2 else 1):
+                    try:
+                        # Half of them have a name that another one has in the same transaction.
+                        create_user(email=f"{writer}.{_round}.{number // 2}@example.com", name="Writer", by=TESTER)
+                        written += 1
+                    except Taken:
+                        continue
+                record(Action.USER_UPDATED, subject=Thing(), by=TESTER)
+                written += 1
+        return written
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        written = sum(pool.map(work, range(WRITERS)))
+    with app.app_context():
+        report = verify()
+    assert (report.findings, report.records) == ([], written)

@@ -1,0 +1,78 @@
+"""The database role of docs/deployment.md: Rollcall works as it, and cannot rewrite the trail."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import ProgrammingError
+
+from tests.factories import TESTER
+from webapp import create_app
+from webapp.audit.models import Action
+from webapp.audit.services import erase_details_of, record
+from webapp.audit.verify import verify
+from webapp.core.api import App
+from webapp.core.database import db, transaction
+from webapp.settings import ROOT, load_settings
+from webapp.users.services import create_user, deactivate_user
+
+SQL = re.search(r"```sql\n(CREATE ROLE rollcall_app.*?)```", (ROOT / "docs/deployment.md").read_text(), re.DOTALL)
+ROLE = f"rollcall_app_{os.getpid()}"
+
+
+@pytest.fixture
+def as_role(app: App, engine: Engine) -> Iterator[App | None]:
+    """Rollcall, connected as the role; None on SQLite, which knows none."""
+    if engine.dialect.name == "sqlite":
+        yield None
+        return
+    assert SQL
+    owner = str(engine.url.username)
+    statements = SQL[1].replace("rollcall_app", ROLE).replace("FOR ROLE rollcall ", f"FOR ROLE {owner} ")
+    with engine.begin() as connection:
+        connection.execute(text(statements))
+    url = engine.url.set(username=ROLE, password="another long password").render_as_string(hide_password=False)
+    limited = create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": url}))
+    yield limited
+    with limited.app_context():
+        db.engine.dispose()
+    with engine.begin() as connection:
+        connection.execute(text(f"DROP OWNED BY {ROLE}; DROP ROLE {ROLE}"))
+
+
+def test_it_creates_changes_and_erases_people(as_role: App | None) -> None:
+    if as_role is None:
+        return
+    with as_role.app_context():
+        user = create_user(email="anton@example.com", name="Anton", by=TESTER)
+        deactivate_user(user.id, by=TESTER)
+        with transaction():
+            erase_details_of(user.id)
+            record(Action.USER_PURGED, subject=user, by=TESTER, label="")
+        report = verify()
+    assert (report.findings, report.records, report.erased) == ([], 3, 2)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_records SET action = 'user.created'",
+        "DELETE FROM audit_records",
+        "TRUNCATE audit_records",
+        "UPDATE audit_details SET reason = ''",
+        "DELETE FROM audit_heads",
+        "DROP TABLE audit_records",
+    ],
+)
+def test_it_cannot_rewrite_the_trail(as_role: App | None, statement: str) -> None:
+    if as_role is None:
+        return
+    with as_role.app_context():
+        create_user(email="anton@example.com", name="Anton", by=TESTER)
+        with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"), db.engine.begin() as connection:
+            connection.execute(text(statement))
+        assert verify().findings == []

@@ -1,0 +1,267 @@
+"""flask audit verify: an edited, removed, inserted or cut-off record is found, and named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import delete, insert, select
+
+from tests.audit.trail import Thing, get, tamper, write, write_at_once
+from tests.factories import TESTER
+from webapp.audit.chain import FIELDS, RECORD_COLUMNS, SEALED, Chain
+from webapp.audit.commands import audit_commands
+from webapp.audit.models import Action, AuditDetails, AuditHead, AuditRecord
+from webapp.audit.services import erase_details_of, record
+from webapp.audit.verify import FINDINGS_MAX, _rows, _snapshot, heads, verify
+from webapp.core.api import App
+from webapp.core.database import db, transaction
+from webapp.core.ids import new_id
+from webapp.demo.services import fill
+
+
+@pytest.fixture
+def written(app: App) -> list[UUID]:
+    """Ten records of one chain, and some of others."""
+    with app.app_context():
+        write(20)
+        return write_at_once(10)
+
+
+def run(app: App, *arguments: str) -> tuple[int, str]:
+    result = app.test_cli_runner().invoke(audit_commands, list(arguments))
+    return result.exit_code, result.output
+
+
+def findings(app: App) -> list[tuple[str, str]]:
+    with app.app_context():
+        return [(finding.kind, finding.id) for finding in verify().findings]
+
+
+def test_an_untouched_trail_is_whole(app: App, written: list[UUID]) -> None:
+    code, output = run(app, "verify")
+    assert code == 0
+    assert "30 records" in output
+    assert "Every record is as it was written." in output
+
+
+def test_no_records_at_all_are_whole(app: App) -> None:
+    assert run(app, "verify")[0] == 0
+
+
+def test_demo_people_are_chained_too(app: App) -> None:
+    with app.app_context():
+        fill(300, by=TESTER)
+        write(20)
+        report = verify()
+    assert report.findings == []
+    assert report.records > 320
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"action": "user.created"},
+        {"actor_id": UUID(int=9)},
+        {"subject_id": UUID(int=9)},
+        {"fields": []},
+        {"request_id": "x"},
+        {"token_id": UUID(int=9)},
+        {"undoes_id": UUID(int=9)},
+        {"details_hash": "0" * 64},
+    ],
+)
+def test_an_edited_record_is_named(app: App, written: list[UUID], change: dict[str, Any]) -> None:
+    with app.app_context():
+        edited = get(written[4])
+        place = (edited.shard, edited.seq)
+        tamper(AuditRecord, AuditRecord.id == written[4], **change)
+        found = verify().findings
+    assert found[0].kind == "edited"
+    assert (found[0].shard, found[0].seq, found[0].id) == (*place, written[4].hex)
+    assert {finding.id for finding in found} == {written[4].hex}
+
+
+@pytest.mark.parametrize(
+    "change", [{"changes": {"name": ["a", "x"]}}, {"actor_label": "Nobody"}, {"address": "::1"}, {"reason": "x"}]
+)
+def test_edited_details_are_named(app: App, written: list[UUID], change: dict[str, Any]) -> None:
+    with app.app_context():
+        tamper(AuditDetails, AuditDetails.record_id == written[4], **change)
+    assert findings(app) == [("details", written[4].hex)]
+
+
+def test_a_record_that_was_edited_and_hashed_again_no_longer_fits_the_next(app: App, written: list[UUID]) -> None:
+    with app.app_context():
+        tamper(AuditRecord, AuditRecord.id == written[4], hash="1" * 64)
+    assert [record_id for _kind, record_id in findings(app)] == [written[4].hex, written[5].hex]
+
+
+def test_a_removed_record_is_missed(app: App, written: list[UUID]) -> None:
+    with app.app_context():
+        gone = get(written[4])
+        place = (gone.shard, gone.seq)
+        remove(AuditRecord.id == written[4])
+        found = verify().findings
+    assert [(f.kind, f.shard, f.seq) for f in found] == [("removed", *place)]
+
+
+def test_a_cut_off_end_is_missed(app: App, written: list[UUID]) -> None:
+    with app.app_context():
+        first = get(written[7])
+        remove(AuditRecord.id.in_(written[7:]))
+        found = verify().findings
+    assert [(f.kind, f.seq) for f in found] == [("cut_off", first.seq)]
+
+
+def test_a_whole_chain_that_is_gone_is_missed(app: App, written: list[UUID]) -> None:
+    with app.app_context():
+        shard = get(written[0]).shard
+        remove(AuditRecord.shard == shard)
+        found = verify().findings
+    assert [(f.kind, f.shard, f.seq) for f in found] == [("cut_off", shard, 1)]
+
+
+def test_a_record_put_in_at_the_end_is_found(app: App, written: list[UUID]) -> None:
+    with app.app_context():
+        last = get(written[-1])
+        forge(last)
+        found = verify().findings
+    assert [(f.kind, f.shard, f.seq) for f in found] == [("added", last.shard, last.seq + 1)]
+
+
+def test_a_head_that_is_gone_or_changed_is_found(app: App, written: list[UUID]) -> None:
+    with app.app_context():
+        shard = get(written[0]).shard
+        tamper(AuditHead, AuditHead.shard == shard, hash="2" * 64)
+        assert [f.kind for f in verify().findings] == ["head"]
+        with db.engine.begin() as connection:
+            connection.execute(delete(AuditHead).where(AuditHead.shard == shard))
+        assert [f.kind for f in verify().findings] == ["head"]
+
+
+def test_a_chain_that_was_rewritten_whole_is_found_by_an_earlier_list_of_heads(
+    app: App, written: list[UUID], tmp_path: Path
+) -> None:
+    code, output = run(app, "heads")
+    file = tmp_path / "heads.json"
+    file.write_text(output)
+    with app.app_context():
+        write(20)
+    assert run(app, "verify", "--heads", str(file))[0] == code == 0
+    with app.app_context():
+        shard = get(written[0]).shard
+        rewrite(shard)
+        assert verify().findings == []
+    code, output = run(app, "verify", "--json", "--heads", str(file))
+    assert code == 1
+    assert [(f["kind"], f["shard"]) for f in json.loads(output)["findings"]] == [("rewritten", shard)]
+
+
+def test_a_chain_that_was_cut_with_its_head_is_found_by_an_earlier_list_of_heads(app: App, written: list[UUID]) -> None:
+    with app.app_context():
+        earlier = heads()
+        last = get(written[6])
+        remove(AuditRecord.id.in_(written[7:]))
+        tamper(AuditHead, AuditHead.shard == last.shard, seq=last.seq, hash=last.hash)
+        assert verify().findings == []
+        assert [f.kind for f in verify(earlier=earlier).findings] == ["cut_off"]
+
+
+def test_a_file_that_lists_no_heads_is_refused(app: App, tmp_path: Path) -> None:
+    file = tmp_path / "heads.json"
+    file.write_text('{"a": 1}')
+    code, output = run(app, "verify", "--heads", str(file))
+    assert code == 2
+    assert "is not what flask audit heads printed" in output
+
+
+def test_erased_details_are_counted_and_no_finding(app: App) -> None:
+    person = Thing("Forgotten Person")
+    with app.app_context():
+        ids = write(3, subject=person)
+        with transaction():
+            erase_details_of(person.id)
+            purge = record(Action.USER_PURGED, subject=person, by=TESTER, label="")
+        report = verify()
+        assert (report.findings, report.erased) == ([], 3)
+        assert all(get(record_id).erased for record_id in ids)
+        assert get(ids[0]).changes == {}
+        assert get(ids[0]).fields == ["name"]
+        assert not get(purge).erased
+    assert "the details of 3 erased with people" in run(app, "verify")[1]
+
+
+def test_details_that_are_gone_without_such_a_record_are_found(app: App, written: list[UUID]) -> None:
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(delete(AuditDetails).where(AuditDetails.record_id == written[2]))
+    assert findings(app) == [("details_missing", written[2].hex)]
+
+
+def test_what_is_found_is_said_in_words(app: App, written: list[UUID]) -> None:
+    with app.app_context():
+        tamper(AuditRecord, AuditRecord.id == written[4], action="user.created")
+        place = f"shard {get(written[4]).shard}, record {get(written[4]).seq}"
+    code, output = run(app, "verify")
+    assert code == 1
+    assert f"{place} ({written[4].hex}): edited: " in output
+    assert "Something is wrong." in output
+
+
+def test_no_more_findings_are_told_than_anybody_reads(app: App) -> None:
+    with app.app_context():
+        ids = write_at_once(FINDINGS_MAX + 5)
+        tamper(AuditDetails, AuditDetails.record_id.in_(ids), reason="x")
+        report = verify()
+    assert len(report.findings) == FINDINGS_MAX
+    assert report.more
+
+
+def remove(where: Any) -> None:
+    with db.engine.begin() as connection:
+        ids = [row.id for row in connection.execute(select(AuditRecord.id).where(where))]
+        connection.execute(delete(AuditDetails).where(AuditDetails.record_id.in_(ids)))
+        connection.execute(delete(AuditRecord).where(AuditRecord.id.in_(ids)))
+
+
+def forge(last: AuditRecord) -> None:
+    """A copy of the last record after it, with the right hashes, by someone who forgot the head."""
+    [*_before, row] = rows_of(last.shard)
+    chain = Chain(last.shard, last.seq, last.hash)
+    record_id = new_id()
+    chain.seal([record_id.hex, *row[1 : len(SEALED)]], row[len(RECORD_COLUMNS) :])
+    with db.engine.begin() as connection:
+        for model, key in ((AuditRecord, "id"), (AuditDetails, "record_id")):
+            table = model.__table__
+            copied = connection.execute(select(table).where(table.c[key] == last.id)).mappings().one()
+            own = {"seq": chain.seq, "hash": chain.hash} if model is AuditRecord else {}
+            connection.execute(insert(table).values(dict(copied) | own | {key: record_id}))
+
+
+def rewrite(shard: int) -> None:
+    """Changes the first record of a chain and computes every hash after it anew, the head too."""
+    chain = Chain(shard)
+    for row in rows_of(shard):
+        sealed = list(row[: len(SEALED)])
+        if chain.seq == 0:
+            sealed[SEALED.index("action")] = "user.created"
+        chain.seal(sealed, row[len(RECORD_COLUMNS) :])
+        action = sealed[SEALED.index("action")]
+        tamper(AuditRecord, AuditRecord.id == UUID(sealed[0]), action=action, hash=chain.hash)
+    tamper(AuditHead, AuditHead.shard == shard, seq=chain.seq, hash=chain.hash)
+
+
+def rows_of(shard: int) -> list[list[Any]]:
+    """As they were sealed."""
+    found = []
+    with _snapshot() as connection:
+        for rows in _rows(connection):
+            for row in map(list, rows):
+                if isinstance(row[FIELDS], str):
+                    row[FIELDS] = json.loads(row[FIELDS])
+                if row[RECORD_COLUMNS.index("shard")] == shard:
+                    found.append(row)
+    return found

@@ -1,0 +1,50 @@
+"""What tests of the audit trail do: write records, and change tables behind Rollcall's back."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from tests.factories import TESTER
+from webapp.audit.models import Action, AuditRecord
+from webapp.audit.services import record
+from webapp.core.database import db, transaction
+from webapp.core.ids import new_id
+
+
+class Thing:
+    """Something that can be changed, and has no table."""
+
+    def __init__(self, name: str = "Thing") -> None:
+        self.id = new_id()
+        self.name = name
+
+
+def write(count: int = 1, *, subject: Thing | None = None) -> list[UUID]:
+    """So many records of one thing, each in a transaction of its own."""
+    subject = subject or Thing()
+    ids = []
+    for number in range(count):
+        with transaction():
+            changes = {"name": (None if number == 0 else f"Имя {number - 1}", f"Имя {number}")}
+            ids.append(record(Action.USER_UPDATED, subject=subject, by=TESTER, changes=changes))
+    return ids
+
+
+def write_at_once(count: int) -> list[UUID]:
+    """So many records of one transaction, which are therefore neighbours in one chain."""
+    with transaction():
+        return [
+            record(Action.USER_UPDATED, subject=Thing(), by=TESTER, changes={"name": ("a", "b")}) for _ in range(count)
+        ]
+
+
+def get(record_id: UUID) -> AuditRecord:
+    return db.session.scalars(select(AuditRecord).where(AuditRecord.id == record_id)).one()
+
+
+def tamper(model: Any, where: Any, **values: Any) -> None:
+    with db.engine.begin() as connection:
+        connection.execute(update(model).where(where).values(**values))

@@ -1,0 +1,55 @@
+"""flask audit …"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any, TextIO
+
+import click
+from flask.cli import AppGroup
+
+from webapp.audit.verify import Head, Report, heads, verify
+from webapp.core.commands import as_json, print_json
+
+audit_commands = AppGroup("audit", help="The trail of changes: check that it is whole.")
+
+
+@audit_commands.command("heads")
+def heads_command() -> None:
+    """Print where every chain ends now. Kept where Rollcall cannot write, it shows later if anything was rewritten."""
+    print_json([{"shard": shard, "seq": head.seq, "hash": head.hash} for shard, head in heads().items()])
+
+
+@audit_commands.command("verify")
+@click.option("--heads", "file", type=click.File("r"), help="What `flask audit heads` printed earlier.")
+@as_json
+def verify_command(file: TextIO | None, as_json: bool) -> None:
+    """Check every record against its chain. Exit code 1 if one was edited, removed, put in or cut off."""
+    report = verify(earlier=_earlier(file) if file else None)
+    if as_json:
+        print_json(asdict(report))
+    else:
+        _print(report)
+    if report.findings:
+        raise SystemExit(1)
+
+
+def _earlier(file: TextIO) -> dict[int, Head]:
+    try:
+        listed: list[dict[str, Any]] = json.load(file)
+        return {int(head["shard"]): Head(int(head["seq"]), str(head["hash"])) for head in listed}
+    except (ValueError, TypeError, KeyError):
+        message = f"{file.name} is not what flask audit heads printed."
+        raise click.BadParameter(message, param_hint="--heads") from None
+
+
+def _print(report: Report) -> None:
+    for finding in report.findings:
+        place = f"shard {finding.shard}, record {finding.seq}" + (f" ({finding.id})" if finding.id else "")
+        click.echo(f"{place}: {finding.kind}: {finding.what}")
+    if report.more:
+        click.echo("… and more")
+    erased = f", the details of {report.erased:,} erased with people" if report.erased else ""
+    click.echo(f"{report.records:,} records in {report.shards} chains{erased}.")
+    click.echo("Something is wrong." if report.findings else "Every record is as it was written.")
