@@ -13,7 +13,7 @@ from webapp.access.models import DEPTH_MAX, Group
 from webapp.access.naming import named_texts
 from webapp.access.queries import groups_around, groups_inside, powers_through
 from webapp.audit.models import Action
-from webapp.audit.services import difference, record
+from webapp.audit.services import Changes, difference, record
 from webapp.core.access import Actor, Permission
 from webapp.core.clock import now
 from webapp.core.database import db, lock, transaction
@@ -150,7 +150,7 @@ def _told(group: Group) -> dict[str, str | None]:
     return told | {"parent_id": str(group.parent_id) if group.parent_id else None}
 
 
-def _record(action: Action, group: Group, by: Actor, changes: dict[str, tuple[str | None, str | None]]) -> None:
+def _record(action: Action, group: Group, by: Actor, changes: Changes) -> None:
     record(action, subject=group, by=by, kind="group", changes=changes)
 
 
