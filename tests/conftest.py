@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 
 from tests.browser_session import Api, Browser
 from tests.factories import People
+from tests.house import House
 from webapp import create_app
 from webapp.access.models import BUILT_IN
 from webapp.core.api import App
@@ -70,6 +71,11 @@ def app(migrated_app: App) -> Iterator[App]:
 @pytest.fixture
 def people(app: App) -> People:
     return People(app)
+
+
+@pytest.fixture
+def house(app: App, people: People) -> House:
+    return House(app, people)
 
 
 @pytest.fixture

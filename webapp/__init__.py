@@ -34,6 +34,7 @@ from webapp.jobs.metrics import init_metrics, metrics_pages
 from webapp.jobs.pages import jobs_pages, running_job
 from webapp.mail import tasks as mail_tasks
 from webapp.mail.delivery import init_mail
+from webapp.reviews.pages import reviews_pages
 from webapp.roles.pages import roles_pages
 from webapp.settings import ROOT, Settings, load_settings
 from webapp.setup.commands import setup_commands
@@ -99,6 +100,7 @@ def create_app(settings: Settings | None = None) -> App:
         users_pages,
         groups_pages,
         roles_pages,
+        reviews_pages,
         jobs_pages,
         dashboard_pages,
     ):

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from tests.access.conftest import House
 from tests.factories import TESTER, People
+from tests.house import House
 from webapp.access.models import ADMINISTRATOR, AUDITOR, HELPDESK, OWNER
 from webapp.access.queries import lasting_owners
 from webapp.access.services import add_member, end_grant, grant_role

@@ -14,9 +14,9 @@ from uuid import UUID
 import pytest
 from werkzeug.routing import Rule
 
-from tests.access.conftest import House
 from tests.browser_session import Browser
 from tests.factories import People
+from tests.house import House
 from webapp import create_app
 from webapp.access.models import ADMINISTRATOR, AUDITOR, BUILT_IN, GROUP_OWNER, HELPDESK, OWNER
 from webapp.core.access import Permission

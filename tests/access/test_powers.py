@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import time_machine
 
-from tests.access.conftest import House
 from tests.browser_session import Browser
 from tests.factories import TESTER, People
+from tests.house import House
 from tests.statements import statements
 from webapp.access.models import AUDITOR, BUILT_IN, HELPDESK, OWNER
 from webapp.access.services import end_grant, end_membership

@@ -39,6 +39,7 @@ class Action(StrEnum):
     GROUP_UPDATED = "group.updated"
     GROUP_DELETED = "group.deleted"
     GROUP_RESTORED = "group.restored"
+    REVIEW_EXPORTED = "review.exported"
     SESSION_STARTED = "session.started"
     SESSION_ENDED = "session.ended"
     TOKEN_CREATED = "token.created"
@@ -67,6 +68,7 @@ ACTION_LABELS = {
     Action.GROUP_UPDATED: _("Group changed"),
     Action.GROUP_DELETED: _("Group deleted"),
     Action.GROUP_RESTORED: _("Group restored"),
+    Action.REVIEW_EXPORTED: _("Access review exported"),
     Action.SESSION_STARTED: _("Signed in"),
     Action.SESSION_ENDED: _("Signed out"),
     Action.TOKEN_CREATED: _("API token created"),

@@ -17,6 +17,7 @@ from webapp.core.clock import now
 from webapp.core.database import Instant, db
 from webapp.core.ids import first_id_of, new_id
 from webapp.core.languages import LOCALES, _, number
+from webapp.core.text import BOM, harmless
 from webapp.dashboard.models import ReportPart
 from webapp.dashboard.queries import (
     BEGINNING,
@@ -35,8 +36,6 @@ PARTS_READ = 20
 LINES_MAX = 250_000
 # What was gathered for a report that was never finished is kept for as long as its job may go on.
 UNFINISHED_KEPT_FOR = timedelta(days=90)
-BOM = "\ufeff"
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 TIME = "%Y-%m-%d %H:%M:%S"
 
 _REFRESH = """
@@ -176,11 +175,6 @@ def _cells(person: Dormant, ranked_before: int) -> list[str]:
     texts = (person.name, person.email, person.username or "")
     rank = str(ranked_before + person.place)
     return [*map(harmless, texts), last, f"{person.created_at:{TIME}}", str(role_label(person.role or "")), rank]
-
-
-def harmless(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULAS) else text
 
 
 def _language(run: Run) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-import pytest
-
 from tests.browser_session import Browser
 from tests.factories import TESTER, People
 from webapp.access.queries import powers_of
@@ -51,8 +49,3 @@ class House:
 
     def someone(self, name: str, **given: Any) -> UserOut:
         return self.people.create(name=name, password=self.people.password, **given)
-
-
-@pytest.fixture
-def house(app: App, people: People) -> House:
-    return House(app, people)

@@ -1,0 +1,160 @@
+"""Who was what and who could do what on a past day, through changes, moves, ends and deletions since."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+import time_machine
+
+from tests.browser_session import Browser
+from tests.factories import TESTER, People
+from tests.house import House
+from webapp.access.models import AUDITOR, HELPDESK
+from webapp.access.services import end_grant, end_membership
+from webapp.core.api import App
+from webapp.core.text import BOM
+from webapp.groups.services import delete_group, update_group
+from webapp.reviews.queries import person_at
+from webapp.roles.services import delete_role, update_role
+from webapp.users.queries import get_user
+from webapp.users.services import deactivate_user, update_user
+
+JANUARY, MARCH, MAY = (datetime(2030, month, 1, 12, tzinfo=UTC) for month in (1, 3, 5))
+FEBRUARY, APRIL = (datetime(2030, month, 1, 12, tzinfo=UTC) for month in (2, 4))
+
+
+@pytest.fixture
+def clock(app: App) -> Iterator[time_machine.Coordinates]:
+    with time_machine.travel(JANUARY, tick=False) as coordinates:
+        yield coordinates
+
+
+def rows_of(browser: Browser, query: str) -> list[list[str]]:
+    text = browser.get(f"/access-review.csv?{query}").text
+    return list(csv.reader(io.StringIO(text.removeprefix(BOM))))[1:]
+
+
+def test_a_person_is_what_they_were(app: App, people: People, clock: time_machine.Coordinates) -> None:
+    anna = people.create(name="Anna", email="anna@example.com", password=people.password)
+    clock.move_to(MARCH)
+    with app.app_context():
+        update_user(anna.id, version=1, name="Anna May", email="may@example.com", username="may", by=TESTER)
+    clock.move_to(APRIL)
+    with app.app_context():
+        deactivate_user(anna.id, by=TESTER)
+    clock.move_to(MAY)
+    with app.app_context():
+        user = get_user(anna.id)
+        seen = [person_at(user, moment).fields for moment in (JANUARY - timedelta(days=1), FEBRUARY, MARCH, MAY)]
+    assert seen[0] is None
+    assert [(past["name"], past["email"], past["username"], past["status"]) for past in seen[1:]] == [
+        ("Anna", "anna@example.com", None, "active"),
+        ("Anna May", "may@example.com", "may", "active"),
+        ("Anna May", "may@example.com", "may", "deactivated"),
+    ]
+
+
+def test_they_held_what_they_held(app: App, house: House, people: People, clock: time_machine.Coordinates) -> None:
+    anna, outer = people.create(), house.group("Outer")
+    inner = house.group("Inner", parent_id=outer)
+    grants = [house.grant(HELPDESK, user_id=anna.id), house.grant(AUDITOR, group_id=outer)]
+    membership = house.join(inner, anna.id)
+    clock.move_to(MARCH)
+    with app.app_context():
+        update_group(inner, version=1, name="Inner", parent_id=None, by=TESTER)
+    clock.move_to(APRIL)
+    with app.app_context():
+        end_grant(grants[0], by=TESTER)
+        end_membership(membership, by=TESTER)
+        delete_group(outer, by=TESTER)
+    clock.move_to(MAY)
+    assert [_held(app, anna.id, moment) for moment in (FEBRUARY, MARCH + timedelta(days=1), MAY)] == [
+        (["Auditor", "Helpdesk"], ["Inner"]),
+        (["Helpdesk"], ["Inner"]),
+        ([], []),
+    ]
+
+
+def _held(app: App, user_id: UUID, moment: datetime) -> tuple[list[str], list[str]]:
+    with app.app_context():
+        past = person_at(get_user(user_id), moment)
+        roles = sorted(grant.role.name for grant in past.grants)
+        return roles, [membership.group.name for membership in past.memberships]
+
+
+def test_a_review_names_everybody_who_had_a_role_and_how(
+    app: App, owner: Browser, house: House, people: People, clock: time_machine.Coordinates
+) -> None:
+    anna, boris = people.create(name="Anna"), people.create(name="=Boris()")
+    north, role = house.group("North"), house.role("Reader", "users.read")
+    house.grant(role, group_id=north)
+    house.join(north, boris.id)
+    house.grant(role, user_id=anna.id, scope_id=north, ends_at=MARCH)
+    clock.move_to(MAY)
+    with app.app_context():
+        delete_role(role, by=TESTER)
+    browser = Browser(app).sign_in("olga@example.com")
+    named = sorted(row[1:6] for row in rows_of(browser, "on=2030-02-01") if row[3] == "Reader")
+    assert named == [
+        ["'=Boris()", boris.email, "Reader", "", "North"],
+        ["Anna", anna.email, "Reader", "North", ""],
+    ]
+    assert [row[1] for row in rows_of(browser, "on=2030-04-01") if row[3] == "Reader"] == ["'=Boris()"]
+    assert not [row for row in rows_of(browser, "on=2030-05-01") if row[3] == "Reader"]
+
+
+def test_two_days_are_compared(
+    app: App, owner: Browser, house: House, people: People, clock: time_machine.Coordinates
+) -> None:
+    stays, leaves, comes = (people.create(name=name) for name in ("Stays", "Leaves", "Comes"))
+    north, role = house.group("North"), house.role("Reader", "users.read")
+    house.grant(role, group_id=north)
+    house.join(north, stays.id)
+    left = house.join(north, leaves.id)
+    clock.move_to(MARCH)
+    with app.app_context():
+        end_membership(left, by=TESTER)
+    house.join(north, comes.id)
+    house.grant(HELPDESK, user_id=comes.id)
+    clock.move_to(MAY)
+    browser = Browser(app).sign_in("olga@example.com")
+    changed = sorted(row[:4:3] + row[1:2] for row in rows_of(browser, "since=2030-02-01&on=2030-04-01"))
+    assert changed == [["gained", "Helpdesk", "Comes"], ["gained", "Reader", "Comes"], ["lost", "Reader", "Leaves"]]
+
+
+def test_a_role_allowed_what_it_allowed(
+    app: App, owner: Browser, house: House, people: People, clock: time_machine.Coordinates
+) -> None:
+    anna, role = people.create(), house.role("Reader", "users.read")
+    house.grant(role, user_id=anna.id)
+    clock.move_to(MARCH)
+    with app.app_context():
+        update_role(role, version=1, name="Reader", permissions=["users.read", "users.purge"], by=TESTER)
+    browser = Browser(app).sign_in("olga@example.com")
+    assert "Erase people for good" not in browser.get(f"/users/{anna.id}/as-of?on=2030-02-01").text
+    assert "Erase people for good" in browser.get(f"/users/{anna.id}/as-of").text
+
+
+def test_taking_a_review_away_is_recorded(owner: Browser, people: People) -> None:
+    before = people.everything()["audit_records"]
+    rows_of(owner, "on=2030-02-01")
+    assert people.everything()["audit_records"] == before + 1
+
+
+def test_only_who_reads_the_trail_everywhere_may(app: App, member: Browser, house: House) -> None:
+    north, anna = house.group("North"), house.someone("Anna")
+    house.grant(AUDITOR, user_id=anna.id, scope_id=north)
+    for browser in (member, house.browser_of(anna)):
+        for path in ("/access-review", "/access-review.csv"):
+            assert browser.get(path).status_code == 403
+
+
+@pytest.mark.parametrize("query", ["on=yesterday", "on=2030-13-01", "since=%00", "role=1", "on=99999-01-01", "limit=0"])
+def test_a_day_that_is_none_is_told(owner: Browser, query: str) -> None:
+    for path in ("/access-review", "/access-review.csv"):
+        assert owner.get(f"{path}?{query}").status_code == 400

@@ -1,0 +1,1 @@
+"""Access reviews: who was what, and who could do what, on a past day."""

@@ -1,0 +1,34 @@
+"""The parameters of a review: one day, or two to compare."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from uuid import UUID
+
+from pydantic import Field
+
+from webapp.core.clock import now
+from webapp.core.languages import viewers_zone
+from webapp.core.schemas import PageQuery
+
+
+class ReviewQuery(PageQuery):
+    on: date | None = Field(None, description="The day; today when there is none.")
+    since: date | None = Field(None, description="An earlier day to compare it with.")
+    role: UUID | None = None
+
+    @property
+    def moment(self) -> datetime:
+        return _end_of(self.on)
+
+    @property
+    def earlier(self) -> datetime | None:
+        return _end_of(self.since) if self.since else None
+
+
+def _end_of(day: date | None) -> datetime:
+    """The end of the day in the viewer's time zone, but not later than now."""
+    moment = now()
+    if day is None or day >= moment.astimezone(viewers_zone()).date():
+        return moment
+    return datetime.combine(day, time.max, viewers_zone())
