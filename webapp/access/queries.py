@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
     Select,
-    Subquery,
     Uuid,
     and_,
     bindparam,
     column,
     func,
     literal,
-    null,
     or_,
     select,
     table,
@@ -287,19 +284,3 @@ def inside_any(user_id: UUID, group_ids: frozenset[UUID]) -> bool:
 def within(reach: Reach) -> Select[Any] | None:
     """The ids of those whom `reach` holds; None when it holds everybody."""
     return None if reach is None else members_within(reach)
-
-
-def ending_soon(before: datetime) -> Subquery:
-    """Grants and memberships that end by themselves before `before`, the next first."""
-    moment = now()
-    grants = (
-        select(RoleGrant.id, RoleGrant.ends_at, RoleGrant.user_id, RoleGrant.group_id, Role.name.label("what"))
-        .join(Role, Role.id == RoleGrant.role_id)
-        .where(RoleGrant.live_key.is_not(None), RoleGrant.ends_at > moment, RoleGrant.ends_at <= before)
-    )
-    memberships = (
-        select(Membership.id, Membership.ends_at, Membership.user_id, null().label("group_id"), Group.name)
-        .join(Group, Group.id == Membership.group_id)
-        .where(Membership.live_key.is_not(None), Membership.ends_at > moment, Membership.ends_at <= before)
-    )
-    return union_all(grants, memberships).subquery()

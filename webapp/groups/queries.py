@@ -84,7 +84,7 @@ def coming_members(group_id: UUID) -> list[tuple[Membership, User]]:
         .order_by(Membership.starts_at)
         .limit(CHOICES_MAX)
     )
-    return list(db.session.execute(query).tuples())
+    return [(membership, user) for membership, user in db.session.execute(query)]
 
 
 def grants_to(group_id: UUID) -> list[RoleGrant]:

@@ -122,7 +122,8 @@ def _height(group_id: UUID | None) -> int:
     if group_id is None:
         return 1
     inside = set(db.session.scalars(groups_inside([group_id])))
-    parents = dict(db.session.execute(select(Group.id, Group.parent_id).where(Group.id.in_(inside))).tuples().all())
+    rows: Any = db.session.execute(select(Group.id, Group.parent_id).where(Group.id.in_(inside)))
+    parents: dict[UUID, UUID | None] = {row.id: row.parent_id for row in rows}
 
     def level(child: UUID | None) -> int:
         return 1 if child == group_id or child is None else 1 + level(parents.get(child))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from uuid import UUID
 
 from flask import Blueprint, Response, render_template, stream_with_context
@@ -14,6 +15,7 @@ from flask_babel import force_locale
 from webapp.access.models import role_label
 from webapp.access.queries import get_role, labels_of, listed_roles
 from webapp.core.access import Permission, actor, reach, requires
+from webapp.core.clock import now
 from webapp.core.languages import _, get_locale
 from webapp.core.lists import query_from, show_page
 from webapp.core.text import BOM, harmless
@@ -21,6 +23,8 @@ from webapp.reviews.queries import (
     BY_ID,
     allowed_at,
     counted_at,
+    ending_grants,
+    ending_memberships,
     grants_at,
     grants_between,
     holders_named,
@@ -31,6 +35,7 @@ from webapp.reviews.services import Line, lines, note_export
 from webapp.users.queries import get_user
 
 reviews_pages = Blueprint("reviews", __name__)
+ENDING_DAYS = timedelta(days=30)
 TIME = "%Y-%m-%d %H:%M:%S"
 CHANGES = {"gained": _("gained"), "lost": _("lost"), "": ""}
 HEADS = (
@@ -77,6 +82,19 @@ def export() -> ResponseReturnValue:
     response = Response(stream_with_context(rows), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f"attachment; filename={name}"
     return response
+
+
+@reviews_pages.get("/access-review/ending")
+@requires(Permission.AUDIT_READ, everywhere=True)
+def ending() -> ResponseReturnValue:
+    """What ends by itself within the next days."""
+    before = now() + ENDING_DAYS
+    return render_template(
+        "reviews/ending.html",
+        days=ENDING_DAYS.days,
+        grants=ending_grants(before),
+        memberships=ending_memberships(before),
+    )
 
 
 @reviews_pages.get("/users/<uuid:user_id>/as-of")

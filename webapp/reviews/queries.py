@@ -20,11 +20,13 @@ from webapp.access.queries import current
 from webapp.audit.models import Action, AuditRecord
 from webapp.audit.queries import records_of
 from webapp.core.access import Permission
+from webapp.core.clock import now
 from webapp.core.database import db
 from webapp.core.ids import first_id_of
 from webapp.core.pagination import Order
 from webapp.users.models import User
 
+ENDING_MAX = 200
 BY_ID = Order("id", RoleGrant.id, RoleGrant.id, descending=False)
 # What a person was, in the order in which it is shown.
 FIELDS = ("name", "email", "username", "status", "locale", "timezone")
@@ -97,6 +99,27 @@ def _held(grant: RoleGrant, moment: datetime) -> Select[Any]:
         return select(User.id).where(User.id == grant.user_id)
     inside = _inside(grant.group_id, moment)
     return select(Membership.user_id).where(Membership.group_id.in_(inside), current(Membership, moment))
+
+
+def ending_grants(before: datetime) -> list[tuple[RoleGrant, User | None]]:
+    """Roles that end by themselves before `before`, the next first, with whoever holds them."""
+    query = _with_role().outerjoin(User, User.id == RoleGrant.user_id).add_columns(User).options(*_NAMES)
+    soon = query.where(RoleGrant.ends_at > now(), RoleGrant.ends_at <= before, Role.deleted_at.is_(None))
+    return [(grant, user) for grant, user in db.session.execute(soon.order_by(RoleGrant.ends_at).limit(ENDING_MAX))]
+
+
+def ending_memberships(before: datetime) -> list[tuple[Membership, User]]:
+    """Memberships that end by themselves before `before`, the next first."""
+    query = (
+        select(Membership, User)
+        .join(User, User.id == Membership.user_id)
+        .join(Membership.group)
+        .where(Membership.ends_at > now(), Membership.ends_at <= before, Group.deleted_at.is_(None))
+        .options(joinedload(Membership.group))
+        .order_by(Membership.ends_at)
+        .limit(ENDING_MAX)
+    )
+    return [(membership, user) for membership, user in db.session.execute(query)]
 
 
 _NAMES = (joinedload(RoleGrant.role), joinedload(RoleGrant.group), joinedload(RoleGrant.scope))

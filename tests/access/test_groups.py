@@ -1,0 +1,146 @@
+"""Groups form a tree: no circles, not too deep, and moving one gives nobody what the mover does not hold."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from uuid import UUID
+
+import pytest
+
+from tests.factories import TESTER, People
+from tests.house import House
+from webapp.access.models import DEPTH_MAX, GROUP_OWNER
+from webapp.access.queries import get_group
+from webapp.core.access import Actor, ActorKind
+from webapp.core.api import App
+from webapp.core.errors import Forbidden, Invalid, NotFound, Refused, Stale, Taken
+from webapp.groups.services import create_group, delete_group, restore_group, update_group
+
+ROUNDS = 30
+
+
+def moved(app: App, group_id: UUID, parent_id: UUID | None, *, by: Actor = TESTER) -> None:
+    with app.app_context():
+        group = get_group(group_id)
+        update_group(group_id, version=group.version, name=group.name, parent_id=parent_id, by=by)
+
+
+def test_a_group_is_never_inside_itself(app: App, house: House, people: People) -> None:
+    outer = house.group("Outer")
+    inner = house.group("Inner", parent_id=house.group("Middle", parent_id=outer))
+    before = people.everything()
+    for parent in (outer, inner):
+        with pytest.raises(Invalid, match="inside itself"):
+            moved(app, outer, parent)
+    assert people.everything() == before
+
+
+def test_two_that_are_moved_into_each_other_at_once_make_no_circle(app: App, house: House) -> None:
+    first, second, barrier = house.group("First"), house.group("Second"), Barrier(2, timeout=10)
+
+    def side(mine: UUID, other: UUID) -> list[bool]:
+        done = []
+        for _round in range(ROUNDS):
+            barrier.wait()
+            try:
+                moved(app, mine, other)
+                done.append(True)
+            except Refused:
+                done.append(False)
+            barrier.wait()
+            if done[-1]:
+                moved(app, mine, None)
+        return done
+
+    with ThreadPoolExecutor(2) as pool:
+        left, right = pool.map(side, (first, second), (second, first))
+    assert all(sorted(pair) == [False, True] for pair in zip(left, right, strict=True))
+
+
+def test_they_are_nested_to_a_depth_only(app: App, house: House) -> None:
+    top = below = house.group("1")
+    for level in range(2, DEPTH_MAX + 1):
+        below = house.group(str(level), parent_id=below)
+    with app.app_context(), pytest.raises(Invalid, match="levels deep"):
+        create_group(name="too deep", parent_id=below, by=TESTER)
+    with pytest.raises(Invalid, match="levels deep"):
+        moved(app, top, house.group("above"))
+
+
+@pytest.mark.parametrize(
+    ("given", "refusal"),
+    [
+        ({"name": ""}, Invalid),
+        ({"name": "   "}, Invalid),
+        ({"name": "n" * 81}, Invalid),
+        ({"name": "a\x00b"}, Invalid),
+        ({"name": "a\u202eb"}, Invalid),
+        ({"name": "СЕВЕР"}, Taken),
+        ({"name": "Юг", "description": "d" * 501}, Invalid),
+        ({"name": "Юг", "parent_id": UUID(int=1)}, NotFound),
+    ],
+)
+def test_what_cannot_be_is_refused(app: App, house: House, people: People, given: dict, refusal: type[Refused]) -> None:
+    house.group("Север")
+    before = people.everything()
+    with app.app_context(), pytest.raises(refusal):
+        create_group(by=TESTER, **given)
+    assert people.everything() == before
+
+
+def test_a_stale_change_is_refused(app: App, house: House) -> None:
+    north = house.group("North")
+    with app.app_context():
+        update_group(north, version=1, name="Northern", by=TESTER)
+        with pytest.raises(Stale):
+            update_group(north, version=1, name="Norse", by=TESTER)
+
+
+def test_one_with_groups_inside_is_not_deleted(app: App, house: House) -> None:
+    outer = house.group("Outer")
+    inner = house.group("Inner", parent_id=outer)
+    with app.app_context():
+        with pytest.raises(Invalid, match="groups inside"):
+            delete_group(outer, by=TESTER)
+        delete_group(inner, by=TESTER)
+        delete_group(outer, by=TESTER)
+        with pytest.raises(NotFound):
+            restore_group(inner, by=TESTER)
+
+
+def test_a_name_that_was_taken_meanwhile_is_told(app: App, house: House) -> None:
+    north = house.group("North")
+    with app.app_context():
+        delete_group(north, by=TESTER)
+    house.group("north")
+    with app.app_context(), pytest.raises(Taken):
+        restore_group(north, by=TESTER)
+
+
+def test_whoever_looks_after_one_group_changes_no_other(app: App, house: House, people: People) -> None:
+    north, south, anna = house.group("North"), house.group("South"), people.create()
+    inner = house.group("Inner", parent_id=north)
+    house.grant(GROUP_OWNER, user_id=anna.id, scope_id=north)
+    by = Actor(ActorKind.USER, "Anna", anna.id)
+    before = people.everything()
+    for attempt in (
+        lambda: create_group(name="New", by=by),
+        lambda: create_group(name="New", parent_id=south, by=by),
+        lambda: delete_group(south, by=by),
+        lambda: moved(app, inner, south, by=by),
+        lambda: moved(app, inner, None, by=by),
+    ):
+        with app.app_context(), pytest.raises(Forbidden):
+            attempt()
+    assert people.everything() == before
+    with app.app_context():
+        create_group(name="New", parent_id=north, by=by)
+
+
+def test_a_group_is_moved_into_no_power_that_the_mover_lacks(app: App, house: House, people: People) -> None:
+    strong, mine, anna = house.group("Strong"), house.group("Mine"), people.create()
+    house.grant(house.role("Eraser", "users.purge"), group_id=strong)
+    house.grant(house.role("Grouper", "groups.manage", "users.read"), user_id=anna.id)
+    with pytest.raises(Forbidden, match="Nobody can give"):
+        moved(app, mine, strong, by=Actor(ActorKind.USER, "Anna", anna.id))
