@@ -133,10 +133,13 @@ def groups_inside(group_ids: Collection[UUID]) -> Any:
 
 
 def members_within(group_ids: Collection[UUID]) -> Select[Any]:
-    """The ids of everybody who is now in one of the groups, or in a group inside them."""
-    return select(Membership.user_id).where(
-        Membership.group_id.in_(groups_inside(group_ids)), current(Membership, now())
-    )
+    """The ids of everybody who is now in one of the groups, or in a group inside them.
+
+    Which groups these are is read at once: PostgreSQL plans by how many people each of them has, and of groups that
+    are still to be found it knows nothing. A list of 25 among a million took 12 s so, and takes 1 ms.
+    """
+    inside = db.session.scalars(groups_inside(group_ids)).all()
+    return select(Membership.user_id).where(Membership.group_id.in_(inside), current(Membership, now()))
 
 
 def holders_of(role_id: UUID) -> Select[Any]:
