@@ -32,7 +32,7 @@ from webapp.core.errors import NotFound
 from webapp.core.languages import _
 
 # All that this room knows of users; their own room stands above it.
-_users = table("users", column("id", Uuid()), column("status"))
+_users = table("users", column("id", Uuid()), column("status"), column("name"))
 
 _USER = bindparam("user_id", type_=Uuid())
 _MOMENT: ColumnElement[Any] = bindparam("moment", type_=Instant())
@@ -169,6 +169,11 @@ def first_role_of(user_id: Any) -> Any:
         .where(RoleGrant.user_id == user_id, Role.deleted_at.is_(None), current(RoleGrant, now()))
     )
     return query.scalar_subquery()
+
+
+def name_of(user_id: UUID) -> str:
+    """What this person is called; nothing when there is no such person."""
+    return db.session.scalar(select(_users.c.name).where(_users.c.id == user_id)) or ""
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from webapp.access.checks import (
@@ -17,10 +18,10 @@ from webapp.access.checks import (
     keep_an_owner,
     lock_owners,
 )
-from webapp.access.models import LABEL_MAX, OWNER, Group, Membership, Role, RoleGrant
-from webapp.access.queries import get_group, get_role
+from webapp.access.models import LABEL_MAX, OWNER, Membership, Role, RoleGrant
+from webapp.access.queries import get_group, name_of
 from webapp.audit.models import Action
-from webapp.audit.services import Changes, Subject, record
+from webapp.audit.services import Changes, difference, record
 from webapp.core.access import Actor, Permission, Powers
 from webapp.core.clock import now
 from webapp.core.database import db, transaction
@@ -59,7 +60,7 @@ def grant_role(
         created_by=by.label[:LABEL_MAX],
     )
     _add(grant, taken=_("They have this role already."))
-    _record_grant(Action.ROLE_GRANTED, grant, by=by, given=True)
+    _record_grant(Action.ROLE_GRANTED, grant, difference({}, _filled(_told_of_grant(grant))), by=by)
     return grant
 
 
@@ -97,8 +98,9 @@ def end_grant(grant_id: UUID, *, by: Actor) -> RoleGrant:
         check_gives(by, scope)
     if grant.role_id == OWNER and grant.user_id:
         keep_an_owner(grant.user_id)
+    told = _filled(_told_of_grant(grant))
     _end(grant)
-    _record_grant(Action.ROLE_REVOKED, grant, by=by, given=False)
+    _record_grant(Action.ROLE_REVOKED, grant, difference(told, dict.fromkeys(told)), by=by)
     return grant
 
 
@@ -113,7 +115,7 @@ def add_member(
     permission: Permission = Permission.GROUPS_MANAGE,
 ) -> Membership:
     """Takes a person into a group, from now on, or for a time. Raises Taken when they are in it."""
-    group = get_group(group_id)
+    get_group(group_id)
     check_group(by, permission, group_id=group_id)
     if permission == Permission.GROUPS_MANAGE:
         check_takes_in(by, user_id, group_id=group_id)
@@ -125,7 +127,7 @@ def add_member(
         created_by=by.label[:LABEL_MAX],
     )
     _add(membership, taken=_("They are in this group already."))
-    _record_membership(Action.MEMBER_ADDED, membership, group, by=by, given=True)
+    _record_membership(Action.MEMBER_ADDED, membership, difference({}, _filled(_told_of_membership(membership))), by=by)
     return membership
 
 
@@ -139,8 +141,9 @@ def end_membership(membership_id: UUID, *, by: Actor) -> Membership:
         return membership
     check_group(by, Permission.GROUPS_MANAGE, group_id=membership.group_id)
     check_takes_in(by, membership.user_id, group_id=membership.group_id)
+    told = _filled(_told_of_membership(membership))
     _end(membership)
-    _record_membership(Action.MEMBER_REMOVED, membership, membership.group, by=by, given=False)
+    _record_membership(Action.MEMBER_REMOVED, membership, difference(told, dict.fromkeys(told)), by=by)
     return membership
 
 
@@ -169,8 +172,7 @@ def _add(row: RoleGrant | Membership, *, taken: Any) -> None:
 
 
 def _end(row: RoleGrant | Membership) -> None:
-    moment = now()
-    row.ends_at = max(moment, row.starts_at) if row.starts_at > moment else moment
+    row.ends_at = max(now(), row.starts_at)
     row.live_key = None
 
 
@@ -178,40 +180,43 @@ def _key(*parts: object) -> str:
     return ":".join(part.hex if isinstance(part, UUID) else str(part or "") for part in parts)
 
 
-class _Named:
-    """A subject that is known by its id alone."""
+@dataclass(frozen=True)
+class _Holder:
+    """Whom a record is about."""
 
-    def __init__(self, subject_id: UUID) -> None:
-        self.id = subject_id
+    id: UUID
+    name: str
 
 
-def _record_grant(action: Action, grant: RoleGrant, *, by: Actor, given: bool) -> None:
-    scope = db.session.get(Group, grant.scope_id) if grant.scope_id else None
-    told = {
-        "role": get_role(grant.role_id).name,
-        "within": scope.name if scope else None,
-        "ends_at": grant.ends_at.isoformat() if grant.ends_at and given else None,
+def _told_of_grant(grant: RoleGrant) -> dict[str, str | None]:
+    return {
+        "role": grant.role.name,
+        "within": grant.scope.name if grant.scope else None,
+        "ends_at": grant.ends_at.isoformat() if grant.ends_at else None,
         "grant_id": str(grant.id),
     }
-    holder: Subject = _Named(grant.user_id or grant.group_id)  # type: ignore[arg-type]  # one of both is there
-    record(action, subject=holder, by=by, kind="user" if grant.user_id else "group", changes=_told(told, given))
 
 
-def _record_membership(action: Action, membership: Membership, group: Group, *, by: Actor, given: bool) -> None:
-    told = {
-        "group": group.name,
-        "ends_at": membership.ends_at.isoformat() if membership.ends_at and given else None,
-        "group_id": str(group.id),
+def _filled(told: dict[str, str | None]) -> dict[str, str | None]:
+    return {name: text for name, text in told.items() if text}
+
+
+def _told_of_membership(membership: Membership) -> dict[str, str | None]:
+    return {
+        "group": membership.group.name,
+        "ends_at": membership.ends_at.isoformat() if membership.ends_at else None,
+        "group_id": str(membership.group_id),
         "membership_id": str(membership.id),
     }
-    record(action, subject=_Named(membership.user_id), by=by, changes=_told(told, given))
 
 
-def _told(told: dict[str, str | None], given: bool) -> Changes:
-    return {name: (None, text) if given else (text, None) for name, text in told.items() if text}
+def _record_grant(action: Action, grant: RoleGrant, changes: Changes, *, by: Actor) -> None:
+    if grant.user_id:
+        record(action, subject=_Holder(grant.user_id, name_of(grant.user_id)), by=by, changes=changes)
+    elif grant.group:
+        record(action, subject=grant.group, by=by, kind="group", changes=changes)
 
 
-def grants_by_group(group_id: UUID) -> list[RoleGrant]:
-    """What the members of a group hold because of it; live ones."""
-    query = select(RoleGrant).where(RoleGrant.group_id == group_id, RoleGrant.live_key.is_not(None))
-    return list(db.session.scalars(query))
+def _record_membership(action: Action, membership: Membership, changes: Changes, *, by: Actor) -> None:
+    subject = _Holder(membership.user_id, name_of(membership.user_id))
+    record(action, subject=subject, by=by, changes=changes)

@@ -31,7 +31,7 @@ def create_group(*, name: str, by: Actor, description: str = "", parent_id: UUID
     group = Group(**_checked(name=name, description=description), parent_id=parent_id)
     db.session.add(group)
     _flush()
-    _record(Action.GROUP_CREATED, group, by, difference({}, _told(group)))
+    _record(Action.GROUP_CREATED, group, by, difference({}, told_of_group(group)))
     return group
 
 
@@ -45,7 +45,7 @@ def update_group(
     check_group(by, Permission.GROUPS_MANAGE, group_id=group_id)
     if group.version != version:
         raise Stale(_("Somebody else changed this group while you were editing."))
-    before = _told(group)
+    before = told_of_group(group)
     values = _checked(name=name, description=description)
     if group.parent_id != parent_id:
         # Out of a group or into one: a change of both.
@@ -55,7 +55,7 @@ def update_group(
         values["parent_id"] = parent_id
     for field, value in values.items():
         setattr(group, field, value)
-    changes = difference(before, _told(group))
+    changes = difference(before, told_of_group(group))
     if changes:
         _flush()
         _record(Action.GROUP_UPDATED, group, by, changes)
@@ -145,7 +145,7 @@ def _locked(group_id: UUID, *, deleted: bool = False) -> Group:
     return group
 
 
-def _told(group: Group) -> dict[str, str | None]:
+def told_of_group(group: Group) -> dict[str, str | None]:
     parent = db.session.get(Group, group.parent_id) if group.parent_id else None
     told = {"name": group.name, "description": group.description, "inside": parent.name if parent else None}
     return told | {"parent_id": str(group.parent_id) if group.parent_id else None}
