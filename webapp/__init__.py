@@ -11,6 +11,7 @@ from webapp.api_tokens.commands import tokens_commands
 from webapp.api_tokens.identity import init_api_tokens
 from webapp.audit.commands import audit_commands
 from webapp.audit.models import ACTION_LABELS
+from webapp.audit.services import reason_asked, require_reasons
 from webapp.core.access import init_access
 from webapp.core.api import App, init_api
 from webapp.core.database import db, engine_options, init_database
@@ -67,6 +68,7 @@ def create_app(settings: Settings | None = None) -> App:
     app.extensions["rollcall"] = settings
     init_logs(settings.log_format)
     init_mail(settings.mail_url, settings.mail_from)
+    require_reasons(settings.reason_required)
     init_passwords(settings.password_hash_method, processes=settings.web_concurrency)
 
     init_database(app)
@@ -83,7 +85,7 @@ def create_app(settings: Settings | None = None) -> App:
     csrf.exempt(users_api)
     init_api(app)
     init_templating(app)
-    app.jinja_env.globals |= {"role_label": role_label}
+    app.jinja_env.globals |= {"role_label": role_label, "reason_asked": reason_asked}
     app.jinja_env.filters["role_label"] = role_label
     app.jinja_env.globals |= {"action_label": ACTION_LABELS.get, "field_label": FIELD_LABELS.get}
 

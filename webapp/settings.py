@@ -93,6 +93,11 @@ class Settings(BaseModel):
     session_idle_minutes: int = Field(
         15, ge=1, le=24 * 60, description="A session unused for this many minutes is over."
     )
+    reason_required: Words = Field(
+        default=[],
+        description="Changes that ask for a reason, by their names in the audit trail, with commas:"
+        " `user.deactivated,role.granted`.",
+    )
     session_hours: int = Field(12, ge=1, le=24 * 30, description="A session is over after this many hours.")
     password_hash_method: str = Field(
         "scrypt:32768:8:3", description="Werkzeug's method for new hashes; older ones are renewed at sign-in."

@@ -21,12 +21,13 @@ class TokenCaller(UserMixin):
 
     confirmed = True
 
-    def __init__(self, token: ApiToken, address: str) -> None:
+    def __init__(self, token: ApiToken, *, address: str, reason: str) -> None:
         self.user = token.user
         self.id: UUID = token.user_id
         self.token_id = token.id
         self.label = f"{token.user.name} · {token.name}"
         self.address = address
+        self.reason = reason
 
     @cached_property
     def powers(self) -> Powers:
@@ -34,7 +35,7 @@ class TokenCaller(UserMixin):
         return powers_of(self.id)
 
     def actor(self) -> Actor:
-        return Actor(ActorKind.TOKEN, self.label, self.id, self.token_id, self.address, request_id())
+        return Actor(ActorKind.TOKEN, self.label, self.id, self.token_id, self.address, request_id(), self.reason)
 
 
 def init_api_tokens(login_manager: LoginManager) -> None:
@@ -42,4 +43,9 @@ def init_api_tokens(login_manager: LoginManager) -> None:
     def load(request: Request) -> TokenCaller | None:
         kind, _space, token = request.headers.get("Authorization", "").partition(" ")
         row = live_token(token.strip()) if is_api() and kind.lower() == "bearer" else None
-        return TokenCaller(row, request.remote_addr or "") if row else None
+        return TokenCaller(row, address=request.remote_addr or "", reason=_reason(request)) if row else None
+
+
+def _reason(request: Request) -> str:
+    """Why, in UTF-8, which WSGI hands over as if it were Latin-1 (PEP 3333)."""
+    return request.headers.get("X-Reason", "").encode("latin-1", "replace").decode("utf-8", "replace")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,16 +15,21 @@ from sqlalchemy import delete, or_, select
 from webapp.audit.chain import DETAILS, SEALED, moment_text
 from webapp.audit.models import ADDRESS_MAX, LABEL_MAX, REASON_MAX, REQUEST_MAX, Action, AuditDetails, AuditRecord
 from webapp.audit.writing import append
-from webapp.core.access import Actor
+from webapp.core.access import Actor, ActorKind
 from webapp.core.clock import now
 from webapp.core.database import before_commit, db, json_text
+from webapp.core.errors import Invalid
 from webapp.core.ids import new_id
+from webapp.core.languages import _
+from webapp.core.text import cleaned
+from webapp.settings import SettingsError
 
 # Writers lock one each, chosen by chance: with so many they seldom wait for each other.
 SHARDS = 16
 # Their values are in no record, whoever passes them.
 SECRETS = frozenset({"password", "password_hash"})
 CHANGED = "changed"
+_reasoned: frozenset[Action] = frozenset()
 
 Value = str | list[str] | None
 Changes = dict[str, tuple[Value, Value]]
@@ -91,12 +96,34 @@ def record(
         "subject_label": str(getattr(subject, "name", "") if label is None else label)[:LABEL_MAX],
         "address": by.address[:ADDRESS_MAX],
         "changes": json_text(kept),
-        "reason": (reason or (act.reason if act else ""))[:REASON_MAX],
+        "reason": _reason(action, reason or by.reason or (act.reason if act else ""), by),
         "salt": secrets.token_hex(16),
     }
     draft = Draft(record_id, [sealed[name] for name in SEALED], [details[name] for name in DETAILS])
     before_commit(_seal, draft)
     return record_id
+
+
+def require_reasons(names: Collection[str]) -> None:
+    """Has changes of these names refused without a reason. Raises SettingsError for a name that there is not."""
+    global _reasoned  # noqa: PLW0603  set once, when the app is made
+    if unknown := set(names) - set(Action):
+        raise SettingsError(f"REASON_REQUIRED names {', '.join(sorted(unknown))}, and there is no such change.")
+    _reasoned = frozenset(map(Action, names))
+
+
+def reason_asked(action: str) -> bool:
+    """Whether people have to say why they do this."""
+    return action in _reasoned
+
+
+def _reason(action: Action, text: str, by: Actor) -> str:
+    reason = cleaned(text, field="reason")
+    if len(reason) > REASON_MAX:
+        raise Invalid(_("Use at most %(max)s characters.", max=REASON_MAX), field="reason", code="length")
+    if not reason and action in _reasoned and by.kind in {ActorKind.USER, ActorKind.TOKEN}:
+        raise Invalid(_("Say why: this change asks for a reason."), field="reason", code="required")
+    return reason
 
 
 @contextmanager

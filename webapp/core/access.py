@@ -102,6 +102,8 @@ class Actor:
     token_id: UUID | None = None
     address: str = ""
     request_id: str = ""
+    # Why, in their own words.
+    reason: str = ""
 
 
 class Caller(Protocol):

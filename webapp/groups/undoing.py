@@ -67,7 +67,7 @@ def _as_it_is(record: AuditRecord, by: Actor) -> dict[str, Value]:
 def undo_update(record: AuditRecord, by: Actor) -> None:
     group = _group(record, by)
     back = {name: str(before or "") for name, (before, _after) in record.changes.items()}
-    parent_id = back["parent_id"] if "parent_id" in back else group.parent_id
+    parent_id = back.get("parent_id", group.parent_id)
     update_group(
         group.id,
         version=group.version,

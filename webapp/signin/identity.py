@@ -42,7 +42,14 @@ class SignedIn(UserMixin):
         return powers_of(self.id)
 
     def actor(self) -> Actor:
-        return Actor(ActorKind.USER, self.user.name, self.id, address=address(), request_id=request_id())
+        return Actor(
+            ActorKind.USER,
+            self.user.name,
+            self.id,
+            address=address(),
+            request_id=request_id(),
+            reason=request.form.get("reason", ""),
+        )
 
 
 def init_identity(app: Flask, settings: Settings) -> None:
