@@ -34,9 +34,10 @@ demo: .venv/run  ## Fill an empty database with people: make demo N=1000000
 	@$(BIN)/flask --app wsgi db upgrade
 	@$(BIN)/flask --app wsgi demo --count $(N)
 
-bench: .venv/dev  ## Measure pages against their floor on PostgreSQL and SQLite
+bench: .venv/dev  ## Measure pages against their floor, jobs beside bare Celery, pages while a job runs
 	@$(BIN)/python -m bench --users $(if $(filter 10000,$(N)),100000,$(N))
 	@$(BIN)/python -m bench.jobs
+	@$(BIN)/python -m bench.busy
 
 shots: .venv/dev  ## Pictures of every page, in both themes, languages and widths, into build/shots/
 	@$(BIN)/python -m tests.browser.shots

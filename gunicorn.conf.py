@@ -2,6 +2,7 @@
 
 import gc
 import os
+import pathlib
 import shutil
 import signal
 import sys
@@ -14,8 +15,22 @@ try:
 except SettingsError as error:
     sys.exit(f"Rollcall cannot start: {error}")
 
-# Where worker processes keep their figures for /metrics; prometheus-client looks for this variable alone.
-os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="rollcall-metrics-"))
+
+def _metrics_folder():
+    """Where worker processes keep their figures for /metrics. Removes what masters that were killed left behind."""
+    for folder in pathlib.Path(tempfile.gettempdir()).glob("rollcall-metrics-*-*"):
+        try:
+            os.kill(int(folder.name.split("-")[2]), 0)
+        except ProcessLookupError:
+            shutil.rmtree(folder, ignore_errors=True)
+        except (OSError, ValueError):
+            """Somebody else's."""
+    return tempfile.mkdtemp(prefix=f"rollcall-metrics-{os.getpid()}-")
+
+
+# prometheus-client looks for this variable alone.
+if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = _metrics_folder()
 
 bind = _settings.bind
 workers = _settings.web_concurrency

@@ -40,6 +40,19 @@ def nothing(run: Run) -> None:
     run.finish()
 
 
+@kind("bench.bulk", label="Bulk")
+def bulk(run: Run) -> None:
+    """Writes a row a step, `chunk` of them in one transaction."""
+    start, steps = run.place or 0, run.arguments["steps"]
+    end = min(start + run.arguments["chunk"], steps)
+    for step in range(start, end):
+        run.say(f"step {step}")
+    if end == steps:
+        run.finish()
+        return
+    run.advance(end, done=end - start, total=steps)
+
+
 def bare(url: str, done: Path) -> Celery:
     """Celery with one task that does nothing, and writes a file when it has done it as often as it was told."""
     app = Celery("bare", broker=url)

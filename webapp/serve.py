@@ -21,6 +21,7 @@ from webapp.core.api import App
 from webapp.core.database import db
 from webapp.core.errors import Gone, Refused
 from webapp.core.health import current_revision, knows, newest_revision
+from webapp.jobs.bell import make_queue
 from webapp.settings import ROOT, Settings, SettingsError, load_settings
 from webapp.setup.services import create_first_owner, setup_link
 from webapp.supervisor import Supervisor
@@ -61,6 +62,9 @@ def prepare(settings: Settings) -> App:
         _bring_up_to_date()
         # Each child opens connections of its own.
         db.engine.dispose()
+    # Whatever is wrong with the broker, pages work without it, and the worker says so.
+    with contextlib.suppress(SQLAlchemyError):
+        make_queue()
     return app
 
 

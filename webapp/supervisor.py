@@ -10,7 +10,12 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 
-RESTART_SECONDS = 1
+# A part that ends is started again after so long; one that keeps ending, twice as long each time.
+RESTART_SECONDS = 1.0
+RESTART_SECONDS_MAX = 30.0
+# One that lived for so long has not kept ending.
+LIVED_SECONDS = 60
+LOOK_SECONDS = 0.1
 STOP_SECONDS = 25
 PR_SET_PDEATHSIG = 1
 
@@ -18,8 +23,9 @@ PR_SET_PDEATHSIG = 1
 class Supervisor:
     """Forks a process for each part; they share the memory of what is loaded already.
 
-    When the `essential` part ends, all is over, with its exit code; any other part is started again. Ctrl-C and SIGTERM
-    stop the parts in good order. On Linux no part outlives this process, however it dies.
+    When the `essential` part ends, all is over, with its exit code; any other part is started again, later and later if
+    it keeps ending. Ctrl-C and SIGTERM stop the parts in good order. On Linux no part outlives this process, however it
+    dies.
     """
 
     def __init__(self, parts: Mapping[str, Callable[[], None]], *, essential: str) -> None:
@@ -27,6 +33,9 @@ class Supervisor:
         self.essential = essential
         self.running: dict[int, str] = {}
         self.stopping = False
+        self._started: dict[str, float] = {}
+        self._waits: dict[str, float] = {}
+        self._due: dict[str, float] = {}
 
     def run(self) -> int:
         """The exit code of the essential part."""
@@ -36,20 +45,35 @@ class Supervisor:
             self._start(name)
         code = 0
         while self.running:
-            pid, status = os.wait()
+            # Unless a part waits to be started again, there is nothing to do until one ends.
+            pid, status = os.waitpid(-1, os.WNOHANG if self._due else 0)
             name = self.running.pop(pid, "")
             if name == self.essential:
                 code = os.waitstatus_to_exitcode(status)
                 self._stop()
-            elif name and not self.stopping:
-                time.sleep(RESTART_SECONDS)
-                # It may have been told to stop meanwhile.
-                if not self.stopping:
-                    self._start(name)
+            elif name:
+                self._start_later(name)
+            elif not pid:
+                time.sleep(LOOK_SECONDS)
+            self._start_due()
         return abs(code)
+
+    def _start_later(self, name: str) -> None:
+        lived = time.monotonic() - self._started[name] >= LIVED_SECONDS
+        wait = RESTART_SECONDS if lived or name not in self._waits else min(self._waits[name] * 2, RESTART_SECONDS_MAX)
+        self._waits[name] = wait
+        self._due[name] = time.monotonic() + wait
+
+    def _start_due(self) -> None:
+        if self.stopping:
+            self._due.clear()
+        for name in [name for name, due in self._due.items() if due <= time.monotonic()]:
+            del self._due[name]
+            self._start(name)
 
     def _start(self, name: str) -> None:
         parent = os.getpid()
+        self._started[name] = time.monotonic()
         pid = os.fork()
         if pid:
             self.running[pid] = name

@@ -17,12 +17,15 @@ from webapp.jobs.leases import stopping
 from webapp.jobs.ticking import start_ticking
 
 HANDS = 2
+# Where processors are short, pages come first.
+NICE = 10
 
 
 def work(app: App) -> None:
     """Runs until it is told to stop; a chunk that is being worked on is finished first."""
     # Celery warns of pickled messages from strangers; ours are JSON, and containers run as root within.
     warnings.filterwarnings("ignore", category=SecurityWarning)
+    os.nice(NICE)
     hands, stop = Hands(app, HANDS), threading.Event()
     bell.on_bell = hands.wake
 

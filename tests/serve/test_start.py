@@ -51,7 +51,9 @@ def test_the_environment_makes_the_first_owner_once(tmp_path: Path) -> None:
         with running(tmp_path, **owner) as server:
             assert "/setup" not in server.said
     with create_engine(f"sqlite:///{tmp_path}/rollcall.db").connect() as connection:
-        assert connection.execute(text("SELECT email, role FROM users")).all() == [("olga@example.com", "owner")]
+        grants = "users JOIN role_grants ON user_id = users.id JOIN roles ON role_id = roles.id"
+        roles = f"SELECT email, roles.name FROM {grants}"
+        assert connection.execute(text(roles)).all() == [("olga@example.com", "Owner")]
 
 
 def test_a_weak_password_in_the_environment_is_one_sentence(tmp_path: Path) -> None:
@@ -140,3 +142,23 @@ def test_a_wrong_setting_is_one_sentence_for_every_command(tmp_path: Path) -> No
             check=False,
         )
         assert "SECRET_KEY has 5 characters" in refusal(result)
+
+
+def test_figures_that_a_killed_server_left_are_removed_and_those_of_others_stay(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left, other = tmp_path / f"rollcall-metrics-{ended.pid}-x", tmp_path / f"rollcall-metrics-{os.getpid()}-x"
+    left.mkdir()
+    other.mkdir()
+    with running(tmp_path, TMPDIR=str(tmp_path)):
+        assert len(list(tmp_path.glob("rollcall-metrics-*"))) == 2
+    assert list(tmp_path.glob("rollcall-metrics-*")) == [other]
+
+
+def test_the_queue_of_the_sqlite_broker_is_there_before_two_processes_would_make_it(tmp_path: Path) -> None:
+    with running(tmp_path) as server:
+        engine = create_engine(f"sqlite:///{tmp_path}/broker.db")
+        with engine.connect() as connection:
+            assert connection.execute(text("SELECT name FROM kombu_queue")).all() == [("rollcall",)]
+        engine.dispose()
+        assert "Traceback" not in server.said

@@ -59,6 +59,18 @@ def _transport_options(url: str) -> dict[str, Any]:
     return {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 
 
+def make_queue() -> None:
+    """Makes the SQLite broker's queue, before two processes do so at once. The other brokers see to it themselves."""
+    if not str(celery.conf.broker_url).startswith("sqla+"):
+        return
+    with celery.connection_for_write() as connection:
+        channel = connection.default_channel
+        celery.amqp.queues[QUEUE](channel).declare()
+        channel.session.close()
+        # Each child opens connections of its own.
+        channel.session.get_bind().dispose()
+
+
 class Ringer:
     """Rings from a thread of its own, so that nobody waits for a broker.
 
