@@ -25,7 +25,9 @@ from webapp.core.web import init_bodies, init_web
 from webapp.dashboard import tasks as dashboard_tasks
 from webapp.dashboard.pages import dashboard_pages
 from webapp.demo.commands import demo_command
+from webapp.groups import undoing as groups_undoing
 from webapp.groups.pages import groups_pages
+from webapp.history.pages import can_undo, history_pages
 from webapp.imports.commands import import_command
 from webapp.jobs import tasks as jobs_tasks
 from webapp.jobs.bell import init_bell
@@ -36,6 +38,7 @@ from webapp.jobs.pages import jobs_pages, running_job
 from webapp.mail import tasks as mail_tasks
 from webapp.mail.delivery import init_mail
 from webapp.reviews.pages import reviews_pages
+from webapp.roles import undoing as roles_undoing
 from webapp.roles.pages import roles_pages
 from webapp.settings import ROOT, Settings, load_settings
 from webapp.setup.commands import setup_commands
@@ -43,13 +46,15 @@ from webapp.setup.pages import setup_pages
 from webapp.signin import tasks as signin_tasks
 from webapp.signin.identity import init_identity, login_manager
 from webapp.signin.pages import signin_pages
+from webapp.users import undoing as users_undoing
 from webapp.users.api import users_api
 from webapp.users.commands import users_commands
 from webapp.users.fields import FIELD_LABELS
 from webapp.users.pages import users_pages
 
-# Importing them is what makes their kinds of jobs known.
+# Importing them is what makes known their kinds of jobs, and how their changes are taken back.
 TASKS = (dashboard_tasks, jobs_tasks, mail_tasks, signin_tasks)
+UNDOING = (groups_undoing, roles_undoing, users_undoing)
 
 
 def create_app(settings: Settings | None = None) -> App:
@@ -88,6 +93,7 @@ def create_app(settings: Settings | None = None) -> App:
     app.jinja_env.globals |= {"role_label": role_label, "reason_asked": reason_asked}
     app.jinja_env.filters["role_label"] = role_label
     app.jinja_env.globals |= {"action_label": ACTION_LABELS.get, "field_label": FIELD_LABELS.get}
+    app.jinja_env.globals |= {"can_undo": can_undo}
 
     init_bell(settings)
     init_metrics(app)
@@ -104,6 +110,7 @@ def create_app(settings: Settings | None = None) -> App:
         roles_pages,
         reviews_pages,
         jobs_pages,
+        history_pages,
         dashboard_pages,
     ):
         app.register_blueprint(pages)

@@ -17,7 +17,7 @@ from webapp.access.models import OWNER
 from webapp.core.api import App
 from webapp.core.database import db, transaction
 from webapp.core.pagination import Count
-from webapp.core.text import harmless
+from webapp.core.spreadsheets import harmless
 from webapp.dashboard import tasks
 from webapp.dashboard.models import ReportPart
 from webapp.dashboard.queries import BEGINNING, count_dormant, dormant_after, dormant_people

@@ -17,7 +17,7 @@ from tests.house import House
 from webapp.access.models import AUDITOR, HELPDESK
 from webapp.access.services import end_grant, end_membership
 from webapp.core.api import App
-from webapp.core.text import BOM
+from webapp.core.spreadsheets import BOM
 from webapp.groups.services import delete_group, update_group
 from webapp.reviews.queries import person_at
 from webapp.roles.services import delete_role, update_role

@@ -22,15 +22,7 @@ _LOOKALIKE_SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COP
 # Between two characters beyond Latin, Greek and Cyrillic, where they change what is read.
 _JOINERS = "\u200c\u200d\ufe0f"
 _JOINED = re.compile(f"(?<=[\u0590-\U0010ffff])[{_JOINERS}]+(?=[\u0590-\U0010ffff]|$)")
-# By it a spreadsheet takes a file for UTF-8.
-BOM = "\ufeff"
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 _LABELS = re.compile(r"[^\W_]+")
-
-
-def harmless(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULAS) else text
 
 
 def is_unseen(character: str) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +15,7 @@ from webapp.core.clock import now
 from webapp.core.database import Instant, db
 from webapp.core.ids import first_id_of, new_id
 from webapp.core.languages import LOCALES, _, number
-from webapp.core.text import BOM, harmless
+from webapp.core.spreadsheets import BOM, csv_lines, harmless
 from webapp.dashboard.models import ReportPart
 from webapp.dashboard.queries import (
     BEGINNING,
@@ -139,9 +137,7 @@ def _next(place: dict[str, Any], people: list[Dormant]) -> dict[str, Any]:
 
 
 def _keep(place: dict[str, Any], lines: Iterable[Iterable[str]]) -> None:
-    written = io.StringIO()
-    csv.writer(written).writerows(lines)
-    part = ReportPart(report_id=UUID(place["report"]), number=place["part"], content=written.getvalue().encode())
+    part = ReportPart(report_id=UUID(place["report"]), number=place["part"], content=csv_lines(lines).encode())
     db.session.add(part)
     db.session.flush()
 

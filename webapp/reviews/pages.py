@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -18,7 +16,7 @@ from webapp.core.access import Permission, actor, reach, requires
 from webapp.core.clock import now
 from webapp.core.languages import _, get_locale
 from webapp.core.lists import query_from, show_page
-from webapp.core.text import BOM, harmless
+from webapp.core.spreadsheets import BOM, csv_lines, harmless
 from webapp.reviews.queries import (
     BY_ID,
     allowed_at,
@@ -120,9 +118,9 @@ def person(user_id: UUID) -> ResponseReturnValue:
 def _rows(all_lines: Iterator[Line], locale: str) -> Iterator[str]:
     """The file, in one language: while it is sent, nobody is there any more who could be asked for theirs."""
     with force_locale(locale):
-        yield BOM + _csv(HEADS)
+        yield BOM + csv_lines([map(str, HEADS)])
         for line in all_lines:
-            yield _csv(_cells(line))
+            yield csv_lines([[harmless(str(cell)) for cell in _cells(line)]])
 
 
 def _cells(line: Line) -> Iterator[object]:
@@ -131,9 +129,3 @@ def _cells(line: Line) -> Iterator[object]:
     yield from (line.person.name, line.person.email, role_label(grant.role.name))
     yield from (place.name if place else "" for place in (grant.scope, grant.group))
     yield from (f"{moment:{TIME}}" if moment else "" for moment in (grant.starts_at, grant.ends_at))
-
-
-def _csv(cells: Iterable[object]) -> str:
-    written = io.StringIO()
-    csv.writer(written).writerow([harmless(str(cell)) for cell in cells])
-    return written.getvalue()
