@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.models import Action, AuditDetails, AuditRecord
 from webapp.core.database import db
 from webapp.core.pagination import Order
 
@@ -16,6 +16,17 @@ NEWEST_FIRST = Order("-id", AuditRecord.id, AuditRecord.id, descending=True)
 def records_of(subject_id: UUID) -> Select[AuditRecord]:
     """Everything that happened to one subject."""
     return select(AuditRecord).where(AuditRecord.subject_id == subject_id)
+
+
+def touched_by(actor_id: UUID) -> Select[UUID]:
+    """The ids of everything that somebody changed."""
+    return select(AuditRecord.subject_id).where(AuditRecord.actor_id == actor_id)
+
+
+def signatures_of(actor_id: UUID) -> set[str]:
+    """The names under which somebody changed anything."""
+    query = select(AuditDetails.actor_label).join(AuditRecord, AuditRecord.id == AuditDetails.record_id)
+    return set(db.session.scalars(query.where(AuditRecord.actor_id == actor_id).distinct()))
 
 
 def latest_of(subject_id: UUID, limit: int) -> list[AuditRecord]:
