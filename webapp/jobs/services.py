@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table, insert, update
 
 from webapp.audit.models import Action
 from webapp.audit.services import record
@@ -105,6 +105,12 @@ def retry_job(job_id: UUID, *, by: Actor) -> Job:
     record(Action.JOB_RETRIED, subject=job, by=by, kind="job", label=job.kind)
     after_commit(_ring)
     return job
+
+
+def forget_person(person_id: UUID, *, label: str) -> None:
+    """Calls whoever asked for these jobs by `label` from now on, inside the transaction that erases them."""
+    theirs = update(Job).where(Job.asked_by_id == person_id).values(asked_by_label=label[:LABEL_MAX])
+    db.session.execute(theirs, execution_options={"synchronize_session": False})
 
 
 def pace(job: Job) -> tuple[float | None, int | None]:
