@@ -38,6 +38,7 @@ def init_templating(app: Flask) -> None:
         "query_with": query_with,
         "request_id": request_id,
         "get_locale": languages.get_locale,
+        "viewers_timezone": languages.chosen_timezone,
         "text_direction": languages.text_direction,
         "current_theme": current_theme,
         "languages": languages.LOCALES,

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectChoice
 
@@ -21,13 +21,15 @@ from webapp.access.queries import (
     powers_of,
 )
 from webapp.access.services import add_member, end_grant, end_membership, grant_role
-from webapp.core.access import Permission, Reach, actor, reach, requires
+from webapp.core.access import PERMISSION_LABELS, Permission, Reach, actor, reach, requires
 from webapp.core.errors import Refused
+from webapp.core.flashes import flash_undoable
 from webapp.core.forms import Form
 from webapp.core.languages import _
 from webapp.core.lists import query_from, show_page
 from webapp.core.schemas import PageQuery
-from webapp.groups.queries import group_choices
+from webapp.groups.queries import group_choices, names_of
+from webapp.roles.catalogue import SECTIONS, SENTENCES, differing
 from webapp.roles.forms import EditRoleForm, GrantForm, JoinForm, RoleForm
 from webapp.roles.queries import HOLDERS_BY_NAME, granted_through, holders
 from webapp.roles.services import create_role, delete_role, restore_role, update_role
@@ -37,17 +39,38 @@ from webapp.users.queries import get_user
 roles_pages = Blueprint("roles", __name__)
 
 
+@roles_pages.context_processor
+def _words() -> dict[str, Any]:
+    """The permissions in words, for every template of this room."""
+    return {"sections": SECTIONS, "sentences": SENTENCES, "permission_labels": PERMISSION_LABELS}
+
+
 @roles_pages.get("/roles")
 @requires(Permission.ROLES_GRANT)
 def index() -> ResponseReturnValue:
-    """All roles side by side."""
-    return render_template("roles/index.html", roles=listed_roles(), counts=grant_counts())
+    """All roles side by side, or those that `compare` names."""
+    roles = listed_roles()
+    kept = set(request.args.getlist("compare"))
+    compared = [role for role in roles if str(role.id) in kept]
+    return render_template(
+        "roles/index.html",
+        roles=roles,
+        compared=compared,
+        shown=compared or roles,
+        differing=differing(compared),
+        counts=grant_counts(),
+    )
 
 
 @roles_pages.get("/roles/new")
 @requires(Permission.ROLES_MANAGE, sudo=True, everywhere=True)
 def new() -> ResponseReturnValue:
-    return render_template("roles/new.html", form=RoleForm())
+    """An empty form, or one that begins as the role that `from` names."""
+    if not (origin := request.args.get("from")):
+        return render_template("roles/new.html", form=RoleForm())
+    role = get_role(_chosen(origin))
+    form = RoleForm(data={"description": role.description, "permissions": sorted(role.allows)})
+    return render_template("roles/new.html", form=form, origin=role)
 
 
 @roles_pages.post("/roles")
@@ -108,7 +131,8 @@ def confirm_deletion(role_id: UUID) -> ResponseReturnValue:
 @requires(Permission.ROLES_MANAGE, sudo=True, everywhere=True)
 def delete(role_id: UUID) -> ResponseReturnValue:
     role = delete_role(role_id, by=actor())
-    flash(_("The role %(name)s was deleted. It allows nothing any more.", name=role.name), "success")
+    message = _("The role %(name)s was deleted. It allows nothing any more.", name=role.name)
+    flash_undoable(message, undo=url_for("roles.restore", role_id=role_id))
     return redirect(url_for("roles.index"), 303)
 
 
@@ -142,7 +166,7 @@ def grant(user_id: UUID) -> ResponseReturnValue:
                 by=actor(),
             )
         except Refused as error:
-            form.refuse(error)
+            form.refuse(error, beside="role")
         else:
             return _given(given, user)
     return _access(user, form, JoinForm()), 422
@@ -157,7 +181,7 @@ def join(user_id: UUID) -> ResponseReturnValue:
             starts_at, ends_at = form.starts_at.moment, form.ends_at.moment
             add_member(_chosen(form.group.data), user_id, by=actor(), starts_at=starts_at, ends_at=ends_at)
         except Refused as error:
-            form.refuse(error)
+            form.refuse(error, beside="group")
         else:
             flash(_("%(name)s is in the group.", name=user.name), "success")
             return redirect(url_for("roles.access", user_id=user_id), 303)
@@ -191,13 +215,15 @@ def _seen(user_id: UUID) -> User:
 
 def _access(user: User, grant_form: GrantForm, join_form: JoinForm) -> str:
     _offer(grant_form, join_form)
+    powers = powers_of(user.id)
     return render_template(
         "roles/access.html",
         user=user,
         labels=labels_of([user.id])[user.id],
         grants=grants_of(user.id),
         memberships=memberships_of(user.id),
-        powers=powers_of(user.id),
+        powers=powers,
+        scopes=names_of(list(powers.within)),
         grant_form=grant_form,
         join_form=join_form,
     )
