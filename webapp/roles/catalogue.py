@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from webapp.access.models import Role
+from webapp.access.models import BUILT_IN, Role
 from webapp.core.access import Permission
 from webapp.core.languages import _
 
@@ -71,3 +71,8 @@ def differing(roles: Sequence[Role]) -> frozenset[Permission]:
     """What some of these roles allow and others do not."""
     allowed = [role.allows for role in roles]
     return frozenset[Permission]().union(*allowed) - frozenset(Permission).intersection(*allowed)
+
+
+def description_of(role: Role) -> str:
+    """What the role is for; of built-in ones in the language of whoever reads it."""
+    return BUILT_IN[role.id].description if role.built_in else role.description

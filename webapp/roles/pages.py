@@ -29,7 +29,7 @@ from webapp.core.languages import _
 from webapp.core.lists import query_from, show_page
 from webapp.core.schemas import PageQuery
 from webapp.groups.queries import group_choices, names_of
-from webapp.roles.catalogue import SECTIONS, SENTENCES, differing
+from webapp.roles.catalogue import SECTIONS, SENTENCES, description_of, differing
 from webapp.roles.forms import EditRoleForm, GrantForm, JoinForm, RoleForm
 from webapp.roles.queries import HOLDERS_BY_NAME, granted_through, holders
 from webapp.roles.services import create_role, delete_role, restore_role, update_role
@@ -42,7 +42,8 @@ roles_pages = Blueprint("roles", __name__)
 @roles_pages.context_processor
 def _words() -> dict[str, Any]:
     """The permissions in words, for every template of this room."""
-    return {"sections": SECTIONS, "sentences": SENTENCES, "permission_labels": PERMISSION_LABELS}
+    labels = {"permission_labels": PERMISSION_LABELS, "sentences": SENTENCES}
+    return labels | {"sections": SECTIONS, "description_of": description_of}
 
 
 @roles_pages.get("/roles")
@@ -69,7 +70,7 @@ def new() -> ResponseReturnValue:
     if not (origin := request.args.get("from")):
         return render_template("roles/new.html", form=RoleForm())
     role = get_role(_chosen(origin))
-    form = RoleForm(data={"description": role.description, "permissions": sorted(role.allows)})
+    form = RoleForm(data={"description": description_of(role), "permissions": sorted(role.allows)})
     return render_template("roles/new.html", form=form, origin=role)
 
 
