@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page, Response
 
 from tests.browser.site import PASSWORD
+from webapp.access.models import AUDITOR
 
 
 def _nothing(_page: Page) -> None:
@@ -74,6 +75,40 @@ def _ask_for_help(page: Page) -> None:
     page.get_by_role("dialog").wait_for()
 
 
+def _open_all(page: Page) -> None:
+    page.locator("main details").evaluate_all("all => all.forEach(details => { details.open = true })")
+
+
+def _give_again(page: Page) -> None:
+    """A role that they have already."""
+    page.locator("#grant-role").select_option(str(AUDITOR))
+    with page.expect_navigation():
+        page.locator("#grant button[type=submit]").click()
+
+
+def _add(person: str) -> Callable[[Page], None]:
+    def add(page: Page) -> None:
+        page.locator("[name=person]").fill(person)
+        with page.expect_navigation():
+            page.locator("form:has([name=person]) button[type=submit]").click()
+
+    return add
+
+
+def _compare(page: Page) -> None:
+    page.locator(".compare summary").click()
+
+
+def _delete_and_undo(page: Page) -> None:
+    """Leaves everything as it was: what is looked at is the message with its way back, in another visit."""
+    with page.expect_navigation():
+        page.locator("main form button[type=submit]").last.click()
+    page.locator(".notice-button").wait_for()
+    address = page.locator(".notice form").get_attribute("action")
+    token = page.locator(".notice [name=csrf_token]").get_attribute("value")
+    page.request.post(address or "", form={"csrf_token": token or ""})
+
+
 # On a Rollcall without anybody.
 BEFORE_SETUP = (
     Place("setup", "{setup}"),
@@ -136,6 +171,37 @@ OWNERS = (
     Place("audit-none", "/audit?action=role.deleted"),
     Place("undo", "/audit/{last_edit}/undo"),
     Place("undo-overtaken", "/audit/{first_edit}/undo"),
+    Place("list-filtered", "/users?role=Helpdesk&group=Northwind"),
+    Place("list-filtered-none", "/users?role=Payroll"),
+    Place("access", "/users/{active}/access"),
+    Place("access-open", "/users/{active}/access", _open_all),
+    Place("access-owner", "/users/{owner}/access"),
+    Place("access-none", "/users/{invited}/access"),
+    Place("access-refused", "/users/{active}/access", _give_again, 422),
+    Place("groups", "/groups"),
+    Place("groups-search", "/groups?q=north"),
+    Place("groups-no-hit", "/groups?q=nothing"),
+    Place("group", "/groups/{group}"),
+    Place("group-inner", "/groups/{team}"),
+    Place("group-empty", "/groups/{empty}"),
+    Place("group-refused", "/groups/{group}", _add("nobody@rollcall.example"), 422),
+    Place("group-new", "/groups/new"),
+    Place("group-new-errors", "/groups/new", send(name="Engineering", description="Once more"), 422),
+    Place("group-edit", "/groups/{team}/edit"),
+    Place("group-delete", "/groups/{team}/deletion"),
+    Place("group-delete-not-empty", "/groups/{group}/deletion"),
+    Place("group-deleted", "/groups/{empty}/deletion", _delete_and_undo),
+    Place("roles", "/roles"),
+    Place("roles-compare", "/roles", _compare),
+    Place("roles-compared", "/roles?compare=00000000-0000-7000-8000-000000000003&compare={role}"),
+    Place("role", "/roles/{role}"),
+    Place("role-built-in", "/roles/{helpdesk}"),
+    Place("role-unused", "/roles/{unused}"),
+    Place("role-new", "/roles/new?from={helpdesk}"),
+    Place("role-new-errors", "/roles/new", send(name="Payroll"), 422),
+    Place("role-edit", "/roles/{role}/edit"),
+    Place("role-delete", "/roles/{role}/deletion"),
+    Place("role-deleted", "/roles/{unused}/deletion", _delete_and_undo),
     Place("account", "/account"),
     Place("account-saved", "/account", send()),
     Place("api-docs", "/api/docs"),
@@ -147,4 +213,6 @@ AFTER_SETUP = (
     Place("jobs-first", "/jobs"),
     Place("list-first", "/users"),
     Place("list-empty", "/users?status=invited"),
+    Place("groups-first", "/groups"),
+    Place("roles-first", "/roles"),
 )

@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 from flask_sqlalchemy.model import Model
 from sqlalchemy import ColumnElement, func, select, update
 
+from tests.browser.structure import structured
 from tests.factories import People
 from tests.running import ROOT, environment, running
 from webapp import create_app
@@ -96,10 +97,10 @@ def _live() -> dict[str, str]:
     for change in ({"username": None}, {"name": "José Álvarez-Núñez", "password": PASSWORD}, {"username": "jose"}):
         update_user(edited.id, **_as_is(edited) | change, by=by)
     chosen = {"owner": owner.id, "active": edited.id, "invited": people[5], "deactivated": people[3]}
-    chosen |= _bin(by) | _jobs(by)
+    chosen |= _bin(by) | _jobs(by) | structured(people, edited.id, by=by)
     edits = records_of(edited.id).where(AuditRecord.action == Action.USER_UPDATED).order_by(AuditRecord.id)
     chosen["first_edit"], *_others, chosen["last_edit"] = (record.id for record in db.session.scalars(edits))
-    return {name: str(user_id) for name, user_id in chosen.items()}
+    return {name: str(chosen_id) for name, chosen_id in chosen.items()}
 
 
 def _bin(by: Actor) -> dict[str, UUID]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.audit.flashes import flash_done
 from webapp.bin.forms import PurgeForm, RestoreForm
 from webapp.bin.queries import kept_until, taken_fields
 from webapp.bin.services import delete_user, purge_user, restore_user
@@ -33,7 +34,7 @@ def confirm_deletion(user_id: UUID) -> ResponseReturnValue:
 @requires(Permission.USERS_DELETE, sudo=True)
 def delete(user_id: UUID) -> ResponseReturnValue:
     user = delete_user(user_id, by=actor())
-    flash(_("%(name)s was moved to the bin.", name=user.name), "success")
+    flash_done(_("%(name)s was moved to the bin.", name=user.name))
     return _to(user_id)
 
 
@@ -57,7 +58,7 @@ def restore(user_id: UUID) -> ResponseReturnValue:
         form.process(obj=user) if not form.given else None
         form.refuse(error)
         return render_template("bin/restore.html", user=user, form=form, taken=taken_fields(user)), 422
-    flash(_("%(name)s was restored.", name=user.name), "success")
+    flash_done(_("%(name)s was restored.", name=user.name))
     return _to(user_id)
 
 
@@ -78,7 +79,7 @@ def purge(user_id: UUID) -> ResponseReturnValue:
     if not form.validate():
         return render_template("bin/purge.html", user=user, form=form), 422
     purge_user(user_id, by=actor())
-    flash(_("The person was erased. Nothing about them is left."), "success")
+    flash_done(_("The person was erased. Nothing about them is left."))
     return redirect(url_for("users.index", status="deleted"), 303)
 
 

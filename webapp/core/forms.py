@@ -17,17 +17,16 @@ from webapp.core.languages import _, local, viewers_zone
 class Form(FlaskForm):
     """A WTForms form with CSRF protection."""
 
-    def refuse(self, error: Refused) -> None:
-        """Shows a refusal: beside its field, or above the form when it names none of this form's."""
-        for problem in error.problems:
-            field = self._fields.get(problem.field)
+    def refuse(self, error: Refused, *, beside: str = "") -> None:
+        """Shows a refusal beside its field; one that names none of this form's beside `beside`, or above the form."""
+        problems = [(problem.field, problem.message) for problem in error.problems] or [("", error.message)]
+        for name, message in problems:
+            field = self._fields.get(name if name in self._fields else beside)
             if field is not None:
                 # What the form itself found first is enough.
-                field.errors = field.errors or [problem.message]
+                field.errors = field.errors or [message]
             else:
-                self.form_errors.append(problem.message)
-        if not error.problems:
-            self.form_errors.append(error.message)
+                self.form_errors.append(message)
 
     @property
     def values(self) -> dict[str, Any]:

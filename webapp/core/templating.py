@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from webapp.core import languages
 from webapp.core.access import can
+from webapp.core.clock import now
 from webapp.core.passwords import PASSWORD_MAX, PASSWORD_MIN
 from webapp.core.text import folded
 from webapp.core.web import request_id
@@ -38,6 +39,8 @@ def init_templating(app: Flask) -> None:
         "query_with": query_with,
         "request_id": request_id,
         "get_locale": languages.get_locale,
+        "viewers_timezone": languages.chosen_timezone,
+        "now": now,
         "text_direction": languages.text_direction,
         "current_theme": current_theme,
         "languages": languages.LOCALES,

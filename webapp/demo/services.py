@@ -27,6 +27,7 @@ from webapp.core.database import db, transaction
 from webapp.core.errors import Refused
 from webapp.core.languages import _
 from webapp.core.passwords import hashed
+from webapp.demo.groups import fill_groups
 from webapp.demo.people import (
     BATCH,
     HEAD_COLUMNS,
@@ -52,6 +53,7 @@ TABLES = {
     "audit_details": DETAILS_COLUMNS,
     "audit_heads": HEAD_COLUMNS,
 }
+ANALYZED = (*TABLES, "memberships", "role_grants", "groups")
 
 # What is being done, and how many people are in.
 Progress = Callable[[str, int], None]
@@ -85,6 +87,8 @@ def fill(count: int, *, by: Actor, progress: Progress = lambda _step, _done: Non
             _fill_postgresql(raw, crowd, progress)
         else:
             _fill_sqlite(raw, crowd, progress)
+        progress("groups", count)
+        fill_groups(count, by=by, bulk=count >= BULK)
     if db.engine.dialect.name == "postgresql":
         progress("statistics", count)
         _analyze()
@@ -196,5 +200,5 @@ def _analyze() -> None:
     """What autovacuum would do some minutes later: without it the first lists are planned blindly."""
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("SET statement_timeout = 0")
-        connection.exec_driver_sql("VACUUM (ANALYZE) " + ", ".join(TABLES))
+        connection.exec_driver_sql("VACUUM (ANALYZE) " + ", ".join(ANALYZED))
         connection.exec_driver_sql("RESET statement_timeout")

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import dropwhile
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectChoice
 
 from webapp.access.models import Group
 from webapp.access.queries import get_group, groups_around
 from webapp.access.services import add_member, end_membership
+from webapp.audit.flashes import flash_done
 from webapp.core.access import Permission, actor, reach, requires
 from webapp.core.errors import NotFound, Refused, Stale
 from webapp.core.forms import Form
 from webapp.core.languages import _
 from webapp.core.lists import query_from, show_page
+from webapp.core.pagination import counted
 from webapp.groups.forms import EditGroupForm, GroupForm, MemberForm
 from webapp.groups.queries import (
     BY_NAME,
@@ -66,7 +69,7 @@ def create() -> ResponseReturnValue:
         except Refused as error:
             form.refuse(error)
         else:
-            flash(_("The group %(name)s was made.", name=group.name), "success")
+            flash_done(_("The group %(name)s was made.", name=group.name))
             return redirect(url_for("groups.show", group_id=group.id), 303)
     return render_template("groups/new.html", form=form), 422
 
@@ -81,20 +84,20 @@ def show(group_id: UUID) -> ResponseReturnValue:
 @requires(Permission.GROUPS_MANAGE)
 def edit(group_id: UUID) -> ResponseReturnValue:
     group = _seen(group_id)
-    return render_template("groups/edit.html", group=group, form=_with_choices(EditGroupForm(obj=group)))
+    return render_template("groups/edit.html", group=group, form=_with_choices(EditGroupForm(obj=group), group))
 
 
 @groups_pages.post("/<uuid:group_id>")
 @requires(Permission.GROUPS_MANAGE)
 def update(group_id: UUID) -> ResponseReturnValue:
-    form = _with_choices(EditGroupForm())
+    form = _with_choices(EditGroupForm(), _seen(group_id))
     if form.validate():
         try:
             group = update_group(group_id, **_values(form), by=actor())
         except (Stale, Refused) as error:
             form.refuse(error)
         else:
-            flash(_("Your changes to %(name)s were saved.", name=group.name), "success")
+            flash_done(_("Your changes to %(name)s were saved.", name=group.name))
             return redirect(url_for("groups.show", group_id=group_id), 303)
     return render_template("groups/edit.html", group=_seen(group_id), form=form), 422
 
@@ -102,14 +105,22 @@ def update(group_id: UUID) -> ResponseReturnValue:
 @groups_pages.get("/<uuid:group_id>/deletion")
 @requires(Permission.GROUPS_MANAGE)
 def confirm_deletion(group_id: UUID) -> ResponseReturnValue:
-    return render_template("groups/delete.html", group=_seen(group_id), grants=grants_to(group_id), form=Form())
+    return render_template(
+        "groups/delete.html",
+        group=_seen(group_id),
+        inside=groups_in(group_id),
+        members=counted(members_of(group_id)),
+        grants=grants_to(group_id),
+        form=Form(),
+    )
 
 
 @groups_pages.post("/<uuid:group_id>/deletion")
 @requires(Permission.GROUPS_MANAGE)
 def delete(group_id: UUID) -> ResponseReturnValue:
     group = delete_group(group_id, by=actor())
-    flash(_("The group %(name)s was deleted.", name=group.name), "success")
+    message = _("The group %(name)s was deleted.", name=group.name)
+    flash_done(message)
     return redirect(url_for("groups.index"), 303)
 
 
@@ -117,7 +128,7 @@ def delete(group_id: UUID) -> ResponseReturnValue:
 @requires(Permission.GROUPS_MANAGE)
 def restore(group_id: UUID) -> ResponseReturnValue:
     group = restore_group(group_id, by=actor())
-    flash(_("The group %(name)s is back.", name=group.name), "success")
+    flash_done(_("The group %(name)s is back.", name=group.name))
     return redirect(url_for("groups.show", group_id=group_id), 303)
 
 
@@ -130,9 +141,9 @@ def add(group_id: UUID) -> ResponseReturnValue:
             user = named_user(form.person.data)
             add_member(group_id, user.id, by=actor(), starts_at=form.starts_at.moment, ends_at=form.ends_at.moment)
         except Refused as error:
-            _at_person(form, error)
+            form.refuse(error, beside="person")
         else:
-            flash(_("%(name)s is in the group.", name=user.name), "success")
+            flash_done(_("%(name)s is in the group.", name=user.name))
             return redirect(url_for("groups.show", group_id=group_id), 303)
     return _shown(_seen(group_id), form), 422
 
@@ -141,7 +152,7 @@ def add(group_id: UUID) -> ResponseReturnValue:
 @requires(Permission.GROUPS_MANAGE)
 def end(group_id: UUID, membership_id: UUID) -> ResponseReturnValue:
     end_membership(membership_id, by=actor())
-    flash(_("They are no longer in the group."), "success")
+    flash_done(_("They are no longer in the group."))
     return redirect(url_for("groups.show", group_id=group_id), 303)
 
 
@@ -153,13 +164,19 @@ def _seen(group_id: UUID) -> Group:
     return get_group(group_id)
 
 
+def _seen_path(group: Group) -> list[Group]:
+    """The groups around it that the person looking may see, from the top."""
+    seen, path = reach(Permission.USERS_READ), path_of(group)
+    return path if seen is None else list(dropwhile(lambda around: around.id not in seen, path))
+
+
 def _shown(group: Group, form: MemberForm) -> str:
     query = query_from(GroupListQuery)
     page = show_page(members_of(group.id), MEMBERS_BY_NAME, query.window)
     return render_template(
         "groups/show.html",
         group=group,
-        path=path_of(group),
+        path=_seen_path(group),
         inside=groups_in(group.id),
         page=page,
         memberships=memberships_in(group.id, [user.id for user in page.items]),
@@ -170,12 +187,13 @@ def _shown(group: Group, form: MemberForm) -> str:
     )
 
 
-def _with_choices(form: GroupForm) -> GroupForm:
-    """A group can be inside any that the person may manage, or at the top."""
+def _with_choices(form: GroupForm, group: Group | None = None) -> GroupForm:
+    """A group can be inside any that the person may manage, or at the top; `group` can also stay where it is."""
     managed = reach(Permission.GROUPS_MANAGE)
-    groups = group_choices(managed)
-    top = [SelectChoice("", _("No other group"))] if managed is None else []
-    form.parent_id.choices = top + [SelectChoice(str(group.id), group.name) for group in groups]
+    top = [SelectChoice("", _("No other group"))] if managed is None or (group and not group.parent_id) else []
+    around = names_of([group.parent_id] if group else [])
+    groups = around | {choice.id: choice.name for choice in group_choices(managed) if choice != group}
+    form.parent_id.choices = top + [SelectChoice(str(group_id), name) for group_id, name in groups.items()]
     return form
 
 
@@ -185,11 +203,3 @@ def _values(form: GroupForm) -> dict[str, Any]:
     with suppress(ValueError):
         parent_id = UUID(values["parent_id"]) if values["parent_id"] else None
     return values | {"parent_id": parent_id, "description": values["description"] or ""}
-
-
-def _at_person(form: MemberForm, error: Refused) -> None:
-    """Nobody found, or in the group already: said beside the field where the person was named."""
-    if error.problems and error.problems[0].field in form.values:
-        form.refuse(error)
-    else:
-        form.person.errors = [*form.person.errors, error.message]

@@ -30,15 +30,15 @@ class EditRoleForm(RoleForm):
 class GrantForm(Form):
     """A role for whoever's page it stands on; `within` empty: everywhere."""
 
-    role = SelectField(_("Role"), [InputRequired(_("Choose a role."))], validate_choice=False)
-    within = SelectField(_("Where"), [Optional()], validate_choice=False)
-    starts_at = MomentField(_("Starts"))
-    ends_at = MomentField(_("Ends"))
+    role = SelectField(_("Role"), [InputRequired(_("Choose a role."))], id="grant-role", validate_choice=False)
+    within = SelectField(_("Where"), [Optional()], id="grant-within", validate_choice=False)
+    starts_at = MomentField(_("Starts"), id="grant-starts")
+    ends_at = MomentField(_("Ends"), id="grant-ends")
 
 
 class JoinForm(Form):
     """A group for whoever's page it stands on."""
 
-    group = SelectField(_("Group"), [InputRequired(_("Choose a group."))], validate_choice=False)
-    starts_at = MomentField(_("Starts"))
-    ends_at = MomentField(_("Ends"))
+    group = SelectField(_("Group"), [InputRequired(_("Choose a group."))], id="join-group", validate_choice=False)
+    starts_at = MomentField(_("Starts"), id="join-starts")
+    ends_at = MomentField(_("Ends"), id="join-ends")

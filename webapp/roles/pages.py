@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectChoice
 
@@ -21,13 +21,15 @@ from webapp.access.queries import (
     powers_of,
 )
 from webapp.access.services import add_member, end_grant, end_membership, grant_role
-from webapp.core.access import Permission, Reach, actor, reach, requires
+from webapp.audit.flashes import flash_done
+from webapp.core.access import PERMISSION_LABELS, Permission, Reach, actor, reach, requires
 from webapp.core.errors import Refused
 from webapp.core.forms import Form
 from webapp.core.languages import _
 from webapp.core.lists import query_from, show_page
 from webapp.core.schemas import PageQuery
-from webapp.groups.queries import group_choices
+from webapp.groups.queries import group_choices, names_of
+from webapp.roles.catalogue import SECTIONS, SENTENCES, description_of, differing
 from webapp.roles.forms import EditRoleForm, GrantForm, JoinForm, RoleForm
 from webapp.roles.queries import HOLDERS_BY_NAME, granted_through, holders
 from webapp.roles.services import create_role, delete_role, restore_role, update_role
@@ -37,17 +39,39 @@ from webapp.users.queries import get_user
 roles_pages = Blueprint("roles", __name__)
 
 
+@roles_pages.context_processor
+def _words() -> dict[str, Any]:
+    """The permissions in words, for every template of this room."""
+    labels = {"permission_labels": PERMISSION_LABELS, "sentences": SENTENCES}
+    return labels | {"sections": SECTIONS, "description_of": description_of}
+
+
 @roles_pages.get("/roles")
 @requires(Permission.ROLES_GRANT)
 def index() -> ResponseReturnValue:
-    """All roles side by side."""
-    return render_template("roles/index.html", roles=listed_roles(), counts=grant_counts())
+    """All roles side by side, or those that `compare` names."""
+    roles = listed_roles()
+    kept = set(request.args.getlist("compare"))
+    compared = [role for role in roles if str(role.id) in kept]
+    return render_template(
+        "roles/index.html",
+        roles=roles,
+        compared=compared,
+        shown=compared or roles,
+        differing=differing(compared),
+        counts=grant_counts(),
+    )
 
 
 @roles_pages.get("/roles/new")
 @requires(Permission.ROLES_MANAGE, sudo=True, everywhere=True)
 def new() -> ResponseReturnValue:
-    return render_template("roles/new.html", form=RoleForm())
+    """An empty form, or one that begins as the role that `from` names."""
+    if not (origin := request.args.get("from")):
+        return render_template("roles/new.html", form=RoleForm())
+    role = get_role(_chosen(origin))
+    form = RoleForm(data={"description": description_of(role), "permissions": sorted(role.allows)})
+    return render_template("roles/new.html", form=form, origin=role)
 
 
 @roles_pages.post("/roles")
@@ -60,7 +84,7 @@ def create() -> ResponseReturnValue:
         except Refused as error:
             form.refuse(error)
         else:
-            flash(_("The role %(name)s was made. Nobody has it yet.", name=role.name), "success")
+            flash_done(_("The role %(name)s was made. Nobody has it yet.", name=role.name))
             return redirect(url_for("roles.show", role_id=role.id), 303)
     return render_template("roles/new.html", form=form), 422
 
@@ -92,7 +116,7 @@ def update(role_id: UUID) -> ResponseReturnValue:
         except Refused as error:
             form.refuse(error)
         else:
-            flash(_("Your changes to %(name)s were saved.", name=role.name), "success")
+            flash_done(_("Your changes to %(name)s were saved.", name=role.name))
             return redirect(url_for("roles.show", role_id=role_id), 303)
     return render_template("roles/edit.html", role=get_role(role_id), form=form, counts=grant_counts()), 422
 
@@ -108,7 +132,8 @@ def confirm_deletion(role_id: UUID) -> ResponseReturnValue:
 @requires(Permission.ROLES_MANAGE, sudo=True, everywhere=True)
 def delete(role_id: UUID) -> ResponseReturnValue:
     role = delete_role(role_id, by=actor())
-    flash(_("The role %(name)s was deleted. It allows nothing any more.", name=role.name), "success")
+    message = _("The role %(name)s was deleted. It allows nothing any more.", name=role.name)
+    flash_done(message)
     return redirect(url_for("roles.index"), 303)
 
 
@@ -116,7 +141,7 @@ def delete(role_id: UUID) -> ResponseReturnValue:
 @requires(Permission.ROLES_MANAGE, everywhere=True)
 def restore(role_id: UUID) -> ResponseReturnValue:
     role = restore_role(role_id, by=actor())
-    flash(_("The role %(name)s is back.", name=role.name), "success")
+    flash_done(_("The role %(name)s is back.", name=role.name))
     return redirect(url_for("roles.show", role_id=role_id), 303)
 
 
@@ -142,7 +167,7 @@ def grant(user_id: UUID) -> ResponseReturnValue:
                 by=actor(),
             )
         except Refused as error:
-            form.refuse(error)
+            form.refuse(error, beside="role")
         else:
             return _given(given, user)
     return _access(user, form, JoinForm()), 422
@@ -157,9 +182,9 @@ def join(user_id: UUID) -> ResponseReturnValue:
             starts_at, ends_at = form.starts_at.moment, form.ends_at.moment
             add_member(_chosen(form.group.data), user_id, by=actor(), starts_at=starts_at, ends_at=ends_at)
         except Refused as error:
-            form.refuse(error)
+            form.refuse(error, beside="group")
         else:
-            flash(_("%(name)s is in the group.", name=user.name), "success")
+            flash_done(_("%(name)s is in the group.", name=user.name))
             return redirect(url_for("roles.access", user_id=user_id), 303)
     return _access(user, GrantForm(), form), 422
 
@@ -168,7 +193,7 @@ def join(user_id: UUID) -> ResponseReturnValue:
 @requires(Permission.ROLES_GRANT, sudo=True)
 def revoke(user_id: UUID, grant_id: UUID) -> ResponseReturnValue:
     end_grant(grant_id, by=actor())
-    flash(_("The role was taken back, from this moment on."), "success")
+    flash_done(_("The role was taken back, from this moment on."))
     return redirect(url_for("roles.access", user_id=user_id), 303)
 
 
@@ -176,12 +201,12 @@ def revoke(user_id: UUID, grant_id: UUID) -> ResponseReturnValue:
 @requires(Permission.GROUPS_MANAGE)
 def leave(user_id: UUID, membership_id: UUID) -> ResponseReturnValue:
     end_membership(membership_id, by=actor())
-    flash(_("They are no longer in the group."), "success")
+    flash_done(_("They are no longer in the group."))
     return redirect(url_for("roles.access", user_id=user_id), 303)
 
 
 def _given(grant: RoleGrant, user: User) -> ResponseReturnValue:
-    flash(_("%(name)s has the role now.", name=user.name), "success")
+    flash_done(_("%(name)s has the role now.", name=user.name))
     return redirect(url_for("roles.access", user_id=grant.user_id), 303)
 
 
@@ -191,13 +216,15 @@ def _seen(user_id: UUID) -> User:
 
 def _access(user: User, grant_form: GrantForm, join_form: JoinForm) -> str:
     _offer(grant_form, join_form)
+    powers = powers_of(user.id)
     return render_template(
         "roles/access.html",
         user=user,
         labels=labels_of([user.id])[user.id],
         grants=grants_of(user.id),
         memberships=memberships_of(user.id),
-        powers=powers_of(user.id),
+        powers=powers,
+        scopes=names_of(list(powers.within)),
         grant_form=grant_form,
         join_form=join_form,
     )
