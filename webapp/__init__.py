@@ -9,6 +9,7 @@ from webapp.access.models import role_label
 from webapp.account.pages import account_pages
 from webapp.api_tokens.commands import tokens_commands
 from webapp.api_tokens.identity import init_api_tokens
+from webapp.attributes.pages import attributes_pages
 from webapp.audit.commands import audit_commands
 from webapp.audit.models import ACTION_LABELS
 from webapp.audit.services import reason_asked, require_reasons
@@ -115,6 +116,7 @@ def create_app(settings: Settings | None = None) -> App:
         groups_pages,
         roles_pages,
         reviews_pages,
+        attributes_pages,
         jobs_pages,
         history_pages,
         dashboard_pages,

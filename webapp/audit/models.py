@@ -50,6 +50,10 @@ class Action(StrEnum):
     SCHEDULE_PAUSED = "schedule.paused"
     SCHEDULE_RESUMED = "schedule.resumed"
     AUDIT_EXPORTED = "audit.exported"
+    ATTRIBUTE_CREATED = "attribute.created"
+    ATTRIBUTE_UPDATED = "attribute.updated"
+    ATTRIBUTE_DELETED = "attribute.deleted"
+    ATTRIBUTE_RESTORED = "attribute.restored"
 
 
 ACTION_LABELS = {
@@ -81,6 +85,10 @@ ACTION_LABELS = {
     Action.SCHEDULE_PAUSED: _("Schedule paused"),
     Action.SCHEDULE_RESUMED: _("Schedule resumed"),
     Action.AUDIT_EXPORTED: _("Audit trail exported"),
+    Action.ATTRIBUTE_CREATED: _("Attribute created"),
+    Action.ATTRIBUTE_UPDATED: _("Attribute changed"),
+    Action.ATTRIBUTE_DELETED: _("Attribute deleted"),
+    Action.ATTRIBUTE_RESTORED: _("Attribute restored"),
 }
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Computed, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from webapp.attributes.models import Values
 from webapp.core.clock import now
 from webapp.core.database import Instant, Key, Model
 from webapp.core.ids import new_id
@@ -89,6 +91,9 @@ class User(Model):
     locale: Mapped[str | None] = mapped_column(String(LOCALE_MAX))
     timezone: Mapped[str | None] = mapped_column(String(TIMEZONE_MAX))
     theme: Mapped[str] = mapped_column(String(8), default="system")
+    # Key of an attribute → value; beside it the same as lists are sorted and filtered by it.
+    attributes: Mapped[dict[str, Any]] = mapped_column(Values, default=dict, server_default="{}")
+    attributes_sort: Mapped[dict[str, Any]] = mapped_column(Values, default=dict, server_default="{}")
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     updated_at: Mapped[datetime] = mapped_column(Instant, default=now, onupdate=now)
     last_sign_in_at: Mapped[datetime | None] = mapped_column(Instant)

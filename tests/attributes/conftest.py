@@ -1,0 +1,70 @@
+"""Attributes for tests, made through the same door as everybody's."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from tests.factories import TESTER, People
+from webapp.attributes.models import Attribute
+from webapp.attributes.services import change_attribute, define_attribute, delete_attribute, restore_attribute
+from webapp.core.access import Actor
+from webapp.core.api import App
+from webapp.core.database import db
+
+DEPARTMENTS = [
+    {"value": "sales", "label_en": "Sales", "label_ru": "Продажи"},
+    {"value": "it", "label_en": "IT", "label_ru": "ИТ"},
+]
+
+
+class Catalogue:
+    """Defines attributes and looks at them."""
+
+    def __init__(self, app: App, people: People) -> None:
+        self.app = app
+        self.people = people
+
+    def define(self, key: str, kind: str = "text", *, by: Actor = TESTER, **given: Any) -> UUID:
+        values = {"label_en": key.title(), "label_ru": f"{key} по-русски", "kind": kind} | given
+        if kind == "choice":
+            values.setdefault("choices", DEPARTMENTS)
+        with self.app.app_context():
+            return define_attribute(key=key, by=by, **values).id
+
+    def change(self, attribute_id: UUID, **given: Any) -> None:
+        with self.app.app_context():
+            version = self._row(attribute_id).version
+            change_attribute(attribute_id, version=version, by=TESTER, **given)
+
+    def delete(self, attribute_id: UUID) -> None:
+        with self.app.app_context():
+            delete_attribute(attribute_id, by=TESTER)
+
+    def restore(self, attribute_id: UUID) -> None:
+        with self.app.app_context():
+            restore_attribute(attribute_id, by=TESTER)
+
+    def of(self, attribute_id: UUID) -> dict[str, Any]:
+        """The columns of one, straight from the table."""
+        with self.app.app_context():
+            row = self._row(attribute_id)
+            return {column.name: getattr(row, column.name) for column in Attribute.__table__.columns}
+
+    def keys(self) -> list[str]:
+        """Of the live ones, in their order."""
+        query = select(Attribute.key).where(Attribute.deleted_at.is_(None)).order_by(Attribute.position)
+        with self.app.app_context():
+            return list(db.session.scalars(query))
+
+    @staticmethod
+    def _row(attribute_id: UUID) -> Attribute:
+        return db.session.get_one(Attribute, attribute_id)
+
+
+@pytest.fixture
+def catalogue(app: App, people: People) -> Catalogue:
+    return Catalogue(app, people)

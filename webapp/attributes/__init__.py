@@ -1,0 +1,1 @@
+"""Attributes of people that an organisation defines itself."""

@@ -1,0 +1,78 @@
+"""Forms of attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from wtforms import BooleanField, IntegerField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Optional
+from wtforms.widgets import HiddenInput
+
+from webapp.attributes.models import EDITABLE_LABELS, KIND_LABELS, VISIBLE_LABELS, Attribute
+from webapp.core.forms import Form
+from webapp.core.languages import _
+
+PARTS = ("value", "label_en", "label_ru")
+
+
+def _offered(labels: Mapping[Any, str]) -> list[SelectChoice]:
+    return [SelectChoice(word.value, label) for word, label in labels.items() if isinstance(word, StrEnum)]
+
+
+class AttributeForm(Form):
+    label_en = StringField(_("Name in English"), [InputRequired(_("Give it a name in both languages."))])
+    label_ru = StringField(_("Name in Russian"), [InputRequired(_("Give it a name in both languages."))])
+    kind = SelectField(_("Type"), choices=_offered(KIND_LABELS), validate_choice=False)
+    choices = TextAreaField(_("Choices"), [Optional()])
+    help = StringField(_("Help text"), [Optional()])
+    required = BooleanField(_("Required"))
+    unique = BooleanField(_("Unique"))
+    sortable = BooleanField(_("Column of the list"))
+    visible_to = SelectField(_("Who sees it"), choices=_offered(VISIBLE_LABELS), validate_choice=False)
+    editable_by = SelectField(
+        _("Who changes it"), choices=_offered(EDITABLE_LABELS), default="staff", validate_choice=False
+    )
+
+    @property
+    def definition(self) -> dict[str, Any]:
+        """As the service takes it: empty texts for what was not sent, choices taken apart."""
+        texts = {name: value or "" for name, value in self.values.items() if not isinstance(value, bool | int)}
+        return self.values | texts | {"choices": choices_of(self.choices.data or "")}
+
+
+class NewAttributeForm(AttributeForm):
+    key = StringField(_("Key"), [InputRequired(_("Give it a key."))])
+
+
+class EditAttributeForm(AttributeForm):
+    version = IntegerField(validators=[InputRequired()], widget=HiddenInput())
+    shown = (
+        "label_en",
+        "label_ru",
+        "kind",
+        "help",
+        "required",
+        "unique",
+        "sortable",
+        "visible_to",
+        "editable_by",
+        "version",
+    )
+
+    @classmethod
+    def of(cls, attribute: Attribute) -> EditAttributeForm:
+        values = {name: getattr(attribute, name) for name in cls.shown}
+        return cls(data=values | {"choices": lines_of(attribute)})
+
+
+def choices_of(text: str) -> list[dict[str, str]]:
+    """Choices out of lines: value | name in English | name in Russian; names may be left out."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return [dict(zip(PARTS, (part.strip() for part in line.split("|", 2)), strict=False)) for line in lines]
+
+
+def lines_of(attribute: Attribute) -> str:
+    """The other way."""
+    return "\n".join(" | ".join(choice[part] for part in PARTS) for choice in attribute.choices)

@@ -1,0 +1,143 @@
+"""Attributes that an organisation defines, and the keys that keep the values of unique ones apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, Uuid, column, table
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.core.clock import now
+from webapp.core.database import Instant, Model
+from webapp.core.ids import new_id
+from webapp.core.languages import _, get_locale
+
+KEY_MAX = 40
+LABEL_MAX = 80
+HELP_MAX = 300
+CHOICE_MAX = 80
+CHOICES_MAX = 200
+ATTRIBUTES_MAX = 100
+TEXT_MAX = 500
+# Of a text, so many characters are sorted by; a cursor holds them.
+SORT_MAX = 100
+# Beyond it the numbers of JSON are not exact any more.
+NUMBER_MAX = 10**15
+HASH_LENGTH = 64
+
+
+class Kind(StrEnum):
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    CHOICE = "choice"
+    YES_NO = "yes_no"
+    PERSON = "person"
+
+
+class Visible(StrEnum):
+    """Who sees an attribute of somebody."""
+
+    STAFF = "staff"
+    ADMINISTRATORS = "administrators"
+
+
+class Editable(StrEnum):
+    """Who changes it."""
+
+    THEMSELVES = "themselves"
+    STAFF = "staff"
+    ADMINISTRATORS = "administrators"
+
+
+KIND_LABELS = {
+    Kind.TEXT: _("Text"),
+    Kind.NUMBER: _("Number"),
+    Kind.DATE: _("Date"),
+    Kind.CHOICE: _("One of several choices"),
+    Kind.YES_NO: _("Yes or no"),
+    Kind.PERSON: _("A person"),
+}
+VISIBLE_LABELS = {
+    Visible.STAFF: _("Whoever may see people, and they themselves"),
+    Visible.ADMINISTRATORS: _("Only who may change settings"),
+}
+EDITABLE_LABELS = {
+    Editable.THEMSELVES: _("Whoever may change people, and they themselves"),
+    Editable.STAFF: _("Whoever may change people"),
+    Editable.ADMINISTRATORS: _("Only who may change settings"),
+}
+# Whose values can be kept apart, and whose a list can be sorted by.
+UNIQUE_KINDS = frozenset({Kind.TEXT, Kind.NUMBER, Kind.DATE})
+SORTABLE_KINDS = frozenset(Kind) - {Kind.PERSON}
+
+# What values are kept in: on PostgreSQL as jsonb.
+Values = JSON().with_variant(JSONB(), "postgresql")
+# All that this room knows of users; their own room stands above it.
+PEOPLE = table("users", column("id", Uuid()), column("status"), column("attributes", Values))
+
+
+@dataclass(frozen=True)
+class Choice:
+    value: str
+    label_en: str
+    label_ru: str
+
+    @property
+    def label(self) -> str:
+        """In the language of whoever reads it."""
+        return self.label_ru if str(get_locale()) == "ru" else self.label_en
+
+
+class Attribute(Model):
+    """Something that is known of people. Its key is never given to another one, also when it is deleted.
+
+    `sortable` is what was asked for; the list can be sorted by it from `indexed_at` on.
+    """
+
+    __tablename__ = "attributes"
+    __table_args__ = (UniqueConstraint("key"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    key: Mapped[str] = mapped_column(String(KEY_MAX))
+    kind: Mapped[str] = mapped_column(String(16))
+    label_en: Mapped[str] = mapped_column(String(LABEL_MAX))
+    label_ru: Mapped[str] = mapped_column(String(LABEL_MAX))
+    help: Mapped[str] = mapped_column(String(HELP_MAX), default="")
+    required: Mapped[bool] = mapped_column(default=False)
+    unique: Mapped[bool] = mapped_column(default=False)
+    choices: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
+    visible_to: Mapped[str] = mapped_column(String(16), default=Visible.STAFF)
+    editable_by: Mapped[str] = mapped_column(String(16), default=Editable.STAFF)
+    position: Mapped[int]
+    sortable: Mapped[bool] = mapped_column(default=False)
+    indexed_at: Mapped[datetime | None] = mapped_column(Instant)
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    deleted_at: Mapped[datetime | None] = mapped_column(Instant)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def label(self) -> str:
+        """In the language of whoever reads it."""
+        return self.label_ru if str(get_locale()) == "ru" else self.label_en
+
+    @property
+    def options(self) -> list[Choice]:
+        return [Choice(**choice) for choice in self.choices]
+
+
+class AttributeKey(Model):
+    """Whose value of a unique attribute this is; `value_key` is the SHA-256 of what makes two values the same."""
+
+    __tablename__ = "attribute_keys"
+    __table_args__ = (UniqueConstraint("attribute_id", "value_key"),)
+
+    attribute_id: Mapped[UUID] = mapped_column(ForeignKey("attributes.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True)
+    value_key: Mapped[str] = mapped_column(String(HASH_LENGTH))

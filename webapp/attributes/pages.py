@@ -1,0 +1,147 @@
+"""The settings pages of attributes."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.attributes.forms import EditAttributeForm, NewAttributeForm
+from webapp.attributes.models import EDITABLE_LABELS, KIND_LABELS, VISIBLE_LABELS, Attribute
+from webapp.attributes.queries import deleted_attributes, get_attribute, live_attributes, people_with, people_without
+from webapp.attributes.services import (
+    change_attribute,
+    define_attribute,
+    delete_attribute,
+    move_attribute,
+    restore_attribute,
+)
+from webapp.core.access import Permission, actor, requires
+from webapp.core.errors import Refused
+from webapp.core.forms import Form
+from webapp.core.languages import _, ngettext, number
+
+attributes_pages = Blueprint("attributes", __name__, url_prefix="/settings")
+
+
+@attributes_pages.get("")
+@requires(Permission.SETTINGS_MANAGE, everywhere=True)
+def settings() -> ResponseReturnValue:
+    """All that there is to set so far."""
+    return redirect(url_for("attributes.index"), 303)
+
+
+@attributes_pages.get("/attributes")
+@requires(Permission.SETTINGS_MANAGE, everywhere=True)
+def index() -> ResponseReturnValue:
+    return render_template(
+        "attributes/index.html",
+        attributes=live_attributes(),
+        deleted=deleted_attributes(),
+        kinds=KIND_LABELS,
+        visible=VISIBLE_LABELS,
+        editable=EDITABLE_LABELS,
+    )
+
+
+@attributes_pages.get("/attributes/new")
+@requires(Permission.SETTINGS_MANAGE, sudo=True, everywhere=True)
+def new() -> ResponseReturnValue:
+    return render_template("attributes/new.html", form=NewAttributeForm())
+
+
+@attributes_pages.post("/attributes")
+@requires(Permission.SETTINGS_MANAGE, sudo=True, everywhere=True)
+def create() -> ResponseReturnValue:
+    form = NewAttributeForm()
+    if form.validate():
+        try:
+            attribute = define_attribute(**form.definition, by=actor())
+        except Refused as error:
+            form.refuse(error)
+        else:
+            _say(_("The attribute %(name)s was made.", name=attribute.label), attribute)
+            return redirect(url_for("attributes.index"), 303)
+    return render_template("attributes/new.html", form=form), 422
+
+
+@attributes_pages.get("/attributes/<uuid:attribute_id>/edit")
+@requires(Permission.SETTINGS_MANAGE, sudo=True, everywhere=True)
+def edit(attribute_id: UUID) -> ResponseReturnValue:
+    attribute = get_attribute(attribute_id)
+    return _editing(attribute, EditAttributeForm.of(attribute))
+
+
+@attributes_pages.post("/attributes/<uuid:attribute_id>")
+@requires(Permission.SETTINGS_MANAGE, sudo=True, everywhere=True)
+def update(attribute_id: UUID) -> ResponseReturnValue:
+    form = EditAttributeForm()
+    if form.validate():
+        try:
+            attribute = change_attribute(attribute_id, **form.definition, by=actor())
+        except Refused as error:
+            form.refuse(error)
+        else:
+            _say(_("Your changes to %(name)s were saved.", name=attribute.label), attribute)
+            return redirect(url_for("attributes.index"), 303)
+    return _editing(get_attribute(attribute_id), form), 422
+
+
+@attributes_pages.post("/attributes/<uuid:attribute_id>/up")
+@requires(Permission.SETTINGS_MANAGE, sudo=True, everywhere=True)
+def move_up(attribute_id: UUID) -> ResponseReturnValue:
+    move_attribute(attribute_id, up=True, by=actor())
+    return redirect(url_for("attributes.index"), 303)
+
+
+@attributes_pages.post("/attributes/<uuid:attribute_id>/down")
+@requires(Permission.SETTINGS_MANAGE, sudo=True, everywhere=True)
+def move_down(attribute_id: UUID) -> ResponseReturnValue:
+    move_attribute(attribute_id, up=False, by=actor())
+    return redirect(url_for("attributes.index"), 303)
+
+
+@attributes_pages.get("/attributes/<uuid:attribute_id>/deletion")
+@requires(Permission.SETTINGS_MANAGE, sudo=True, everywhere=True)
+def confirm_deletion(attribute_id: UUID) -> ResponseReturnValue:
+    attribute = get_attribute(attribute_id)
+    people = people_with(attribute.key)
+    return render_template("attributes/delete.html", attribute=attribute, people=people, form=Form())
+
+
+@attributes_pages.post("/attributes/<uuid:attribute_id>/deletion")
+@requires(Permission.SETTINGS_MANAGE, sudo=True, everywhere=True)
+def delete(attribute_id: UUID) -> ResponseReturnValue:
+    attribute = delete_attribute(attribute_id, by=actor())
+    flash(_("The attribute %(name)s was deleted. What people have in it is kept.", name=attribute.label), "success")
+    return redirect(url_for("attributes.index"), 303)
+
+
+@attributes_pages.post("/attributes/<uuid:attribute_id>/restoration")
+@requires(Permission.SETTINGS_MANAGE, sudo=True, everywhere=True)
+def restore(attribute_id: UUID) -> ResponseReturnValue:
+    attribute = restore_attribute(attribute_id, by=actor())
+    flash(_("The attribute %(name)s is back.", name=attribute.label), "success")
+    return redirect(url_for("attributes.index"), 303)
+
+
+def _editing(attribute: Attribute, form: EditAttributeForm) -> str:
+    people = people_with(attribute.key)
+    return render_template("attributes/edit.html", attribute=attribute, form=form, people=people)
+
+
+def _say(text: str, attribute: Attribute) -> None:
+    """That it was done; and of a required one, how many people lack it."""
+    flash(text, "success")
+    lacking = people_without(attribute.key) if attribute.required else 0
+    if lacking:
+        flash(
+            ngettext(
+                "%(count)s person lacks it. Whoever edits them next is asked to fill it in.",
+                "%(count)s people lack it. Whoever edits them next is asked to fill it in.",
+                lacking,
+                count=number(lacking),
+            ),
+            "info",
+        )

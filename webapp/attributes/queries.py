@@ -1,0 +1,70 @@
+"""Named reads of attributes, and of how people's values stand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+
+from webapp.attributes.models import PEOPLE, Attribute
+from webapp.core.database import db
+from webapp.core.errors import NotFound
+from webapp.core.languages import _
+
+IN_THE_BIN = "deleted"
+
+
+def live_attributes(*, locked: bool = False) -> list[Attribute]:
+    """Those that are not deleted, in their order; with `locked`, as they stay until the end of this transaction."""
+    query = select(Attribute).where(Attribute.deleted_at.is_(None)).order_by(Attribute.position, Attribute.id)
+    if locked:
+        # Values are checked by what stands here: whoever changes it waits, while others who check do not.
+        query = query.with_for_update(read=True).execution_options(populate_existing=True)
+    return list(db.session.scalars(query))
+
+
+def deleted_attributes() -> list[Attribute]:
+    """The latest first."""
+    query = select(Attribute).where(Attribute.deleted_at.is_not(None)).order_by(Attribute.deleted_at.desc())
+    return list(db.session.scalars(query))
+
+
+def get_attribute(attribute_id: UUID) -> Attribute:
+    """Raises NotFound, also for a deleted one."""
+    attribute = db.session.get(Attribute, attribute_id)
+    if attribute is None or attribute.deleted_at:
+        raise NotFound(_("There is no such attribute. Somebody may have deleted it."))
+    return attribute
+
+
+def people_with(key: str) -> int:
+    """How many have a value, those in the bin among them."""
+    return _count(select(PEOPLE.c.id).where(_text(key).is_not(None)))
+
+
+def people_without(key: str) -> int:
+    """How many have no value, but for those in the bin."""
+    return _count(select(PEOPLE.c.id).where(_text(key).is_(None), PEOPLE.c.status != IN_THE_BIN))
+
+
+def people_by_value(key: str) -> Counter[str]:
+    """How many people have which value: for one that has few."""
+    query = select(_text(key), func.count()).where(_text(key).is_not(None)).group_by(_text(key))
+    return Counter(dict(db.session.execute(query).tuples()))
+
+
+def values_of(key: str) -> Iterable[tuple[UUID, Any]]:
+    """Everybody's values."""
+    query = select(PEOPLE.c.id, PEOPLE.c.attributes[key]).where(_text(key).is_not(None))
+    return db.session.execute(query).tuples()
+
+
+def _text(key: str) -> Any:
+    return PEOPLE.c.attributes[key].as_string()
+
+
+def _count(query: Select[Any]) -> int:
+    return db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
