@@ -26,6 +26,7 @@ from webapp.dashboard import tasks as dashboard_tasks
 from webapp.dashboard.pages import dashboard_pages
 from webapp.demo.commands import demo_command
 from webapp.groups.pages import groups_pages
+from webapp.history.pages import can_undo, history_pages
 from webapp.imports.commands import import_command
 from webapp.jobs import tasks as jobs_tasks
 from webapp.jobs.bell import init_bell
@@ -42,13 +43,15 @@ from webapp.setup.pages import setup_pages
 from webapp.signin import tasks as signin_tasks
 from webapp.signin.identity import init_identity, login_manager
 from webapp.signin.pages import signin_pages
+from webapp.users import undoing as users_undoing
 from webapp.users.api import users_api
 from webapp.users.commands import users_commands
 from webapp.users.fields import FIELD_LABELS
 from webapp.users.pages import users_pages
 
-# Importing them is what makes their kinds of jobs known.
+# Importing them is what makes known their kinds of jobs, and how their changes are taken back.
 TASKS = (dashboard_tasks, jobs_tasks, mail_tasks, signin_tasks)
+UNDOING = (users_undoing,)
 
 
 def create_app(settings: Settings | None = None) -> App:
@@ -86,6 +89,7 @@ def create_app(settings: Settings | None = None) -> App:
     app.jinja_env.globals |= {"role_label": role_label}
     app.jinja_env.filters["role_label"] = role_label
     app.jinja_env.globals |= {"action_label": ACTION_LABELS.get, "field_label": FIELD_LABELS.get}
+    app.jinja_env.globals |= {"can_undo": can_undo}
 
     init_bell(settings)
     init_metrics(app)
@@ -102,6 +106,7 @@ def create_app(settings: Settings | None = None) -> App:
         roles_pages,
         attributes_pages,
         jobs_pages,
+        history_pages,
         dashboard_pages,
     ):
         app.register_blueprint(pages)

@@ -90,10 +90,11 @@ def test_a_nested_one_that_fails_takes_back_its_own_record_only(app: App) -> Non
 def test_records_of_one_act_share_its_id_and_reason(app: App) -> None:
     undone = write_in(app)
     with app.app_context():
-        with transaction(), one_act(reason="Leaving", undoes=undone) as batch_id:
+        with transaction(), one_act(reason="Leaving", undoes=undone) as act:
             ids = [record(Action.USER_UPDATED, subject=Thing(), by=TESTER) for _ in range(2)]
         first, second = map(get, ids)
-        assert {first.batch_id, second.batch_id} == {batch_id}
+        assert {first.batch_id, second.batch_id} == {act.batch_id}
+        assert act.record_ids == ids
         assert first.reason == second.reason == "Leaving"
         assert (first.undoes_id, second.undoes_id) == (undone, None)
         assert get(undone).undone_by_id == first.id

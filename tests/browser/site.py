@@ -18,7 +18,8 @@ from sqlalchemy import ColumnElement, func, select, update
 from tests.factories import People
 from tests.running import ROOT, environment, running
 from webapp import create_app
-from webapp.audit.models import AuditRecord
+from webapp.audit.models import Action, AuditRecord
+from webapp.audit.queries import records_of
 from webapp.core.access import Actor, ActorKind
 from webapp.core.api import App
 from webapp.core.clock import now
@@ -94,6 +95,8 @@ def _live() -> dict[str, str]:
     for change in ({"username": None}, {"name": "José Álvarez-Núñez", "password": PASSWORD}, {"username": "jose"}):
         update_user(edited.id, **_as_is(edited) | change, by=by)
     chosen = {"owner": owner.id, "active": edited.id, "invited": people[5], "deactivated": people[3]} | _jobs(by)
+    edits = records_of(edited.id).where(AuditRecord.action == Action.USER_UPDATED).order_by(AuditRecord.id)
+    chosen["first_edit"], *_others, chosen["last_edit"] = (record.id for record in db.session.scalars(edits))
     return {name: str(user_id) for name, user_id in chosen.items()}
 
 

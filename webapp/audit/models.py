@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, JSON, Index, String, Text, UniqueConstraint, select, text
@@ -135,6 +135,9 @@ class AuditRecord(Model):
     details: Mapped[AuditDetails | None] = relationship(
         primaryjoin=lambda: AuditRecord.id == foreign(remote(AuditDetails.record_id)), lazy="joined", viewonly=True
     )
+
+    if TYPE_CHECKING:
+        undone_by_id: Mapped[UUID | None]
 
     @property
     def erased(self) -> bool:

@@ -2,15 +2,58 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, Text, func, select, type_coerce
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from webapp.audit.models import Action, AuditRecord
 from webapp.core.database import db
+from webapp.core.errors import NotFound
+from webapp.core.ids import first_id_of
+from webapp.core.languages import _
 from webapp.core.pagination import Order
 
 NEWEST_FIRST = Order("-id", AuditRecord.id, AuditRecord.id, descending=True)
+
+
+def listed_records(
+    *,
+    actor_id: UUID | None = None,
+    subject_id: UUID | None = None,
+    action: Action | None = None,
+    field: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Select[AuditRecord]:
+    """Records by whom, about whom, of one action or of one field, from one moment on and before another.
+
+    Ids sort by time, so that times need no index of their own.
+    """
+    query = select(AuditRecord)
+    for column, value in (
+        (AuditRecord.actor_id, actor_id),
+        (AuditRecord.subject_id, subject_id),
+        (AuditRecord.action, action),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if field:
+        query = query.where(_has(field))
+    if since is not None:
+        query = query.where(AuditRecord.id >= first_id_of(since))
+    if until is not None:
+        query = query.where(AuditRecord.id < first_id_of(until))
+    return query
+
+
+def get_record(record_id: UUID) -> AuditRecord:
+    """Raises NotFound."""
+    record = db.session.get(AuditRecord, record_id)
+    if record is None:
+        raise NotFound(_("There is no such record."))
+    return record
 
 
 def records_of(subject_id: UUID) -> Select[AuditRecord]:
@@ -27,3 +70,10 @@ def last_edit_of(subject_id: UUID) -> AuditRecord | None:
     edits = (Action.USER_UPDATED, Action.USER_DEACTIVATED, Action.USER_REACTIVATED)
     query = records_of(subject_id).where(AuditRecord.action.in_(edits))
     return db.session.scalars(query.order_by(AuditRecord.id.desc()).limit(1)).first()
+
+
+def _has(field: str) -> ColumnElement[bool]:
+    if db.engine.dialect.name == "postgresql":
+        return type_coerce(AuditRecord.fields, ARRAY(Text)).contains([field])
+    names = func.json_each(AuditRecord.fields).table_valued("value")
+    return select(names.c.value).where(names.c.value == field).exists()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
@@ -46,11 +46,12 @@ class Draft:
 
 @dataclass
 class Act:
-    """What the records of one act share."""
+    """What the records of one act share, and which they are."""
 
     batch_id: UUID
     reason: str
     undoes_id: UUID | None
+    record_ids: list[UUID] = field(default_factory=list)
 
 
 def record(
@@ -86,6 +87,7 @@ def record(
     }
     if act:
         act.undoes_id = None
+        act.record_ids.append(record_id)
     details = {
         "actor_label": by.label[:LABEL_MAX],
         "subject_label": str(getattr(subject, "name", "") if label is None else label)[:LABEL_MAX],
@@ -100,8 +102,8 @@ def record(
 
 
 @contextmanager
-def one_act(*, reason: str = "", undoes: UUID | None = None) -> Iterator[UUID]:
-    """What is recorded inside is one act, whose id this gives: its records share it, and the reason.
+def one_act(*, reason: str = "", undoes: UUID | None = None) -> Iterator[Act]:
+    """What is recorded inside is one act: its records share an id and the reason.
 
     The first of them takes back the record `undoes`.
     """
@@ -109,7 +111,7 @@ def one_act(*, reason: str = "", undoes: UUID | None = None) -> Iterator[UUID]:
     before = db.session.info.get("act")
     db.session.info["act"] = act
     try:
-        yield act.batch_id
+        yield act
     finally:
         db.session.info["act"] = before
 

@@ -153,9 +153,12 @@ def actor() -> Actor:
     return cast(Caller, current_user).actor()
 
 
-def can(permission: str) -> bool:
-    """For templates: whether the person looking may do this, at least to somebody."""
-    return bool(current_user.is_authenticated and current_user.powers.can(Permission(permission)))
+def can(permission: str, *, everywhere: bool = False) -> bool:
+    """For templates: whether the person looking may do this, at least to somebody, or `everywhere`."""
+    if not current_user.is_authenticated:
+        return False
+    powers: Powers = current_user.powers
+    return Permission(permission) in powers.everywhere if everywhere else powers.can(Permission(permission))
 
 
 def reach(permission: Permission) -> Reach:

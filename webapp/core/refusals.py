@@ -84,12 +84,17 @@ def _refused(error: Refused) -> ResponseReturnValue:
         return redirect(url_for("signin.new", next=wanted if wanted != "/" else None), HTTPStatus.SEE_OTHER)
     if isinstance(error, Unconfirmed) and not is_api():
         # A form is not sent a second time by itself: whoever sent it comes back to where it stands.
-        here = request.full_path.rstrip("?") if request.method == "GET" else urlsplit(request.referrer or "").path
+        here = request.full_path.rstrip("?") if request.method == "GET" else _referrer()
         return redirect(url_for("signin.confirm", next=here or None), HTTPStatus.SEE_OTHER)
     response = _answer(error.status, str(error), error.problems)
     if isinstance(error, Busy):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
+
+
+def _referrer() -> str:
+    """The page that this came from, without its host."""
+    return urlsplit(request.referrer or "")._replace(scheme="", netloc="", fragment="").geturl()
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

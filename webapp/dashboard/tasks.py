@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +15,7 @@ from webapp.core.clock import now
 from webapp.core.database import Instant, db
 from webapp.core.ids import first_id_of, new_id
 from webapp.core.languages import LOCALES, _, number
+from webapp.core.spreadsheets import BOM, csv_lines, harmless
 from webapp.dashboard.models import ReportPart
 from webapp.dashboard.queries import (
     BEGINNING,
@@ -35,8 +34,6 @@ PARTS_READ = 20
 LINES_MAX = 250_000
 # What was gathered for a report that was never finished is kept for as long as its job may go on.
 UNFINISHED_KEPT_FOR = timedelta(days=90)
-BOM = "\ufeff"
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 TIME = "%Y-%m-%d %H:%M:%S"
 
 _REFRESH = """
@@ -140,9 +137,7 @@ def _next(place: dict[str, Any], people: list[Dormant]) -> dict[str, Any]:
 
 
 def _keep(place: dict[str, Any], lines: Iterable[Iterable[str]]) -> None:
-    written = io.StringIO()
-    csv.writer(written).writerows(lines)
-    part = ReportPart(report_id=UUID(place["report"]), number=place["part"], content=written.getvalue().encode())
+    part = ReportPart(report_id=UUID(place["report"]), number=place["part"], content=csv_lines(lines).encode())
     db.session.add(part)
     db.session.flush()
 
@@ -176,11 +171,6 @@ def _cells(person: Dormant, ranked_before: int) -> list[str]:
     texts = (person.name, person.email, person.username or "")
     rank = str(ranked_before + person.place)
     return [*map(harmless, texts), last, f"{person.created_at:{TIME}}", str(role_label(person.role or "")), rank]
-
-
-def harmless(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULAS) else text
 
 
 def _language(run: Run) -> str:

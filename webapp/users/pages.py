@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.access.queries import labels_of
+from webapp.audit.flashes import flash_done
 from webapp.audit.queries import NEWEST_FIRST, last_edit_of, latest_of, records_of
 from webapp.core.access import Permission, actor, reach, requires
 from webapp.core.errors import Refused, Stale
@@ -96,7 +97,7 @@ def update(user_id: UUID) -> ResponseReturnValue:
         except Refused as error:
             form.refuse(error)
         else:
-            flash(_("Your changes to %(name)s were saved.", name=user.name), "success")
+            flash_done(_("Your changes to %(name)s were saved.", name=user.name))
             return redirect(url_for("users.show", user_id=user_id), 303)
     return render_template("users/edit.html", user=seen(user_id), form=form), 422
 
@@ -111,7 +112,7 @@ def confirm_deactivation(user_id: UUID) -> ResponseReturnValue:
 @requires(Permission.USERS_DEACTIVATE)
 def deactivate(user_id: UUID) -> ResponseReturnValue:
     user = deactivate_user(user_id, by=actor())
-    flash(_("%(name)s was deactivated and can no longer sign in.", name=user.name), "success")
+    flash_done(_("%(name)s was deactivated and can no longer sign in.", name=user.name))
     return redirect(url_for("users.show", user_id=user_id), 303)
 
 
@@ -125,7 +126,7 @@ def confirm_reactivation(user_id: UUID) -> ResponseReturnValue:
 @requires(Permission.USERS_DEACTIVATE)
 def reactivate(user_id: UUID) -> ResponseReturnValue:
     user = reactivate_user(user_id, by=actor())
-    flash(_("%(name)s was reactivated.", name=user.name), "success")
+    flash_done(_("%(name)s was reactivated.", name=user.name))
     return redirect(url_for("users.show", user_id=user_id), 303)
 
 

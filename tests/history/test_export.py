@@ -1,0 +1,73 @@
+"""The trail as a file: what the filter shows, safe to open, however long; that it was taken is recorded."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+from tests.browser_session import Browser
+from tests.factories import TESTER, People
+from webapp.audit.models import Action
+from webapp.audit.services import record
+from webapp.core.api import App
+from webapp.core.database import transaction
+from webapp.history import exports
+
+
+def exported(browser: Browser, form: str, **query: str) -> str:
+    data = {"csrf_token": browser.csrf_token()}
+    response = browser.client.post(f"/audit/exports/{form}", query_string=query, data=data)
+    assert response.status_code == 200
+    assert response.headers["Content-Disposition"].startswith("attachment; filename=audit-")
+    return response.text
+
+
+@pytest.mark.parametrize("part", [2, exports.PART])
+def test_both_forms_hold_what_the_filter_shows(
+    app: App, owner: Browser, people: People, monkeypatch: pytest.MonkeyPatch, part: int
+) -> None:
+    monkeypatch.setattr(exports, "PART", part)
+    made = [people.create(name=f"Имя {number}") for number in range(5)]
+    rows = list(csv.DictReader(io.StringIO(exported(owner, "csv", action="user.created").removeprefix("\ufeff"))))
+    listed = json.loads(exported(owner, "json", action="user.created"))
+    assert [row["id"] for row in rows] == [row["id"] for row in listed]
+    assert [row["subject_id"] for row in rows][:5] == [str(user.id) for user in reversed(made)]
+    assert json.loads(rows[0]["changes"])["name"] == listed[0]["changes"]["name"] == [None, "Имя 4"]
+    assert {row["action"] for row in rows} == {"user.created"}
+
+
+def test_that_it_was_taken_is_recorded_with_the_filter(owner: Browser, people: People) -> None:
+    exported(owner, "csv", action="user.created")
+    latest = json.loads(exported(owner, "json", action="audit.exported"))
+    assert [row["changes"] for row in latest] == [{"format": [None, "csv"], "action": [None, "user.created"]}]
+    assert latest[0]["actor_label"] == "Ольга Смирнова"
+
+
+def test_no_cell_is_a_formula(app: App, owner: Browser) -> None:
+    user = People(app).create(name="Person")
+    with app.app_context(), transaction():
+        record(Action.USER_UPDATED, subject=user, by=TESTER, label="=1+1", reason="@SUM(A1)")
+    text = exported(owner, "csv", action="user.updated")
+    assert "'=1+1" in text
+    assert "'@SUM(A1)" in text
+
+
+def test_nothing_found_is_an_empty_file(owner: Browser) -> None:
+    assert json.loads(exported(owner, "json", action="job.retried")) == []
+    assert exported(owner, "csv", action="job.retried").count("\n") == 1
+
+
+def test_a_form_that_there_is_not_is_404_and_no_record(owner: Browser, people: People) -> None:
+    before = people.everything()
+    assert owner.post("/audit/exports/xml").status_code == 404
+    assert owner.post("/audit/exports/csv?actor=nobody").status_code == 400
+    assert people.everything() == before
+
+
+def test_who_may_not_read_the_trail_gets_no_file(member: Browser, people: People) -> None:
+    before = people.everything()
+    assert member.post("/audit/exports/csv").status_code == 403
+    assert people.everything() == before

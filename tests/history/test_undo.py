@@ -1,0 +1,208 @@
+"""Taking a change back: once, by who may make such a change, and never over somebody else's."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests.browser_session import Browser
+from tests.factories import TESTER, People
+from webapp.audit.queries import get_record, latest_of
+from webapp.audit.undo import undo_change
+from webapp.audit.verify import verify
+from webapp.core.api import App
+from webapp.core.errors import Stale
+from webapp.users.queries import get_user
+from webapp.users.schemas import UserOut
+from webapp.users.services import set_preferences, update_user
+
+
+@pytest.fixture
+def anton(people: People) -> UserOut:
+    return people.create(name="Антон Иванов", email="anton@example.com", username="anton", password=people.password)
+
+
+def change(app: App, user: UserOut, **values: str) -> UUID:
+    """Changes who a user is; the id of the record."""
+    with app.app_context():
+        now = get_user(user.id)
+        given = {"email": now.email, "name": now.name, "username": now.username, "version": now.version} | values
+        update_user(user.id, **given, by=TESTER)
+    return last(app, user)
+
+
+def last(app: App, user: UserOut) -> UUID:
+    """The newest record of a user."""
+    with app.app_context():
+        return latest_of(user.id, 1)[0].id
+
+
+def identity(people: People, user: UserOut) -> tuple[Any, ...]:
+    row = people.row(id=user.id)
+    assert row
+    return row["name"], row["email"], row["username"]
+
+
+def test_an_edit_is_taken_back_by_one_button_after_it(app: App, owner: Browser, people: People, anton: UserOut) -> None:
+    form = {"name": "Антон Петров", "email": "petrov@example.com", "username": "", "version": anton.version}
+    page = owner.get(owner.post(f"/users/{anton.id}", **form).location).text
+    record_id = last(app, anton)
+    assert f'action="/audit/{record_id}/undo"' in page
+    response = owner.post(f"/audit/{record_id}/undo", next=f"/users/{anton.id}")
+    assert (response.status_code, response.location) == (303, f"/users/{anton.id}")
+    assert identity(people, anton) == ("Антон Иванов", "anton@example.com", "anton")
+    action, changes = people.trail(anton.id)[-1]
+    assert (action, changes["name"]) == ("user.updated", ["Антон Петров", "Антон Иванов"])
+    with app.app_context():
+        undoing = get_record(last(app, anton))
+        assert (undoing.undoes_id, undoing.actor_label) == (record_id, "Ольга Смирнова")
+        assert get_record(record_id).undone_by_id == undoing.id
+        assert verify().findings == []
+    page = owner.get(response.location).text
+    assert "The change was undone." in page
+    assert "Undone" in page
+
+
+def test_undoing_can_be_undone(app: App, owner: Browser, people: People, anton: UserOut) -> None:
+    first = change(app, anton, name="Антон Петров")
+    owner.post(f"/audit/{first}/undo")
+    owner.post(f"/audit/{last(app, anton)}/undo")
+    assert identity(people, anton)[0] == "Антон Петров"
+
+
+def test_a_preference_goes_back(app: App, owner: Browser, people: People, anton: UserOut) -> None:
+    with app.app_context():
+        set_preferences(anton.id, by=TESTER, theme="dark", locale="ru")
+    owner.post(f"/audit/{last(app, anton)}/undo")
+    row = people.row(id=anton.id)
+    assert row
+    assert (row["theme"], row["locale"]) == ("system", None)
+
+
+def test_ending_and_giving_back_access_undo_each_other(
+    app: App, owner: Browser, people: People, anton: UserOut
+) -> None:
+    owner.post(f"/users/{anton.id}/deactivation")
+    owner.post(f"/audit/{last(app, anton)}/undo")
+    assert people.row(id=anton.id)["status"] == "active"
+    owner.post(f"/audit/{last(app, anton)}/undo")
+    assert people.row(id=anton.id)["status"] == "deactivated"
+
+
+def test_the_page_before_shows_what_would_happen(app: App, owner: Browser, anton: UserOut) -> None:
+    record_id = change(app, anton, name="Антон Петров")
+    assert f"/audit/{record_id}/undo?next=" in owner.get(f"/users/{anton.id}/activity").text
+    page = owner.get(f"/audit/{record_id}/undo").text
+    assert "Undo this change?" in page
+    assert "<ins><bdi>Антон Иванов</bdi></ins>" in page
+
+
+def test_what_somebody_changed_since_is_shown_and_not_overwritten(
+    app: App, owner: Browser, people: People, anton: UserOut
+) -> None:
+    record_id = change(app, anton, name="Антон Первый")
+    change(app, anton, name="Антон Второй")
+    before = people.everything(), identity(people, anton)
+    for response in (owner.get(f"/audit/{record_id}/undo"), owner.post(f"/audit/{record_id}/undo")):
+        for name in ("Антон Первый", "<strong><bdi>Антон Второй</bdi></strong>", "Антон Иванов"):
+            assert name in response.text
+        assert "Something has changed since" in response.text
+        assert f'action="/audit/{record_id}/undo"' not in response.text
+    assert response.status_code == 409
+    assert (people.everything(), identity(people, anton)) == before
+
+
+def test_another_field_that_changed_since_does_not_stand_in_the_way(
+    app: App, owner: Browser, people: People, anton: UserOut
+) -> None:
+    record_id = change(app, anton, name="Антон Петров")
+    change(app, anton, username="petrov")
+    owner.post(f"/audit/{record_id}/undo")
+    assert identity(people, anton) == ("Антон Иванов", "anton@example.com", "petrov")
+
+
+def test_an_address_that_somebody_else_has_now_is_refused(
+    app: App, owner: Browser, people: People, anton: UserOut
+) -> None:
+    record_id = change(app, anton, email="petrov@example.com")
+    people.create(email="anton@example.com")
+    before = people.everything(), identity(people, anton)
+    response = owner.post(f"/audit/{record_id}/undo")
+    assert response.status_code == 409
+    assert "Somebody else has this e-mail address." in response.text
+    assert (people.everything(), identity(people, anton)) == before
+
+
+def test_twice_is_refused(app: App, owner: Browser, people: People, anton: UserOut) -> None:
+    record_id = change(app, anton, name="Антон Петров")
+    owner.post(f"/audit/{record_id}/undo")
+    before = people.everything()
+    for response in (owner.get(f"/audit/{record_id}/undo"), owner.post(f"/audit/{record_id}/undo")):
+        assert response.status_code == 409
+        assert "undone already" in response.text
+    assert people.everything() == before
+
+
+def test_of_two_at_once_one_is_told(app: App, people: People, anton: UserOut) -> None:
+    record_id = change(app, anton, name="Антон Петров")
+    barrier = Barrier(2)
+
+    def attempt(_side: int) -> str:
+        barrier.wait()
+        with app.app_context():
+            try:
+                undo_change(record_id, by=TESTER)
+            except Stale:
+                return "told"
+            return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(attempt, range(2))) == ["done", "told"]
+    assert [action for action, _changes in people.trail(anton.id)] == ["user.created", "user.updated", "user.updated"]
+
+
+@pytest.mark.parametrize(
+    "secret", [{"password": "новый пароль навсегда"}, {"password": "новый пароль навсегда", "name": "X"}]
+)
+def test_a_password_does_not_come_back(
+    app: App, owner: Browser, people: People, anton: UserOut, secret: dict[str, str]
+) -> None:
+    record_id = change(app, anton, **secret)
+    before = people.everything()
+    response = owner.post(f"/audit/{record_id}/undo")
+    assert response.status_code == 400
+    assert "cannot be undone" in response.text
+    assert f"/audit/{record_id}/undo" not in owner.get(f"/users/{anton.id}/activity").text
+    assert people.everything() == before
+
+
+def test_who_may_not_make_the_change_may_not_take_it_back(
+    app: App, member: Browser, people: People, anton: UserOut
+) -> None:
+    record_id = change(app, anton, name="Антон Петров")
+    before = people.everything()
+    for response in (member.get(f"/audit/{record_id}/undo"), member.post(f"/audit/{record_id}/undo")):
+        assert response.status_code == 403
+        assert "Антон" not in response.text
+    assert people.everything() == before
+
+
+def test_without_csrf_nothing_happens(app: App, owner: Browser, people: People, anton: UserOut) -> None:
+    record_id = change(app, anton, name="Антон Петров")
+    assert owner.client.post(f"/audit/{record_id}/undo").status_code == 400
+    assert identity(people, anton)[0] == "Антон Петров"
+
+
+def test_no_such_record_is_404(owner: Browser) -> None:
+    nothing = "01a20c33-7cd6-70ee-b0a1-652ec903b536"
+    assert owner.get(f"/audit/{nothing}/undo").status_code == 404
+    assert owner.post(f"/audit/{nothing}/undo").status_code == 404
+
+
+def test_nobody_is_led_away_from_here(app: App, owner: Browser, anton: UserOut) -> None:
+    record_id = change(app, anton, name="Антон Петров")
+    assert owner.post(f"/audit/{record_id}/undo", next="//evil.example").location == f"/users/{anton.id}"

@@ -1,0 +1,117 @@
+"""The audit trail: the page, its export, and taking a change back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, redirect, render_template, request, stream_with_context, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.audit.flashes import flash_done
+from webapp.audit.models import ACTION_LABELS, AuditRecord
+from webapp.audit.queries import NEWEST_FIRST, get_record
+from webapp.audit.undo import Overtaken, comparison, offered, undo_change
+from webapp.core.access import Permission, actor, can, requires, signed_in
+from webapp.core.clock import now
+from webapp.core.errors import Forbidden, NotFound, Refused
+from webapp.core.forms import Form, safe_next
+from webapp.core.languages import _
+from webapp.core.lists import query_from, show_page
+from webapp.core.pagination import Count, Page
+from webapp.core.text import folded
+from webapp.history.exports import FORMS, TYPES, export
+from webapp.history.schemas import HistoryQuery
+from webapp.history.searching import asked_for
+from webapp.users.fields import FIELD_LABELS
+
+history_pages = Blueprint("history", __name__, url_prefix="/audit")
+NOTHING: Page[AuditRecord] = Page([], None, None, Count(0, exact=True))
+
+
+@history_pages.get("")
+@requires(Permission.AUDIT_READ, everywhere=True)
+def index() -> ResponseReturnValue:
+    query = query_from(HistoryQuery)
+    asked = asked_for(query)
+    page = NOTHING if asked.records is None else show_page(asked.records, NEWEST_FIRST, query.window)
+    return render_template(
+        "history/index.html",
+        page=page,
+        query=query,
+        asked=asked,
+        last_day=asked.until - timedelta(seconds=1) if asked.until else None,
+        actions=_sorted(ACTION_LABELS),
+        fields=_sorted(FIELD_LABELS),
+    )
+
+
+@history_pages.post("/exports/<form>")
+@requires(Permission.AUDIT_READ, sudo=True, everywhere=True)
+def export_as(form: str) -> ResponseReturnValue:
+    """A form and no link: that it was made is a change."""
+    if form not in FORMS:
+        raise NotFound(_("The address may be mistyped, or what was here has moved."))
+    query = query_from(HistoryQuery)
+    asked = asked_for(query)
+    if asked.records is None:
+        raise Refused(_("Choose who is meant first."))
+    parts = export(asked.records, form, by=actor(), filters=query.filters)
+    response = Response(stream_with_context(parts), content_type=TYPES[form])
+    response.headers.set("Content-Disposition", "attachment", filename=f"audit-{now():%Y-%m-%d}.{form}")
+    return response
+
+
+@history_pages.get("/<uuid:record_id>/undo")
+@signed_in
+def confirm_undo(record_id: UUID) -> ResponseReturnValue:
+    record = get_record(record_id)
+    return _confirmation(record, compared=comparison(record, by=_allowed(record)))
+
+
+@history_pages.post("/<uuid:record_id>/undo")
+@signed_in
+def undo(record_id: UUID) -> ResponseReturnValue:
+    record = get_record(record_id)
+    by = _allowed(record)
+    try:
+        undo_change(record_id, by=by)
+    except Overtaken as error:
+        return _confirmation(get_record(record_id), compared=error.compared), 409
+    flash_done(_("The change was undone."))
+    return redirect(_way_back(record), 303)
+
+
+def can_undo(record: AuditRecord) -> bool:
+    """For templates: whether the person looking may take this change back. The service asks again, and more exactly."""
+    way = offered(record)
+    return way is not None and can(way.permission)
+
+
+def _sorted(labels: Mapping[Any, str]) -> dict[Any, str]:
+    """As people find them: by what they are called in the viewer's language."""
+    return dict(sorted(labels.items(), key=lambda item: folded(str(item[1]))))
+
+
+def _allowed(record: AuditRecord) -> Any:
+    """Who acts. Raises Forbidden before anything of the record is shown to who may not change such things at all."""
+    way = offered(record)
+    by = actor()
+    if way is not None and not can(way.permission) and by.id != record.subject_id:
+        raise Forbidden(_("Your account may not do this. An owner of this Rollcall can."))
+    return by
+
+
+def _confirmation(record: AuditRecord, **context: Any) -> str:
+    return render_template("history/undo.html", record=record, form=Form(), back=_way_back(record), **context)
+
+
+def _way_back(record: AuditRecord) -> str:
+    asked = request.values.get("next")
+    if record.subject_kind == "user" and can(Permission.USERS_READ):
+        return safe_next(asked, url_for("users.show", user_id=record.subject_id))
+    return safe_next(
+        asked, url_for("history.index") if can(Permission.AUDIT_READ, everywhere=True) else url_for("account.show")
+    )
