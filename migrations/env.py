@@ -24,6 +24,9 @@ def run() -> None:
             # Two servers that start at once: the second waits, and finds the work done.
             connection.execute(text("SELECT pg_advisory_lock(hashtext('rollcall migrations'))"))
             connection.commit()
+        else:
+            # Dropping a table that was made anew would take along whatever refers to its rows. Works before BEGIN only.
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")
         context.configure(
             connection=connection.execution_options(writes=True),
             target_metadata=database.metadata,

@@ -12,6 +12,9 @@ from webapp.api_tokens.identity import init_api_tokens
 from webapp.attributes.pages import attributes_pages
 from webapp.audit.commands import audit_commands
 from webapp.audit.models import ACTION_LABELS
+from webapp.bin import tasks as bin_tasks
+from webapp.bin.pages import bin_pages
+from webapp.bin.queries import init_bin, kept_until
 from webapp.core.access import init_access
 from webapp.core.api import App, init_api
 from webapp.core.database import db, engine_options, init_database
@@ -50,7 +53,7 @@ from webapp.users.fields import FIELD_LABELS
 from webapp.users.pages import users_pages
 
 # Importing them is what makes known their kinds of jobs, and how their changes are taken back.
-TASKS = (dashboard_tasks, jobs_tasks, mail_tasks, signin_tasks)
+TASKS = (bin_tasks, dashboard_tasks, jobs_tasks, mail_tasks, signin_tasks)
 UNDOING = (users_undoing,)
 
 
@@ -70,6 +73,7 @@ def create_app(settings: Settings | None = None) -> App:
     app.extensions["rollcall"] = settings
     init_logs(settings.log_format)
     init_mail(settings.mail_url, settings.mail_from)
+    init_bin(settings.bin_days)
     init_passwords(settings.password_hash_method, processes=settings.web_concurrency)
 
     init_database(app)
@@ -89,7 +93,7 @@ def create_app(settings: Settings | None = None) -> App:
     app.jinja_env.globals |= {"role_label": role_label}
     app.jinja_env.filters["role_label"] = role_label
     app.jinja_env.globals |= {"action_label": ACTION_LABELS.get, "field_label": FIELD_LABELS.get}
-    app.jinja_env.globals |= {"can_undo": can_undo}
+    app.jinja_env.globals |= {"can_undo": can_undo, "kept_until": kept_until}
 
     init_bell(settings)
     init_metrics(app)
@@ -102,6 +106,7 @@ def create_app(settings: Settings | None = None) -> App:
         signin_pages,
         account_pages,
         users_pages,
+        bin_pages,
         groups_pages,
         roles_pages,
         attributes_pages,

@@ -94,6 +94,9 @@ class Settings(BaseModel):
         15, ge=1, le=24 * 60, description="A session unused for this many minutes is over."
     )
     session_hours: int = Field(12, ge=1, le=24 * 30, description="A session is over after this many hours.")
+    bin_days: int = Field(
+        30, ge=1, le=3650, description="Deleted people can be restored for this many days; then they are erased."
+    )
     password_hash_method: str = Field(
         "scrypt:32768:8:3", description="Werkzeug's method for new hashes; older ones are renewed at sign-in."
     )

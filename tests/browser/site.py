@@ -20,6 +20,7 @@ from tests.running import ROOT, environment, running
 from webapp import create_app
 from webapp.audit.models import Action, AuditRecord
 from webapp.audit.queries import records_of
+from webapp.bin.services import delete_user
 from webapp.core.access import Actor, ActorKind
 from webapp.core.api import App
 from webapp.core.clock import now
@@ -31,7 +32,7 @@ from webapp.settings import load_settings
 from webapp.users.models import User
 from webapp.users.queries import named_user
 from webapp.users.schemas import UserOut
-from webapp.users.services import deactivate_user, update_user
+from webapp.users.services import create_user, deactivate_user, update_user
 
 EMAIL = "olga@rollcall.example"
 PASSWORD = People.password
@@ -94,10 +95,21 @@ def _live() -> dict[str, str]:
     edited = named_user("jos.lvarez94@example.com")
     for change in ({"username": None}, {"name": "José Álvarez-Núñez", "password": PASSWORD}, {"username": "jose"}):
         update_user(edited.id, **_as_is(edited) | change, by=by)
-    chosen = {"owner": owner.id, "active": edited.id, "invited": people[5], "deactivated": people[3]} | _jobs(by)
+    chosen = {"owner": owner.id, "active": edited.id, "invited": people[5], "deactivated": people[3]}
+    chosen |= _bin(by) | _jobs(by)
     edits = records_of(edited.id).where(AuditRecord.action == Action.USER_UPDATED).order_by(AuditRecord.id)
     chosen["first_edit"], *_others, chosen["last_edit"] = (record.id for record in db.session.scalars(edits))
     return {name: str(user_id) for name, user_id in chosen.items()}
+
+
+def _bin(by: Actor) -> dict[str, UUID]:
+    """One who is in the bin, and one whose address somebody else has by now."""
+    lost = create_user(name="Vera Lost", email="vera.lost@rollcall.example", by=by, password=PASSWORD)
+    taken = create_user(name="Виктор Прежний", email="victor@rollcall.example", username="victor", by=by)
+    for user in (lost, taken):
+        delete_user(user.id, by=by)
+    create_user(name="Victor Newman", email="victor@rollcall.example", username="victor", by=by)
+    return {"deleted": lost.id, "taken": taken.id}
 
 
 def _jobs(by: Actor) -> dict[str, UUID]:

@@ -79,6 +79,7 @@ def test_both_environments_fit_on_one_machine():
         "CERTIFICATES_DIR",
         "WEB_CONCURRENCY",
         "SESSION_HOURS",
+        "BIN_DAYS",
         "TRUSTED_HOSTS",
         "MAIL_URL",
         "MAIL_FROM",

@@ -35,7 +35,7 @@ from webapp.core.errors import NotFound
 from webapp.core.languages import _
 
 # All that this room knows of users; their own room stands above it.
-_users = table("users", column("id", Uuid()), column("status"))
+_users = table("users", column("id", Uuid()), column("status"), column("starts_at"), column("ends_at"))
 
 _USER = bindparam("user_id", type_=Uuid())
 _MOMENT: ColumnElement[Any] = bindparam("moment", type_=Instant())
@@ -150,13 +150,18 @@ def holders_of(role_id: UUID) -> Select[Any]:
 
 
 def lasting_owners() -> set[UUID]:
-    """Who can sign in and is an owner themselves, everywhere and without an end."""
+    """Who can sign in and is an owner themselves, everywhere; neither has an end."""
+    active = select(_users.c.id).where(
+        _users.c.status == "active",
+        or_(_users.c.starts_at.is_(None), _users.c.starts_at <= bindparam(None, now(), Instant())),
+        _users.c.ends_at.is_(None),
+    )
     query = select(RoleGrant.user_id).where(
         RoleGrant.role_id == OWNER,
         RoleGrant.scope_id.is_(None),
         RoleGrant.starts_at <= now(),
         RoleGrant.ends_at.is_(None),
-        RoleGrant.user_id.in_(select(_users.c.id).where(_users.c.status == "active")),
+        RoleGrant.user_id.in_(active),
     )
     return {user_id for user_id in db.session.scalars(query) if user_id}
 

@@ -26,6 +26,8 @@ class Action(StrEnum):
     USER_UPDATED = "user.updated"
     USER_DEACTIVATED = "user.deactivated"
     USER_REACTIVATED = "user.reactivated"
+    USER_DELETED = "user.deleted"
+    USER_RESTORED = "user.restored"
     USER_PURGED = "user.purged"
     ROLE_GRANTED = "role.granted"
     ROLE_REVOKED = "role.revoked"
@@ -58,6 +60,8 @@ ACTION_LABELS = {
     Action.USER_UPDATED: _("User changed"),
     Action.USER_DEACTIVATED: _("User deactivated"),
     Action.USER_REACTIVATED: _("User reactivated"),
+    Action.USER_DELETED: _("User moved to the bin"),
+    Action.USER_RESTORED: _("User restored"),
     Action.USER_PURGED: _("User erased"),
     Action.ROLE_GRANTED: _("Role given"),
     Action.ROLE_REVOKED: _("Role taken back"),

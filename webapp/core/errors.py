@@ -76,6 +76,13 @@ class Stale(Refused):
     code = "stale"
 
 
+class Deleted(Refused):
+    """It is in the bin, where nothing but coming back can happen to it."""
+
+    status = 409
+    code = "deleted"
+
+
 class Gone(Refused):
     """A one-time link was used, or has run out."""
 

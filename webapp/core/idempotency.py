@@ -66,6 +66,11 @@ def once(work: Callable[[], Response]) -> Response:
         return _repeated(caller_id, key, fingerprint)
 
 
+def forget_answers(about: UUID) -> None:
+    """Removes kept answers that tell of this row, inside the transaction that erases it."""
+    db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.body.contains(str(about))))
+
+
 def _fingerprint() -> str:
     """Of the whole request; keyed, because a password may be in it and a bare hash could be guessed at speed."""
     message = b"\n".join([request.method.encode(), request.path.encode(), request.get_data()])

@@ -114,6 +114,7 @@ people AS (
 _ROLE_ROWS = (
     "SELECT CAST(role_id AS TEXT) AS kind FROM role_grants WHERE user_id IS NOT NULL"
     " AND starts_at <= :moment AND (ends_at IS NULL OR ends_at > :moment)"
+    " AND user_id NOT IN (SELECT id FROM users WHERE deleted_at IS NOT NULL)"
 )
 _RANKED = """
 SELECT RANK() OVER (ORDER BY people DESC) AS rank, name AS role, people,
@@ -121,7 +122,8 @@ SELECT RANK() OVER (ORDER BY people DESC) AS rank, name AS role, people,
 FROM people JOIN roles ON CAST(roles.id AS TEXT) = kind ORDER BY rank, role
 """
 _ROLES = _PEOPLE.format(rows=_ROLE_ROWS) + _RANKED
-_TOTALS = _PEOPLE.format(rows="SELECT status AS kind FROM users") + "SELECT kind, people, at FROM people"  # noqa: S608  our own names
+_STATUS_ROWS = "SELECT status AS kind FROM users WHERE status <> 'deleted'"
+_TOTALS = _PEOPLE.format(rows=_STATUS_ROWS) + "SELECT kind, people, at FROM people"  # noqa: S608  our own names
 
 
 def growth(weeks: int = WEEKS_SHOWN) -> list[Week]:
@@ -216,7 +218,9 @@ def _growth(mondays: int) -> Any:
 
 
 def _bounded_totals() -> Totals:
-    active, invited, deactivated = (counted(select(User.id).where(User.status == status)) for status in Status)
-    total = counted(select(User.id))
+    active, invited, deactivated = (
+        counted(select(User.id).where(User.status == status)) for status in Status if status != Status.DELETED
+    )
+    total = counted(select(User.id).where(User.deleted_at.is_(None)))
     exact = all(count.exact for count in (active, invited, deactivated, total))
     return Totals(active.value, invited.value, deactivated.value, total.value, exact=exact)

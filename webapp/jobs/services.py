@@ -107,6 +107,12 @@ def retry_job(job_id: UUID, *, by: Actor) -> Job:
     return job
 
 
+def forget_person(person_id: UUID, *, label: str) -> None:
+    """Calls whoever asked for these jobs by `label` from now on, inside the transaction that erases them."""
+    theirs = update(Job).where(Job.asked_by_id == person_id).values(asked_by_label=label[:LABEL_MAX])
+    db.session.execute(theirs, execution_options={"synchronize_session": False})
+
+
 def pace(job: Job) -> tuple[float | None, int | None]:
     """Items a second since the start, and the seconds that are left at that pace; None where it cannot be told."""
     if job.started_at is None or not job.done:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from sqlalchemy import delete
+
 from webapp.core.access import Actor
 from webapp.core.database import db, transaction
 from webapp.core.errors import Invalid
@@ -26,3 +30,8 @@ def send_mail(*, to: str, subject: str, text: str, by: Actor) -> Mail:
     db.session.flush()
     ask_for("mail.send", by=by, mail_id=mail.id.hex)
     return mail
+
+
+def forget_mails(addresses: Collection[str]) -> None:
+    """Removes every letter to these addresses, sent or not, inside the transaction that erases whose they were."""
+    db.session.execute(delete(Mail).where(Mail.to.in_(addresses)))

@@ -12,7 +12,7 @@ from webapp.core.errors import Invalid
 from webapp.core.forms import Form
 from webapp.core.languages import _
 from webapp.core.passwords import PASSWORD_BYTES_MAX
-from webapp.users.services import check_user
+from webapp.users.checks import check_user
 
 
 class UserForm(Form):
@@ -25,7 +25,7 @@ class UserForm(Form):
     def validate(self, extra_validators: Any = None) -> bool:
         """Every problem at once: the form's own and what the service would refuse, the database's answer aside."""
         valid = bool(super().validate(extra_validators))
-        given = {name: self.values.get(name) or "" for name in ("email", "name", "username", "password")}
+        given: Any = {name: self.values.get(name) or "" for name in ("email", "name", "username", "password")}
         try:
             check_user(**given)
         except Invalid as error:

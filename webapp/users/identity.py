@@ -19,6 +19,8 @@ from webapp.users.models import EMAIL_MAX, KEY_MAX, NAME_MAX, USERNAME_MAX, USER
 SPECIAL_USE_DOMAIN_NAMES.clear()
 # Of the local part: RFC 5321 4.5.3.1.1.
 LOCAL_PART_MAX = 64
+# Of the lines of `search_text`; after them stands what the person was called before.
+IDENTITY_LINES = 3
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Computed, Index, String, Text, UniqueConstraint
+from sqlalchemy import Computed, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.attributes.models import Values
@@ -31,12 +31,17 @@ class Status(StrEnum):
     ACTIVE = "active"
     INVITED = "invited"
     DEACTIVATED = "deactivated"
+    DELETED = "deleted"
 
 
 _STATUS = (
-    "CASE WHEN deactivated_at IS NOT NULL THEN 'deactivated'"
+    "CASE WHEN deleted_at IS NOT NULL THEN 'deleted' WHEN deactivated_at IS NOT NULL THEN 'deactivated'"
     " WHEN password_hash IS NULL THEN 'invited' ELSE 'active' END"
 )
+# Whoever is in the bin keeps no address and no username from anybody.
+_NOT_DELETED = text("deleted_at IS NULL")
+_DELETED = text("deleted_at IS NOT NULL")
+_TEMPORARY = text("ends_at IS NOT NULL")
 
 
 class User(Model):
@@ -49,8 +54,22 @@ class User(Model):
 
     __tablename__ = "users"
     __table_args__ = (
-        UniqueConstraint("email_key"),
-        UniqueConstraint("username_key"),
+        Index(
+            "uq_users_email_key",
+            "email_key",
+            unique=True,
+            postgresql_where=_NOT_DELETED,
+            sqlite_where=_NOT_DELETED,
+        ),
+        Index(
+            "uq_users_username_key",
+            "username_key",
+            unique=True,
+            postgresql_where=_NOT_DELETED,
+            sqlite_where=_NOT_DELETED,
+        ),
+        Index(None, "deleted_at", "id", postgresql_where=_DELETED, sqlite_where=_DELETED),
+        Index(None, "ends_at", "id", postgresql_where=_TEMPORARY, sqlite_where=_TEMPORARY),
         Index(None, "name_key", "id"),
         Index(None, "username_sort", "id"),
         Index(None, "created_at", "id"),
@@ -83,9 +102,36 @@ class User(Model):
     )
     deactivated_at: Mapped[datetime | None] = mapped_column(Instant)
     deactivated_by_name: Mapped[str | None] = mapped_column(String(NAME_MAX))
+    deleted_at: Mapped[datetime | None] = mapped_column(Instant)
+    deleted_by_name: Mapped[str | None] = mapped_column(String(NAME_MAX))
+    # A temporary account lets nobody in before and after.
+    starts_at: Mapped[datetime | None] = mapped_column(Instant)
+    ends_at: Mapped[datetime | None] = mapped_column(Instant)
     # Sessions and API tokens from before do not count any more.
     sessions_since: Mapped[datetime | None] = mapped_column(Instant)
     tokens_since: Mapped[datetime | None] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
+
+    def may_enter(self, moment: datetime) -> bool:
+        """Whether they may sign in at `moment`, and whether what they signed in with still counts."""
+        begun = self.starts_at is None or self.starts_at <= moment
+        return self.status == Status.ACTIVE and begun and not self.has_ended(moment)
+
+    def has_ended(self, moment: datetime) -> bool:
+        return self.ends_at is not None and self.ends_at <= moment
+
+
+class FormerIdentity(Model):
+    """An e-mail address or username that a person had until `until`; `kind` is the column it stood in."""
+
+    __tablename__ = "former_identities"
+    __table_args__ = (Index(None, "user_id", "until"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(16))
+    value: Mapped[str] = mapped_column(String(EMAIL_MAX))
+    key: Mapped[str] = mapped_column(Key(KEY_MAX))
+    until: Mapped[datetime] = mapped_column(Instant, default=now)

@@ -14,9 +14,10 @@ from webapp.core.access import Permission, actor, reach, requires
 from webapp.core.errors import Refused, Stale
 from webapp.core.languages import _
 from webapp.core.lists import query_from, show_page
+from webapp.core.pagination import counted
 from webapp.core.schemas import PageQuery
 from webapp.users.forms import ConfirmForm, EditUserForm, UserForm
-from webapp.users.models import User
+from webapp.users.models import Status, User
 from webapp.users.queries import get_user, users_by
 from webapp.users.schemas import UserListQuery
 from webapp.users.searching import found_users
@@ -32,7 +33,10 @@ def index() -> ResponseReturnValue:
     query = query_from(UserListQuery)
     page = show_page(found_users(query), users_by(query.sort), query.window)
     labels = labels_of([user.id for user in page.items])
-    return render_template("users/index.html", page=page, query=query, labels=labels)
+    # Whoever searches for somebody whom they deleted is told where to look.
+    looks_in_bin = query.q and not page.items and query.status != Status.DELETED
+    in_bin = counted(found_users(query.model_copy(update={"status": Status.DELETED}))).value if looks_in_bin else 0
+    return render_template("users/index.html", page=page, query=query, labels=labels, in_bin=in_bin)
 
 
 @users_pages.get("/new")

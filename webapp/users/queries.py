@@ -15,7 +15,7 @@ from webapp.core.languages import _
 from webapp.core.pagination import FOUND_FIRST, Order
 from webapp.core.text import folded
 from webapp.users.identity import sign_in_key
-from webapp.users.models import Status, User
+from webapp.users.models import FormerIdentity, Status, User
 
 SEARCH_MAX = 200
 # The trigram index finds words of so many letters or more.
@@ -37,6 +37,9 @@ _LISTED = (
     User.created_at,
     User.updated_at,
     User.last_sign_in_at,
+    User.deleted_at,
+    User.starts_at,
+    User.ends_at,
     User.version,
 )
 
@@ -51,10 +54,13 @@ def listed_users(
 ) -> Select[User]:
     """Users of whom every word of `search` is part of the name, e-mail or username, or whose id it is.
 
-    `role` and `group` keep those who hold the role themselves, and those in the group or in one inside it; `reach`
-    those whom the asker may see.
+    Whoever is in the bin is found by that status only. `role` and `group` keep those who hold the role themselves,
+    and those in the group or in one inside it; `reach` those whom the asker may see.
     """
     query = select(User).options(load_only(*_LISTED))
+    if status != Status.DELETED:
+        # In these words: the keys' indexes hold nobody else, and are used for what says the same.
+        query = query.where(User.deleted_at.is_(None))
     if reach is not None:
         query = query.where(User.id.in_(members_within(reach)))
     if role is not None:
@@ -87,20 +93,31 @@ def get_user(user_id: UUID, *, reach: Reach = None) -> User:
 
 
 def find_user(*, column: str, value: str) -> User | None:
-    """The user whose `email_key` or `username_key` is `value`."""
-    return db.session.scalars(select(User).where(getattr(User, column) == value)).first()
+    """The user whose `email_key` or `username_key` is `value`; nobody out of the bin."""
+    return db.session.scalars(select(User).where(getattr(User, column) == value, User.deleted_at.is_(None))).first()
 
 
-def named_user(name: str) -> User:
-    """The user of this e-mail, username or id. Raises NotFound."""
+def named_user(name: str, *, deleted: bool = False) -> User:
+    """The user of this e-mail, username or id; with `deleted`, whoever last came into the bin with it."""
     user_id = _as_id(name)
     if user_id is not None:
         return get_user(user_id)
     column, value = sign_in_key(name)
-    user = find_user(column=column, value=value)
+    user = _deleted_user(column, value) if deleted else find_user(column=column, value=value)
     if user is None:
         raise NotFound(_("There is no such user."))
     return user
+
+
+def _deleted_user(column: str, value: str) -> User | None:
+    query = select(User).where(User.status == Status.DELETED, getattr(User, column) == value)
+    return db.session.scalars(query.order_by(User.deleted_at.desc()).limit(1)).first()
+
+
+def former_identities(user_id: UUID) -> list[FormerIdentity]:
+    """What a user was called before, the latest first."""
+    query = select(FormerIdentity).where(FormerIdentity.user_id == user_id)
+    return list(db.session.scalars(query.order_by(FormerIdentity.until.desc(), FormerIdentity.id.desc())))
 
 
 def any_user() -> bool:

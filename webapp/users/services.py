@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, Unpack
 from uuid import UUID
 
 from sqlalchemy import update
@@ -16,34 +17,17 @@ from webapp.audit.services import Changes, difference, record
 from webapp.core.access import Actor, Permission
 from webapp.core.clock import now
 from webapp.core.database import constraint_of, db, transaction
-from webapp.core.errors import Forbidden, Invalid, NotFound, Problem, Stale, Taken
-from webapp.core.languages import LOCALES, _, timezones
-from webapp.core.passwords import check_password, hashed
-from webapp.users.identity import Identity, checked_identity
-from webapp.users.models import NAME_MAX, THEMES, User
+from webapp.core.errors import Deleted, Forbidden, NotFound, Stale, Taken
+from webapp.core.languages import _
+from webapp.core.passwords import hashed
+from webapp.core.text import folded
+from webapp.users.checks import UserChanges, check_preferences, check_user
+from webapp.users.identity import IDENTITY_LINES, Identity
+from webapp.users.models import NAME_MAX, FormerIdentity, User
+from webapp.users.queries import get_user
 
-AUDITED = ("email", "username", "name", "locale", "timezone", "theme")
-
-
-def check_user(
-    *, email: str, name: str, username: str | None = None, password: str | None = None, **preferences: str | None
-) -> Identity:
-    """The identity that these make; whether it is free, only a write tells. Raises Invalid with every problem."""
-    problems: list[Problem] = []
-    identity = None
-    try:
-        identity = checked_identity(email=email, name=name, username=username)
-    except Invalid as error:
-        problems += error.problems
-    if password:
-        try:
-            check_password(password, personal=(email, name, username or ""))
-        except Invalid as error:
-            problems += error.problems
-    problems += _preference_problems(preferences)
-    if identity is None or problems:
-        raise Invalid(_("Some of what was sent is missing or not right."), problems)
-    return identity
+AUDITED = ("email", "username", "name", "locale", "timezone", "theme", "starts_at", "ends_at")
+_CHANGEABLE = tuple(name for name in AUDITED if name != "theme")
 
 
 def create_user(*, by: Actor, roles: Collection[UUID] = (), groups: Collection[UUID] = (), **given: Any) -> User:
@@ -59,16 +43,27 @@ def prepared_user(
     password: str | None = None,
     locale: str | None = None,
     timezone: str | None = None,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
 ) -> User:
     """A user who is checked but not saved; without a password they cannot sign in yet. Raises Invalid.
 
     Apart from `add_user`, because a hash takes 0.3 s, in which nobody should have to wait for a transaction.
     """
     identity = check_user(
-        email=email, name=name, username=username, password=password, locale=locale, timezone=timezone
+        email=email,
+        name=name,
+        username=username,
+        password=password,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        locale=locale,
+        timezone=timezone,
     )
     return User(
         **identity.columns,
+        starts_at=starts_at,
+        ends_at=ends_at,
         password_hash=hashed(password) if password else None,
         locale=locale or None,
         timezone=timezone or None,
@@ -86,8 +81,8 @@ def add_user(user: User, *, by: Actor, roles: Collection[UUID] = (), groups: Col
         groups = reach if len(reach) == 1 else ()
         check_group(by, Permission.USERS_CREATE, group_id=next(iter(groups), None))
     db.session.add(user)
-    _flush()
-    given = {name: getattr(user, name) for name in AUDITED if name != "theme" and getattr(user, name)}
+    flush_user()
+    given = {name: value for name, value in _audited(user).items() if name != "theme" and value}
     changes = difference({}, given) | _password_changed(user.password_hash)
     record(Action.USER_CREATED, subject=user, by=by, changes=changes)
     for group_id in groups:
@@ -97,34 +92,50 @@ def add_user(user: User, *, by: Actor, roles: Collection[UUID] = (), groups: Col
     return user
 
 
-def update_user(
-    user_id: UUID,
-    *,
-    version: int,
-    email: str,
-    name: str,
-    by: Actor,
-    username: str | None = None,
-    password: str | None = None,
-) -> User:
-    """Changes who a user is; an empty password keeps the old one, a new one ends their sessions.
+def update_user(user_id: UUID, *, by: Actor, version: int | None = None, **given: Unpack[UserChanges]) -> User:
+    """Changes what is given of a user; an empty password keeps the old one, a new one ends their sessions.
 
     Raises Stale when somebody else changed the user since `version`, Invalid or Taken.
     """
-    identity = check_user(email=email, name=name, username=username, password=password)
+    password = given.pop("password", None)
+    before = get_user(user_id)
+    values = _values_of(before) | given
+    check_user(**values, password=password, known_end=before.ends_at)
+    moved = (values["starts_at"], values["ends_at"]) != (before.starts_at, before.ends_at)
     password_hash = hashed(password) if password else None
     with transaction():
-        user = _locked(user_id)
+        if moved:
+            lock_owners()
+        user = locked_user(user_id)
         check_act(by, Permission.USERS_EDIT, on=user_id)
-        if user.version != version:
+        if version is not None and user.version != version:
             raise Stale(_("Somebody else changed this user while you were editing."))
-        changes = _change(user, identity.columns) | _password_changed(password)
+        changes = change_user(user, given) | _password_changed(password)
         if password_hash:
             user.password_hash, user.sessions_since = password_hash, now()
         if changes:
-            _flush()
+            flush_user()
             record(Action.USER_UPDATED, subject=user, by=by, changes=changes)
     return user
+
+
+def change_user(user: User, given: UserChanges) -> Changes:
+    """Writes what is given into a locked user, and keeps what they were called before; what differs.
+
+    Raises Invalid, and Forbidden for an end of the last active owner's access.
+    """
+    values = _values_of(user) | given
+    identity = check_user(**values, known_end=user.ends_at)
+    if (values["starts_at"], values["ends_at"]) != (user.starts_at, user.ends_at) and not _lets_in_forever(values):
+        keep_an_owner(user.id)
+    before, former = _audited(user), _former(user, identity)
+    db.session.add_all(former)
+    columns = identity.columns | {name: values[name] or None for name in ("locale", "timezone", "starts_at", "ends_at")}
+    columns["search_text"] = _search_text(user, identity, former)
+    for name, value in columns.items():
+        if getattr(user, name) != value:
+            setattr(user, name, value)
+    return difference(before, _audited(user))
 
 
 @transaction()
@@ -133,9 +144,8 @@ def set_preferences(user_id: UUID, *, by: Actor, **preferences: str | None) -> N
 
     That is no edit of the person: nobody's open form becomes stale by it.
     """
-    if problems := _preference_problems(preferences):
-        raise Invalid(_("Some of what was sent is missing or not right."), problems)
-    user = _locked(user_id)
+    check_preferences(**preferences)
+    user = locked_user(user_id)
     if by.id != user_id:
         check_act(by, Permission.USERS_EDIT, on=user_id)
     values = {name: value or None for name, value in preferences.items()}
@@ -152,7 +162,7 @@ def deactivate_user(user_id: UUID, *, by: Actor) -> User:
     Raises Forbidden for oneself and for the last active owner.
     """
     lock_owners()
-    user = _locked(user_id)
+    user = locked_user(user_id)
     check_act(by, Permission.USERS_DEACTIVATE, on=user_id)
     if user.deactivated_at is not None:
         return user
@@ -170,45 +180,66 @@ def deactivate_user(user_id: UUID, *, by: Actor) -> User:
 @transaction()
 def reactivate_user(user_id: UUID, *, by: Actor) -> User:
     """Gives a deactivated user their access back. Twice is once."""
-    user = _locked(user_id)
+    user = locked_user(user_id)
     check_act(by, Permission.USERS_DEACTIVATE, on=user_id)
     if user.deactivated_at is None:
         return user
     user.deactivated_at = user.deactivated_by_name = None
-    _flush()
+    flush_user()
     record(Action.USER_REACTIVATED, subject=user, by=by, changes={"status": ("deactivated", user.status)})
     return user
 
 
-def _preference_problems(preferences: Mapping[str, str | None]) -> list[Problem]:
-    allowed = {"locale": (None, "", *LOCALES), "timezone": (None, "", "UTC", *timezones()), "theme": THEMES}
-    return [
-        Problem(name, "unknown", _("Choose one of those offered."))
-        for name, value in preferences.items()
-        if value not in allowed[name]
-    ]
+def locked_user(user_id: UUID, *, deleted: bool = False) -> User:
+    """The user, whom nobody else can change until the end of this transaction.
 
-
-def _locked(user_id: UUID) -> User:
+    Raises Deleted for one in the bin, unless `deleted` says that they may be.
+    """
     user = db.session.get(User, user_id, with_for_update=True, populate_existing=True)
     if user is None:
         raise NotFound(_("There is no such user."))
+    if user.deleted_at and not deleted:
+        raise Deleted(_("This user is in the bin. Restore them first."))
     return user
 
 
-def _change(user: User, values: dict[str, str | None]) -> Changes:
-    before = {name: getattr(user, name) for name in AUDITED}
-    for name, value in values.items():
-        if getattr(user, name) != value:
-            setattr(user, name, value)
-    return difference(before, {name: getattr(user, name) for name in AUDITED})
+def _values_of(user: User) -> Any:
+    return {name: getattr(user, name) for name in _CHANGEABLE}
+
+
+def _audited(user: User) -> dict[str, object]:
+    """As the trail tells it."""
+    values = {name: getattr(user, name) for name in AUDITED}
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def _lets_in_forever(values: Mapping[str, Any]) -> bool:
+    return values["ends_at"] is None and (values["starts_at"] is None or values["starts_at"] <= now())
+
+
+def _former(user: User, identity: Identity) -> list[FormerIdentity]:
+    """What a user is called no more once they have this identity. Another spelling of the same is no other name."""
+    return [
+        FormerIdentity(user_id=user.id, kind=kind, value=value, key=key)
+        for kind, value, key, next_key in (
+            ("email", user.email, user.email_key, identity.email_key),
+            ("username", user.username, user.username_key, identity.username_key),
+        )
+        if value and key and key != next_key
+    ]
+
+
+def _search_text(user: User, identity: Identity, former: list[FormerIdentity]) -> str:
+    """What search looks in: who they are, and after that everything that they were called before, once."""
+    before = [*user.search_text.split("\n")[IDENTITY_LINES:], *(folded(row.value) for row in former)]
+    return "\n".join([identity.search_text, *dict.fromkeys(before)])
 
 
 def _password_changed(password: str | None) -> Changes:
     return {"password": (None, "changed")} if password else {}
 
 
-def _flush() -> None:
+def flush_user() -> None:
     """Writes, and translates the refusal of a key that is taken: the database alone can know."""
     try:
         db.session.flush()

@@ -1,0 +1,127 @@
+"""Erasing a user for good, by hand or because the bin kept them long enough."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from tests.browser_session import Browser
+from tests.factories import TESTER, People
+from webapp.access.models import ADMINISTRATOR
+from webapp.bin.services import delete_user, purge_user
+from webapp.core.access import Actor, ActorKind
+from webapp.core.api import App
+from webapp.core.clock import now
+from webapp.core.database import db
+from webapp.core.errors import NotFound, Refused
+from webapp.jobs.models import Job, State
+from webapp.jobs.services import ask_for, work_on
+from webapp.mail.services import send_mail
+from webapp.users.models import User
+from webapp.users.schemas import UserOut
+from webapp.users.services import update_user
+
+
+@pytest.fixture
+def anton(app: App, people: People) -> UserOut:
+    """He did this and that to himself and others, was called otherwise, and is in the bin."""
+    people.owner()
+    given = {"name": "Антон Иванов", "email": "anton@example.com", "password": people.password}
+    user = people.create(**given, roles=[ADMINISTRATOR])
+    for number, verb in enumerate(("deactivation", "deletion")):
+        other = people.create(email=f"other{number}@example.com")
+        assert Browser(app).sign_in("anton@example.com").post(f"/users/{other.id}/{verb}").status_code == 303
+    people.token_of(user)
+    with app.app_context():
+        ask_for("dormant.report", by=Actor(ActorKind.USER, user.name, user.id))
+        send_mail(to=user.email, subject="Hello", text="Антон", by=TESTER)
+        update_user(user.id, email="ivanov@example.com", by=TESTER)
+        delete_user(user.id, by=TESTER)
+    return user
+
+
+def test_their_address_has_to_be_typed(owner: Browser, people: People, anton: UserOut) -> None:
+    assert "Nobody can undo this." in owner.get(f"/users/{anton.id}/erasure").text
+    before = people.everything()
+    for typed in ("", "anton@example.com"):
+        assert owner.post(f"/users/{anton.id}/erasure", email=typed).status_code == 422
+    assert people.everything() == before
+    assert owner.post(f"/users/{anton.id}/erasure", email=" Ivanov@Example.com").status_code == 303
+    assert people.row(id=anton.id) is None
+
+
+def test_nothing_about_them_is_left(app: App, owner: Browser, people: People, anton: UserOut) -> None:
+    owner.post(f"/users/{anton.id}/erasure", email="ivanov@example.com")
+    assert owner.get(f"/users/{anton.id}").status_code == 404
+    with app.app_context():
+        for table in db.metadata.sorted_tables:
+            for row in db.session.execute(select(table)):
+                assert "Антон" not in str(row), table.name
+                assert "anton@" not in str(row), table.name
+                assert "ivanov@" not in str(row), table.name
+
+
+def test_others_keep_that_somebody_did_it(owner: Browser, people: People, anton: UserOut) -> None:
+    owner.post(f"/users/{anton.id}/erasure", email="ivanov@example.com")
+    called = f"Deleted user {anton.id.hex[-6:]}"
+    assert people.row(email="other0@example.com")["deactivated_by_name"] == called
+    assert people.row(email="other1@example.com")["deleted_by_name"] == called
+
+
+def test_the_trail_keeps_that_it_happened(owner: Browser, people: People, anton: UserOut) -> None:
+    owner.post(f"/users/{anton.id}/erasure", email="ivanov@example.com")
+    assert [action for action, _changes in people.trail(anton.id)][-2:] == ["user.deleted", "user.purged"]
+
+
+def test_their_jobs_are_a_pseudonyms(app: App, owner: Browser, anton: UserOut) -> None:
+    owner.post(f"/users/{anton.id}/erasure", email="ivanov@example.com")
+    with app.app_context():
+        labels = set(db.session.scalars(select(Job.asked_by_label).where(Job.asked_by_id == anton.id)))
+    assert labels == {f"Deleted user {anton.id.hex[-6:]}"}
+
+
+def test_only_who_is_in_the_bin_can_be_erased(app: App, owner: Browser, people: People) -> None:
+    boris = people.create(email="boris@example.com")
+    before = people.everything()
+    assert owner.post(f"/users/{boris.id}/erasure", email="boris@example.com").status_code == 400
+    assert owner.get(f"/users/{boris.id}/erasure").status_code == 303
+    with app.app_context(), pytest.raises(Refused, match="Delete them first"):
+        purge_user(boris.id, by=TESTER)
+    assert people.everything() == before
+
+
+def test_who_may_delete_may_not_erase(app: App, people: People, anton: UserOut) -> None:
+    people.create(email="admin@example.com", password=people.password, roles=[ADMINISTRATOR])
+    admin = Browser(app).sign_in("admin@example.com")
+    assert "Erase…" not in admin.get(f"/users/{anton.id}").text
+    assert admin.post(f"/users/{anton.id}/erasure", email="ivanov@example.com").status_code == 403
+    assert people.row(id=anton.id) is not None
+
+
+def test_twice_is_told(app: App, anton: UserOut) -> None:
+    with app.app_context():
+        purge_user(anton.id, by=TESTER)
+        with pytest.raises(NotFound):
+            purge_user(anton.id, by=TESTER)
+
+
+def test_the_daily_job_erases_whom_the_bin_kept_long_enough(app: App, people: People, anton: UserOut) -> None:
+    late = [people.create().id for _number in range(25)]
+    with app.app_context():
+        for user_id in late:
+            delete_user(user_id, by=TESTER)
+        db.session.execute(
+            update(User).where(User.id.in_(late)).values(deleted_at=now() - timedelta(days=30, seconds=1))
+        )
+        db.session.execute(
+            update(User).where(User.id == anton.id).values(deleted_at=now() - timedelta(days=29, hours=23))
+        )
+        db.session.commit()
+        job_id = ask_for("bin.empty", by=TESTER).id
+        work_on(job_id, holder="here")
+        job = db.session.get_one(Job, job_id)
+        assert (job.state, job.result) == (State.DONE, {"people": 25})
+    assert people.count() == 4
+    assert people.trail(late[0])[-1][0] == "user.purged"

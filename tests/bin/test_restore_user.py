@@ -1,0 +1,102 @@
+"""Taking a user out of the bin."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser_session import Api, Browser
+from tests.factories import TESTER, People
+from webapp.access.models import OWNER
+from webapp.bin.services import delete_user
+from webapp.core.api import App
+from webapp.users.schemas import UserOut
+from webapp.users.services import deactivate_user
+
+
+@pytest.fixture
+def anton(app: App, people: People) -> UserOut:
+    """He is an owner, and in the bin."""
+    people.owner()
+    given = {"name": "Антон Иванов", "email": "anton@example.com", "username": "anton", "password": people.password}
+    user = people.create(**given, roles=[OWNER])
+    with app.app_context():
+        delete_user(user.id, by=TESTER)
+    return user
+
+
+def test_they_are_as_they_were(app: App, owner: Browser, people: People, anton: UserOut) -> None:
+    assert owner.get(f"/users/{anton.id}/restoration").status_code == 200
+    response = owner.post(f"/users/{anton.id}/restoration")
+    row = people.row(id=anton.id)
+    assert (response.status_code, response.location) == (303, f"/users/{anton.id}")
+    assert (row["status"], row["deleted_at"], row["deleted_by_name"]) == ("active", None, None)
+    assert people.trail(anton.id)[-1] == ("user.restored", {"status": ["deleted", "active"]})
+    assert Browser(app).sign_in("anton").get("/users").status_code == 200
+
+
+def test_who_was_deactivated_before_is_so_again(app: App, owner: Browser, people: People) -> None:
+    boris = people.create(name="Boris")
+    with app.app_context():
+        deactivate_user(boris.id, by=TESTER)
+        delete_user(boris.id, by=TESTER)
+    owner.post(f"/users/{boris.id}/restoration")
+    assert people.row(id=boris.id)["status"] == "deactivated"
+
+
+def test_what_was_open_before_stays_closed(app: App, owner: Browser, people: People) -> None:
+    second = people.create(email="second@example.com", password=people.password, roles=[OWNER])
+    session, token = Browser(app).sign_in("second@example.com"), Api(app, people.token_of(second))
+    owner.post(f"/users/{second.id}/deletion")
+    owner.post(f"/users/{second.id}/restoration")
+    assert session.get("/account").status_code == 303
+    assert token.get("/users").status_code == 401
+
+
+def test_a_key_that_is_taken_is_told_and_another_asked_for(owner: Browser, people: People, anton: UserOut) -> None:
+    people.create(email="Anton@example.com", name="New Anton")
+    page = owner.get(f"/users/{anton.id}/restoration").text
+    assert "Their e-mail address belongs to somebody else by now." in page
+    assert 'name="email"' in page
+    assert 'name="username"' not in page
+    before = people.everything()
+    response = owner.post(f"/users/{anton.id}/restoration", email="anton@example.com")
+    assert response.status_code == 422
+    assert "Somebody else has this e-mail address." in response.text
+    assert people.everything() == before
+    assert people.row(id=anton.id)["status"] == "deleted"
+
+
+def test_who_was_asked_too_late_gets_the_same_page(owner: Browser, people: People, anton: UserOut) -> None:
+    people.create(email="other@example.com", username="ANTON")
+    response = owner.post(f"/users/{anton.id}/restoration")
+    assert response.status_code == 422
+    assert "Somebody else has this username." in response.text
+    assert 'name="username"' in response.text
+
+
+def test_another_address_restores_them_and_the_old_one_is_still_found(
+    owner: Browser, people: People, anton: UserOut
+) -> None:
+    people.create(email="anton@example.com", username="anton")
+    fields = {"email": "anton.ivanov@example.com", "username": ""}
+    assert owner.post(f"/users/{anton.id}/restoration", **fields).status_code == 303
+    row = people.row(id=anton.id)
+    assert (row["status"], row["email"], row["username"]) == ("active", "anton.ivanov@example.com", None)
+    _action, changes = people.trail(anton.id)[-1]
+    assert changes["email"] == ["anton@example.com", "anton.ivanov@example.com"]
+    assert str(anton.id) in owner.get("/users?q=anton@example.com").text
+
+
+def test_an_impossible_address_is_told(owner: Browser, people: People, anton: UserOut) -> None:
+    response = owner.post(f"/users/{anton.id}/restoration", email="nope")
+    assert response.status_code == 422
+    assert "form name@example.com" in response.text
+    assert people.row(id=anton.id)["status"] == "deleted"
+
+
+def test_twice_is_once(owner: Browser, people: People, anton: UserOut) -> None:
+    for _time in range(2):
+        assert owner.post(f"/users/{anton.id}/restoration").status_code == 303
+    assert owner.get(f"/users/{anton.id}/restoration").status_code == 303
+    actions = [action for action, _changes in people.trail(anton.id)]
+    assert actions.count("user.restored") == 1

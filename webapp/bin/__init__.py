@@ -1,0 +1,1 @@
+"""The bin: deleting people, restoring them, and erasing them for good."""

@@ -1,0 +1,38 @@
+"""Forms of the bin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import EmailField, StringField
+from wtforms.validators import InputRequired, Optional, ValidationError
+
+from webapp.core.forms import Form
+from webapp.core.languages import _
+from webapp.core.text import key
+
+
+class RestoreForm(Form):
+    """Another e-mail or username, for whoever's own is taken by now; a field that is not sent changes nothing."""
+
+    email = EmailField(_("E-mail address"), [Optional()])
+    username = StringField(_("Username"), [Optional()])
+
+    @property
+    def given(self) -> dict[str, str]:
+        fields = {"email": self.email, "username": self.username}
+        return {name: field.data or "" for name, field in fields.items() if field.raw_data}
+
+
+class PurgeForm(Form):
+    """The person's e-mail address, typed."""
+
+    email = EmailField(_("E-mail address"), [InputRequired(_("Enter an e-mail address."))])
+
+    def __init__(self, *, email: str) -> None:
+        super().__init__()
+        self.expected = email
+
+    def validate_email(self, field: Any) -> None:
+        if key(field.data or "") != key(self.expected):
+            raise ValidationError(_("This is not their e-mail address. Nothing was erased."))

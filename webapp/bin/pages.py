@@ -1,0 +1,90 @@
+"""The pages of the bin: each asks first, and says what will happen and until when it can be undone."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.bin.forms import PurgeForm, RestoreForm
+from webapp.bin.queries import kept_until, taken_fields
+from webapp.bin.services import delete_user, purge_user, restore_user
+from webapp.core.access import Permission, actor, reach, requires
+from webapp.core.errors import Invalid, Taken
+from webapp.core.forms import Form
+from webapp.core.languages import _
+from webapp.users.models import User
+from webapp.users.queries import get_user
+
+bin_pages = Blueprint("bin", __name__, url_prefix="/users/<uuid:user_id>")
+
+
+@bin_pages.get("/deletion")
+@requires(Permission.USERS_DELETE, sudo=True)
+def confirm_deletion(user_id: UUID) -> ResponseReturnValue:
+    user = _seen(user_id)
+    if user.deleted_at:
+        return _to(user_id)
+    return render_template("bin/delete.html", user=user, form=Form(), until=kept_until(user))
+
+
+@bin_pages.post("/deletion")
+@requires(Permission.USERS_DELETE, sudo=True)
+def delete(user_id: UUID) -> ResponseReturnValue:
+    user = delete_user(user_id, by=actor())
+    flash(_("%(name)s was moved to the bin.", name=user.name), "success")
+    return _to(user_id)
+
+
+@bin_pages.get("/restoration")
+@requires(Permission.USERS_DELETE)
+def confirm_restoration(user_id: UUID) -> ResponseReturnValue:
+    user = _seen(user_id)
+    if user.deleted_at is None:
+        return _to(user_id)
+    return render_template("bin/restore.html", user=user, form=RestoreForm(obj=user), taken=taken_fields(user))
+
+
+@bin_pages.post("/restoration")
+@requires(Permission.USERS_DELETE)
+def restore(user_id: UUID) -> ResponseReturnValue:
+    form = RestoreForm()
+    try:
+        user = restore_user(user_id, **form.given, by=actor())
+    except (Invalid, Taken) as error:
+        user = _seen(user_id)
+        form.process(obj=user) if not form.given else None
+        form.refuse(error)
+        return render_template("bin/restore.html", user=user, form=form, taken=taken_fields(user)), 422
+    flash(_("%(name)s was restored.", name=user.name), "success")
+    return _to(user_id)
+
+
+@bin_pages.get("/erasure")
+@requires(Permission.USERS_PURGE, sudo=True)
+def confirm_erasure(user_id: UUID) -> ResponseReturnValue:
+    user = _seen(user_id)
+    if user.deleted_at is None:
+        return _to(user_id)
+    return render_template("bin/purge.html", user=user, form=PurgeForm(email=user.email))
+
+
+@bin_pages.post("/erasure")
+@requires(Permission.USERS_PURGE, sudo=True)
+def purge(user_id: UUID) -> ResponseReturnValue:
+    user = _seen(user_id)
+    form = PurgeForm(email=user.email)
+    if not form.validate():
+        return render_template("bin/purge.html", user=user, form=form), 422
+    purge_user(user_id, by=actor())
+    flash(_("The person was erased. Nothing about them is left."), "success")
+    return redirect(url_for("users.index", status="deleted"), 303)
+
+
+def _seen(user_id: UUID) -> User:
+    return get_user(user_id, reach=reach(Permission.USERS_READ))
+
+
+def _to(user_id: UUID) -> ResponseReturnValue:
+    return redirect(url_for("users.show", user_id=user_id), 303)

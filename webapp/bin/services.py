@@ -1,0 +1,136 @@
+"""The only door into the bin and out of it: back, or for good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import or_, select, update
+
+from webapp.access.checks import check_act, keep_an_owner, lock_owners
+from webapp.access.models import Membership, RoleGrant
+from webapp.audit.models import Action, AuditRecord
+from webapp.audit.services import record
+from webapp.core.access import Actor, Permission
+from webapp.core.clock import now
+from webapp.core.database import db, transaction
+from webapp.core.errors import Forbidden, Refused, Stale
+from webapp.core.idempotency import forget_answers
+from webapp.core.languages import _
+from webapp.jobs.services import forget_person
+from webapp.mail.services import forget_mails
+from webapp.users.checks import UserChanges
+from webapp.users.models import NAME_MAX, User
+from webapp.users.queries import former_identities
+from webapp.users.services import change_user, flush_user, locked_user
+
+# What else of these rows the session holds is not looked at again.
+_UNSEEN = {"synchronize_session": False}
+
+
+@transaction()
+def delete_user(user_id: UUID, *, by: Actor, version: int | None = None) -> User:
+    """Moves a user to the bin: access ends at the next request, e-mail and username are free at once. Twice is once.
+
+    Raises Forbidden for oneself and for the last active owner, Stale when they were changed since `version`.
+    """
+    lock_owners()
+    user = locked_user(user_id, deleted=True)
+    check_act(by, Permission.USERS_DELETE, on=user_id)
+    if user.deleted_at is not None:
+        return user
+    if version is not None and user.version != version:
+        raise Stale(_("Somebody else changed this user meanwhile."))
+    if user.id == by.id:
+        raise Forbidden(_("You cannot delete yourself. Another owner can."))
+    keep_an_owner(user_id)
+    status = user.status
+    user.deleted_at, user.deleted_by_name = now(), by.label[:NAME_MAX]
+    # Whoever is restored signs in anew: what was open before stays closed.
+    user.sessions_since = user.tokens_since = user.deleted_at
+    record(Action.USER_DELETED, subject=user, by=by, changes={"status": (status, "deleted")})
+    return user
+
+
+@transaction()
+def restore_user(user_id: UUID, *, by: Actor, email: str | None = None, username: str | None = None) -> User:
+    """Takes a user out of the bin, as they were; with another e-mail or username when theirs is taken by now.
+
+    An empty username restores them without one. Twice is once. Raises Taken or Invalid.
+    """
+    user = locked_user(user_id, deleted=True)
+    check_act(by, Permission.USERS_DELETE, on=user_id)
+    if user.deleted_at is None:
+        return user
+    given: UserChanges = {}
+    if email is not None:
+        given["email"] = email
+    if username is not None:
+        given["username"] = username
+    changes = change_user(user, given) if given else {}
+    user.deleted_at = user.deleted_by_name = None
+    flush_user()
+    record(Action.USER_RESTORED, subject=user, by=by, changes={"status": ("deleted", user.status)} | changes)
+    return user
+
+
+@transaction()
+def purge_user(user_id: UUID, *, by: Actor) -> None:
+    """Erases a user out of the bin for good; the audit trail keeps that it happened, and no word about them.
+
+    Raises Refused for one who is not in the bin, where neither the last owner nor oneself can be.
+    """
+    user = locked_user(user_id, deleted=True)
+    check_act(by, Permission.USERS_PURGE, on=user_id)
+    if user.deleted_at is None:
+        raise Refused(_("Only a user in the bin can be erased. Delete them first."), code="not_deleted")
+    erased = _Erased(user_id)
+    _forget(user, called=erased.name)
+    db.session.delete(user)
+    db.session.flush()
+    record(Action.USER_PURGED, subject=erased, by=by)
+
+
+@dataclass(frozen=True)
+class _Erased:
+    """A person of whom nothing but the id is left."""
+
+    id: UUID
+
+    @property
+    def name(self) -> str:
+        """What is left to call them by."""
+        return f"Deleted user {self.id.hex[-6:]}"
+
+
+def _forget(user: User, *, called: str) -> None:
+    """Everything about a person that does not go with their row."""
+    forget_person(user.id, label=called)
+    forget_mails([user.email, *(former.value for former in former_identities(user.id))])
+    forget_answers(user.id)
+    _unsign(user.id, called=called)
+    _erase_details_of(user.id)
+
+
+def _unsign(person_id: UUID, *, called: str) -> None:
+    """Under what a person did to others stands `called` from now on."""
+    theirs = AuditRecord.actor_id == person_id
+    names = list(db.session.scalars(select(AuditRecord.actor_label).where(theirs).distinct()))
+    names += [name[:NAME_MAX] for name in names]
+    subjects = select(AuditRecord.subject_id).where(theirs)
+    for column in (User.deactivated_by_name, User.deleted_by_name):
+        signed = update(User).where(User.id.in_(subjects), column.in_(names))
+        db.session.execute(
+            signed.values({column.key: called, "updated_at": User.updated_at}), execution_options=_UNSEEN
+        )
+    for model in (Membership, RoleGrant):
+        about = or_(model.user_id.in_(subjects), model.group_id.in_(subjects))
+        signed = update(model).where(about, model.created_by.in_(names)).values(created_by=called)
+        db.session.execute(signed, execution_options=_UNSEEN)
+
+
+def _erase_details_of(person_id: UUID) -> None:
+    """Of every record by or about a person stays that it happened, and when."""
+    theirs = or_(AuditRecord.subject_id == person_id, AuditRecord.actor_id == person_id)
+    erased = update(AuditRecord).where(theirs).values(actor_label="", address="", changes={})
+    db.session.execute(erased, execution_options=_UNSEEN)

@@ -1,0 +1,33 @@
+"""The job that empties the bin."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from webapp.bin.queries import overdue_ids
+from webapp.bin.services import purge_user
+from webapp.core.languages import _
+from webapp.jobs.kinds import Run, kind
+from webapp.jobs.schedules import SCHEDULER, repeat
+
+CHUNK = 20
+
+
+@kind("bin.empty", label=_("Erase who has been in the bin for too long"))
+def empty(run: Run) -> None:
+    """Erases whoever can no longer be restored, a chunk at a time."""
+    ids = overdue_ids(CHUNK)
+    for user_id in ids:
+        purge_user(user_id, by=SCHEDULER)
+    if len(ids) < CHUNK:
+        run.finish(people=(run.place or 0) + len(ids))
+    else:
+        run.advance((run.place or 0) + len(ids), done=len(ids))
+
+
+repeat(
+    "bin.empty",
+    label=_("Erase who has been in the bin for too long"),
+    interval=timedelta(days=1),
+    every=_("Every day"),
+)

@@ -1,0 +1,83 @@
+"""What a user can be: the checks of everything that an edit can change. Whether it is free, only a write tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TypedDict
+
+from webapp.core.clock import now
+from webapp.core.errors import Invalid, Problem
+from webapp.core.languages import LOCALES, _, timezones
+from webapp.core.passwords import check_password
+from webapp.users.identity import Identity, checked_identity
+from webapp.users.models import THEMES
+
+
+class UserChanges(TypedDict, total=False):
+    """What an edit can change of a user; what is left out stays."""
+
+    email: str
+    name: str
+    username: str | None
+    password: str | None
+    locale: str | None
+    timezone: str | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+
+def check_user(
+    *,
+    email: str,
+    name: str,
+    username: str | None = None,
+    password: str | None = None,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+    known_end: datetime | None = None,
+    **preferences: str | None,
+) -> Identity:
+    """The identity that these make; whether it is free, only a write tells. Raises Invalid with every problem.
+
+    An end in the past is refused unless it is the one that they have already, `known_end`.
+    """
+    problems: list[Problem] = []
+    identity = None
+    try:
+        identity = checked_identity(email=email, name=name, username=username)
+    except Invalid as error:
+        problems += error.problems
+    if password:
+        try:
+            check_password(password, personal=(email, name, username or ""))
+        except Invalid as error:
+            problems += error.problems
+    problems += _preference_problems(preferences)
+    problems += _window_problems(starts_at, ends_at, known_end)
+    if identity is None or problems:
+        raise Invalid(_("Some of what was sent is missing or not right."), problems)
+    return identity
+
+
+def check_preferences(**preferences: str | None) -> None:
+    """Raises Invalid for what is not offered."""
+    if problems := _preference_problems(preferences):
+        raise Invalid(_("Some of what was sent is missing or not right."), problems)
+
+
+def _window_problems(starts_at: datetime | None, ends_at: datetime | None, known_end: datetime | None) -> list[Problem]:
+    if ends_at and starts_at and ends_at <= starts_at:
+        return [Problem("ends_at", "before_start", _("The end lies before the start."))]
+    if ends_at and ends_at != known_end and ends_at <= now():
+        return [Problem("ends_at", "past", _("The end lies in the past."))]
+    return []
+
+
+def _preference_problems(preferences: Mapping[str, str | None]) -> list[Problem]:
+    allowed = {"locale": (None, "", *LOCALES), "timezone": (None, "", "UTC", *timezones()), "theme": THEMES}
+    return [
+        Problem(name, "unknown", _("Choose one of those offered."))
+        for name, value in preferences.items()
+        if value not in allowed[name]
+    ]
