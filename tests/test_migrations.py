@@ -10,6 +10,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
 from tests.browser_session import Browser
+from tests.factories import TESTER, People
+from webapp.bin.services import delete_user
 from webapp.core.api import App
 from webapp.core.database import db
 from webapp.settings import ROOT
@@ -59,3 +61,24 @@ def test_search_on_postgresql_has_its_index(engine: Engine) -> None:
     with engine.connect() as connection:
         found = connection.execute(text("SELECT indexdef FROM pg_indexes WHERE indexname = 'ix_users_search_text_pg'"))
         assert "gin_trgm_ops" in str(found.scalar())
+
+
+def test_a_table_that_is_made_anew_keeps_its_rows_and_what_refers_to_them(
+    app: App, engine: Engine, people: People
+) -> None:
+    anton = people.create(name="Антон", email="anton@example.com", username="anton", password=people.password)
+    people.token_of(anton)
+    before, rows = people.everything(), people.row(id=anton.id)
+    with app.app_context():
+        delete_user(people.create(email="bin@example.com").id, by=TESTER)
+        people.create(email="bin@example.com")
+        flask_migrate.downgrade(revision="20261124_0904")
+        flask_migrate.upgrade()
+        db.engine.dispose()
+    assert people.row(id=anton.id) == rows
+    assert people.everything()["api_tokens"] == before["api_tokens"]
+    assert people.row(email="bin@example.com", status="deactivated") is not None
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+            assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
