@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import Select, false, select, true
+from sqlalchemy import ColumnElement, Select, false, select, true
 from sqlalchemy.orm import load_only
 
 from webapp.access.queries import holders_of, inside_any, members_within
@@ -58,17 +58,14 @@ def listed_users(
     and those in the group or in one inside it; `reach` those whom the asker may see.
     """
     query = select(User).options(load_only(*_LISTED))
-    if status != Status.DELETED:
-        # In these words: the keys' indexes hold nobody else, and are used for what says the same.
-        query = query.where(User.deleted_at.is_(None))
+    narrowed = bool(search or role or group) or reach is not None
+    query = query.where(*_in(status, narrowed=narrowed))
     if reach is not None:
         query = query.where(User.id.in_(members_within(reach)))
     if role is not None:
         query = query.where(User.id.in_(holders_of(role)))
     if group is not None:
         query = query.where(User.id.in_(members_within([group])))
-    if status is not None:
-        query = query.where(User.status == status)
     if (user_id := _as_id(search)) is not None:
         return query.where(User.id == user_id)
     words = folded(search).split()
@@ -77,6 +74,18 @@ def listed_users(
     for word in words:
         query = query.where(User.search_text.contains(word, autoescape=True))
     return query.execution_options(**{FOUND_FIRST: any(len(word) >= TRIGRAM for word in words)})
+
+
+def _in(status: Status | None, *, narrowed: bool) -> list[ColumnElement[bool]]:
+    """Conditions for people of this status; without one, for everybody but those in the bin.
+
+    The keys' indexes hold nobody in the bin, and are used by who says so in their words. Whoever looks for something
+    else must not be led to walk along one, which SQLite would do; nor through the few who are not active.
+    """
+    conditions = [] if status is None else [User.status == status]
+    if not narrowed and status in {None, Status.ACTIVE}:
+        return [User.deleted_at.is_(None), *conditions]
+    return conditions or [User.status != Status.DELETED]
 
 
 def users_by(sort: str) -> Order:
