@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from tests.browser_session import Browser
 from tests.factories import TESTER, People
 from webapp.access.models import ADMINISTRATOR
+from webapp.audit.verify import verify
 from webapp.bin.services import delete_user, purge_user
 from webapp.core.access import Actor, ActorKind
 from webapp.core.api import App
@@ -70,8 +71,10 @@ def test_others_keep_that_somebody_did_it(owner: Browser, people: People, anton:
     assert people.row(email="other1@example.com")["deleted_by_name"] == called
 
 
-def test_the_trail_keeps_that_it_happened(owner: Browser, people: People, anton: UserOut) -> None:
+def test_the_trail_keeps_that_it_happened(app: App, owner: Browser, people: People, anton: UserOut) -> None:
     owner.post(f"/users/{anton.id}/erasure", email="ivanov@example.com")
+    with app.app_context():
+        assert verify().findings == []
     assert [action for action, _changes in people.trail(anton.id)][-2:] == ["user.deleted", "user.purged"]
 
 

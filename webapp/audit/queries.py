@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Text, func, select, type_coerce
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.models import Action, AuditDetails, AuditRecord
 from webapp.core.database import db
 from webapp.core.errors import NotFound
 from webapp.core.ids import first_id_of
@@ -59,6 +59,17 @@ def get_record(record_id: UUID) -> AuditRecord:
 def records_of(subject_id: UUID) -> Select[AuditRecord]:
     """Everything that happened to one subject."""
     return select(AuditRecord).where(AuditRecord.subject_id == subject_id)
+
+
+def touched_by(actor_id: UUID) -> Select[UUID]:
+    """The ids of everything that somebody changed."""
+    return select(AuditRecord.subject_id).where(AuditRecord.actor_id == actor_id)
+
+
+def signatures_of(actor_id: UUID) -> set[str]:
+    """The names under which somebody changed anything."""
+    query = select(AuditDetails.actor_label).join(AuditRecord, AuditRecord.id == AuditDetails.record_id)
+    return set(db.session.scalars(query.where(AuditRecord.actor_id == actor_id).distinct()))
 
 
 def latest_of(subject_id: UUID, limit: int) -> list[AuditRecord]:

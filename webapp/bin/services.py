@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, update
 
 from webapp.access.checks import check_act, keep_an_owner, lock_owners
 from webapp.access.models import Membership, RoleGrant
-from webapp.audit.models import Action, AuditRecord
-from webapp.audit.services import record
+from webapp.audit.models import Action
+from webapp.audit.queries import signatures_of, touched_by
+from webapp.audit.services import erase_details_of, record
 from webapp.core.access import Actor, Permission
 from webapp.core.clock import now
 from webapp.core.database import db, transaction
@@ -109,15 +110,14 @@ def _forget(user: User, *, called: str) -> None:
     forget_mails([user.email, *(former.value for former in former_identities(user.id))])
     forget_answers(user.id)
     _unsign(user.id, called=called)
-    _erase_details_of(user.id)
+    erase_details_of(user.id)
 
 
 def _unsign(person_id: UUID, *, called: str) -> None:
     """Under what a person did to others stands `called` from now on."""
-    theirs = AuditRecord.actor_id == person_id
-    names = list(db.session.scalars(select(AuditRecord.actor_label).where(theirs).distinct()))
-    names += [name[:NAME_MAX] for name in names]
-    subjects = select(AuditRecord.subject_id).where(theirs)
+    names = signatures_of(person_id)
+    names |= {name[:NAME_MAX] for name in names}
+    subjects = touched_by(person_id)
     for column in (User.deactivated_by_name, User.deleted_by_name):
         signed = update(User).where(User.id.in_(subjects), column.in_(names))
         db.session.execute(
@@ -125,12 +125,5 @@ def _unsign(person_id: UUID, *, called: str) -> None:
         )
     for model in (Membership, RoleGrant):
         about = or_(model.user_id.in_(subjects), model.group_id.in_(subjects))
-        signed = update(model).where(about, model.created_by.in_(names)).values(created_by=called)
-        db.session.execute(signed, execution_options=_UNSEEN)
-
-
-def _erase_details_of(person_id: UUID) -> None:
-    """Of every record by or about a person stays that it happened, and when."""
-    theirs = or_(AuditRecord.subject_id == person_id, AuditRecord.actor_id == person_id)
-    erased = update(AuditRecord).where(theirs).values(actor_label="", address="", changes={})
-    db.session.execute(erased, execution_options=_UNSEEN)
+        given = update(model).where(about, model.created_by.in_(names)).values(created_by=called)
+        db.session.execute(given, execution_options=_UNSEEN)
