@@ -72,7 +72,7 @@ def test_a_table_that_is_made_anew_keeps_its_rows_and_what_refers_to_them(
     with app.app_context():
         delete_user(people.create(email="bin@example.com").id, by=TESTER)
         people.create(email="bin@example.com")
-        flask_migrate.downgrade(revision="20261124_0901")
+        flask_migrate.downgrade(revision="20261124_0906")
         flask_migrate.upgrade()
         db.engine.dispose()
     assert people.row(id=anton.id) == rows
