@@ -14,6 +14,7 @@ from webapp.audit.commands import audit_commands
 from webapp.audit.models import ACTION_LABELS
 from webapp.audit.services import reason_asked, require_reasons
 from webapp.bin import tasks as bin_tasks
+from webapp.bin import undoing as bin_undoing
 from webapp.bin.pages import bin_pages
 from webapp.bin.queries import init_bin, kept_until
 from webapp.core.access import init_access
@@ -58,7 +59,7 @@ from webapp.users.pages import users_pages
 
 # Importing them is what makes known their kinds of jobs, and how their changes are taken back.
 TASKS = (bin_tasks, dashboard_tasks, jobs_tasks, mail_tasks, signin_tasks)
-UNDOING = (groups_undoing, roles_undoing, users_undoing)
+UNDOING = (bin_undoing, groups_undoing, roles_undoing, users_undoing)
 
 
 def create_app(settings: Settings | None = None) -> App:

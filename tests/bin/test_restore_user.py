@@ -7,6 +7,7 @@ import pytest
 from tests.browser_session import Api, Browser
 from tests.factories import TESTER, People
 from webapp.access.models import OWNER
+from webapp.audit.queries import latest_of
 from webapp.bin.services import delete_user
 from webapp.core.api import App
 from webapp.users.schemas import UserOut
@@ -100,3 +101,13 @@ def test_twice_is_once(owner: Browser, people: People, anton: UserOut) -> None:
     assert owner.get(f"/users/{anton.id}/restoration").status_code == 303
     actions = [action for action, _changes in people.trail(anton.id)]
     assert actions.count("user.restored") == 1
+
+
+def test_moving_to_the_bin_can_be_undone_where_the_trail_tells_of_it(
+    app: App, owner: Browser, people: People, anton: UserOut
+) -> None:
+    with app.app_context():
+        record_id = latest_of(anton.id, 1)[0].id
+    assert owner.get(f"/audit/{record_id}/undo").status_code == 200
+    assert owner.post(f"/audit/{record_id}/undo").status_code == 303
+    assert people.row(id=anton.id)["status"] == "active"
