@@ -12,7 +12,7 @@ from flask_babel import force_locale
 
 from webapp.access.models import role_label
 from webapp.access.queries import get_role, labels_of, listed_roles
-from webapp.core.access import Permission, actor, reach, requires
+from webapp.core.access import PERMISSION_LABELS, Permission, actor, reach, requires
 from webapp.core.clock import now
 from webapp.core.languages import _, get_locale
 from webapp.core.lists import query_from, show_page
@@ -111,6 +111,7 @@ def person(user_id: UUID) -> ResponseReturnValue:
         on=query.moment,
         past=past,
         now=now_fields,
+        permission_labels=PERMISSION_LABELS,
         allowed={grant.role_id: allowed_at(get_role(grant.role_id), query.moment) for grant in past.grants},
     )
 

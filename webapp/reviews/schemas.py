@@ -18,6 +18,11 @@ class ReviewQuery(PageQuery):
     role: UUID | None = None
 
     @property
+    def day(self) -> date:
+        """What the form shows."""
+        return self.on or now().astimezone(viewers_zone()).date()
+
+    @property
     def moment(self) -> datetime:
         return _end_of(self.on)
 
