@@ -7,9 +7,9 @@ import pytest
 from tests.browser_session import Api, Browser
 from tests.factories import People
 from webapp.audit.queries import latest_of
-from webapp.audit.services import require_reasons
+from webapp.audit.services import REASONABLE, require_reasons
 from webapp.core.api import App
-from webapp.settings import SettingsError
+from webapp.settings import ROOT, SettingsError
 
 
 @pytest.fixture
@@ -46,6 +46,17 @@ def test_without_one_nothing_happens_where_it_is_asked_for(
     assert owner.post(f"/users/{anna.id}/deactivation", reason=reason).status_code == 422
     assert people.everything() == before
     assert people.row(id=anna.id)["status"] == "invited"
+
+
+def test_the_form_comes_back_with_what_was_said(asked: None, owner: Browser, people: People) -> None:
+    page = owner.post(f"/users/{people.create().id}/deactivation", reason="a\x00b" * 2).text
+    assert "hidden character" in page
+
+
+@pytest.mark.parametrize("action", sorted(REASONABLE))
+def test_every_change_that_can_ask_has_a_place_to_say_it(app: App, action: str) -> None:
+    templates = [path.read_text() for path in (ROOT / "templates").rglob("*.html")]
+    assert any(f'reason("{action}")' in text.replace("'", '"') for text in templates)
 
 
 def test_other_changes_need_none(asked: None, owner: Browser) -> None:

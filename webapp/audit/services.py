@@ -29,6 +29,20 @@ SHARDS = 16
 # Their values are in no record, whoever passes them.
 SECRETS = frozenset({"password", "password_hash"})
 CHANGED = "changed"
+# Changes whose form has a place to say why.
+REASONABLE = frozenset(
+    {
+        Action.USER_UPDATED,
+        Action.USER_DEACTIVATED,
+        Action.USER_REACTIVATED,
+        Action.USER_DELETED,
+        Action.USER_PURGED,
+        Action.ROLE_GRANTED,
+        Action.ROLE_UPDATED,
+        Action.ROLE_DELETED,
+        Action.GROUP_DELETED,
+    }
+)
 _reasoned: frozenset[Action] = frozenset()
 
 Value = str | list[str] | None
@@ -109,8 +123,9 @@ def record(
 def require_reasons(names: Collection[str]) -> None:
     """Has changes of these names refused without a reason. Raises SettingsError for a name that there is not."""
     global _reasoned  # noqa: PLW0603  set once, when the app is made
-    if unknown := set(names) - set(Action):
-        raise SettingsError(f"REASON_REQUIRED names {', '.join(sorted(unknown))}, and there is no such change.")
+    if unknown := set(names) - REASONABLE:
+        known = ", ".join(sorted(REASONABLE))
+        raise SettingsError(f"REASON_REQUIRED names {', '.join(sorted(unknown))}; what can ask for a reason: {known}.")
     _reasoned = frozenset(map(Action, names))
 
 

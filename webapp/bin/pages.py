@@ -13,7 +13,7 @@ from webapp.bin.queries import kept_until, taken_fields
 from webapp.bin.services import delete_user, purge_user, restore_user
 from webapp.core.access import Permission, actor, reach, requires
 from webapp.core.errors import Invalid, Taken
-from webapp.core.forms import Form
+from webapp.core.forms import Form, attempt
 from webapp.core.languages import _
 from webapp.users.models import User
 from webapp.users.queries import get_user
@@ -33,7 +33,11 @@ def confirm_deletion(user_id: UUID) -> ResponseReturnValue:
 @bin_pages.post("/deletion")
 @requires(Permission.USERS_DELETE, sudo=True)
 def delete(user_id: UUID) -> ResponseReturnValue:
-    user = delete_user(user_id, by=actor())
+    form = Form()
+    user = attempt(form, lambda: delete_user(user_id, by=actor()))
+    if user is None:
+        known = _seen(user_id)
+        return render_template("bin/delete.html", user=known, form=form, until=kept_until(known)), 422
     flash_done(_("%(name)s was moved to the bin.", name=user.name))
     return _to(user_id)
 
@@ -76,9 +80,8 @@ def confirm_erasure(user_id: UUID) -> ResponseReturnValue:
 def purge(user_id: UUID) -> ResponseReturnValue:
     user = _seen(user_id)
     form = PurgeForm(email=user.email)
-    if not form.validate():
+    if not form.validate() or not attempt(form, lambda: purge_user(user_id, by=actor()) or True):
         return render_template("bin/purge.html", user=user, form=form), 422
-    purge_user(user_id, by=actor())
     flash_done(_("The person was erased. Nothing about them is left."))
     return redirect(url_for("users.index", status="deleted"), 303)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask_wtf import FlaskForm
@@ -12,6 +13,8 @@ from wtforms.validators import Optional
 
 from webapp.core.errors import Invalid, Refused
 from webapp.core.languages import _, local, viewers_zone
+
+T = TypeVar("T")
 
 
 class Form(FlaskForm):
@@ -32,6 +35,15 @@ class Form(FlaskForm):
     def values(self) -> dict[str, Any]:
         """What was typed, by field, without the CSRF token."""
         return {name: field.data for name, field in self._fields.items() if name != "csrf_token"}
+
+
+def attempt(form: Form, change: Callable[[], T]) -> T | None:
+    """What `change` gives; None when something that was typed is not right, which the form then shows."""
+    try:
+        return change()
+    except Invalid as error:
+        form.refuse(error)
+        return None
 
 
 class MomentField(DateTimeLocalField):

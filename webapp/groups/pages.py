@@ -17,7 +17,7 @@ from webapp.access.services import add_member, end_membership
 from webapp.audit.flashes import flash_done
 from webapp.core.access import Permission, actor, reach, requires
 from webapp.core.errors import NotFound, Refused, Stale
-from webapp.core.forms import Form
+from webapp.core.forms import Form, attempt
 from webapp.core.languages import _
 from webapp.core.lists import query_from, show_page
 from webapp.core.pagination import counted
@@ -105,22 +105,17 @@ def update(group_id: UUID) -> ResponseReturnValue:
 @groups_pages.get("/<uuid:group_id>/deletion")
 @requires(Permission.GROUPS_MANAGE)
 def confirm_deletion(group_id: UUID) -> ResponseReturnValue:
-    return render_template(
-        "groups/delete.html",
-        group=_seen(group_id),
-        inside=groups_in(group_id),
-        members=counted(members_of(group_id)),
-        grants=grants_to(group_id),
-        form=Form(),
-    )
+    return _deletion(group_id, Form())
 
 
 @groups_pages.post("/<uuid:group_id>/deletion")
 @requires(Permission.GROUPS_MANAGE)
 def delete(group_id: UUID) -> ResponseReturnValue:
-    group = delete_group(group_id, by=actor())
-    message = _("The group %(name)s was deleted.", name=group.name)
-    flash_done(message)
+    form = Form()
+    group = attempt(form, lambda: delete_group(group_id, by=actor()))
+    if group is None:
+        return _deletion(group_id, form), 422
+    flash_done(_("The group %(name)s was deleted.", name=group.name))
     return redirect(url_for("groups.index"), 303)
 
 
@@ -154,6 +149,17 @@ def end(group_id: UUID, membership_id: UUID) -> ResponseReturnValue:
     end_membership(membership_id, by=actor())
     flash_done(_("They are no longer in the group."))
     return redirect(url_for("groups.show", group_id=group_id), 303)
+
+
+def _deletion(group_id: UUID, form: Form) -> str:
+    return render_template(
+        "groups/delete.html",
+        group=_seen(group_id),
+        inside=groups_in(group_id),
+        members=counted(members_of(group_id)),
+        grants=grants_to(group_id),
+        form=form,
+    )
 
 
 def _seen(group_id: UUID) -> Group:

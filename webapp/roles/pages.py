@@ -24,7 +24,7 @@ from webapp.access.services import add_member, end_grant, end_membership, grant_
 from webapp.audit.flashes import flash_done
 from webapp.core.access import PERMISSION_LABELS, Permission, Reach, actor, reach, requires
 from webapp.core.errors import Refused
-from webapp.core.forms import Form
+from webapp.core.forms import Form, attempt
 from webapp.core.languages import _
 from webapp.core.lists import query_from, show_page
 from webapp.core.schemas import PageQuery
@@ -124,16 +124,17 @@ def update(role_id: UUID) -> ResponseReturnValue:
 @roles_pages.get("/roles/<uuid:role_id>/deletion")
 @requires(Permission.ROLES_MANAGE, sudo=True, everywhere=True)
 def confirm_deletion(role_id: UUID) -> ResponseReturnValue:
-    people, groups = grant_counts().get(role_id, (0, 0))
-    return render_template("roles/delete.html", role=get_role(role_id), people=people, groups=groups, form=Form())
+    return _deletion(role_id, Form())
 
 
 @roles_pages.post("/roles/<uuid:role_id>/deletion")
 @requires(Permission.ROLES_MANAGE, sudo=True, everywhere=True)
 def delete(role_id: UUID) -> ResponseReturnValue:
-    role = delete_role(role_id, by=actor())
-    message = _("The role %(name)s was deleted. It allows nothing any more.", name=role.name)
-    flash_done(message)
+    form = Form()
+    role = attempt(form, lambda: delete_role(role_id, by=actor()))
+    if role is None:
+        return _deletion(role_id, form), 422
+    flash_done(_("The role %(name)s was deleted. It allows nothing any more.", name=role.name))
     return redirect(url_for("roles.index"), 303)
 
 
@@ -208,6 +209,11 @@ def leave(user_id: UUID, membership_id: UUID) -> ResponseReturnValue:
 def _given(grant: RoleGrant, user: User) -> ResponseReturnValue:
     flash_done(_("%(name)s has the role now.", name=user.name))
     return redirect(url_for("roles.access", user_id=grant.user_id), 303)
+
+
+def _deletion(role_id: UUID, form: Form) -> str:
+    people, groups = grant_counts().get(role_id, (0, 0))
+    return render_template("roles/delete.html", role=get_role(role_id), people=people, groups=groups, form=form)
 
 
 def _seen(user_id: UUID) -> User:

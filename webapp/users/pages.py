@@ -12,6 +12,7 @@ from webapp.audit.flashes import flash_done
 from webapp.audit.queries import NEWEST_FIRST, last_edit_of, latest_of, records_of
 from webapp.core.access import Permission, actor, reach, requires
 from webapp.core.errors import Refused, Stale
+from webapp.core.forms import attempt
 from webapp.core.languages import _
 from webapp.core.lists import query_from, show_page
 from webapp.core.pagination import counted
@@ -115,7 +116,10 @@ def confirm_deactivation(user_id: UUID) -> ResponseReturnValue:
 @users_pages.post("/<uuid:user_id>/deactivation")
 @requires(Permission.USERS_DEACTIVATE)
 def deactivate(user_id: UUID) -> ResponseReturnValue:
-    user = deactivate_user(user_id, by=actor())
+    form = ConfirmForm()
+    user = attempt(form, lambda: deactivate_user(user_id, by=actor()))
+    if user is None:
+        return render_template("users/deactivate.html", user=seen(user_id), form=form), 422
     flash_done(_("%(name)s was deactivated and can no longer sign in.", name=user.name))
     return redirect(url_for("users.show", user_id=user_id), 303)
 
@@ -129,7 +133,10 @@ def confirm_reactivation(user_id: UUID) -> ResponseReturnValue:
 @users_pages.post("/<uuid:user_id>/reactivation")
 @requires(Permission.USERS_DEACTIVATE)
 def reactivate(user_id: UUID) -> ResponseReturnValue:
-    user = reactivate_user(user_id, by=actor())
+    form = ConfirmForm()
+    user = attempt(form, lambda: reactivate_user(user_id, by=actor()))
+    if user is None:
+        return render_template("users/reactivate.html", user=seen(user_id), form=form), 422
     flash_done(_("%(name)s was reactivated.", name=user.name))
     return redirect(url_for("users.show", user_id=user_id), 303)
 
