@@ -61,7 +61,7 @@ def print_pages(here: Place, rounds: int) -> None:
         print("| page | ms | p95 | floor | empty view | SQL | template | ratio | target |")
         print("|---|---:|---:|---:|---:|---:|---:|---:|---|")
         for page in [*pages.lists(here), *pages.filters(here), *pages.searches(here), pages.person(here)]:
-            print(_row(page, _page(here, client, floor, page, rounds), rounds), flush=True)
+            print(row(page, times_of(here, client, floor, page, rounds), rounds), flush=True)
         _print_compressed(here, client, floor, rounds)
         _print_create(here, client)
         _print_weight(client)
@@ -69,7 +69,7 @@ def print_pages(here: Place, rounds: int) -> None:
             print(f"A worker: {resident:.0f} MB resident, {share:.0f} MB its share (PSS).")
 
 
-def _page(
+def times_of(
     here: Place, client: Client, floor: Client, page: pages.Page, rounds: int, *, encoding: str = "identity"
 ) -> list[list[float]]:
     """Seconds of the page, the empty view, the statements and the template, taking turns."""
@@ -87,7 +87,7 @@ def _page(
     return [list(column) for column in zip(*times[WARM:], strict=True)]
 
 
-def _row(page: pages.Page, times: list[list[float]], rounds: int) -> str:
+def row(page: pages.Page, times: list[list[float]], rounds: int) -> str:
     median, *parts = (statistics.median(column) * 1000 for column in times)
     late = sorted(times[0])[min(rounds - 1, int(rounds * 0.95))] * 1000
     figures = " | ".join(f"{value:.2f}" for value in (median, late, sum(parts), *parts))
@@ -96,7 +96,7 @@ def _row(page: pages.Page, times: list[list[float]], rounds: int) -> str:
 
 def _print_compressed(here: Place, client: Client, floor: Client, rounds: int) -> None:
     first = pages.Page("list by name, as br", "/users", target=False)
-    print(_row(first, _page(here, client, floor, first, rounds, encoding="gzip, deflate, br"), rounds), flush=True)
+    print(row(first, times_of(here, client, floor, first, rounds, encoding="gzip, deflate, br"), rounds), flush=True)
 
 
 def _print_create(here: Place, client: Client) -> None:

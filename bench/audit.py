@@ -15,7 +15,10 @@ from functools import partial
 from hashlib import sha256
 from typing import Any
 
-from bench.places import BENCH, ENGINES, Place, place
+from bench import pages
+from bench.__main__ import row, times_of
+from bench.places import BENCH, ENGINES, Place, free_port, place
+from bench.servers import Client, empty, rollcall
 from webapp.api_tokens.services import create_token
 from webapp.audit import verify
 from webapp.users import services
@@ -23,6 +26,7 @@ from webapp.users.queries import named_user
 
 ROUNDS = 400
 WARM = 30
+ROUNDS_OF_PAGES = 40
 
 
 def main() -> None:
@@ -37,6 +41,7 @@ def main() -> None:
             with here.app.app_context():
                 print_verify()
                 print_create(here)
+            print_pages(here)
 
 
 def print_verify() -> None:
@@ -64,6 +69,17 @@ def _read_and_hash() -> None:
         for rows in verify._rows(connection):  # noqa: SLF001  the same
             for row in rows:
                 sha256("".join(map(str, row)).encode()).digest()
+
+
+def print_pages(here: Place) -> None:
+    bind = f"127.0.0.1:{free_port()}"
+    with rollcall(here.environment), empty(bind):
+        client, floor = Client(here.environment["BIND"]), Client(bind)
+        client.sign_in(here.owner.email, here.owner.password)
+        print("\n| page | ms | p95 | floor | empty view | SQL | template | ratio | target |")
+        print("|---|---:|---:|---:|---:|---:|---:|---:|---|")
+        for page in pages.trail(here):
+            print(row(page, times_of(here, client, floor, page, ROUNDS_OF_PAGES), ROUNDS_OF_PAGES), flush=True)
 
 
 def print_create(here: Place) -> None:
