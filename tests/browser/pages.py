@@ -128,6 +128,7 @@ OWNERS = (
     Place("audit-none", "/audit?action=role.deleted"),
     Place("undo", "/audit/{last_edit}/undo"),
     Place("undo-overtaken", "/audit/{first_edit}/undo"),
+    Place("list-former", "/users?q=lvarez94+jose"),
     Place("list-bin", "/users?status=deleted"),
     Place("list-no-hit-but-in-the-bin", "/users?q=vera+lost"),
     Place("person-deleted", "/users/{deleted}"),
