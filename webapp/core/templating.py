@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -38,6 +39,7 @@ def init_templating(app: Flask) -> None:
         "query_with": query_with,
         "request_id": request_id,
         "get_locale": languages.get_locale,
+        "viewers_timezone": languages.chosen_timezone,
         "text_direction": languages.text_direction,
         "current_theme": current_theme,
         "languages": languages.LOCALES,
@@ -49,6 +51,7 @@ def init_templating(app: Flask) -> None:
         "datetime": languages.date_time,
         "isoformat": lambda moment: moment.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "ago": languages.ago,
+        "moment": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,
         "number": languages.number,
         "initials": initials,
         "highlight": highlight,

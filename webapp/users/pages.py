@@ -145,8 +145,8 @@ def _conflict(user: User, form: EditUserForm) -> str:
     """Both versions side by side; sending the form again is a decision against the newer one, made in sight of it."""
     differences = [
         {"field": name, "theirs": getattr(user, name), "yours": form.values[name]}
-        for name in ("name", "email", "username")
-        if (getattr(user, name) or "") != (form.values[name] or "")
+        for name in ("name", "email", "username", "starts_at", "ends_at")
+        if name in form.values and (getattr(user, name) or "") != (form.values[name] or "")
     ]
     form.version.data = user.version
     form.version.raw_data = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, false, select, true
@@ -10,6 +11,7 @@ from sqlalchemy.orm import load_only
 
 from webapp.access.queries import holders_of, inside_any, members_within
 from webapp.core.access import Reach
+from webapp.core.clock import now
 from webapp.core.database import db
 from webapp.core.errors import NotFound
 from webapp.core.languages import _
@@ -51,17 +53,19 @@ def listed_users(
     status: Status | None = None,
     role: UUID | None = None,
     group: UUID | None = None,
+    ending: int | None = None,
     reach: Reach = None,
 ) -> Select[User]:
     """Users of whom every word of `search` is part of the name, e-mail or username, or whose id it is.
 
     Whoever is in the bin is found by that status only. `role` and `group` keep those who hold the role themselves,
-    and those in the group or in one inside it; `reach` those whom the asker may see.
+    and those in the group or in one inside it; `ending` whose access ends within so many days; `reach` those whom the
+    asker may see.
     """
     # While searching also what was searched: it says whether a hit is in sight.
     columns = (*_LISTED, User.search_text) if search else _LISTED
     query = select(User).options(load_only(*columns))
-    narrowed = bool(search or role or group) or reach is not None
+    narrowed = bool(search or role or group or ending) or reach is not None
     query = query.where(*_in(status, narrowed=narrowed))
     if reach is not None:
         query = query.where(User.id.in_(members_within(reach)))
@@ -69,6 +73,8 @@ def listed_users(
         query = query.where(User.id.in_(holders_of(role)))
     if group is not None:
         query = query.where(User.id.in_(members_within([group])))
+    if ending is not None:
+        query = query.where(User.ends_at > now(), User.ends_at <= now() + timedelta(days=ending))
     if (user_id := _as_id(search)) is not None:
         return query.where(User.id == user_id)
     words = folded(search).split()
@@ -94,6 +100,13 @@ def _in(status: Status | None, *, narrowed: bool) -> list[ColumnElement[bool]]:
 def users_by(sort: str) -> Order:
     """The order called `sort`: a key of SORTS, with a leading minus for descending."""
     return Order.of(sort, SORTS, User.id)
+
+
+def ended_ids(limit: int) -> list[UUID]:
+    """Whose access has ended without anybody having deactivated them."""
+    open_ = (User.deactivated_at.is_(None), User.deleted_at.is_(None))
+    query = select(User.id).where(User.ends_at <= now(), *open_).order_by(User.ends_at, User.id)
+    return list(db.session.scalars(query.limit(limit)))
 
 
 def get_user(user_id: UUID, *, reach: Reach = None) -> User:
