@@ -51,6 +51,7 @@ from webapp.setup.pages import setup_pages
 from webapp.signin import tasks as signin_tasks
 from webapp.signin.identity import init_identity, login_manager
 from webapp.signin.pages import signin_pages
+from webapp.users import tasks as users_tasks
 from webapp.users import undoing as users_undoing
 from webapp.users.api import users_api
 from webapp.users.commands import users_commands
@@ -58,7 +59,7 @@ from webapp.users.fields import FIELD_LABELS
 from webapp.users.pages import users_pages
 
 # Importing them is what makes known their kinds of jobs, and how their changes are taken back.
-TASKS = (bin_tasks, dashboard_tasks, jobs_tasks, mail_tasks, signin_tasks)
+TASKS = (bin_tasks, dashboard_tasks, jobs_tasks, mail_tasks, signin_tasks, users_tasks)
 UNDOING = (bin_undoing, groups_undoing, roles_undoing, users_undoing)
 
 

@@ -97,7 +97,7 @@ def _live() -> dict[str, str]:
     for change in ({"username": None}, {"name": "José Álvarez-Núñez", "password": PASSWORD}, {"username": "jose"}):
         update_user(edited.id, **_as_is(edited) | change, by=by)
     chosen = {"owner": owner.id, "active": edited.id, "invited": people[5], "deactivated": people[3]}
-    chosen |= _bin(by) | _jobs(by) | structured(people, edited.id, by=by)
+    chosen |= _bin(by) | _temporary(by) | _jobs(by) | structured(people, edited.id, by=by)
     edits = records_of(edited.id).where(AuditRecord.action == Action.USER_UPDATED).order_by(AuditRecord.id)
     chosen["first_edit"], *_others, chosen["last_edit"] = (record.id for record in db.session.scalars(edits))
     return {name: str(chosen_id) for name, chosen_id in chosen.items()}
@@ -111,6 +111,16 @@ def _bin(by: Actor) -> dict[str, UUID]:
         delete_user(user.id, by=by)
     create_user(name="Victor Newman", email="victor@rollcall.example", username="victor", by=by)
     return {"deleted": lost.id, "taken": taken.id}
+
+
+def _temporary(by: Actor) -> dict[str, UUID]:
+    """A trainee until next week, and one whose time is over."""
+    week = {"starts_at": now() - timedelta(days=30), "ends_at": now() + timedelta(days=7)}
+    trainee = create_user(name="Тимур Стажёров", email="timur@rollcall.example", password=PASSWORD, **week, by=by)
+    ended = create_user(name="Theo Gone", email="theo@rollcall.example", password=PASSWORD, **week, by=by)
+    _set(User, User.id == ended.id, ends_at=now() - timedelta(days=3))
+    db.session.commit()
+    return {"temporary": trainee.id, "ended": ended.id}
 
 
 def _jobs(by: Actor) -> dict[str, UUID]:

@@ -16,7 +16,7 @@ from webapp.core.errors import Invalid
 from webapp.core.languages import _
 from webapp.core.text import cleaned
 from webapp.core.tokens import new_token, token_hash
-from webapp.users.models import Status, User
+from webapp.users.models import User
 
 DAYS_DEFAULT = 90
 DAYS_MAX = 366
@@ -42,11 +42,11 @@ def create_token(user: User, *, name: str, by: Actor, days: int = DAYS_DEFAULT) 
 
 
 def live_token(token: str) -> ApiToken | None:
-    """The token's row with its user; None when it is unknown, has run out, or its user is or was deactivated."""
+    """The token's row with its user; None when it is unknown or over, or its user may not enter or was deactivated."""
     if not token.startswith(TOKEN_PREFIX):
         return None
     row = db.session.scalars(select(ApiToken).where(ApiToken.token_hash == token_hash(token))).first()
-    if row is None or row.expires_at <= now() or row.user.status != Status.ACTIVE:
+    if row is None or row.expires_at <= now() or not row.user.may_enter:
         return None
     if row.user.tokens_since and row.created_at < row.user.tokens_since:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -52,6 +53,7 @@ def init_templating(app: Flask) -> None:
         "datetime": languages.date_time,
         "isoformat": lambda moment: moment.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "ago": languages.ago,
+        "moment": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,
         "number": languages.number,
         "initials": initials,
         "highlight": highlight,

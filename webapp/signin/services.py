@@ -20,7 +20,7 @@ from webapp.core.passwords import hashed, outdated, verified
 from webapp.core.tokens import new_token, token_hash
 from webapp.signin.models import ADDRESS_MAX, AGENT_MAX, UserSession
 from webapp.users.identity import sign_in_key
-from webapp.users.models import Status, User
+from webapp.users.models import User
 from webapp.users.queries import find_user
 
 # A session's last use is written at most this often, so that reading pages does not write to the database.
@@ -44,7 +44,7 @@ def sign_in(*, identifier: str, password: str, address: str, agent: str, request
     password_hash = user.password_hash if user else None
     # The hash takes 0.3 s: no connection is held from the pool meanwhile.
     db.session.rollback()
-    if not verified(password_hash, password) or user is None or user.status != Status.ACTIVE:
+    if not verified(password_hash, password) or user is None or not user.may_enter:
         log.info("sign_in.refused", user=str(user.id) if user else None, address=address)
         raise Invalid(_("The e-mail, username or password is not right, or the account is not active."))
     if password_hash is not None and outdated(password_hash):
@@ -107,7 +107,7 @@ def sign_out(token: str, *, by: Actor) -> None:
 
 def _session(token: str) -> UserSession | None:
     session = db.session.scalars(_BY_TOKEN, {"token_hash": token_hash(token)}).first()
-    if session is None or session.user.status != Status.ACTIVE:
+    if session is None or not session.user.may_enter:
         return None
     since = session.user.sessions_since
     return None if since and session.created_at < since else session

@@ -12,6 +12,8 @@ FIELD_LABELS = {
     "locale": _("Language"),
     "timezone": _("Time zone"),
     "theme": _("Theme"),
+    "starts_at": _("Starts"),
+    "ends_at": _("Ends"),
     "token": _("Token"),
     "key": _("Key"),
     "kind": _("Type"),

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
 from wtforms import EmailField, IntegerField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
 from webapp.core.errors import Invalid
-from webapp.core.forms import Form
+from webapp.core.forms import Form, MomentField
 from webapp.core.languages import _
 from webapp.core.passwords import PASSWORD_BYTES_MAX
 from webapp.users.checks import check_user
+
+WINDOW = ("starts_at", "ends_at")
+
+
+class WholeMomentField(MomentField):
+    """Shows seconds where there are any, so that saving without a change changes nothing."""
+
+    def _value(self) -> str:
+        if self.raw_data or not self.data:
+            return str(super()._value())
+        return str(self.data.isoformat(timespec="seconds" if self.data.second else "minutes"))
 
 
 class UserForm(Form):
@@ -21,21 +33,43 @@ class UserForm(Form):
     email = EmailField(_("E-mail address"), [InputRequired(_("Enter an e-mail address."))])
     username = StringField(_("Username"), [Optional()])
     password = PasswordField(_("Password"), [Optional(), Length(max=PASSWORD_BYTES_MAX)])
+    starts_at = WholeMomentField(_("Access starts on"))
+    ends_at = WholeMomentField(_("Access ends on"))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Every problem at once: the form's own and what the service would refuse, the database's answer aside."""
         valid = bool(super().validate(extra_validators))
-        given: Any = {name: self.values.get(name) or "" for name in ("email", "name", "username", "password")}
+        given: Any = {name: self[name].data or "" for name in ("email", "name", "username", "password")}
         try:
-            check_user(**given)
+            check_user(**given, **self.window, known_end=self.known_end)
         except Invalid as error:
             self.refuse(error)
             return False
         return valid
 
+    @property
+    def values(self) -> dict[str, Any]:
+        """What was typed; moments in UTC, and none that were not sent."""
+        sent = super().values
+        return {name: value for name, value in sent.items() if name not in WINDOW} | self.window
+
+    @property
+    def window(self) -> dict[str, Any]:
+        return {name: self[name].moment for name in WINDOW if self[name].raw_data}
+
+    @property
+    def known_end(self) -> datetime | None:
+        """An end that they have already may lie in the past."""
+        return None
+
 
 class EditUserForm(UserForm):
     version = IntegerField(validators=[InputRequired()], widget=HiddenInput())
+
+    @property
+    def known_end(self) -> datetime | None:
+        """Whether it is new, the service knows."""
+        return cast(datetime | None, self.window.get("ends_at"))
 
 
 class ConfirmForm(Form):

@@ -114,13 +114,18 @@ class User(Model):
 
     __mapper_args__ = {"version_id_col": version}
 
-    def may_enter(self, moment: datetime) -> bool:
-        """Whether they may sign in at `moment`, and whether what they signed in with still counts."""
-        begun = self.starts_at is None or self.starts_at <= moment
-        return self.status == Status.ACTIVE and begun and not self.has_ended(moment)
+    @property
+    def has_begun(self) -> bool:
+        return self.starts_at is None or self.starts_at <= now()
 
-    def has_ended(self, moment: datetime) -> bool:
-        return self.ends_at is not None and self.ends_at <= moment
+    @property
+    def has_ended(self) -> bool:
+        return self.ends_at is not None and self.ends_at <= now()
+
+    @property
+    def may_enter(self) -> bool:
+        """Whether they may sign in now, and whether what they signed in with before still counts."""
+        return self.status == Status.ACTIVE and self.has_begun and not self.has_ended
 
 
 class FormerIdentity(Model):

@@ -19,7 +19,7 @@ from webapp.core.pagination import counted
 from webapp.core.schemas import PageQuery
 from webapp.users.forms import ConfirmForm, EditUserForm, UserForm
 from webapp.users.models import Status, User
-from webapp.users.queries import get_user, users_by
+from webapp.users.queries import former_hits, former_identities, get_user, users_by, was_renamed
 from webapp.users.schemas import UserListQuery
 from webapp.users.searching import found_users
 from webapp.users.services import create_user, deactivate_user, reactivate_user, update_user
@@ -37,7 +37,8 @@ def index() -> ResponseReturnValue:
     # Whoever searches for somebody whom they deleted is told where to look.
     looks_in_bin = query.q and not page.items and query.status != Status.DELETED
     in_bin = counted(found_users(query.model_copy(update={"status": Status.DELETED}))).value if looks_in_bin else 0
-    return render_template("users/index.html", page=page, query=query, labels=labels, in_bin=in_bin)
+    former = former_hits(page.items, query.q)
+    return render_template("users/index.html", page=page, query=query, labels=labels, in_bin=in_bin, former=former)
 
 
 @users_pages.get("/new")
@@ -70,6 +71,7 @@ def show(user_id: UUID) -> ResponseReturnValue:
         "users/show.html",
         user=user,
         labels=labels_of([user_id])[user_id],
+        former=former_identities(user_id) if was_renamed(user) else [],
         records=records[:LATEST],
         more_activity=len(records) > LATEST,
     )
@@ -150,8 +152,8 @@ def _conflict(user: User, form: EditUserForm) -> str:
     """Both versions side by side; sending the form again is a decision against the newer one, made in sight of it."""
     differences = [
         {"field": name, "theirs": getattr(user, name), "yours": form.values[name]}
-        for name in ("name", "email", "username")
-        if (getattr(user, name) or "") != (form.values[name] or "")
+        for name in ("name", "email", "username", "starts_at", "ends_at")
+        if name in form.values and (getattr(user, name) or "") != (form.values[name] or "")
     ]
     form.version.data = user.version
     form.version.raw_data = None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from webapp.access.queries import Labels, labels_of
 from webapp.core.languages import LOCALE_MAX, TIMEZONE_MAX
@@ -14,6 +15,15 @@ from webapp.core.passwords import PASSWORD_BYTES_MAX
 from webapp.core.schemas import PageQuery, Schema, Time, Words
 from webapp.users.models import EMAIL_MAX, NAME_MAX, USERNAME_MAX, Status, User
 from webapp.users.queries import SEARCH_MAX, SORTS
+
+ENDING_MAX = 366
+
+
+def _whole(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_whole)]
 
 
 class UserIn(Schema):
@@ -27,6 +37,8 @@ class UserIn(Schema):
     )
     locale: str | None = Field(None, max_length=LOCALE_MAX, examples=["ru"])
     timezone: str | None = Field(None, max_length=TIMEZONE_MAX, examples=["Europe/Moscow"])
+    starts_at: Moment | None = Field(None, description="Before this they cannot sign in.")
+    ends_at: Moment | None = Field(None, description="From this on they cannot sign in; for temporary accounts.")
 
 
 class UserOut(Schema):
@@ -42,6 +54,8 @@ class UserOut(Schema):
     attributes: dict[str, Any] = {}
     roles: list[str]
     groups: list[str] = []
+    starts_at: Time | None
+    ends_at: Time | None
     created_at: Time
     updated_at: Time
     last_sign_in_at: Time | None
@@ -74,6 +88,9 @@ class UserListQuery(PageQuery):
     role: Words = Field("", max_length=SEARCH_MAX, description="Only who has this role themselves: its name or id.")
     group: Words = Field(
         "", max_length=SEARCH_MAX, description="Only who is in this group, or in one inside it: its name or id."
+    )
+    ending: int | None = Field(
+        None, ge=1, le=ENDING_MAX, description="Only whose access ends within so many days from now."
     )
     sort: Annotated[str, AfterValidator(_sort)] = Field(
         "name", description="One of " + ", ".join(SORTS) + "; a leading minus for descending.", max_length=32

@@ -25,6 +25,7 @@ def found_users(query: UserListQuery) -> Select[User]:
         status=query.status,
         role=_id_of(Role, query.role),
         group=_id_of(Group, query.group),
+        ending=query.ending,
         reach=reach(Permission.USERS_READ),
     )
 

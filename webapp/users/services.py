@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from webapp.access.checks import check_act, check_group, keep_an_owner, lock_owners, powers_by
 from webapp.access.services import add_member, grant_role
 from webapp.audit.models import Action
-from webapp.audit.services import Changes, difference, record
+from webapp.audit.services import Changes, Value, difference, record
 from webapp.core.access import Actor, Permission
 from webapp.core.clock import now
 from webapp.core.database import constraint_of, db, transaction
@@ -82,7 +82,7 @@ def add_user(user: User, *, by: Actor, roles: Collection[UUID] = (), groups: Col
         check_group(by, Permission.USERS_CREATE, group_id=next(iter(groups), None))
     db.session.add(user)
     flush_user()
-    given = {name: value for name, value in _audited(user).items() if name != "theme" and value}
+    given = {name: value for name, value in audited(user).items() if name != "theme" and value}
     changes = difference({}, given) | _password_changed(user.password_hash)
     record(Action.USER_CREATED, subject=user, by=by, changes=changes)
     for group_id in groups:
@@ -128,14 +128,14 @@ def change_user(user: User, given: UserChanges) -> Changes:
     identity = check_user(**values, known_end=user.ends_at)
     if (values["starts_at"], values["ends_at"]) != (user.starts_at, user.ends_at) and not _lets_in_forever(values):
         keep_an_owner(user.id)
-    before, former = _audited(user), _former(user, identity)
+    before, former = audited(user), _former(user, identity)
     db.session.add_all(former)
     columns = identity.columns | {name: values[name] or None for name in ("locale", "timezone", "starts_at", "ends_at")}
     columns["search_text"] = _search_text(user, identity, former)
     for name, value in columns.items():
         if getattr(user, name) != value:
             setattr(user, name, value)
-    return difference(before, _audited(user))
+    return difference(before, audited(user))
 
 
 @transaction()
@@ -179,14 +179,18 @@ def deactivate_user(user_id: UUID, *, by: Actor) -> User:
 
 @transaction()
 def reactivate_user(user_id: UUID, *, by: Actor) -> User:
-    """Gives a deactivated user their access back. Twice is once."""
+    """Gives a deactivated user their access back; an end of it that has passed is removed. Twice is once."""
     user = locked_user(user_id)
     check_act(by, Permission.USERS_DEACTIVATE, on=user_id)
     if user.deactivated_at is None:
         return user
+    before = audited(user)
     user.deactivated_at = user.deactivated_by_name = None
+    if user.has_ended:
+        user.ends_at = None
     flush_user()
-    record(Action.USER_REACTIVATED, subject=user, by=by, changes={"status": ("deactivated", user.status)})
+    changes = {"status": ("deactivated", user.status)} | difference(before, audited(user))
+    record(Action.USER_REACTIVATED, subject=user, by=by, changes=changes)
     return user
 
 
@@ -207,7 +211,7 @@ def _values_of(user: User) -> Any:
     return {name: getattr(user, name) for name in _CHANGEABLE}
 
 
-def _audited(user: User) -> dict[str, object]:
+def audited(user: User) -> dict[str, Value]:
     """As the trail tells it."""
     values = {name: getattr(user, name) for name in AUDITED}
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}

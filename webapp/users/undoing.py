@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from webapp.access.checks import check_act
 from webapp.audit.models import Action, AuditRecord
 from webapp.audit.services import Value
@@ -9,15 +12,17 @@ from webapp.audit.undo import undoes
 from webapp.core.access import Actor, Permission
 from webapp.users.models import User
 from webapp.users.queries import get_user
-from webapp.users.services import deactivate_user, reactivate_user, set_preferences, update_user
+from webapp.users.services import audited, deactivate_user, reactivate_user, set_preferences, update_user
 
 IDENTITY = frozenset({"email", "username", "name"})
 PREFERENCES = frozenset({"locale", "timezone", "theme"})
+WINDOW = frozenset({"starts_at", "ends_at"})
 
 
 def _edited(record: AuditRecord, by: Actor) -> dict[str, Value]:
     user = _seen(record, by, Permission.USERS_EDIT)
-    return {name: getattr(user, name) for name in record.changes}
+    values = audited(user)
+    return {name: values.get(name) for name in record.changes}
 
 
 def _state(record: AuditRecord, by: Actor) -> dict[str, Value]:
@@ -32,13 +37,15 @@ def _seen(record: AuditRecord, by: Actor, permission: Permission) -> User:
     return user
 
 
-@undoes(Action.USER_UPDATED, permission=Permission.USERS_EDIT, current=_edited, fields=IDENTITY | PREFERENCES)
+@undoes(Action.USER_UPDATED, permission=Permission.USERS_EDIT, current=_edited, fields=IDENTITY | PREFERENCES | WINDOW)
 def undo_update(record: AuditRecord, by: Actor) -> None:
     user = get_user(record.subject_id)
     back = {name: before for name, (before, _after) in record.changes.items()}
-    if IDENTITY & back.keys():
-        identity = {name: back.get(name, getattr(user, name)) for name in IDENTITY}
-        update_user(user.id, version=user.version, **identity, by=by)
+    edit: Any = {name: value for name, value in back.items() if name in IDENTITY | WINDOW}
+    for name in WINDOW & edit.keys():
+        edit[name] = datetime.fromisoformat(edit[name]) if edit[name] else None
+    if edit:
+        update_user(user.id, version=user.version, **edit, by=by)
     if preferences := {name: value for name, value in back.items() if name in PREFERENCES}:
         set_preferences(user.id, by=by, **preferences)
 

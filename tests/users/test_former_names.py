@@ -1,0 +1,79 @@
+"""What people were called before stays findable, and free for others."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser_session import Api, Browser
+from tests.factories import TESTER, People
+from tests.statements import statements
+from webapp.core.api import App
+from webapp.users.schemas import UserOut
+from webapp.users.services import update_user
+
+
+@pytest.fixture
+def anton(app: App, people: People) -> UserOut:
+    """He was anton@old.example and Ёжик before."""
+    user = people.create(name="Антон Иванов", email="Anton@Old.example", username="Ёжик")
+    with app.app_context():
+        update_user(user.id, email="anton@new.example", username="ivanov", by=TESTER)
+    return user
+
+
+@pytest.mark.parametrize("words", ["anton@old.example", "old.example", "ежик", "антон old", "ivanov ежик"])
+def test_former_names_find_them_and_the_row_says_why(
+    app: App, owner: Browser, api: Api, anton: UserOut, words: str
+) -> None:
+    found = api.get("/users", query_string={"q": words}).json["items"]
+    assert [user["id"] for user in found] == [str(anton.id)]
+    with statements(app) as seen:
+        page = owner.get("/users", query_string={"q": words}).text
+    assert "formerly" in page
+    assert len(seen) == 6, seen
+
+
+def test_a_hit_in_sight_needs_no_reason(app: App, owner: Browser, anton: UserOut) -> None:
+    for words in ("anton", "ivanov", str(anton.id)):
+        with statements(app) as seen:
+            page = owner.get(f"/users?q={words}").text
+        assert str(anton.id) in page
+        assert "formerly" not in page
+        assert len(seen) == 5, seen
+
+
+def test_their_page_lists_them_until_when(owner: Browser, anton: UserOut) -> None:
+    page = owner.get(f"/users/{anton.id}").text
+    facts = page.partition("Formerly")[2].partition("Roles")[0]
+    assert "Anton@Old.example" in facts
+    assert "Ёжик" in facts
+
+
+def test_they_block_nobody(owner: Browser, people: People, anton: UserOut) -> None:
+    people.create(name="New", email="anton@old.example", username="ёжик")
+    page = owner.get("/users?q=anton@old.example").text
+    assert page.count('class="person-name"') == 2
+
+
+def test_another_spelling_of_the_same_is_no_former_name(app: App, people: People) -> None:
+    user = people.create(name="Boris", email="boris@example.com", username="boris")
+    with app.app_context():
+        update_user(user.id, email="Boris@example.com", username="BORIS", by=TESTER)
+    assert people.everything()["former_identities"] == 0
+
+
+def test_a_username_that_was_taken_away_is_one(app: App, people: People) -> None:
+    user = people.create(name="Boris", email="boris@example.com", username="boris")
+    with app.app_context():
+        update_user(user.id, username=None, by=TESTER)
+        update_user(user.id, name="Борис", by=TESTER)
+    assert people.everything()["former_identities"] == 1
+    assert people.row(id=user.id)["search_text"].split("\n") == ["борис", "boris@example.com", "", "boris"]
+
+
+def test_a_refused_change_leaves_none(owner: Browser, people: People, anton: UserOut) -> None:
+    people.create(email="taken@example.com")
+    before = people.everything()
+    form = {"name": "Антон", "email": "taken@example.com", "username": "", "version": 2}
+    assert owner.post(f"/users/{anton.id}", **form).status_code == 422
+    assert people.everything() == before

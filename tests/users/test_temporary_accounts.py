@@ -1,0 +1,171 @@
+"""Access from a moment on, and until one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import update
+
+from tests.browser_session import Api, Browser
+from tests.factories import TESTER, People
+from webapp.access.models import OWNER
+from webapp.core.api import App
+from webapp.core.clock import now
+from webapp.core.database import db
+from webapp.core.errors import Forbidden
+from webapp.jobs.services import ask_for, work_on
+from webapp.users.models import User
+from webapp.users.schemas import UserOut
+from webapp.users.services import deactivate_user, update_user
+
+FORM = {"name": "Тимур", "email": "timur@example.com", "username": "", "password": "перекличка в полдень"}
+
+
+@pytest.fixture
+def timur(people: People) -> UserOut:
+    return people.create(email="timur@example.com", password=people.password, roles=[OWNER])
+
+
+def move_end(app: App, user_id: UUID, moment: datetime | None, **values: datetime) -> None:
+    """As if time had gone by."""
+    with app.app_context():
+        db.session.execute(update(User).where(User.id == user_id).values(ends_at=moment, **values))
+        db.session.commit()
+
+
+def local(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M")
+
+
+def test_the_form_takes_both_in_the_viewers_time_zone(owner: Browser, people: People) -> None:
+    owner.post("/account/preferences", timezone="Asia/Tokyo")
+    response = owner.post("/users", **FORM, starts_at="2027-01-01T09:00", ends_at="2027-03-31T18:30")
+    row = people.row(email="timur@example.com")
+    assert response.status_code == 303
+    assert row["starts_at"].replace(tzinfo=UTC) == datetime(2027, 1, 1, 0, 0, tzinfo=UTC)
+    assert row["ends_at"].replace(tzinfo=UTC) == datetime(2027, 3, 31, 9, 30, tzinfo=UTC)
+    edit = owner.get(f"/users/{row['id']}/edit").text
+    assert 'value="2027-03-31T18:30"' in edit
+    assert "Asia/Tokyo" in edit
+    page = owner.get(f"/users/{row['id']}").text
+    assert "Begins" in page
+    assert people.trail(row["id"])[0][1]["ends_at"] == [None, "2027-03-31T09:30:00+00:00"]
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "ends_at", "message"),
+    [
+        ("2027-05-01T00:00", "2027-04-30T00:00", "The end lies before the start."),
+        ("2027-05-01T00:00", "2027-05-01T00:00", "The end lies before the start."),
+        ("", "2020-01-01T00:00", "The end lies in the past."),
+        ("", "soon", "Enter a date and a time."),
+        ("9999-99-99T00:00", "", "Enter a date and a time."),
+        ("0001-01-01T00:00", "", ""),
+    ],
+)
+def test_an_impossible_time_is_told(owner: Browser, people: People, starts_at: str, ends_at: str, message: str) -> None:
+    before = people.everything()
+    response = owner.post("/users", **FORM, starts_at=starts_at, ends_at=ends_at)
+    if message:
+        assert (response.status_code, message in response.text) == (422, True)
+        assert people.everything() == before
+    else:
+        assert response.status_code == 303
+
+
+def test_from_the_end_on_sessions_tokens_and_passwords_are_refused(app: App, people: People, timur: UserOut) -> None:
+    session, token = Browser(app).sign_in("timur@example.com"), Api(app, people.token_of(timur))
+    move_end(app, timur.id, now() + timedelta(hours=1))
+    assert (session.get("/account").status_code, token.get("/users").status_code) == (200, 200)
+    move_end(app, timur.id, now())
+    assert (session.get("/account").status_code, token.get("/users").status_code) == (303, 401)
+    assert Browser(app).post("/login", email="timur@example.com", password=people.password).status_code == 422
+
+
+def test_before_the_start_nobody_enters(app: App, people: People, timur: UserOut) -> None:
+    move_end(app, timur.id, None, starts_at=now() + timedelta(hours=1))
+    assert Browser(app).post("/login", email="timur@example.com", password=people.password).status_code == 422
+    move_end(app, timur.id, None, starts_at=now())
+    Browser(app).sign_in("timur@example.com")
+
+
+def test_page_and_list_say_it_in_words(app: App, owner: Browser, timur: UserOut) -> None:
+    move_end(app, timur.id, now() - timedelta(days=3))
+    for address in (f"/users/{timur.id}", "/users"):
+        assert "Ended" in owner.get(address).text
+        assert "3 days ago" in owner.get(address).text
+    move_end(app, timur.id, now() + timedelta(days=3, minutes=1))
+    for address in (f"/users/{timur.id}", "/users"):
+        assert "in 3 days" in owner.get(address).text
+
+
+def test_the_hourly_job_deactivates_them_in_the_name_of_the_schedule(app: App, people: People, timur: UserOut) -> None:
+    late = [people.create().id for _number in range(55)]
+    for user_id in late:
+        move_end(app, user_id, now() - timedelta(minutes=1))
+    move_end(app, timur.id, now() + timedelta(minutes=1))
+    with app.app_context():
+        job_id = ask_for("users.end", by=TESTER).id
+        work_on(job_id, holder="here")
+    assert {people.row(id=user_id)["status"] for user_id in late} == {"deactivated"}
+    assert people.row(id=late[0])["deactivated_by_name"] == "Schedule"
+    assert people.trail(late[0])[-1][0] == "user.deactivated"
+    assert people.row(id=timur.id)["status"] == "active"
+
+
+def test_reactivation_removes_an_end_that_has_passed_and_says_so(
+    app: App, owner: Browser, people: People, timur: UserOut
+) -> None:
+    move_end(app, timur.id, now() - timedelta(days=1))
+    with app.app_context():
+        deactivate_user(timur.id, by=TESTER)
+    assert "is removed" in owner.get(f"/users/{timur.id}/reactivation").text
+    owner.post(f"/users/{timur.id}/reactivation")
+    row = people.row(id=timur.id)
+    assert (row["status"], row["ends_at"]) == ("active", None)
+    assert people.trail(timur.id)[-1][1].keys() == {"status", "ends_at"}
+
+
+def test_other_edits_keep_an_end_in_the_past_and_one_that_was_not_sent(
+    app: App, owner: Browser, people: People, timur: UserOut
+) -> None:
+    past = (now() - timedelta(days=1)).replace(second=7, microsecond=0)
+    move_end(app, timur.id, past)
+    form = {"name": "Тимур", "email": "timur@example.com", "username": ""}
+    assert owner.post(f"/users/{timur.id}", **form, version=1).status_code == 303
+    shown = past.strftime("%Y-%m-%dT%H:%M:%S")
+    assert f'value="{shown}"' in owner.get(f"/users/{timur.id}/edit").text
+    assert owner.post(f"/users/{timur.id}", **form | {"name": "Timur"}, version=2, ends_at=shown).status_code == 303
+    assert people.row(id=timur.id)["ends_at"].replace(tzinfo=UTC) == past
+    earlier = local(past - timedelta(days=1))
+    response = owner.post(f"/users/{timur.id}", **form, version=3, ends_at=earlier)
+    assert (response.status_code, "The end lies in the past." in response.text) == (422, True)
+    assert owner.post(f"/users/{timur.id}", **form, version=3, ends_at="").status_code == 303
+    assert people.row(id=timur.id)["ends_at"] is None
+
+
+def test_the_last_lasting_owner_gets_no_end(app: App, people: People, timur: UserOut) -> None:
+    boris = people.create(email="boris@example.com", password=people.password, roles=[OWNER])
+    with app.app_context():
+        update_user(timur.id, ends_at=now() + timedelta(days=1), by=TESTER)
+        before = people.everything()
+        with pytest.raises(Forbidden, match="last active owner"):
+            update_user(boris.id, ends_at=now() + timedelta(days=1), by=TESTER)
+        with pytest.raises(Forbidden, match="last active owner"):
+            update_user(boris.id, starts_at=now() + timedelta(days=1), by=TESTER)
+        with pytest.raises(Forbidden, match="last active owner"):
+            deactivate_user(boris.id, by=TESTER)
+        assert people.everything() == before
+        update_user(timur.id, ends_at=None, by=TESTER)
+        update_user(boris.id, ends_at=now() + timedelta(days=1), by=TESTER)
+
+
+def test_a_filter_finds_whose_access_ends_soon(app: App, owner: Browser, api: Api, timur: UserOut) -> None:
+    move_end(app, timur.id, now() + timedelta(days=20))
+    for parameters, found in (("ending=30", 1), ("ending=30&status=active", 1), ("ending=7", 0), ("status=active", 2)):
+        assert len(api.get(f"/users?{parameters}").json["items"]) == found
+    assert api.get("/users?ending=0").status_code == 400
+    assert f'href="/users/{timur.id}"' in owner.get("/users?ending=30").text
+    assert "access ends soon" in owner.get("/users?ending=7").text

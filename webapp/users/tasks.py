@@ -1,0 +1,33 @@
+"""The job that ends temporary accounts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from webapp.core.languages import _
+from webapp.jobs.kinds import Run, kind
+from webapp.jobs.schedules import SCHEDULER, repeat
+from webapp.users.queries import ended_ids
+from webapp.users.services import deactivate_user
+
+CHUNK = 50
+
+
+@kind("users.end", label=_("Deactivate accounts that have ended"))
+def end(run: Run) -> None:
+    """Deactivates whose access has ended, a chunk at a time; they are shut out from that moment on without it."""
+    ids = ended_ids(CHUNK)
+    for user_id in ids:
+        deactivate_user(user_id, by=SCHEDULER)
+    if len(ids) < CHUNK:
+        run.finish(people=(run.place or 0) + len(ids))
+    else:
+        run.advance((run.place or 0) + len(ids), done=len(ids))
+
+
+repeat(
+    "users.end",
+    label=_("Deactivate accounts that have ended"),
+    interval=timedelta(hours=1),
+    every=_("Every hour"),
+)
