@@ -1,0 +1,77 @@
+"""Deleting a group, and taking that back."""
+
+from __future__ import annotations
+
+import html
+import re
+from uuid import UUID
+
+import pytest
+
+from tests.browser_session import Browser
+from tests.factories import People
+from tests.groups.conftest import House
+from webapp.access.models import AUDITOR
+
+
+@pytest.fixture
+def sales(house: House) -> UUID:
+    return house.group("Sales")
+
+
+def test_a_page_says_what_will_happen(owner: Browser, house: House, people: People, sales: UUID) -> None:
+    for number in range(2):
+        house.join(sales, people.create(name=f"Seller {number}").id)
+    house.grant(AUDITOR, group_id=sales)
+    page = re.sub(r"<[^>]+>", "", html.unescape(owner.get(f"/groups/{sales}/deletion").text))
+    assert "2 people are no longer in it. Their accounts stay." in page
+    assert "They lose the roles they have because of it: Auditor." in page
+
+
+def test_an_empty_one_is_told_to_be_empty(owner: Browser, sales: UUID) -> None:
+    assert "Nobody is in it." in owner.get(f"/groups/{sales}/deletion").text
+
+
+def test_one_with_groups_inside_is_not_offered_to_be_deleted(owner: Browser, house: House, sales: UUID) -> None:
+    house.group("Sales north", parent_id=sales)
+    page = owner.get(f"/groups/{sales}/deletion").text
+    assert "There are groups inside." in page
+    assert "Sales north" in page
+    assert "Delete group" not in page
+    assert owner.post(f"/groups/{sales}/deletion").status_code == 422
+    assert owner.get(f"/groups/{sales}").status_code == 200
+
+
+def test_it_gives_nobody_anything_any_more(owner: Browser, house: House, sales: UUID) -> None:
+    someone = house.someone("Clara")
+    house.join(sales, someone.id)
+    house.grant(AUDITOR, group_id=sales)
+    assert owner.post(f"/groups/{sales}/deletion").status_code == 303
+    assert house.powers(someone.id).everywhere == frozenset()
+    assert owner.get(f"/groups/{sales}").status_code == 404
+
+
+def test_the_message_takes_it_back(owner: Browser, house: House, people: People, sales: UUID) -> None:
+    anna = people.create(name="Anna")
+    house.join(sales, anna.id)
+    answer = owner.post(f"/groups/{sales}/deletion")
+    form = re.search(
+        r'<form method="post"\s+action="(/groups/[^"]+/restoration)".*?</form>',
+        owner.get(answer.location).text,
+        re.DOTALL,
+    )
+    assert form
+    assert "csrf_token" in form[0]
+    assert owner.post(form[1]).status_code == 303
+    assert "Anna" in owner.get(f"/groups/{sales}").text
+
+
+def test_it_takes_a_csrf_token(owner: Browser, sales: UUID) -> None:
+    assert owner.client.post(f"/groups/{sales}/deletion").status_code == 400
+    assert owner.get(f"/groups/{sales}").status_code == 200
+
+
+def test_a_member_may_not(member: Browser, sales: UUID) -> None:
+    assert member.get(f"/groups/{sales}/deletion").status_code == 403
+    assert member.post(f"/groups/{sales}/deletion").status_code == 403
+    assert member.post(f"/groups/{sales}/restoration").status_code == 403

@@ -1,0 +1,87 @@
+"""The list of groups."""
+
+from __future__ import annotations
+
+import re
+
+from tests.browser_session import Browser
+from tests.groups.conftest import House
+from tests.statements import statements
+from webapp.access.models import GROUP_OWNER
+from webapp.core.api import App
+
+
+def names(page: str) -> list[str]:
+    return re.findall(r'<th scope="row">\s*<a[^>]*>\s*<bdi>(.*?)</bdi>', page, re.DOTALL)
+
+
+def test_they_are_listed_by_name_with_what_they_are_inside_of(owner: Browser, house: House) -> None:
+    whole = house.group("Northwind", description="Everybody who works here.")
+    house.group("Ёлки", parent_id=whole)
+    house.group("Accounts", parent_id=whole)
+    page = owner.get("/groups")
+    assert page.status_code == 200
+    assert names(page.text) == ["Accounts", "Northwind", "Ёлки"]
+    assert page.text.count("<bdi>Northwind</bdi>") == 3
+    assert "Everybody who works here." in page.text
+
+
+def test_search_finds_parts_of_names(owner: Browser, house: House) -> None:
+    for name in ("Sales north", "Sales south", "Ёлки"):
+        house.group(name)
+    assert re.sub("</?mark>", "", " ".join(names(owner.get("/groups?q=sal+nor").text))) == "Sales north"
+    assert len(names(owner.get("/groups?q=елк").text)) == 1
+
+
+def test_no_hit_says_so_and_leads_back(owner: Browser, house: House) -> None:
+    house.group("Sales")
+    page = owner.get("/groups?q=nothing").text
+    assert "No group matches “nothing”" in page
+    assert 'href="/groups"' in page
+
+
+def test_none_at_all_says_what_groups_are_for(owner: Browser) -> None:
+    page = owner.get("/groups").text
+    assert "There is no group yet" in page
+    assert page.count('href="/groups/new"') == 2
+    assert "Search groups" not in page
+
+
+def test_they_are_paged(owner: Browser, house: House) -> None:
+    for letter in "CAB":
+        house.group(f"Group {letter}")
+    first = owner.get("/groups?limit=2").text
+    following = re.search(r'rel="next"\s+href="([^"]+)"', first)
+    assert following
+    assert names(first) == ["Group A", "Group B"]
+    assert names(owner.get(following[1].replace("&amp;", "&")).text) == ["Group C"]
+
+
+def test_a_page_takes_five_statements_whatever_it_holds(app: App, owner: Browser, house: House) -> None:
+    whole = house.group("Northwind")
+    for number in range(6):
+        house.group(f"Group {number}", parent_id=whole)
+    with statements(app) as seen:
+        owner.get("/groups?q=group")
+    assert len(seen) == 5, seen
+
+
+def test_who_sees_one_group_sees_only_that_and_what_is_inside(house: House) -> None:
+    whole, someone = house.group("Northwind"), house.someone("Clara")
+    sales = house.group("Sales", parent_id=whole)
+    house.group("Sales north", parent_id=sales)
+    house.group("Finance", parent_id=whole)
+    house.grant(GROUP_OWNER, user_id=someone.id, scope_id=sales)
+    assert names(house.browser_of(someone).get("/groups").text) == ["Sales", "Sales north"]
+
+
+def test_names_are_escaped(owner: Browser, house: House) -> None:
+    house.group("<b>Bold</b>", description="<i>Slanted</i>")
+    page = owner.get("/groups?q=bold").text
+    assert "<b>" not in page
+    assert "<i>Slanted" not in page
+
+
+def test_a_member_may_not_look(member: Browser) -> None:
+    assert member.get("/groups").status_code == 403
+    assert 'href="/groups"' not in member.get("/account").text

@@ -1,0 +1,102 @@
+"""Making a role of one's own."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.browser_session import Browser
+from tests.factories import People
+from tests.roles.conftest import House
+from webapp.access.models import ADMINISTRATOR, HELPDESK
+from webapp.core.access import Permission
+
+PAYROLL = {"name": "Payroll", "description": "Pays people.", "permissions": ["users.read", "users.export"]}
+
+
+def checked(page: str) -> set[str]:
+    """The permissions that are ticked."""
+    boxes = re.findall(r'<input type="checkbox"\s+name="permissions"\s+value="([\w.]+)"([^>]*)>', page)
+    return {value for value, rest in boxes if "checked" in rest}
+
+
+def test_the_form_asks_about_every_permission(owner: Browser) -> None:
+    page = owner.get("/roles/new")
+    assert page.status_code == 200
+    for permission in Permission:
+        assert f'value="{permission}"' in page.text
+    assert checked(page.text) == set()
+
+
+def test_the_role_is_there_with_what_was_ticked(owner: Browser) -> None:
+    answer = owner.post("/roles", **PAYROLL)
+    assert answer.status_code == 303
+    page = owner.get(answer.location).text
+    assert "Payroll" in page
+    assert "Pays people." in page
+    assert re.findall(r"<dd>.*?<code>([\w.]+)</code>", page, re.DOTALL) == ["users.read", "users.export"]
+
+
+def test_a_role_can_begin_as_a_copy(owner: Browser) -> None:
+    page = owner.get(f"/roles/new?from={HELPDESK}").text
+    assert checked(page) == {"users.read", "users.edit", "users.deactivate", "users.reset"}
+
+
+@pytest.mark.parametrize("origin", ["nonsense", "01a20c33-7cd6-70ee-b0a1-652ec903b536"])
+def test_a_copy_of_nothing_is_404(owner: Browser, origin: str) -> None:
+    assert owner.get(f"/roles/new?from={origin}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"name": ""}, "Enter a name."),
+        ({"name": "x" * 81}, "Use at most 80 characters."),
+        ({"name": "HELPDESK"}, "There is a role of this name."),
+        ({"permissions": ["users.read", "users.fly"]}, "Choose one of those offered."),
+    ],
+)
+def test_a_refusal_is_said_and_keeps_what_was_typed(
+    owner: Browser, people: People, given: dict[str, object], words: str
+) -> None:
+    before = people.everything()
+    answer = owner.post("/roles", **PAYROLL | given)
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert "Pays people." in answer.text
+    assert "users.read" in checked(answer.text)
+    assert people.everything() == before
+
+
+def test_nobody_makes_more_than_they_hold(house: House, people: People) -> None:
+    someone = house.someone("Clara")
+    for role in (ADMINISTRATOR, house.role("Role maker", "roles.manage")):
+        house.grant(role, user_id=someone.id)
+    browser = house.browser_of(someone)
+    before = people.everything()
+    page = browser.get("/roles/new").text
+    assert re.search(r'value="users.purge"[^>]*disabled', page)
+    assert not re.search(r'value="users.read"[^>]*disabled', page)
+    answer = browser.post("/roles", **PAYROLL | {"permissions": ["users.purge"]})
+    assert answer.status_code == 422
+    assert "Nobody can give what they do not hold themselves" in answer.text
+    assert people.everything()["roles"] == before["roles"]
+
+
+def test_it_takes_a_csrf_token(owner: Browser, people: People) -> None:
+    before = people.everything()
+    assert owner.client.post("/roles", data=PAYROLL).status_code == 400
+    assert people.everything() == before
+
+
+def test_who_only_gives_roles_may_not_make_them(house: House) -> None:
+    someone = house.someone("Clara")
+    house.grant(ADMINISTRATOR, user_id=someone.id)
+    assert house.browser_of(someone).get("/roles/new").status_code == 403
+
+
+def test_a_member_may_not(member: Browser, people: People) -> None:
+    before = people.everything()
+    assert (member.get("/roles/new").status_code, member.post("/roles", **PAYROLL).status_code) == (403, 403)
+    assert people.everything() == before

@@ -1,0 +1,104 @@
+"""Giving somebody a role, and taking it back, on their page."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from tests.browser_session import Browser
+from tests.factories import People
+from tests.roles.conftest import House
+from webapp.access.models import ADMINISTRATOR, AUDITOR, HELPDESK, OWNER
+from webapp.core.access import Permission
+from webapp.core.clock import now
+from webapp.users.schemas import UserOut
+
+
+@pytest.fixture
+def anna(people: People) -> UserOut:
+    return people.create(name="Anna")
+
+
+def test_everywhere(owner: Browser, house: House, anna: UserOut) -> None:
+    assert owner.post(f"/users/{anna.id}/roles", role=AUDITOR, within="").status_code == 303
+    assert Permission.AUDIT_READ in house.powers(anna.id).everywhere
+
+
+def test_within_a_group(owner: Browser, house: House, anna: UserOut) -> None:
+    sales = house.group("Sales")
+    owner.post(f"/users/{anna.id}/roles", role=HELPDESK, within=sales)
+    assert house.powers(anna.id).reach(Permission.USERS_EDIT) == {sales}
+
+
+def test_for_a_time(owner: Browser, house: House, anna: UserOut) -> None:
+    tomorrow = (now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+    owner.post(f"/users/{anna.id}/roles", role=AUDITOR, within="", starts_at=tomorrow)
+    assert house.powers(anna.id).everywhere == frozenset()
+    assert "From " in owner.get(f"/users/{anna.id}/access").text
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"role": ""}, "Choose a role."),
+        ({"role": "nonsense"}, "There is no such role."),
+        ({"ends_at": "yesterday"}, "Enter a date and a time."),
+        ({"ends_at": "2020-01-01T10:00"}, "The end lies before the start."),
+        ({"role": OWNER, "within": "sales"}, "Only a person can be an owner, and only everywhere."),
+    ],
+)
+def test_a_refusal_is_beside_its_field_and_keeps_what_was_chosen(
+    owner: Browser, house: House, people: People, anna: UserOut, given: dict[str, object], words: str
+) -> None:
+    sales, before = house.group("Sales"), people.everything()
+    fields = {"role": AUDITOR, "within": sales} | given
+    fields["within"] = sales if fields["within"] == "sales" else fields["within"]
+    answer = owner.post(f"/users/{anna.id}/roles", **fields)
+    assert answer.status_code == 422
+    assert re.search(r'class="field-error" id="grant-\w+-error">.*?' + re.escape(words), answer.text, re.DOTALL)
+    assert re.search(rf'<option selected value="{sales}">', answer.text)
+    assert people.everything() == before
+
+
+def test_a_role_that_they_have_is_refused_beside_the_role(owner: Browser, anna: UserOut) -> None:
+    owner.post(f"/users/{anna.id}/roles", role=AUDITOR, within="")
+    answer = owner.post(f"/users/{anna.id}/roles", role=AUDITOR, within="")
+    assert answer.status_code == 422
+    assert re.search(r'id="grant-role-error">.*?They have this role already', answer.text, re.DOTALL)
+
+
+def test_what_one_does_not_hold_is_refused_beside_the_role(house: House, people: People, anna: UserOut) -> None:
+    someone = house.someone("Clara")
+    house.grant(ADMINISTRATOR, user_id=someone.id)
+    answer = house.browser_of(someone).post(f"/users/{anna.id}/roles", role=OWNER, within="")
+    assert answer.status_code == 422
+    assert re.search(r'id="grant-role-error">.*?Nobody can give what they do not hold', answer.text, re.DOTALL)
+
+
+def test_no_id_is_on_the_page_twice(owner: Browser, anna: UserOut) -> None:
+    page = owner.post(f"/users/{anna.id}/roles", role="", within="").text
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    assert sorted(ids) == sorted(set(ids))
+
+
+def test_it_can_be_taken_back(owner: Browser, house: House, anna: UserOut) -> None:
+    grant = house.grant(AUDITOR, user_id=anna.id)
+    assert f"/users/{anna.id}/roles/{grant}/end" in owner.get(f"/users/{anna.id}/access").text
+    assert owner.post(f"/users/{anna.id}/roles/{grant}/end").status_code == 303
+    assert house.powers(anna.id).everywhere == frozenset()
+    assert f"/roles/{grant}/end" not in owner.get(f"/users/{anna.id}/access").text
+
+
+def test_both_take_a_csrf_token(owner: Browser, house: House, people: People, anna: UserOut) -> None:
+    grant = house.grant(AUDITOR, user_id=anna.id)
+    before = people.everything()
+    assert owner.client.post(f"/users/{anna.id}/roles", data={"role": str(HELPDESK)}).status_code == 400
+    assert owner.client.post(f"/users/{anna.id}/roles/{grant}/end").status_code == 400
+    assert people.everything() == before
+    assert house.powers(anna.id).everywhere
+
+
+def test_a_member_may_not(member: Browser, anna: UserOut) -> None:
+    assert member.post(f"/users/{anna.id}/roles", role=AUDITOR).status_code == 403

@@ -1,0 +1,76 @@
+"""Taking somebody into a group, and out of it, on their page."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+import pytest
+
+from tests.browser_session import Browser
+from tests.factories import People
+from tests.roles.conftest import House
+from webapp.access.models import AUDITOR
+from webapp.users.schemas import UserOut
+
+
+@pytest.fixture
+def anna(people: People) -> UserOut:
+    return people.create(name="Anna")
+
+
+@pytest.fixture
+def finance(house: House) -> UUID:
+    return house.group("Finance")
+
+
+def test_they_are_in_it_with_its_roles(owner: Browser, house: House, anna: UserOut, finance: UUID) -> None:
+    house.grant(AUDITOR, group_id=finance)
+    assert owner.post(f"/users/{anna.id}/groups", group=finance).status_code == 303
+    assert house.powers(anna.id).everywhere
+    assert "Finance" in owner.get(f"/users/{anna.id}/access").text
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"group": ""}, "Choose a group."),
+        ({"group": "nonsense"}, "There is no such group."),
+        ({"ends_at": "2020-01-01T10:00"}, "The end lies before the start."),
+    ],
+)
+def test_a_refusal_is_beside_its_field(
+    owner: Browser, people: People, anna: UserOut, finance: UUID, given: dict[str, object], words: str
+) -> None:
+    before = people.everything()
+    answer = owner.post(f"/users/{anna.id}/groups", **{"group": finance} | given)
+    assert answer.status_code == 422
+    assert re.search(r'class="field-error" id="join-\w+-error">.*?' + re.escape(words), answer.text, re.DOTALL)
+    assert people.everything() == before
+
+
+def test_a_group_they_are_in_is_refused_beside_the_group(
+    owner: Browser, house: House, anna: UserOut, finance: UUID
+) -> None:
+    house.join(finance, anna.id)
+    answer = owner.post(f"/users/{anna.id}/groups", group=finance)
+    assert answer.status_code == 422
+    assert re.search(r'id="join-group-error">.*?They are in this group already', answer.text, re.DOTALL)
+
+
+def test_they_can_be_taken_out(owner: Browser, house: House, anna: UserOut, finance: UUID) -> None:
+    membership = house.join(finance, anna.id)
+    assert owner.post(f"/users/{anna.id}/groups/{membership}/end").status_code == 303
+    assert "In no group." in owner.get(f"/users/{anna.id}/access").text
+
+
+def test_both_take_a_csrf_token(owner: Browser, house: House, people: People, anna: UserOut, finance: UUID) -> None:
+    membership = house.join(finance, people.create().id)
+    before = people.everything()
+    assert owner.client.post(f"/users/{anna.id}/groups", data={"group": str(finance)}).status_code == 400
+    assert owner.client.post(f"/users/{anna.id}/groups/{membership}/end").status_code == 400
+    assert people.everything() == before
+
+
+def test_a_member_may_not(member: Browser, anna: UserOut, finance: UUID) -> None:
+    assert member.post(f"/users/{anna.id}/groups", group=finance).status_code == 403

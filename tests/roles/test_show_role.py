@@ -1,0 +1,109 @@
+"""One role: what it allows, what somebody with it sees, and who has it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.browser_session import Browser
+from tests.factories import People
+from tests.roles.conftest import House
+from tests.statements import statements
+from webapp.access.models import ADMINISTRATOR, AUDITOR, GROUP_OWNER, HELPDESK, OWNER
+from webapp.core.api import App
+
+
+def menu(page: str) -> list[str]:
+    """The links that somebody with the role would see."""
+    found = re.search(r'<ul class="peek-links">(.*?)</ul>', page, re.DOTALL)
+    assert found
+    return re.findall(r"</svg>([^<]+)</li>", found[1])
+
+
+def buttons(page: str) -> list[str]:
+    return re.findall(r'<li class="tag">([^<]+)</li>', page)
+
+
+def test_it_says_in_words_what_it_allows(owner: Browser) -> None:
+    page = owner.get(f"/roles/{AUDITOR}")
+    assert page.status_code == 200
+    for words in ("Sees everything and changes nothing.", "Read the audit trail", "Shows every change"):
+        assert words in page.text
+    assert "Erase people for good" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("role", "links"),
+    [
+        (OWNER, ["Overview", "Users", "Groups", "Roles", "Jobs", "My account"]),
+        (HELPDESK, ["Overview", "Users", "Groups", "Jobs", "My account"]),
+    ],
+)
+def test_the_preview_is_the_menu_they_get(owner: Browser, house: House, role: object, links: list[str]) -> None:
+    assert menu(owner.get(f"/roles/{role}").text) == links
+    someone = house.someone("Clara")
+    house.grant(role, user_id=someone.id)  # type: ignore[arg-type]  # a role's id
+    side = re.search(
+        r'<div class="side-links">(.*?)<div class="side-foot">', house.browser_of(someone).get("/users").text, re.DOTALL
+    )
+    assert side
+    assert re.findall(r"</svg>([^<]+)</a>", side[1]) == links
+
+
+def test_the_preview_shows_the_buttons_they_get(owner: Browser) -> None:
+    assert "Add user" not in buttons(owner.get(f"/roles/{HELPDESK}").text)
+    assert {"Edit", "Deactivate…"} <= set(buttons(owner.get(f"/roles/{HELPDESK}").text))
+    assert "Deactivate…" not in buttons(owner.get(f"/roles/{GROUP_OWNER}").text)
+    assert {"Add user", "New role"} <= set(buttons(owner.get(f"/roles/{OWNER}").text))
+
+
+def test_a_role_without_permissions_shows_ones_own_pages_only(owner: Browser, house: House) -> None:
+    page = owner.get(f"/roles/{house.role('Empty')}").text
+    assert menu(page) == ["Jobs", "My account"]
+    assert "Nothing yet." in page
+
+
+def test_people_who_have_it_are_paged_by_name(owner: Browser, house: House, people: People) -> None:
+    for name in ("Clara", "Anna", "Boris"):
+        house.grant(AUDITOR, user_id=people.create(name=name).id)
+    first = owner.get(f"/roles/{AUDITOR}?limit=2").text
+    assert first.index("Anna") < first.index("Boris")
+    assert "Clara" not in first
+    following = re.search(r'rel="next"\s+href="([^"]+)"', first)
+    assert following
+    assert "Clara" in owner.get(following[1].replace("&amp;", "&")).text
+
+
+def test_groups_that_have_it_are_named(owner: Browser, house: House) -> None:
+    house.grant(AUDITOR, group_id=house.group("Finance"))
+    page = owner.get(f"/roles/{AUDITOR}").text
+    assert "Finance" in page
+    assert "Nobody has this role" not in page
+
+
+def test_it_says_so_when_nobody_has_it(owner: Browser) -> None:
+    assert "Nobody has this role" in owner.get(f"/roles/{AUDITOR}").text
+
+
+def test_its_statements_do_not_grow_with_people(app: App, owner: Browser, house: House, people: People) -> None:
+    for number in range(5):
+        house.grant(AUDITOR, user_id=people.create(name=f"Auditor {number}").id)
+    with statements(app) as seen:
+        owner.get(f"/roles/{AUDITOR}")
+    assert len(seen) == 6, seen
+
+
+def test_one_that_is_not_there_is_404(owner: Browser) -> None:
+    assert owner.get("/roles/01a20c33-7cd6-70ee-b0a1-652ec903b536").status_code == 404
+
+
+def test_only_who_may_change_roles_is_offered_to(owner: Browser, house: House) -> None:
+    someone, own = house.someone("Clara"), house.role("Payroll", "users.read")
+    house.grant(ADMINISTRATOR, user_id=someone.id)
+    assert f"/roles/{own}/deletion" in owner.get(f"/roles/{own}").text
+    assert f"/roles/{own}/deletion" not in house.browser_of(someone).get(f"/roles/{own}").text
+
+
+def test_a_member_may_not_look(member: Browser) -> None:
+    assert member.get(f"/roles/{HELPDESK}").status_code == 403
