@@ -8,6 +8,7 @@ from wtforms import EmailField, IntegerField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
+from webapp.attributes.fields import AttributesForm
 from webapp.core.errors import Invalid
 from webapp.core.forms import Form
 from webapp.core.languages import _
@@ -15,7 +16,7 @@ from webapp.core.passwords import PASSWORD_BYTES_MAX
 from webapp.users.checks import check_user
 
 
-class UserForm(Form):
+class UserForm(AttributesForm):
     # No maxlength in the browser: it would cut what is pasted without a word.
     name = StringField(_("Name"), [InputRequired(_("Enter a name."))])
     email = EmailField(_("E-mail address"), [InputRequired(_("Enter an e-mail address."))])
