@@ -10,6 +10,7 @@ from webapp.account.pages import account_pages
 from webapp.api_tokens.commands import tokens_commands
 from webapp.api_tokens.identity import init_api_tokens
 from webapp.attributes.pages import attributes_pages
+from webapp.attributes.showing import attribute_told, may_see_change
 from webapp.audit.commands import audit_commands
 from webapp.audit.models import ACTION_LABELS
 from webapp.audit.services import reason_asked, require_reasons
@@ -55,7 +56,7 @@ from webapp.users import tasks as users_tasks
 from webapp.users import undoing as users_undoing
 from webapp.users.api import users_api
 from webapp.users.commands import users_commands
-from webapp.users.fields import FIELD_LABELS
+from webapp.users.fields import field_label
 from webapp.users.pages import users_pages
 
 # Importing them is what makes known their kinds of jobs, and how their changes are taken back.
@@ -99,9 +100,9 @@ def create_app(settings: Settings | None = None) -> App:
     init_templating(app)
     app.jinja_env.globals |= {"role_label": role_label, "reason_asked": reason_asked}
     app.jinja_env.filters["role_label"] = role_label
-    app.jinja_env.globals |= {"action_label": ACTION_LABELS.get, "field_label": FIELD_LABELS.get}
-    app.jinja_env.globals |= {"can_undo": can_undo}
-    app.jinja_env.globals["kept_until"] = kept_until
+    app.jinja_env.globals |= {"action_label": ACTION_LABELS.get, "field_label": field_label}
+    app.jinja_env.globals |= {"attribute_told": attribute_told, "may_see_change": may_see_change}
+    app.jinja_env.globals |= {"can_undo": can_undo, "kept_until": kept_until}
 
     init_bell(settings)
     init_metrics(app)

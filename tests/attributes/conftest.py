@@ -13,7 +13,8 @@ from webapp.attributes.models import Attribute
 from webapp.attributes.services import change_attribute, define_attribute, delete_attribute, restore_attribute
 from webapp.core.access import Actor
 from webapp.core.api import App
-from webapp.core.database import db
+from webapp.core.database import db, transaction
+from webapp.users.queries import get_user
 
 DEPARTMENTS = [
     {"value": "sales", "label_en": "Sales", "label_ru": "Продажи"},
@@ -68,3 +69,10 @@ class Catalogue:
 @pytest.fixture
 def catalogue(app: App, people: People) -> Catalogue:
     return Catalogue(app, people)
+
+
+def set_value(app: App, user_id: UUID, key: str, value: Any) -> None:
+    """As it can become by an erasure, say: past every check."""
+    with app.app_context(), transaction():
+        user = get_user(user_id)
+        user.attributes = user.attributes | {key: value}

@@ -8,11 +8,14 @@ from flask_login import current_user
 
 from webapp.access.queries import labels_of
 from webapp.account.forms import PreferencesForm
+from webapp.attributes.fields import AttributesForm, typed_values
+from webapp.attributes.queries import people_in
+from webapp.attributes.showing import asked_attributes, shown_attributes
 from webapp.core.access import actor, signed_in
 from webapp.core.errors import Refused
 from webapp.core.forms import safe_next
 from webapp.core.languages import _
-from webapp.users.services import set_preferences
+from webapp.users.services import set_own_attributes, set_preferences
 
 account_pages = Blueprint("account", __name__, url_prefix="/account")
 
@@ -41,6 +44,39 @@ def preferences() -> ResponseReturnValue:
     return _page(form), 422
 
 
-def _page(form: PreferencesForm) -> str:
+@account_pages.post("/attributes")
+@signed_in
+def attributes() -> ResponseReturnValue:
+    """What one may change of oneself."""
+    form = _own_form()()
+    if form.validate():
+        try:
+            set_own_attributes(current_user.id, attributes=form.values.get("attributes", {}), by=actor())
+        except Refused as error:
+            form.refuse(error)
+        else:
+            flash(_("Your profile was saved."), "success")
+            return redirect(url_for("account.show"), 303)
+    return _page(PreferencesForm(None, obj=current_user.user), form), 422
+
+
+def _own_form() -> type[AttributesForm]:
+    return AttributesForm.asking_for(asked_attributes(own=True))
+
+
+def _page(form: PreferencesForm, own: AttributesForm | None = None) -> str:
+    user = current_user.user
+    shown = shown_attributes(own=True)
+    people = people_in(shown, user.attributes)
+    own = own or _own_form()(None, data=typed_values(shown, user.attributes, people))
+    asked = {attribute.key for attribute in own.attributes}
     labels = labels_of([current_user.id])[current_user.id]
-    return render_template("account/show.html", user=current_user.user, labels=labels, form=form)
+    return render_template(
+        "account/show.html",
+        user=user,
+        labels=labels,
+        form=form,
+        own=own,
+        people=people,
+        attributes=[attribute for attribute in shown if attribute.key not in asked],
+    )

@@ -60,17 +60,19 @@ def checked_attributes(
     *,
     before: Mapping[str, Any],
     by: Actor,
-    on: UUID | None,
     find_person: FindPerson,
+    own: bool = False,
     locked: bool = False,
 ) -> Checked:
     """The values that somebody has once what is given is written over those from `before`; None takes one away.
 
-    `on` is None for a new person; `locked` when it is about to be written. A value that stays is not looked at again.
-    Raises Invalid with every problem: `attributes.<key>`.
+    `own`: they do it themselves, on their own page; `locked`: it is about to be written. A value that stays is not
+    looked at again. Raises Invalid with every problem: `attributes.<key>`.
     """
     attributes = live_attributes(locked=locked)
-    powers, own = powers_by(by), on is not None and by.id == on
+    if not attributes and not given:
+        return Checked(dict(before))
+    powers = powers_by(by)
     seen = {attribute.key: attribute for attribute in visible(attributes, powers, own=own)}
     problems = [_unknown(name) for name in given if name not in seen]
     checked = Checked(dict(before))
@@ -85,7 +87,7 @@ def checked_attributes(
 
 
 def visible(attributes: Sequence[Attribute], powers: Powers, *, own: bool = False) -> list[Attribute]:
-    """Those that somebody with these powers sees of others, or of themselves."""
+    """Those that somebody with these powers sees of whom they may see, or of themselves."""
     return [
         attribute
         for attribute in attributes
@@ -95,11 +97,12 @@ def visible(attributes: Sequence[Attribute], powers: Powers, *, own: bool = Fals
 
 
 def may_edit(attribute: Attribute, powers: Powers, *, own: bool = False) -> bool:
-    """Whether somebody with these powers may change this attribute of those whom they may change, or of themselves."""
+    """Whether somebody with these powers may change it, of whom they may change, or of themselves on their own page."""
+    if own:
+        return attribute.editable_by == Editable.THEMSELVES
     if attribute.editable_by == Editable.ADMINISTRATORS:
         return _administers(powers)
-    changes_people = powers.can(Permission.USERS_EDIT) or powers.can(Permission.USERS_CREATE)
-    return changes_people or (own and attribute.editable_by == Editable.THEMSELVES)
+    return powers.can(Permission.USERS_EDIT) or powers.can(Permission.USERS_CREATE)
 
 
 def _administers(powers: Powers) -> bool:

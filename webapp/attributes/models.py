@@ -78,7 +78,14 @@ SORTABLE_KINDS = frozenset(Kind) - {Kind.PERSON}
 # What values are kept in: on PostgreSQL as jsonb.
 Values = JSON().with_variant(JSONB(), "postgresql")
 # All that this room knows of users; their own room stands above it.
-PEOPLE = table("users", column("id", Uuid()), column("status"), column("attributes", Values))
+PEOPLE = table(
+    "users",
+    column("id", Uuid()),
+    column("status"),
+    column("name"),
+    column("email"),
+    column("attributes", Values),
+)
 
 
 @dataclass(frozen=True)
@@ -126,6 +133,10 @@ class Attribute(Model):
     def label(self) -> str:
         """In the language of whoever reads it."""
         return self.label_ru if str(get_locale()) == "ru" else self.label_en
+
+    def label_of(self, value: str) -> str:
+        """What people call a choice."""
+        return next((choice.label for choice in self.options if choice.value == value), value)
 
     @property
     def options(self) -> list[Choice]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
 
-from webapp.attributes.models import PEOPLE, Attribute
+from webapp.attributes.models import PEOPLE, Attribute, Kind
 from webapp.core.database import db
 from webapp.core.errors import NotFound
 from webapp.core.languages import _
 
 IN_THE_BIN = "deleted"
+
+# Id as it stands in a value → name and e-mail.
+People = Mapping[str, Any]
 
 
 def live_attributes(*, locked: bool = False) -> list[Attribute]:
@@ -24,6 +27,11 @@ def live_attributes(*, locked: bool = False) -> list[Attribute]:
         # Values are checked by what stands here: whoever changes it waits, while others who check do not.
         query = query.with_for_update(read=True).execution_options(populate_existing=True)
     return list(db.session.scalars(query))
+
+
+def every_attribute() -> list[Attribute]:
+    """In their order, deleted ones among them."""
+    return list(db.session.scalars(select(Attribute).order_by(Attribute.position, Attribute.id)))
 
 
 def deleted_attributes() -> list[Attribute]:
@@ -40,6 +48,19 @@ def get_attribute(attribute_id: UUID) -> Attribute:
     return attribute
 
 
+def people_in(attributes: Iterable[Attribute], values: Mapping[str, Any]) -> People:
+    """Whoever these values name; nothing is asked when they name nobody."""
+    keys = {attribute.key for attribute in attributes if attribute.kind == Kind.PERSON}
+    return people_of([values[name] for name in keys & values.keys()])
+
+
+def people_of(ids: Collection[str]) -> People:
+    if not ids:
+        return {}
+    query = select(PEOPLE.c.id, PEOPLE.c.name, PEOPLE.c.email).where(PEOPLE.c.id.in_(map(UUID, ids)))
+    return {str(row.id): row for row in db.session.execute(query)}
+
+
 def people_with(key: str) -> int:
     """How many have a value, those in the bin among them."""
     return _count(select(PEOPLE.c.id).where(_text(key).is_not(None)))
@@ -53,13 +74,13 @@ def people_without(key: str) -> int:
 def people_by_value(key: str) -> Counter[str]:
     """How many people have which value: for one that has few."""
     query = select(_text(key), func.count()).where(_text(key).is_not(None)).group_by(_text(key))
-    return Counter(dict(db.session.execute(query).tuples()))
+    return Counter({row[0]: row[1] for row in db.session.execute(query)})
 
 
 def values_of(key: str) -> Iterable[tuple[UUID, Any]]:
     """Everybody's values."""
     query = select(PEOPLE.c.id, PEOPLE.c.attributes[key]).where(_text(key).is_not(None))
-    return db.session.execute(query).tuples()
+    return ((row[0], row[1]) for row in db.session.execute(query))
 
 
 def _text(key: str) -> Any:

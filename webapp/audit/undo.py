@@ -29,13 +29,13 @@ class Undo:
     """How the changes of one action are taken back.
 
     `current` gives the fields of the record as they are now, in the words of the record, and raises NotFound or
-    Forbidden for who may not take it back; `fields` are those that can be put back, None for any.
+    Forbidden for who may not take it back; `fields` tells those that can be put back, None for any.
     """
 
     permission: Permission
     apply: Apply
     current: Current
-    fields: frozenset[str] | None
+    fields: Callable[[str], bool] | None
 
 
 class Compared(NamedTuple):
@@ -63,7 +63,7 @@ UNDOS: dict[str, Undo] = {}
 
 
 def undoes(
-    action: Action, *, permission: Permission, current: Current, fields: frozenset[str] | None = None
+    action: Action, *, permission: Permission, current: Current, fields: Callable[[str], bool] | None = None
 ) -> Callable[[Apply], Apply]:
     """Makes a function the way in which changes of `action` are taken back."""
 
@@ -79,7 +79,7 @@ def offered(record: AuditRecord) -> Undo | None:
     undo = UNDOS.get(record.action)
     if undo is None or record.undone_by_id is not None or not record.changes:
         return None
-    return undo if undo.fields is None or undo.fields.issuperset(record.changes) else None
+    return undo if undo.fields is None or all(map(undo.fields, record.changes)) else None
 
 
 def comparison(record: AuditRecord, *, by: Actor) -> list[Compared]:

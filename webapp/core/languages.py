@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date as date_type
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, cast
@@ -82,7 +83,7 @@ def _babel_locale(name: str) -> Locale:
 
 
 @lru_cache(maxsize=4096)
-def _date(day: datetime, locale: str) -> str:
+def _date(day: date_type, locale: str) -> str:
     return format_date(day, "d MMM y" if locale == "ru" else "medium", _babel_locale(locale))
 
 
@@ -97,8 +98,8 @@ def _moment(moment: datetime, locale: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _number(value: int, locale: str) -> str:
-    return format_decimal(value, locale=_babel_locale(locale))
+def _number(value: float, locale: str) -> str:
+    return format_decimal(value, locale=_babel_locale(locale), decimal_quantization=False)
 
 
 def local(moment: datetime) -> datetime:
@@ -135,5 +136,10 @@ def ago(moment: datetime) -> str:
     return _ago(int(seconds / unit) * unit, str(get_locale() or "en"))
 
 
-def number(value: int) -> str:
+def day_of(text: str) -> str:
+    """24 Nov 2026 out of 2026-11-24."""
+    return _date(date_type.fromisoformat(text), str(get_locale() or "en"))
+
+
+def number(value: float) -> str:
     return _number(value, str(get_locale() or "en"))

@@ -50,6 +50,7 @@ def init_templating(app: Flask) -> None:
     }
     app.jinja_env.filters |= {
         "date": languages.date,
+        "day_of": languages.day_of,
         "datetime": languages.date_time,
         "isoformat": lambda moment: moment.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "ago": languages.ago,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, jsonify, make_response, url_for
 from flask_openapi import APIBlueprint, Tag
 
+from webapp.attributes.showing import shown_attributes
 from webapp.core.access import Permission, actor, reach, requires
 from webapp.core.api import SECURITY, problems
 from webapp.core.idempotency import once
@@ -33,15 +34,15 @@ users_api = APIBlueprint(
 )
 @requires(Permission.USERS_CREATE)
 def create(body: UserIn) -> Response:
-    user = prepared_user(**body.model_dump())
-    return once(lambda: _created(add_user(user, by=actor())))
+    user = prepared_user(**body.model_dump(), by=actor())
+    return once(lambda: _created(add_user(user, by=actor(), attributes=body.attributes)))
 
 
 @users_api.get("/users", summary="List and find users", responses=problems(400) | {200: UserPage})
 @requires(Permission.USERS_READ)
 def index(query: UserListQuery) -> Response:
     page = show_page(found_users(query), users_by(query.sort), query.window)
-    response = jsonify(UserPage.of(page).model_dump(mode="json"))
+    response = jsonify(UserPage.of(page, shown_attributes()).model_dump(mode="json"))
     links = {"next": ("after", page.next), "prev": ("before", page.previous)}
     for relation, (parameter, cursor) in links.items():
         if cursor:
@@ -63,6 +64,6 @@ def _created(user: User) -> Response:
 
 
 def _shown(user: User) -> Response:
-    response = make_response(jsonify(UserOut.of(user).model_dump(mode="json")))
+    response = make_response(jsonify(UserOut.of(user, attributes=shown_attributes()).model_dump(mode="json")))
     response.set_etag(str(user.version), weak=True)
     return response

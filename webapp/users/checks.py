@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, Problem
@@ -25,6 +25,21 @@ class UserChanges(TypedDict, total=False):
     timezone: str | None
     starts_at: datetime | None
     ends_at: datetime | None
+    attributes: Mapping[str, Any]
+
+
+def check_together(*checks: Callable[[], Any]) -> list[Any]:
+    """What each check gives; raises one Invalid with the problems of all."""
+    problems: list[Problem] = []
+    results = []
+    for check in checks:
+        try:
+            results.append(check())
+        except Invalid as error:
+            problems += error.problems
+    if problems:
+        raise Invalid(_("Some of what was sent is missing or not right."), problems)
+    return results
 
 
 def check_user(

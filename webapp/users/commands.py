@@ -8,6 +8,8 @@ import click
 from flask.cli import AppGroup
 
 from webapp.access.models import OWNER
+from webapp.attributes.checking import Typed
+from webapp.attributes.queries import live_attributes
 from webapp.core.commands import as_json, operator, print_json, refusing
 from webapp.core.errors import Invalid
 from webapp.core.languages import _
@@ -26,17 +28,33 @@ users_commands = AppGroup("users", help="People: create, list, show, deactivate,
 @click.option("--email", required=True)
 @click.option("--name", required=True)
 @click.option("--username")
+@click.option("--attribute", "attributes", multiple=True, metavar="KEY=VALUE", help="What else is known of them.")
 @click.option("--owner", is_flag=True, help="May do everything.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @as_json
 @refusing
-def create(email: str, name: str, username: str | None, owner: bool, password_stdin: bool, as_json: bool) -> None:
+def create(
+    email: str,
+    name: str,
+    username: str | None,
+    attributes: tuple[str, ...],
+    owner: bool,
+    password_stdin: bool,
+    as_json: bool,
+) -> None:
     """Create a user; without a password they cannot sign in yet."""
+    pairs = [attribute.partition("=") for attribute in attributes]
     password = sys.stdin.readline().rstrip("\n") if password_stdin else None
     if password == "":
         raise Invalid(_("Enter a password."), field="password", code="missing")
     user = create_user(
-        email=email, name=name, username=username, password=password, roles=[OWNER] if owner else [], by=operator()
+        email=email,
+        name=name,
+        username=username,
+        password=password,
+        attributes={key: Typed(value) for key, _equals, value in pairs},
+        roles=[OWNER] if owner else [],
+        by=operator(),
     )
     _print(user, as_json=as_json)
 
@@ -54,7 +72,7 @@ def index(search: str, status: str | None, sort: str, limit: int, after: str | N
     users = listed_users(search=cleaned(search, field="q"), status=Status(status) if status else None)
     page = show_page(users, users_by(sort), Window(limit, after))
     if as_json:
-        print_json(UserPage.of(page).model_dump(mode="json"))
+        print_json(UserPage.of(page, live_attributes()).model_dump(mode="json"))
         return
     for user in page.items:
         click.echo(f"{user.id}  {user.status:<11}  {user.email}  {user.name}")

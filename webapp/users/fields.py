@@ -1,5 +1,6 @@
 """What people call the fields of a user."""
 
+from webapp.attributes.showing import attribute_label
 from webapp.core.languages import _
 
 FIELD_LABELS = {
@@ -28,3 +29,8 @@ FIELD_LABELS = {
     "editable_by": _("Who changes it"),
     "position": _("Place"),
 }
+
+
+def field_label(name: str) -> str | None:
+    """What people call a field of a change; None for one that nobody named."""
+    return FIELD_LABELS.get(name) or attribute_label(name)

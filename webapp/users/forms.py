@@ -9,6 +9,7 @@ from wtforms import EmailField, IntegerField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
+from webapp.attributes.fields import AttributesForm
 from webapp.core.errors import Invalid
 from webapp.core.forms import Form, MomentField
 from webapp.core.languages import _
@@ -27,7 +28,7 @@ class WholeMomentField(MomentField):
         return str(self.data.isoformat(timespec="seconds" if self.data.second else "minutes"))
 
 
-class UserForm(Form):
+class UserForm(AttributesForm):
     # No maxlength in the browser: it would cut what is pasted without a word.
     name = StringField(_("Name"), [InputRequired(_("Enter a name."))])
     email = EmailField(_("E-mail address"), [InputRequired(_("Enter an e-mail address."))])

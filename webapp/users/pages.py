@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.access.queries import labels_of
+from webapp.attributes.fields import typed_values
+from webapp.attributes.queries import people_in
+from webapp.attributes.showing import asked_attributes, shown_attributes
 from webapp.audit.flashes import flash_done
 from webapp.audit.queries import NEWEST_FIRST, last_edit_of, latest_of, records_of
 from webapp.core.access import Permission, actor, reach, requires
-from webapp.core.errors import Refused, Stale
+from webapp.core.errors import Invalid, Refused, Stale
 from webapp.core.forms import attempt
 from webapp.core.languages import _
 from webapp.core.lists import query_from, show_page
@@ -23,6 +28,7 @@ from webapp.users.queries import former_hits, former_identities, get_user, users
 from webapp.users.schemas import UserListQuery
 from webapp.users.searching import found_users
 from webapp.users.services import create_user, deactivate_user, reactivate_user, update_user
+from webapp.users.values import checked_values
 
 users_pages = Blueprint("users", __name__, url_prefix="/users")
 LATEST = 10
@@ -44,14 +50,14 @@ def index() -> ResponseReturnValue:
 @users_pages.get("/new")
 @requires(Permission.USERS_CREATE)
 def new() -> ResponseReturnValue:
-    return render_template("users/new.html", form=UserForm(request.args))
+    return render_template("users/new.html", form=_new_form(request.args))
 
 
 @users_pages.post("")
 @requires(Permission.USERS_CREATE)
 def create() -> ResponseReturnValue:
-    form = UserForm()
-    if form.validate():
+    form = _new_form()
+    if _valid(form, {}):
         try:
             user = create_user(**form.values, by=actor())
         except Refused as error:
@@ -66,10 +72,13 @@ def create() -> ResponseReturnValue:
 @requires(Permission.USERS_READ)
 def show(user_id: UUID) -> ResponseReturnValue:
     user = seen(user_id)
+    attributes = shown_attributes()
     records = latest_of(user_id, LATEST + 1)
     return render_template(
         "users/show.html",
         user=user,
+        attributes=attributes,
+        people=people_in(attributes, user.attributes),
         labels=labels_of([user_id])[user_id],
         former=former_identities(user_id) if was_renamed(user) else [],
         records=records[:LATEST],
@@ -89,14 +98,14 @@ def activity(user_id: UUID) -> ResponseReturnValue:
 @requires(Permission.USERS_EDIT)
 def edit(user_id: UUID) -> ResponseReturnValue:
     user = seen(user_id)
-    return render_template("users/edit.html", user=user, form=EditUserForm(obj=user))
+    return render_template("users/edit.html", user=user, form=_edit_form(user))
 
 
 @users_pages.post("/<uuid:user_id>")
 @requires(Permission.USERS_EDIT)
 def update(user_id: UUID) -> ResponseReturnValue:
-    form = EditUserForm()
-    if form.validate():
+    form = _edit_form()
+    if _valid(form, seen(user_id).attributes):
         try:
             user = update_user(user_id, **form.values, by=actor())
         except Stale:
@@ -148,12 +157,44 @@ def seen(user_id: UUID) -> User:
     return get_user(user_id, reach=reach(Permission.USERS_READ))
 
 
+def _new_form(*given: Any) -> UserForm:
+    """With a field for each attribute that the person looking may fill in."""
+    return UserForm.asking_for(asked_attributes())(*given)
+
+
+def _valid(form: UserForm, before: Mapping[str, Any]) -> bool:
+    """Also when the form itself finds something wrong, what is wrong with attributes is said at once."""
+    if form.validate():
+        return True
+    try:
+        checked_values(form.values.get("attributes", {}), before=before, by=actor())
+    except Invalid as error:
+        form.refuse(error)
+    return False
+
+
+def _edit_form(user: User | None = None) -> EditUserForm:
+    """What was sent; or, to begin with, what the user is."""
+    form = EditUserForm.asking_for(asked_attributes())
+    return form(obj=user, data=_typed(user, form)) if user else form()
+
+
+def _typed(user: User, form: EditUserForm | type[EditUserForm]) -> dict[str, str]:
+    return typed_values(form.attributes, user.attributes, people_in(form.attributes, user.attributes))
+
+
 def _conflict(user: User, form: EditUserForm) -> str:
     """Both versions side by side; sending the form again is a decision against the newer one, made in sight of it."""
     differences = [
         {"field": name, "theirs": getattr(user, name), "yours": form.values[name]}
         for name in ("name", "email", "username", "starts_at", "ends_at")
         if name in form.values and (getattr(user, name) or "") != (form.values[name] or "")
+    ]
+    theirs = _typed(user, form)
+    differences += [
+        {"field": field.name, "theirs": theirs.get(field.name), "yours": field.data}
+        for _attribute, field in form.attribute_fields
+        if theirs.get(field.name, "") != (field.data or "")
     ]
     form.version.data = user.version
     form.version.raw_data = None

@@ -37,6 +37,7 @@ _LISTED = (
     User.status,
     User.locale,
     User.timezone,
+    User.attributes,
     User.created_at,
     User.updated_at,
     User.last_sign_in_at,

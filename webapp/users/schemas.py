@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
@@ -9,6 +10,8 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from webapp.access.queries import Labels, labels_of
+from webapp.attributes.models import Attribute
+from webapp.attributes.queries import live_attributes
 from webapp.core.languages import LOCALE_MAX, TIMEZONE_MAX
 from webapp.core.pagination import Page
 from webapp.core.passwords import PASSWORD_BYTES_MAX
@@ -39,6 +42,9 @@ class UserIn(Schema):
     timezone: str | None = Field(None, max_length=TIMEZONE_MAX, examples=["Europe/Moscow"])
     starts_at: Moment | None = Field(None, description="Before this they cannot sign in.")
     ends_at: Moment | None = Field(None, description="From this on they cannot sign in; for temporary accounts.")
+    attributes: dict[str, Any] = Field(
+        {}, description="What your organisation defined, by key.", examples=[{"department": "sales"}]
+    )
 
 
 class UserOut(Schema):
@@ -62,9 +68,12 @@ class UserOut(Schema):
     version: int
 
     @classmethod
-    def of(cls, user: User, labels: Labels | None = None) -> Self:
+    def of(cls, user: User, labels: Labels | None = None, attributes: Sequence[Attribute] | None = None) -> Self:
+        """`attributes` are those to show; all of them by default."""
         own = {name: getattr(user, name) for name in cls.model_fields if hasattr(user, name)}
         labels = labels or labels_of([user.id])[user.id]
+        shown = live_attributes() if attributes is None else attributes
+        own["attributes"] = {each.key: user.attributes[each.key] for each in shown if each.key in user.attributes}
         return cls(**own, roles=labels.roles, groups=labels.groups)
 
 
@@ -109,10 +118,10 @@ class UserPage(Schema):
     count: CountOut
 
     @classmethod
-    def of(cls, page: Page[User]) -> Self:
+    def of(cls, page: Page[User], attributes: Sequence[Attribute]) -> Self:
         labels = labels_of([user.id for user in page.items])
         return cls(
-            items=[UserOut.of(user, labels[user.id]) for user in page.items],
+            items=[UserOut.of(user, labels[user.id], attributes) for user in page.items],
             next=page.next,
             previous=page.previous,
             count=CountOut(value=page.count.value, exact=page.count.exact),

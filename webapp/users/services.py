@@ -12,6 +12,8 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.access.checks import check_act, check_group, keep_an_owner, lock_owners, powers_by
 from webapp.access.services import add_member, grant_role
+from webapp.attributes.checking import Checked
+from webapp.attributes.services import claim_values
 from webapp.audit.models import Action
 from webapp.audit.services import Changes, Value, difference, record
 from webapp.core.access import Actor, Permission
@@ -21,10 +23,11 @@ from webapp.core.errors import Deleted, Forbidden, NotFound, Stale, Taken
 from webapp.core.languages import _
 from webapp.core.passwords import hashed
 from webapp.core.text import folded
-from webapp.users.checks import UserChanges, check_preferences, check_user
+from webapp.users.checks import UserChanges, check_preferences, check_together, check_user
 from webapp.users.identity import IDENTITY_LINES, Identity
 from webapp.users.models import NAME_MAX, FormerIdentity, User
 from webapp.users.queries import get_user
+from webapp.users.values import checked_values, set_values
 
 AUDITED = ("email", "username", "name", "locale", "timezone", "theme", "starts_at", "ends_at")
 _CHANGEABLE = tuple(name for name in AUDITED if name != "theme")
@@ -32,7 +35,8 @@ _CHANGEABLE = tuple(name for name in AUDITED if name != "theme")
 
 def create_user(*, by: Actor, roles: Collection[UUID] = (), groups: Collection[UUID] = (), **given: Any) -> User:
     """A new user out of what `prepared_user` takes, and in the same words refused, or because it is taken."""
-    return add_user(prepared_user(**given), by=by, roles=roles, groups=groups)
+    user = prepared_user(**given, by=by)
+    return add_user(user, by=by, roles=roles, groups=groups, attributes=given.get("attributes", {}))
 
 
 def prepared_user(
@@ -45,20 +49,26 @@ def prepared_user(
     timezone: str | None = None,
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    by: Actor | None = None,
 ) -> User:
     """A user who is checked but not saved; without a password they cannot sign in yet. Raises Invalid.
 
-    Apart from `add_user`, because a hash takes 0.3 s, in which nobody should have to wait for a transaction.
+    Apart from `add_user`, because a hash takes 0.3 s, in which nobody should have to wait for a transaction. Attributes
+    are only checked here, for whoever is `by`, so that every problem is told at once.
     """
-    identity = check_user(
-        email=email,
-        name=name,
-        username=username,
-        password=password,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        locale=locale,
-        timezone=timezone,
+    identity, _values = check_together(
+        lambda: check_user(
+            email=email,
+            name=name,
+            username=username,
+            password=password,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            locale=locale,
+            timezone=timezone,
+        ),
+        lambda: by and checked_values(attributes or {}, before={}, by=by),
     )
     return User(
         **identity.columns,
@@ -71,8 +81,15 @@ def prepared_user(
 
 
 @transaction()
-def add_user(user: User, *, by: Actor, roles: Collection[UUID] = (), groups: Collection[UUID] = ()) -> User:
-    """Saves a prepared user with roles and groups. Raises Taken or Forbidden, and leaves no trace then.
+def add_user(
+    user: User,
+    *,
+    by: Actor,
+    roles: Collection[UUID] = (),
+    groups: Collection[UUID] = (),
+    attributes: Mapping[str, Any] | None = None,
+) -> User:
+    """Saves a prepared user with attributes, roles and groups. Raises Taken or Forbidden, and leaves no trace then.
 
     Who may create within one group only creates in that one, unless they say in which.
     """
@@ -80,10 +97,13 @@ def add_user(user: User, *, by: Actor, roles: Collection[UUID] = (), groups: Col
     if reach is not None and not groups:
         groups = reach if len(reach) == 1 else ()
         check_group(by, Permission.USERS_CREATE, group_id=next(iter(groups), None))
+    checked = checked_values(attributes or {}, before={}, by=by, locked=True)
+    values = set_values(user, checked)
     db.session.add(user)
     flush_user()
+    claim_values(user.id, checked.claims)
     given = {name: value for name, value in audited(user).items() if name != "theme" and value}
-    changes = difference({}, given) | _password_changed(user.password_hash)
+    changes = difference({}, given) | values | _password_changed(user.password_hash)
     record(Action.USER_CREATED, subject=user, by=by, changes=changes)
     for group_id in groups:
         add_member(group_id, user.id, by=by, permission=Permission.USERS_CREATE)
@@ -97,10 +117,13 @@ def update_user(user_id: UUID, *, by: Actor, version: int | None = None, **given
 
     Raises Stale when somebody else changed the user since `version`, Invalid or Taken.
     """
-    password = given.pop("password", None)
+    password, attributes = given.pop("password", None), given.pop("attributes", None)
     before = get_user(user_id)
     values = _values_of(before) | given
-    check_user(**values, password=password, known_end=before.ends_at)
+    check_together(
+        lambda: check_user(**values, password=password, known_end=before.ends_at),
+        lambda: attributes and checked_values(attributes, before=before.attributes, by=by),
+    )
     moved = (values["starts_at"], values["ends_at"]) != (before.starts_at, before.ends_at)
     password_hash = hashed(password) if password else None
     with transaction():
@@ -110,13 +133,28 @@ def update_user(user_id: UUID, *, by: Actor, version: int | None = None, **given
         check_act(by, Permission.USERS_EDIT, on=user_id)
         if version is not None and user.version != version:
             raise Stale(_("Somebody else changed this user while you were editing."))
-        changes = change_user(user, given) | _password_changed(password)
+        checked = _checked_or_as_is(attributes, user, by=by)
+        changes = change_user(user, given) | set_values(user, checked) | _password_changed(password)
         if password_hash:
             user.password_hash, user.sessions_since = password_hash, now()
         if changes:
             flush_user()
+            claim_values(user_id, checked.claims)
             record(Action.USER_UPDATED, subject=user, by=by, changes=changes)
     return user
+
+
+@transaction()
+def set_own_attributes(user_id: UUID, *, by: Actor, attributes: Mapping[str, Any]) -> None:
+    """Changes those attributes of oneself that one may change oneself. Raises Invalid, Taken."""
+    if by.id != user_id:
+        raise Forbidden(_("Your roles do not let you do this to this person."))
+    user = locked_user(user_id)
+    checked = checked_values(attributes, before=user.attributes, by=by, own=True, locked=True)
+    if changes := set_values(user, checked):
+        flush_user()
+        claim_values(user_id, checked.claims)
+        record(Action.USER_UPDATED, subject=user, by=by, changes=changes)
 
 
 def change_user(user: User, given: UserChanges) -> Changes:
@@ -205,6 +243,13 @@ def locked_user(user_id: UUID, *, deleted: bool = False) -> User:
     if user.deleted_at and not deleted:
         raise Deleted(_("This user is in the bin. Restore them first."))
     return user
+
+
+def _checked_or_as_is(attributes: Mapping[str, Any] | None, user: User, *, by: Actor) -> Checked:
+    """What an edit makes of a locked user's values; one that says nothing of them asks nothing."""
+    if attributes is None:
+        return Checked(user.attributes)
+    return checked_values(attributes, before=user.attributes, by=by, locked=True)
 
 
 def _values_of(user: User) -> Any:

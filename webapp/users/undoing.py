@@ -5,14 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from webapp.access.checks import check_act
+from webapp.access.checks import check_act, powers_by
+from webapp.attributes.checking import Typed, visible
+from webapp.attributes.queries import live_attributes
 from webapp.audit.models import Action, AuditRecord
 from webapp.audit.services import Value
 from webapp.audit.undo import undoes
 from webapp.core.access import Actor, Permission
+from webapp.core.errors import NotFound
+from webapp.core.languages import _
 from webapp.users.models import User
 from webapp.users.queries import get_user
 from webapp.users.services import audited, deactivate_user, reactivate_user, set_preferences, update_user
+from webapp.users.values import PREFIX, told
 
 IDENTITY = frozenset({"email", "username", "name"})
 PREFERENCES = frozenset({"locale", "timezone", "theme"})
@@ -21,8 +26,25 @@ WINDOW = frozenset({"starts_at", "ends_at"})
 
 def _edited(record: AuditRecord, by: Actor) -> dict[str, Value]:
     user = _seen(record, by, Permission.USERS_EDIT)
-    values = audited(user)
+    seen = {attribute.key for attribute in visible(live_attributes(), powers_by(by))}
+    if not seen.issuperset(_attributes(record)):
+        raise NotFound(_("There is no such attribute."))
+    values: dict[str, Value] = {PREFIX + key: told(user.attributes.get(key)) for key in seen}
+    values |= audited(user)
     return {name: values.get(name) for name in record.changes}
+
+
+def _attributes(record: AuditRecord) -> dict[str, Any]:
+    """What the changed attributes were before, as somebody would type it."""
+    return {
+        name.removeprefix(PREFIX): Typed(before or "")
+        for name, (before, _after) in record.changes.items()
+        if name.startswith(PREFIX)
+    }
+
+
+def _comes_back(field: str) -> bool:
+    return field in IDENTITY | PREFERENCES | WINDOW or field.startswith(PREFIX)
 
 
 def _state(record: AuditRecord, by: Actor) -> dict[str, Value]:
@@ -37,15 +59,17 @@ def _seen(record: AuditRecord, by: Actor, permission: Permission) -> User:
     return user
 
 
-@undoes(Action.USER_UPDATED, permission=Permission.USERS_EDIT, current=_edited, fields=IDENTITY | PREFERENCES | WINDOW)
+@undoes(Action.USER_UPDATED, permission=Permission.USERS_EDIT, current=_edited, fields=_comes_back)
 def undo_update(record: AuditRecord, by: Actor) -> None:
     user = get_user(record.subject_id)
     back = {name: before for name, (before, _after) in record.changes.items()}
-    edit: Any = {name: value for name, value in back.items() if name in IDENTITY | WINDOW}
-    for name in WINDOW & edit.keys():
-        edit[name] = datetime.fromisoformat(edit[name]) if edit[name] else None
-    if edit:
-        update_user(user.id, version=user.version, **edit, by=by)
+    given: Any = {name: value for name, value in back.items() if name in IDENTITY | WINDOW}
+    for name in WINDOW & given.keys():
+        given[name] = datetime.fromisoformat(given[name]) if given[name] else None
+    if attributes := _attributes(record):
+        given["attributes"] = attributes
+    if given:
+        update_user(user.id, version=user.version, **given, by=by)
     if preferences := {name: value for name, value in back.items() if name in PREFERENCES}:
         set_preferences(user.id, by=by, **preferences)
 

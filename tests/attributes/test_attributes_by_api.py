@@ -1,0 +1,67 @@
+"""Attributes in JSON: typed, checked, and in every answer of a user."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.attributes.conftest import Catalogue
+from tests.browser_session import Api
+from tests.factories import People
+
+
+def post(api: Api, **attributes: Any) -> Any:
+    return api.post("/users", {"email": "anna@example.com", "name": "Anna", "attributes": attributes})
+
+
+def test_they_are_kept_and_given_back(api: Api, catalogue: Catalogue) -> None:
+    for key, kind in (("room", "text"), ("size", "number"), ("away", "yes_no"), ("since", "date")):
+        catalogue.define(key, kind)
+    given = {"room": "Кабинет 12", "size": 1.5, "away": True, "since": "2026-11-24"}
+    made = post(api, **given)
+    assert made.status_code == 201
+    assert made.json["attributes"] == given
+    assert api.get(f"/users/{made.json['id']}").json["attributes"] == given
+    assert given in [user["attributes"] for user in api.get("/users").json["items"]]
+
+
+def test_null_is_none(api: Api, catalogue: Catalogue) -> None:
+    catalogue.define("room")
+    assert post(api, room=None).json["attributes"] == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("text", 5),
+        ("text", ["x"]),
+        ("number", "5"),
+        ("number", True),
+        ("number", 10**400),
+        ("number", float("inf")),
+        ("number", float("nan")),
+        ("date", "24.11.2026"),
+        ("date", 20261124),
+        ("yes_no", "yes"),
+        ("yes_no", 1),
+        ("choice", "IT"),
+        ("choice", {"value": "it"}),
+        ("person", 7),
+        ("person", "01a20c33-7cd6-70ee-b0a1-652ec903b536"),
+    ],
+)
+def test_another_type_is_refused(api: Api, catalogue: Catalogue, people: People, kind: str, value: Any) -> None:
+    catalogue.define("it", kind)
+    people.owner()
+    before = people.everything()
+    answer = post(api, it=value)
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json["errors"]] == ["attributes.it"]
+    assert people.everything() == before
+
+
+def test_what_nobody_defined_is_refused_with_everything_else(api: Api) -> None:
+    answer = api.post("/users", {"email": "no", "name": "Anna", "attributes": {"room": 1, "x\x00": 2}})
+    assert answer.status_code == 422
+    assert {error["field"] for error in answer.json["errors"]} == {"email", "attributes.room", "attributes.x\x00"}

@@ -1,0 +1,52 @@
+"""What an organisation wants to know of a person beside who they are: their attributes, checked and told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from webapp.access.checks import powers_by
+from webapp.access.queries import inside_any
+from webapp.attributes.checking import Checked, FindPerson, checked_attributes, sort_values
+from webapp.audit.services import Changes
+from webapp.core.access import Actor, Permission
+from webapp.core.errors import NotFound
+from webapp.core.languages import _
+from webapp.users.models import User
+from webapp.users.queries import named_user
+
+PREFIX = "attributes."
+
+
+def checked_values(
+    given: Mapping[str, Any], *, before: Mapping[str, Any], by: Actor, own: bool = False, locked: bool = False
+) -> Checked:
+    """See `checked_attributes`; a person is one whom `by` may see."""
+    return checked_attributes(given, before=before, by=by, find_person=_among_seen(by), own=own, locked=locked)
+
+
+def set_values(user: User, checked: Checked) -> Changes:
+    """Puts the values into a locked user who is not saved yet; what differs, as the trail tells it."""
+    if not checked.changed:
+        return {}
+    user.attributes, user.attributes_sort = checked.values, sort_values(checked.values)
+    return {PREFIX + name: (told(before), told(after)) for name, (before, after) in sorted(checked.changed.items())}
+
+
+def told(value: Any) -> str | None:
+    """As the trail tells it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return None if value is None else str(value)
+
+
+def _among_seen(by: Actor) -> FindPerson:
+    def find(name: str) -> UUID:
+        user = named_user(name)
+        reach = powers_by(by).reach(Permission.USERS_READ)
+        if reach is not None and not inside_any(user.id, reach):
+            raise NotFound(_("There is no such user."))
+        return user.id
+
+    return find
