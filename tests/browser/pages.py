@@ -106,7 +106,7 @@ def _delete_and_undo(page: Page) -> None:
     page.locator(".notice-button").wait_for()
     address = page.locator(".notice form").get_attribute("action")
     token = page.locator(".notice [name=csrf_token]").get_attribute("value")
-    page.request.post(address or "", form={"csrf_token": token or ""})
+    assert page.request.post(address or "", form={"csrf_token": token or ""}).ok
 
 
 # On a Rollcall without anybody.

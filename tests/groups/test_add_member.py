@@ -10,7 +10,7 @@ import pytest
 
 from tests.browser_session import Browser
 from tests.factories import People
-from tests.groups.conftest import House
+from tests.house import House
 from webapp.core.clock import now
 from webapp.users.schemas import UserOut
 

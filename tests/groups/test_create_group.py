@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser_session import Browser
 from tests.factories import People
-from tests.groups.conftest import House
+from tests.house import House
 from webapp.access.models import GROUP_OWNER
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from tests.browser_session import Browser
-from tests.groups.conftest import House
+from tests.house import House
 from webapp.access.models import GROUP_OWNER
 
 CHANGED = {"version": 1, "name": "Vertrieb", "description": "Sells.", "parent_id": ""}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tests.browser_session import Browser
-from tests.groups.conftest import House
+from tests.house import House
 from tests.statements import statements
 from webapp.access.models import GROUP_OWNER
 from webapp.core.api import App

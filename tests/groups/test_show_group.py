@@ -10,7 +10,7 @@ import pytest
 
 from tests.browser_session import Browser
 from tests.factories import People
-from tests.groups.conftest import House
+from tests.house import House
 from tests.statements import statements
 from webapp.access.models import AUDITOR, GROUP_OWNER, HELPDESK
 from webapp.core.api import App

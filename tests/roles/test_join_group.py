@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser_session import Browser
 from tests.factories import People
-from tests.roles.conftest import House
+from tests.house import House
 from webapp.access.models import AUDITOR
 from webapp.users.schemas import UserOut
 

@@ -6,7 +6,7 @@ import re
 
 from tests.browser_session import Browser
 from tests.factories import People
-from tests.roles.conftest import House
+from tests.house import House
 from tests.statements import statements
 from webapp.access.models import ADMINISTRATOR, AUDITOR, HELPDESK
 from webapp.core.access import PERMISSION_LABELS, Permission

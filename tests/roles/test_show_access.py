@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from tests.browser_session import Browser
 from tests.factories import People
-from tests.roles.conftest import House
+from tests.house import House
 from tests.statements import statements
 from webapp.access.models import AUDITOR, HELPDESK
 from webapp.core.api import App

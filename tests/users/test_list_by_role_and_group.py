@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 
-from tests.access.conftest import House, house
 from tests.browser_session import Browser
 from tests.factories import People
+from tests.house import House
 from tests.statements import statements
 from webapp.access.models import AUDITOR, HELPDESK
 from webapp.core.api import App
-
-__all__ = ["house"]
 
 
 def cells(page: str, column: str) -> list[str]:
