@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, jsonify, make_response, url_for
 from flask_openapi import APIBlueprint, Tag
 
+from webapp.access.models import Group, Role
 from webapp.attributes.showing import shown_attributes
 from webapp.core.access import Permission, actor, reach, requires
 from webapp.core.api import SECURITY, problems
@@ -14,7 +15,7 @@ from webapp.core.templating import url_with
 from webapp.users.models import User
 from webapp.users.queries import get_user, users_by
 from webapp.users.schemas import UserIn, UserListQuery, UserOut, UserPage, UserPath
-from webapp.users.searching import found_users
+from webapp.users.searching import found_users, ids_of
 from webapp.users.services import add_user, prepared_user
 
 users_api = APIBlueprint(
@@ -34,8 +35,9 @@ users_api = APIBlueprint(
 )
 @requires(Permission.USERS_CREATE)
 def create(body: UserIn) -> Response:
-    user = prepared_user(**body.model_dump(), by=actor())
-    return once(lambda: _created(add_user(user, by=actor(), attributes=body.attributes)))
+    roles, groups = ids_of(Role, body.roles), ids_of(Group, body.groups)
+    user = prepared_user(**body.model_dump(exclude={"roles", "groups"}), by=actor())
+    return once(lambda: _created(add_user(user, by=actor(), roles=roles, groups=groups, attributes=body.attributes)))
 
 
 @users_api.get("/users", summary="List and find users", responses=problems(400) | {200: UserPage})

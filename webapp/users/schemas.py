@@ -40,6 +40,8 @@ class UserIn(Schema):
     )
     locale: str | None = Field(None, max_length=LOCALE_MAX, examples=["ru"])
     timezone: str | None = Field(None, max_length=TIMEZONE_MAX, examples=["Europe/Moscow"])
+    roles: list[Words] = Field([], max_length=50, description="Names or ids of roles, held everywhere.")
+    groups: list[Words] = Field([], max_length=50, description="Names or ids of groups.")
     starts_at: Moment | None = Field(None, description="Before this they cannot sign in.")
     ends_at: Moment | None = Field(None, description="From this on they cannot sign in; for temporary accounts.")
     attributes: dict[str, Any] = Field(

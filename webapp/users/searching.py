@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from sqlalchemy import Select
 from webapp.access.models import Group, Role
 from webapp.access.queries import named
 from webapp.core.access import Permission, reach
-from webapp.core.errors import Refused
+from webapp.core.errors import Invalid, Refused
 from webapp.core.languages import _
 from webapp.core.text import key
 from webapp.users.models import User
@@ -28,6 +29,18 @@ def found_users(query: UserListQuery) -> Select[User]:
         ending=query.ending,
         reach=reach(Permission.USERS_READ),
     )
+
+
+def ids_of(model: type[Role | Group], names: Collection[str]) -> list[UUID]:
+    """The ids of the roles or groups that a program names, by name or id. Raises Invalid for one that is not there."""
+    field = f"{model.__name__.lower()}s"
+    ids = []
+    for name in dict.fromkeys(names):
+        row: Any = named(model, key(name))
+        if row is None:
+            raise Invalid(_("“%(name)s” is not there.", name=name), field=field, code="unknown")
+        ids.append(row.id)
+    return list(dict.fromkeys(ids))
 
 
 def _id_of(model: type[Role | Group], name: str) -> UUID | None:
