@@ -161,6 +161,8 @@ OWNERS = (
     Place("person-temporary", "/users/{temporary}"),
     Place("person-ended", "/users/{ended}"),
     Place("edit-temporary", "/users/{temporary}/edit"),
+    Place("sign-in-check", "/users/{active}/sign-in-check"),
+    Place("sign-in-check-ended", "/users/{ended}/sign-in-check"),
     Place("list-bin", "/users?status=deleted"),
     Place("list-no-hit-but-in-the-bin", "/users?q=vera+lost"),
     Place("person-deleted", "/users/{deleted}"),
