@@ -44,7 +44,7 @@ def send(**values: str) -> Callable[[Page], None]:
 
     def send(page: Page) -> None:
         for name, value in values.items():
-            page.locator(f"main [name={name}]").fill(value)
+            page.locator(f"main [name='{name}']").fill(value)
         with page.expect_navigation():
             page.locator("main form button[type=submit]").last.click()
 
@@ -217,6 +217,13 @@ OWNERS = (
     Place("as-of-before", "/users/{active}/as-of?on=2020-01-01"),
     Place("confirm", "/confirm?next=/roles/new"),
     Place("confirm-wrong", "/confirm?next=/roles/new", send(password="wrong"), 422),
+    Place("attributes", "/settings/attributes"),
+    Place("attribute-new", "/settings/attributes/new"),
+    Place("attribute-new-errors", "/settings/attributes/new", send(key="Отдел", label_en="Department"), 422),
+    Place("attribute-edit", "/settings/attributes/{attribute}/edit"),
+    Place("attribute-in-use", "/settings/attributes/{attribute}/edit", send(choices="sales"), 422),
+    Place("attribute-delete", "/settings/attributes/{attribute}/deletion"),
+    Place("edit-attributes-errors", "/users/{active}/edit", send(**{"attributes.hours": "many"}), 422),
     Place("account", "/account"),
     Place("account-saved", "/account", send()),
     Place("api-docs", "/api/docs"),
@@ -228,6 +235,7 @@ AFTER_SETUP = (
     Place("jobs-first", "/jobs"),
     Place("list-first", "/users"),
     Place("list-empty", "/users?status=invited"),
+    Place("attributes-first", "/settings/attributes"),
     Place("groups-first", "/groups"),
     Place("roles-first", "/roles"),
 )

@@ -19,6 +19,7 @@ from tests.browser.structure import structured
 from tests.factories import People
 from tests.running import ROOT, environment, running
 from webapp import create_app
+from webapp.attributes.services import define_attribute, delete_attribute
 from webapp.audit.models import Action, AuditRecord
 from webapp.audit.queries import records_of
 from webapp.bin.services import delete_user
@@ -98,9 +99,37 @@ def _live() -> dict[str, str]:
         update_user(edited.id, **_as_is(edited) | change, by=by)
     chosen = {"owner": owner.id, "active": edited.id, "invited": people[5], "deactivated": people[3]}
     chosen |= _bin(by) | _temporary(by) | _jobs(by) | structured(people, edited.id, by=by)
+    chosen |= _attributes(by, edited, boss=owner)
     edits = records_of(edited.id).where(AuditRecord.action == Action.USER_UPDATED).order_by(AuditRecord.id)
     chosen["first_edit"], *_others, chosen["last_edit"] = (record.id for record in db.session.scalars(edits))
     return {name: str(chosen_id) for name, chosen_id in chosen.items()}
+
+
+def _attributes(by: Actor, person: User, *, boss: User) -> dict[str, UUID]:
+    """One of each kind, with values of one person, and one that was deleted."""
+    choices = [
+        {"value": "sales", "label_en": "Sales", "label_ru": "Продажи"},
+        {"value": "it", "label_en": "Information technology", "label_ru": "Информационные технологии"},
+    ]
+    kinds: dict[str, Any] = {
+        "department": ("choice", "Department", "Отдел", {"choices": choices, "sortable": True}),
+        "badge": ("text", "Badge", "Пропуск", {"unique": True, "help": "As printed on the card"}),
+        "phone": ("text", "Phone", "Телефон", {"editable_by": "themselves"}),
+        "hired": ("date", "Start date", "Дата начала", {"sortable": True}),
+        "hours": ("number", "Hours a week", "Часов в неделю", {}),
+        "remote": ("yes_no", "Works from home", "Работает из дома", {}),
+        "manager": ("person", "Manager", "Руководитель", {}),
+        "notes": ("text", "Notes", "Заметки", {"visible_to": "administrators", "editable_by": "administrators"}),
+        "floor": ("number", "Floor", "Этаж", {}),
+    }
+    made = {}
+    for key, (kind, label_en, label_ru, more) in kinds.items():
+        made[key] = define_attribute(key=key, kind=kind, label_en=label_en, label_ru=label_ru, by=by, **more).id
+    delete_attribute(made["floor"], by=by)
+    values = {"department": "it", "badge": "A-1017", "hired": "2024-03-01", "hours": 37.5, "remote": False}
+    update_user(person.id, attributes=values | {"manager": str(boss.id)}, by=by)
+    update_user(boss.id, attributes={"department": "sales", "phone": "+7 900 123-45-67"}, by=by)
+    return {"attribute": made["department"]}
 
 
 def _bin(by: Actor) -> dict[str, UUID]:

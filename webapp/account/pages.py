@@ -78,5 +78,5 @@ def _page(form: PreferencesForm, own: AttributesForm | None = None) -> str:
         form=form,
         own=own,
         people=people,
-        attributes=[attribute for attribute in shown if attribute.key not in asked],
+        attributes=[each for each in shown if each.key in user.attributes.keys() - asked],
     )

@@ -34,6 +34,15 @@ def every_attribute() -> list[Attribute]:
     return list(db.session.scalars(select(Attribute).order_by(Attribute.position, Attribute.id)))
 
 
+def headings_of(attributes: Iterable[Attribute]) -> dict[str, str]:
+    """What a column of a file may be called → the key of the attribute that it means."""
+    return {
+        name: attribute.key
+        for attribute in attributes
+        for name in (attribute.label_ru, attribute.label_en, attribute.key, f"attributes.{attribute.key}")
+    }
+
+
 def deleted_attributes() -> list[Attribute]:
     """The latest first."""
     query = select(Attribute).where(Attribute.deleted_at.is_not(None)).order_by(Attribute.deleted_at.desc())

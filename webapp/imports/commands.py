@@ -9,6 +9,7 @@ from typing import BinaryIO
 import click
 from flask.cli import with_appcontext
 
+from webapp.attributes.queries import headings_of, live_attributes
 from webapp.core.commands import as_json, operator, print_json, refusing
 from webapp.imports.reading import read_csv
 from webapp.imports.services import import_users
@@ -22,10 +23,11 @@ from webapp.imports.services import import_users
 def import_command(file: BinaryIO, as_json: bool) -> None:
     """Create the people of a CSV FILE (- for standard input).
 
-    Any of UTF-8, UTF-16 and Windows-1251; commas, semicolons, tabs or bars; headings in English or Russian. Rows
-    that cannot be used are listed with their number and reason; the others are created. Exit code 1 if any was not.
+    Any of UTF-8, UTF-16 and Windows-1251; commas, semicolons, tabs or bars; headings in English or Russian, those of
+    attributes by key or name. Rows that cannot be used are listed with their number and reason; the others are created.
+    Exit code 1 if any was not.
     """
-    table = read_csv(file.read())
+    table = read_csv(file.read(), attributes=headings_of(live_attributes()))
     outcome = import_users(table, by=operator())
     if as_json:
         print_json({"encoding": table.encoding, "ignored": table.ignored, **asdict(outcome)})

@@ -5,8 +5,8 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from webapp.core.errors import Invalid
 from webapp.core.languages import _
@@ -25,7 +25,9 @@ HEADINGS = {
     "middle_name": ("middle name", "patronymic", "отчество"),
     "surname": ("last name", "surname", "family name", "lastname", "sn", "фамилия"),
 }  # fmt: skip
-FIELDS = {key(heading): field for field, headings in HEADINGS.items() for heading in headings}
+# What an attribute's field begins with, and a heading may: attributes.department.
+ATTRIBUTE = "attributes."
+FIELDS = {key(heading): column for column, headings in HEADINGS.items() for heading in headings}
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Row:
     name: str = ""
     username: str = ""
     problem: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,11 @@ class Table:
     rows: Iterator[Row]
 
 
-def read_csv(data: bytes) -> Table:
-    """Raises Invalid when the file is empty, not text, or has no heading for the e-mail."""
+def read_csv(data: bytes, *, attributes: Mapping[str, str] | None = None) -> Table:
+    """Raises Invalid when the file is empty, not text, or has no heading for the e-mail.
+
+    `attributes` are those that an organisation defined: what a heading may call them → key.
+    """
     text, encoding = decoded(data)
     if not text.strip():
         raise Invalid(_("The file is empty."))
@@ -61,15 +67,20 @@ def read_csv(data: bytes) -> Table:
         number, headings = next((n, row) for n, row in enumerate(records, 1) if any(cell.strip() for cell in row))
     except csv.Error as error:
         raise Invalid(_("The heading cannot be read: %(why)s.", why=error)) from None
-    fields = [FIELDS.get(key(heading.replace("_", " ")), "") for heading in headings]
+    defined = {_plain(name): ATTRIBUTE + name_key for name, name_key in (attributes or {}).items()}
+    fields = [(defined | FIELDS).get(_plain(heading), "") for heading in headings]
     if "email" not in fields:
         raise Invalid(
             _("No heading is known as the e-mail address. The first line reads: %(line)s", line=" | ".join(headings))
         )
-    if twice := {field for field in fields if field and fields.count(field) > 1}:
+    if twice := {name for name in fields if name and fields.count(name) > 1}:
         raise Invalid(_("Two headings mean the same: %(fields)s.", fields=", ".join(sorted(twice))))
-    ignored = [heading for heading, field in zip(headings, fields, strict=True) if not field]
+    ignored = [heading for heading, name in zip(headings, fields, strict=True) if not name]
     return Table(encoding, delimiter, ignored, _rows(records, fields, number))
+
+
+def _plain(heading: str) -> str:
+    return key(heading.replace("_", " "))
 
 
 def decoded(data: bytes) -> tuple[str, str]:
@@ -125,4 +136,5 @@ def _rows(records: Iterator[list[str]], fields: list[str], number: int) -> Itera
 def _person(number: int, cells: dict[str, str], problem: str) -> Row:
     parts = [cells.get(part, "").strip() for part in ("given_name", "middle_name", "surname")]
     name = cells.get("name", "").strip() or " ".join(part for part in parts if part)
-    return Row(number, cells.get("email", ""), name, cells.get("username", "").strip(), problem)
+    attributes = {name.removeprefix(ATTRIBUTE): cell for name, cell in cells.items() if name.startswith(ATTRIBUTE)}
+    return Row(number, cells.get("email", ""), name, cells.get("username", "").strip(), problem, attributes)

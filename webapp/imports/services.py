@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from webapp.attributes.checking import Typed
 from webapp.core.access import Actor
 from webapp.core.errors import Refused
 from webapp.imports.reading import Row, Table
@@ -41,7 +42,8 @@ def _create(row: Row, *, by: Actor) -> list[str]:
     if row.problem:
         return [row.problem]
     try:
-        create_user(email=row.email, name=row.name, username=row.username, by=by)
+        attributes = {key: Typed(cell) for key, cell in row.attributes.items()}
+        create_user(email=row.email, name=row.name, username=row.username, attributes=attributes, by=by)
     except Refused as error:
         return [str(problem.message) for problem in error.problems] or [str(error)]
     return []
