@@ -47,6 +47,7 @@ from webapp.mail import tasks as mail_tasks
 from webapp.mail.delivery import init_mail
 from webapp.reviews.pages import reviews_pages
 from webapp.roles import undoing as roles_undoing
+from webapp.roles.granting import granting_pages
 from webapp.roles.pages import roles_pages
 from webapp.settings import ROOT, Settings, load_settings
 from webapp.setup.commands import setup_commands
@@ -121,6 +122,7 @@ def create_app(settings: Settings | None = None) -> App:
         bin_pages,
         groups_pages,
         roles_pages,
+        granting_pages,
         reviews_pages,
         attributes_pages,
         jobs_pages,

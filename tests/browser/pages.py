@@ -192,6 +192,8 @@ OWNERS = (
     Place("group-inner", "/groups/{team}"),
     Place("group-empty", "/groups/{empty}"),
     Place("group-refused", "/groups/{group}", _add("nobody@rollcall.example"), 422),
+    Place("group-roles", "/groups/{group}/roles/new"),
+    Place("group-roles-refused", "/groups/{group}/roles/new", send(), 422),
     Place("group-new", "/groups/new"),
     Place("group-new-errors", "/groups/new", send(name="Engineering", description="Once more"), 422),
     Place("group-edit", "/groups/{team}/edit"),

@@ -12,11 +12,10 @@ from flask.typing import ResponseReturnValue
 from wtforms import SelectChoice
 
 from webapp.access.models import Group
-from webapp.access.queries import get_group, groups_around
 from webapp.access.services import add_member, end_membership
 from webapp.audit.flashes import flash_done
 from webapp.core.access import Permission, actor, reach, requires
-from webapp.core.errors import NotFound, Refused, Stale
+from webapp.core.errors import Refused, Stale
 from webapp.core.forms import Form, attempt
 from webapp.core.languages import _
 from webapp.core.lists import query_from, show_page
@@ -35,6 +34,7 @@ from webapp.groups.queries import (
     memberships_in,
     names_of,
     path_of,
+    seen_group,
 )
 from webapp.groups.schemas import GroupListQuery
 from webapp.groups.services import create_group, delete_group, restore_group, update_group
@@ -164,10 +164,7 @@ def _deletion(group_id: UUID, form: Form) -> str:
 
 def _seen(group_id: UUID) -> Group:
     """A group that the person looking may see; any other is not there for them."""
-    seen = reach(Permission.USERS_READ)
-    if seen is not None and not seen & groups_around(group_id):
-        raise NotFound(_("There is no such group."))
-    return get_group(group_id)
+    return seen_group(group_id, reach=reach(Permission.USERS_READ))
 
 
 def _seen_path(group: Group) -> list[Group]:

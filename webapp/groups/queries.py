@@ -10,10 +10,12 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload
 
 from webapp.access.models import Group, Membership, RoleGrant
-from webapp.access.queries import current, groups_inside
+from webapp.access.queries import current, get_group, groups_around, groups_inside
 from webapp.core.access import Reach
 from webapp.core.clock import now
 from webapp.core.database import db
+from webapp.core.errors import NotFound
+from webapp.core.languages import _
 from webapp.core.pagination import Order
 from webapp.core.text import folded
 from webapp.users.models import User
@@ -32,6 +34,13 @@ def listed_groups(*, search: str = "", reach: Reach = None) -> Select[Group]:
     for word in folded(search).split():
         query = query.where(Group.name_sort.contains(word, autoescape=True))
     return query
+
+
+def seen_group(group_id: UUID, *, reach: Reach) -> Group:
+    """Raises NotFound, also for a group that `reach` does not hold."""
+    if reach is not None and not reach & groups_around(group_id):
+        raise NotFound(_("There is no such group."))
+    return get_group(group_id)
 
 
 def group_choices(reach: Reach) -> list[Group]:

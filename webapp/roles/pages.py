@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import SelectChoice
 
-from webapp.access.models import RoleGrant, role_label
+from webapp.access.models import RoleGrant
 from webapp.access.queries import (
     get_role,
     grant_counts,
@@ -22,14 +20,15 @@ from webapp.access.queries import (
 )
 from webapp.access.services import add_member, end_grant, end_membership, grant_role
 from webapp.audit.flashes import flash_done
-from webapp.core.access import PERMISSION_LABELS, Permission, Reach, actor, reach, requires
+from webapp.core.access import PERMISSION_LABELS, Permission, actor, reach, requires
 from webapp.core.errors import Refused
 from webapp.core.forms import Form, attempt
 from webapp.core.languages import _
 from webapp.core.lists import query_from, show_page
 from webapp.core.schemas import PageQuery
-from webapp.groups.queries import group_choices, names_of
+from webapp.groups.queries import names_of
 from webapp.roles.catalogue import SECTIONS, SENTENCES, description_of, differing
+from webapp.roles.choices import chosen, offer_groups, offer_roles
 from webapp.roles.forms import EditRoleForm, GrantForm, JoinForm, RoleForm
 from webapp.roles.queries import HOLDERS_BY_NAME, granted_through, holders
 from webapp.roles.services import create_role, delete_role, restore_role, update_role
@@ -69,7 +68,7 @@ def new() -> ResponseReturnValue:
     """An empty form, or one that begins as the role that `from` names."""
     if not (origin := request.args.get("from")):
         return render_template("roles/new.html", form=RoleForm())
-    role = get_role(_chosen(origin))
+    role = get_role(chosen(origin))
     form = RoleForm(data={"description": description_of(role), "permissions": sorted(role.allows)})
     return render_template("roles/new.html", form=form, origin=role)
 
@@ -160,9 +159,9 @@ def grant(user_id: UUID) -> ResponseReturnValue:
     if form.validate():
         try:
             given = grant_role(
-                _chosen(form.role.data),
+                chosen(form.role.data),
                 user_id=user_id,
-                scope_id=_chosen(form.within.data) if form.within.data else None,
+                scope_id=chosen(form.within.data) if form.within.data else None,
                 starts_at=form.starts_at.moment,
                 ends_at=form.ends_at.moment,
                 by=actor(),
@@ -181,7 +180,7 @@ def join(user_id: UUID) -> ResponseReturnValue:
     if form.validate():
         try:
             starts_at, ends_at = form.starts_at.moment, form.ends_at.moment
-            add_member(_chosen(form.group.data), user_id, by=actor(), starts_at=starts_at, ends_at=ends_at)
+            add_member(chosen(form.group.data), user_id, by=actor(), starts_at=starts_at, ends_at=ends_at)
         except Refused as error:
             form.refuse(error, beside="group")
         else:
@@ -221,7 +220,8 @@ def _seen(user_id: UUID) -> User:
 
 
 def _access(user: User, grant_form: GrantForm, join_form: JoinForm) -> str:
-    _offer(grant_form, join_form)
+    offer_roles(grant_form)
+    offer_groups(join_form)
     powers = powers_of(user.id)
     return render_template(
         "roles/access.html",
@@ -234,29 +234,6 @@ def _access(user: User, grant_form: GrantForm, join_form: JoinForm) -> str:
         grant_form=grant_form,
         join_form=join_form,
     )
-
-
-def _offer(grant_form: GrantForm, join_form: JoinForm) -> None:
-    """Puts into the forms what the person looking may give: a reach that holds nobody offers no group."""
-    granted, managed = reach(Permission.ROLES_GRANT), reach(Permission.GROUPS_MANAGE)
-    grant_form.role.choices = [
-        SelectChoice("", _("Choose a role")),
-        *(SelectChoice(str(role.id), role_label(role.name)) for role in listed_roles()),
-    ]
-    everywhere = [SelectChoice("", _("Everywhere"))] if granted is None else []
-    grant_form.within.choices = everywhere + _groups(granted)
-    join_form.group.choices = [SelectChoice("", _("Choose a group")), *_groups(managed)]
-
-
-def _groups(held: Reach) -> list[SelectChoice]:
-    return [SelectChoice(str(group.id), group.name) for group in group_choices(held)]
-
-
-def _chosen(value: str) -> UUID:
-    """An id that was chosen from a list; one that cannot be is like one that is gone."""
-    with suppress(ValueError):
-        return UUID(value)
-    return UUID(int=0)
 
 
 def _values(form: RoleForm) -> dict[str, Any]:

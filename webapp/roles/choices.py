@@ -1,0 +1,42 @@
+"""What the forms of roles and groups offer: what the person looking may give."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from uuid import UUID
+
+from wtforms import SelectChoice
+
+from webapp.access.models import role_label
+from webapp.access.queries import listed_roles
+from webapp.core.access import Permission, Reach, reach
+from webapp.core.languages import _
+from webapp.groups.queries import group_choices
+from webapp.roles.forms import GrantForm, JoinForm
+
+
+def offer_roles(form: GrantForm) -> None:
+    """All roles, and where the person looking may give them: a reach that holds nobody offers no group."""
+    granted = reach(Permission.ROLES_GRANT)
+    form.role.choices = [
+        SelectChoice("", _("Choose a role")),
+        *(SelectChoice(str(role.id), role_label(role.name)) for role in listed_roles()),
+    ]
+    everywhere = [SelectChoice("", _("Everywhere"))] if granted is None else []
+    form.within.choices = everywhere + _groups(granted)
+
+
+def offer_groups(form: JoinForm) -> None:
+    """The groups that the person looking may fill."""
+    form.group.choices = [SelectChoice("", _("Choose a group")), *_groups(reach(Permission.GROUPS_MANAGE))]
+
+
+def chosen(value: str) -> UUID:
+    """An id that was chosen from a list; one that cannot be is like one that is gone."""
+    with suppress(ValueError):
+        return UUID(value)
+    return UUID(int=0)
+
+
+def _groups(held: Reach) -> list[SelectChoice]:
+    return [SelectChoice(str(group.id), group.name) for group in group_choices(held)]

@@ -1,0 +1,68 @@
+"""The pages on which a group is given roles: everybody in it has them, for as long as they are."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.access.models import Group
+from webapp.access.services import end_grant, grant_role
+from webapp.audit.flashes import flash_done
+from webapp.core.access import Permission, actor, reach, requires
+from webapp.core.errors import Refused
+from webapp.core.languages import _
+from webapp.core.pagination import counted
+from webapp.groups.queries import seen_group
+from webapp.roles.choices import chosen, offer_roles
+from webapp.roles.forms import GrantForm
+from webapp.users.queries import listed_users
+
+granting_pages = Blueprint("granting", __name__, url_prefix="/groups/<uuid:group_id>/roles")
+
+
+@granting_pages.get("/new")
+@requires(Permission.ROLES_GRANT, sudo=True)
+def new(group_id: UUID) -> ResponseReturnValue:
+    return _form(_seen(group_id), GrantForm())
+
+
+@granting_pages.post("")
+@requires(Permission.ROLES_GRANT, sudo=True)
+def create(group_id: UUID) -> ResponseReturnValue:
+    group, form = _seen(group_id), GrantForm()
+    if form.validate():
+        try:
+            grant_role(
+                chosen(form.role.data),
+                group_id=group_id,
+                scope_id=chosen(form.within.data) if form.within.data else None,
+                starts_at=form.starts_at.moment,
+                ends_at=form.ends_at.moment,
+                by=actor(),
+            )
+        except Refused as error:
+            form.refuse(error, beside="role")
+        else:
+            flash_done(_("Everybody in %(name)s has the role.", name=group.name))
+            return redirect(url_for("groups.show", group_id=group_id), 303)
+    return _form(_seen(group_id), form), 422
+
+
+@granting_pages.post("/<uuid:grant_id>/end")
+@requires(Permission.ROLES_GRANT, sudo=True)
+def end(group_id: UUID, grant_id: UUID) -> ResponseReturnValue:
+    end_grant(grant_id, by=actor())
+    flash_done(_("The role was taken back, from this moment on."))
+    return redirect(url_for("groups.show", group_id=group_id), 303)
+
+
+def _seen(group_id: UUID) -> Group:
+    return seen_group(group_id, reach=reach(Permission.USERS_READ))
+
+
+def _form(group: Group, form: GrantForm) -> str:
+    """With how many people it is about, those in the groups inside among them."""
+    offer_roles(form)
+    return render_template("roles/give.html", group=group, form=form, members=counted(listed_users(group=group.id)))
