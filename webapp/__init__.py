@@ -16,6 +16,8 @@ from webapp.audit.models import ACTION_LABELS
 from webapp.audit.services import reason_asked, require_reasons
 from webapp.bin import tasks as bin_tasks
 from webapp.bin import undoing as bin_undoing
+from webapp.bin.api import bin_api
+from webapp.bin.commands import bin_commands
 from webapp.bin.pages import bin_pages
 from webapp.bin.queries import init_bin, kept_until
 from webapp.core.access import init_access
@@ -96,6 +98,7 @@ def create_app(settings: Settings | None = None) -> App:
     init_bodies(app)
     csrf = CSRFProtect(app)
     csrf.exempt(users_api)
+    csrf.exempt(bin_api)
     init_api(app)
     init_templating(app)
     app.jinja_env.globals |= {"role_label": role_label, "reason_asked": reason_asked}
@@ -126,7 +129,9 @@ def create_app(settings: Settings | None = None) -> App:
     ):
         app.register_blueprint(pages)
     app.register_api(users_api)
-    users_commands.add_command(import_command)
+    app.register_api(bin_api)
+    for command in (import_command, *bin_commands):
+        users_commands.add_command(command)
     for commands in (users_commands, tokens_commands, setup_commands, jobs_commands, audit_commands, demo_command):
         app.cli.add_command(commands)
     return app

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
 
-from flask import Blueprint, current_app, jsonify, render_template, request
+from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_openapi import Info, OpenAPI
 from flask_openapi.models import SecurityScheme
+from pydantic import BaseModel
 from werkzeug.exceptions import BadRequest
 
 from webapp.core.access import public
-from webapp.core.errors import Refused
+from webapp.core.errors import PreconditionFailed, Refused, Stale
 from webapp.core.languages import _
 from webapp.core.refusals import is_api
 from webapp.core.schemas import ProblemDetails, refused_by_schema
@@ -25,6 +28,37 @@ def problems(*statuses: int) -> dict[str | int | HTTPStatus, Any]:
     """For `responses=`: these statuses answer application/problem+json."""
     schema = {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}
     return {status: {"content": {"application/problem+json": {"schema": schema}}} for status in statuses}
+
+
+def versioned(row: BaseModel, version: int) -> Response:
+    """A row as JSON, with its version as the ETag by which it can be changed."""
+    response = make_response(jsonify(row.model_dump(mode="json")))
+    response.set_etag(str(version), weak=True)
+    return response
+
+
+@contextmanager
+def if_match(version: Callable[[], int]) -> Iterator[int | None]:
+    """The version that a change has to find, checked against the one there is; None when any will do.
+
+    Raises PreconditionFailed, also when somebody else is faster. ETags are weak, since bodies are compressed on
+    their way; they are compared by their version alone.
+    """
+    wanted = request.if_match
+    if "If-Match" not in request.headers or wanted.star_tag:
+        yield None
+        return
+    found = version()
+    if not wanted.contains_weak(str(found)):
+        raise _outdated()
+    try:
+        yield found
+    except Stale:
+        raise _outdated() from None
+
+
+def _outdated() -> PreconditionFailed:
+    return PreconditionFailed(_("This is not the version that If-Match asks for. Somebody else changed it."))
 
 
 class App(OpenAPI):

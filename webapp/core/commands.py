@@ -45,3 +45,13 @@ def refusing(command: Callable[P, R]) -> Callable[P, R]:
 
 def print_json(data: Mapping[str, Any] | list[Any]) -> None:
     click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+
+
+def print_facts(facts: Mapping[str, Any], *, as_json: bool) -> None:
+    """One row: as JSON, or a line a fact that there is."""
+    if as_json:
+        print_json(facts)
+        return
+    for name, value in facts.items():
+        if value not in (None, [], {}):
+            click.echo(f"{name + ':':<16}{', '.join(value) if isinstance(value, list) else value}")

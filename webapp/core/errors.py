@@ -83,6 +83,13 @@ class Deleted(Refused):
     code = "deleted"
 
 
+class PreconditionFailed(Refused):
+    """It is not the version that `If-Match` asks for (RFC 9110, 13.1.1)."""
+
+    status = 412
+    code = "stale"
+
+
 class Gone(Refused):
     """A one-time link was used, or has run out."""
 

@@ -31,6 +31,7 @@ TITLES: dict[int, str] = {
     405: _("This cannot be done this way"),
     409: _("Someone was here before you"),
     410: _("This link has been used or has run out"),
+    412: _("Someone was here before you"),
     413: _("That is too much at once"),
     415: _("This kind of content is not accepted"),
     422: _("Something needs correcting"),

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify, make_response, url_for
+from uuid import UUID
+
+from flask import Response, jsonify, url_for
 from flask_openapi import APIBlueprint, Tag
 
 from webapp.attributes.showing import shown_attributes
 from webapp.core.access import Permission, actor, reach, requires
-from webapp.core.api import SECURITY, problems
+from webapp.core.api import SECURITY, if_match, problems, versioned
 from webapp.core.idempotency import once
 from webapp.core.lists import show_page
 from webapp.core.templating import url_with
 from webapp.users.models import User
 from webapp.users.queries import get_user, users_by
-from webapp.users.schemas import UserIn, UserListQuery, UserOut, UserPage, UserPath
+from webapp.users.schemas import UserIn, UserListQuery, UserOut, UserPage, UserPatch, UserPath
 from webapp.users.searching import found_users
-from webapp.users.services import add_user, prepared_user
+from webapp.users.services import add_user, deactivate_user, prepared_user, reactivate_user, update_user
 
 users_api = APIBlueprint(
     "users_api",
@@ -53,17 +55,54 @@ def index(query: UserListQuery) -> Response:
 @users_api.get("/users/<uuid:user_id>", summary="One user", responses=problems(404) | {200: UserOut})
 @requires(Permission.USERS_READ)
 def show(path: UserPath) -> Response:
-    return _shown(get_user(path.user_id, reach=reach(Permission.USERS_READ)))
+    return shown(get_user(path.user_id, reach=reach(Permission.USERS_READ)))
+
+
+@users_api.patch(
+    "/users/<uuid:user_id>",
+    summary="Change a user",
+    description="A JSON merge patch (RFC 7396): what is left out stays, null empties. With the ETag of a version in"
+    " If-Match it is made to that version only.",
+    responses=problems(400, 404, 409, 412, 413, 415, 422) | {200: UserOut},
+)
+@requires(Permission.USERS_EDIT)
+def update(path: UserPath, body: UserPatch) -> Response:
+    with if_match(lambda: _version(path.user_id)) as version:
+        given = body.model_dump(exclude_unset=True)
+        return shown(update_user(path.user_id, version=version, **given, by=actor()))
+
+
+@users_api.post(
+    "/users/<uuid:user_id>/deactivation",
+    summary="Deactivate a user",
+    description="Ends their access from the next request on; nothing is deleted.",
+    responses=problems(403, 404, 409) | {200: UserOut},
+)
+@requires(Permission.USERS_DEACTIVATE)
+def deactivate(path: UserPath) -> Response:
+    return once(lambda: shown(deactivate_user(path.user_id, by=actor())))
+
+
+@users_api.delete(
+    "/users/<uuid:user_id>/deactivation",
+    summary="Reactivate a user",
+    responses=problems(404, 409) | {200: UserOut},
+)
+@requires(Permission.USERS_DEACTIVATE)
+def reactivate(path: UserPath) -> Response:
+    return shown(reactivate_user(path.user_id, by=actor()))
+
+
+def _version(user_id: UUID) -> int:
+    return get_user(user_id, reach=reach(Permission.USERS_READ)).version
 
 
 def _created(user: User) -> Response:
-    response = _shown(user)
+    response = shown(user)
     response.status_code = 201
     response.headers["Location"] = url_for("users_api.show", user_id=user.id)
     return response
 
 
-def _shown(user: User) -> Response:
-    response = make_response(jsonify(UserOut.of(user, attributes=shown_attributes()).model_dump(mode="json")))
-    response.set_etag(str(user.version), weak=True)
-    return response
+def shown(user: User) -> Response:
+    return versioned(UserOut.of(user, attributes=shown_attributes()), user.version)

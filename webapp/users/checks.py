@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, Problem
 from webapp.core.languages import LOCALES, _, timezones
 from webapp.core.passwords import check_password
 from webapp.users.identity import Identity, checked_identity
-from webapp.users.models import THEMES
+from webapp.users.models import THEMES, User
 
 
 class UserChanges(TypedDict, total=False):
@@ -73,6 +73,25 @@ def check_user(
     if identity is None or problems:
         raise Invalid(_("Some of what was sent is missing or not right."), problems)
     return identity
+
+
+class Step(NamedTuple):
+    """One thing that signing in needs, and whether it is there."""
+
+    name: str
+    passed: bool
+
+
+def sign_in_steps(user: User) -> list[Step]:
+    """Everything that signing in needs, in the order in which it is asked."""
+    return [
+        Step("exists", passed=True),
+        Step("not_deleted", user.deleted_at is None),
+        Step("not_deactivated", user.deactivated_at is None),
+        Step("begun", user.has_begun),
+        Step("not_ended", not user.has_ended),
+        Step("password", user.password_hash is not None),
+    ]
 
 
 def check_preferences(**preferences: str | None) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
+from typing import Any
 
 import click
 from flask.cli import AppGroup
@@ -10,7 +12,7 @@ from flask.cli import AppGroup
 from webapp.access.models import OWNER
 from webapp.attributes.checking import Typed
 from webapp.attributes.queries import live_attributes
-from webapp.core.commands import as_json, operator, print_json, refusing
+from webapp.core.commands import as_json, operator, print_facts, print_json, refusing
 from webapp.core.errors import Invalid
 from webapp.core.languages import _
 from webapp.core.lists import show_page
@@ -19,9 +21,28 @@ from webapp.core.text import cleaned
 from webapp.users.models import Status, User
 from webapp.users.queries import SORTS, listed_users, named_user, users_by
 from webapp.users.schemas import UserOut, UserPage
-from webapp.users.services import create_user, deactivate_user, reactivate_user
+from webapp.users.services import create_user, deactivate_user, reactivate_user, update_user
 
-users_commands = AppGroup("users", help="People: create, list, show, deactivate, import.")
+users_commands = AppGroup("users", help="People: create, list, show, change, deactivate, delete, restore, import.")
+WINDOW = {"starts_at", "ends_at"}
+
+
+class _Moment(click.ParamType[Any]):
+    """A moment of ISO 8601, in UTC when it names no offset; an empty one is none."""
+
+    name = "moment"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        if value == "" or isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail("give a moment as in 2027-03-31T18:00 or 2027-03-31T18:00+03:00", param, ctx)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
+
+
+MOMENT = _Moment()
 
 
 @users_commands.command("create")
@@ -44,9 +65,7 @@ def create(
 ) -> None:
     """Create a user; without a password they cannot sign in yet."""
     pairs = [attribute.partition("=") for attribute in attributes]
-    password = sys.stdin.readline().rstrip("\n") if password_stdin else None
-    if password == "":
-        raise Invalid(_("Enter a password."), field="password", code="missing")
+    password = _password() if password_stdin else None
     user = create_user(
         email=email,
         name=name,
@@ -89,6 +108,28 @@ def show(user: str, as_json: bool) -> None:
     _print(named_user(user), as_json=as_json)
 
 
+@users_commands.command("update")
+@click.argument("user")
+@click.option("--email")
+@click.option("--name")
+@click.option("--username", help="Empty: none.")
+@click.option(
+    "--starts-at", type=MOMENT, help="Before this they cannot sign in; empty: no start. ISO 8601, by default in UTC."
+)
+@click.option("--ends-at", type=MOMENT, help="From this on they cannot sign in; empty: no end.")
+@click.option("--password-stdin", is_flag=True, help="Read a new password from standard input.")
+@as_json
+@refusing
+def update(user: str, password_stdin: bool, as_json: bool, **options: Any) -> None:
+    """Change what is given of the user of this e-mail, username or id."""
+    given: Any = {name: value for name, value in options.items() if value is not None}
+    if password_stdin:
+        given["password"] = _password()
+    for name in WINDOW & given.keys():
+        given[name] = given[name] or None
+    _print(update_user(named_user(user).id, **given, by=operator()), as_json=as_json)
+
+
 @users_commands.command("deactivate")
 @click.argument("user")
 @as_json
@@ -107,11 +148,12 @@ def reactivate(user: str, as_json: bool) -> None:
     _print(reactivate_user(named_user(user).id, by=operator()), as_json=as_json)
 
 
+def _password() -> str:
+    password = sys.stdin.readline().rstrip("\n")
+    if not password:
+        raise Invalid(_("Enter a password."), field="password", code="missing")
+    return password
+
+
 def _print(user: User, *, as_json: bool) -> None:
-    shown = UserOut.of(user).model_dump(mode="json")
-    if as_json:
-        print_json(shown)
-        return
-    for name, value in shown.items():
-        if value not in (None, [], {}):
-            click.echo(f"{name + ':':<16}{', '.join(value) if isinstance(value, list) else value}")
+    print_facts(UserOut.of(user).model_dump(mode="json"), as_json=as_json)

@@ -22,6 +22,7 @@ from webapp.core.languages import _
 from webapp.core.lists import query_from, show_page
 from webapp.core.pagination import counted
 from webapp.core.schemas import PageQuery
+from webapp.users.checks import sign_in_steps
 from webapp.users.forms import ConfirmForm, EditUserForm, UserForm
 from webapp.users.models import Status, User
 from webapp.users.queries import former_hits, former_identities, get_user, users_by, was_renamed
@@ -92,6 +93,13 @@ def activity(user_id: UUID) -> ResponseReturnValue:
     user = seen(user_id)
     page = show_page(records_of(user_id), NEWEST_FIRST, query_from(PageQuery).window)
     return render_template("users/activity.html", user=user, labels=labels_of([user_id])[user_id], page=page)
+
+
+@users_pages.get("/<uuid:user_id>/sign-in-check")
+@requires(Permission.USERS_READ)
+def sign_in_check(user_id: UUID) -> ResponseReturnValue:
+    user = seen(user_id)
+    return render_template("users/sign_in_check.html", user=user, steps=sign_in_steps(user))
 
 
 @users_pages.get("/<uuid:user_id>/edit")

@@ -47,6 +47,30 @@ class UserIn(Schema):
     )
 
 
+class UserPatch(Schema):
+    """What changes of a user: what is left out stays, null empties."""
+
+    # The defaults never count: only what was sent is looked at.
+    email: str = Field(default_factory=str, max_length=EMAIL_MAX)
+    name: str = Field(default_factory=str, max_length=NAME_MAX)
+    username: str | None = Field(None, max_length=USERNAME_MAX)
+    password: str = Field(
+        default_factory=str,
+        min_length=1,
+        max_length=PASSWORD_BYTES_MAX,
+        description="A new one ends their sessions; their tokens go on.",
+    )
+    locale: str | None = Field(None, max_length=LOCALE_MAX, examples=["ru"])
+    timezone: str | None = Field(None, max_length=TIMEZONE_MAX, examples=["Europe/Moscow"])
+    starts_at: Moment | None = Field(None, description="Before this they cannot sign in.")
+    ends_at: Moment | None = Field(None, description="From this on they cannot sign in.")
+    attributes: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Those that change, by key; null empties one.",
+        examples=[{"department": None}],
+    )
+
+
 class UserOut(Schema):
     """A user; never a password or its hash."""
 

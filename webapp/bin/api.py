@@ -1,0 +1,54 @@
+"""The bin in the JSON API."""
+
+from __future__ import annotations
+
+from flask import Response
+from flask_openapi import APIBlueprint, Tag
+
+from webapp.attributes.showing import shown_attributes
+from webapp.bin.schemas import RestorationIn
+from webapp.bin.services import delete_user, restore_user
+from webapp.core.access import Permission, actor, reach, requires
+from webapp.core.api import SECURITY, if_match, problems, versioned
+from webapp.core.idempotency import once
+from webapp.users.models import User
+from webapp.users.queries import get_user
+from webapp.users.schemas import UserOut, UserPath
+
+bin_api = APIBlueprint(
+    "bin_api",
+    __name__,
+    url_prefix="/api/v1",
+    abp_tags=[Tag(name="Users")],
+    abp_security=SECURITY,
+    abp_responses=problems(401, 403),
+)
+
+
+@bin_api.delete(
+    "/users/<uuid:user_id>",
+    summary="Delete a user",
+    description="Moves them to the bin, from which they can be restored for a while; their e-mail and username are"
+    " free at once. Twice is once.",
+    responses=problems(404, 412) | {204: None},
+)
+@requires(Permission.USERS_DELETE, sudo=True)
+def delete(path: UserPath) -> Response:
+    with if_match(lambda: get_user(path.user_id, reach=reach(Permission.USERS_READ)).version) as version:
+        delete_user(path.user_id, version=version, by=actor())
+    return Response(status=204)
+
+
+@bin_api.post(
+    "/users/<uuid:user_id>/restoration",
+    summary="Restore a user",
+    description="Out of the bin, as they were. 409 names the key that somebody else has by now; send another.",
+    responses=problems(400, 404, 409, 413, 415, 422) | {200: UserOut},
+)
+@requires(Permission.USERS_DELETE)
+def restore(path: UserPath, body: RestorationIn) -> Response:
+    return once(lambda: _shown(restore_user(path.user_id, **body.model_dump(exclude_unset=True), by=actor())))
+
+
+def _shown(user: User) -> Response:
+    return versioned(UserOut.of(user, attributes=shown_attributes()), user.version)

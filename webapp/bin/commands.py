@@ -1,0 +1,73 @@
+"""flask users delete, restore and purge."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import with_appcontext
+
+from webapp.bin.queries import kept_until
+from webapp.bin.services import delete_user, purge_user, restore_user
+from webapp.core.commands import as_json, operator, print_facts, print_json, refusing
+from webapp.core.errors import NotFound
+from webapp.users.models import User
+from webapp.users.queries import named_user
+from webapp.users.schemas import UserOut
+
+
+@click.command("delete")
+@click.argument("user")
+@as_json
+@with_appcontext
+@refusing
+def delete(user: str, as_json: bool) -> None:
+    """Move a user to the bin; their e-mail and username are free at once."""
+    deleted = delete_user(named_user(user).id, by=operator())
+    _print(deleted, as_json=as_json)
+    if not as_json:
+        click.echo(f"They can be restored until {kept_until(deleted):%Y-%m-%d %H:%M} UTC.", err=True)
+
+
+@click.command("restore")
+@click.argument("user")
+@click.option("--email", help="Another e-mail, when somebody else has theirs by now.")
+@click.option("--username", help="Another username; empty: none.")
+@as_json
+@with_appcontext
+@refusing
+def restore(user: str, email: str | None, username: str | None, as_json: bool) -> None:
+    """Take a user out of the bin, as they were. Of several with this e-mail, the last one deleted."""
+    _print(restore_user(_binned(user).id, email=email, username=username, by=operator()), as_json=as_json)
+
+
+@click.command("purge")
+@click.argument("user")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@as_json
+@with_appcontext
+@refusing
+def purge(user: str, yes: bool, as_json: bool) -> None:
+    """Erase a user in the bin for good. Nobody can undo it."""
+    found = named_user(user, deleted=True)
+    if not yes:
+        click.confirm(f"Erase {found.name} <{found.email}> for good?", abort=True, err=True)
+    user_id = found.id
+    purge_user(user_id, by=operator())
+    if as_json:
+        print_json({"id": user_id, "erased": True})
+    else:
+        click.echo(f"{user_id} was erased.")
+
+
+bin_commands = (delete, restore, purge)
+
+
+def _binned(name: str) -> User:
+    """Somebody in the bin; else somebody who is not in it any more, to whom nothing happens."""
+    try:
+        return named_user(name, deleted=True)
+    except NotFound:
+        return named_user(name)
+
+
+def _print(user: User, *, as_json: bool) -> None:
+    print_facts(UserOut.of(user).model_dump(mode="json"), as_json=as_json)

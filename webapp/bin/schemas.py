@@ -1,0 +1,22 @@
+"""The bin in JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from webapp.core.schemas import Schema
+from webapp.users.models import EMAIL_MAX, USERNAME_MAX
+
+
+class RestorationIn(Schema):
+    """Another e-mail or username, for whoever's own is taken by now; without them they come back as they were."""
+
+    email: str | None = Field(None, max_length=EMAIL_MAX)
+    username: str | None = Field(None, max_length=USERNAME_MAX, description="Empty: without a username.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _allow_no_body(cls, given: Any) -> Any:
+        return {} if given is None else given
