@@ -54,3 +54,9 @@ class Api:
         self, path: str, json: Any = None, *, headers: dict[str, str] | None = None, **options: Any
     ) -> TestResponse:
         return self.client.post("/api/v1" + path, json=json, headers=self.headers | (headers or {}), **options)
+
+    def patch(self, path: str, json: Any = None, *, headers: dict[str, str] | None = None) -> TestResponse:
+        return self.client.patch("/api/v1" + path, json=json, headers=self.headers | (headers or {}))
+
+    def delete(self, path: str, *, headers: dict[str, str] | None = None) -> TestResponse:
+        return self.client.delete("/api/v1" + path, headers=self.headers | (headers or {}))

@@ -6,14 +6,17 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.attributes.conftest import Catalogue
 from tests.browser_session import Api, Browser
 from tests.factories import People
-from tests.test_bad_input import EXAMPLES, FORM, JSON, NASTY, TEXT, wire
+from tests.test_bad_input import FORM, JSON, NASTY, TEXT, wire
 
+EXAMPLES = settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 KINDS = ("text", "number", "date", "choice", "yes_no", "person")
 NUMBERS = st.one_of(st.integers(), st.floats(), st.just(10**400), st.just(-(10**400)))
 DATES = st.one_of(st.dates().map(str), st.sampled_from(["0000-00-00", "9999-12-31", "2026-W01-1", "٢٠٢٦-١١-٢٤"]))

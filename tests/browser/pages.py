@@ -156,7 +156,7 @@ OWNERS = (
     Place("conflict", "/users/{active}/edit", _send_over_a_newer_version, 409),
     Place("deactivate", "/users/{active}/deactivation"),
     Place("reactivate", "/users/{deactivated}/reactivation"),
-    Place("list-former", "/users?q=lvarez94+jose"),
+    Place("list-former", "/users?q=trainee7"),
     Place("list-ending", "/users?ending=30"),
     Place("person-temporary", "/users/{temporary}"),
     Place("person-ended", "/users/{ended}"),

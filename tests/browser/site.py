@@ -144,9 +144,11 @@ def _bin(by: Actor) -> dict[str, UUID]:
 
 def _temporary(by: Actor) -> dict[str, UUID]:
     """A trainee until next week, and one whose time is over."""
-    week = {"starts_at": now() - timedelta(days=30), "ends_at": now() + timedelta(days=7)}
-    trainee = create_user(name="Тимур Стажёров", email="timur@rollcall.example", password=PASSWORD, **week, by=by)
+    moment = now().replace(second=0, microsecond=0)
+    week = {"starts_at": moment - timedelta(days=30), "ends_at": moment + timedelta(days=7)}
+    trainee = create_user(name="Тимур Стажёров", email="trainee7@rollcall.example", password=PASSWORD, **week, by=by)
     ended = create_user(name="Theo Gone", email="theo@rollcall.example", password=PASSWORD, **week, by=by)
+    update_user(trainee.id, email="timur.stazherov@rollcall.example", username="timur", by=by)
     _set(User, User.id == ended.id, ends_at=now() - timedelta(days=3))
     db.session.commit()
     return {"temporary": trainee.id, "ended": ended.id}

@@ -67,7 +67,8 @@ def test_it_says_what_being_in_it_gives(owner: Browser, house: House, sales: UUI
     house.grant(AUDITOR, group_id=sales)
     house.grant(HELPDESK, group_id=sales, scope_id=house.group("Shop"))
     assert re.search(
-        "Roles of its members Give a role Auditor Everywhere Take back Helpdesk Within Shop Take back", words(owner.get(f"/groups/{sales}").text)
+        "Roles of its members Give a role Auditor Everywhere Take back Helpdesk Within Shop Take back",
+        words(owner.get(f"/groups/{sales}").text),
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Any
+
+from pydantic import Field, model_validator
 
 from webapp.core.schemas import Schema
 from webapp.users.models import EMAIL_MAX, USERNAME_MAX
@@ -13,3 +15,8 @@ class RestorationIn(Schema):
 
     email: str | None = Field(None, max_length=EMAIL_MAX)
     username: str | None = Field(None, max_length=USERNAME_MAX, description="Empty: without a username.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _allow_no_body(cls, given: Any) -> Any:
+        return {} if given is None else given

@@ -67,7 +67,9 @@ class UserPatch(Schema):
     starts_at: Moment | None = Field(None, description="Before this they cannot sign in.")
     ends_at: Moment | None = Field(None, description="From this on they cannot sign in.")
     attributes: dict[str, Any] = Field(
-        default_factory=dict, description="Those that are named change; null empties one."
+        default_factory=dict,
+        description="Those that change, by key; null empties one.",
+        examples=[{"department": None}],
     )
 
 

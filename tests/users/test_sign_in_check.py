@@ -1,0 +1,57 @@
+"""Why can this person not sign in?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from tests.browser_session import Browser
+from tests.factories import People
+from webapp.core.api import App
+from webapp.core.clock import now
+from webapp.core.database import db
+from webapp.users.models import User
+from webapp.users.schemas import UserOut
+
+
+@pytest.fixture
+def anton(people: People) -> UserOut:
+    return people.create(name="Антон", password=people.password)
+
+
+def test_nothing_in_the_way_is_said_so(owner: Browser, anton: UserOut) -> None:
+    assert "Can they sign in?" in owner.get(f"/users/{anton.id}").text
+    page = owner.get(f"/users/{anton.id}/sign-in-check").text
+    assert "There is a password." in page
+    assert "check-failed" not in page
+
+
+@pytest.mark.parametrize(
+    ("state", "words", "remedy"),
+    [
+        ({"deleted_at": -1}, "in the bin since", "/restoration"),
+        ({"deactivated_at": -1}, "It was deactivated", "/reactivation"),
+        ({"starts_at": 1}, "Access begins on", "/edit#starts_at"),
+        ({"ends_at": -1}, "Access ended", "/edit#ends_at"),
+        ({"password_hash": None}, "There is no password yet.", "/edit#password"),
+    ],
+)
+def test_what_fails_comes_with_its_remedy(
+    app: App, owner: Browser, anton: UserOut, state: dict[str, Any], words: str, remedy: str
+) -> None:
+    values = {name: value and now() + timedelta(days=value) for name, value in state.items()}
+    with app.app_context():
+        db.session.execute(update(User).where(User.id == anton.id).values(values))
+        db.session.commit()
+    assert "Why can they not sign in?" in owner.get(f"/users/{anton.id}").text
+    page = owner.get(f"/users/{anton.id}/sign-in-check").text
+    assert page.count("check-failed") == 1
+    assert words in page
+    assert f'href="/users/{anton.id}{remedy}"' in page
+
+
+def test_a_member_may_not(member: Browser, anton: UserOut) -> None:
+    assert member.get(f"/users/{anton.id}/sign-in-check").status_code == 403
