@@ -12,4 +12,6 @@ from webapp.users.forms import UserForm
 
 class FirstOwnerForm(UserForm):
     username = None
+    starts_at = None
+    ends_at = None
     password = PasswordField(_("Password"), [InputRequired(_("Enter a password.")), Length(max=PASSWORD_BYTES_MAX)])

@@ -40,7 +40,8 @@ class UserForm(AttributesForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """Every problem at once: the form's own and what the service would refuse, the database's answer aside."""
         valid = bool(super().validate(extra_validators))
-        given: Any = {name: self[name].data or "" for name in ("email", "name", "username", "password")}
+        # The form of the first run has no username and no window.
+        given: Any = {name: self[name].data or "" for name in ("email", "name", "username", "password") if name in self}
         try:
             check_user(**given, **self.window, known_end=self.known_end)
         except Invalid as error:
@@ -56,7 +57,7 @@ class UserForm(AttributesForm):
 
     @property
     def window(self) -> dict[str, Any]:
-        return {name: self[name].moment for name in WINDOW if self[name].raw_data}
+        return {name: self[name].moment for name in WINDOW if name in self and self[name].raw_data}
 
     @property
     def known_end(self) -> datetime | None:
