@@ -34,8 +34,8 @@ class UserForm(AttributesForm):
     email = EmailField(_("E-mail address"), [InputRequired(_("Enter an e-mail address."))])
     username = StringField(_("Username"), [Optional()])
     password = PasswordField(_("Password"), [Optional(), Length(max=PASSWORD_BYTES_MAX)])
-    starts_at = WholeMomentField(_("Access starts on"))
-    ends_at = WholeMomentField(_("Access ends on"))
+    starts_at: Any = WholeMomentField(_("Access starts on"))
+    ends_at: Any = WholeMomentField(_("Access ends on"))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Every problem at once: the form's own and what the service would refuse, the database's answer aside."""
