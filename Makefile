@@ -15,10 +15,10 @@ run: .venv/run  ## Start Rollcall: http://127.0.0.1:8000
 	@exec $(BIN)/python -m webapp.serve
 
 test: .venv/dev  ## Run every test that this machine can run
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 sure: checks  ## Format, lint, types, architecture, templates, translations, then the tests with branch coverage
-	@$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered
+	@$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered
 
 checks: .venv/dev
 	@$(BIN)/ruff format --check .

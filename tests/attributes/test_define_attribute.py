@@ -78,7 +78,6 @@ def test_it_is_called_in_the_language_of_whoever_looks(owner: Browser, catalogue
         ({"choices": "\n".join(f"c{n}" for n in range(201))}, "choices"),
         ({"choices": "x" * 81}, "choices"),
         ({"unique": "y"}, "unique"),
-        ({"kind": "person", "sortable": "y"}, "sortable"),
         ({"visible_to": "administrators"}, "editable_by"),
         ({"visible_to": "everyone"}, "visible_to"),
         ({"editable_by": "nobody"}, "editable_by"),
