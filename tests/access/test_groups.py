@@ -144,3 +144,14 @@ def test_a_group_is_moved_into_no_power_that_the_mover_lacks(app: App, house: Ho
     house.grant(house.role("Grouper", "groups.manage", "users.read"), user_id=anna.id)
     with pytest.raises(Forbidden, match="Nobody can give"):
         moved(app, mine, strong, by=Actor(ActorKind.USER, "Anna", anna.id))
+
+
+def test_a_group_is_not_moved_to_gain_power_over_its_people(app: App, house: House, people: People) -> None:
+    mine, board, anna = house.group("Mine"), house.group("Board"), people.create()
+    house.join(board, people.create().id)
+    house.grant(house.role("Grouper", "groups.manage", "users.read"), user_id=anna.id)
+    house.grant(house.role("Editor", "users.read", "users.edit"), user_id=anna.id, scope_id=mine)
+    before = people.everything()
+    with pytest.raises(Forbidden, match="gain power over them"):
+        moved(app, board, mine, by=Actor(ActorKind.USER, "Anna", anna.id))
+    assert people.everything() == before

@@ -75,9 +75,20 @@ def check_takes_in(by: Actor, user_id: UUID, *, group_id: UUID) -> None:
     theirs = group_ids_of(user_id)
     if not _reaches(powers.reach(Permission.USERS_READ), theirs):
         raise NotFound(_("There is no such user."))
-    around = groups_around(group_id)
+    _check_gains(powers, over=theirs, by_group=group_id)
+
+
+def check_takes_group_in(by: Actor, group_id: UUID, *, parent_id: UUID) -> None:
+    """The same for everybody in a group that is moved into another one."""
+    check_gives(by, powers_through(parent_id))
+    _check_gains(powers_by(by), over=groups_around(group_id), by_group=parent_id)
+
+
+def _check_gains(powers: Powers, *, over: frozenset[UUID], by_group: UUID) -> None:
+    """Raises Forbidden when inside this group `powers` would count over people of the groups `over`, and do not yet."""
+    around = groups_around(by_group)
     gained = frozenset[Permission]().union(*(held for scope, held in powers.within.items() if scope in around))
-    if any(not _reaches(powers.reach(permission), theirs) for permission in gained - _HARMLESS):
+    if any(not _reaches(powers.reach(permission), over) for permission in gained - _HARMLESS):
         raise Forbidden(_("You cannot take somebody into a group to gain power over them."))
 
 

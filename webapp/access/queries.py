@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased, joinedload
 
 from webapp.access.models import DEPTH_MAX, OWNER, Group, Membership, Role, RoleGrant, allowed_by
-from webapp.core.access import Permission, Powers, Reach
+from webapp.core.access import Permission, Powers
 from webapp.core.clock import now
 from webapp.core.database import Instant, db
 from webapp.core.errors import NotFound
@@ -292,8 +292,3 @@ def grant_counts() -> dict[UUID, tuple[int, int]]:
 def inside_any(user_id: UUID, group_ids: frozenset[UUID]) -> bool:
     """Whether this person is in one of the groups, or in a group inside one."""
     return bool(group_ids & group_ids_of(user_id))
-
-
-def within(reach: Reach) -> Select[Any] | None:
-    """The ids of those whom `reach` holds; None when it holds everybody."""
-    return None if reach is None else members_within(reach)

@@ -186,8 +186,14 @@ def _enforce() -> None:
         raise NotSignedIn(_("Sign in to continue."))
     if guard != SIGNED_IN:
         _check(guard, everywhere=getattr(view, "everywhere", False))
-        if getattr(view, "sudo", False) and not current_user.confirmed:
-            raise Unconfirmed(_("Enter your password again to go on."))
+        if getattr(view, "sudo", False):
+            check_confirmed()
+
+
+def check_confirmed() -> None:
+    """Raises Unconfirmed unless whoever asks gave their password a short while ago."""
+    if not current_user.confirmed:
+        raise Unconfirmed(_("Enter your password again to go on."))
 
 
 def _check(guard: Permission, *, everywhere: bool) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from webapp.access.checks import check_gives, check_group
+from webapp.access.checks import check_gives, check_group, check_takes_group_in
 from webapp.access.models import DEPTH_MAX, Group
 from webapp.access.naming import named_texts
 from webapp.access.queries import groups_around, groups_inside, powers_through
@@ -114,7 +114,10 @@ def _check_parent(group_id: UUID | None, parent_id: UUID | None, *, by: Actor) -
         raise Invalid(_("A group cannot be inside itself."), field="parent_id", code="circle")
     if len(around) + _height(group_id) > DEPTH_MAX:
         raise Invalid(_("Groups can be nested %(max)s levels deep.", max=DEPTH_MAX), field="parent_id", code="too_deep")
-    check_gives(by, powers_through(parent_id))
+    if group_id is None:
+        check_gives(by, powers_through(parent_id))
+    else:
+        check_takes_group_in(by, group_id, parent_id=parent_id)
 
 
 def _height(group_id: UUID | None) -> int:

@@ -14,7 +14,7 @@ from webapp.audit.flashes import flash_done
 from webapp.audit.models import ACTION_LABELS, AuditRecord
 from webapp.audit.queries import NEWEST_FIRST, get_record
 from webapp.audit.undo import Overtaken, comparison, offered, undo_change
-from webapp.core.access import Permission, actor, can, requires, signed_in
+from webapp.core.access import Permission, actor, can, check_confirmed, requires, signed_in
 from webapp.core.clock import now
 from webapp.core.errors import Forbidden, NotFound, Refused
 from webapp.core.forms import Form, safe_next
@@ -28,6 +28,8 @@ from webapp.history.searching import asked_for
 from webapp.users.fields import FIELD_LABELS
 
 history_pages = Blueprint("history", __name__, url_prefix="/audit")
+# To give and take these asks for the password again, also by the way of taking back.
+SENSITIVE = {Permission.ROLES_GRANT, Permission.ROLES_MANAGE}
 NOTHING: Page[AuditRecord] = Page([], None, None, Count(0, exact=True))
 
 
@@ -101,6 +103,8 @@ def _allowed(record: AuditRecord) -> Any:
     by = actor()
     if way is not None and not can(way.permission) and by.id != record.subject_id:
         raise Forbidden(_("Your account may not do this. An owner of this Rollcall can."))
+    if way is not None and way.permission in SENSITIVE:
+        check_confirmed()
     return by
 
 
