@@ -42,8 +42,10 @@ bench: .venv/dev  ## Measure pages against their floor, jobs beside bare Celery,
 shots: .venv/dev  ## Pictures of every page, in both themes, languages and widths, into build/shots/
 	@$(BIN)/python -m tests.browser.shots
 
+# With the extras: pip takes coverage[toml] for a package of its own and refuses the hash of the pinned coverage
+# on the day that a newer one comes out.
 pins: .venv/dev  ## Pin the newest versions of requirements*.in, with hashes
-	@for name in requirements requirements-dev; do $(BIN)/uv pip compile $$name.in -o $$name.txt --upgrade --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header --quiet; done
+	@for name in requirements requirements-dev; do $(BIN)/uv pip compile $$name.in -o $$name.txt --upgrade --generate-hashes --no-strip-extras --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header --quiet; done
 
 texts: .venv/dev  ## Collect the texts to translate and compile the translations
 	@mkdir -p build
