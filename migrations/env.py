@@ -10,8 +10,8 @@ database = current_app.extensions["migrate"].db
 
 
 def include_object(item, name, kind, reflected, compare_to) -> bool:
-    """Indexes that PostgreSQL alone has end in _pg and are no part of the models."""
-    return not (kind == "index" and name.endswith("_pg"))
+    """What one engine alone has ends in _pg or has _sqlite in its name, and is no part of the models."""
+    return not (kind == "index" and name.endswith("_pg")) and "_sqlite" not in name
 
 
 def run() -> None:

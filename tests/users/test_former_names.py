@@ -68,7 +68,7 @@ def test_a_username_that_was_taken_away_is_one(app: App, people: People) -> None
         update_user(user.id, username=None, by=TESTER)
         update_user(user.id, name="Борис", by=TESTER)
     assert people.everything()["former_identities"] == 1
-    assert people.row(id=user.id)["search_text"].split("\n") == ["борис", "boris@example.com", "", "boris"]
+    assert people.row(id=user.id)["search_text"].split("\n") == ["борис", "boris@example.com", "", "", "boris"]
 
 
 def test_a_refused_change_leaves_none(owner: Browser, people: People, anton: UserOut) -> None:

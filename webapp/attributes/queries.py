@@ -87,8 +87,8 @@ def people_by_value(key: str) -> Counter[str]:
 
 
 def values_of(key: str) -> Iterable[tuple[UUID, Any]]:
-    """Everybody's values."""
-    query = select(PEOPLE.c.id, PEOPLE.c.attributes[key]).where(_text(key).is_not(None))
+    """Everybody’s values, in the order in which they were added."""
+    query = select(PEOPLE.c.id, PEOPLE.c.attributes[key]).where(_text(key).is_not(None)).order_by(PEOPLE.c.id)
     return ((row[0], row[1]) for row in db.session.execute(query))
 
 

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
+
+from anyascii import anyascii
 
 from webapp.core.errors import Invalid
 from webapp.core.languages import _
@@ -22,7 +25,13 @@ _LOOKALIKE_SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COP
 # Between two characters beyond Latin, Greek and Cyrillic, where they change what is read.
 _JOINERS = "\u200c\u200d\ufe0f"
 _JOINED = re.compile(f"(?<=[\u0590-\U0010ffff])[{_JOINERS}]+(?=[\u0590-\U0010ffff]|$)")
-_LABELS = re.compile(r"[^\W_]+")
+_WORDS = re.compile(r"[^\W_]+")
+# Spellings of one sound, in their order: Щукин, Shchukin, Schukin; Юлия, Yulia, Julia; Алексей, Alexey, Aleksei.
+_SOUNDS = (
+    ("shch", "sh"), ("sch", "sh"), ("kh", "h"), ("ph", "f"), ("tz", "ts"), ("x", "ks"), ("w", "v"), ("y", "i"), ("j", "i"),
+)  # fmt: skip
+_LONG_I = re.compile("ii+")
+_NO_LETTER = re.compile("[^a-z0-9]+")
 
 
 def is_unseen(character: str) -> bool:
@@ -63,11 +72,27 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(kept))
 
 
+def words_of(text: str) -> list[str]:
+    """The runs of letters and digits in `text`."""
+    return _WORDS.findall(text)
+
+
+@lru_cache(maxsize=100_000)
+def latin(word: str) -> str:
+    """How a folded word sounds, in Latin letters: one text for the common spellings of one name in either script."""
+    word = _NO_LETTER.sub("", word if word.isascii() else anyascii(word).lower())
+    for spelling, sound in _SOUNDS:
+        if spelling in word:
+            word = word.replace(spelling, sound)
+    word = _LONG_I.sub("i", word)
+    return word[1:] if word.startswith("ie") else word
+
+
 def mixes_scripts(text: str) -> bool:
     """Whether one word of `text` mixes alphabets that look alike (UTS #39): a Cyrillic а in a Latin word."""
     if text.isascii():
         return False
-    return any(len({_script(c) for c in label} - {""}) > 1 for label in _LABELS.findall(text))
+    return any(len({_script(c) for c in label} - {""}) > 1 for label in _WORDS.findall(text))
 
 
 def _script(character: str) -> str:

@@ -20,7 +20,7 @@ from webapp.core.access import ActorKind
 from webapp.core.database import json_text
 from webapp.core.text import folded
 from webapp.demo.names import Name, cyrillic_names, latin_names
-from webapp.users.identity import checked_email
+from webapp.users.identity import checked_email, search_text
 
 # An audit record and its details.
 Trace = tuple[Row, Row]
@@ -137,7 +137,7 @@ class Crowd:
                 username_key,
                 name.full,
                 name.key,
-                f"{name.key}\n{local}@{domain_folded}\n{username_folded}",
+                search_text(name.key, f"{local}@{domain_folded}", username_folded),
                 self.password_hash if fate >= INVITED else None,
                 ("en" if is_latin else "ru") if own_language else None,
                 ("Europe/London" if is_latin else "Europe/Moscow") if own_language else None,

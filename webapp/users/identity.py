@@ -11,7 +11,7 @@ from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, valida
 
 from webapp.core.errors import Invalid, Problem
 from webapp.core.languages import _
-from webapp.core.text import cleaned, folded, key, mixes_scripts
+from webapp.core.text import cleaned, folded, key, latin, mixes_scripts, words_of
 from webapp.users.models import EMAIL_MAX, KEY_MAX, NAME_MAX, USERNAME_MAX, USERNAME_MIN
 
 # The library refuses the domains that the public Internet does not deliver to; organisations use them inside:
@@ -19,8 +19,9 @@ from webapp.users.models import EMAIL_MAX, KEY_MAX, NAME_MAX, USERNAME_MAX, USER
 SPECIAL_USE_DOMAIN_NAMES.clear()
 # Of the local part: RFC 5321 4.5.3.1.1.
 LOCAL_PART_MAX = 64
-# Of the lines of `search_text`; after them stands what the person was called before.
-IDENTITY_LINES = 3
+# Of the lines of `search_text`: name, e-mail address, username, and how these sound where that is spelled otherwise.
+# After them stands what the person was called before.
+IDENTITY_LINES = 4
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,8 @@ class Identity:
 
     @property
     def search_text(self) -> str:
-        """Everything search looks in, folded; one line a field, so that no match spans two."""
-        return "\n".join([self.name_key, folded(self.email), folded(self.username or "")])
+        """Everything search looks in, folded."""
+        return search_text(self.name_key, folded(self.email), folded(self.username or ""))
 
     @property
     def columns(self) -> dict[str, str | None]:
@@ -51,6 +52,13 @@ class Identity:
             "name_key": self.name_key[:NAME_MAX],
             "search_text": self.search_text,
         }
+
+
+def search_text(name: str, email: str, username: str) -> str:
+    """Of folded texts: a line each, so that no match spans two, and a line of other spellings of their words."""
+    lines = f"{name}\n{email}\n{username}"
+    words = words_of(f"{name} {email.rpartition('@')[0]} {username}")
+    return f"{lines}\n" + " ".join(sound for sound in dict.fromkeys(map(latin, words)) if sound not in lines)
 
 
 def checked_identity(*, email: str, name: str, username: str | None = None) -> Identity:

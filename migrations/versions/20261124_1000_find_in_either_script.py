@@ -1,0 +1,77 @@
+"""find people in either script, and on SQLite by an index of parts of words"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from webapp.users.identity import search_text
+
+revision = "20261124_1000"
+down_revision = "20261124_0906"
+branch_labels = None
+depends_on = None
+
+# Of a person's lines, those that say who they are: name, e-mail address, username.
+LINES = 3
+BATCH = 5000
+INDEX = "users_search_sqlite"
+IDS = "users_search_ids_sqlite"
+# SQLite may give rows of `users` other rowids; the index has ids of its own.
+FIND = f"(SELECT entry FROM {IDS} WHERE user_id = %s.id)"  # noqa: S608  our own names
+TRIGGERS = {
+    "insert": (
+        "AFTER INSERT ON users",
+        f"INSERT INTO {IDS} (user_id) VALUES (new.id);"
+        f"INSERT INTO {INDEX} (rowid, search_text) VALUES ({FIND % 'new'}, new.search_text);",
+    ),
+    "update": (
+        "AFTER UPDATE OF search_text ON users WHEN old.search_text <> new.search_text",
+        f"INSERT INTO {INDEX} ({INDEX}, rowid, search_text) VALUES ('delete', {FIND % 'old'}, old.search_text);"
+        f"INSERT INTO {INDEX} (rowid, search_text) VALUES ({FIND % 'new'}, new.search_text);",
+    ),
+    "delete": (
+        "AFTER DELETE ON users",
+        f"INSERT INTO {INDEX} ({INDEX}, rowid, search_text) VALUES ('delete', {FIND % 'old'}, old.search_text);"
+        f"DELETE FROM {IDS} WHERE user_id = old.id;",
+    ),
+}
+
+
+def upgrade() -> None:
+    _rewrite(lambda lines: [*search_text(*lines[:LINES]).split("\n"), *lines[LINES:]])
+    if op.get_bind().dialect.name == "sqlite":
+        op.create_table(
+            IDS,
+            sa.Column("entry", sa.Integer(), primary_key=True),
+            sa.Column("user_id", sa.Uuid(), nullable=False, unique=True),
+        )
+        op.execute(f"CREATE VIRTUAL TABLE {INDEX} USING fts5(search_text, content='', tokenize='trigram')")
+        op.execute(f"INSERT INTO {IDS} (user_id) SELECT id FROM users")  # noqa: S608  our own names
+        op.execute(
+            f"INSERT INTO {INDEX} (rowid, search_text)"  # noqa: S608  our own names
+            f" SELECT entry, search_text FROM users JOIN {IDS} ON user_id = users.id"
+        )
+        for name, (when, then) in TRIGGERS.items():
+            op.execute(f"CREATE TRIGGER users_search_{name}_sqlite {when} BEGIN {then} END")
+
+
+def downgrade() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        for name in TRIGGERS:
+            op.execute(f"DROP TRIGGER users_search_{name}_sqlite")
+        for table in (INDEX, IDS):
+            op.drop_table(table)
+    _rewrite(lambda lines: [*lines[:LINES], *lines[LINES + 1 :]])
+
+
+def _rewrite(changed) -> None:
+    """Puts other lines in place of everybody's; a batch at a time, along the key."""
+    bind = op.get_bind()
+    users = sa.table("users", sa.column("id", sa.Uuid()), sa.column("search_text"))
+    put = users.update().where(users.c.id == sa.bindparam("key", type_=sa.Uuid())).values(search_text=sa.bindparam("text"))
+    batch = sa.select(users.c.id, users.c.search_text).order_by(users.c.id).limit(BATCH)
+    rows = bind.execute(batch).all()
+    while rows:
+        texts = {key: (text, "\n".join(changed(text.split("\n")))) for key, text in rows}
+        if values := [{"key": key, "text": after} for key, (before, after) in texts.items() if before != after]:
+            bind.execute(put, values)
+        rows = bind.execute(batch.where(users.c.id > rows[-1].id)).all()
