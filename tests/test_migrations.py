@@ -31,7 +31,8 @@ def test_a_migration_is_named_by_its_date_and_what_it_does(script: object) -> No
 def test_the_models_are_what_the_migrations_make(engine: Engine) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(
-            connection, opts={"include_object": lambda _item, name, *_rest: not name.endswith("_pg") and "_sqlite" not in name}
+            connection,
+            opts={"include_object": lambda _item, name, *_rest: not name.endswith("_pg") and "_sqlite" not in name},
         )
         assert compare_metadata(context, db.metadata) == []
 

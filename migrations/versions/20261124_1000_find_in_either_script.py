@@ -16,23 +16,23 @@ BATCH = 5000
 INDEX = "users_search_sqlite"
 IDS = "users_search_ids_sqlite"
 # SQLite may give rows of `users` other rowids; the index has ids of its own.
-FIND = f"(SELECT entry FROM {IDS} WHERE user_id = %s.id)"  # noqa: S608  our own names
 TRIGGERS = {
-    "insert": (
-        "AFTER INSERT ON users",
-        f"INSERT INTO {IDS} (user_id) VALUES (new.id);"
-        f"INSERT INTO {INDEX} (rowid, search_text) VALUES ({FIND % 'new'}, new.search_text);",
-    ),
-    "update": (
-        "AFTER UPDATE OF search_text ON users WHEN old.search_text <> new.search_text",
-        f"INSERT INTO {INDEX} ({INDEX}, rowid, search_text) VALUES ('delete', {FIND % 'old'}, old.search_text);"
-        f"INSERT INTO {INDEX} (rowid, search_text) VALUES ({FIND % 'new'}, new.search_text);",
-    ),
-    "delete": (
-        "AFTER DELETE ON users",
-        f"INSERT INTO {INDEX} ({INDEX}, rowid, search_text) VALUES ('delete', {FIND % 'old'}, old.search_text);"
-        f"DELETE FROM {IDS} WHERE user_id = old.id;",
-    ),
+    "insert": """AFTER INSERT ON users BEGIN
+        INSERT INTO users_search_ids_sqlite (user_id) VALUES (new.id);
+        INSERT INTO users_search_sqlite (rowid, search_text)
+            VALUES ((SELECT entry FROM users_search_ids_sqlite WHERE user_id = new.id), new.search_text);
+        END""",
+    "update": """AFTER UPDATE OF search_text ON users WHEN old.search_text <> new.search_text BEGIN
+        INSERT INTO users_search_sqlite (users_search_sqlite, rowid, search_text)
+            VALUES ('delete', (SELECT entry FROM users_search_ids_sqlite WHERE user_id = old.id), old.search_text);
+        INSERT INTO users_search_sqlite (rowid, search_text)
+            VALUES ((SELECT entry FROM users_search_ids_sqlite WHERE user_id = new.id), new.search_text);
+        END""",
+    "delete": """AFTER DELETE ON users BEGIN
+        INSERT INTO users_search_sqlite (users_search_sqlite, rowid, search_text)
+            VALUES ('delete', (SELECT entry FROM users_search_ids_sqlite WHERE user_id = old.id), old.search_text);
+        DELETE FROM users_search_ids_sqlite WHERE user_id = old.id;
+        END""",
 }
 
 
@@ -50,8 +50,8 @@ def upgrade() -> None:
             f"INSERT INTO {INDEX} (rowid, search_text)"  # noqa: S608  our own names
             f" SELECT entry, search_text FROM users JOIN {IDS} ON user_id = users.id"
         )
-        for name, (when, then) in TRIGGERS.items():
-            op.execute(f"CREATE TRIGGER users_search_{name}_sqlite {when} BEGIN {then} END")
+        for name, body in TRIGGERS.items():
+            op.execute(f"CREATE TRIGGER users_search_{name}_sqlite {body}")
 
 
 def downgrade() -> None:
@@ -67,7 +67,11 @@ def _rewrite(changed) -> None:
     """Puts other lines in place of everybody's; a batch at a time, along the key."""
     bind = op.get_bind()
     users = sa.table("users", sa.column("id", sa.Uuid()), sa.column("search_text"))
-    put = users.update().where(users.c.id == sa.bindparam("key", type_=sa.Uuid())).values(search_text=sa.bindparam("text"))
+    put = (
+        users.update()
+        .where(users.c.id == sa.bindparam("key", type_=sa.Uuid()))
+        .values(search_text=sa.bindparam("text"))
+    )
     batch = sa.select(users.c.id, users.c.search_text).order_by(users.c.id).limit(BATCH)
     rows = bind.execute(batch).all()
     while rows:

@@ -11,7 +11,7 @@ from sqlalchemy import Select
 
 from webapp.core.errors import Refused
 from webapp.core.languages import _
-from webapp.core.pagination import Order, Page, Window, paginate
+from webapp.core.pagination import Order, Page, Sifted, Window, paginate
 from webapp.core.schemas import problems_of
 
 Q = TypeVar("Q", bound=BaseModel)
@@ -27,7 +27,7 @@ def query_from(schema: type[Q]) -> Q:
         raise Refused(_("The part “%(name)s” of this address is not right.", name=name), field=name) from None
 
 
-def show_page(query: Select[T], order: Order, window: Window) -> Page[T]:
+def show_page(query: Select[T] | Sifted[T], order: Order, window: Window) -> Page[T]:
     """The page that was asked for; cursors are signed, so that a tampered one is told from an old one."""
     cursors = URLSafeSerializer(current_app.secret_key or "", salt="cursor")
     return paginate(query, order, window, cursors=cursors)

@@ -1,18 +1,20 @@
 """Keyset pages: a page costs the same wherever it lies.
 
-Lists are sorted by (x, id), and a cursor holds one such pair.
+Lists are sorted by (x, id), and a cursor holds one such pair. Where an index gives the order and the conditions
+together, a page is one statement. Where none does (a search, some filters), a few hits are found and then sorted; are
+there more than COUNT_BOUND, they are dense, and picked out along the order's index.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from itsdangerous import BadData, URLSafeSerializer
-from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, not_, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.core.database import db
@@ -22,36 +24,56 @@ from webapp.core.languages import _
 LIMIT_DEFAULT = 50
 LIMIT_MAX = 200
 COUNT_BOUND = 1000
-# The execution option of a query whose condition has an index of its own.
-FOUND_FIRST = "found_first"
+# So many rows of the order are looked at for hits; a page's worth among them is the rule where there are many.
+WALKED = 20_000
 
 T = TypeVar("T")
-Column = InstrumentedAttribute[Any]
+Column = InstrumentedAttribute[Any] | ColumnElement[Any]
 
 
 @dataclass(frozen=True)
 class Order:
-    """By `column`, then by `id` in the same direction; `name` is what stands in the address: `-created`."""
+    """By `column`, then by `id` in the same direction; `name` is what stands in the address: `-created`.
+
+    `column` is never NULL. Rows of which a condition of `first` holds come before all others, those of the first
+    condition before those of the second; an index serves each of them.
+    """
 
     name: str
     column: Column
     id: Column
     descending: bool
+    first: Sequence[ColumnElement[bool]] = ()
 
     @classmethod
-    def of(cls, name: str, columns: Mapping[str, Column], id: Column) -> Order:
+    def of(cls, name: str, columns: Mapping[str, Any], id: Any, first: Sequence[ColumnElement[bool]] = ()) -> Order:
         """The order called `name`, with a leading minus for descending; KeyError when there is none."""
-        return cls(name, columns[name.removeprefix("-")], id, name.startswith("-"))
+        return cls(name, columns[name.removeprefix("-")], id, name.startswith("-"), first)
+
+
+@dataclass(frozen=True)
+class Sifted(Generic[T]):
+    """A list whose order and conditions no index gives together.
+
+    `rows` selects without conditions; `found` and `walked` have the same rows of it: the one finds them by indexes of
+    the conditions, the other looks at one after the other. `along` are those that the orders' indexes hold anyway.
+    """
+
+    rows: Select[T]
+    found: Select[T]
+    walked: Select[T]
+    along: Sequence[ColumnElement[bool]] = ()
 
 
 @dataclass(frozen=True)
 class Window:
-    """Which page: at most `limit` rows after or before a cursor."""
+    """Which page: at most `limit` rows after or before a cursor, or from the value `at` on."""
 
     limit: int = LIMIT_DEFAULT
     after: str | None = None
     before: str | None = None
     exact: bool = False
+    at: Any = None
 
 
 @dataclass(frozen=True)
@@ -64,48 +86,63 @@ class Count:
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
+    """`next`, `previous` and `last` are cursors: of `after` the one, of `before` the others."""
+
     items: Sequence[T]
     next: str | None
     previous: str | None
     count: Count
+    last: str | None = None
 
 
-def paginate(query: Select[T], order: Order, window: Window, *, cursors: URLSafeSerializer) -> Page[T]:
+@dataclass(frozen=True)
+class _Place:
+    """Between two rows of a list; without an id before everything of this value. `rank` counts along `Order.first`."""
+
+    rank: int
+    value: Any
+    id: UUID | None
+
+
+def paginate(query: Select[T] | Sifted[T], order: Order, window: Window, *, cursors: URLSafeSerializer) -> Page[T]:
     """The page of `query` that `window` asks for, with its count: one statement, two where it lies beyond the end.
 
-    Raises Refused for a cursor that is damaged, foreign or of another order.
+    Of a list that is sifted, where there are many hits, one more for each part of the order that is needed, and two for
+    hits that are far apart. Raises Refused for a cursor that is damaged, foreign or of another order.
     """
     backwards = window.before is not None
     cursor = window.before or window.after
     place = _read(cursor, order, cursors) if cursor is not None else None
-    counting = _counting(query, exact=window.exact)
-    listing = query.add_columns(counting.scalar_subquery())
-    rows = _rows(listing, order, window.limit + 1, place, backwards=backwards)
+    if window.at is not None and cursor is None:
+        place = _Place(len(order.first), window.at, None)
+    source = _Sifting(query, order, window) if isinstance(query, Sifted) else _Listing(query, order, window)
+    rows = source.rows(window.limit + 1, place, backwards=backwards)
     more = len(rows) > window.limit
-    if backwards and not more:
+    if backwards and place and not more:
         # Fewer than a page lie before the cursor: show the first page whole instead.
-        rows, backwards, place = _rows(listing, order, window.limit + 1, None, backwards=False), False, None
+        backwards, place = False, None
+        rows = source.rows(window.limit + 1, None, backwards=False)
         more = len(rows) > window.limit
-    beyond_the_end = not rows and place is not None
-    value = rows[0][-3] if rows else db.session.scalar(counting) if beyond_the_end else 0
-    count = _bounded(value or 0, exact=window.exact)
+    count = source.count(rows, place)
     rows = rows[: window.limit]
     if backwards:
         rows = rows[::-1]
     if not rows:
         return Page([], None, None, count)
-    following, preceding = (True, more) if backwards else (more, place is not None)
+    following, preceding = (place is not None, more) if backwards else (more, place is not None)
     return Page(
         items=[row[0] for row in rows],
         next=_cursor(rows[-1], order, cursors) if following else None,
         previous=_cursor(rows[0], order, cursors) if preceding else None,
         count=count,
+        last=str(cursors.dumps([order.name])) if following else None,
     )
 
 
-def counted(query: Select[Any], *, exact: bool = False) -> Count:
+def counted(query: Select[Any] | Sifted[Any], *, exact: bool = False) -> Count:
     """How many rows `query` has; not exact: counted up to COUNT_BOUND only, which costs the same at any size."""
-    return _bounded(db.session.scalar(_counting(query, exact=exact)) or 0, exact=exact)
+    found = query.found if isinstance(query, Sifted) else query
+    return _bounded(db.session.scalar(_counting(found, exact=exact)) or 0, exact=exact)
 
 
 def _counting(query: Select[Any], *, exact: bool) -> Select[Any]:
@@ -119,38 +156,171 @@ def _bounded(value: int, *, exact: bool) -> Count:
     return Count(value, exact=True) if exact or value <= COUNT_BOUND else Count(COUNT_BOUND, exact=False)
 
 
-def _rows(query: Select[T], order: Order, limit: int, place: tuple[Any, UUID] | None, *, backwards: bool) -> list[Any]:
+@dataclass
+class _Listing:
+    """Along an index, which holds the conditions too. The count comes with the rows."""
+
+    query: Select[Any]
+    order: Order
+    window: Window
+
+    def rows(self, limit: int, place: _Place | None, *, backwards: bool) -> list[Row[Any]]:
+        counting = _counting(self.query, exact=self.window.exact).scalar_subquery()
+        query = self.query.add_columns(self.order.column, self.order.id, literal(0), counting)
+        if place:
+            query = query.where(_beyond(place, self.order, self.order.column, backwards=backwards))
+        return _all(_sorted(query, self.order, self.order.column, backwards=backwards).limit(limit))
+
+    def count(self, rows: Sequence[Row[Any]], place: _Place | None) -> Count:
+        if not rows and place is not None:
+            return counted(self.query, exact=self.window.exact)
+        return _bounded(rows[0][-1] if rows else 0, exact=self.window.exact)
+
+
+class _Sifting:
+    """Few hits are found and sorted, many are picked out along the order's index."""
+
+    def __init__(self, query: Sifted[Any], order: Order, window: Window) -> None:
+        self.query, self.order, self.window = query, order, window
+        self.value = 0
+
+    def count(self, _rows: Sequence[Row[Any]], _place: _Place | None) -> Count:
+        return counted(self.query, exact=True) if self.window.exact else _bounded(self.value, exact=False)
+
+    def rows(self, limit: int, place: _Place | None, *, backwards: bool) -> list[Row[Any]]:
+        rows = self._few(limit, place, backwards=backwards)
+        if rows:
+            self.value = rows[0][-1]
+        elif place is not None:
+            # Nobody of those first found lies there; whether that were all has to be asked.
+            self.value = db.session.scalar(_counting(self.query.found, exact=False)) or 0
+        return self._many(limit, place, backwards=backwards) if self.value > COUNT_BOUND else rows
+
+    def _few(self, limit: int, place: _Place | None, *, backwards: bool) -> list[Row[Any]]:
+        """Of the first hits that are found, those in the window; right as long as there are no more of them.
+
+        The last column tells how many.
+        """
+        hits = self.query.found.with_only_columns(self.order.id.label("id")).limit(COUNT_BOUND + 1).cte("hits")
+        query = self.query.rows.join(hits, hits.c.id == self.order.id)
+        number = select(func.count()).select_from(hits).scalar_subquery()
+        return self._found(query, limit, place, number, backwards=backwards)
+
+    def _many(self, limit: int, place: _Place | None, *, backwards: bool) -> list[Row[Any]]:
+        rows: list[Row[Any]] = []
+        for rank, here in self._parts(place, backwards=backwards):
+            missing = limit - len(rows)
+            if rank < len(self.order.first):
+                rows += self._first(rank, missing, here, backwards=backwards)
+            else:
+                picked = self._walked(missing, here, backwards=backwards)
+                if len(picked) < missing and self._goes_on(here, backwards=backwards):
+                    # They lie close together, far from here, or are few for so large a list.
+                    return self._found(self.query.found, limit, place, backwards=backwards)
+                rows += picked
+            if len(rows) == limit:
+                break
+        return rows
+
+    def _parts(self, place: _Place | None, *, backwards: bool) -> Iterator[tuple[int, _Place | None]]:
+        """The parts of the order from `place` on, and where to begin in each."""
+        ranks = range(len(self.order.first) + 1)
+        for rank in reversed(ranks) if backwards else ranks:
+            if place is None or rank == place.rank:
+                yield rank, place
+            elif (rank < place.rank) == backwards:
+                yield rank, None
+
+    def _found(
+        self, query: Select[Any], limit: int, place: _Place | None, *further: Any, backwards: bool
+    ) -> list[Row[Any]]:
+        """All of `query`, sorted; by an expression that no index serves, else the planner would walk along one."""
+        first = self.order.first
+        rank: Any = case(*((condition, at) for at, condition in enumerate(first)), else_=len(first)) if first else None
+        by = func.coalesce(self.order.column, self.order.column)
+        ranked = literal(0) if rank is None else rank
+        query = query.add_columns(self.order.column, self.order.id, ranked, *further)
+        if place:
+            beyond = _beyond(place, self.order, by, backwards=backwards)
+            if rank is not None:
+                later = rank < place.rank if backwards else rank > place.rank
+                beyond = or_(later, and_(rank == place.rank, beyond))
+            query = query.where(beyond)
+        if rank is not None:
+            query = query.order_by(rank.desc() if backwards else rank)
+        return _all(_sorted(query, self.order, by, backwards=backwards).limit(limit))
+
+    def _first(self, rank: int, limit: int, place: _Place | None, *, backwards: bool) -> list[Row[Any]]:
+        """Those of whom one condition of `Order.first` holds, by its index."""
+        *earlier, condition = self.order.first[: rank + 1]
+        query = self.query.walked.where(condition, *map(not_, earlier))
+        query = query.add_columns(self.order.column, self.order.id, literal(rank))
+        if place:
+            query = query.where(_beyond(place, self.order, self.order.column, backwards=backwards))
+        return _all(_sorted(query, self.order, self.order.column, backwards=backwards).limit(limit))
+
+    def _walked(self, limit: int, place: _Place | None, *, backwards: bool) -> list[Row[Any]]:
+        """The hits among the next WALKED rows of the order."""
+        walk = self._walk(place, backwards=backwards).limit(WALKED).subquery()
+        query = self.query.walked.join(walk, walk.c.id == self.order.id).where(*map(not_, self.order.first))
+        query = query.add_columns(self.order.column, self.order.id, literal(len(self.order.first)))
+        down = self.order.descending != backwards
+        by = (walk.c.by.desc(), walk.c.id.desc()) if down else (walk.c.by, walk.c.id)
+        return _all(query.order_by(*by).limit(limit))
+
+    def _goes_on(self, place: _Place | None, *, backwards: bool) -> bool:
+        """Whether the order goes on after WALKED rows."""
+        return db.session.execute(self._walk(place, backwards=backwards).offset(WALKED).limit(1)).first() is not None
+
+    def _walk(self, place: _Place | None, *, backwards: bool) -> Select[Any]:
+        walk = select(self.order.id.label("id"), self.order.column.label("by")).where(*self.query.along)
+        if place:
+            walk = walk.where(_beyond(place, self.order, self.order.column, backwards=backwards))
+        return _sorted(walk, self.order, self.order.column, backwards=backwards)
+
+
+def _all(query: Select[Any]) -> list[Row[Any]]:
+    return list(db.session.execute(query).all())
+
+
+def _sorted(query: Select[Any], order: Order, by: Any, *, backwards: bool) -> Select[Any]:
     down = order.descending != backwards
-    query = query.add_columns(order.column, order.id)
-    # An expression that no index serves: the hits are found first and sorted then. Otherwise the planner walks the
-    # whole order, expecting hits to be spread evenly over it, which names of one script or family never are.
-    found_first = query.get_execution_options().get(FOUND_FIRST)
-    by: Any = func.coalesce(order.column, order.column) if found_first else order.column
-    if place is not None:
-        here: ColumnElement[Any] = tuple_(by, order.id)
-        there = tuple_(literal(place[0], order.column.type), literal(place[1], order.id.type))
-        query = query.where(here < there if down else here > there)
-    columns = (by.desc(), order.id.desc()) if down else (by.asc(), order.id.asc())
-    return list(db.session.execute(query.order_by(*columns).limit(limit)).all())
+    return query.order_by(*((by.desc(), order.id.desc()) if down else (by.asc(), order.id.asc())))
 
 
-def _cursor(row: Any, order: Order, cursors: URLSafeSerializer) -> str:
-    value = row[-2]
+def _beyond(place: _Place, order: Order, by: Any, *, backwards: bool) -> ColumnElement[bool]:
+    """What lies after `place`, or before it."""
+    down = order.descending != backwards
+    value = literal(place.value, order.column.type)
+    if place.id is None:
+        from_value: ColumnElement[bool] = by <= value if down else by >= value
+        return from_value
+    here: ColumnElement[Any] = tuple_(by, order.id)
+    there = tuple_(value, literal(place.id, order.id.type))
+    return here < there if down else here > there
+
+
+def _cursor(row: Row[Any], order: Order, cursors: URLSafeSerializer) -> str:
+    value, row_id, rank = row[1:4]
     text = value.isoformat() if isinstance(value, datetime) else str(value)
-    return str(cursors.dumps([order.name, text, row[-1].hex]))
+    return str(cursors.dumps([order.name, text, row_id.hex, rank]))
 
 
-def _read(cursor: str, order: Order, cursors: URLSafeSerializer) -> tuple[Any, UUID]:
+def _read(cursor: str, order: Order, cursors: URLSafeSerializer) -> _Place | None:
+    """Where a cursor points to; None is the end."""
     try:
-        name, text, row_id = cursors.loads(cursor)
-    except (BadData, ValueError):
-        name = None
-    if name != order.name:
+        parts = list(cursors.loads(cursor))
+    except (BadData, ValueError, TypeError):
+        parts = []
+    if len(parts) not in {1, 4} or parts[0] != order.name:
         raise Refused(_("This page address is damaged or out of date. Go back to the first page."), code="bad_cursor")
+    if len(parts) == 1:
+        return None
+    _name, text, row_id, rank = parts
     python_type = order.column.type.python_type
     value = text
     if python_type is datetime:
         value = datetime.fromisoformat(text)
-    elif python_type is UUID:
-        value = UUID(text)
-    return value, UUID(row_id)
+    elif python_type in {UUID, float}:
+        value = python_type(text)
+    return _Place(min(rank, len(order.first)), value, UUID(row_id))

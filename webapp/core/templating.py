@@ -17,7 +17,7 @@ from webapp.core import languages
 from webapp.core.access import can
 from webapp.core.clock import now
 from webapp.core.passwords import PASSWORD_MAX, PASSWORD_MIN
-from webapp.core.text import folded
+from webapp.core.text import folded, latin, words_of
 from webapp.core.web import request_id
 
 CURSORS = ("after", "before", "count")
@@ -90,13 +90,16 @@ def initials(name: str) -> str:
 
 
 def highlight(text: str, query: str) -> Markup:
-    """`text` with the parts that the words of `query` find marked."""
+    """`text` with the parts that the words of `query` find marked; words that only sound so are marked whole."""
     plain = folded(text)
     words = sorted({word for word in folded(query).split() if word}, key=len, reverse=True)
     if not words or len(plain) != len(text):
         return escape(text)
+    sounds = [sound for sound in map(latin, words) if sound]
+    spelled = {word for word in words_of(plain) if any(sound in latin(word) for sound in sounds)}
+    spelled -= {word for word in spelled if any(part in word for part in words)}
     pieces, end = [], 0
-    for match in re.finditer("|".join(map(re.escape, words)), plain):
+    for match in re.finditer("|".join(map(re.escape, [*spelled, *words])), plain):
         pieces += [escape(text[end : match.start()]), Markup("<mark>"), escape(text[slice(*match.span())])]
         pieces.append(Markup("</mark>"))
         end = match.end()

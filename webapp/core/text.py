@@ -28,7 +28,14 @@ _JOINED = re.compile(f"(?<=[\u0590-\U0010ffff])[{_JOINERS}]+(?=[\u0590-\U0010fff
 _WORDS = re.compile(r"[^\W_]+")
 # Spellings of one sound, in their order: Щукин, Shchukin, Schukin; Юлия, Yulia, Julia; Алексей, Alexey, Aleksei.
 _SOUNDS = (
-    ("shch", "sh"), ("sch", "sh"), ("kh", "h"), ("ph", "f"), ("tz", "ts"), ("x", "ks"), ("w", "v"), ("y", "i"), ("j", "i"),
+    ("shch", "sh"), ("sch", "sh"), ("kh", "h"), ("ph", "f"), ("tz", "ts"), ("x", "ks"), ("w", "v"), ("y", "i"),
+    ("j", "i"),
+)  # fmt: skip
+_CYRILLIC = (
+    ("shch", "щ"), ("sch", "щ"), ("zh", "ж"), ("kh", "х"), ("ts", "ц"), ("ch", "ч"), ("sh", "ш"), ("yu", "ю"),
+    ("ju", "ю"), ("iu", "ю"), ("ya", "я"), ("ja", "я"), ("ia", "я"),
+    ("yo", "е"), ("jo", "е"), ("ye", "е"), ("x", "кс"), ("ph", "ф"),
+    *zip("abvwgdezijyklmnoprstufhcq", "абввгдезиииклмнопрстуфхкк", strict=True),
 )  # fmt: skip
 _LONG_I = re.compile("ii+")
 _NO_LETTER = re.compile("[^a-z0-9]+")
@@ -86,6 +93,15 @@ def latin(word: str) -> str:
             word = word.replace(spelling, sound)
     word = _LONG_I.sub("i", word)
     return word[1:] if word.startswith("ie") else word
+
+
+def cyrillic(word: str) -> str:
+    """How a folded Latin word is most often spelled in Cyrillic; empty for one of other letters."""
+    if not (word.isascii() and word.isalpha()):
+        return ""
+    for spelling, letter in _CYRILLIC:
+        word = word.replace(spelling, letter)
+    return word
 
 
 def mixes_scripts(text: str) -> bool:

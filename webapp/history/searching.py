@@ -14,8 +14,10 @@ from webapp.core.database import db
 from webapp.core.errors import NotFound, Refused
 from webapp.core.languages import _, viewers_zone
 from webapp.history.schemas import HistoryQuery, is_day
+from webapp.users.finding import has_words
 from webapp.users.models import User
 from webapp.users.queries import listed_users, named_user
+from webapp.users.syntax import parsed
 
 # Of the people whom words may mean.
 OFFERED = 8
@@ -78,7 +80,9 @@ def _something(words: str) -> Who | None:
 
 def _someone(words: str) -> Who:
     """By part of a name, if only one has it."""
-    found = list(db.session.scalars(listed_users(search=words).order_by(User.name_key, User.id).limit(OFFERED)))
+    found = list(
+        db.session.scalars(listed_users(has_words(parsed(words).words)).order_by(User.name_key, User.id).limit(OFFERED))
+    )
     if len(found) == 1:
         return Who(found[0].email, found[0].id, found[0].name)
     return Who(words, offered=found)

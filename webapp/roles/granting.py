@@ -17,6 +17,7 @@ from webapp.core.pagination import counted
 from webapp.groups.queries import seen_group
 from webapp.roles.choices import chosen, offer_roles
 from webapp.roles.forms import GrantForm
+from webapp.users.finding import in_groups
 from webapp.users.queries import listed_users
 
 granting_pages = Blueprint("granting", __name__, url_prefix="/groups/<uuid:group_id>/roles")
@@ -65,4 +66,6 @@ def _seen(group_id: UUID) -> Group:
 def _form(group: Group, form: GrantForm) -> str:
     """With how many people it is about, those in the groups inside among them."""
     offer_roles(form)
-    return render_template("roles/give.html", group=group, form=form, members=counted(listed_users(group=group.id)))
+    return render_template(
+        "roles/give.html", group=group, form=form, members=counted(listed_users([in_groups([group.id])]))
+    )

@@ -12,12 +12,11 @@ from webapp.attributes.showing import shown_attributes
 from webapp.core.access import Permission, actor, reach, requires
 from webapp.core.api import SECURITY, if_match, problems, versioned
 from webapp.core.idempotency import once
-from webapp.core.lists import show_page
 from webapp.core.templating import url_with
 from webapp.users.models import User
-from webapp.users.queries import get_user, users_by
+from webapp.users.queries import get_user
 from webapp.users.schemas import UserIn, UserListQuery, UserOut, UserPage, UserPatch, UserPath
-from webapp.users.searching import found_users, ids_of
+from webapp.users.searching import asked_for, ids_of, page_of
 from webapp.users.services import add_user, deactivate_user, prepared_user, reactivate_user, update_user
 
 users_api = APIBlueprint(
@@ -45,9 +44,9 @@ def create(body: UserIn) -> Response:
 @users_api.get("/users", summary="List and find users", responses=problems(400) | {200: UserPage})
 @requires(Permission.USERS_READ)
 def index(query: UserListQuery) -> Response:
-    page = show_page(found_users(query), users_by(query.sort), query.window)
+    page = page_of(query, asked_for(query))
     response = jsonify(UserPage.of(page, shown_attributes()).model_dump(mode="json"))
-    links = {"next": ("after", page.next), "prev": ("before", page.previous)}
+    links = {"next": ("after", page.next), "prev": ("before", page.previous), "last": ("before", page.last)}
     for relation, (parameter, cursor) in links.items():
         if cursor:
             response.headers.add("Link", f'<{url_with(**{parameter: cursor})}>; rel="{relation}"')

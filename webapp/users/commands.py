@@ -18,10 +18,12 @@ from webapp.core.languages import _
 from webapp.core.lists import show_page
 from webapp.core.pagination import LIMIT_DEFAULT, LIMIT_MAX, Window
 from webapp.core.text import cleaned
+from webapp.users.finding import has_words
 from webapp.users.models import Status, User
-from webapp.users.queries import SORTS, listed_users, named_user, users_by
+from webapp.users.queries import SORTS, named_user, sifted_users, users_by
 from webapp.users.schemas import UserOut, UserPage
 from webapp.users.services import create_user, deactivate_user, reactivate_user, update_user
+from webapp.users.syntax import parsed
 
 users_commands = AppGroup("users", help="People: create, list, show, change, deactivate, delete, restore, import.")
 WINDOW = {"starts_at", "ends_at"}
@@ -88,8 +90,9 @@ def create(
 @refusing
 def index(search: str, status: str | None, sort: str, limit: int, after: str | None, as_json: bool) -> None:
     """List users."""
-    users = listed_users(search=cleaned(search, field="q"), status=Status(status) if status else None)
-    page = show_page(users, users_by(sort), Window(limit, after))
+    words = parsed(cleaned(search, field="q")).words
+    users = sifted_users(has_words(words), status=Status(status) if status else None)
+    page = show_page(users, users_by(sort, words), Window(limit, after))
     if as_json:
         print_json(UserPage.of(page, live_attributes()).model_dump(mode="json"))
         return

@@ -20,14 +20,13 @@ from webapp.core.errors import Invalid, Refused, Stale
 from webapp.core.forms import attempt
 from webapp.core.languages import _
 from webapp.core.lists import query_from, show_page
-from webapp.core.pagination import counted
 from webapp.core.schemas import PageQuery
 from webapp.users.checks import sign_in_steps
 from webapp.users.forms import ConfirmForm, EditUserForm, UserForm
 from webapp.users.models import Status, User
-from webapp.users.queries import former_hits, former_identities, get_user, users_by, was_renamed
+from webapp.users.queries import former_hits, former_identities, get_user, was_renamed
 from webapp.users.schemas import UserListQuery
-from webapp.users.searching import found_users
+from webapp.users.searching import asked_for, in_bin, nearest_to, page_of
 from webapp.users.services import create_user, deactivate_user, reactivate_user, update_user
 from webapp.users.values import checked_values
 
@@ -39,13 +38,21 @@ LATEST = 10
 @requires(Permission.USERS_READ)
 def index() -> ResponseReturnValue:
     query = query_from(UserListQuery)
-    page = show_page(found_users(query), users_by(query.sort), query.window)
+    asked = asked_for(query)
+    page = page_of(query, asked)
     labels = labels_of([user.id for user in page.items])
-    # Whoever searches for somebody whom they deleted is told where to look.
-    looks_in_bin = query.q and not page.items and query.status != Status.DELETED
-    in_bin = counted(found_users(query.model_copy(update={"status": Status.DELETED}))).value if looks_in_bin else 0
-    former = former_hits(page.items, query.q)
-    return render_template("users/index.html", page=page, query=query, labels=labels, in_bin=in_bin, former=former)
+    missed = query.q and not page.items
+    return render_template(
+        "users/index.html",
+        page=page,
+        query=query,
+        sought=asked.sought,
+        labels=labels,
+        former=former_hits(page.items, asked.sought.words),
+        # Whoever searches for somebody whom they deleted is told where to look.
+        in_bin=in_bin(query).value if missed and query.status != Status.DELETED else 0,
+        nearest=nearest_to(asked.sought) if missed else [],
+    )
 
 
 @users_pages.get("/new")

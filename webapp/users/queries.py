@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, select, true
+from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.orm import load_only
 
-from webapp.access.queries import holders_of, inside_any, members_within
+from webapp.access.queries import inside_any
 from webapp.core.access import Reach
 from webapp.core.clock import now
 from webapp.core.database import db
 from webapp.core.errors import NotFound
 from webapp.core.languages import _
-from webapp.core.pagination import FOUND_FIRST, Order
-from webapp.core.text import folded
+from webapp.core.pagination import Order, Sifted
+from webapp.core.text import folded, words_of
+from webapp.users.finding import TRIGRAM, Condition, first_of, in_groups, near_misses, same, sounds_of
 from webapp.users.identity import IDENTITY_LINES, sign_in_key
 from webapp.users.models import FormerIdentity, Status, User
+from webapp.users.syntax import Term
 
 SEARCH_MAX = 200
-# The trigram index finds words of so many letters or more.
-TRIGRAM = 3
+# People who may be meant by a word that finds nobody: looked at, shown, and how much of it they have to have.
+NEAR_READ, NEAR_SHOWN, LIKE_ENOUGH = 200, 3, 0.3
 SORTS = {
     "name": User.name_key,
     "email": User.email_key,
@@ -49,41 +50,32 @@ _LISTED = (
 
 
 def listed_users(
-    *,
-    search: str = "",
-    status: Status | None = None,
-    role: UUID | None = None,
-    group: UUID | None = None,
-    ending: int | None = None,
-    reach: Reach = None,
+    conditions: Sequence[Condition] = (), *, status: Status | None = None, reach: Reach = None, marks: bool = False
 ) -> Select[User]:
-    """Users of whom every word of `search` is part of the name, e-mail or username, or whose id it is.
+    """Users of whom every condition holds. Whoever is in the bin is found by that status only.
 
-    Whoever is in the bin is found by that status only. `role` and `group` keep those who hold the role themselves,
-    and those in the group or in one inside it; `ending` whose access ends within so many days; `reach` those whom the
-    asker may see.
+    `reach` keeps those whom the asker may see; with `marks` the text that was searched is read too: it says whether a
+    hit is in sight.
     """
-    # While searching also what was searched: it says whether a hit is in sight.
-    columns = (*_LISTED, User.search_text) if search else _LISTED
-    query = select(User).options(load_only(*columns))
-    narrowed = bool(search or role or group or ending) or reach is not None
-    query = query.where(*_in(status, narrowed=narrowed))
+    return _sifted(conditions, status, reach, marks).found
+
+
+def sifted_users(
+    conditions: Sequence[Condition] = (), *, status: Status | None = None, reach: Reach = None, marks: bool = False
+) -> Select[User] | Sifted[User]:
+    """The same as a list to page through: sifted, unless the indexes of its orders hold its conditions anyway."""
+    sifted = _sifted(conditions, status, reach, marks)
+    return sifted if conditions or reach is not None else sifted.found
+
+
+def _sifted(conditions: Sequence[Condition], status: Status | None, reach: Reach, marks: bool) -> Sifted[User]:
     if reach is not None:
-        query = query.where(User.id.in_(members_within(reach)))
-    if role is not None:
-        query = query.where(User.id.in_(holders_of(role)))
-    if group is not None:
-        query = query.where(User.id.in_(members_within([group])))
-    if ending is not None:
-        query = query.where(User.ends_at > now(), User.ends_at <= now() + timedelta(days=ending))
-    if (user_id := _as_id(search)) is not None:
-        return query.where(User.id == user_id)
-    words = folded(search).split()
-    if search.strip() and not words:
-        return query.where(false())
-    for word in words:
-        query = query.where(User.search_text.contains(word, autoescape=True))
-    return query.execution_options(**{FOUND_FIRST: any(len(word) >= TRIGRAM for word in words)})
+        conditions = [*conditions, in_groups(reach)]
+    columns = (*_LISTED, User.search_text) if marks else _LISTED
+    query = select(User).options(load_only(*columns))
+    along = _in(status, narrowed=False)
+    found = query.where(*_in(status, narrowed=bool(conditions)), *(condition.found for condition in conditions))
+    return Sifted(query, found, query.where(*along, *(condition.walked for condition in conditions)), along)
 
 
 def _in(status: Status | None, *, narrowed: bool) -> list[ColumnElement[bool]]:
@@ -98,9 +90,32 @@ def _in(status: Status | None, *, narrowed: bool) -> list[ColumnElement[bool]]:
     return conditions or [User.status != Status.DELETED]
 
 
-def users_by(sort: str) -> Order:
-    """The order called `sort`: a key of SORTS, with a leading minus for descending."""
-    return Order.of(sort, SORTS, User.id)
+def users_by(sort: str, terms: Sequence[Term] = ()) -> Order:
+    """The order called `sort`: a key of SORTS, with a leading minus for descending; the best hits of `terms` first."""
+    column = SORTS[sort.removeprefix("-")]
+    return Order.of(sort, SORTS, User.id, first_of(terms, column))
+
+
+def nearest(word: str, *, reach: Reach = None) -> list[User]:
+    """Who is called nearly as `word`, the nearest first: for who found nobody by it."""
+    misses = near_misses(word)
+    if misses is None:
+        return []
+    query = listed_users([same(misses)], reach=reach, marks=True).limit(NEAR_READ)
+    near = ((_likeness(word, user.search_text), user) for user in db.session.scalars(query))
+    best = sorted((pair for pair in near if pair[0] >= LIKE_ENOUGH), key=lambda pair: (-pair[0], pair[1].name_key))
+    return [user for _likeness, user in best[:NEAR_SHOWN]]
+
+
+def _likeness(word: str, text: str) -> float:
+    """Of the word of `text` that is most like this one, from 0 to 1: trigrams in common, as pg_trgm counts them."""
+    wanted = _trigrams(word)
+    return max((len(wanted & has) / len(wanted | has) for has in map(_trigrams, words_of(text))), default=0)
+
+
+def _trigrams(word: str) -> set[str]:
+    padded = f"  {word} "
+    return {padded[at : at + TRIGRAM] for at in range(len(padded) - 2)}
 
 
 def ended_ids(limit: int) -> list[UUID]:
@@ -125,7 +140,7 @@ def find_user(*, column: str, value: str) -> User | None:
 
 def named_user(name: str, *, deleted: bool = False) -> User:
     """The user of this e-mail, username or id; with `deleted`, whoever last came into the bin with it."""
-    user_id = _as_id(name)
+    user_id = as_id(name)
     if user_id is not None:
         return get_user(user_id)
     column, value = sign_in_key(name)
@@ -151,31 +166,35 @@ def was_renamed(user: User) -> bool:
     return user.search_text.count("\n") >= IDENTITY_LINES
 
 
-def former_hits(users: Sequence[User], search: str) -> dict[UUID, str]:
-    """What those were called before whom `search` found by it; one statement, and none while all hits are in sight."""
-    words = [] if _as_id(search) else folded(search).split()
-    unseen = {user.id: missing for user in users if (missing := _not_in_sight(user, words))}
+def former_hits(users: Sequence[User], terms: Sequence[Term]) -> dict[UUID, str]:
+    """What those were called before whom `terms` found by it; one statement, and none while all hits are in sight."""
+    wanted = [term for term in terms if not term.negated]
+    unseen = {user.id: missing for user in users if (missing := _not_in_sight(user, wanted))}
     if not unseen:
         return {}
     query = select(FormerIdentity).where(FormerIdentity.user_id.in_(unseen)).order_by(FormerIdentity.until)
     return {
         former.user_id: former.value
         for former in db.session.scalars(query)
-        if any(word in folded(former.value) for word in unseen[former.user_id])
+        if any(_in_text(term, folded(former.value)) for term in unseen[former.user_id])
     }
 
 
-def _not_in_sight(user: User, words: Collection[str]) -> list[str]:
-    """The words that are in none of the lines of who a user is now."""
-    lines = user.search_text.split("\n")[:IDENTITY_LINES] if words else []
-    return [word for word in words if not any(word in line for line in lines)]
+def _not_in_sight(user: User, terms: Collection[Term]) -> list[Term]:
+    """The terms that are in none of the lines of who a user is now."""
+    lines = "\n".join(user.search_text.split("\n")[:IDENTITY_LINES]) if terms else ""
+    return [term for term in terms if not _in_text(term, lines)]
+
+
+def _in_text(term: Term, text: str) -> bool:
+    return any(sound in text for sound in sounds_of(term))
 
 
 def any_user() -> bool:
     return db.session.scalar(select(true()).where(select(User.id).exists())) is not None
 
 
-def _as_id(text: str) -> UUID | None:
+def as_id(text: str) -> UUID | None:
     try:
         return UUID(text.strip())
     except ValueError:

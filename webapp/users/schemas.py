@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -117,7 +117,11 @@ class UserListQuery(PageQuery):
     """The list's parameters, the same in the address bar and in the API."""
 
     q: Words = Field(
-        "", max_length=SEARCH_MAX, description="Words that are each part of the name, e-mail or username; or an id."
+        "",
+        max_length=SEARCH_MAX,
+        description="Words that are each part of the name, e-mail or username, now or before, in either script;"
+        ' or an id. Also "as it stands", -not and field:value with email, username, name, former, status, role, group,'
+        " last_sign_in (never, <2026-03-01, 2026-03-01..2026-03-31), created, id.",
     )
     status: Status | None = Field(None, description="Only these.")
     role: Words = Field("", max_length=SEARCH_MAX, description="Only who has this role themselves: its name or id.")
@@ -126,6 +130,14 @@ class UserListQuery(PageQuery):
     )
     ending: int | None = Field(
         None, ge=1, le=ENDING_MAX, description="Only whose access ends within so many days from now."
+    )
+    last_sign_in_after: date | None = Field(None, description="Only who signed in on this day or later.")
+    last_sign_in_before: date | None = Field(None, description="Only whose last sign-in was before this day.")
+    never_signed_in: bool = Field(False, description="Only who has never signed in.")
+    created_from: date | None = Field(None, description="Only who was added on this day or later.")
+    created_to: date | None = Field(None, description="Only who was added on this day or earlier.")
+    at: Words = Field(
+        "", max_length=SEARCH_MAX, description="Begin at these letters or, in lists sorted by a time, at this day."
     )
     sort: Annotated[str, AfterValidator(_sort)] = Field(
         "name", description="One of " + ", ".join(SORTS) + "; a leading minus for descending.", max_length=32

@@ -2,33 +2,119 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select
+from sqlalchemy import Select, false
 
 from webapp.access.models import Group, Role
 from webapp.access.queries import named
 from webapp.core.access import Permission, reach
+from webapp.core.clock import now
 from webapp.core.errors import Invalid, Refused
-from webapp.core.languages import _
-from webapp.core.text import key
-from webapp.users.models import User
-from webapp.users.queries import listed_users
+from webapp.core.languages import _, viewers_zone
+from webapp.core.lists import show_page
+from webapp.core.pagination import Count, Order, Page, Sifted, counted
+from webapp.core.text import folded, key
+from webapp.users.finding import (
+    LAST,
+    Condition,
+    between,
+    contains,
+    has_role,
+    has_words,
+    in_groups,
+    negated,
+    same,
+    was_called,
+)
+from webapp.users.models import Status, User
+from webapp.users.queries import as_id, listed_users, nearest, sifted_users, users_by
 from webapp.users.schemas import UserListQuery
+from webapp.users.syntax import Sought, Term, parsed
+
+NEVER = {"never", "никогда"}
+_STATUSES = {
+    "active": Status.ACTIVE,
+    "активен": Status.ACTIVE,
+    "invited": Status.INVITED,
+    "приглашён": Status.INVITED,
+    "deactivated": Status.DEACTIVATED,
+    "деактивирован": Status.DEACTIVATED,
+    "deleted": Status.DELETED,
+    "bin": Status.DELETED,
+    "корзина": Status.DELETED,
+}
+_MOMENTS = {"last_sign_in": User.last_sign_in_at, "created": User.created_at}
+_SPAN = re.compile(
+    r"(?P<sign><=|>=|<|>)?(?P<day>\d{4}-\d\d-\d\d)|(?P<first>\d{4}-\d\d-\d\d)?\.\.(?P<last>\d{4}-\d\d-\d\d)?"
+)
+
+
+@dataclass
+class Asked:
+    """A list of users, understood: who is wanted, and what of the words makes no sense."""
+
+    sought: Sought
+    status: Status | None
+    conditions: list[Condition] = field(default_factory=list)
+
+    @property
+    def notes(self) -> list[str]:
+        return self.sought.notes
+
+    @property
+    def users(self) -> Select[User]:
+        """Everybody who is wanted, of those whom the asker may see."""
+        return listed_users(self.conditions, status=self.status, reach=reach(Permission.USERS_READ))
+
+    @property
+    def list(self) -> Select[User] | Sifted[User]:
+        """The same, to page through."""
+        marks = bool(self.sought.words)
+        seen = reach(Permission.USERS_READ)
+        return sifted_users(self.conditions, status=self.status, reach=seen, marks=marks)
+
+
+def asked_for(query: UserListQuery) -> Asked:
+    """Raises Refused for an unknown role or group in the address; unknown ones among the words are noted."""
+    asked = Asked(parsed(query.q), query.status)
+    user_id = as_id(query.q)
+    if user_id is not None:
+        asked.sought = Sought()
+        asked.conditions.append(same(User.id == user_id))
+    elif query.q.strip() and not asked.sought.terms:
+        asked.conditions.append(same(false()))
+    asked.conditions += has_words(asked.sought.words)
+    asked.conditions += _by_fields(asked)
+    asked.conditions += _by_filters(query)
+    return asked
 
 
 def found_users(query: UserListQuery) -> Select[User]:
-    """The users that `query` asks for, of those whom the asker may see. Raises Refused for an unknown role or group."""
-    return listed_users(
-        search=query.q,
-        status=query.status,
-        role=_id_of(Role, query.role),
-        group=_id_of(Group, query.group),
-        ending=query.ending,
-        reach=reach(Permission.USERS_READ),
-    )
+    """The users that `query` asks for, of those whom the asker may see."""
+    return asked_for(query).users
+
+
+def page_of(query: UserListQuery, asked: Asked) -> Page[User]:
+    """The page of these users that `query` asks for."""
+    order = users_by(query.sort, asked.sought.words)
+    return show_page(asked.list, order, replace(query.window, at=_at(query.at, order)))
+
+
+def in_bin(query: UserListQuery) -> Count:
+    """How many there are of them in the bin."""
+    return counted(found_users(query.model_copy(update={"status": Status.DELETED})))
+
+
+def nearest_to(sought: Sought) -> list[User]:
+    """Who may be meant by words that find nobody."""
+    longest = max((term.text for term in sought.words if not term.negated), key=len, default="")
+    return nearest(longest, reach=reach(Permission.USERS_READ))
 
 
 def ids_of(model: type[Role | Group], names: Collection[str]) -> list[UUID]:
@@ -43,12 +129,132 @@ def ids_of(model: type[Role | Group], names: Collection[str]) -> list[UUID]:
     return list(dict.fromkeys(ids))
 
 
-def _id_of(model: type[Role | Group], name: str) -> UUID | None:
-    """The id of the role or group that the address names, by name or id."""
-    if not name:
+def _by_filters(query: UserListQuery) -> list[Condition]:
+    conditions = []
+    for model, name, condition in (
+        (Role, query.role, has_role),
+        (Group, query.group, lambda group_id: in_groups([group_id])),
+    ):
+        if name:
+            row: Any = named(model, key(name))
+            if row is None:
+                field = model.__name__.lower()
+                raise Refused(_("The part “%(name)s” of this address is not right.", name=field), field=field)
+            conditions.append(condition(row.id))
+    if query.ending is not None:
+        conditions.append(between(User.ends_at, now(), now() + timedelta(days=query.ending)))
+    if query.never_signed_in:
+        conditions.append(same(User.last_sign_in_at.is_(None)))
+    for moment, first, end in (
+        (User.last_sign_in_at, query.last_sign_in_after, query.last_sign_in_before),
+        (User.created_at, query.created_from, query.created_to and query.created_to + timedelta(days=1)),
+    ):
+        if first or end:
+            conditions.append(between(moment, _begin(first) if first else None, _begin(end) if end else None))
+    return conditions
+
+
+def _by_fields(asked: Asked) -> list[Condition]:
+    conditions = []
+    for term in asked.sought.terms:
+        if not term.field:
+            continue
+        condition = _READERS[term.field](asked, term)
+        if condition is not None:
+            conditions.append(negated(condition) if term.negated else condition)
+    return conditions
+
+
+def _by_status(asked: Asked, term: Term) -> Condition | None:
+    status = _STATUSES.get(key(term.text))
+    if status is None:
+        asked.notes.append(_("There is no status “%(status)s”.", status=term.text))
         return None
-    row: Any = named(model, key(name))
-    if row is None:
-        field = model.__name__.lower()
-        raise Refused(_("The part “%(name)s” of this address is not right.", name=field), field=field)
-    return UUID(str(row.id))
+    if asked.status is None and not term.negated:
+        # An index serves it, and whoever is in the bin is found by their status only.
+        asked.status = status
+        return None
+    return same(User.status == status)
+
+
+def _by_name_of(model: type[Role | Group], missing: str, condition: Callable[[UUID], Condition]) -> Any:
+    def read(asked: Asked, term: Term) -> Condition | None:
+        row: Any = named(model, key(term.text))
+        if row is None:
+            asked.notes.append(_(missing, name=term.text))
+            return None
+        return condition(row.id)
+
+    return read
+
+
+def _by_id(asked: Asked, term: Term) -> Condition | None:
+    user_id = as_id(term.text)
+    if user_id is None:
+        asked.notes.append(_("“%(words)s” is no id.", words=term.text))
+        return None
+    return same(User.id == user_id)
+
+
+def _by_moment(asked: Asked, term: Term) -> Condition | None:
+    moment = _MOMENTS[term.field]
+    if term.field == "last_sign_in" and key(term.text) in NEVER:
+        return same(moment.is_(None))
+    try:
+        since, until = _span(term.text)
+    except (ValueError, OverflowError):
+        asked.notes.append(
+            _(
+                "“%(words)s” is no date: write 2026-03-01, <2026-03-01, >2026-03-01 or 2026-03-01..2026-03-31.",
+                words=term.text,
+            )
+        )
+        return None
+    return between(moment, since, until)
+
+
+def _span(text: str) -> tuple[datetime | None, datetime | None]:
+    """The moments between which a date, a comparison or a range of dates lies."""
+    match = _SPAN.fullmatch(text)
+    if match is None or text == "..":
+        raise ValueError(text)
+    if match["day"]:
+        day = date.fromisoformat(match["day"])
+        begin, end = _begin(day), _begin(day + timedelta(days=1))
+        return {"<": (None, begin), "<=": (None, end), ">": (end, None), ">=": (begin, None), None: (begin, end)}[
+            match["sign"]
+        ]
+    first, last = (text and date.fromisoformat(text) for text in (match["first"], match["last"]))
+    return (_begin(first) if first else None), (_begin(last + timedelta(days=1)) if last else None)
+
+
+def _at(text: str, order: Order) -> Any:
+    """What a list of this order shall begin at: the first letters of a text, or a day, the last one counting whole."""
+    if not text:
+        return None
+    if order.column.type.python_type is not datetime:
+        return folded(text) + (LAST if order.descending else "")
+    try:
+        day = date.fromisoformat(text)
+        return _begin(day + timedelta(days=1)) if order.descending else _begin(day)
+    except (ValueError, OverflowError):
+        raise Refused(_("The part “%(name)s” of this address is not right.", name="at"), field="at") from None
+
+
+def _begin(day: date) -> datetime:
+    """The first moment of a day where the person looking lives."""
+    return datetime.combine(day, time.min, viewers_zone()).astimezone(UTC)
+
+
+_READERS: dict[str, Callable[[Asked, Term], Condition | None]] = {
+    "id": _by_id,
+    "name": lambda _asked, term: contains(User.name_key, term.text),
+    "email": lambda _asked, term: contains(User.email_key, term.text),
+    "username": lambda _asked, term: contains(User.username_sort, term.text),
+    "former": lambda _asked, term: was_called(term.text),
+    "status": _by_status,
+    "role": _by_name_of(Role, _("There is no role “%(name)s”."), has_role),
+    "group": _by_name_of(Group, _("There is no group “%(name)s”."), lambda group_id: in_groups([group_id])),
+    "last_sign_in": _by_moment,
+    "created": _by_moment,
+}

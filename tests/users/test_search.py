@@ -1,0 +1,275 @@
+"""Finding people: in either script, by the words of the search box, the best hits first; few and many."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import chain
+
+import pytest
+from sqlalchemy import update
+from werkzeug.test import TestResponse
+
+from tests.browser_session import Api, Browser
+from tests.factories import People
+from tests.house import House
+from tests.statements import statements
+from webapp.access.models import AUDITOR
+from webapp.core import pagination
+from webapp.core.api import App
+from webapp.core.database import db
+from webapp.users.models import User
+
+NOBODY: list[str] = []
+
+
+def names(api: Api, words: str, **parameters: str) -> list[str]:
+    return [user["name"] for user in api.get("/users", query_string={"q": words, **parameters}).json["items"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "spellings"),
+    [
+        ("Антон Щукин", ["anton", "АНТОН", "Antón", "shchukin", "schukin", "щукин", "щук", "schuk"]),
+        ("Ёлкин Юрий", ["елкин", "ёлкин", "elkin", "yuri", "iurii", "yury"]),
+        ("Юлия Хабарова", ["yulia", "julia", "iuliia", "khabarova", "habarova"]),
+        ("Julia Schmidt", ["юлия", "шмидт", "yulia", "schm", "sch"]),
+        ("Наталья Евгеньева", ["natalya", "natalia", "evgen", "yevgen"]),
+        ("王伟", ["wangwei", "王伟"]),
+    ],
+)
+def test_one_name_is_found_by_its_spellings(api: Api, people: People, name: str, spellings: list[str]) -> None:
+    people.create(name=name, email="x1@nowhere.example")
+    people.create(name="Zoë Quinn", email="x2@nowhere.example")
+    assert {spelling: names(api, spelling) for spelling in spellings} == {spelling: [name] for spelling in spellings}
+
+
+def test_what_stands_in_quotes_is_not_spelled_otherwise(api: Api, people: People) -> None:
+    people.create(name="Антон Иванов", email="a@nowhere.example")
+    people.create(name="Anton Berg", email="b@nowhere.example")
+    assert names(api, '"anton"') == ["Anton Berg"]
+    assert names(api, '"anton berg"') == ["Anton Berg"]
+    assert names(api, '"berg anton"') == NOBODY
+    assert names(api, "anton") == ["Anton Berg", "Антон Иванов"]
+    assert names(api, "anton -berg") == ["Антон Иванов"]
+    assert names(api, '-"anton berg" -ольга') == ["Антон Иванов"]
+
+
+def test_one_or_two_letters_are_the_beginning(api: Api, people: People) -> None:
+    people.create(name="Anna Berg", email="zz@nowhere.example")
+    people.create(name="Berta Annason", email="anabel@nowhere.example")
+    people.create(name="Joanna Berg", email="yy@nowhere.example")
+    assert names(api, "an") == ["Anna Berg", "Berta Annason"]
+    assert names(api, "be an") == ["Berta Annason"]
+    assert names(api, "berta an") == ["Berta Annason"]
+    assert names(api, "joanna b") == ["Joanna Berg"]
+
+
+@pytest.fixture
+def crowd(app: App, people: People, house: House) -> None:
+    """Four people who differ in everything that can be asked for."""
+    anton = people.create(name="Антон Иванов", email="anton@acme.example", username="anton", password=people.password)
+    people.create(name="Boris Acme", email="boris@other.example", username="boss")
+    gone = people.create(name="Clara Gone", email="clara@acme.example", username="clara", password=people.password)
+    house.join(house.group("Северный филиал"), anton.id)
+    house.grant(AUDITOR, user_id=anton.id)
+    with app.app_context():
+        moment = datetime(2026, 3, 1, 12, tzinfo=UTC)
+        db.session.execute(update(User).where(User.id == anton.id).values(last_sign_in_at=moment, created_at=moment))
+        db.session.execute(update(User).where(User.id == gone.id).values(deactivated_at=moment))
+        db.session.commit()
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("email:acme.example", ["Clara Gone", "Антон Иванов"]),
+        ("почта:acme.example", ["Clara Gone", "Антон Иванов"]),
+        ("name:acme", ["Boris Acme"]),
+        ("username:bo", ["Boris Acme"]),
+        ("status:deactivated", ["Clara Gone"]),
+        ("email:acme.example -status:deactivated", ["Антон Иванов"]),
+        ("status:invited", ["Boris Acme"]),
+        ("role:auditor", ["Антон Иванов"]),
+        ('group:"северный филиал"', ["Антон Иванов"]),
+        ('acme -group:"северный филиал"', ["Boris Acme", "Clara Gone"]),
+        ("last_sign_in:<2026-03-02", ["Антон Иванов"]),
+        ("last_sign_in:2026-03-01", ["Антон Иванов"]),
+        ("last_sign_in:>2026-03-01 acme", NOBODY),
+        ("last_sign_in:..2026-03-01", ["Антон Иванов"]),
+        ("last_sign_in:never acme", ["Boris Acme", "Clara Gone"]),
+        ("created:2026-02-01..2026-03-31", ["Антон Иванов"]),
+        ("created:>=2026-03-02 acme", ["Boris Acme", "Clara Gone"]),
+    ],
+)
+def test_a_field_is_asked_by_name(crowd: None, api: Api, words: str, found: list[str]) -> None:
+    assert names(api, words) == found
+
+
+@pytest.mark.parametrize(
+    ("parameters", "found"),
+    [
+        ({"created_from": "2026-03-01", "created_to": "2026-03-01"}, ["Антон Иванов"]),
+        ({"created_from": "2026-03-02"}, ["Boris Acme", "Clara Gone"]),
+        ({"last_sign_in_before": "2026-03-02"}, ["Антон Иванов"]),
+        ({"last_sign_in_before": "2026-03-01"}, NOBODY),
+        ({"last_sign_in_after": "2026-03-01"}, ["Антон Иванов"]),
+        ({"never_signed_in": "1"}, ["Boris Acme", "Clara Gone"]),
+        ({"never_signed_in": "1", "status": "deactivated", "sort": "-email"}, ["Clara Gone"]),
+    ],
+)
+def test_filters_and_words_go_together(crowd: None, api: Api, parameters: dict[str, str], found: list[str]) -> None:
+    assert names(api, "acme", **parameters) == found
+
+
+@pytest.mark.parametrize(
+    ("words", "note"),
+    [
+        ("foo:acme", "There is no field “foo”"),
+        ('"acme', "A quotation mark is missing"),
+        ("acme status:", "“status:” wants a value"),
+        ("acme status:asleep", "There is no status “asleep”"),
+        ("acme role:king", "There is no role “king”"),
+        ("acme group:nowhere", "There is no group “nowhere”"),
+        ("acme created:yesterday", "“yesterday” is no date"),
+        ("acme created:9999-12-31", "“9999-12-31” is no date"),
+        ("acme id:12", "“12” is no id"),
+        (" ".join(["acme"] * 25), "Only the first 20 words"),
+    ],
+)
+def test_what_makes_no_sense_is_said_and_the_rest_is_looked_for(
+    crowd: None, owner: Browser, words: str, note: str
+) -> None:
+    answer = owner.get("/users", query_string={"q": words})
+    assert answer.status_code == 200
+    assert note in answer.text
+    assert ("Boris" in answer.text) == (not words.startswith("foo"))
+
+
+def test_best_hits_come_first_whatever_the_order(api: Api, people: People) -> None:
+    people.create(name="Zed", email="anna@acme.example")
+    people.create(name="Yves", email="yves@acme.example", username="anna")
+    people.create(name="Aaron Hannan", email="first@acme.example")
+    people.create(name="Anna Aaron", email="second@acme.example")
+    people.create(name="Анна Смирнова", email="third@acme.example")
+    assert names(api, "anna") == ["Yves", "Anna Aaron", "Анна Смирнова", "Aaron Hannan", "Zed"]
+    assert names(api, "anna", sort="-name") == ["Yves", "Anna Aaron", "Анна Смирнова", "Zed", "Aaron Hannan"]
+    assert names(api, "anna@acme.example", sort="created") == ["Zed"]
+
+
+SORTS = ("name", "-name", "email", "-username", "created", "-last_sign_in")
+
+
+@pytest.fixture
+def many(app: App, people: People, house: House) -> None:
+    """Sixty people, every second one called Anna, every third one in a group, whose sort keys repeat."""
+    group = house.group("Team")
+    for number in range(60):
+        person = people.create(
+            name=f"{'Anna' if number % 2 else 'Zoë'} {'Анна' if number % 5 == 0 else 'Berg'} {number % 7}",
+            email=f"p{number}.{'anna' if number % 11 == 0 else 'x'}@acme.example",
+            username=f"user{number}" if number % 4 else None,
+        )
+        if number % 3 == 0:
+            house.join(group, person.id)
+
+
+@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize(
+    "asked", [{"q": "anna"}, {"q": "an"}, {"q": "anna -berg"}, {"group": "Team"}, {"q": "анна", "group": "Team"}]
+)
+@pytest.mark.parametrize("walked", [7, 1000])
+def test_many_hits_make_the_pages_that_few_make(
+    many: None, api: Api, monkeypatch: pytest.MonkeyPatch, sort: str, asked: dict[str, str], walked: int
+) -> None:
+    whole = [user["id"] for user in api.get("/users", query_string={**asked, "sort": sort, "limit": 200}).json["items"]]
+    assert len(whole) > 5
+    monkeypatch.setattr(pagination, "COUNT_BOUND", 3)
+    monkeypatch.setattr(pagination, "WALKED", walked)
+    there, back = _leafed(api, asked, sort, "next", "after"), _leafed(api, asked, sort, "previous", "before")
+    assert there == whole
+    assert back == whole
+
+
+def _last(page: TestResponse) -> str:
+    """The address of the last page."""
+    links = page.headers.getlist("Link")
+    return next(link.split(";")[0].strip("<>").removeprefix("/api/v1") for link in links if 'rel="last"' in link)
+
+
+def _leafed(api: Api, asked: dict[str, str], sort: str, way: str, parameter: str) -> list[str]:
+    """The ids of all pages, along `next` from the first one or along `previous` from the last one."""
+    first = api.get("/users", query_string={**asked, "sort": sort, "limit": 4})
+    assert first.json["count"] == {"value": 3, "exact": False}
+    query = {**asked, "sort": sort, "limit": "4"}
+    page, ids = first if way == "next" else api.get(_last(first)), []
+    while True:
+        page = page.json
+        ids.append([user["id"] for user in page["items"]])
+        if not page[way]:
+            break
+        page = api.get("/users", query_string={**query, parameter: page[way]})
+    # The first page is shown whole also to who comes from behind, and has some people twice then.
+    return list(dict.fromkeys(chain.from_iterable(ids if way == "next" else ids[::-1])))
+
+
+def test_the_last_page_ends_the_list(api: Api, people: People) -> None:
+    for number in range(7):
+        people.create(name=f"P{number}")
+    last = api.get(_last(api.get("/users?limit=3")))
+    assert [user["name"] for user in last.json["items"]] == ["P5", "P6", "Ольга Смирнова"]
+    assert last.json["next"] is None
+    assert "last" not in str(last.headers.getlist("Link"))
+
+
+@pytest.mark.parametrize(
+    ("sort", "at", "first"),
+    [("name", "C", "Clara"), ("name", "антон", "Антон"), ("-name", "b", "Bob"), ("created", "2026-02-01", "Bob")],
+)
+def test_a_list_begins_where_one_jumps_to(app: App, api: Api, people: People, sort: str, at: str, first: str) -> None:
+    for month, name in enumerate(("Anna", "Bob", "Clara", "Антон"), 1):
+        person = people.create(name=name)
+        with app.app_context():
+            moment = datetime(2026, month, 10, tzinfo=UTC)
+            db.session.execute(update(User).where(User.id == person.id).values(created_at=moment))
+            db.session.commit()
+    page = api.get("/users", query_string={"sort": sort, "at": at, "limit": 2}).json
+    assert page["items"][0]["name"] == first
+    before = api.get("/users", query_string={"sort": sort, "before": page["previous"], "limit": 1}).json
+    assert before["next"] is not None
+
+
+def test_a_day_to_jump_to_is_a_day(api: Api) -> None:
+    assert api.get("/users?sort=created&at=soon").status_code == 400
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("иваноф", "Антон Иванов"), ("antonn.ivanov", "Антон Иванов")])
+def test_nobody_found_offers_who_is_called_nearly_so(owner: Browser, people: People, typed: str, meant: str) -> None:
+    people.create(name="Антон Иванов", email="anton.ivanov@acme.example")
+    page = owner.get("/users", query_string={"q": typed}).text
+    assert "Did you mean" in page
+    assert meant in page
+
+
+def test_a_search_takes_five_statements_and_one_with_many_hits_few_more(
+    many: None, app: App, owner: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked(address: str) -> int:
+        with statements(app) as seen:
+            assert owner.get(address).status_code == 200
+        return len(seen)
+
+    few = asked("/users?q=anna+berg&never_signed_in=1&sort=-created")
+    monkeypatch.setattr(pagination, "COUNT_BOUND", 3)
+    assert (few, asked("/users?q=anna&limit=4"), asked("/users?q=anna&sort=created&limit=4")) == (5, 7, 7)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["%", "_%", "\\", "''", '"', '""', '"""', "-", "--", ":", "::", "-:", "(a OR b)", "a*", "NEAR(a b)", "😀",
+     "é" * 100,
+     "a:b:c", 'x" OR "1', "-" * 200, "a " * 100, "\u0301", "۱۲۳", "email:%", "name:_", "former:x", "id:", "created:..",
+     "created:0000-00-00", "last_sign_in:<>2026-01-01", "status:*"],
+)  # fmt: skip
+def test_whatever_is_typed_is_answered(owner: Browser, words: str) -> None:
+    for sort in ("name", "-created"):
+        assert owner.get("/users", query_string={"q": words, "sort": sort}).status_code == 200

@@ -1,0 +1,165 @@
+"""Conditions by which people are found: each in words that an index serves, and to be looked at row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Uuid, and_, column, func, literal, literal_column, not_, or_, select, table
+
+from webapp.access.queries import holders_of, members_within
+from webapp.core.database import db
+from webapp.core.text import cyrillic, folded, key, latin
+from webapp.users.models import FormerIdentity, User
+from webapp.users.syntax import Term
+
+# The index of parts of words knows parts of so many letters or more.
+TRIGRAM = 3
+# After every text that begins as what stands before it.
+LAST = "\U0010ffff"
+# On SQLite: see the migration that made them.
+_IDS = table("users_search_ids_sqlite", column("entry"), column("user_id", Uuid()))
+_INDEX = table("users_search_sqlite", column("rowid"))
+_BEGINNINGS = (User.name_key, User.email_key, User.username_sort)
+_WORDS_BEGIN_AFTER = (" ", "\n", ".", "-", "_", "@", "'")
+
+
+class Condition(NamedTuple):
+    """`found` and `walked` hold of the same people; `walked` tempts no planner to another index than the order's."""
+
+    found: ColumnElement[bool]
+    walked: ColumnElement[bool]
+
+
+def same(condition: ColumnElement[bool]) -> Condition:
+    return Condition(condition, condition)
+
+
+def negated(condition: Condition) -> Condition:
+    """Of nobody else; no index finds those of whom something does not hold."""
+    return same(not_(condition.walked))
+
+
+def has_words(terms: Sequence[Term]) -> list[Condition]:
+    """Every one of these is part of who somebody is or was, as it is spelled or as it sounds."""
+    positive = [term for term in terms if not term.negated]
+    indexed = [term for term in positive if len(term.text) >= TRIGRAM]
+    conditions = [Condition(_found(indexed), and_(*map(_has, indexed)))] if indexed else []
+    conditions += [same(_as_it_stands(term.text)) for term in indexed if term.exact]
+    short = [term.text for term in positive if len(term.text) < TRIGRAM]
+    conditions += [same(_has_beginning(text)) if indexed else _begins_with(text) for text in short]
+    return [*conditions, *(negated(same(_has(term))) for term in terms if term.negated)]
+
+
+def contains(key_column: Any, text: str) -> Condition:
+    """`text` is part of this column, of which `search_text` holds the folded text."""
+    text = folded(text)
+    inside = key_column.contains(text, autoescape=True)
+    return _also_found(text, inside)
+
+
+def was_called(text: str) -> Condition:
+    """`text` is part of an e-mail address or username that they had before."""
+    return _also_found(folded(text), _was_called(text))
+
+
+def has_role(role_id: UUID) -> Condition:
+    return same(User.id.in_(holders_of(role_id)))
+
+
+def in_groups(group_ids: Collection[UUID]) -> Condition:
+    """In one of the groups, or in one inside them."""
+    return same(User.id.in_(members_within(group_ids)))
+
+
+def between(moment: Any, since: datetime | None, until: datetime | None) -> Condition:
+    """From `since` on and before `until`."""
+    bounds = [moment >= since if since else None, moment < until if until else None]
+    return same(and_(*(bound for bound in bounds if bound is not None)))
+
+
+def first_of(terms: Sequence[Term], sort: Any) -> list[ColumnElement[bool]]:
+    """Who comes before all other hits: whose address or username it is, then whose sort key begins with it."""
+    words = [term.text for term in terms if not term.negated]
+    if not words:
+        return []
+    first = [or_(User.email_key == words[0], User.username_sort == words[0])] if len(words) == 1 else []
+    if any(sort is beginning for beginning in _BEGINNINGS):
+        spellings = dict.fromkeys([words[0], cyrillic(words[0]), latin(words[0])])
+        first += [_begins(sort, spelling) for spelling in spellings if spelling]
+    return first
+
+
+def sounds_of(term: Term) -> list[str]:
+    """The texts of which one has to be there."""
+    sound = "" if term.exact else latin(term.text)
+    return [term.text, sound] if len(sound) >= TRIGRAM and sound != term.text else [term.text]
+
+
+def near_misses(word: str) -> ColumnElement[bool] | None:
+    """Whose text has what is left of `word` on both sides of one letter; None for words too short to tell."""
+    sides = [(word[:at], word[at + 1 :]) for at in range(len(word) + 1)]
+    variants = {tuple(side for side in pair if len(side) >= TRIGRAM) for pair in sides}
+    # A part of another variant's parts would find whatever that finds, and much more.
+    long = [variant for variant in variants if sum(map(len, variant)) >= max(TRIGRAM, len(word) - 2)]
+    if not long:
+        return None
+    return or_(*(_found([Term(part, exact=True) for part in variant]) for variant in sorted(long)))
+
+
+def _found(terms: Sequence[Term]) -> ColumnElement[bool]:
+    if db.engine.dialect.name != "sqlite":
+        return and_(*(or_(*(User.search_text.contains(text, autoescape=True) for text in sounds_of(t))) for t in terms))
+    asked = " AND ".join("(" + " OR ".join(map(_quoted, sounds_of(term))) + ")" for term in terms)
+    hits = select(_IDS.c.user_id).join(_INDEX, _INDEX.c.rowid == _IDS.c.entry)
+    return User.id.in_(hits.where(literal_column("users_search_sqlite").op("MATCH")(asked)))
+
+
+def _also_found(text: str, condition: ColumnElement[bool]) -> Condition:
+    """`condition`, which holds only of people in whose `search_text` this is."""
+    indexed = len(text) >= TRIGRAM
+    return Condition(and_(_found([Term(text, exact=True)]), condition) if indexed else condition, condition)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _has(term: Term) -> ColumnElement[bool]:
+    return or_(*(_plain(User.search_text).contains(text, autoescape=True) for text in sounds_of(term)))
+
+
+def _as_it_stands(text: str) -> ColumnElement[bool]:
+    """Not only in the line of how their names sound."""
+    return or_(*(key_column.contains(text, autoescape=True) for key_column in _BEGINNINGS), _was_called(text))
+
+
+def _was_called(text: str) -> ColumnElement[bool]:
+    had = FormerIdentity.key.contains(key(text), autoescape=True)
+    return select(FormerIdentity.id).where(FormerIdentity.user_id == User.id, had).exists()
+
+
+def _has_beginning(text: str) -> ColumnElement[bool]:
+    """One of the words begins so; looked at row by row, beside a word that an index finds."""
+    return or_(
+        User.search_text.startswith(text, autoescape=True),
+        *(User.search_text.contains(mark + text, autoescape=True) for mark in _WORDS_BEGIN_AFTER),
+    )
+
+
+def _begins_with(text: str) -> Condition:
+    return Condition(
+        or_(*(_begins(beginning, text) for beginning in _BEGINNINGS)),
+        or_(*(func.substr(beginning, 1, len(text)) == text for beginning in _BEGINNINGS)),
+    )
+
+
+def _begins(key_column: Any, text: str) -> ColumnElement[bool]:
+    return and_(key_column >= text, key_column < text + LAST)
+
+
+def _plain(text: Any) -> Any:
+    """An expression that no index serves."""
+    return text.concat(literal(""))
