@@ -37,7 +37,7 @@ TRIGGERS = {
 
 
 def upgrade() -> None:
-    _rewrite(lambda lines: [*search_text(*lines[:LINES]).split("\n"), *lines[LINES:]])
+    _rewrite(lambda lines: search_text(*lines).split("\n"))
     if op.get_bind().dialect.name == "sqlite":
         op.create_table(
             IDS,

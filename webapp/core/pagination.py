@@ -14,8 +14,9 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from itsdangerous import BadData, URLSafeSerializer
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, not_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, inspect, literal, not_, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.util import ClauseAdapter
 
 from webapp.core.database import db
 from webapp.core.errors import Refused
@@ -55,13 +56,13 @@ class Order:
 class Sifted(Generic[T]):
     """A list whose order and conditions no index gives together.
 
-    `rows` selects without conditions; `found` and `walked` have the same rows of it: the one finds them by indexes of
-    the conditions, the other looks at one after the other. `along` are those that the orders' indexes hold anyway.
+    `rows` selects without conditions, `found` by conditions that indexes serve; `walked` are the same in words that
+    tempt no planner to another index than the order's, and `along` those that the orders' indexes hold anyway.
     """
 
     rows: Select[T]
     found: Select[T]
-    walked: Select[T]
+    walked: Sequence[ColumnElement[bool]]
     along: Sequence[ColumnElement[bool]] = ()
 
 
@@ -253,7 +254,7 @@ class _Sifting:
     def _first(self, rank: int, limit: int, place: _Place | None, *, backwards: bool) -> list[Row[Any]]:
         """Those of whom one condition of `Order.first` holds, by its index."""
         *earlier, condition = self.order.first[: rank + 1]
-        query = self.query.walked.where(condition, *map(not_, earlier))
+        query = self.query.rows.where(*self.query.walked, condition, *map(not_, earlier))
         query = query.add_columns(self.order.column, self.order.id, literal(rank))
         if place:
             query = query.where(_beyond(place, self.order, self.order.column, backwards=backwards))
@@ -261,19 +262,24 @@ class _Sifting:
 
     def _walked(self, limit: int, place: _Place | None, *, backwards: bool) -> list[Row[Any]]:
         """The hits among the next WALKED rows of the order."""
-        walk = self._walk(place, backwards=backwards).limit(WALKED).subquery()
-        query = self.query.walked.join(walk, walk.c.id == self.order.id).where(*map(not_, self.order.first))
-        query = query.add_columns(self.order.column, self.order.id, literal(len(self.order.first)))
+        walk = self._walk(place, backwards=backwards).limit(WALKED).subquery("walk")
+        conditions = [*self.query.walked, *map(not_, self.order.first)]
+        hits = select(walk.c[str(self.order.id.key)].label("id")).where(*map(ClauseAdapter(walk).traverse, conditions))
         down = self.order.descending != backwards
-        by = (walk.c.by.desc(), walk.c.id.desc()) if down else (walk.c.by, walk.c.id)
-        return _all(query.order_by(*by).limit(limit))
+        by = [walk.c[str(column.key)] for column in (self.order.column, self.order.id)]
+        picked = hits.order_by(*(key.desc() if down else key for key in by)).limit(limit).subquery("hits")
+        query = self.query.rows.join(picked, picked.c.id == self.order.id)
+        query = query.add_columns(self.order.column, self.order.id, literal(len(self.order.first)))
+        return _all(_sorted(query, self.order, self.order.column, backwards=backwards))
 
     def _goes_on(self, place: _Place | None, *, backwards: bool) -> bool:
         """Whether the order goes on after WALKED rows."""
-        return db.session.execute(self._walk(place, backwards=backwards).offset(WALKED).limit(1)).first() is not None
+        walk = self._walk(place, backwards=backwards).with_only_columns(self.order.id)
+        return db.session.execute(walk.offset(WALKED).limit(1)).first() is not None
 
     def _walk(self, place: _Place | None, *, backwards: bool) -> Select[Any]:
-        walk = select(self.order.id.label("id"), self.order.column.label("by")).where(*self.query.along)
+        walk = select(*inspect(self.query.rows.column_descriptions[0]["entity"]).local_table.c)
+        walk = walk.where(*self.query.along)
         if place:
             walk = walk.where(_beyond(place, self.order, self.order.column, backwards=backwards))
         return _sorted(walk, self.order, self.order.column, backwards=backwards)
@@ -316,7 +322,7 @@ def _read(cursor: str, order: Order, cursors: URLSafeSerializer) -> _Place | Non
         raise Refused(_("This page address is damaged or out of date. Go back to the first page."), code="bad_cursor")
     if len(parts) == 1:
         return None
-    _name, text, row_id, rank = parts
+    text, row_id, rank = parts[1], parts[2], parts[3]
     python_type = order.column.type.python_type
     value = text
     if python_type is datetime:

@@ -54,11 +54,12 @@ class Identity:
         }
 
 
-def search_text(name: str, email: str, username: str) -> str:
-    """Of folded texts: a line each, so that no match spans two, and a line of other spellings of their words."""
+def search_text(name: str, email: str, username: str, *former: str) -> str:
+    """Of folded texts: a line each, so that no match spans two, and a line of how their words sound otherwise."""
     lines = f"{name}\n{email}\n{username}"
-    words = words_of(f"{name} {email.rpartition('@')[0]} {username}")
-    return f"{lines}\n" + " ".join(sound for sound in dict.fromkeys(map(latin, words)) if sound not in lines)
+    words = words_of(f"{name} {email.rpartition('@')[0]} {username} {' '.join(former)}")
+    sounds = " ".join(sound for sound in dict.fromkeys(map(latin, words)) if sound not in lines)
+    return "\n".join([lines, sounds, *former])
 
 
 def checked_identity(*, email: str, name: str, username: str | None = None) -> Identity:

@@ -17,7 +17,7 @@ from webapp.core.languages import _
 from webapp.core.pagination import Order, Sifted
 from webapp.core.text import folded, words_of
 from webapp.users.finding import TRIGRAM, Condition, first_of, in_groups, near_misses, same, sounds_of
-from webapp.users.identity import IDENTITY_LINES, sign_in_key
+from webapp.users.identity import IDENTITY_LINES, search_text, sign_in_key
 from webapp.users.models import FormerIdentity, Status, User
 from webapp.users.syntax import Term
 
@@ -73,9 +73,9 @@ def _sifted(conditions: Sequence[Condition], status: Status | None, reach: Reach
         conditions = [*conditions, in_groups(reach)]
     columns = (*_LISTED, User.search_text) if marks else _LISTED
     query = select(User).options(load_only(*columns))
-    along = _in(status, narrowed=False)
     found = query.where(*_in(status, narrowed=bool(conditions)), *(condition.found for condition in conditions))
-    return Sifted(query, found, query.where(*along, *(condition.walked for condition in conditions)), along)
+    walked = [*_in(status, narrowed=False), *(condition.walked for condition in conditions)]
+    return Sifted(query, found, walked, [User.status == status] if status else [])
 
 
 def _in(status: Status | None, *, narrowed: bool) -> list[ColumnElement[bool]]:
@@ -176,18 +176,18 @@ def former_hits(users: Sequence[User], terms: Sequence[Term]) -> dict[UUID, str]
     return {
         former.user_id: former.value
         for former in db.session.scalars(query)
-        if any(_in_text(term, folded(former.value)) for term in unseen[former.user_id])
+        if any(_in_text(term, search_text(folded(former.value), "", "")) for term in unseen[former.user_id])
     }
 
 
 def _not_in_sight(user: User, terms: Collection[Term]) -> list[Term]:
-    """The terms that are in none of the lines of who a user is now."""
-    lines = "\n".join(user.search_text.split("\n")[:IDENTITY_LINES]) if terms else ""
-    return [term for term in terms if not _in_text(term, lines)]
+    """The terms that are in nothing of who a user is now."""
+    identity = search_text(*user.search_text.split("\n")[: IDENTITY_LINES - 1]) if terms else ""
+    return [term for term in terms if not _in_text(term, identity)]
 
 
 def _in_text(term: Term, text: str) -> bool:
-    return any(sound in text for sound in sounds_of(term))
+    return any(sound in text for sound in (term.text, *sounds_of(term)))
 
 
 def any_user() -> bool:

@@ -24,7 +24,7 @@ from webapp.core.languages import _
 from webapp.core.passwords import hashed
 from webapp.core.text import folded
 from webapp.users.checks import UserChanges, check_preferences, check_together, check_user
-from webapp.users.identity import IDENTITY_LINES, Identity
+from webapp.users.identity import IDENTITY_LINES, Identity, search_text
 from webapp.users.models import NAME_MAX, FormerIdentity, User
 from webapp.users.queries import get_user
 from webapp.users.values import checked_values, set_values
@@ -281,7 +281,7 @@ def _former(user: User, identity: Identity) -> list[FormerIdentity]:
 def _search_text(user: User, identity: Identity, former: list[FormerIdentity]) -> str:
     """What search looks in: who they are, and after that everything that they were called before, once."""
     before = [*user.search_text.split("\n")[IDENTITY_LINES:], *(folded(row.value) for row in former)]
-    return "\n".join([identity.search_text, *dict.fromkeys(before)])
+    return search_text(*identity.search_text.split("\n")[: IDENTITY_LINES - 1], *dict.fromkeys(before))
 
 
 def _password_changed(password: str | None) -> Changes:
