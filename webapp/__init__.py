@@ -9,6 +9,8 @@ from webapp.access.models import role_label
 from webapp.account.pages import account_pages
 from webapp.api_tokens.commands import tokens_commands
 from webapp.api_tokens.identity import init_api_tokens
+from webapp.attributes import tasks as attributes_tasks
+from webapp.attributes import undoing as attributes_undoing
 from webapp.attributes.pages import attributes_pages
 from webapp.attributes.showing import attribute_told, may_see_change
 from webapp.audit.commands import audit_commands
@@ -63,8 +65,8 @@ from webapp.users.fields import field_label
 from webapp.users.pages import users_pages
 
 # Importing them is what makes known their kinds of jobs, and how their changes are taken back.
-TASKS = (bin_tasks, dashboard_tasks, jobs_tasks, mail_tasks, signin_tasks, users_tasks)
-UNDOING = (bin_undoing, groups_undoing, roles_undoing, users_undoing)
+TASKS = (attributes_tasks, bin_tasks, dashboard_tasks, jobs_tasks, mail_tasks, signin_tasks, users_tasks)
+UNDOING = (attributes_undoing, bin_undoing, groups_undoing, roles_undoing, users_undoing)
 
 
 def create_app(settings: Settings | None = None) -> App:

@@ -130,7 +130,7 @@ def _check(
         checked.values[name] = value
     if attribute.unique:
         claimed = None if value is None else value_key(attribute.kind, value)
-        checked.claims.append(Claim(attribute.id, _field(attribute), attribute.label, claimed))
+        checked.claims.append(Claim(attribute.id, field_of(attribute), attribute.label, claimed))
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -149,7 +149,7 @@ def checked_value(attribute: Attribute, given: Any, find_person: FindPerson) -> 
 def _text(attribute: Attribute, given: Any, *, typed: bool) -> str | None:
     if not isinstance(given, str):
         raise _problem(attribute, "type", _("%(label)s is a text.", label=attribute.label))
-    text = cleaned(given, field=_field(attribute), joiners=True)
+    text = cleaned(given, field=field_of(attribute), joiners=True)
     if len(text) > TEXT_MAX:
         raise _problem(attribute, "too_long", _("Use at most %(max)s characters.", max=TEXT_MAX))
     return text or None
@@ -237,12 +237,12 @@ def sort_value(value: Any) -> str | int | float:
     return folded(value)[:SORT_MAX] if isinstance(value, str) else value
 
 
-def _field(attribute: Attribute) -> str:
+def field_of(attribute: Attribute) -> str:
     return f"attributes.{attribute.key}"
 
 
 def _problem(attribute: Attribute, code: str, message: str) -> Invalid:
-    return Invalid(message, field=_field(attribute), code=code)
+    return Invalid(message, field=field_of(attribute), code=code)
 
 
 def _unknown(name: str) -> Problem:

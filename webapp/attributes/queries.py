@@ -9,10 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, select
 
-from webapp.attributes.models import PEOPLE, Attribute, Kind
+from webapp.attributes.models import ATTRIBUTES_MAX, INDEX_JOB, PEOPLE, Attribute, Kind
 from webapp.core.database import db
 from webapp.core.errors import NotFound
 from webapp.core.languages import _
+from webapp.jobs.models import Job
 
 IN_THE_BIN = "deleted"
 
@@ -55,6 +56,13 @@ def get_attribute(attribute_id: UUID) -> Attribute:
     if attribute is None or attribute.deleted_at:
         raise NotFound(_("There is no such attribute. Somebody may have deleted it."))
     return attribute
+
+
+def index_jobs() -> dict[UUID, Job]:
+    """The newest job about the index of each attribute, for those that had one lately."""
+    newest = select(Job.id).where(Job.kind == INDEX_JOB).order_by(Job.id.desc()).limit(2 * ATTRIBUTES_MAX)
+    query = select(Job).where(Job.id.in_(newest)).order_by(Job.id)
+    return {UUID(job.arguments["attribute"]): job for job in db.session.scalars(query)}
 
 
 def people_in(attributes: Iterable[Attribute], values: Mapping[str, Any]) -> People:
