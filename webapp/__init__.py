@@ -50,6 +50,7 @@ from webapp.mail.delivery import init_mail
 from webapp.reviews.pages import reviews_pages
 from webapp.roles import undoing as roles_undoing
 from webapp.roles.granting import granting_pages
+from webapp.roles.holding import access_pages
 from webapp.roles.pages import roles_pages
 from webapp.settings import ROOT, Settings, load_settings
 from webapp.setup.commands import setup_commands
@@ -124,6 +125,7 @@ def create_app(settings: Settings | None = None) -> App:
         bin_pages,
         groups_pages,
         roles_pages,
+        access_pages,
         granting_pages,
         reviews_pages,
         attributes_pages,

@@ -13,7 +13,7 @@ from wtforms import SelectChoice
 
 from webapp.access.models import Group
 from webapp.access.services import add_member, end_membership
-from webapp.audit.flashes import flash_done
+from webapp.audit.flashes import flash_done, flash_outcome
 from webapp.core.access import Permission, actor, reach, requires
 from webapp.core.errors import Refused, Stale
 from webapp.core.forms import Form, attempt
@@ -146,8 +146,7 @@ def add(group_id: UUID) -> ResponseReturnValue:
 @groups_pages.post("/<uuid:group_id>/members/<uuid:membership_id>/end")
 @requires(Permission.GROUPS_MANAGE)
 def end(group_id: UUID, membership_id: UUID) -> ResponseReturnValue:
-    end_membership(membership_id, by=actor())
-    flash_done(_("They are no longer in the group."))
+    flash_outcome(lambda: end_membership(membership_id, by=actor()), _("They are no longer in the group."))
     return redirect(url_for("groups.show", group_id=group_id), 303)
 
 
