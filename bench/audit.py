@@ -21,7 +21,7 @@ from bench.places import BENCH, ENGINES, Place, free_port, place
 from bench.servers import Client, empty, rollcall
 from webapp.api_tokens.services import create_token
 from webapp.audit import verify
-from webapp.users import services
+from webapp.users import creating
 from webapp.users.queries import named_user
 
 ROUNDS = 400
@@ -94,7 +94,7 @@ def print_create(here: Place) -> None:
             raise RuntimeError(answer.text)
 
     def by_service(number: str) -> None:
-        services.create_user(**_person(number), by=BENCH)
+        creating.create_user(**_person(number), by=BENCH)
 
     for name, create in (("the API", by_api), ("the service", by_service)):
         recorded, bare = _in_turns(name, create)
@@ -120,12 +120,12 @@ def _person(number: str) -> dict[str, str]:
 
 @contextmanager
 def _unrecorded() -> Iterator[None]:
-    real: Any = services.record
-    services.record = lambda *_given, **_named: None
+    real: Any = creating.record
+    creating.record = lambda *_given, **_named: None
     try:
         yield
     finally:
-        services.record = real
+        creating.record = real
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from webapp.attributes.checking import value_key
 from webapp.attributes.models import (
     CHOICE_MAX,
     CHOICES_MAX,
@@ -22,6 +21,7 @@ from webapp.attributes.models import (
     Visible,
 )
 from webapp.attributes.queries import live_attributes, people_by_value, people_with, values_of
+from webapp.attributes.values import value_key
 from webapp.core.errors import Invalid, Problem
 from webapp.core.languages import _, ngettext
 from webapp.core.text import cleaned, key

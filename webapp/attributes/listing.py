@@ -11,10 +11,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Float, String, false, literal_column
 
-from webapp.attributes.checking import FindPerson, Typed, checked_value, field_of, sort_value, visible
+from webapp.attributes.checking import visible
 from webapp.attributes.defining import KEY
 from webapp.attributes.models import Attribute, Kind
 from webapp.attributes.queries import live_attributes
+from webapp.attributes.values import FindPerson, Typed, checked_value, field_of, sort_value
 from webapp.core.access import Powers
 from webapp.core.database import db
 from webapp.core.errors import Invalid, NotFound

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from webapp.access.checks import check_group
-from webapp.attributes.checking import Claim, value_key
+from webapp.attributes.checking import Claim
 from webapp.attributes.defining import checked_definition, lines_of, value_problems
 from webapp.attributes.models import (
     ATTRIBUTES_MAX,
@@ -22,6 +22,7 @@ from webapp.attributes.models import (
     Visible,
 )
 from webapp.attributes.queries import live_attributes, values_of
+from webapp.attributes.values import value_key
 from webapp.audit.models import Action
 from webapp.audit.services import Changes, difference, record
 from webapp.core.access import Actor, Permission

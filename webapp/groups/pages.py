@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import SelectChoice
 
 from webapp.access.models import Group
+from webapp.access.queries import group_choices, listed_groups
 from webapp.access.services import add_member, end_membership
 from webapp.audit.flashes import flash_done, flash_outcome
 from webapp.core.access import Permission, actor, reach, requires
@@ -27,9 +28,7 @@ from webapp.groups.queries import (
     coming_members,
     grants_to,
     grants_within,
-    group_choices,
     groups_in,
-    listed_groups,
     members_of,
     memberships_in,
     names_of,

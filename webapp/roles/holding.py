@@ -13,10 +13,11 @@ from webapp.access.services import add_member, end_grant, end_membership, grant_
 from webapp.audit.flashes import flash_done, flash_outcome
 from webapp.core.access import Permission, actor, reach, requires
 from webapp.core.errors import Refused
+from webapp.core.forms import chosen
 from webapp.core.languages import _
 from webapp.groups.queries import names_of
 from webapp.roles.catalogue import words
-from webapp.roles.choices import chosen, offer_groups, offer_roles
+from webapp.roles.choices import offer_groups, offer_roles
 from webapp.roles.forms import GrantForm, JoinForm
 from webapp.users.models import User
 from webapp.users.queries import get_user
