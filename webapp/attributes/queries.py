@@ -23,16 +23,20 @@ People = Mapping[str, Any]
 
 def live_attributes(*, locked: bool = False) -> list[Attribute]:
     """Those that are not deleted, in their order; with `locked`, as they stay until the end of this transaction."""
-    query = select(Attribute).where(Attribute.deleted_at.is_(None)).order_by(Attribute.position, Attribute.id)
+    return _ordered(select(Attribute).where(Attribute.deleted_at.is_(None)), locked=locked)
+
+
+def every_attribute(*, locked: bool = False) -> list[Attribute]:
+    """In their order, deleted ones among them."""
+    return _ordered(select(Attribute), locked=locked)
+
+
+def _ordered(query: Select[Attribute], *, locked: bool) -> list[Attribute]:
+    query = query.order_by(Attribute.position, Attribute.id)
     if locked:
         # Values are checked by what stands here: whoever changes it waits, while others who check do not.
         query = query.with_for_update(read=True).execution_options(populate_existing=True)
     return list(db.session.scalars(query))
-
-
-def every_attribute() -> list[Attribute]:
-    """In their order, deleted ones among them."""
-    return list(db.session.scalars(select(Attribute).order_by(Attribute.position, Attribute.id)))
 
 
 def headings_of(attributes: Iterable[Attribute]) -> dict[str, str]:
@@ -95,8 +99,9 @@ def people_by_value(key: str) -> Counter[str]:
 
 
 def values_of(key: str) -> Iterable[tuple[UUID, Any]]:
-    """Everybody's values."""
-    query = select(PEOPLE.c.id, PEOPLE.c.attributes[key]).where(_text(key).is_not(None))
+    """Everybody's values, but for those in the bin, whose are free."""
+    query = select(PEOPLE.c.id, PEOPLE.c.attributes[key])
+    query = query.where(_text(key).is_not(None), PEOPLE.c.status != IN_THE_BIN)
     return ((row[0], row[1]) for row in db.session.execute(query))
 
 

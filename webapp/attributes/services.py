@@ -6,23 +6,21 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from webapp.access.checks import check_group
-from webapp.attributes.checking import Claim
+from webapp.attributes.claiming import rekey
 from webapp.attributes.defining import checked_definition, lines_of, value_problems
 from webapp.attributes.models import (
     ATTRIBUTES_MAX,
     INDEX_JOB,
     Attribute,
-    AttributeKey,
     Editable,
     Kind,
     Visible,
 )
-from webapp.attributes.queries import live_attributes, values_of
-from webapp.attributes.values import value_key
+from webapp.attributes.queries import live_attributes
 from webapp.audit.models import Action
 from webapp.audit.services import Changes, difference, record
 from webapp.core.access import Actor, Permission
@@ -123,7 +121,7 @@ def change_attribute(attribute_id: UUID, *, version: int, by: Actor, **given: An
             _ask_for_index(attribute, by=by)
         db.session.flush()
         if rekeyed:
-            _rekey(attribute)
+            rekey(attribute)
         _record(Action.ATTRIBUTE_UPDATED, attribute, by=by, changes=changes)
     return attribute
 
@@ -178,24 +176,6 @@ def restore_attribute(attribute_id: UUID, *, by: Actor) -> Attribute:
     return attribute
 
 
-def claim_values(user_id: UUID, claims: Collection[Claim]) -> None:
-    """Writes whose the values of unique attributes are. Raises Taken when one is somebody else's: the database knows.
-
-    Belongs into the transaction that writes the values, which has locked the definitions.
-    """
-    for claim in claims:
-        mine = (AttributeKey.attribute_id == claim.attribute_id) & (AttributeKey.user_id == user_id)
-        db.session.execute(delete(AttributeKey).where(mine), execution_options={"synchronize_session": False})
-        if claim.value_key is None:
-            continue
-        row = {"attribute_id": claim.attribute_id, "user_id": user_id, "value_key": claim.value_key}
-        try:
-            db.session.execute(insert(AttributeKey), row)
-        except IntegrityError as error:
-            message = _("Somebody else has this value of %(label)s.", label=claim.label)
-            raise Taken(message, field=claim.field, code="taken") from error
-
-
 def _begin(by: Actor) -> None:
     """One change of definitions at a time: they must fit each other."""
     check_group(by, Permission.SETTINGS_MANAGE, group_id=None)
@@ -218,18 +198,6 @@ def _ask_for_index(attribute: Attribute, *, by: Actor) -> None:
     if attribute.indexed_at:
         attribute.indexed_at = None
     ask_for(INDEX_JOB, by=by, attribute=str(attribute.id), locale=str(get_locale() or "en"))
-
-
-def _rekey(attribute: Attribute) -> None:
-    """Keys for everybody's values when they are to be unique, none when they are not."""
-    db.session.execute(delete(AttributeKey).where(AttributeKey.attribute_id == attribute.id))
-    if attribute.unique:
-        rows = [
-            {"attribute_id": attribute.id, "user_id": user_id, "value_key": value_key(attribute.kind, value)}
-            for user_id, value in values_of(attribute.key)
-        ]
-        if rows:
-            db.session.execute(insert(AttributeKey), rows)
 
 
 def told_of(attribute: Attribute) -> dict[str, Any]:

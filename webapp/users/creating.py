@@ -9,7 +9,7 @@ from uuid import UUID
 
 from webapp.access.checks import check_group, powers_by
 from webapp.access.services import add_member, grant_role
-from webapp.attributes.services import claim_values
+from webapp.attributes.claiming import claim_values
 from webapp.audit.models import Action
 from webapp.audit.services import difference, record
 from webapp.core.access import Actor, Permission

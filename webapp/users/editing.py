@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from webapp.access.checks import check_act, keep_an_owner, lock_owners
 from webapp.attributes.checking import Checked
-from webapp.attributes.services import claim_values
+from webapp.attributes.claiming import claim_values
 from webapp.audit.models import Action
 from webapp.audit.services import Changes, difference, record
 from webapp.core.access import Actor, Permission
