@@ -126,7 +126,7 @@ def test_the_job_says_what_it_does(app: App, catalogue: Catalogue, people: Peopl
         job = db.session.scalars(select(Job)).one()
         assert (job.state, job.done, job.total, job.result) == ("done", 1, 1, {"people": 1})
         said = list(db.session.scalars(select(JobMessage.text).order_by(JobMessage.id)))
-    assert said == ["Sorting 1 people by Room.", "The list can be sorted by Room now."]
+    assert said == ["Making the index of Room over 1 person.", "The list can be sorted by Room now."]
 
 
 def test_a_deleted_one_keeps_no_index_and_gets_it_back(app: App, catalogue: Catalogue, engine: Engine) -> None:

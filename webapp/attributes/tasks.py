@@ -12,7 +12,7 @@ from webapp.attributes.indexing import bring_about
 from webapp.attributes.models import INDEX_JOB, PEOPLE, Attribute
 from webapp.core.clock import now
 from webapp.core.database import db
-from webapp.core.languages import LOCALES, _, number
+from webapp.core.languages import LOCALES, _, ngettext, number
 from webapp.jobs.kinds import Run, kind
 
 # Until it is looked again whether another job is done with the same index.
@@ -45,7 +45,14 @@ def index(run: Run) -> None:
 
 
 def _beginning(attribute: Attribute, people: int) -> str:
-    return str(_("Sorting %(count)s people by %(label)s.", count=number(people), label=attribute.label))
+    words = ngettext(
+        "Making the index of %(label)s over %(count)s person.",
+        "Making the index of %(label)s over %(count)s people.",
+        people,
+        label=attribute.label,
+        count=number(people),
+    )
+    return str(words)
 
 
 def _dropping(attribute: Attribute) -> str:
