@@ -1,7 +1,8 @@
-"""python -m bench.audit [--users N] [--engines postgresql,sqlite]
+"""python -m bench.audit [--users N] [--engines postgresql,sqlite] [--records N]
 
 What the audit trail costs: creating someone with it beside without it, checking the chain beside reading and hashing
-the same rows bare, and its page beside its floor. What is compared takes turns.
+the same rows bare, and its page beside its floor. What is compared takes turns. With `--records` its pages before and
+after the trail of 10,000 people is lengthened to so many records, and then its check; on PostgreSQL.
 """
 
 from __future__ import annotations
@@ -19,14 +20,17 @@ from bench import pages
 from bench.__main__ import row, times_of
 from bench.places import BENCH, ENGINES, Place, free_port, place
 from bench.servers import Client, empty, rollcall
+from bench.trail import lengthen
 from webapp.api_tokens.services import create_token
 from webapp.audit import verify
-from webapp.users import services
+from webapp.users import creating
 from webapp.users.queries import named_user
 
 ROUNDS = 400
 WARM = 30
 ROUNDS_OF_PAGES = 40
+# With --records: so few that what grows is the trail alone.
+PEOPLE = 10_000
 
 
 def main() -> None:
@@ -34,7 +38,11 @@ def main() -> None:
     parser.add_argument("--users", type=int, default=100_000)
     parser.add_argument("--engines", default=",".join(ENGINES))
     parser.add_argument("--server", default="postgresql://postgres@127.0.0.1:5432/postgres")
+    parser.add_argument("--records", type=int, help="lengthen the trail to so many, on PostgreSQL")
     given = parser.parse_args()
+    if given.records:
+        print_long(given.records, server=given.server)
+        return
     for engine in given.engines.split(","):
         with place(engine, given.users, server=given.server) as here:
             print(f"\n## {engine}, {given.users:,} users (filled in {here.filled_in:.0f} s)\n", flush=True)
@@ -44,11 +52,24 @@ def main() -> None:
             print_pages(here)
 
 
-def print_verify() -> None:
-    """In the middle of three runs of each."""
+def print_long(records: int, *, server: str) -> None:
+    """The pages of a short trail and of a long one, of the same people."""
+    with place("postgresql", PEOPLE, server=server) as here:
+        print(f"\n## postgresql, {PEOPLE:,} people and the trail of their creation\n", flush=True)
+        print_pages(here)
+        began = time.perf_counter()
+        lengthen(here, records)
+        print(f"\n## {records:,} records (made in {time.perf_counter() - began:.0f} s)\n", flush=True)
+        print_pages(here)
+        with here.app.app_context():
+            print_verify(rounds=1)
+
+
+def print_verify(rounds: int = 3) -> None:
+    """In the middle of so many runs of each."""
     times: dict[str, list[float]] = {"bare": [], "verify": []}
     records = 0
-    for _round in range(3):
+    for _round in range(rounds):
         times["bare"].append(_seconds(_read_and_hash))
         began = time.perf_counter()
         report = verify.verify()
@@ -94,7 +115,7 @@ def print_create(here: Place) -> None:
             raise RuntimeError(answer.text)
 
     def by_service(number: str) -> None:
-        services.create_user(**_person(number), by=BENCH)
+        creating.create_user(**_person(number), by=BENCH)
 
     for name, create in (("the API", by_api), ("the service", by_service)):
         recorded, bare = _in_turns(name, create)
@@ -120,12 +141,12 @@ def _person(number: str) -> dict[str, str]:
 
 @contextmanager
 def _unrecorded() -> Iterator[None]:
-    real: Any = services.record
-    services.record = lambda *_given, **_named: None
+    real: Any = creating.record
+    creating.record = lambda *_given, **_named: None
     try:
         yield
     finally:
-        services.record = real
+        creating.record = real
 
 
 def _seconds(work: Callable[[], object]) -> float:

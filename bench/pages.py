@@ -8,11 +8,12 @@ from urllib.parse import urlencode
 from sqlalchemy import func, select
 
 from bench.places import Place
-from webapp.audit.models import AuditRecord
 from webapp.audit.queries import NEWEST_FIRST, listed_records
+from webapp.core.clock import now
 from webapp.core.database import db
 from webapp.core.lists import show_page
 from webapp.core.pagination import Window
+from webapp.demo.people import SPAN
 from webapp.users.models import User
 from webapp.users.queries import SORTS, listed_users, users_by
 
@@ -74,9 +75,7 @@ def person(place: Place) -> Page:
 def trail(place: Place) -> list[Page]:
     """The audit page, first and middle, and narrowed by each thing that has an index."""
     with place.app.app_context():
-        half = (db.session.scalar(select(func.count()).select_from(AuditRecord)) or 0) // 2
-        middle = db.session.scalar(select(AuditRecord.id).order_by(AuditRecord.id).offset(half).limit(1))
-        earlier = listed_records().where(AuditRecord.id <= middle)
+        earlier = listed_records(until=now() - SPAN / 2)
         after = show_page(earlier, NEWEST_FIRST, Window()).next or ""
         one = db.session.scalar(select(User.id).order_by(User.created_at).offset(place.users // 2).limit(1))
     asked = {
@@ -85,10 +84,12 @@ def trail(place: Place) -> list[Page]:
         "audit, one person": {"subject": str(one)},
         "audit, one actor": {"actor": place.owner.email},
         "audit, one action": {"action": "user.deactivated"},
-        "audit, one field": {"field": "theme", "action": "user.updated"},
+        "audit, one field": {"field": "theme"},
+        "audit, one field and action": {"field": "name", "action": "user.created"},
         "audit, one month": {"since": "2024-05-01", "until": "2024-05-31"},
     }
-    return [Page(name, "/audit" + (f"?{urlencode(query)}" if query else "")) for name, query in asked.items()]
+    pages = [Page(name, "/audit" + (f"?{urlencode(query)}" if query else "")) for name, query in asked.items()]
+    return [*pages, Page("activity of one person", f"/users/{one}/activity")]
 
 
 def _list(**parameters: str) -> str:

@@ -9,6 +9,8 @@ from webapp.access.models import role_label
 from webapp.account.pages import account_pages
 from webapp.api_tokens.commands import tokens_commands
 from webapp.api_tokens.identity import init_api_tokens
+from webapp.attributes import tasks as attributes_tasks
+from webapp.attributes import undoing as attributes_undoing
 from webapp.attributes.pages import attributes_pages
 from webapp.attributes.showing import attribute_told, may_see_change
 from webapp.audit.commands import audit_commands
@@ -48,6 +50,7 @@ from webapp.mail.delivery import init_mail
 from webapp.reviews.pages import reviews_pages
 from webapp.roles import undoing as roles_undoing
 from webapp.roles.granting import granting_pages
+from webapp.roles.holding import access_pages
 from webapp.roles.pages import roles_pages
 from webapp.settings import ROOT, Settings, load_settings
 from webapp.setup.commands import setup_commands
@@ -63,8 +66,8 @@ from webapp.users.fields import field_label
 from webapp.users.pages import users_pages
 
 # Importing them is what makes known their kinds of jobs, and how their changes are taken back.
-TASKS = (bin_tasks, dashboard_tasks, jobs_tasks, mail_tasks, signin_tasks, users_tasks)
-UNDOING = (bin_undoing, groups_undoing, roles_undoing, users_undoing)
+TASKS = (attributes_tasks, bin_tasks, dashboard_tasks, jobs_tasks, mail_tasks, signin_tasks, users_tasks)
+UNDOING = (attributes_undoing, bin_undoing, groups_undoing, roles_undoing, users_undoing)
 
 
 def create_app(settings: Settings | None = None) -> App:
@@ -122,6 +125,7 @@ def create_app(settings: Settings | None = None) -> App:
         bin_pages,
         groups_pages,
         roles_pages,
+        access_pages,
         granting_pages,
         reviews_pages,
         attributes_pages,

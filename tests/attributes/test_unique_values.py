@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
 
+import flask_migrate
 import pytest
+from sqlalchemy import select, text
 
 from tests.attributes.conftest import Catalogue
 from tests.browser_session import Api, Browser
-from tests.factories import People
+from tests.factories import TESTER, People
+from webapp.attributes.models import AttributeKey
+from webapp.bin.services import delete_user, restore_user
+from webapp.core.api import App
+from webapp.core.database import db
 from webapp.core.errors import Taken
 
 
@@ -73,3 +82,93 @@ def test_of_two_in_the_same_instant_one_gets_it(catalogue: Catalogue, people: Pe
     assert sorted(outcomes) == ["made", "taken"]
     assert people.count() == before + 1
     assert people.everything()["attribute_keys"] == 1
+
+
+def test_in_the_bin_they_are_free(app: App, owner: Browser, catalogue: Catalogue, people: People) -> None:
+    catalogue.define("badge", unique=True)
+    first = people.create(attributes={"badge": "17"})
+    owner.post(f"/users/{first.id}/deletion")
+    assert people.create(attributes={"badge": "17"}).attributes == {"badge": "17"}
+
+
+def test_whoever_comes_back_has_theirs_again(owner: Browser, catalogue: Catalogue, people: People) -> None:
+    catalogue.define("badge", unique=True)
+    first = people.create(attributes={"badge": "17"})
+    owner.post(f"/users/{first.id}/deletion")
+    assert owner.post(f"/users/{first.id}/restoration").status_code == 303
+    with pytest.raises(Taken):
+        people.create(attributes={"badge": "17"})
+
+
+def test_whoever_comes_back_to_a_taken_one_is_asked_for_another(
+    owner: Browser, catalogue: Catalogue, people: People
+) -> None:
+    catalogue.define("badge", unique=True)
+    first = people.create(name="First", attributes={"badge": "17"})
+    owner.post(f"/users/{first.id}/deletion")
+    people.create(name="Second", attributes={"badge": "17"})
+    page = owner.get(f"/users/{first.id}/restoration").text
+    assert "belongs to somebody else by now" in page
+    assert 'name="attributes.badge"' in page
+    before = people.everything(), people.row(id=first.id)
+    refused = owner.post(f"/users/{first.id}/restoration")
+    assert refused.status_code == 422
+    assert re.search(r'id="attributes.badge-error">.*?Somebody else has this value', refused.text, re.DOTALL)
+    assert (people.everything(), people.row(id=first.id)) == before
+    assert owner.post(f"/users/{first.id}/restoration", **{"attributes.badge": "18"}).status_code == 303
+    assert people.row(id=first.id)["attributes"] == {"badge": "18"}
+    assert people.trail(first.id)[-1][1]["attributes.badge"] == ["17", "18"]
+
+
+def test_by_the_api_the_same(api: Api, catalogue: Catalogue, people: People) -> None:
+    catalogue.define("badge", unique=True)
+    first = people.create(attributes={"badge": "17"})
+    api.delete(f"/users/{first.id}")
+    people.create(attributes={"badge": "17"})
+    refused = api.post(f"/users/{first.id}/restoration", {})
+    assert (refused.status_code, refused.json["errors"][0]["field"]) == (409, "attributes.badge")
+    answer = api.post(f"/users/{first.id}/restoration", {"attributes": {"badge": None}})
+    assert (answer.status_code, answer.json["attributes"]) == (200, {})
+
+
+def test_what_becomes_unique_leaves_out_the_bin(owner: Browser, catalogue: Catalogue, people: People) -> None:
+    made = catalogue.define("badge")
+    first, _second = (people.create(attributes={"badge": "17"}) for _ in range(2))
+    owner.post(f"/users/{first.id}/deletion")
+    catalogue.change(made, unique=True)
+    assert owner.post(f"/users/{first.id}/restoration").status_code == 422
+
+
+def test_two_who_come_back_to_one_value_in_the_same_instant(app: App, catalogue: Catalogue, people: People) -> None:
+    catalogue.define("badge", unique=True)
+    ids = []
+    for _number in range(2):
+        ids.append(people.create(attributes={"badge": "17"}).id)
+        with app.app_context():
+            delete_user(ids[-1], by=TESTER)
+    barrier = threading.Barrier(2)
+
+    def restore(user_id: UUID) -> str:
+        barrier.wait()
+        with app.app_context():
+            try:
+                restore_user(user_id, by=TESTER)
+            except Taken:
+                return "taken"
+            return "restored"
+
+    with ThreadPoolExecutor() as threads:
+        assert sorted(threads.map(restore, ids)) == ["restored", "taken"]
+    assert people.everything()["attribute_keys"] == 1
+
+
+def test_the_migration_frees_what_is_in_the_bin_already(app: App, catalogue: Catalogue, people: People) -> None:
+    catalogue.define("badge", unique=True)
+    kept, gone = people.create(attributes={"badge": "1"}), people.create(attributes={"badge": "2"})
+    with app.app_context():
+        flask_migrate.downgrade(revision="20261124_1000")
+        query = text("UPDATE users SET deleted_at = created_at WHERE id = :id")
+        with db.engine.begin() as connection:
+            connection.execute(query, {"id": gone.id if db.engine.dialect.name == "postgresql" else gone.id.hex})
+        flask_migrate.upgrade()
+        assert list(db.session.scalars(select(AttributeKey.user_id))) == [kept.id]

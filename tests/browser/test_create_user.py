@@ -46,6 +46,19 @@ def test_what_is_wrong_is_told_beside_its_field_and_can_be_corrected(either_page
     expect(page.get_by_role("main")).to_contain_text(email)
 
 
+def test_groups_are_chosen_at_once(either_page: Page, email: str) -> None:
+    page = either_page
+    page.goto("/users/new")
+    groups = page.get_by_role("group", name=re.compile("^Groups"))
+    groups.get_by_role("checkbox", name="Sales").check()
+    groups.get_by_role("checkbox", name="Кадры").check()
+    send(page, Name="Grouped", **{"E-mail": "no address"})
+    expect(groups.get_by_role("checkbox", name="Кадры")).to_be_checked()
+    send(page, Name="Grouped", **{"E-mail": email})
+    expect(page.get_by_role("heading", level=1)).to_have_text("Grouped")
+    expect(page.get_by_role("main")).to_contain_text("Sales")
+
+
 def test_the_summary_has_the_focus_and_leads_to_the_fields(page: Page) -> None:
     page.goto("/users/new")
     summary = send(page, Name="", **{"E-mail": ""})

@@ -59,3 +59,16 @@ def test_a_member_may_not(member: Browser, payroll: UUID) -> None:
     assert member.get(f"/roles/{payroll}/deletion").status_code == 403
     assert member.post(f"/roles/{payroll}/deletion").status_code == 403
     assert member.post(f"/roles/{payroll}/restoration").status_code == 403
+
+
+def test_who_may_make_roles_and_not_give_them_comes_to_a_page_that_they_may_see(house: House) -> None:
+    someone = house.someone("Clara")
+    house.grant(house.role("Maker", "roles.manage"), user_id=someone.id)
+    browser = house.browser_of(someone)
+    made = browser.post("/roles", name="Nothing")
+    assert (made.status_code, browser.get(made.location).status_code) == (303, 200)
+    nothing = house.role("Empty")
+    gone = browser.post(f"/roles/{nothing}/deletion")
+    page = browser.get(gone.location)
+    assert (gone.status_code, page.status_code) == (303, 200)
+    assert "The role Empty was deleted" in page.text

@@ -96,3 +96,14 @@ def test_who_manages_the_group_gives_it_no_roles(house: House, sales: UUID) -> N
 
 def test_a_member_may_not(member: Browser, sales: UUID) -> None:
     assert member.post(f"/groups/{sales}/roles", role=AUDITOR).status_code == 403
+
+
+def test_what_may_not_be_taken_back_is_said_on_the_page(house: House, people: People, sales: UUID) -> None:
+    someone, own = house.someone("Clara"), house.role("Eraser", "users.purge")
+    house.grant(ADMINISTRATOR, user_id=someone.id)
+    grant, browser = house.grant(own, group_id=sales), house.browser_of(someone)
+    before = people.everything()
+    answer = browser.post(f"/groups/{sales}/roles/{grant}/end")
+    assert (answer.status_code, answer.location) == (303, f"/groups/{sales}")
+    assert "Nobody can give what they do not hold themselves" in browser.get(answer.location).text
+    assert people.everything() == before

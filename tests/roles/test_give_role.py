@@ -102,3 +102,15 @@ def test_both_take_a_csrf_token(owner: Browser, house: House, people: People, an
 
 def test_a_member_may_not(member: Browser, anna: UserOut) -> None:
     assert member.post(f"/users/{anna.id}/roles", role=AUDITOR).status_code == 403
+
+
+def test_what_may_not_be_taken_back_is_said_on_the_page(owner: Browser, people: People) -> None:
+    olga = people.owner().id
+    page = owner.get(f"/users/{olga}/access").text
+    address = re.search(rf'action="(/users/{olga}/roles/[^"]+/end)"', page)[1]
+    before = people.everything()
+    answer = owner.post(address)
+    assert (answer.status_code, answer.location) == (303, f"/users/{olga}/access")
+    page = owner.get(answer.location).text
+    assert re.search(r'notice-error"\s+role="alert">.*?This is the last active owner', page, re.DOTALL)
+    assert people.everything() == before

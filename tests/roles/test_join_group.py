@@ -10,7 +10,7 @@ import pytest
 from tests.browser_session import Browser
 from tests.factories import People
 from tests.house import House
-from webapp.access.models import AUDITOR
+from webapp.access.models import AUDITOR, GROUP_OWNER
 from webapp.users.schemas import UserOut
 
 
@@ -74,3 +74,17 @@ def test_both_take_a_csrf_token(owner: Browser, house: House, people: People, an
 
 def test_a_member_may_not(member: Browser, anna: UserOut, finance: UUID) -> None:
     assert member.post(f"/users/{anna.id}/groups", group=finance).status_code == 403
+
+
+def test_whom_one_may_not_take_out_is_said_on_the_page(
+    house: House, people: People, anna: UserOut, finance: UUID
+) -> None:
+    someone = house.someone("Clara")
+    house.grant(GROUP_OWNER, user_id=someone.id, scope_id=finance)
+    house.grant(AUDITOR, group_id=finance)
+    membership, browser = house.join(finance, anna.id), house.browser_of(someone)
+    before = people.everything()
+    answer = browser.post(f"/users/{anna.id}/groups/{membership}/end")
+    assert (answer.status_code, answer.location) == (303, f"/users/{anna.id}/access")
+    assert "Nobody can give what they do not hold themselves" in browser.get(answer.location).text
+    assert people.everything() == before

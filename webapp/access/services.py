@@ -19,7 +19,7 @@ from webapp.access.checks import (
     lock_owners,
 )
 from webapp.access.models import LABEL_MAX, OWNER, Membership, Role, RoleGrant
-from webapp.access.queries import get_group, name_of
+from webapp.access.queries import get_group, name_of, powers_through
 from webapp.audit.models import Action
 from webapp.audit.services import Changes, difference, record
 from webapp.core.access import Actor, Permission, Powers
@@ -119,6 +119,9 @@ def add_member(
     check_group(by, permission, group_id=group_id)
     if permission == Permission.GROUPS_MANAGE:
         check_takes_in(by, user_id, group_id=group_id)
+    else:
+        # Somebody new, whose password they know: nobody creates more than they are.
+        check_gives(by, powers_through(group_id))
     membership = Membership(
         group_id=group_id,
         user_id=user_id,

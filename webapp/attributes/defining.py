@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from webapp.attributes.checking import value_key
 from webapp.attributes.models import (
     CHOICE_MAX,
     CHOICES_MAX,
@@ -22,6 +21,7 @@ from webapp.attributes.models import (
     Visible,
 )
 from webapp.attributes.queries import live_attributes, people_by_value, people_with, values_of
+from webapp.attributes.values import value_key
 from webapp.core.errors import Invalid, Problem
 from webapp.core.languages import _, ngettext
 from webapp.core.text import cleaned, key
@@ -31,6 +31,7 @@ REPEATED_SHOWN = 5
 # Values that are compared, and get a key each, while whoever asks for it waits.
 UNIQUE_AT_ONCE = 100_000
 CHOICE_LABELS = ("label_en", "label_ru")
+CHOICE_PARTS = ("value", *CHOICE_LABELS)
 
 
 def checked_definition(given: Mapping[str, Any], *, but: UUID | None = None) -> dict[str, Any]:
@@ -98,8 +99,7 @@ def _choices(given: Mapping[str, Any], problems: list[Problem]) -> list[dict[str
     choices: list[dict[str, str]] = []
     for choice in given["choices"][: CHOICES_MAX + 1]:
         texts = {
-            name: _text("choices", choice.get(name, ""), CHOICE_MAX, problems, missing=False)
-            for name in ("value", *CHOICE_LABELS)
+            name: _text("choices", choice.get(name, ""), CHOICE_MAX, problems, missing=False) for name in CHOICE_PARTS
         }
         choices.append(texts | {name: texts[name] or texts["value"] for name in CHOICE_LABELS})
     values = Counter(key(choice["value"]) for choice in choices)
@@ -110,6 +110,17 @@ def _choices(given: Mapping[str, Any], problems: list[Problem]) -> list[dict[str
     if twice := [choice["value"] for choice in choices if values[key(choice["value"])] > 1]:
         problems.append(Problem("choices", "twice", _("This choice is there twice: %(choice)s.", choice=twice[0])))
     return choices
+
+
+def choices_of(lines: Iterable[str]) -> list[dict[str, str]]:
+    """Choices out of lines: value | name in English | name in Russian; names may be left out."""
+    parted = (line.split("|", 2) for line in lines if line.strip())
+    return [dict(zip(CHOICE_PARTS, (part.strip() for part in parts), strict=False)) for parts in parted]
+
+
+def lines_of(choices: Iterable[Mapping[str, str]]) -> list[str]:
+    """The other way."""
+    return [" | ".join(choice[part] for part in CHOICE_PARTS) for choice in choices]
 
 
 def _taken_labels(values: Mapping[str, Any], but: UUID | None) -> list[Problem]:

@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Self
 from wtforms import Field, SelectChoice, SelectField, StringField
 from wtforms.validators import Optional
 
-from webapp.attributes.checking import Typed
 from webapp.attributes.models import Attribute, Kind
 from webapp.attributes.queries import People
+from webapp.attributes.values import Typed
 from webapp.core.forms import Form
 from webapp.core.languages import _
 

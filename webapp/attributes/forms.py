@@ -10,11 +10,10 @@ from wtforms import BooleanField, IntegerField, SelectChoice, SelectField, Strin
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
+from webapp.attributes.defining import choices_of, lines_of
 from webapp.attributes.models import EDITABLE_LABELS, KIND_LABELS, VISIBLE_LABELS, Attribute
 from webapp.core.forms import Form
 from webapp.core.languages import _
-
-PARTS = ("value", "label_en", "label_ru")
 
 
 def _offered(labels: Mapping[Any, str]) -> list[SelectChoice]:
@@ -29,7 +28,7 @@ class AttributeForm(Form):
     help = StringField(_("Help text"), [Optional()])
     required = BooleanField(_("Required"))
     unique = BooleanField(_("Unique"))
-    sortable = BooleanField(_("Column of the list"))
+    sortable = BooleanField(_("Sort the list by it"))
     visible_to = SelectField(_("Who sees it"), choices=_offered(VISIBLE_LABELS), validate_choice=False)
     editable_by = SelectField(
         _("Who changes it"), choices=_offered(EDITABLE_LABELS), default="staff", validate_choice=False
@@ -39,7 +38,7 @@ class AttributeForm(Form):
     def definition(self) -> dict[str, Any]:
         """As the service takes it: empty texts for what was not sent, choices taken apart."""
         texts = {name: value or "" for name, value in self.values.items() if not isinstance(value, bool | int)}
-        return self.values | texts | {"choices": choices_of(self.choices.data or "")}
+        return self.values | texts | {"choices": choices_of((self.choices.data or "").splitlines())}
 
 
 class NewAttributeForm(AttributeForm):
@@ -64,15 +63,4 @@ class EditAttributeForm(AttributeForm):
     @classmethod
     def of(cls, attribute: Attribute) -> EditAttributeForm:
         values = {name: getattr(attribute, name) for name in cls.shown}
-        return cls(data=values | {"choices": lines_of(attribute)})
-
-
-def choices_of(text: str) -> list[dict[str, str]]:
-    """Choices out of lines: value | name in English | name in Russian; names may be left out."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    return [dict(zip(PARTS, (part.strip() for part in line.split("|", 2)), strict=False)) for line in lines]
-
-
-def lines_of(attribute: Attribute) -> str:
-    """The other way."""
-    return "\n".join(" | ".join(choice[part] for part in PARTS) for choice in attribute.choices)
+        return cls(data=values | {"choices": "\n".join(lines_of(attribute.choices))})

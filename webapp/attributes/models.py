@@ -28,6 +28,8 @@ SORT_MAX = 100
 # Beyond it the numbers of JSON are not exact any more.
 NUMBER_MAX = 10**15
 HASH_LENGTH = 64
+# The kind of job that makes an index of an attribute, or drops it.
+INDEX_JOB = "attributes.index"
 
 
 class Kind(StrEnum):

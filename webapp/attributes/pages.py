@@ -9,7 +9,14 @@ from flask.typing import ResponseReturnValue
 
 from webapp.attributes.forms import EditAttributeForm, NewAttributeForm
 from webapp.attributes.models import EDITABLE_LABELS, KIND_LABELS, VISIBLE_LABELS, Attribute
-from webapp.attributes.queries import deleted_attributes, get_attribute, live_attributes, people_with, people_without
+from webapp.attributes.queries import (
+    deleted_attributes,
+    get_attribute,
+    index_jobs,
+    live_attributes,
+    people_with,
+    people_without,
+)
 from webapp.attributes.services import (
     change_attribute,
     define_attribute,
@@ -17,6 +24,7 @@ from webapp.attributes.services import (
     move_attribute,
     restore_attribute,
 )
+from webapp.audit.flashes import flash_done
 from webapp.core.access import Permission, actor, requires
 from webapp.core.errors import Refused
 from webapp.core.forms import Form
@@ -39,6 +47,7 @@ def index() -> ResponseReturnValue:
         "attributes/index.html",
         attributes=live_attributes(),
         deleted=deleted_attributes(),
+        jobs=index_jobs(),
         kinds=KIND_LABELS,
         visible=VISIBLE_LABELS,
         editable=EDITABLE_LABELS,
@@ -114,7 +123,7 @@ def confirm_deletion(attribute_id: UUID) -> ResponseReturnValue:
 @requires(Permission.SETTINGS_MANAGE, sudo=True, everywhere=True)
 def delete(attribute_id: UUID) -> ResponseReturnValue:
     attribute = delete_attribute(attribute_id, by=actor())
-    flash(_("The attribute %(name)s was deleted. What people have in it is kept.", name=attribute.label), "success")
+    flash_done(_("The attribute %(name)s was deleted. What people have in it is kept.", name=attribute.label))
     return redirect(url_for("attributes.index"), 303)
 
 
@@ -122,18 +131,19 @@ def delete(attribute_id: UUID) -> ResponseReturnValue:
 @requires(Permission.SETTINGS_MANAGE, sudo=True, everywhere=True)
 def restore(attribute_id: UUID) -> ResponseReturnValue:
     attribute = restore_attribute(attribute_id, by=actor())
-    flash(_("The attribute %(name)s is back.", name=attribute.label), "success")
+    flash_done(_("The attribute %(name)s is back.", name=attribute.label))
     return redirect(url_for("attributes.index"), 303)
 
 
 def _editing(attribute: Attribute, form: EditAttributeForm) -> str:
     people = people_with(attribute.key)
-    return render_template("attributes/edit.html", attribute=attribute, form=form, people=people)
+    job = index_jobs().get(attribute.id)
+    return render_template("attributes/edit.html", attribute=attribute, form=form, people=people, job=job)
 
 
 def _say(text: str, attribute: Attribute) -> None:
     """That it was done; and of a required one, how many people lack it."""
-    flash(text, "success")
+    flash_done(text)
     lacking = people_without(attribute.key) if attribute.required else 0
     if lacking:
         flash(

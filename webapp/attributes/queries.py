@@ -9,10 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, select
 
-from webapp.attributes.models import PEOPLE, Attribute, Kind
+from webapp.attributes.models import ATTRIBUTES_MAX, INDEX_JOB, PEOPLE, Attribute, Kind
 from webapp.core.database import db
 from webapp.core.errors import NotFound
 from webapp.core.languages import _
+from webapp.jobs.models import Job
 
 IN_THE_BIN = "deleted"
 
@@ -22,16 +23,20 @@ People = Mapping[str, Any]
 
 def live_attributes(*, locked: bool = False) -> list[Attribute]:
     """Those that are not deleted, in their order; with `locked`, as they stay until the end of this transaction."""
-    query = select(Attribute).where(Attribute.deleted_at.is_(None)).order_by(Attribute.position, Attribute.id)
+    return _ordered(select(Attribute).where(Attribute.deleted_at.is_(None)), locked=locked)
+
+
+def every_attribute(*, locked: bool = False) -> list[Attribute]:
+    """In their order, deleted ones among them."""
+    return _ordered(select(Attribute), locked=locked)
+
+
+def _ordered(query: Select[Attribute], *, locked: bool) -> list[Attribute]:
+    query = query.order_by(Attribute.position, Attribute.id)
     if locked:
         # Values are checked by what stands here: whoever changes it waits, while others who check do not.
         query = query.with_for_update(read=True).execution_options(populate_existing=True)
     return list(db.session.scalars(query))
-
-
-def every_attribute() -> list[Attribute]:
-    """In their order, deleted ones among them."""
-    return list(db.session.scalars(select(Attribute).order_by(Attribute.position, Attribute.id)))
 
 
 def headings_of(attributes: Iterable[Attribute]) -> dict[str, str]:
@@ -55,6 +60,13 @@ def get_attribute(attribute_id: UUID) -> Attribute:
     if attribute is None or attribute.deleted_at:
         raise NotFound(_("There is no such attribute. Somebody may have deleted it."))
     return attribute
+
+
+def index_jobs() -> dict[UUID, Job]:
+    """The newest job about the index of each attribute, for those that had one lately."""
+    newest = select(Job.id).where(Job.kind == INDEX_JOB).order_by(Job.id.desc()).limit(2 * ATTRIBUTES_MAX)
+    query = select(Job).where(Job.id.in_(newest)).order_by(Job.id)
+    return {UUID(job.arguments["attribute"]): job for job in db.session.scalars(query)}
 
 
 def people_in(attributes: Iterable[Attribute], values: Mapping[str, Any]) -> People:
@@ -87,8 +99,9 @@ def people_by_value(key: str) -> Counter[str]:
 
 
 def values_of(key: str) -> Iterable[tuple[UUID, Any]]:
-    """Everybody’s values, in the order in which they were added."""
-    query = select(PEOPLE.c.id, PEOPLE.c.attributes[key]).where(_text(key).is_not(None)).order_by(PEOPLE.c.id)
+    """Everybody’s values in the order in which they were added, but for those in the bin, whose are free."""
+    query = select(PEOPLE.c.id, PEOPLE.c.attributes[key])
+    query = query.where(_text(key).is_not(None), PEOPLE.c.status != IN_THE_BIN).order_by(PEOPLE.c.id)
     return ((row[0], row[1]) for row in db.session.execute(query))
 
 

@@ -6,28 +6,29 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from webapp.access.checks import check_group
-from webapp.attributes.checking import Claim, value_key
-from webapp.attributes.defining import checked_definition, value_problems
+from webapp.attributes.claiming import rekey
+from webapp.attributes.defining import checked_definition, lines_of, value_problems
 from webapp.attributes.models import (
     ATTRIBUTES_MAX,
+    INDEX_JOB,
     Attribute,
-    AttributeKey,
     Editable,
     Kind,
     Visible,
 )
-from webapp.attributes.queries import live_attributes, values_of
+from webapp.attributes.queries import live_attributes
 from webapp.audit.models import Action
 from webapp.audit.services import Changes, difference, record
 from webapp.core.access import Actor, Permission
 from webapp.core.clock import now
 from webapp.core.database import db, lock, transaction
 from webapp.core.errors import Invalid, NotFound, Refused, Stale, Taken
-from webapp.core.languages import _
+from webapp.core.languages import _, get_locale
+from webapp.jobs.services import ask_for
 
 TOLD = (
     "label_en",
@@ -88,7 +89,9 @@ def define_attribute(
     except IntegrityError as error:
         message = _("There is or was an attribute of this key. Keys are never used again.")
         raise Taken(message, field="key", code="taken") from error
-    _record(Action.ATTRIBUTE_CREATED, attribute, by=by, changes=difference({}, {"key": key} | _told(attribute)))
+    if attribute.sortable:
+        _ask_for_index(attribute, by=by)
+    _record(Action.ATTRIBUTE_CREATED, attribute, by=by, changes=difference({}, {"key": key} | told_of(attribute)))
     return attribute
 
 
@@ -103,19 +106,22 @@ def change_attribute(attribute_id: UUID, *, version: int, by: Actor, **given: An
     attribute = _locked(attribute_id)
     if attribute.version != version:
         raise Stale(_("Somebody else changed this attribute while you were editing."))
-    before = _told(attribute)
+    before = told_of(attribute)
     after = checked_definition({name: getattr(attribute, name) for name in TOLD} | given, but=attribute_id)
     if problems := value_problems(attribute, after):
         raise Invalid(_("Some of what was sent is missing or not right."), problems)
     rekeyed = attribute.unique != after["unique"]
+    sorted_before = attribute.sortable and attribute.kind
     for name in TOLD:
         if getattr(attribute, name) != after[name]:
             setattr(attribute, name, after[name])
-    changes = difference(before, _told(attribute))
+    changes = difference(before, told_of(attribute))
     if changes:
+        if sorted_before != (attribute.sortable and attribute.kind):
+            _ask_for_index(attribute, by=by)
         db.session.flush()
         if rekeyed:
-            _rekey(attribute)
+            rekey(attribute)
         _record(Action.ATTRIBUTE_UPDATED, attribute, by=by, changes=changes)
     return attribute
 
@@ -145,6 +151,8 @@ def delete_attribute(attribute_id: UUID, *, by: Actor) -> Attribute:
     if attribute.deleted_at:
         return attribute
     attribute.deleted_at = now()
+    if attribute.sortable:
+        _ask_for_index(attribute, by=by)
     _record(Action.ATTRIBUTE_DELETED, attribute, by=by, changes={"key": (attribute.key, None)})
     return attribute
 
@@ -162,26 +170,10 @@ def restore_attribute(attribute_id: UUID, *, by: Actor) -> Attribute:
         message = _("Another attribute is called the same by now. Rename that one first.")
         raise Taken(message, field="label_en", code="taken") from error
     attribute.position, attribute.deleted_at = _last_position() + 1, None
+    if attribute.sortable:
+        _ask_for_index(attribute, by=by)
     _record(Action.ATTRIBUTE_RESTORED, attribute, by=by, changes={"key": (None, attribute.key)})
     return attribute
-
-
-def claim_values(user_id: UUID, claims: Collection[Claim]) -> None:
-    """Writes whose the values of unique attributes are. Raises Taken when one is somebody else's: the database knows.
-
-    Belongs into the transaction that writes the values, which has locked the definitions.
-    """
-    for claim in claims:
-        mine = (AttributeKey.attribute_id == claim.attribute_id) & (AttributeKey.user_id == user_id)
-        db.session.execute(delete(AttributeKey).where(mine), execution_options={"synchronize_session": False})
-        if claim.value_key is None:
-            continue
-        row = {"attribute_id": claim.attribute_id, "user_id": user_id, "value_key": claim.value_key}
-        try:
-            db.session.execute(insert(AttributeKey), row)
-        except IntegrityError as error:
-            message = _("Somebody else has this value of %(label)s.", label=claim.label)
-            raise Taken(message, field=claim.field, code="taken") from error
 
 
 def _begin(by: Actor) -> None:
@@ -201,23 +193,18 @@ def _last_position() -> int:
     return db.session.scalar(select(func.coalesce(func.max(Attribute.position), 0))) or 0
 
 
-def _rekey(attribute: Attribute) -> None:
-    """Keys for everybody's values when they are to be unique, none when they are not."""
-    db.session.execute(delete(AttributeKey).where(AttributeKey.attribute_id == attribute.id))
-    if attribute.unique:
-        rows = [
-            {"attribute_id": attribute.id, "user_id": user_id, "value_key": value_key(attribute.kind, value)}
-            for user_id, value in values_of(attribute.key)
-        ]
-        if rows:
-            db.session.execute(insert(AttributeKey), rows)
+def _ask_for_index(attribute: Attribute, *, by: Actor) -> None:
+    """For a job that makes the index or drops it, whichever is right when it runs; until then no list uses it."""
+    if attribute.indexed_at:
+        attribute.indexed_at = None
+    ask_for(INDEX_JOB, by=by, attribute=str(attribute.id), locale=str(get_locale() or "en"))
 
 
-def _told(attribute: Attribute) -> dict[str, Any]:
-    """As the trail tells it."""
+def told_of(attribute: Attribute) -> dict[str, Any]:
+    """As the trail tells it, so that it can be put back."""
     values = {name: getattr(attribute, name) for name in TOLD}
     said = {name: "yes" if value else "no" for name, value in values.items() if isinstance(value, bool)}
-    return values | said | {"choices": [choice["value"] for choice in attribute.choices]}
+    return values | said | {"choices": lines_of(attribute.choices)}
 
 
 def _record(action: Action, attribute: Attribute, *, by: Actor, changes: Changes) -> None:

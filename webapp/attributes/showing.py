@@ -28,6 +28,12 @@ def asked_attributes(*, own: bool = False) -> list[Attribute]:
     return [attribute for attribute in shown_attributes(own=own) if may_edit(attribute, powers, own=own)]
 
 
+def attribute_fields() -> dict[str, str]:
+    """The fields of changes that are attributes, and what people call them: those that the person looking may read."""
+    fields = {PREFIX + attribute.key: attribute.label for attribute in _known().values()}
+    return {field: label for field, label in fields.items() if may_see_change(field)}
+
+
 def attribute_label(field: str) -> str | None:
     """What people call the field `attributes.<key>` of a change; None for any other."""
     attribute = _of(field)

@@ -7,10 +7,11 @@ because it is about a person, stands in the details, of which the record keeps a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from json.encoder import encode_basestring
 from typing import Any
 
 from webapp.core.database import json_text
@@ -40,11 +41,13 @@ DETAILS_COLUMNS = ("record_id", *DETAILS)
 FIELDS = RECORD_COLUMNS.index("fields")
 
 Row = tuple[Any, ...]
+# What the encoder of json itself puts texts between quotes with.
+_quoted: Callable[[str], str] = encode_basestring
 
 
 def hash_of_details(details: Sequence[str]) -> str:
     """SHA-256 of the values of DETAILS, as a JSON array; `changes` as the text of its JSON."""
-    return sha256(json_text(details).encode()).hexdigest()
+    return sha256(f"[{','.join(map(_json, details))}]".encode()).hexdigest()
 
 
 def hash_of_record(previous: str, sealed: Sequence[object], shard: int, seq: int, details_hash: str) -> str:
@@ -58,7 +61,16 @@ def hash_of_record(previous: str, sealed: Sequence[object], shard: int, seq: int
 
 def around_seq(sealed: Sequence[object], shard: int, details_hash: str) -> tuple[str, str]:
     """What is hashed, before and after `seq`: all that a writer knows before the shard is locked."""
-    return f"{json_text(sealed)[:-1]},{shard},", f',"{details_hash}"]'
+    return f"[{','.join(map(_json, sealed))},{shard},", f',"{details_hash}"]'
+
+
+def _json(value: object) -> str:
+    """As `json_text` writes it, in half the time: to check the trail does it for ten million records."""
+    if isinstance(value, str):
+        return _quoted(value)
+    if value is None:
+        return "null"
+    return f"[{','.join(map(_json, value))}]" if isinstance(value, list) else json_text(value)
 
 
 def moment_text(moment: datetime) -> str:

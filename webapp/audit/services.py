@@ -90,23 +90,7 @@ def record(
     act: Act | None = db.session.info.get("act")
     kept = {name: _kept(name, pair) for name, pair in (changes or {}).items()}
     record_id = new_id()
-    sealed = {
-        "id": record_id.hex,
-        "at": moment_text(now()),
-        "action": action.value,
-        "actor_kind": by.kind.value,
-        "actor_id": by.id and by.id.hex,
-        "token_id": by.token_id and by.token_id.hex,
-        "subject_kind": kind,
-        "subject_id": subject.id.hex,
-        "request_id": by.request_id[:REQUEST_MAX],
-        "fields": list(kept),
-        "undoes_id": act and act.undoes_id and act.undoes_id.hex,
-        "batch_id": act and act.batch_id.hex,
-    }
-    if act:
-        act.undoes_id = None
-        act.record_ids.append(record_id)
+    sealed = _sealed(action, record_id, by, kind, subject.id, list(kept), act)
     details = {
         "actor_label": by.label[:LABEL_MAX],
         "subject_label": str(getattr(subject, "name", "") if label is None else label)[:LABEL_MAX],
@@ -115,9 +99,33 @@ def record(
         "reason": _reason(action, reason or by.reason or (act.reason if act else ""), by),
         "salt": secrets.token_hex(16),
     }
-    draft = Draft(record_id, [sealed[name] for name in SEALED], [details[name] for name in DETAILS])
-    before_commit(_seal, draft)
+    if act:
+        # Only the first record of an act takes another one back.
+        act.undoes_id = None
+        act.record_ids.append(record_id)
+    before_commit(_seal, Draft(record_id, sealed, [details[name] for name in DETAILS]))
     return record_id
+
+
+def _sealed(
+    action: Action, record_id: UUID, by: Actor, kind: str, subject_id: UUID, fields: list[str], act: Act | None
+) -> list[Any]:
+    """What is never erased: the values of SEALED."""
+    sealed = {
+        "id": record_id.hex,
+        "at": moment_text(now()),
+        "action": action.value,
+        "actor_kind": by.kind.value,
+        "actor_id": by.id and by.id.hex,
+        "token_id": by.token_id and by.token_id.hex,
+        "subject_kind": kind,
+        "subject_id": subject_id.hex,
+        "request_id": by.request_id[:REQUEST_MAX],
+        "fields": fields,
+        "undoes_id": act and act.undoes_id and act.undoes_id.hex,
+        "batch_id": act and act.batch_id.hex,
+    }
+    return [sealed[name] for name in SEALED]
 
 
 def require_reasons(names: Collection[str]) -> None:

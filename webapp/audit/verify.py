@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Connection, Select, Table, Text, Uuid, func, select, text, type_coerce
@@ -85,7 +86,8 @@ class _Check:
         self.report = report
         self.earlier = earlier
         self.shard = -1
-        self.last = Head(0, START)
+        # Of the record before.
+        self.seq, self.hash = 0, START
         # The hash of the record before, unless that is missing.
         self.previous: str | None = START
         self.ends: dict[int, Head] = {}
@@ -94,19 +96,19 @@ class _Check:
         self.expected = Head(0, "")
 
     def row(self, row: Sequence[Any]) -> None:
-        sealed = list(row[:_OWN])
+        sealed = row[:_OWN]
         if isinstance(sealed[FIELDS], str):
-            sealed[FIELDS] = json.loads(sealed[FIELDS])
+            sealed = (*sealed[:FIELDS], _names_in(sealed[FIELDS]), *sealed[FIELDS + 1 :])
         shard, seq, details_hash, own_hash = row[_OWN:_KEPT]
         if shard != self.shard:
             self._begin(shard)
-        if seq != self.last.seq + 1:
+        if seq != self.seq + 1:
             self._gap(seq)
         if self.previous is not None:
             found = hash_of_record(self.previous, sealed, shard, seq, details_hash)
             if found != own_hash:
                 self._edited(sealed[0], seq)
-        self.last, self.previous = Head(seq, own_hash), own_hash
+        self.seq, self.hash, self.previous = seq, own_hash, own_hash
         self._details(row, sealed, seq)
         if seq == self.expected.seq and own_hash != self.expected.hash:
             self._add(
@@ -115,15 +117,15 @@ class _Check:
 
     def _begin(self, shard: int) -> None:
         self._leave()
-        self.shard, self.last, self.previous = shard, Head(0, START), START
+        self.shard, self.seq, self.hash, self.previous = shard, 0, START, START
         self.expected = self.earlier.get(shard, Head(0, ""))
 
     def _leave(self) -> None:
         if self.shard >= 0:
-            self.ends[self.shard] = self.last
+            self.ends[self.shard] = Head(self.seq, self.hash)
 
     def _gap(self, seq: int) -> None:
-        first, last = self.last.seq + 1, seq - 1
+        first, last = self.seq + 1, seq - 1
         what = f"records {first} to {last} of the shard are missing" if first < last else "this record is missing"
         self._add("removed", first, "", what)
         self.previous = None
@@ -136,7 +138,7 @@ class _Check:
             "its columns, its hash or the hash of the record before it are not what was sealed",
         )
 
-    def _details(self, row: Sequence[Any], sealed: list[Any], seq: int) -> None:
+    def _details(self, row: Sequence[Any], sealed: Sequence[Any], seq: int) -> None:
         details = row[_KEPT:]
         if sealed[_ACTION] == Action.USER_PURGED:
             self.purged.add(sealed[_SUBJECT])
@@ -176,6 +178,12 @@ class _Check:
 
     def _add(self, kind: str, seq: int, record_id: str, what: str) -> None:
         self.report.add(kind, self.shard, seq, record_id, what)
+
+
+@lru_cache(maxsize=1000)
+def _names_in(fields: str) -> Any:
+    """SQLite keeps the list as JSON, and there are few different ones."""
+    return json.loads(fields)
 
 
 @contextmanager

@@ -7,21 +7,23 @@ from typing import Any
 from wtforms import EmailField, StringField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
+from webapp.attributes.fields import AttributesForm
 from webapp.core.forms import Form
 from webapp.core.languages import _
 from webapp.core.text import key
 
 
-class RestoreForm(Form):
-    """Another e-mail or username, for whoever's own is taken by now; a field that is not sent changes nothing."""
+class RestoreForm(AttributesForm):
+    """Another e-mail, username or unique value for whoever's own is taken; what is not sent changes nothing."""
 
     email = EmailField(_("E-mail address"), [Optional()])
     username = StringField(_("Username"), [Optional()])
 
     @property
-    def given(self) -> dict[str, str]:
+    def given(self) -> dict[str, Any]:
         fields = {"email": self.email, "username": self.username}
-        return {name: field.data or "" for name, field in fields.items() if field.raw_data}
+        own = {name: field.data or "" for name, field in fields.items() if field.raw_data}
+        return own | {name: sent for name, sent in self.values.items() if name == "attributes"}
 
 
 class PurgeForm(Form):

@@ -7,6 +7,10 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.attributes.claiming import taken_values
+from webapp.attributes.fields import typed_values
+from webapp.attributes.showing import asked_attributes
+from webapp.attributes.values import field_of
 from webapp.audit.flashes import flash_done
 from webapp.bin.forms import PurgeForm, RestoreForm
 from webapp.bin.queries import kept_until, taken_fields
@@ -48,20 +52,20 @@ def confirm_restoration(user_id: UUID) -> ResponseReturnValue:
     user = _seen(user_id)
     if user.deleted_at is None:
         return _to(user_id)
-    return render_template("bin/restore.html", user=user, form=RestoreForm(obj=user), taken=taken_fields(user))
+    return _restoring(user, _restore_form(user))
 
 
 @bin_pages.post("/restoration")
 @requires(Permission.USERS_DELETE)
 def restore(user_id: UUID) -> ResponseReturnValue:
-    form = RestoreForm()
+    form = _restore_form()
     try:
         user = restore_user(user_id, **form.given, by=actor())
     except (Invalid, Taken) as error:
         user = _seen(user_id)
-        form.process(obj=user) if not form.given else None
+        form = form if form.given else _restore_form(user)
         form.refuse(error)
-        return render_template("bin/restore.html", user=user, form=form, taken=taken_fields(user)), 422
+        return _restoring(user, form), 422
     flash_done(_("%(name)s was restored.", name=user.name))
     return _to(user_id)
 
@@ -84,6 +88,17 @@ def purge(user_id: UUID) -> ResponseReturnValue:
         return render_template("bin/purge.html", user=user, form=form), 422
     flash_done(_("The person was erased. Nothing about them is left."))
     return redirect(url_for("users.index", status="deleted"), 303)
+
+
+def _restore_form(user: User | None = None) -> RestoreForm:
+    """What was sent; or, to begin with, what the user is."""
+    form = RestoreForm.asking_for([attribute for attribute in asked_attributes() if attribute.unique])
+    return form(obj=user, data=typed_values(form.attributes, user.attributes, {})) if user else form()
+
+
+def _restoring(user: User, form: RestoreForm) -> str:
+    taken = [*taken_fields(user), *map(field_of, taken_values(user.id, user.attributes))]
+    return render_template("bin/restore.html", user=user, form=form, taken=taken)
 
 
 def _seen(user_id: UUID) -> User:

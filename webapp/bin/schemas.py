@@ -11,10 +11,14 @@ from webapp.users.models import EMAIL_MAX, USERNAME_MAX
 
 
 class RestorationIn(Schema):
-    """Another e-mail or username, for whoever's own is taken by now; without them they come back as they were."""
+    """Another e-mail, username or unique value for whoever's own is taken; without them they come back as they were."""
 
     email: str | None = Field(None, max_length=EMAIL_MAX)
     username: str | None = Field(None, max_length=USERNAME_MAX, description="Empty: without a username.")
+
+    attributes: dict[str, Any] = Field(
+        default_factory=dict, description="Other values for those that somebody else has by now, by key."
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, update
 
 from webapp.access.checks import check_act, keep_an_owner, lock_owners
 from webapp.access.models import Membership, RoleGrant
+from webapp.attributes.claiming import reclaim_values, release_values
 from webapp.audit.models import Action
 from webapp.audit.queries import signatures_of, touched_by
 from webapp.audit.services import erase_details_of, record
@@ -24,6 +27,7 @@ from webapp.users.checks import UserChanges
 from webapp.users.models import NAME_MAX, User
 from webapp.users.queries import former_identities
 from webapp.users.services import change_user, flush_user, locked_user
+from webapp.users.values import checked_values, set_values
 
 # What else of these rows the session holds is not looked at again.
 _UNSEEN = {"synchronize_session": False}
@@ -49,13 +53,21 @@ def delete_user(user_id: UUID, *, by: Actor, version: int | None = None) -> User
     user.deleted_at, user.deleted_by_name = now(), by.label[:NAME_MAX]
     # Whoever is restored signs in anew: what was open before stays closed.
     user.sessions_since = user.tokens_since = user.deleted_at
+    release_values(user_id)
     record(Action.USER_DELETED, subject=user, by=by, changes={"status": (status, "deleted")})
     return user
 
 
 @transaction()
-def restore_user(user_id: UUID, *, by: Actor, email: str | None = None, username: str | None = None) -> User:
-    """Takes a user out of the bin, as they were; with another e-mail or username when theirs is taken by now.
+def restore_user(
+    user_id: UUID,
+    *,
+    by: Actor,
+    email: str | None = None,
+    username: str | None = None,
+    attributes: Mapping[str, Any] | None = None,
+) -> User:
+    """Takes a user out of the bin, as they were; with another e-mail, username or unique value when theirs is taken.
 
     An empty username restores them without one. Twice is once. Raises Taken or Invalid.
     """
@@ -69,8 +81,11 @@ def restore_user(user_id: UUID, *, by: Actor, email: str | None = None, username
     if username is not None:
         given["username"] = username
     changes = change_user(user, given) if given else {}
+    if attributes:
+        changes |= set_values(user, checked_values(attributes, before=user.attributes, by=by, locked=True))
     user.deleted_at = user.deleted_by_name = None
     flush_user()
+    reclaim_values(user_id, user.attributes)
     record(Action.USER_RESTORED, subject=user, by=by, changes={"status": ("deleted", user.status)} | changes)
     return user
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -103,3 +105,14 @@ class Busy(Refused):
     status = 503
     code = "busy"
     retry_after = 2
+
+
+@contextmanager
+def about(field: str) -> Iterator[None]:
+    """What is refused inside and names no field of its own, or another one, is about `field`."""
+    try:
+        yield
+    except Refused as error:
+        code = error.problems[0].code if error.problems else error.code
+        error.problems = [Problem(field, code, error.message)]
+        raise

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from flask_wtf import FlaskForm
 from wtforms import DateTimeLocalField
@@ -44,6 +46,13 @@ def attempt(form: Form, change: Callable[[], T]) -> T | None:
     except Invalid as error:
         form.refuse(error)
         return None
+
+
+def chosen(value: str) -> UUID:
+    """An id that was chosen from a list; one that cannot be is like one that is gone."""
+    with suppress(ValueError):
+        return UUID(value)
+    return UUID(int=0)
 
 
 class MomentField(DateTimeLocalField):

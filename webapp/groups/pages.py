@@ -12,8 +12,9 @@ from flask.typing import ResponseReturnValue
 from wtforms import SelectChoice
 
 from webapp.access.models import Group
+from webapp.access.queries import group_choices, listed_groups
 from webapp.access.services import add_member, end_membership
-from webapp.audit.flashes import flash_done
+from webapp.audit.flashes import flash_done, flash_outcome
 from webapp.core.access import Permission, actor, reach, requires
 from webapp.core.errors import Refused, Stale
 from webapp.core.forms import Form, attempt
@@ -27,9 +28,7 @@ from webapp.groups.queries import (
     coming_members,
     grants_to,
     grants_within,
-    group_choices,
     groups_in,
-    listed_groups,
     members_of,
     memberships_in,
     names_of,
@@ -146,8 +145,7 @@ def add(group_id: UUID) -> ResponseReturnValue:
 @groups_pages.post("/<uuid:group_id>/members/<uuid:membership_id>/end")
 @requires(Permission.GROUPS_MANAGE)
 def end(group_id: UUID, membership_id: UUID) -> ResponseReturnValue:
-    end_membership(membership_id, by=actor())
-    flash_done(_("They are no longer in the group."))
+    flash_outcome(lambda: end_membership(membership_id, by=actor()), _("They are no longer in the group."))
     return redirect(url_for("groups.show", group_id=group_id), 303)
 
 

@@ -10,30 +10,17 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload
 
 from webapp.access.models import Group, Membership, RoleGrant
-from webapp.access.queries import current, get_group, groups_around, groups_inside
+from webapp.access.queries import CHOICES_MAX, current, get_group, groups_around
 from webapp.core.access import Reach
 from webapp.core.clock import now
 from webapp.core.database import db
 from webapp.core.errors import NotFound
 from webapp.core.languages import _
 from webapp.core.pagination import Order
-from webapp.core.text import folded
 from webapp.users.models import User
 
 BY_NAME = Order("name", Group.name_sort, Group.id, descending=False)
 MEMBERS_BY_NAME = Order("name", User.name_key, User.id, descending=False)
-# Groups in a list to choose from.
-CHOICES_MAX = 500
-
-
-def listed_groups(*, search: str = "", reach: Reach = None) -> Select[Group]:
-    """Groups that are there, of those that `reach` holds, with every word of `search` in their name."""
-    query = select(Group).where(Group.deleted_at.is_(None))
-    if reach is not None:
-        query = query.where(Group.id.in_(groups_inside(reach)))
-    for word in folded(search).split():
-        query = query.where(Group.name_sort.contains(word, autoescape=True))
-    return query
 
 
 def seen_group(group_id: UUID, *, reach: Reach) -> Group:
@@ -41,11 +28,6 @@ def seen_group(group_id: UUID, *, reach: Reach) -> Group:
     if reach is not None and not reach & groups_around(group_id):
         raise NotFound(_("There is no such group."))
     return get_group(group_id)
-
-
-def group_choices(reach: Reach) -> list[Group]:
-    """The groups to choose from, by name."""
-    return list(db.session.scalars(listed_groups(reach=reach).order_by(Group.name_sort, Group.id).limit(CHOICES_MAX)))
 
 
 def names_of(group_ids: Sequence[UUID | None]) -> dict[UUID, str]:

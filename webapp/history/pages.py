@@ -10,6 +10,7 @@ from uuid import UUID
 from flask import Blueprint, Response, redirect, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.attributes.showing import attribute_fields
 from webapp.audit.flashes import flash_done
 from webapp.audit.models import ACTION_LABELS, AuditRecord
 from webapp.audit.queries import NEWEST_FIRST, get_record
@@ -29,7 +30,7 @@ from webapp.users.fields import FIELD_LABELS
 
 history_pages = Blueprint("history", __name__, url_prefix="/audit")
 # To give and take these asks for the password again, also by the way of taking back.
-SENSITIVE = {Permission.ROLES_GRANT, Permission.ROLES_MANAGE}
+SENSITIVE = {Permission.ROLES_GRANT, Permission.ROLES_MANAGE, Permission.SETTINGS_MANAGE}
 NOTHING: Page[AuditRecord] = Page([], None, None, Count(0, exact=True))
 
 
@@ -46,7 +47,7 @@ def index() -> ResponseReturnValue:
         asked=asked,
         last_day=asked.until - timedelta(seconds=1) if asked.until else None,
         actions=_sorted(ACTION_LABELS),
-        fields=_sorted(FIELD_LABELS),
+        fields=_sorted(FIELD_LABELS | attribute_fields()),
     )
 
 

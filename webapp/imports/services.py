@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from webapp.attributes.checking import Typed
+from webapp.attributes.values import Typed
 from webapp.core.access import Actor
 from webapp.core.errors import Refused
 from webapp.imports.reading import Row, Table

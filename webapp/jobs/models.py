@@ -53,8 +53,6 @@ class Job(Model):
     asked_by_label: Mapped[str] = mapped_column(String(LABEL_MAX))
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     run_after: Mapped[datetime] = mapped_column(Instant, default=now)
-    # Written no more since workers look by themselves; the next change of this table drops it.
-    rung_at: Mapped[datetime | None] = mapped_column(Instant)
     started_at: Mapped[datetime | None] = mapped_column(Instant)
     finished_at: Mapped[datetime | None] = mapped_column(Instant)
     done: Mapped[int] = mapped_column(default=0)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from webapp.access.models import BUILT_IN, Role
-from webapp.core.access import Permission
+from webapp.core.access import PERMISSION_LABELS, Permission
 from webapp.core.languages import _
 
 _P = Permission
@@ -76,3 +77,9 @@ def differing(roles: Sequence[Role]) -> frozenset[Permission]:
 def description_of(role: Role) -> str:
     """What the role is for; of built-in ones in the language of whoever reads it."""
     return BUILT_IN[role.id].description if role.built_in else role.description
+
+
+def words() -> dict[str, Any]:
+    """The permissions in words, for the templates of this room."""
+    labels = {"permission_labels": PERMISSION_LABELS, "sentences": SENTENCES}
+    return labels | {"sections": SECTIONS, "description_of": description_of}

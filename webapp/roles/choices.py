@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from uuid import UUID
-
 from wtforms import SelectChoice
 
 from webapp.access.models import role_label
-from webapp.access.queries import listed_roles
+from webapp.access.queries import group_choices, listed_roles
 from webapp.core.access import Permission, Reach, reach
 from webapp.core.languages import _
-from webapp.groups.queries import group_choices
 from webapp.roles.forms import GrantForm, JoinForm
 
 
@@ -29,13 +25,6 @@ def offer_roles(form: GrantForm) -> None:
 def offer_groups(form: JoinForm) -> None:
     """The groups that the person looking may fill."""
     form.group.choices = [SelectChoice("", _("Choose a group")), *_groups(reach(Permission.GROUPS_MANAGE))]
-
-
-def chosen(value: str) -> UUID:
-    """An id that was chosen from a list; one that cannot be is like one that is gone."""
-    with suppress(ValueError):
-        return UUID(value)
-    return UUID(int=0)
 
 
 def _groups(held: Reach) -> list[SelectChoice]:

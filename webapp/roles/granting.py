@@ -9,13 +9,14 @@ from flask.typing import ResponseReturnValue
 
 from webapp.access.models import Group
 from webapp.access.services import end_grant, grant_role
-from webapp.audit.flashes import flash_done
+from webapp.audit.flashes import flash_done, flash_outcome
 from webapp.core.access import Permission, actor, reach, requires
 from webapp.core.errors import Refused
+from webapp.core.forms import chosen
 from webapp.core.languages import _
 from webapp.core.pagination import counted
 from webapp.groups.queries import seen_group
-from webapp.roles.choices import chosen, offer_roles
+from webapp.roles.choices import offer_roles
 from webapp.roles.forms import GrantForm
 from webapp.users.finding import in_groups
 from webapp.users.queries import listed_users
@@ -54,8 +55,7 @@ def create(group_id: UUID) -> ResponseReturnValue:
 @granting_pages.post("/<uuid:grant_id>/end")
 @requires(Permission.ROLES_GRANT, sudo=True)
 def end(group_id: UUID, grant_id: UUID) -> ResponseReturnValue:
-    end_grant(grant_id, by=actor())
-    flash_done(_("The role was taken back, from this moment on."))
+    flash_outcome(lambda: end_grant(grant_id, by=actor()), _("The role was taken back, from this moment on."))
     return redirect(url_for("groups.show", group_id=group_id), 303)
 
 

@@ -1,4 +1,4 @@
-"""The pages of roles, and of what one person may do and why."""
+"""The pages of roles."""
 
 from __future__ import annotations
 
@@ -8,41 +8,25 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.access.models import RoleGrant
 from webapp.access.queries import (
     get_role,
     grant_counts,
-    grants_of,
-    labels_of,
     listed_roles,
-    memberships_of,
-    powers_of,
 )
-from webapp.access.services import add_member, end_grant, end_membership, grant_role
 from webapp.audit.flashes import flash_done
-from webapp.core.access import PERMISSION_LABELS, Permission, actor, reach, requires
+from webapp.core.access import Permission, actor, can, reach, requires
 from webapp.core.errors import Refused
-from webapp.core.forms import Form, attempt
+from webapp.core.forms import Form, attempt, chosen
 from webapp.core.languages import _
 from webapp.core.lists import query_from, show_page
 from webapp.core.schemas import PageQuery
-from webapp.groups.queries import names_of
-from webapp.roles.catalogue import SECTIONS, SENTENCES, description_of, differing
-from webapp.roles.choices import chosen, offer_groups, offer_roles
-from webapp.roles.forms import EditRoleForm, GrantForm, JoinForm, RoleForm
+from webapp.roles.catalogue import description_of, differing, words
+from webapp.roles.forms import EditRoleForm, RoleForm
 from webapp.roles.queries import HOLDERS_BY_NAME, granted_through, holders
 from webapp.roles.services import create_role, delete_role, restore_role, update_role
-from webapp.users.models import User
-from webapp.users.queries import get_user
 
 roles_pages = Blueprint("roles", __name__)
-
-
-@roles_pages.context_processor
-def _words() -> dict[str, Any]:
-    """The permissions in words, for every template of this room."""
-    labels = {"permission_labels": PERMISSION_LABELS, "sentences": SENTENCES}
-    return labels | {"sections": SECTIONS, "description_of": description_of}
+roles_pages.context_processor(words)
 
 
 @roles_pages.get("/roles")
@@ -84,7 +68,7 @@ def create() -> ResponseReturnValue:
             form.refuse(error)
         else:
             flash_done(_("The role %(name)s was made. Nobody has it yet.", name=role.name))
-            return redirect(url_for("roles.show", role_id=role.id), 303)
+            return redirect(_after("roles.show", role_id=role.id), 303)
     return render_template("roles/new.html", form=form), 422
 
 
@@ -116,7 +100,7 @@ def update(role_id: UUID) -> ResponseReturnValue:
             form.refuse(error)
         else:
             flash_done(_("Your changes to %(name)s were saved.", name=role.name))
-            return redirect(url_for("roles.show", role_id=role_id), 303)
+            return redirect(_after("roles.show", role_id=role_id), 303)
     return render_template("roles/edit.html", role=get_role(role_id), form=form, counts=grant_counts()), 422
 
 
@@ -134,7 +118,7 @@ def delete(role_id: UUID) -> ResponseReturnValue:
     if role is None:
         return _deletion(role_id, form), 422
     flash_done(_("The role %(name)s was deleted. It allows nothing any more.", name=role.name))
-    return redirect(url_for("roles.index"), 303)
+    return redirect(_after("roles.index"), 303)
 
 
 @roles_pages.post("/roles/<uuid:role_id>/restoration")
@@ -142,72 +126,7 @@ def delete(role_id: UUID) -> ResponseReturnValue:
 def restore(role_id: UUID) -> ResponseReturnValue:
     role = restore_role(role_id, by=actor())
     flash_done(_("The role %(name)s is back.", name=role.name))
-    return redirect(url_for("roles.show", role_id=role_id), 303)
-
-
-@roles_pages.get("/users/<uuid:user_id>/access")
-@requires(Permission.USERS_READ)
-def access(user_id: UUID) -> ResponseReturnValue:
-    """What this person may do, where, why and until when."""
-    return _access(_seen(user_id), GrantForm(), JoinForm())
-
-
-@roles_pages.post("/users/<uuid:user_id>/roles")
-@requires(Permission.ROLES_GRANT, sudo=True)
-def grant(user_id: UUID) -> ResponseReturnValue:
-    user, form = _seen(user_id), GrantForm()
-    if form.validate():
-        try:
-            given = grant_role(
-                chosen(form.role.data),
-                user_id=user_id,
-                scope_id=chosen(form.within.data) if form.within.data else None,
-                starts_at=form.starts_at.moment,
-                ends_at=form.ends_at.moment,
-                by=actor(),
-            )
-        except Refused as error:
-            form.refuse(error, beside="role")
-        else:
-            return _given(given, user)
-    return _access(user, form, JoinForm()), 422
-
-
-@roles_pages.post("/users/<uuid:user_id>/groups")
-@requires(Permission.GROUPS_MANAGE)
-def join(user_id: UUID) -> ResponseReturnValue:
-    user, form = _seen(user_id), JoinForm()
-    if form.validate():
-        try:
-            starts_at, ends_at = form.starts_at.moment, form.ends_at.moment
-            add_member(chosen(form.group.data), user_id, by=actor(), starts_at=starts_at, ends_at=ends_at)
-        except Refused as error:
-            form.refuse(error, beside="group")
-        else:
-            flash_done(_("%(name)s is in the group.", name=user.name))
-            return redirect(url_for("roles.access", user_id=user_id), 303)
-    return _access(user, GrantForm(), form), 422
-
-
-@roles_pages.post("/users/<uuid:user_id>/roles/<uuid:grant_id>/end")
-@requires(Permission.ROLES_GRANT, sudo=True)
-def revoke(user_id: UUID, grant_id: UUID) -> ResponseReturnValue:
-    end_grant(grant_id, by=actor())
-    flash_done(_("The role was taken back, from this moment on."))
-    return redirect(url_for("roles.access", user_id=user_id), 303)
-
-
-@roles_pages.post("/users/<uuid:user_id>/groups/<uuid:membership_id>/end")
-@requires(Permission.GROUPS_MANAGE)
-def leave(user_id: UUID, membership_id: UUID) -> ResponseReturnValue:
-    end_membership(membership_id, by=actor())
-    flash_done(_("They are no longer in the group."))
-    return redirect(url_for("roles.access", user_id=user_id), 303)
-
-
-def _given(grant: RoleGrant, user: User) -> ResponseReturnValue:
-    flash_done(_("%(name)s has the role now.", name=user.name))
-    return redirect(url_for("roles.access", user_id=grant.user_id), 303)
+    return redirect(_after("roles.show", role_id=role_id), 303)
 
 
 def _deletion(role_id: UUID, form: Form) -> str:
@@ -215,25 +134,9 @@ def _deletion(role_id: UUID, form: Form) -> str:
     return render_template("roles/delete.html", role=get_role(role_id), people=people, groups=groups, form=form)
 
 
-def _seen(user_id: UUID) -> User:
-    return get_user(user_id, reach=reach(Permission.USERS_READ))
-
-
-def _access(user: User, grant_form: GrantForm, join_form: JoinForm) -> str:
-    offer_roles(grant_form)
-    offer_groups(join_form)
-    powers = powers_of(user.id)
-    return render_template(
-        "roles/access.html",
-        user=user,
-        labels=labels_of([user.id])[user.id],
-        grants=grants_of(user.id),
-        memberships=memberships_of(user.id),
-        powers=powers,
-        scopes=names_of(list(powers.within)),
-        grant_form=grant_form,
-        join_form=join_form,
-    )
+def _after(endpoint: str, **values: Any) -> str:
+    """The page that follows a change; who may make roles may not see them, unless they may also give them."""
+    return url_for(endpoint, **values) if can(Permission.ROLES_GRANT) else url_for("account.show")
 
 
 def _values(form: RoleForm) -> dict[str, Any]:

@@ -10,8 +10,8 @@ import click
 from flask.cli import AppGroup
 
 from webapp.access.models import OWNER
-from webapp.attributes.checking import Typed
 from webapp.attributes.queries import live_attributes
+from webapp.attributes.values import Typed
 from webapp.core.commands import as_json, operator, print_facts, print_json, refusing
 from webapp.core.errors import Invalid
 from webapp.core.languages import _

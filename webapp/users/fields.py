@@ -29,7 +29,7 @@ FIELD_LABELS = {
     "choices": _("Choices"),
     "required": _("Required"),
     "unique": _("Unique"),
-    "sortable": _("Column of the list"),
+    "sortable": _("Sort the list by it"),
     "visible_to": _("Who sees it"),
     "editable_by": _("Who changes it"),
     "position": _("Place"),

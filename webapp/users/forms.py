@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, cast
 
-from wtforms import EmailField, IntegerField, PasswordField, StringField
+from wtforms import EmailField, IntegerField, PasswordField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
 from webapp.attributes.fields import AttributesForm
 from webapp.core.errors import Invalid
-from webapp.core.forms import Form, MomentField
+from webapp.core.forms import Form, MomentField, chosen
 from webapp.core.languages import _
 from webapp.core.passwords import PASSWORD_BYTES_MAX
 from webapp.users.checks import check_user
@@ -63,6 +63,22 @@ class UserForm(AttributesForm):
     def known_end(self) -> datetime | None:
         """An end that they have already may lie in the past."""
         return None
+
+
+class NewUserForm(UserForm):
+    """With where they come to stand; which groups and roles are offered is the page's business."""
+
+    groups = SelectMultipleField(_("Groups"), choices=[], validate_choice=False)
+    roles = SelectField(_("Role to begin with"), [Optional()], choices=[], validate_choice=False)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """With the ids of groups and roles."""
+        roles = [self.roles.data] if self.roles.data else []
+        return super().values | {
+            "groups": [chosen(group) for group in self.groups.data or []],
+            "roles": [chosen(role) for role in roles],
+        }
 
 
 class EditUserForm(UserForm):

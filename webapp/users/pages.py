@@ -15,14 +15,15 @@ from webapp.attributes.queries import people_in
 from webapp.attributes.showing import asked_attributes, shown_attributes
 from webapp.audit.flashes import flash_done
 from webapp.audit.queries import NEWEST_FIRST, last_edit_of, latest_of, records_of
-from webapp.core.access import Permission, actor, reach, requires
-from webapp.core.errors import Invalid, Refused, Stale
+from webapp.core.access import Permission, actor, check_confirmed, reach, requires
+from webapp.core.errors import Invalid, Refused, Stale, about
 from webapp.core.forms import attempt
 from webapp.core.languages import _
 from webapp.core.lists import query_from, show_page
 from webapp.core.schemas import PageQuery
 from webapp.users.checks import sign_in_steps
-from webapp.users.forms import ConfirmForm, EditUserForm, UserForm
+from webapp.users.choices import offer_access
+from webapp.users.forms import ConfirmForm, EditUserForm, NewUserForm, UserForm
 from webapp.users.models import Status, User
 from webapp.users.queries import former_hits, former_identities, get_user, was_renamed
 from webapp.users.schemas import UserListQuery
@@ -67,6 +68,9 @@ def create() -> ResponseReturnValue:
     form = _new_form()
     if _valid(form, {}):
         try:
+            if form.roles.data:
+                with about("roles"):
+                    check_confirmed()
             user = create_user(**form.values, by=actor())
         except Refused as error:
             form.refuse(error)
@@ -172,9 +176,11 @@ def seen(user_id: UUID) -> User:
     return get_user(user_id, reach=reach(Permission.USERS_READ))
 
 
-def _new_form(*given: Any) -> UserForm:
-    """With a field for each attribute that the person looking may fill in."""
-    return UserForm.asking_for(asked_attributes())(*given)
+def _new_form(*given: Any) -> NewUserForm:
+    """With a field for each attribute that the person looking may fill in, and what they may give."""
+    form = NewUserForm.asking_for(asked_attributes())(*given)
+    offer_access(form)
+    return form
 
 
 def _valid(form: UserForm, before: Mapping[str, Any]) -> bool:

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from webapp.access.checks import check_act, powers_by
-from webapp.attributes.checking import Typed, visible
+from webapp.attributes.checking import visible
 from webapp.attributes.queries import live_attributes
+from webapp.attributes.values import Typed
 from webapp.audit.models import Action, AuditRecord
 from webapp.audit.services import Value
 from webapp.audit.undo import undoes

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from webapp.access.checks import powers_by
 from webapp.access.queries import inside_any
-from webapp.attributes.checking import Checked, FindPerson, checked_attributes, sort_values
+from webapp.attributes.checking import Checked, checked_attributes
+from webapp.attributes.values import FindPerson, sort_values
 from webapp.audit.services import Changes
 from webapp.core.access import Actor, Permission
 from webapp.core.errors import NotFound

@@ -1,0 +1,144 @@
+"""A long audit trail for a measurement: records of changes by staff, chained in processes that each COPY their own."""
+
+from __future__ import annotations
+
+import io
+import multiprocessing
+import random
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import psycopg2
+from sqlalchemy import func, select
+
+from bench.places import Place
+from webapp.audit.chain import DETAILS_COLUMNS, FIELDS, RECORD_COLUMNS, Chain, Row
+from webapp.audit.models import AuditHead, AuditRecord
+from webapp.core.clock import now
+from webapp.core.database import db, json_text
+from webapp.demo.people import HEAD_COLUMNS, SPAN
+from webapp.demo.services import PROCESSES
+from webapp.users.models import User
+
+# Records of one shard, and those sent at once.
+SHARD, SENT = 100_000, 10_000
+STAFF = 200
+# Of a hundred records so many, and what changes in them.
+KINDS = (
+    *[("user.updated", ("name",))] * 22,
+    *[("user.updated", ("email", "name"))] * 8,
+    *[("user.updated", ("attributes.department",))] * 9,
+    ("user.updated", ("theme",)),
+    *[("session.started", ())] * 30,
+    *[("session.ended", ())] * 10,
+    *[("role.granted", ("role", "grant_id"))] * 6,
+    *[("member.added", ("group", "group_id", "membership_id"))] * 10,
+    *[("user.deactivated", ("status",))] * 3,
+    ("user.reactivated", ("status",)),
+)
+_MILLISECOND = timedelta(milliseconds=1)
+_EPOCH = datetime(1970, 1, 1)
+
+Person = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A shard to make: `number` of `parts` of the years before `until`, each holding what was done in its share."""
+
+    url: str
+    number: int
+    parts: int
+    shard: int
+    size: int
+    until: datetime
+    people: Sequence[Person]
+
+
+def lengthen(here: Place, records: int) -> None:
+    """Adds to the trail until it has so many records. Nothing is logged for recovery: the database is dropped soon."""
+    with here.app.app_context():
+        wanted = records - (db.session.scalar(select(func.count()).select_from(AuditRecord)) or 0)
+        first = (db.session.scalar(select(func.max(AuditHead.shard))) or 0) + 1
+        people = [(user_id.hex, name) for user_id, name in db.session.execute(select(User.id, User.name))]
+    url, until = here.environment["DATABASE_URL"], now().replace(tzinfo=None)
+    sizes = [min(SHARD, wanted - start) for start in range(0, wanted, SHARD)]
+    parts = [Part(url, at, len(sizes), first + at, size, until, people) for at, size in enumerate(sizes)]
+    with psycopg2.connect(url) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT indexname, indexdef FROM pg_indexes WHERE tablename LIKE 'audit_%'")
+        indexes = cursor.fetchall()
+        cursor.execute("SELECT conname, conrelid::regclass, pg_get_constraintdef(oid) FROM pg_constraint"
+                       " WHERE conrelid::regclass::text IN ('audit_records', 'audit_details')")  # fmt: skip
+        constraints = cursor.fetchall()
+        for table in ("audit_records", "audit_details"):
+            cursor.execute(f"ALTER TABLE {table} SET UNLOGGED")
+        for name, table, _how in constraints:
+            cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+        named = {name for name, _table, _how in constraints}
+        rebuild = [(name, how) for name, how in indexes if name not in named and "audit_heads" not in name]
+        for name, _how in rebuild:
+            cursor.execute(f"DROP INDEX {name}")
+    with ProcessPoolExecutor(PROCESSES, multiprocessing.get_context("spawn")) as pool:
+        list(pool.map(_fill, parts))
+    connection = psycopg2.connect(url, options="-c maintenance_work_mem=1GB")
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        for name, table, how in constraints:
+            cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {how}")
+        for _name, how in rebuild:
+            cursor.execute(how)
+        cursor.execute("VACUUM (ANALYZE) audit_records, audit_details")
+    connection.close()
+
+
+def _fill(part: Part) -> None:
+    chain, rows = Chain(part.shard), _rows(part)
+    with psycopg2.connect(part.url) as connection, connection.cursor() as cursor:
+        for start in range(0, part.size, SENT):
+            sealed = [chain.seal(*next(rows)) for _row in range(min(SENT, part.size - start))]
+            _copy(cursor, "audit_records", RECORD_COLUMNS, [_with_array(record) for record, _details in sealed])
+            _copy(cursor, "audit_details", DETAILS_COLUMNS, [details for _record, details in sealed])
+        _copy(cursor, "audit_heads", HEAD_COLUMNS, [(chain.shard, chain.seq, chain.hash)])
+    connection.close()
+
+
+def _rows(part: Part) -> Iterator[tuple[Row, tuple[str, ...]]]:
+    """What was done, one after the other: by one of the staff, mostly by few of them, to anybody."""
+    chance = random.Random(part.number)
+    step = SPAN / part.parts / part.size
+    began = part.until - SPAN + SPAN / part.parts * part.number
+    while True:
+        began += step
+        action, fields = KINDS[chance.randrange(len(KINDS))]
+        actor_id, actor = part.people[int(STAFF * chance.random() ** 3)]
+        subject_id, subject = part.people[chance.randrange(len(part.people))]
+        milliseconds = (began - _EPOCH) // _MILLISECOND
+        sealed = (
+            f"{milliseconds:012x}7{chance.getrandbits(12):03x}{chance.getrandbits(62) | 1 << 63:016x}",
+            began.isoformat(" ", "microseconds"),
+            action,
+            "user",
+            actor_id,
+            None,
+            "user",
+            subject_id,
+            f"{chance.getrandbits(64):016x}",
+            list(fields),
+            None,
+            None,
+        )
+        changes = json_text({name: [f"{name} before", f"{name} {chance.getrandbits(32)}"] for name in fields})
+        address = f"192.0.2.{chance.getrandbits(7)}"
+        yield sealed, (actor, subject, address, changes, "", f"{chance.getrandbits(128):032x}")
+
+
+def _with_array(record: Row) -> Row:
+    return (*record[:FIELDS], f"{{{','.join(record[FIELDS])}}}", *record[FIELDS + 1 :])
+
+
+def _copy(cursor: psycopg2.extensions.cursor, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    # Nothing here holds a tab, a line end or a backslash.
+    lines = ("\t".join([r"\N" if value is None else str(value) for value in row]) for row in rows)
+    cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", io.StringIO("\n".join(lines) + "\n"))

@@ -1,0 +1,292 @@
+"""The index that a list is sorted by: made by a job while everybody goes on, also when that is killed on the way."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine, inspect, select, text
+
+from tests.attributes.conftest import Catalogue
+from tests.attributes.test_change_attribute import form_of
+from tests.browser_session import Browser
+from tests.factories import TESTER, People
+from webapp.attributes.listing import matches, sort_key, sortable_attributes
+from webapp.attributes.models import INDEX_JOB, Attribute
+from webapp.core.access import EVERY_POWER
+from webapp.core.api import App
+from webapp.core.database import db, transaction
+from webapp.jobs.models import Job, JobMessage
+from webapp.jobs.services import ask_for, work_on
+from webapp.users.models import User
+from webapp.users.services import update_user
+
+MANY = 20_000
+BUILDING = "query LIKE 'CREATE INDEX CONCURRENTLY%' AND state = 'active' AND datname = current_database()"
+
+
+@pytest.fixture(autouse=True)
+def indexes_go(engine: Engine) -> Iterator[None]:
+    """The database of the tests is emptied of rows only."""
+    yield
+    with engine.begin() as connection:
+        for name in indexes(engine):
+            connection.execute(text(f"DROP INDEX {name}"))
+
+
+@pytest.fixture
+def on_postgresql(engine: Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+
+
+def indexes(engine: Engine) -> list[str]:
+    names = (str(index["name"]) for index in _indexes(engine))
+    return sorted(name for name in names if name.startswith("ix_users_attr_"))
+
+
+def _indexes(engine: Engine) -> list[Any]:
+    if engine.dialect.name == "postgresql":
+        return list(inspect(engine).get_indexes("users"))
+    with engine.connect() as connection:
+        return [{"name": row.name} for row in connection.execute(text("SELECT name FROM sqlite_master"))]
+
+
+def jobs(app: App) -> list[UUID]:
+    with app.app_context():
+        return list(db.session.scalars(select(Job.id).where(Job.kind == INDEX_JOB).order_by(Job.id)))
+
+
+def work(app: App) -> None:
+    """On all jobs, as a worker would."""
+    for job_id in jobs(app):
+        with app.app_context():
+            work_on(job_id, holder="here")
+
+
+def state(app: App, job_id: UUID) -> str:
+    with app.app_context():
+        return db.session.get_one(Job, job_id).state
+
+
+def wait_for(what: Callable[[], object]) -> None:
+    for _tenth in range(100):
+        if what():
+            return
+        time.sleep(0.1)
+    raise AssertionError(what)
+
+
+def building(engine: Engine) -> list[int]:
+    with engine.connect() as connection:
+        return list(connection.execute(text(f"SELECT pid FROM pg_stat_activity WHERE {BUILDING}")).scalars())
+
+
+def sorted_keys(app: App) -> list[str]:
+    with app.app_context():
+        return [attribute.key for attribute in sortable_attributes(EVERY_POWER)]
+
+
+def test_ticking_it_makes_the_index_and_unticking_drops_it(
+    owner: Browser, app: App, catalogue: Catalogue, engine: Engine
+) -> None:
+    made = catalogue.define("department", "choice")
+    assert owner.post(f"/settings/attributes/{made}", **form_of(sortable="y")).status_code == 303
+    assert sorted_keys(app) == []
+    assert "Its index is being made" in owner.get("/settings/attributes").text
+    work(app)
+    assert indexes(engine) == ["ix_users_attr_t_department_pg"]
+    assert sorted_keys(app) == ["department"]
+    assert "Sorts the list" in owner.get("/settings/attributes").text
+    owner.post(f"/settings/attributes/{made}", **form_of(version=2))
+    assert sorted_keys(app) == []
+    work(app)
+    assert indexes(engine) == []
+
+
+def test_making_it_leaves_open_forms_alone(owner: Browser, app: App, catalogue: Catalogue) -> None:
+    made = catalogue.define("department", "choice", sortable=True)
+    work(app)
+    assert catalogue.of(made)["version"] == 1
+    assert owner.post(f"/settings/attributes/{made}", **form_of(sortable="y", help="New")).status_code == 303
+    assert catalogue.of(made)["indexed_at"] is not None
+
+
+def test_the_job_says_what_it_does(app: App, catalogue: Catalogue, people: People) -> None:
+    people.create()
+    catalogue.define("room", sortable=True)
+    work(app)
+    with app.app_context():
+        job = db.session.scalars(select(Job)).one()
+        assert (job.state, job.done, job.total, job.result) == ("done", 1, 1, {"people": 1})
+        said = list(db.session.scalars(select(JobMessage.text).order_by(JobMessage.id)))
+    assert said == ["Making the index of Room over 1 person.", "The list can be sorted by Room now."]
+
+
+def test_a_deleted_one_keeps_no_index_and_gets_it_back(app: App, catalogue: Catalogue, engine: Engine) -> None:
+    made = catalogue.define("room", sortable=True)
+    work(app)
+    catalogue.delete(made)
+    work(app)
+    assert indexes(engine) == []
+    catalogue.restore(made)
+    work(app)
+    assert indexes(engine) == ["ix_users_attr_t_room_pg"]
+
+
+def test_another_type_has_another_index(app: App, catalogue: Catalogue, engine: Engine, people: People) -> None:
+    made = catalogue.define("size", "number", sortable=True)
+    work(app)
+    assert indexes(engine) == ["ix_users_attr_n_size_pg"]
+    catalogue.change(made, kind="text")
+    assert people.create(attributes={"size": "large"}).attributes == {"size": "large"}
+    assert sorted_keys(app) == []
+    work(app)
+    assert indexes(engine) == ["ix_users_attr_t_size_pg"]
+
+
+@pytest.mark.parametrize("kind", ["text", "number"])
+def test_twenty_thousand_people_are_sorted_and_found_by_it(
+    app: App, catalogue: Catalogue, people: People, engine: Engine, kind: str
+) -> None:
+    _fill(app, "text" if kind == "text" else "number")
+    made = catalogue.define("size", kind, sortable=True)
+    work(app)
+    with app.app_context():
+        attribute = db.session.get_one(Attribute, made)
+        key = sort_key(attribute)
+        page = select(User.id).order_by(key, User.id).limit(50)
+        assert _uses_index(engine, page)
+        assert _uses_index(engine, select(User.id).order_by(key.desc(), User.id.desc()).limit(50))
+        assert _uses_index(engine, select(User.id).where(matches(attribute, "777")))
+        first = list(db.session.scalars(select(User.attributes).order_by(key, User.id).limit(3)))
+    assert [row["size"] for row in first] == ([0, 1, 2] if kind == "number" else ["0", "1", "10"])
+
+
+def _fill(app: App, kind: str) -> None:
+    """People beside the usual way: they are many."""
+    with app.app_context(), transaction():
+        for number in range(MANY):
+            values = {"size": number if kind == "number" else str(number)}
+            name = f"p{number}"
+            db.session.add(
+                User(
+                    email=name,
+                    email_key=name,
+                    name=name,
+                    name_key=name,
+                    search_text=name,
+                    attributes=values,
+                    attributes_sort=values,
+                )
+            )
+            if number % 1000 == 999:
+                db.session.flush()
+                db.session.expunge_all()
+
+
+def _uses_index(engine: Engine, query: Any) -> bool:
+    plain = str(query.compile(engine, compile_kwargs={"literal_binds": True}))
+    explain = "EXPLAIN " if engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN "
+    plan = "\n".join(str(row) for row in db.session.execute(text(explain + re.sub(r"(?<!:):(?!:)", r"\\:", plain))))
+    return "ix_users_attr_" in plan and "Sort" not in plan and "TEMP B-TREE" not in plan
+
+
+@pytest.mark.usefixtures("on_postgresql")
+def test_killed_in_the_middle_it_is_made_anew(app: App, catalogue: Catalogue, people: People, engine: Engine) -> None:
+    people.create()
+    catalogue.define("room", sortable=True)
+    [job_id] = jobs(app)
+    with ThreadPoolExecutor() as threads, engine.begin() as writer:
+        # Whoever builds beside writers waits for this one.
+        writer.execute(text("UPDATE users SET theme = theme"))
+        working = threads.submit(work, app)
+        wait_for(lambda: building(engine))
+        writer.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {BUILDING}"))
+        working.result()
+    assert state(app, job_id) == "waiting"
+    with engine.begin() as connection:
+        valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'ix_users_attr_t_room_pg'::regclass"
+        assert connection.scalar(text(valid)) is False
+        connection.execute(text("UPDATE jobs SET run_after = created_at"))
+    assert sorted_keys(app) == []
+    work(app)
+    with engine.connect() as connection:
+        assert connection.scalar(text(valid)) is True
+    assert (state(app, job_id), sorted_keys(app)) == ("done", ["room"])
+
+
+@pytest.mark.usefixtures("on_postgresql")
+def test_people_are_changed_while_it_is_made(app: App, catalogue: Catalogue, people: People, engine: Engine) -> None:
+    catalogue.define("room", sortable=True)
+    anton = people.create(name="Anton", attributes={"room": "1"})
+    with ThreadPoolExecutor() as threads, engine.connect() as reader:
+        with reader.begin():
+            reader.execute(text("UPDATE users SET theme = theme WHERE false; LOCK users IN ROW EXCLUSIVE MODE"))
+            working = threads.submit(work, app)
+            wait_for(lambda: building(engine))
+            with app.app_context():
+                update_user(anton.id, by=TESTER, attributes={"room": "2"})
+            people.create(name="Berta", attributes={"room": "1"})
+            assert not working.done()
+        working.result()
+    with app.app_context():
+        attribute = db.session.scalars(select(Attribute)).one()
+        names = db.session.scalars(select(User.name).order_by(sort_key(attribute), User.id))
+        assert list(names) == ["Berta", "Anton"]
+    assert sorted_keys(app) == ["room"]
+
+
+def test_of_two_jobs_at_once_both_end_well(app: App, catalogue: Catalogue, engine: Engine) -> None:
+    made = catalogue.define("room", sortable=True)
+    with app.app_context():
+        ask_for(INDEX_JOB, by=TESTER, attribute=str(made))
+    barrier = threading.Barrier(2)
+
+    def start(job_id: UUID) -> None:
+        barrier.wait()
+        with app.app_context():
+            work_on(job_id, holder=str(job_id)[:20])
+
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(start, jobs(app)))
+    assert [state(app, job_id) for job_id in jobs(app)] == ["done", "done"]
+    assert indexes(engine) == ["ix_users_attr_t_room_pg"]
+    assert sorted_keys(app) == ["room"]
+
+
+@pytest.mark.usefixtures("on_postgresql")
+def test_unticked_while_it_is_made_there_is_none_in_the_end(
+    app: App, catalogue: Catalogue, people: People, engine: Engine
+) -> None:
+    people.create()
+    made = catalogue.define("room", sortable=True)
+    with ThreadPoolExecutor() as threads:
+        with engine.begin() as writer:
+            writer.execute(text("UPDATE users SET theme = theme"))
+            building_it = threads.submit(work, app)
+            wait_for(lambda: building(engine))
+            catalogue.change(made, sortable=False)
+            dropping_it = threads.submit(work, app)
+            time.sleep(0.3)
+            assert not dropping_it.done()
+        building_it.result()
+        dropping_it.result()
+    assert (indexes(engine), sorted_keys(app)) == ([], [])
+    assert catalogue.of(made)["indexed_at"] is None
+
+
+def test_one_that_failed_says_so_and_leads_to_its_job(owner: Browser, app: App, catalogue: Catalogue) -> None:
+    catalogue.define("room", sortable=True)
+    [job_id] = jobs(app)
+    with app.app_context(), transaction():
+        db.session.get_one(Job, job_id).state = "failed"
+    page = owner.get("/settings/attributes").text
+    assert "Its index was not made" in page
+    assert f'href="/jobs/{job_id}"' in page

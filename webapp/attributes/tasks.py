@@ -1,0 +1,75 @@
+"""The job that makes and drops the indexes of attributes."""
+
+from __future__ import annotations
+
+import time
+from uuid import UUID
+
+from flask_babel import force_locale
+from sqlalchemy import func, select, text, update
+
+from webapp.attributes.indexing import bring_about
+from webapp.attributes.models import INDEX_JOB, PEOPLE, Attribute
+from webapp.core.clock import now
+from webapp.core.database import db
+from webapp.core.languages import LOCALES, _, ngettext, number
+from webapp.jobs.kinds import Run, kind
+
+# Until it is looked again whether another job is done with the same index.
+PATIENCE = 1.0
+
+
+@kind(INDEX_JOB, label=_("Index of an attribute"))
+def index(run: Run) -> None:
+    """Brings about what the attribute says at this moment, so that of several jobs about it the last one is right."""
+    _take_time()
+    attribute = db.session.get(Attribute, UUID(run.arguments["attribute"]), populate_existing=True)
+    if attribute is None:
+        run.finish()
+        return
+    wanted = attribute.sortable and attribute.deleted_at is None
+    with force_locale(run.arguments["locale"] if run.arguments.get("locale") in LOCALES else "en"):
+        if run.place is None:
+            people = db.session.scalar(select(func.count()).select_from(PEOPLE)) or 0
+            run.say(_beginning(attribute, people) if wanted else _dropping(attribute))
+            run.advance({"people": people}, total=people)
+            return
+        if not bring_about(attribute, wanted=wanted):
+            time.sleep(PATIENCE)
+            run.advance({**run.place, "waited": run.place.get("waited", 0) + 1})
+            return
+        if wanted:
+            _note_index(attribute)
+            run.say(str(_("The list can be sorted by %(label)s now.", label=attribute.label)))
+    run.finish(people=run.place["people"])
+
+
+def _beginning(attribute: Attribute, people: int) -> str:
+    words = ngettext(
+        "Making the index of %(label)s over %(count)s person.",
+        "Making the index of %(label)s over %(count)s people.",
+        people,
+        label=attribute.label,
+        count=number(people),
+    )
+    return str(words)
+
+
+def _dropping(attribute: Attribute) -> str:
+    return str(_("The list is sorted by %(label)s no more.", label=attribute.label))
+
+
+def _note_index(attribute: Attribute) -> None:
+    """Unless it is not wanted any more: no open form becomes stale by it."""
+    still = (Attribute.id == attribute.id) & Attribute.sortable & (Attribute.kind == attribute.kind)
+    still &= Attribute.deleted_at.is_(None)
+    db.session.execute(
+        update(Attribute).where(still).values(indexed_at=now()), execution_options={"synchronize_session": False}
+    )
+
+
+def _take_time() -> None:
+    """However long it takes: nobody waits for this transaction."""
+    if db.engine.dialect.name == "postgresql":
+        for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):
+            db.session.execute(text(f"SET LOCAL {limit} = 0"))

@@ -1,0 +1,110 @@
+"""The pages of what one person may do and why: their roles and groups."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.access.models import RoleGrant
+from webapp.access.queries import grants_of, labels_of, memberships_of, powers_of
+from webapp.access.services import add_member, end_grant, end_membership, grant_role
+from webapp.audit.flashes import flash_done, flash_outcome
+from webapp.core.access import Permission, actor, reach, requires
+from webapp.core.errors import Refused
+from webapp.core.forms import chosen
+from webapp.core.languages import _
+from webapp.groups.queries import names_of
+from webapp.roles.catalogue import words
+from webapp.roles.choices import offer_groups, offer_roles
+from webapp.roles.forms import GrantForm, JoinForm
+from webapp.users.models import User
+from webapp.users.queries import get_user
+
+access_pages = Blueprint("access", __name__, url_prefix="/users/<uuid:user_id>")
+access_pages.context_processor(words)
+
+
+@access_pages.get("/access")
+@requires(Permission.USERS_READ)
+def show(user_id: UUID) -> ResponseReturnValue:
+    """What this person may do, where, why and until when."""
+    return _access(_seen(user_id), GrantForm(), JoinForm())
+
+
+@access_pages.post("/roles")
+@requires(Permission.ROLES_GRANT, sudo=True)
+def grant(user_id: UUID) -> ResponseReturnValue:
+    user, form = _seen(user_id), GrantForm()
+    if form.validate():
+        try:
+            given = grant_role(
+                chosen(form.role.data),
+                user_id=user_id,
+                scope_id=chosen(form.within.data) if form.within.data else None,
+                starts_at=form.starts_at.moment,
+                ends_at=form.ends_at.moment,
+                by=actor(),
+            )
+        except Refused as error:
+            form.refuse(error, beside="role")
+        else:
+            return _given(given, user)
+    return _access(user, form, JoinForm()), 422
+
+
+@access_pages.post("/groups")
+@requires(Permission.GROUPS_MANAGE)
+def join(user_id: UUID) -> ResponseReturnValue:
+    user, form = _seen(user_id), JoinForm()
+    if form.validate():
+        try:
+            starts_at, ends_at = form.starts_at.moment, form.ends_at.moment
+            add_member(chosen(form.group.data), user_id, by=actor(), starts_at=starts_at, ends_at=ends_at)
+        except Refused as error:
+            form.refuse(error, beside="group")
+        else:
+            flash_done(_("%(name)s is in the group.", name=user.name))
+            return redirect(url_for("access.show", user_id=user_id), 303)
+    return _access(user, GrantForm(), form), 422
+
+
+@access_pages.post("/roles/<uuid:grant_id>/end")
+@requires(Permission.ROLES_GRANT, sudo=True)
+def revoke(user_id: UUID, grant_id: UUID) -> ResponseReturnValue:
+    flash_outcome(lambda: end_grant(grant_id, by=actor()), _("The role was taken back, from this moment on."))
+    return redirect(url_for("access.show", user_id=user_id), 303)
+
+
+@access_pages.post("/groups/<uuid:membership_id>/end")
+@requires(Permission.GROUPS_MANAGE)
+def leave(user_id: UUID, membership_id: UUID) -> ResponseReturnValue:
+    flash_outcome(lambda: end_membership(membership_id, by=actor()), _("They are no longer in the group."))
+    return redirect(url_for("access.show", user_id=user_id), 303)
+
+
+def _given(grant: RoleGrant, user: User) -> ResponseReturnValue:
+    flash_done(_("%(name)s has the role now.", name=user.name))
+    return redirect(url_for("access.show", user_id=grant.user_id), 303)
+
+
+def _seen(user_id: UUID) -> User:
+    return get_user(user_id, reach=reach(Permission.USERS_READ))
+
+
+def _access(user: User, grant_form: GrantForm, join_form: JoinForm) -> str:
+    offer_roles(grant_form)
+    offer_groups(join_form)
+    powers = powers_of(user.id)
+    return render_template(
+        "roles/access.html",
+        user=user,
+        labels=labels_of([user.id])[user.id],
+        grants=grants_of(user.id),
+        memberships=memberships_of(user.id),
+        powers=powers,
+        scopes=names_of(list(powers.within)),
+        grant_form=grant_form,
+        join_form=join_form,
+    )

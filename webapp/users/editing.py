@@ -1,0 +1,144 @@
+"""How what is known of a user is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Unpack
+from uuid import UUID
+
+from sqlalchemy import update
+
+from webapp.access.checks import check_act, keep_an_owner, lock_owners
+from webapp.attributes.checking import Checked
+from webapp.attributes.claiming import claim_values
+from webapp.audit.models import Action
+from webapp.audit.services import Changes, difference, record
+from webapp.core.access import Actor, Permission
+from webapp.core.clock import now
+from webapp.core.database import db, transaction
+from webapp.core.errors import Forbidden, Stale
+from webapp.core.languages import _
+from webapp.core.passwords import hashed
+from webapp.core.text import folded
+from webapp.users.checks import UserChanges, check_preferences, check_together, check_user
+from webapp.users.identity import IDENTITY_LINES, Identity, search_text
+from webapp.users.models import FormerIdentity, User
+from webapp.users.queries import get_user
+from webapp.users.saving import AUDITED, audited, flush_user, locked_user, password_changed
+from webapp.users.values import checked_values, set_values
+
+_CHANGEABLE = tuple(name for name in AUDITED if name != "theme")
+
+
+def update_user(user_id: UUID, *, by: Actor, version: int | None = None, **given: Unpack[UserChanges]) -> User:
+    """Changes what is given of a user; an empty password keeps the old one, a new one ends their sessions.
+
+    Raises Stale when somebody else changed the user since `version`, Invalid or Taken.
+    """
+    password, attributes = given.pop("password", None), given.pop("attributes", None)
+    before = get_user(user_id)
+    values = _values_of(before) | given
+    check_together(
+        lambda: check_user(**values, password=password, known_end=before.ends_at),
+        lambda: attributes and checked_values(attributes, before=before.attributes, by=by),
+    )
+    moved = (values["starts_at"], values["ends_at"]) != (before.starts_at, before.ends_at)
+    password_hash = hashed(password) if password else None
+    with transaction():
+        if moved:
+            lock_owners()
+        user = locked_user(user_id)
+        check_act(by, Permission.USERS_EDIT, on=user_id)
+        if version is not None and user.version != version:
+            raise Stale(_("Somebody else changed this user while you were editing."))
+        checked = _checked_or_as_is(attributes, user, by=by)
+        changes = change_user(user, given) | set_values(user, checked) | password_changed(password)
+        if password_hash:
+            user.password_hash, user.sessions_since = password_hash, now()
+        if changes:
+            flush_user()
+            claim_values(user_id, checked.claims)
+            record(Action.USER_UPDATED, subject=user, by=by, changes=changes)
+    return user
+
+
+@transaction()
+def set_own_attributes(user_id: UUID, *, by: Actor, attributes: Mapping[str, Any]) -> None:
+    """Changes those attributes of oneself that one may change oneself. Raises Invalid, Taken."""
+    if by.id != user_id:
+        raise Forbidden(_("Your roles do not let you do this to this person."))
+    user = locked_user(user_id)
+    checked = checked_values(attributes, before=user.attributes, by=by, own=True, locked=True)
+    if changes := set_values(user, checked):
+        flush_user()
+        claim_values(user_id, checked.claims)
+        record(Action.USER_UPDATED, subject=user, by=by, changes=changes)
+
+
+def change_user(user: User, given: UserChanges) -> Changes:
+    """Writes what is given into a locked user, and keeps what they were called before; what differs.
+
+    Raises Invalid, and Forbidden for an end of the last active owner's access.
+    """
+    values = _values_of(user) | given
+    identity = check_user(**values, known_end=user.ends_at)
+    if (values["starts_at"], values["ends_at"]) != (user.starts_at, user.ends_at) and not _lets_in_forever(values):
+        keep_an_owner(user.id)
+    before, former = audited(user), _former(user, identity)
+    db.session.add_all(former)
+    columns = identity.columns | {name: values[name] or None for name in ("locale", "timezone", "starts_at", "ends_at")}
+    columns["search_text"] = _search_text(user, identity, former)
+    for name, value in columns.items():
+        if getattr(user, name) != value:
+            setattr(user, name, value)
+    return difference(before, audited(user))
+
+
+@transaction()
+def set_preferences(user_id: UUID, *, by: Actor, **preferences: str | None) -> None:
+    """Changes language, time zone or theme. Raises Invalid.
+
+    That is no edit of the person: nobody's open form becomes stale by it.
+    """
+    check_preferences(**preferences)
+    user = locked_user(user_id)
+    if by.id != user_id:
+        check_act(by, Permission.USERS_EDIT, on=user_id)
+    values = {name: value or None for name, value in preferences.items()}
+    changes = difference({name: getattr(user, name) for name in values}, values)
+    if changes:
+        db.session.execute(update(User).where(User.id == user_id).values(values | {"updated_at": User.updated_at}))
+        record(Action.USER_UPDATED, subject=user, by=by, changes=changes)
+
+
+def _checked_or_as_is(attributes: Mapping[str, Any] | None, user: User, *, by: Actor) -> Checked:
+    """What an edit makes of a locked user's values; one that says nothing of them asks nothing."""
+    if attributes is None:
+        return Checked(user.attributes)
+    return checked_values(attributes, before=user.attributes, by=by, locked=True)
+
+
+def _values_of(user: User) -> Any:
+    return {name: getattr(user, name) for name in _CHANGEABLE}
+
+
+def _lets_in_forever(values: Mapping[str, Any]) -> bool:
+    return values["ends_at"] is None and (values["starts_at"] is None or values["starts_at"] <= now())
+
+
+def _former(user: User, identity: Identity) -> list[FormerIdentity]:
+    """What a user is called no more once they have this identity. Another spelling of the same is no other name."""
+    return [
+        FormerIdentity(user_id=user.id, kind=kind, value=value, key=key)
+        for kind, value, key, next_key in (
+            ("email", user.email, user.email_key, identity.email_key),
+            ("username", user.username, user.username_key, identity.username_key),
+        )
+        if value and key and key != next_key
+    ]
+
+
+def _search_text(user: User, identity: Identity, former: list[FormerIdentity]) -> str:
+    """What search looks in: who they are, and after that everything that they were called before, once."""
+    before = [*user.search_text.split("\n")[IDENTITY_LINES:], *(folded(row.value) for row in former)]
+    return search_text(*identity.search_text.split("\n")[: IDENTITY_LINES - 1], *dict.fromkeys(before))

@@ -1,0 +1,53 @@
+"""What every change of a user needs: their row, locked; how the trail tells it; and how it is written."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+
+from webapp.audit.services import Changes, Value
+from webapp.core.database import constraint_of, db
+from webapp.core.errors import Deleted, NotFound, Taken
+from webapp.core.languages import _
+from webapp.users.models import User
+
+AUDITED = ("email", "username", "name", "locale", "timezone", "theme", "starts_at", "ends_at")
+
+
+def locked_user(user_id: UUID, *, deleted: bool = False) -> User:
+    """The user, whom nobody else can change until the end of this transaction.
+
+    Raises Deleted for one in the bin, unless `deleted` says that they may be.
+    """
+    user = db.session.get(User, user_id, with_for_update=True, populate_existing=True)
+    if user is None:
+        raise NotFound(_("There is no such user."))
+    if user.deleted_at and not deleted:
+        raise Deleted(_("This user is in the bin. Restore them first."))
+    return user
+
+
+def audited(user: User) -> dict[str, Value]:
+    """As the trail tells it."""
+    values = {name: getattr(user, name) for name in AUDITED}
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def password_changed(password: str | None) -> Changes:
+    return {"password": (None, "changed")} if password else {}
+
+
+def flush_user() -> None:
+    """Writes, and translates the refusal of a key that is taken: the database alone can know."""
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise _taken(constraint_of(error)) from error
+
+
+def _taken(constraint: str) -> Taken:
+    if "username" in constraint:
+        return Taken(_("Somebody else has this username."), field="username", code="taken")
+    return Taken(_("Somebody else has this e-mail address."), field="email", code="taken")
