@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from webapp.access.queries import labels_of
 from webapp.attributes.fields import typed_values
@@ -22,7 +24,10 @@ from webapp.core.languages import _
 from webapp.core.lists import query_from, show_page
 from webapp.core.pagination import counted
 from webapp.core.schemas import PageQuery
+from webapp.core.templating import query_with
 from webapp.users.checks import sign_in_steps
+from webapp.users.display import COLUMN_LABELS, Display
+from webapp.users.filters import filters_of
 from webapp.users.forms import ConfirmForm, EditUserForm, UserForm
 from webapp.users.models import Status, User
 from webapp.users.queries import former_hits, former_identities, get_user, users_by, was_renamed
@@ -38,14 +43,27 @@ LATEST = 10
 @users_pages.get("")
 @requires(Permission.USERS_READ)
 def index() -> ResponseReturnValue:
-    query = query_from(UserListQuery)
+    display = Display.of(current_user.user)
+    if (elsewhere := _elsewhere(display)) is not None:
+        return redirect(elsewhere, 303)
+    query = query_from(UserListQuery, limit=display.limit)
     page = show_page(found_users(query), users_by(query.sort), query.window)
     labels = labels_of([user.id for user in page.items])
     # Whoever searches for somebody whom they deleted is told where to look.
     looks_in_bin = query.q and not page.items and query.status != Status.DELETED
     in_bin = counted(found_users(query.model_copy(update={"status": Status.DELETED}))).value if looks_in_bin else 0
     former = former_hits(page.items, query.q)
-    return render_template("users/index.html", page=page, query=query, labels=labels, in_bin=in_bin, former=former)
+    return render_template(
+        "users/index.html",
+        page=page,
+        query=query,
+        labels=labels,
+        in_bin=in_bin,
+        former=former,
+        display=display,
+        offered=COLUMN_LABELS,
+        filters=filters_of(request.args),
+    )
 
 
 @users_pages.get("/new")
@@ -158,6 +176,21 @@ def reactivate(user_id: UUID) -> ResponseReturnValue:
         return render_template("users/reactivate.html", user=seen(user_id), form=form), 422
     flash_done(_("%(name)s was reactivated.", name=user.name))
     return redirect(url_for("users.show", user_id=user_id), 303)
+
+
+def _elsewhere(display: Display) -> str | None:
+    """Where the list is that an address means without telling it: a saved view's, or that of the list's first view.
+
+    Whoever has such a first view sees everyone at `view=all`, which the address then always tells.
+    """
+    if not request.args:
+        return url_for("views.start") if display.view else None
+    if request.args.keys() == {"view"}:
+        with suppress(ValueError):
+            return url_for("views.show", view_id=UUID(request.args["view"]))
+    if display.view and "view" not in request.args:
+        return url_for("users.index") + query_with(view="all")
+    return None
 
 
 def seen(user_id: UUID) -> User:
