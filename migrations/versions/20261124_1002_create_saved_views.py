@@ -35,7 +35,7 @@ def upgrade() -> None:
     )
     shared = sa.text("shared")
     op.create_index(
-        "ix_saved_views_name_sort", "saved_views", ["name_sort", "id"], postgresql_where=shared, sqlite_where=shared
+        "ix_saved_views_name_sort_id", "saved_views", ["name_sort", "id"], postgresql_where=shared, sqlite_where=shared
     )
     # A constant default is kept beside the table on both engines: no row is rewritten.
     op.add_column("users", sa.Column("list_settings", VALUES, nullable=False, server_default="{}"))
