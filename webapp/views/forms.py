@@ -29,6 +29,6 @@ class AddressForm(Form):
 
 
 class DisplayForm(Form):
-    columns = SelectMultipleField(_("Columns"), validate_choice=False)
-    density = StringField(_("Density"), [InputRequired()])
-    limit = IntegerField(_("Rows per page"), [InputRequired()])
+    columns = SelectMultipleField(validate_choice=False)
+    density = StringField(validators=[InputRequired()])
+    limit = IntegerField(validators=[InputRequired()])
