@@ -10,9 +10,12 @@ from uuid import UUID
 import pytest
 
 from tests.browser_session import Browser
-from tests.factories import People
+from tests.factories import TESTER, People
 from tests.house import House
 from webapp.access.models import ADMINISTRATOR, AUDITOR, HELPDESK
+from webapp.access.services import end_grant
+from webapp.bin.services import delete_user, purge_user
+from webapp.core.api import App
 
 Views = Callable[[], list[dict[str, Any]]]
 Save = Callable[..., UUID]
@@ -135,6 +138,18 @@ def test_who_may_share_can_end_the_sharing_of_others(house: House, saved: Save, 
     assert admin.get(f"/views/{view_id}").status_code == 404
 
 
+def test_what_somebody_in_the_bin_shares_can_be_taken_away(
+    app: App, house: House, owner: Browser, views: Views
+) -> None:
+    person = house.someone("Gone", roles=[ADMINISTRATOR])
+    house.browser_of(person).post("/views", name="Theirs", address="status=active", shared="y")
+    with app.app_context():
+        delete_user(person.id, by=TESTER)
+    [view] = views()
+    assert owner.post(f"/views/{view['id']}/sharing/end").status_code == 303
+    assert views()[0]["shared"] is False
+
+
 def test_who_may_share_no_more_can_still_keep_it_to_themselves(house: House, views: Views) -> None:
     person = house.someone("Once an administrator")
     grant_id = house.grant(ADMINISTRATOR, user_id=person.id)
@@ -142,9 +157,6 @@ def test_who_may_share_no_more_can_still_keep_it_to_themselves(house: House, vie
     browser.post("/views", name="Ours", address="status=active", shared="y")
     house.grant(AUDITOR, user_id=person.id)
     with house.app.app_context():
-        from tests.factories import TESTER
-        from webapp.access.services import end_grant
-
         end_grant(grant_id, by=TESTER)
     [view] = views()
     refused = browser.post(f"/views/{view['id']}", name="Still ours", shared="y", version="1")
@@ -163,10 +175,7 @@ def test_nobody_undoes_for_somebody_else(house: House, owner: Browser, saved: Sa
     assert len(views()) == 1
 
 
-def test_with_its_owner_a_view_is_erased(app: Any, house: House, views: Views) -> None:
-    from tests.factories import TESTER
-    from webapp.bin.services import delete_user, purge_user
-
+def test_with_its_owner_a_view_is_erased(app: App, house: House, views: Views) -> None:
     person = house.someone("Gone", roles=[HELPDESK])
     house.browser_of(person).post("/views", name="Theirs", address="status=active")
     with app.app_context():

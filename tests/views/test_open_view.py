@@ -8,11 +8,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.browser_session import Browser
-from tests.factories import People
+from tests.factories import TESTER, People
 from tests.house import House
 from tests.statements import statements
 from webapp.access.models import HELPDESK
 from webapp.core.api import App
+from webapp.roles.services import delete_role
 
 Save = Callable[..., UUID]
 
@@ -85,9 +86,6 @@ def test_a_first_view_that_its_owner_took_away_keeps_nobody_from_the_list(
 
 
 def test_a_view_of_a_role_that_is_gone_says_so(owner: Browser, house: House, saved: Save, app: App) -> None:
-    from tests.factories import TESTER
-    from webapp.roles.services import delete_role
-
     role_id = house.role("Guest")
     view_id = saved("Guests", "role=Guest")
     with app.app_context():

@@ -62,9 +62,7 @@ def change_view(view_id: UUID, *, version: int, by: Actor, **given: Unpack[ViewC
 @transaction()
 def stop_sharing(view_id: UUID, *, by: Actor) -> SavedView:
     """Makes a shared view its owner's alone; so may whoever may share. Twice is once."""
-    view = get_view(view_id, user_id=_person(by))
-    locked_user(view.owner_id)
-    db.session.refresh(view, with_for_update=True)
+    view = _locked(view_id, user_id=_person(by))
     if view.owner_id != by.id:
         _check_may_share(by)
     if view.shared:
@@ -154,11 +152,17 @@ def _added(view: SavedView, given: ViewChanges, action: Action, *, by: Actor) ->
 def _own(view_id: UUID, *, by: Actor) -> SavedView:
     """A view of whoever acts, locked. Raises NotFound, and Forbidden for one that somebody else shares."""
     person = locked_user(_person(by))
-    view = db.session.get(SavedView, view_id, with_for_update=True, populate_existing=True)
-    if view is None or (view.owner_id != person.id and not view.shared):
-        raise no_view()
+    view = _locked(view_id, user_id=person.id)
     if view.owner_id != person.id:
         raise Forbidden(_("This view is somebody else’s. Save one of your own from it."))
+    return view
+
+
+def _locked(view_id: UUID, *, user_id: UUID) -> SavedView:
+    """A view that this person sees. Raises NotFound."""
+    view = db.session.get(SavedView, view_id, with_for_update=True, populate_existing=True)
+    if view is None or (view.owner_id != user_id and not view.shared):
+        raise no_view()
     return view
 
 
