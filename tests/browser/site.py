@@ -6,7 +6,7 @@ import contextlib
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,6 @@ from webapp.users.models import User
 from webapp.users.queries import named_user
 from webapp.users.schemas import UserOut
 from webapp.users.services import create_user, deactivate_user, update_user
-from webapp.views.models import SavedView
 from webapp.views.services import save_view
 
 EMAIL = "olga@rollcall.example"
@@ -139,9 +138,9 @@ def _views(by: Actor, colleague: User) -> dict[str, UUID]:
     """Of the owner's own, one shared by them, and one shared by a colleague."""
     view = save_view(name="Давно не входили", address="sort=last_sign_in&status=active", by=by)
     save_view(name="Helpdesk of Northwind", address="role=Helpdesk&group=Northwind", shared=True, by=by)
-    shared = save_view(name="Waiting for an answer", address="status=invited", shared=True, by=by)
-    _set(SavedView, SavedView.id == shared.id, owner_id=colleague.id)
-    db.session.commit()
+    # As if they might share: commands may do everything.
+    theirs = replace(_by(colleague), kind=ActorKind.COMMAND)
+    save_view(name="Waiting for an answer", address="status=invited", shared=True, by=theirs)
     return {"view": view.id}
 
 
