@@ -64,10 +64,12 @@ from webapp.users.api import users_api
 from webapp.users.commands import users_commands
 from webapp.users.fields import field_label
 from webapp.users.pages import users_pages
+from webapp.views import undoing as views_undoing
+from webapp.views.pages import shown_view, view_url, views_pages
 
 # Importing them is what makes known their kinds of jobs, and how their changes are taken back.
 TASKS = (attributes_tasks, bin_tasks, dashboard_tasks, jobs_tasks, mail_tasks, signin_tasks, users_tasks)
-UNDOING = (attributes_undoing, bin_undoing, groups_undoing, roles_undoing, users_undoing)
+UNDOING = (attributes_undoing, bin_undoing, groups_undoing, roles_undoing, users_undoing, views_undoing)
 
 
 def create_app(settings: Settings | None = None) -> App:
@@ -109,6 +111,7 @@ def create_app(settings: Settings | None = None) -> App:
     app.jinja_env.filters["role_label"] = role_label
     app.jinja_env.globals |= {"action_label": ACTION_LABELS.get, "field_label": field_label}
     app.jinja_env.globals |= {"attribute_told": attribute_told, "may_see_change": may_see_change}
+    app.jinja_env.globals |= {"shown_view": shown_view, "view_url": view_url}
     app.jinja_env.globals |= {"can_undo": can_undo, "kept_until": kept_until}
 
     init_bell(settings)
@@ -123,6 +126,7 @@ def create_app(settings: Settings | None = None) -> App:
         account_pages,
         users_pages,
         bin_pages,
+        views_pages,
         groups_pages,
         roles_pages,
         access_pages,

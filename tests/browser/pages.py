@@ -75,6 +75,29 @@ def _ask_for_help(page: Page) -> None:
     page.get_by_role("dialog").wait_for()
 
 
+def _open(summary: str) -> Callable[[Page], None]:
+    def press(page: Page) -> None:
+        page.locator(summary).click()
+
+    return press
+
+
+def _open_filters(page: Page) -> None:
+    page.locator("[data-behaviour~=filters] > summary").click()
+    page.locator("#filter-form").wait_for()
+
+
+def _find(words: str) -> Callable[[Page], None]:
+    def find(page: Page) -> None:
+        # The key works once its script is there, which shows this button.
+        page.locator("[data-palette-open]:not([hidden])").first.wait_for(state="attached")
+        page.keyboard.press("Control+k")
+        with page.expect_response(lambda answer: "/palette?" in answer.url):
+            page.get_by_role("combobox").fill(words)
+
+    return find
+
+
 def _open_all(page: Page) -> None:
     page.locator("main details").evaluate_all("all => all.forEach(details => { details.open = true })")
 
@@ -143,6 +166,18 @@ OWNERS = (
     Place("list-no-hit", "/users?q=nobody%40rollcall.example&status=active"),
     Place("list-menu", "/users?limit=25", _open_account_menu),
     Place("list-shortcuts", "/users", _ask_for_help),
+    Place("list-filters", "/users?q=o", _open_filters),
+    Place("list-display", "/users?limit=25", _open("[data-display] > summary")),
+    Place("list-save-view", "/users?status=active", _open("[data-save-view] > summary")),
+    Place("list-view", "/users?sort=last_sign_in&status=active&view={view}"),
+    Place("list-view-changed", "/users?sort=-created&q=o&view={view}"),
+    Place("list-palette", "/users?q=o", _find("hop")),
+    Place("list-palette-none", "/users", _find("nobody at all")),
+    Place("filters", "/users/filters?status=active&role=Helpdesk"),
+    Place("views", "/views"),
+    Place("view-new", "/views/new?status=active&q=anna"),
+    Place("view-new-errors", "/views/new?status=active", send(name="давно не входили"), 422),
+    Place("view-edit", "/views/{view}/edit"),
     Place("bad-address", "/users?sort=age", status=400),
     Place("new", "/users/new"),
     Place("new-errors", "/users/new", send(name="", email="jose", username="a b", password="short"), 422),
@@ -237,6 +272,7 @@ AFTER_SETUP = (
     Place("jobs-first", "/jobs"),
     Place("list-first", "/users"),
     Place("list-empty", "/users?status=invited"),
+    Place("views-first", "/views"),
     Place("attributes-first", "/settings/attributes"),
     Place("groups-first", "/groups"),
     Place("roles-first", "/roles"),

@@ -6,7 +6,7 @@ import contextlib
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ from webapp.users.models import User
 from webapp.users.queries import named_user
 from webapp.users.schemas import UserOut
 from webapp.users.services import create_user, deactivate_user, update_user
+from webapp.views.services import save_view
 
 EMAIL = "olga@rollcall.example"
 PASSWORD = People.password
@@ -100,6 +101,7 @@ def _live() -> dict[str, str]:
     chosen = {"owner": owner.id, "active": edited.id, "invited": people[5], "deactivated": people[3]}
     chosen |= _bin(by) | _temporary(by) | _jobs(by) | structured(people, edited.id, by=by)
     chosen |= _attributes(by, edited, boss=owner)
+    chosen |= _views(by, edited)
     edits = records_of(edited.id).where(AuditRecord.action == Action.USER_UPDATED).order_by(AuditRecord.id)
     chosen["first_edit"], *_others, chosen["last_edit"] = (record.id for record in db.session.scalars(edits))
     return {name: str(chosen_id) for name, chosen_id in chosen.items()}
@@ -130,6 +132,16 @@ def _attributes(by: Actor, person: User, *, boss: User) -> dict[str, UUID]:
     update_user(person.id, attributes=values | {"manager": str(boss.id)}, by=by)
     update_user(boss.id, attributes={"department": "sales", "phone": "+7 900 123-45-67"}, by=by)
     return {"attribute": made["department"]}
+
+
+def _views(by: Actor, colleague: User) -> dict[str, UUID]:
+    """Of the owner's own, one shared by them, and one shared by a colleague."""
+    view = save_view(name="Давно не входили", address="sort=last_sign_in&status=active", by=by)
+    save_view(name="Helpdesk of Northwind", address="role=Helpdesk&group=Northwind", shared=True, by=by)
+    # As if they might share: commands may do everything.
+    theirs = replace(_by(colleague), kind=ActorKind.COMMAND)
+    save_view(name="Waiting for an answer", address="status=invited", shared=True, by=theirs)
+    return {"view": view.id}
 
 
 def _bin(by: Actor) -> dict[str, UUID]:

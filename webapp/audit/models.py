@@ -54,6 +54,10 @@ class Action(StrEnum):
     ATTRIBUTE_UPDATED = "attribute.updated"
     ATTRIBUTE_DELETED = "attribute.deleted"
     ATTRIBUTE_RESTORED = "attribute.restored"
+    VIEW_CREATED = "view.created"
+    VIEW_UPDATED = "view.updated"
+    VIEW_DELETED = "view.deleted"
+    VIEW_RESTORED = "view.restored"
 
 
 ACTION_LABELS = {
@@ -89,6 +93,10 @@ ACTION_LABELS = {
     Action.ATTRIBUTE_UPDATED: _("Attribute changed"),
     Action.ATTRIBUTE_DELETED: _("Attribute deleted"),
     Action.ATTRIBUTE_RESTORED: _("Attribute restored"),
+    Action.VIEW_CREATED: _("View saved"),
+    Action.VIEW_UPDATED: _("View changed"),
+    Action.VIEW_DELETED: _("View deleted"),
+    Action.VIEW_RESTORED: _("View restored"),
 }
 
 

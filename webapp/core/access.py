@@ -33,6 +33,7 @@ class Permission(StrEnum):
     TOKENS_MANAGE = "tokens.manage"
     IMPORTS_RUN = "imports.run"
     SETTINGS_MANAGE = "settings.manage"
+    VIEWS_SHARE = "views.share"
     JOBS_READ = "jobs.read"
     JOBS_MANAGE = "jobs.manage"
 
@@ -53,6 +54,7 @@ PERMISSION_LABELS = {
     Permission.TOKENS_MANAGE: _("Manage API tokens"),
     Permission.IMPORTS_RUN: _("Import people"),
     Permission.SETTINGS_MANAGE: _("Change settings"),
+    Permission.VIEWS_SHARE: _("Share views of the list"),
     Permission.JOBS_READ: _("See everybody’s jobs"),
     Permission.JOBS_MANAGE: _("Run, cancel and retry jobs and schedules"),
 }

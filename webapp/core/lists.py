@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import current_app, request
 from itsdangerous import URLSafeSerializer
@@ -18,10 +18,13 @@ Q = TypeVar("Q", bound=BaseModel)
 T = TypeVar("T")
 
 
-def query_from(schema: type[Q]) -> Q:
-    """The address's parameters, checked. Raises Refused (400) naming the first one that is wrong."""
+def query_from(schema: type[Q], **defaults: Any) -> Q:
+    """The address's parameters, checked; `defaults` count where it tells none.
+
+    Raises Refused (400) naming the first one that is wrong.
+    """
     try:
-        return schema.model_validate(request.args.to_dict())
+        return schema.model_validate(defaults | request.args.to_dict())
     except ValidationError as error:
         name = problems_of(error)[0].field
         raise Refused(_("The part “%(name)s” of this address is not right.", name=name), field=name) from None

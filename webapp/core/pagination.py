@@ -306,8 +306,8 @@ def _beyond(place: _Place, order: Order, by: Any, *, backwards: bool) -> ColumnE
     return here < there if down else here > there
 
 
-def _cursor(row: Row[Any], order: Order, cursors: URLSafeSerializer) -> str:
-    value, row_id, rank = row[1], row[2], row[3]
+def _cursor(row: Any, order: Order, cursors: URLSafeSerializer) -> str:
+    value, row_id, rank = row[1:4]
     text = value.isoformat() if isinstance(value, datetime) else str(value)
     return str(cursors.dumps([order.name, text, row_id.hex, rank]))
 

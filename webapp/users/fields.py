@@ -33,6 +33,12 @@ FIELD_LABELS = {
     "visible_to": _("Who sees it"),
     "editable_by": _("Who changes it"),
     "position": _("Place"),
+    "address": _("Filters"),
+    "shared": _("Shared"),
+    "list_columns": _("Columns of the list"),
+    "list_density": _("Density of the list"),
+    "list_limit": _("Rows per page"),
+    "default_view": _("First view of the list"),
 }
 
 

@@ -94,6 +94,8 @@ class User(Model):
     # Key of an attribute → value; beside it the same as lists are sorted and filtered by it.
     attributes: Mapped[dict[str, Any]] = mapped_column(Values, default=dict, server_default="{}")
     attributes_sort: Mapped[dict[str, Any]] = mapped_column(Values, default=dict, server_default="{}")
+    # How the list is shown to them: see Display.
+    list_settings: Mapped[dict[str, Any]] = mapped_column(Values, default=dict, server_default="{}")
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     updated_at: Mapped[datetime] = mapped_column(Instant, default=now, onupdate=now)
     last_sign_in_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from webapp.access.queries import labels_of
 from webapp.attributes.fields import typed_values
@@ -21,8 +23,11 @@ from webapp.core.forms import attempt
 from webapp.core.languages import _
 from webapp.core.lists import query_from, show_page
 from webapp.core.schemas import PageQuery
+from webapp.core.templating import query_with
 from webapp.users.checks import sign_in_steps
 from webapp.users.choices import offer_access
+from webapp.users.display import COLUMN_LABELS, Display
+from webapp.users.filters import filters_of
 from webapp.users.forms import ConfirmForm, EditUserForm, NewUserForm, UserForm
 from webapp.users.models import Status, User
 from webapp.users.queries import former_hits, former_identities, get_user, was_renamed
@@ -38,7 +43,10 @@ LATEST = 10
 @users_pages.get("")
 @requires(Permission.USERS_READ)
 def index() -> ResponseReturnValue:
-    query = query_from(UserListQuery)
+    display = Display.of(current_user.user)
+    if (elsewhere := _elsewhere(display)) is not None:
+        return redirect(elsewhere, 303)
+    query = query_from(UserListQuery, limit=display.limit)
     asked = asked_for(query)
     page = page_of(query, asked)
     labels = labels_of([user.id for user in page.items])
@@ -53,6 +61,9 @@ def index() -> ResponseReturnValue:
         # Whoever searches for somebody whom they deleted is told where to look.
         in_bin=in_bin(query).value if missed and query.status != Status.DELETED else 0,
         nearest=nearest_to(asked.sought) if missed else [],
+        display=display,
+        offered=COLUMN_LABELS,
+        filters=filters_of(request.args),
     )
 
 
@@ -169,6 +180,21 @@ def reactivate(user_id: UUID) -> ResponseReturnValue:
         return render_template("users/reactivate.html", user=seen(user_id), form=form), 422
     flash_done(_("%(name)s was reactivated.", name=user.name))
     return redirect(url_for("users.show", user_id=user_id), 303)
+
+
+def _elsewhere(display: Display) -> str | None:
+    """Where the list is that an address means without telling it: a saved view's, or that of the list's first view.
+
+    Whoever has such a first view sees everyone at `view=all`, which the address then always tells.
+    """
+    if not request.args:
+        return url_for("views.start") if display.view else None
+    if request.args.keys() == {"view"}:
+        with suppress(ValueError):
+            return url_for("views.show", view_id=UUID(request.args["view"]))
+    if display.view and "view" not in request.args:
+        return url_for("users.index") + query_with(view="all")
+    return None
 
 
 def seen(user_id: UUID) -> User:

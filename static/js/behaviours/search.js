@@ -1,4 +1,5 @@
 // Search as you type: fetches the list for what is in the box and swaps #results, keeping focus in the box.
+// The address always tells what is shown. A search is one step of the way back, however many letters it took.
 const PAUSE = 130;
 const BUSY_AFTER = 150;
 
@@ -6,6 +7,8 @@ export default function search(form) {
   const box = form.querySelector("[data-search]");
   const status = document.getElementById("results-status");
   let shown = box.value.trim();
+  let begun = false;
+  let here = location.search;
   let timer, request;
 
   form.dataset.live = "";
@@ -26,36 +29,50 @@ export default function search(form) {
     status.textContent = words;
   }
 
-  async function run() {
-    clearTimeout(timer);
-    if (box.value.trim() === shown) return;
-    const asked = box.value.trim();
+  // The list of `url` in place of the one before; whether it came, and nothing overtook it.
+  async function swap(url) {
     request?.abort();
     const mine = (request = new AbortController());
     const late = setTimeout(busy, BUSY_AFTER, true);
     try {
-      const url = address();
       const response = await fetch(url, { signal: mine.signal, headers: { Accept: "text/html" } });
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      if (mine !== request) return false;
       const fresh = page.getElementById("results");
-      if (!fresh) return location.assign(url);
+      if (!fresh) {
+        location.assign(url);
+        return false;
+      }
       document.getElementById("results").replaceWith(document.adoptNode(fresh));
-      shown = asked;
-      history.replaceState(null, "", url);
       say(fresh.dataset.announce, "visually-hidden");
       fresh.dispatchEvent(new Event("rollcall:swapped", { bubbles: true }));
+      return true;
     } catch (error) {
       if (error.name !== "AbortError") say(form.dataset.failed, "notice notice-error");
+      return false;
     } finally {
       clearTimeout(late);
       if (mine === request) busy(false);
     }
   }
 
+  async function run() {
+    clearTimeout(timer);
+    const asked = box.value.trim();
+    if (asked === shown) return request?.abort();
+    const url = address();
+    if (!(await swap(url))) return;
+    shown = asked;
+    history[begun ? "replaceState" : "pushState"]({ search: true }, "", url);
+    begun = true;
+    here = location.search;
+  }
+
   box.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(run, PAUSE);
   });
+  box.addEventListener("blur", () => { begun = false; });
   box.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown") document.querySelector("#results tbody a")?.focus();
     if (event.key !== "Escape") return;
@@ -67,5 +84,14 @@ export default function search(form) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     run();
+  });
+  addEventListener("popstate", () => {
+    // A step to an anchor of this page is none to another list.
+    if (location.search === here) return;
+    here = location.search;
+    clearTimeout(timer);
+    begun = false;
+    box.value = shown = new URLSearchParams(location.search).get("q") ?? "";
+    swap(location.href);
   });
 }

@@ -1,0 +1,29 @@
+// Fetches the form of all filters into its menu once somebody wants it, for the list as it is then.
+export default function filters(details) {
+  const panel = details.querySelector(".menu-panel");
+  let of = null;
+
+  async function load() {
+    const query = location.search;
+    if (of === query) return;
+    of = query;
+    try {
+      const response = await fetch(details.dataset.src + query, { headers: { Accept: "text/html" } });
+      const form = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("filter-form");
+      if (!form) throw new Error("no form");
+      panel.replaceChildren(document.adoptNode(form));
+      form.dispatchEvent(new Event("rollcall:swapped", { bubbles: true }));
+      if (details.open) form.querySelector("select, input:not([type=hidden])").focus();
+    } catch {
+      // The link to the page of filters stays, or comes with the next try.
+      of = null;
+    }
+  }
+
+  for (const event of ["pointerenter", "focusin"]) details.querySelector("summary").addEventListener(event, load);
+  details.addEventListener("toggle", async () => {
+    if (!details.open) return;
+    await load();
+    panel.querySelector("select, input:not([type=hidden])")?.focus();
+  });
+}
