@@ -75,6 +75,12 @@ def people_in(attributes: Iterable[Attribute], values: Mapping[str, Any]) -> Peo
     return people_of([values[name] for name in keys & values.keys()])
 
 
+def people_named(attributes: Iterable[Attribute], rows: Collection[Mapping[str, Any]]) -> People:
+    """Whoever is named by the values of several people."""
+    keys = {attribute.key for attribute in attributes if attribute.kind == Kind.PERSON}
+    return people_of({values[name] for values in rows for name in keys & values.keys()})
+
+
 def people_of(ids: Collection[str]) -> People:
     if not ids:
         return {}

@@ -184,6 +184,7 @@ class _Sifting:
     def __init__(self, query: Sifted[Any], order: Order, window: Window) -> None:
         self.query, self.order, self.window = query, order, window
         self.value = 0
+        self._table: Any = inspect(query.rows.column_descriptions[0]["entity"]).local_table
 
     def count(self, _rows: Sequence[Row[Any]], _place: _Place | None) -> Count:
         return counted(self.query, exact=True) if self.window.exact else _bounded(self.value, exact=False)
@@ -262,11 +263,12 @@ class _Sifting:
 
     def _walked(self, limit: int, place: _Place | None, *, backwards: bool) -> list[Row[Any]]:
         """The hits among the next WALKED rows of the order."""
-        walk = self._walk(place, backwards=backwards).limit(WALKED).subquery("walk")
+        # Called as the table is, so that conditions in words of their own are about it too.
+        walk = self._walk(place, backwards=backwards).limit(WALKED).subquery(self._table.name)
         conditions = [*self.query.walked, *map(not_, self.order.first)]
         hits = select(walk.c[str(self.order.id.key)].label("id")).where(*map(ClauseAdapter(walk).traverse, conditions))
         down = self.order.descending != backwards
-        by = [walk.c[str(column.key)] for column in (self.order.column, self.order.id)]
+        by = (walk.c.sorted_by, walk.c[str(self.order.id.key)])
         picked = hits.order_by(*(key.desc() if down else key for key in by)).limit(limit).subquery("hits")
         query = self.query.rows.join(picked, picked.c.id == self.order.id)
         query = query.add_columns(self.order.column, self.order.id, literal(len(self.order.first)))
@@ -278,8 +280,7 @@ class _Sifting:
         return db.session.execute(walk.offset(WALKED).limit(1)).first() is not None
 
     def _walk(self, place: _Place | None, *, backwards: bool) -> Select[Any]:
-        walk = select(*inspect(self.query.rows.column_descriptions[0]["entity"]).local_table.c)
-        walk = walk.where(*self.query.along)
+        walk = select(*self._table.c, self.order.column.label("sorted_by")).where(*self.query.along)
         if place:
             walk = walk.where(_beyond(place, self.order, self.order.column, backwards=backwards))
         return _sorted(walk, self.order, self.order.column, backwards=backwards)

@@ -12,6 +12,7 @@ from webapp.attributes.showing import shown_attributes
 from webapp.core.access import Permission, actor, reach, requires
 from webapp.core.api import SECURITY, if_match, problems, versioned
 from webapp.core.idempotency import once
+from webapp.core.lists import query_from
 from webapp.core.templating import url_with
 from webapp.users.models import User
 from webapp.users.queries import get_user
@@ -44,6 +45,8 @@ def create(body: UserIn) -> Response:
 @users_api.get("/users", summary="List and find users", responses=problems(400) | {200: UserPage})
 @requires(Permission.USERS_READ)
 def index(query: UserListQuery) -> Response:
+    # Once more from the address, which may hold attributes.
+    query = query_from(UserListQuery)
     page = page_of(query, asked_for(query))
     response = jsonify(UserPage.of(page, shown_attributes()).model_dump(mode="json"))
     links = {"next": ("after", page.next), "prev": ("before", page.previous), "last": ("before", page.last)}

@@ -43,6 +43,11 @@ class Display:
         return cls(**kept)
 
     @property
+    def further(self) -> bool:
+        """Whether columns of attributes are among them."""
+        return not set(self.columns) <= set(COLUMNS)
+
+    @property
     def settings(self) -> dict[str, Any]:
         """As they are kept."""
         view = {"view": str(self.view)} if self.view else {}

@@ -7,12 +7,12 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from webapp.access.models import role_label
-from webapp.attributes.showing import PREFIX, attribute_label, attribute_told
+from webapp.attributes.showing import PREFIX, attribute_label, attribute_told, shown_attributes
 from webapp.core.languages import _, day_of, ngettext, number
+from webapp.users.display import COLUMN_LABELS
 from webapp.users.models import Status
-from webapp.users.schemas import UserListQuery
+from webapp.users.schemas import ATTRIBUTE, UserListQuery
 
-ATTRIBUTE = "attr."
 STATUS_LABELS = {
     Status.ACTIVE: _("Active"),
     Status.INVITED: _("Invited"),
@@ -47,6 +47,11 @@ def filters_of(parameters: Mapping[str, str]) -> list[Filter]:
     known = [name for name in LABELS if name in UserListQuery.model_fields]
     known += [name for name in parameters if name.startswith(ATTRIBUTE)]
     return [Filter(name, _label(name), _text(name, parameters[name])) for name in known if parameters.get(name)]
+
+
+def columns_offered() -> dict[str, str]:
+    """What the person looking may have as columns, and what it is called."""
+    return COLUMN_LABELS | {ATTRIBUTE + attribute.key: attribute.label for attribute in shown_attributes()}
 
 
 def _label(name: str) -> str:

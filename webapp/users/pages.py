@@ -13,7 +13,7 @@ from flask_login import current_user
 
 from webapp.access.queries import labels_of
 from webapp.attributes.fields import typed_values
-from webapp.attributes.queries import people_in
+from webapp.attributes.queries import people_in, people_named
 from webapp.attributes.showing import asked_attributes, shown_attributes
 from webapp.audit.flashes import flash_done
 from webapp.audit.queries import NEWEST_FIRST, last_edit_of, latest_of, records_of
@@ -27,11 +27,11 @@ from webapp.core.templating import query_with
 from webapp.users.checks import sign_in_steps
 from webapp.users.choices import offer_access
 from webapp.users.display import COLUMN_LABELS, Display
-from webapp.users.filters import filters_of
+from webapp.users.filters import columns_offered, filters_of
 from webapp.users.forms import ConfirmForm, EditUserForm, NewUserForm, UserForm
 from webapp.users.models import Status, User
 from webapp.users.queries import former_hits, former_identities, get_user, was_renamed
-from webapp.users.schemas import UserListQuery
+from webapp.users.schemas import ATTRIBUTE, UserListQuery
 from webapp.users.searching import asked_for, in_bin, nearest_to, page_of
 from webapp.users.services import create_user, deactivate_user, reactivate_user, update_user
 from webapp.users.values import checked_values
@@ -47,6 +47,9 @@ def index() -> ResponseReturnValue:
     if (elsewhere := _elsewhere(display)) is not None:
         return redirect(elsewhere, 303)
     query = query_from(UserListQuery, limit=display.limit)
+    attributes = (
+        [each for each in shown_attributes() if ATTRIBUTE + each.key in display.columns] if display.further else []
+    )
     asked = asked_for(query)
     page = page_of(query, asked)
     labels = labels_of([user.id for user in page.items])
@@ -62,7 +65,9 @@ def index() -> ResponseReturnValue:
         in_bin=in_bin(query).value if missed and query.status != Status.DELETED else 0,
         nearest=nearest_to(asked.sought) if missed else [],
         display=display,
-        offered=COLUMN_LABELS,
+        attributes=attributes,
+        named=people_named(attributes, [user.attributes for user in page.items]),
+        offered=columns_offered() if attributes else COLUMN_LABELS,
         filters=filters_of(request.args),
     )
 

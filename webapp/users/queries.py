@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, select, true
@@ -90,10 +91,13 @@ def _in(status: Status | None, *, narrowed: bool) -> list[ColumnElement[bool]]:
     return conditions or [User.status != Status.DELETED]
 
 
-def users_by(sort: str, terms: Sequence[Term] = ()) -> Order:
-    """The order called `sort`: a key of SORTS, with a leading minus for descending; the best hits of `terms` first."""
-    column = SORTS[sort.removeprefix("-")]
-    return Order.of(sort, SORTS, User.id, first_of(terms, column))
+def users_by(sort: str, terms: Sequence[Term] = (), *, further: Mapping[str, Any] | None = None) -> Order:
+    """The order called `sort`, with a leading minus for descending; the best hits of `terms` first.
+
+    It is a key of SORTS or of `further`, which has more expressions that an index serves.
+    """
+    columns = {**SORTS, **(further or {})}
+    return Order.of(sort, columns, User.id, first_of(terms, columns[sort.removeprefix("-")]))
 
 
 def nearest(word: str, *, reach: Reach = None) -> list[User]:

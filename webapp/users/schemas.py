@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from webapp.access.queries import Labels, labels_of
 from webapp.attributes.models import Attribute
@@ -107,14 +107,20 @@ class UserPath(BaseModel):
     user_id: UUID
 
 
+# How the address and the search box name an attribute: attr.department=sales.
+ATTRIBUTE = "attr."
+
+
 def _sort(name: str) -> str:
-    if name.removeprefix("-") not in SORTS:
+    if name.removeprefix("-") not in SORTS and not name.removeprefix("-").startswith(ATTRIBUTE):
         raise ValueError("sort by " + ", ".join(SORTS))
     return name
 
 
 class UserListQuery(PageQuery):
-    """The list's parameters, the same in the address bar and in the API."""
+    """The list's parameters, the same in the address bar and in the API; and `attr.<key>` for each attribute."""
+
+    model_config = ConfigDict(extra="allow")
 
     q: Words = Field(
         "",
@@ -140,8 +146,16 @@ class UserListQuery(PageQuery):
         "", max_length=SEARCH_MAX, description="Begin at these letters or, in lists sorted by a time, at this day."
     )
     sort: Annotated[str, AfterValidator(_sort)] = Field(
-        "name", description="One of " + ", ".join(SORTS) + "; a leading minus for descending.", max_length=32
+        "name",
+        description="One of " + ", ".join(SORTS) + " or attr.<key>; a leading minus for descending.",
+        max_length=64,
     )
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """Key → what its value shall be."""
+        extra = self.model_extra or {}
+        return {name.removeprefix(ATTRIBUTE): str(text) for name, text in extra.items() if name.startswith(ATTRIBUTE)}
 
 
 class CountOut(Schema):

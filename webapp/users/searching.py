@@ -13,6 +13,9 @@ from sqlalchemy import Select, false
 
 from webapp.access.models import Group, Role
 from webapp.access.queries import named
+from webapp.attributes.listing import check_sortable, matches, sort_key
+from webapp.attributes.models import Attribute
+from webapp.attributes.showing import PREFIX, shown_attributes
 from webapp.core.access import Permission, reach
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, Refused
@@ -33,8 +36,8 @@ from webapp.users.finding import (
     was_called,
 )
 from webapp.users.models import Status, User
-from webapp.users.queries import as_id, listed_users, nearest, sifted_users, users_by
-from webapp.users.schemas import UserListQuery
+from webapp.users.queries import as_id, listed_users, named_user, nearest, sifted_users, users_by
+from webapp.users.schemas import ATTRIBUTE, UserListQuery
 from webapp.users.syntax import Sought, Term, parsed
 
 NEVER = {"never", "никогда"}
@@ -82,7 +85,9 @@ class Asked:
 
 def asked_for(query: UserListQuery) -> Asked:
     """Raises Refused for an unknown role or group in the address; unknown ones among the words are noted."""
-    asked = Asked(parsed(query.q), query.status)
+    # Definitions are read only for who may mean one.
+    keys = frozenset(_attributes()) if ":" in query.q else frozenset()
+    asked = Asked(parsed(query.q, attributes=keys), query.status)
     user_id = as_id(query.q)
     if user_id is not None:
         asked.sought = Sought()
@@ -92,6 +97,7 @@ def asked_for(query: UserListQuery) -> Asked:
     asked.conditions += has_words(asked.sought.words)
     asked.conditions += _by_fields(asked)
     asked.conditions += _by_filters(query)
+    asked.conditions += _by_attributes(query)
     return asked
 
 
@@ -102,7 +108,7 @@ def found_users(query: UserListQuery) -> Select[User]:
 
 def page_of(query: UserListQuery, asked: Asked) -> Page[User]:
     """The page of these users that `query` asks for."""
-    order = users_by(query.sort, asked.sought.words)
+    order = users_by(query.sort, asked.sought.words, further=_attribute_order(query.sort))
     return show_page(asked.list, order, replace(query.window, at=_at(query.at, order)))
 
 
@@ -138,8 +144,7 @@ def _by_filters(query: UserListQuery) -> list[Condition]:
         if name:
             row: Any = named(model, key(name))
             if row is None:
-                field = model.__name__.lower()
-                raise Refused(_("The part “%(name)s” of this address is not right.", name=field), field=field)
+                raise _wrong(model.__name__.lower())
             conditions.append(condition(row.id))
     if query.ending is not None:
         conditions.append(between(User.ends_at, now(), now() + timedelta(days=query.ending)))
@@ -154,12 +159,61 @@ def _by_filters(query: UserListQuery) -> list[Condition]:
     return conditions
 
 
+def _by_attributes(query: UserListQuery) -> list[Condition]:
+    conditions = []
+    for name, text in query.attributes.items():
+        attribute = _attributes().get(name)
+        if attribute is None:
+            raise _wrong(f"{ATTRIBUTE}{name}")
+        try:
+            conditions.append(same(matches(attribute, text, find_person=_person)))
+        except Invalid as error:
+            raise Refused(str(error), field=f"{ATTRIBUTE}{name}") from error
+    return conditions
+
+
+def _attributes() -> dict[str, Attribute]:
+    """By key, those that the person looking may see of others."""
+    return {attribute.key: attribute for attribute in shown_attributes()}
+
+
+def _attribute_order(sort: str) -> dict[str, Any]:
+    """What a list is sorted by that is sorted by an attribute. Raises Refused while no index serves it."""
+    name = sort.removeprefix("-")
+    if not name.startswith(ATTRIBUTE):
+        return {}
+    attribute = _attributes().get(name.removeprefix(ATTRIBUTE))
+    if attribute is None:
+        raise _wrong("sort")
+    try:
+        check_sortable(attribute)
+    except Invalid as error:
+        raise Refused(str(error), field="sort") from error
+    return {name: sort_key(attribute)}
+
+
+def _by_attribute(asked: Asked, term: Term) -> Condition | None:
+    try:
+        return same(matches(_attributes()[term.field.removeprefix(PREFIX)], term.text, find_person=_person))
+    except Invalid as error:
+        asked.notes.append(str(error))
+        return None
+
+
+def _person(name: str) -> UUID:
+    return named_user(name).id
+
+
+def _wrong(name: str) -> Refused:
+    return Refused(_("The part “%(name)s” of this address is not right.", name=name), field=name)
+
+
 def _by_fields(asked: Asked) -> list[Condition]:
     conditions = []
     for term in asked.sought.terms:
         if not term.field:
             continue
-        condition = _READERS[term.field](asked, term)
+        condition = _READERS.get(term.field, _by_attribute)(asked, term)
         if condition is not None:
             conditions.append(negated(condition) if term.negated else condition)
     return conditions
@@ -232,13 +286,16 @@ def _at(text: str, order: Order) -> Any:
     """What a list of this order shall begin at: the first letters of a text, or a day, the last one counting whole."""
     if not text:
         return None
-    if order.column.type.python_type is not datetime:
+    kind = order.column.type.python_type
+    if kind is str:
         return folded(text) + (LAST if order.descending else "")
     try:
+        if kind is float:
+            return float(text)
         day = date.fromisoformat(text)
         return _begin(day + timedelta(days=1)) if order.descending else _begin(day)
     except (ValueError, OverflowError):
-        raise Refused(_("The part “%(name)s” of this address is not right.", name="at"), field="at") from None
+        raise _wrong("at") from None
 
 
 def _begin(day: date) -> datetime:

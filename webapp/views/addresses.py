@@ -10,8 +10,7 @@ from pydantic import ValidationError
 from webapp.core.errors import Invalid
 from webapp.core.languages import _
 from webapp.core.text import cleaned
-from webapp.users.filters import ATTRIBUTE
-from webapp.users.schemas import UserListQuery
+from webapp.users.schemas import ATTRIBUTE, UserListQuery
 from webapp.views.models import ADDRESS_MAX
 
 # How far somebody has turned the pages, and how many rows they like on one, is no part of what they look at.

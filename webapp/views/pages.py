@@ -18,14 +18,13 @@ from webapp.core.errors import Invalid, Refused
 from webapp.core.forms import safe_next
 from webapp.core.languages import _
 from webapp.core.lists import query_from, show_page
-from webapp.core.pagination import Count, Window, counted
+from webapp.core.pagination import Count, counted
 from webapp.core.schemas import PageQuery
 from webapp.core.templating import CURSORS
 from webapp.users.display import Display
-from webapp.users.filters import ATTRIBUTE, LABELS, filters_of
-from webapp.users.queries import users_by
-from webapp.users.schemas import UserListQuery
-from webapp.users.searching import found_users
+from webapp.users.filters import LABELS, columns_offered, filters_of
+from webapp.users.schemas import ATTRIBUTE, UserListQuery
+from webapp.users.searching import asked_for, found_users, page_of
 from webapp.views.addresses import EVERYONE, canonical, parameters_of, query_of
 from webapp.views.forms import AddressForm, DisplayForm, EditViewForm, NewViewForm
 from webapp.views.models import SavedView
@@ -211,13 +210,22 @@ def filters() -> ResponseReturnValue:
     )
 
 
+@views_pages.get("/users/display")
+@requires(Permission.USERS_READ)
+def choose_display() -> ResponseReturnValue:
+    """Everything that can be a column: attributes too, which no list reads that shows none."""
+    display = Display.of(current_user.user)
+    return render_template("views/display.html", display=display, offered=columns_offered())
+
+
 @views_pages.post("/users/display")
 @requires(Permission.USERS_READ)
 def display() -> ResponseReturnValue:
     form = DisplayForm()
     if not form.validate():
         raise Invalid(_("Choose one of those offered."))
-    set_display(columns=form.columns.data or [], density=form.density.data, limit=form.limit.data, by=actor())
+    columns, offered = form.columns.data or [], columns_offered()
+    set_display(columns=columns, density=form.density.data, limit=form.limit.data, offered=offered, by=actor())
     return redirect(safe_next(request.form.get("next"), url_for("users.index")), 303)
 
 
@@ -226,8 +234,9 @@ def display() -> ResponseReturnValue:
 def palette() -> ResponseReturnValue:
     """The first people whom the words find."""
     query = query_from(UserListQuery)
-    people = show_page(found_users(query), users_by(query.sort), Window(limit=PEOPLE)).items if query.q else []
-    return render_template("views/_people.html", people=people, q=query.q)
+    asked = asked_for(query)
+    people = page_of(query.model_copy(update={"limit": PEOPLE}), asked).items if query.q else []
+    return render_template("views/_people.html", people=people, q=asked.sought.marks)
 
 
 def _count(view: SavedView) -> Count | None:
