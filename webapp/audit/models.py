@@ -54,6 +54,9 @@ class Action(StrEnum):
     ATTRIBUTE_UPDATED = "attribute.updated"
     ATTRIBUTE_DELETED = "attribute.deleted"
     ATTRIBUTE_RESTORED = "attribute.restored"
+    BULK_APPLIED = "bulk.applied"
+    BULK_UNDONE = "bulk.undone"
+    USERS_EXPORTED = "users.exported"
 
 
 ACTION_LABELS = {
@@ -89,6 +92,9 @@ ACTION_LABELS = {
     Action.ATTRIBUTE_UPDATED: _("Attribute changed"),
     Action.ATTRIBUTE_DELETED: _("Attribute deleted"),
     Action.ATTRIBUTE_RESTORED: _("Attribute restored"),
+    Action.BULK_APPLIED: _("Many people changed at once"),
+    Action.BULK_UNDONE: _("Change of many people undone"),
+    Action.USERS_EXPORTED: _("People exported"),
 }
 
 
