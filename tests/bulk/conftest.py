@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from tests.browser_session import Browser
 from tests.factories import People
 from webapp.bulk.models import BulkChange, BulkItem
 from webapp.core.api import App
-from webapp.core.database import db
+from webapp.core.clock import now
+from webapp.core.database import db, transaction
 from webapp.jobs.models import Job
 from webapp.jobs.queries import get_job
 from webapp.jobs.services import work_on
+from webapp.signin.models import UserSession
 from webapp.users.schemas import UserOut
 
 PLAN = re.compile(r'name="plan" value="(\w+)"')
@@ -94,3 +97,10 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def status(people: People, *persons: UserOut) -> list[str]:
     return [people.row(id=person.id)["status"] for person in persons]
+
+
+@pytest.fixture
+def aged(app: App, owner: Browser) -> None:
+    """The owner gave her password an hour ago."""
+    with app.app_context(), transaction():
+        db.session.execute(update(UserSession).values(confirmed_at=now() - timedelta(hours=1)))
