@@ -75,6 +75,11 @@ def _ask_for_help(page: Page) -> None:
     page.get_by_role("dialog").wait_for()
 
 
+def _select_all(page: Page) -> None:
+    page.locator("[data-select-page]").check()
+    page.locator(".bulk-bar[data-chosen]").wait_for()
+
+
 def _open_all(page: Page) -> None:
     page.locator("main details").evaluate_all("all => all.forEach(details => { details.open = true })")
 
@@ -211,6 +216,17 @@ OWNERS = (
     Place("role-edit", "/roles/{role}/edit"),
     Place("role-delete", "/roles/{role}/deletion"),
     Place("role-deleted", "/roles/{unused}/deletion", _delete_and_undo),
+    Place("list-selected", "/users?limit=25", _select_all),
+    Place("bulk", "/bulk"),
+    Place("bulk-preview", "/bulk/{bulk_planned}"),
+    Place("bulk-preview-refused", "/bulk/{bulk_planned}?outcome=refused"),
+    Place("bulk-applied", "/bulk/{bulk_applied}"),
+    Place("bulk-undone", "/bulk/{bulk_undone}"),
+    Place("bulk-running", "/bulk/{bulk_running}"),
+    Place("bulk-role", "/bulk/{bulk_role}"),
+    Place("bulk-role-errors", "/bulk/{bulk_role}", send(), 422),
+    Place("bulk-attribute", "/bulk/{bulk_attribute}?attribute=department"),
+    Place("bulk-export", "/bulk/{bulk_export}"),
     Place("review", "/access-review"),
     Place("review-compared", "/access-review?since=2020-01-01"),
     Place("review-none", "/access-review?on=2020-01-01"),
@@ -237,6 +253,7 @@ AFTER_SETUP = (
     Place("jobs-first", "/jobs"),
     Place("list-first", "/users"),
     Place("list-empty", "/users?status=invited"),
+    Place("bulk-first", "/bulk"),
     Place("attributes-first", "/settings/attributes"),
     Place("groups-first", "/groups"),
     Place("roles-first", "/roles"),
