@@ -76,6 +76,19 @@ def test_nobody_is_told_and_leads_back_to_the_list(owner: Browser, people: Peopl
     assert people.everything() == before
 
 
+@pytest.mark.parametrize(
+    "view", ["a=1\r\nSet-Cookie: x=1", "x=\x00", "//evil.example", "é=ё", "=" * 3000, "%00=%0d%0a"]
+)
+def test_whatever_stands_in_the_view_leads_to_the_list(
+    owner: Browser, bulk: Bulk, three: list[UserOut], view: str
+) -> None:
+    nobody = owner.post("/bulk", action="deactivate", view=view)
+    assert (nobody.status_code, nobody.location.partition("?")[0]) == (303, "/users")
+    assert "Set-Cookie: x" not in str(nobody.headers)
+    bulk_id = bulk.ask_all(owner, "deactivate", view)
+    assert owner.get(f"/bulk/{bulk_id}").status_code == 200
+
+
 @pytest.mark.parametrize("bad", ["1", "x", "' OR 1=1", "\x00", NOBODY + "0"])
 def test_what_is_no_id_is_refused(owner: Browser, people: People, bad: str, three: list[UserOut]) -> None:
     before = people.everything()

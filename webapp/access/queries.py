@@ -149,21 +149,25 @@ def holders_of(role_id: UUID) -> Select[Any]:
     )
 
 
+# A bulk change asks it once a person: made once.
+_LASTING_OWNERS = select(RoleGrant.user_id).where(
+    RoleGrant.role_id == OWNER,
+    RoleGrant.scope_id.is_(None),
+    RoleGrant.starts_at <= _MOMENT,
+    RoleGrant.ends_at.is_(None),
+    RoleGrant.user_id.in_(
+        select(_users.c.id).where(
+            _users.c.status == "active",
+            or_(_users.c.starts_at.is_(None), _users.c.starts_at <= _MOMENT),
+            _users.c.ends_at.is_(None),
+        )
+    ),
+)
+
+
 def lasting_owners() -> set[UUID]:
     """Who can sign in and is an owner themselves, everywhere; neither has an end."""
-    active = select(_users.c.id).where(
-        _users.c.status == "active",
-        or_(_users.c.starts_at.is_(None), _users.c.starts_at <= bindparam(None, now(), Instant())),
-        _users.c.ends_at.is_(None),
-    )
-    query = select(RoleGrant.user_id).where(
-        RoleGrant.role_id == OWNER,
-        RoleGrant.scope_id.is_(None),
-        RoleGrant.starts_at <= now(),
-        RoleGrant.ends_at.is_(None),
-        RoleGrant.user_id.in_(active),
-    )
-    return {user_id for user_id in db.session.scalars(query) if user_id}
+    return {user_id for user_id in db.session.scalars(_LASTING_OWNERS, {"moment": now()}) if user_id}
 
 
 def first_role_of(user_id: Any) -> Any:

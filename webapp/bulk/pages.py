@@ -14,7 +14,7 @@ from webapp.bulk.exports import CONTENT_TYPE, HEADINGS, export_bulk
 from webapp.bulk.forms import FORMS, attribute_choices
 from webapp.bulk.models import BulkChange, State
 from webapp.bulk.queries import IN_ORDER, NEWEST_FIRST, get_change, listed_changes, listed_items, people_with_ids
-from webapp.bulk.schemas import BulkQuery, chosen_ids, viewed
+from webapp.bulk.schemas import BulkQuery, chosen_ids, tidy, viewed
 from webapp.bulk.services import apply_bulk, ask_bulk, plan_bulk, stop_bulk, undo_bulk, verb_of
 from webapp.core.access import Permission, actor, can, check_confirmed, reach, requires
 from webapp.core.clock import now
@@ -58,7 +58,7 @@ def create() -> ResponseReturnValue:
     """Freezes who was chosen: those that were ticked, or with `all` those that match the list's parameters."""
     verb = verb_of(request.form.get("action", ""))
     _check(verb)
-    view = request.form.get("view", "")
+    view = tidy(request.form.get("view", ""))
     try:
         bulk = ask_bulk(verb.name, **_chosen(view), by=actor(), locale=str(get_locale() or "en"))
     except Invalid as error:

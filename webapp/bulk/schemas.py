@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 from pydantic import Field, ValidationError
@@ -31,9 +31,14 @@ def chosen_ids(texts: list[str]) -> set[UUID]:
         raise Refused(_("The selection was damaged on its way. Go back and select again."), field="ids") from None
 
 
+def tidy(view: str) -> str:
+    """The list's parameters as an address may hold them, whatever was sent."""
+    return urlencode(parse_qsl(view[:VIEW_MAX], keep_blank_values=True))
+
+
 def viewed(view: str) -> UserListQuery:
     """The list as `view` asks for it. Raises Refused for what the list itself would refuse."""
     try:
-        return UserListQuery.model_validate(dict(parse_qsl(view[:VIEW_MAX], keep_blank_values=True)))
+        return UserListQuery.model_validate(dict(parse_qsl(view, keep_blank_values=True)))
     except (ValidationError, ValueError):
         raise Refused(_("The selection was damaged on its way. Go back and select again."), field="view") from None
