@@ -20,7 +20,7 @@ from webapp.jobs.kinds import Run, kind
 from webapp.jobs.schedules import SCHEDULER, repeat
 
 # Whoever writes meanwhile waits for so many people at most.
-CHUNK = 100
+CHUNK = 50
 DRAFTS_KEPT_FOR = timedelta(days=7)
 KEPT_FOR = timedelta(days=90)
 PURGED = 5000
