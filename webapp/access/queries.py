@@ -149,19 +149,19 @@ def holders_of(role_id: UUID) -> Select[Any]:
     )
 
 
-# A bulk change asks it once a person: made once.
-_LASTING_OWNERS = select(RoleGrant.user_id).where(
-    RoleGrant.role_id == OWNER,
-    RoleGrant.scope_id.is_(None),
-    RoleGrant.starts_at <= _MOMENT,
-    RoleGrant.ends_at.is_(None),
-    RoleGrant.user_id.in_(
-        select(_users.c.id).where(
-            _users.c.status == "active",
-            or_(_users.c.starts_at.is_(None), _users.c.starts_at <= _MOMENT),
-            _users.c.ends_at.is_(None),
-        )
-    ),
+# A bulk change asks it once a person: made once. Joined, for of people who are active in a subquery SQLite reads all.
+_LASTING_OWNERS = (
+    select(RoleGrant.user_id)
+    .join(_users, _users.c.id == RoleGrant.user_id)
+    .where(
+        RoleGrant.role_id == OWNER,
+        RoleGrant.scope_id.is_(None),
+        RoleGrant.starts_at <= _MOMENT,
+        RoleGrant.ends_at.is_(None),
+        _users.c.status == "active",
+        or_(_users.c.starts_at.is_(None), _users.c.starts_at <= _MOMENT),
+        _users.c.ends_at.is_(None),
+    )
 )
 
 
