@@ -22,6 +22,10 @@ from webapp.bin.api import bin_api
 from webapp.bin.commands import bin_commands
 from webapp.bin.pages import bin_pages
 from webapp.bin.queries import init_bin, kept_until
+from webapp.bin.services import also_forget
+from webapp.bulk import tasks as bulk_tasks
+from webapp.bulk.pages import bulk_pages, bulk_verbs
+from webapp.bulk.services import forget_person as forget_in_bulk
 from webapp.core.access import init_access
 from webapp.core.api import App, init_api
 from webapp.core.database import db, engine_options, init_database
@@ -68,7 +72,7 @@ from webapp.views import undoing as views_undoing
 from webapp.views.pages import shown_view, view_url, views_pages
 
 # Importing them is what makes known their kinds of jobs, and how their changes are taken back.
-TASKS = (attributes_tasks, bin_tasks, dashboard_tasks, jobs_tasks, mail_tasks, signin_tasks, users_tasks)
+TASKS = (attributes_tasks, bin_tasks, bulk_tasks, dashboard_tasks, jobs_tasks, mail_tasks, signin_tasks, users_tasks)
 UNDOING = (attributes_undoing, bin_undoing, groups_undoing, roles_undoing, users_undoing, views_undoing)
 
 
@@ -90,6 +94,7 @@ def create_app(settings: Settings | None = None) -> App:
     init_mail(settings.mail_url, settings.mail_from)
     require_reasons(settings.reason_required)
     init_bin(settings.bin_days)
+    also_forget[:] = [forget_in_bulk]
     init_passwords(settings.password_hash_method, processes=settings.web_concurrency)
 
     init_database(app)
@@ -112,7 +117,7 @@ def create_app(settings: Settings | None = None) -> App:
     app.jinja_env.globals |= {"action_label": ACTION_LABELS.get, "field_label": field_label}
     app.jinja_env.globals |= {"attribute_told": attribute_told, "may_see_change": may_see_change}
     app.jinja_env.globals |= {"shown_view": shown_view, "view_url": view_url}
-    app.jinja_env.globals |= {"can_undo": can_undo, "kept_until": kept_until}
+    app.jinja_env.globals |= {"can_undo": can_undo, "kept_until": kept_until, "bulk_verbs": bulk_verbs}
 
     init_bell(settings)
     init_metrics(app)
@@ -127,6 +132,7 @@ def create_app(settings: Settings | None = None) -> App:
         users_pages,
         bin_pages,
         views_pages,
+        bulk_pages,
         groups_pages,
         roles_pages,
         access_pages,

@@ -98,6 +98,11 @@ def _find(words: str) -> Callable[[Page], None]:
     return find
 
 
+def _select_all(page: Page) -> None:
+    page.locator("[data-select-page]").check()
+    page.locator(".bulk-bar[data-chosen]").wait_for()
+
+
 def _open_all(page: Page) -> None:
     page.locator("main details").evaluate_all("all => all.forEach(details => { details.open = true })")
 
@@ -246,6 +251,17 @@ OWNERS = (
     Place("role-edit", "/roles/{role}/edit"),
     Place("role-delete", "/roles/{role}/deletion"),
     Place("role-deleted", "/roles/{unused}/deletion", _delete_and_undo),
+    Place("list-selected", "/users?limit=25", _select_all),
+    Place("bulk", "/bulk"),
+    Place("bulk-preview", "/bulk/{bulk_planned}"),
+    Place("bulk-preview-refused", "/bulk/{bulk_planned}?outcome=refused"),
+    Place("bulk-applied", "/bulk/{bulk_applied}"),
+    Place("bulk-undone", "/bulk/{bulk_undone}"),
+    Place("bulk-running", "/bulk/{bulk_running}"),
+    Place("bulk-role", "/bulk/{bulk_role}"),
+    Place("bulk-role-errors", "/bulk/{bulk_role}", send(), 422),
+    Place("bulk-attribute", "/bulk/{bulk_attribute}?attribute=department"),
+    Place("bulk-export", "/bulk/{bulk_export}"),
     Place("review", "/access-review"),
     Place("review-compared", "/access-review?since=2020-01-01"),
     Place("review-none", "/access-review?on=2020-01-01"),
@@ -273,6 +289,7 @@ AFTER_SETUP = (
     Place("list-first", "/users"),
     Place("list-empty", "/users?status=invited"),
     Place("views-first", "/views"),
+    Place("bulk-first", "/bulk"),
     Place("attributes-first", "/settings/attributes"),
     Place("groups-first", "/groups"),
     Place("roles-first", "/roles"),

@@ -23,6 +23,8 @@ from webapp.attributes.services import define_attribute, delete_attribute
 from webapp.audit.models import Action, AuditRecord
 from webapp.audit.queries import records_of
 from webapp.bin.services import delete_user
+from webapp.bulk.models import BulkChange
+from webapp.bulk.services import apply_bulk, ask_bulk, plan_bulk, undo_bulk
 from webapp.core.access import Actor, ActorKind
 from webapp.core.api import App
 from webapp.core.clock import now
@@ -102,6 +104,7 @@ def _live() -> dict[str, str]:
     chosen |= _bin(by) | _temporary(by) | _jobs(by) | structured(people, edited.id, by=by)
     chosen |= _attributes(by, edited, boss=owner)
     chosen |= _views(by, edited)
+    chosen |= _bulk(by, [*people[6:16], people[3], owner.id])
     edits = records_of(edited.id).where(AuditRecord.action == Action.USER_UPDATED).order_by(AuditRecord.id)
     chosen["first_edit"], *_others, chosen["last_edit"] = (record.id for record in db.session.scalars(edits))
     return {name: str(chosen_id) for name, chosen_id in chosen.items()}
@@ -179,6 +182,34 @@ def _jobs(by: Actor) -> dict[str, UUID]:
     db.session.add(JobMessage(job_id=running.id, text="Began with those who never signed in"))
     db.session.commit()
     return {"job_done": done, "job_failed": failed.id, "job_running": running.id}
+
+
+def _bulk(by: Actor, ids: list[UUID]) -> dict[str, UUID]:
+    """One in each state in which somebody may look at it."""
+    everybody = select(User).where(User.id.in_(ids))
+    few = select(User).where(User.id.in_(ids[:3]))
+    applied, undone, running = (ask_bulk("set_attribute", people=few, by=by).id for _state in range(3))
+    for bulk_id, phone in ((applied, "+7 495 123-45-67"), (undone, "+7 812 123-45-67"), (running, "112")):
+        plan_bulk(bulk_id, argument={"attribute": "phone", "value": phone}, by=by)
+    for bulk_id in (undone, applied):
+        apply_bulk(bulk_id, plan_hash=db.session.get_one(BulkChange, bulk_id).plan_hash, by=by)
+        if bulk_id == undone:
+            undo_bulk(bulk_id, by=by)
+    at_it = Job(kind="bulk.apply", asked_by_id=by.id, asked_by_label=by.label, started_at=now(), total=4213, done=1200)
+    at_it.state, at_it.lease_holder, at_it.lease_until = State.RUNNING, "elsewhere", now() + timedelta(days=1)
+    db.session.add(at_it)
+    db.session.flush()
+    _set(BulkChange, BulkChange.id == running, state="applying", job_id=at_it.id, total=4213)
+    db.session.commit()
+    return {
+        "bulk_applied": applied,
+        "bulk_undone": undone,
+        "bulk_running": running,
+        "bulk_planned": ask_bulk("deactivate", people=everybody, by=by, chosen=13, view="sort=name").id,
+        "bulk_role": ask_bulk("add_role", people=few, by=by).id,
+        "bulk_attribute": ask_bulk("set_attribute", people=few, by=by).id,
+        "bulk_export": ask_bulk("export", people=few, by=by).id,
+    }
 
 
 def _age(user_id: UUID, number: int) -> None:

@@ -132,21 +132,25 @@ def holders_of(role_id: UUID) -> Select[Any]:
     )
 
 
-def lasting_owners() -> set[UUID]:
-    """Who can sign in and is an owner themselves, everywhere; neither has an end."""
-    active = select(PEOPLE.c.id).where(
-        PEOPLE.c.status == "active",
-        or_(PEOPLE.c.starts_at.is_(None), PEOPLE.c.starts_at <= bindparam(None, now(), Instant())),
-        PEOPLE.c.ends_at.is_(None),
-    )
-    query = select(RoleGrant.user_id).where(
+# A bulk change asks it once a person: made once. Joined, for of people who are active in a subquery SQLite reads all.
+_LASTING_OWNERS = (
+    select(RoleGrant.user_id)
+    .join(PEOPLE, PEOPLE.c.id == RoleGrant.user_id)
+    .where(
         RoleGrant.role_id == OWNER,
         RoleGrant.scope_id.is_(None),
-        RoleGrant.starts_at <= now(),
+        RoleGrant.starts_at <= _MOMENT,
         RoleGrant.ends_at.is_(None),
-        RoleGrant.user_id.in_(active),
+        PEOPLE.c.status == "active",
+        or_(PEOPLE.c.starts_at.is_(None), PEOPLE.c.starts_at <= _MOMENT),
+        PEOPLE.c.ends_at.is_(None),
     )
-    return {user_id for user_id in db.session.scalars(query) if user_id}
+)
+
+
+def lasting_owners() -> set[UUID]:
+    """Who can sign in and is an owner themselves, everywhere; neither has an end."""
+    return {user_id for user_id in db.session.scalars(_LASTING_OWNERS, {"moment": now()}) if user_id}
 
 
 def inside_any(user_id: UUID, group_ids: frozenset[UUID]) -> bool:

@@ -58,6 +58,9 @@ class Action(StrEnum):
     VIEW_UPDATED = "view.updated"
     VIEW_DELETED = "view.deleted"
     VIEW_RESTORED = "view.restored"
+    BULK_APPLIED = "bulk.applied"
+    BULK_UNDONE = "bulk.undone"
+    USERS_EXPORTED = "users.exported"
 
 
 ACTION_LABELS = {
@@ -97,6 +100,9 @@ ACTION_LABELS = {
     Action.VIEW_UPDATED: _("View changed"),
     Action.VIEW_DELETED: _("View deleted"),
     Action.VIEW_RESTORED: _("View restored"),
+    Action.BULK_APPLIED: _("Many people changed at once"),
+    Action.BULK_UNDONE: _("Change of many people undone"),
+    Action.USERS_EXPORTED: _("People exported"),
 }
 
 

@@ -65,12 +65,13 @@ class Draft:
 
 @dataclass
 class Act:
-    """What the records of one act share, and which they are."""
+    """What the records of one act share, which they are, and what each of them tells: field → [before, after]."""
 
     batch_id: UUID
     reason: str
     undoes_id: UUID | None
     record_ids: list[UUID] = field(default_factory=list)
+    told: list[dict[str, list[Value]]] = field(default_factory=list)
 
 
 def record(
@@ -96,13 +97,14 @@ def record(
         "subject_label": str(getattr(subject, "name", "") if label is None else label)[:LABEL_MAX],
         "address": by.address[:ADDRESS_MAX],
         "changes": json_text(kept),
-        "reason": _reason(action, reason or by.reason or (act.reason if act else ""), by),
+        "reason": checked_reason(action, reason or by.reason or (act.reason if act else ""), by=by),
         "salt": secrets.token_hex(16),
     }
     if act:
         # Only the first record of an act takes another one back.
         act.undoes_id = None
         act.record_ids.append(record_id)
+        act.told.append(kept)
     before_commit(_seal, Draft(record_id, sealed, [details[name] for name in DETAILS]))
     return record_id
 
@@ -142,7 +144,8 @@ def reason_asked(action: str) -> bool:
     return action in _reasoned
 
 
-def _reason(action: Action, text: str, by: Actor) -> str:
+def checked_reason(action: Action, text: str, *, by: Actor) -> str:
+    """The reason as it is kept. Raises Invalid for one that is too long, or missing where the settings ask for it."""
     reason = cleaned(text, field="reason")
     if len(reason) > REASON_MAX:
         raise Invalid(_("Use at most %(max)s characters.", max=REASON_MAX), field="reason", code="length")
@@ -152,13 +155,14 @@ def _reason(action: Action, text: str, by: Actor) -> str:
 
 
 @contextmanager
-def one_act(*, reason: str = "", undoes: UUID | None = None) -> Iterator[Act]:
+def one_act(*, reason: str = "", undoes: UUID | None = None, batch_id: UUID | None = None) -> Iterator[Act]:
     """What is recorded inside is one act: its records share an id and the reason.
 
-    The first of them takes back the record `undoes`.
+    The first of them takes back the record `undoes`. An act that goes on over several transactions gives its
+    `batch_id` to each; one inside another has that one's.
     """
-    act = Act(new_id(), reason, undoes)
-    before = db.session.info.get("act")
+    before: Act | None = db.session.info.get("act")
+    act = Act(batch_id or (before.batch_id if before else new_id()), reason, undoes)
     db.session.info["act"] = act
     try:
         yield act

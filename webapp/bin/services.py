@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -28,6 +28,9 @@ from webapp.users.models import NAME_MAX, User
 from webapp.users.queries import former_identities
 from webapp.users.services import change_user, flush_user, locked_user
 from webapp.users.values import checked_values, set_values
+
+# Rooms above know of people too: create_app has them listen here. Each is called in the transaction that erases.
+also_forget: list[Callable[[UUID], object]] = []
 
 # What else of these rows the session holds is not looked at again.
 _UNSEEN = {"synchronize_session": False}
@@ -124,6 +127,8 @@ def _forget(user: User, *, called: str) -> None:
     forget_person(user.id, label=called)
     forget_mails([user.email, *(former.value for former in former_identities(user.id))])
     forget_answers(user.id)
+    for forget in also_forget:
+        forget(user.id)
     _unsign(user.id, called=called)
     erase_details_of(user.id)
 

@@ -1,4 +1,4 @@
-"""How moving somebody to the bin is taken back."""
+"""How moving somebody to the bin, and back, is taken back."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from webapp.access.checks import check_act
 from webapp.audit.models import Action, AuditRecord
 from webapp.audit.services import Value
 from webapp.audit.undo import undoes
-from webapp.bin.services import restore_user
+from webapp.bin.services import delete_user, restore_user
 from webapp.core.access import Actor, Permission
 from webapp.users.queries import get_user
 
@@ -19,3 +19,14 @@ def _state(record: AuditRecord, by: Actor) -> dict[str, Value]:
 @undoes(Action.USER_DELETED, permission=Permission.USERS_DELETE, current=_state)
 def undo_deletion(record: AuditRecord, by: Actor) -> None:
     restore_user(record.subject_id, by=by)
+
+
+@undoes(
+    Action.USER_RESTORED,
+    permission=Permission.USERS_DELETE,
+    current=_state,
+    # Whoever was given another e-mail on the way keeps it: there is no way back to one that is taken.
+    fields=lambda name: name == "status",
+)
+def undo_restoration(record: AuditRecord, by: Actor) -> None:
+    delete_user(record.subject_id, by=by)

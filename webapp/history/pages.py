@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.attributes.showing import attribute_fields
 from webapp.audit.flashes import flash_done
-from webapp.audit.models import ACTION_LABELS, AuditRecord
+from webapp.audit.models import ACTION_LABELS, Action, AuditRecord
 from webapp.audit.queries import NEWEST_FIRST, get_record
 from webapp.audit.undo import Overtaken, comparison, offered, undo_change
 from webapp.core.access import Permission, actor, can, check_confirmed, requires, signed_in
@@ -31,6 +31,8 @@ from webapp.users.fields import FIELD_LABELS
 history_pages = Blueprint("history", __name__, url_prefix="/audit")
 # To give and take these asks for the password again, also by the way of taking back.
 SENSITIVE = {Permission.ROLES_GRANT, Permission.ROLES_MANAGE, Permission.SETTINGS_MANAGE}
+# Undoing it moves somebody to the bin.
+INTO_THE_BIN = Action.USER_RESTORED
 NOTHING: Page[AuditRecord] = Page([], None, None, Count(0, exact=True))
 
 
@@ -104,7 +106,7 @@ def _allowed(record: AuditRecord) -> Any:
     by = actor()
     if way is not None and not can(way.permission) and by.id != record.subject_id:
         raise Forbidden(_("Your account may not do this. An owner of this Rollcall can."))
-    if way is not None and way.permission in SENSITIVE:
+    if way is not None and (way.permission in SENSITIVE or record.action == INTO_THE_BIN):
         check_confirmed()
     return by
 

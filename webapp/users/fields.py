@@ -39,6 +39,17 @@ FIELD_LABELS = {
     "list_density": _("Density of the list"),
     "list_limit": _("Rows per page"),
     "default_view": _("First view of the list"),
+    "people": _("People"),
+    "format": _("Format"),
+    "attribute": _("Attribute"),
+    "bulk_action": _("What was done"),
+    "bulk_done": _("People changed"),
+    "bulk_same": _("People who were so already"),
+    "bulk_refused": _("People who could not be changed"),
+    "bulk_overtaken": _("People changed by others since the preview"),
+    "bulk_skipped": _("People left as they were"),
+    "bulk_undone": _("People put back"),
+    "bulk_kept": _("People not put back"),
 }
 
 

@@ -1,0 +1,129 @@
+"""python -m bench.bulk [--users N] [--engines postgresql,sqlite]
+
+What a bulk change costs beside its floor: the same service in a loop, each person in a transaction of their own, and
+no bookkeeping. Two hundred within a request, thousands by a job, the freezing of everybody. Times are of this process:
+no network, no page.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy import select
+
+from bench.places import ENGINES, Place, place
+from webapp.bulk.models import AT_ONCE, BulkChange, State
+from webapp.bulk.services import apply_bulk, ask_bulk, undo_bulk
+from webapp.core.access import Actor, ActorKind
+from webapp.core.database import db
+from webapp.jobs.services import work_on
+from webapp.users.models import Status, User
+from webapp.users.queries import listed_users, named_user
+from webapp.users.services import deactivate_user, reactivate_user
+
+ROUNDS = 3
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.bulk")
+    parser.add_argument("--users", type=int, default=100_000)
+    parser.add_argument("--people", type=int, default=3000, help="how many a job changes")
+    parser.add_argument("--engines", default=",".join(ENGINES))
+    parser.add_argument("--server", default="postgresql://postgres@127.0.0.1:5432/postgres")
+    given = parser.parse_args()
+    for engine in given.engines.split(","):
+        with place(engine, given.users, server=given.server) as here, here.app.app_context():
+            print(f"\n## {engine}, {given.users:,} users (filled in {here.filled_in:.0f} s)\n", flush=True)
+            by = _by(here)
+            print_at_once(by)
+            print_by_job(by, given.people)
+            print_freeze(by)
+
+
+def print_at_once(by: Actor) -> None:
+    """In turns with the floor, which the same people are taken through."""
+    ids = _active(AT_ONCE, but=by)
+    times: dict[str, list[float]] = {"floor": [], "preview": [], "apply": [], "undo": []}
+    for _round in range(ROUNDS):
+        times["floor"].append(_seconds(lambda: _each(deactivate_user, ids, by)))
+        _each(reactivate_user, ids, by)
+        began = time.perf_counter()
+        bulk = ask_bulk("deactivate", people=select(User).where(User.id.in_(ids)), by=by)
+        times["preview"].append(time.perf_counter() - began)
+        bulk_id, plan = bulk.id, bulk.plan_hash
+        times["apply"].append(_seconds(partial(apply_bulk, bulk_id, plan_hash=plan, by=by)))
+        times["undo"].append(_seconds(partial(undo_bulk, bulk_id, by=by)))
+    floor = statistics.median(times["floor"])
+    for name, taken in times.items():
+        took = statistics.median(taken)
+        print(f"{len(ids)} at once, {name}: {took * 1000:.0f} ms; ratio {took / floor:.2f}", flush=True)
+
+
+def print_by_job(by: Actor, number: int) -> None:
+    """Planned, applied and undone by jobs; the floor is another equal number of people."""
+    everybody = _active(number * 2, but=by)
+    ids, others = everybody[:number], everybody[number:]
+    floor = _seconds(lambda: _each(deactivate_user, others, by))
+    bulk_id = ask_bulk("deactivate", people=select(User).where(User.id.in_(ids)), by=by).id
+    print(f"{number:,} by a loop of the service: {len(others) / floor:,.0f} people/s", flush=True)
+    for name, begin in (
+        ("preview", lambda: None),
+        ("apply", lambda: apply_bulk(bulk_id, plan_hash=_bulk(bulk_id).plan_hash, by=by)),
+        ("undo", lambda: undo_bulk(bulk_id, by=by)),
+    ):
+        begin()
+        took = _seconds(lambda: _work(bulk_id))
+        print(f"{number:,} by a job, {name}: {number / took:,.0f} people/s; ratio {took / floor:.2f}", flush=True)
+    if _bulk(bulk_id).state != State.UNDONE:
+        raise RuntimeError(_bulk(bulk_id).state)
+
+
+def print_freeze(by: Actor) -> None:
+    """Everybody who is not in the bin; a job would go on with them."""
+    began = time.perf_counter()
+    bulk = ask_bulk("add_role", people=listed_users(), by=by)
+    took = time.perf_counter() - began
+    print(f"Freezing {bulk.total:,} people: {took:.2f} s, {bulk.total / took:,.0f} people/s", flush=True)
+
+
+def _work(bulk_id: UUID) -> None:
+    job_id = _bulk(bulk_id).job_id
+    if job_id is None:
+        raise RuntimeError("There is no job.")
+    work_on(job_id, holder="bench")
+
+
+def _bulk(bulk_id: UUID) -> BulkChange:
+    return db.session.get_one(BulkChange, bulk_id, populate_existing=True)
+
+
+def _active(number: int, *, but: Actor) -> list[UUID]:
+    query = (
+        select(User.id).where(User.status == Status.ACTIVE, User.id != but.id).order_by(User.id.desc()).limit(number)
+    )
+    return list(db.session.scalars(query))
+
+
+def _each(change: Callable[..., object], ids: Sequence[UUID], by: Actor) -> None:
+    for user_id in ids:
+        change(user_id, by=by)
+
+
+def _by(here: Place) -> Actor:
+    owner = named_user(here.owner.email)
+    return Actor(ActorKind.USER, owner.name, owner.id)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""What is done to many, through the front door."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, update
+from werkzeug.test import TestResponse
+
+from tests.browser_session import Browser
+from tests.factories import People
+from webapp.bulk.models import BulkChange, BulkItem
+from webapp.core.api import App
+from webapp.core.clock import now
+from webapp.core.database import db, transaction
+from webapp.jobs.models import Job
+from webapp.jobs.queries import get_job
+from webapp.jobs.services import work_on
+from webapp.signin.models import UserSession
+from webapp.users.schemas import UserOut
+
+PLAN = re.compile(r'name="plan" value="(\w+)"')
+
+
+class Bulk:
+    """The pages of bulk changes, and what stands in the tables behind them."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    def ask(self, browser: Browser, action: str, *people: UserOut, **more: Any) -> UUID:
+        """Chosen in the list; the id of the bulk change."""
+        response = browser.post("/bulk", action=action, ids=[str(person.id) for person in people], **more)
+        assert response.status_code == 303, response.text
+        return UUID(response.location.rpartition("/")[2])
+
+    def ask_all(self, browser: Browser, action: str, view: str = "") -> UUID:
+        return self.ask(browser, action, all="1", view=view)
+
+    def apply(self, browser: Browser, bulk_id: UUID, **fields: Any) -> TestResponse:
+        """As the preview's form sends it."""
+        return browser.post(f"/bulk/{bulk_id}/application", plan=self.plan(browser, bulk_id), **fields)
+
+    def plan(self, browser: Browser, bulk_id: UUID) -> str:
+        page = browser.get(f"/bulk/{bulk_id}").text
+        found = PLAN.search(page)
+        assert found, page
+        return html.unescape(found[1])
+
+    def row(self, bulk_id: UUID) -> BulkChange:
+        with self.app.app_context():
+            return db.session.get_one(BulkChange, bulk_id)
+
+    def outcomes(self, bulk_id: UUID) -> dict[UUID, str | None]:
+        query = select(BulkItem).where(BulkItem.bulk_id == bulk_id).order_by(BulkItem.number)
+        with self.app.app_context():
+            return {item.user_id: item.outcome for item in db.session.scalars(query)}
+
+    def item(self, bulk_id: UUID, person: UserOut) -> BulkItem:
+        query = select(BulkItem).where(BulkItem.bulk_id == bulk_id, BulkItem.user_id == person.id)
+        with self.app.app_context():
+            return db.session.scalars(query).one()
+
+    def work(self, bulk_id: UUID) -> Job:
+        """Has a worker do the job that is at it."""
+        job_id = self.row(bulk_id).job_id
+        assert job_id
+        with self.app.app_context():
+            work_on(job_id, holder="test")
+            return get_job(job_id)
+
+
+@pytest.fixture
+def bulk(app: App) -> Bulk:
+    return Bulk(app)
+
+
+@pytest.fixture
+def three(people: People) -> list[UserOut]:
+    """Anna, Boris and Clara, by name."""
+    return [people.create(name=name, password=people.password) for name in ("Anna", "Boris", "Clara")]
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than two people are for a job, which does two at a time."""
+    for module in ("services", "exports"):
+        monkeypatch.setattr(f"webapp.bulk.{module}.AT_ONCE", 2)
+    monkeypatch.setattr("webapp.bulk.tasks.CHUNK", 2)
+    monkeypatch.setattr("webapp.bulk.exports.CHUNK", 2)
+
+
+def status(people: People, *persons: UserOut) -> list[str]:
+    return [people.row(id=person.id)["status"] for person in persons]
+
+
+@pytest.fixture
+def aged(app: App, owner: Browser) -> None:
+    """The owner gave her password an hour ago."""
+    with app.app_context(), transaction():
+        db.session.execute(update(UserSession).values(confirmed_at=now() - timedelta(hours=1)))

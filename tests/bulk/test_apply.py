@@ -1,0 +1,286 @@
+"""What was previewed is done, and nothing else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from sqlalchemy import select
+
+from tests.browser_session import Browser
+from tests.bulk.conftest import Bulk, status
+from tests.factories import TESTER, People
+from tests.house import House
+from webapp.access.models import HELPDESK, OWNER
+from webapp.attributes.services import define_attribute
+from webapp.audit.models import AuditRecord
+from webapp.audit.services import require_reasons
+from webapp.audit.verify import verify
+from webapp.bin.services import delete_user, restore_user
+from webapp.core.api import App
+from webapp.core.database import db
+from webapp.users.schemas import UserOut
+from webapp.users.services import deactivate_user, reactivate_user, update_user
+
+
+def test_many_are_deactivated_as_one(
+    app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
+) -> None:
+    bulk_id = bulk.ask(owner, "deactivate", *three)
+    page = owner.get(f"/bulk/{bulk_id}").text
+    assert "3 people will change" in page
+    assert "<del>Active</del>" in page
+    assert status(people, *three) == ["active"] * 3
+    response = bulk.apply(owner, bulk_id)
+    assert (response.status_code, response.location) == (303, f"/bulk/{bulk_id}")
+    assert status(people, *three) == ["deactivated"] * 3
+    assert set(bulk.outcomes(bulk_id).values()) == {"done"}
+    assert "3 people were changed." in owner.get(f"/bulk/{bulk_id}").text
+
+
+def test_a_preview_leaves_no_trace_but_itself(
+    app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
+) -> None:
+    before, rows = people.everything(), [people.row(id=person.id) for person in three]
+    bulk_id = bulk.ask(owner, "deactivate", *three)
+    after = people.everything()
+    assert {name: after[name] - before[name] for name in after if after[name] != before[name]} == {
+        "bulk_changes": 1,
+        "bulk_items": 3,
+    }
+    assert [people.row(id=person.id) for person in three] == rows
+    assert bulk.row(bulk_id).state == "planned"
+
+
+def test_all_records_share_the_id_of_the_bulk_change_which_is_recorded_once(
+    app: App, owner: Browser, bulk: Bulk, three: list[UserOut]
+) -> None:
+    bulk_id = bulk.ask(owner, "deactivate", *three)
+    bulk.apply(owner, bulk_id, reason="Уход")
+    with app.app_context():
+        records = list(db.session.scalars(select(AuditRecord).where(AuditRecord.batch_id == bulk_id)))
+        assert Counter(record.action for record in records) == {"user.deactivated": 3, "bulk.applied": 1}
+        assert {(record.actor_label, record.reason) for record in records} == {("Ольга Смирнова", "Уход")}
+        (whole,) = (record for record in records if record.action == "bulk.applied")
+        assert (whole.subject_kind, whole.subject_id) == ("bulk", bulk_id)
+        assert whole.changes == {"bulk_action": [None, "deactivate"], "people": [None, "3"], "bulk_done": [None, "3"]}
+        assert verify().findings == []
+    kept = [bulk.item(bulk_id, person).record_ids for person in three]
+    assert all(len(ids) == 1 for ids in kept)
+
+
+def test_who_is_so_already_and_who_cannot_be_is_told_with_the_words_of_the_single_change(
+    app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
+) -> None:
+    anna, boris, clara = three
+    olga = people.owner()
+    with app.app_context():
+        deactivate_user(anna.id, by=TESTER)
+        delete_user(clara.id, by=TESTER)
+    bulk_id = bulk.ask(owner, "deactivate", anna, boris, clara, olga)
+    assert bulk.outcomes(bulk_id) == {
+        anna.id: "same",
+        boris.id: "change",
+        clara.id: "refused",
+        olga.id: "refused",
+    }
+    page = owner.get(f"/bulk/{bulk_id}").text
+    assert "You cannot deactivate yourself. Another owner can." in page
+    assert "This user is in the bin. Restore them first." in page
+    assert "Boris" not in owner.get(f"/bulk/{bulk_id}?outcome=refused").text
+    bulk.apply(owner, bulk_id)
+    assert status(people, anna, boris, clara, olga) == ["deactivated", "deactivated", "deleted", "active"]
+
+
+def test_of_all_owners_one_stays(app: App, people: People, house: House, bulk: Bulk) -> None:
+    first, second = (house.someone(name, roles=[OWNER]) for name in ("First", "Second"))
+    third = house.someone("Third", roles=[OWNER])
+    browser = house.browser_of(third)
+    bulk_id = bulk.ask(browser, "remove_role", first, second, third)
+    browser.post(f"/bulk/{bulk_id}/plan", role=str(OWNER))
+    assert list(bulk.outcomes(bulk_id).values()) == ["change", "change", "refused"]
+    assert "This is the last active owner." in browser.get(f"/bulk/{bulk_id}").text
+    bulk.apply(browser, bulk_id)
+    assert list(bulk.outcomes(bulk_id).values()) == ["done", "done", "refused"]
+    assert house.powers(third.id).everywhere
+
+
+def test_who_would_be_changed_otherwise_by_now_is_left_as_is(
+    app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
+) -> None:
+    anna, boris, clara = three
+    bulk_id = bulk.ask(owner, "deactivate", *three)
+    plan = bulk.plan(owner, bulk_id)
+    with app.app_context():
+        deactivate_user(anna.id, by=TESTER)
+        delete_user(boris.id, by=TESTER)
+        # What she is called makes no difference to the change.
+        update_user(clara.id, name="Clara Nova", by=TESTER)
+    owner.post(f"/bulk/{bulk_id}/application", plan=plan)
+    assert bulk.outcomes(bulk_id) == {anna.id: "overtaken", boris.id: "refused", clara.id: "done"}
+    assert "changed since the preview" in owner.get(f"/bulk/{bulk_id}").text
+    assert people.row(id=anna.id)["deactivated_by_name"] == "Test"
+
+
+def test_a_preview_that_was_made_anew_is_not_applied_unseen(
+    app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
+) -> None:
+    bulk_id = bulk.ask(owner, "deactivate", *three)
+    seen = bulk.plan(owner, bulk_id)
+    with app.app_context():
+        deactivate_user(three[0].id, by=TESTER)
+    owner.post(f"/bulk/{bulk_id}/plan")
+    before = people.everything()
+    response = owner.post(f"/bulk/{bulk_id}/application", plan=seen)
+    assert response.status_code == 409
+    assert "The preview was made anew since you saw it." in response.text
+    assert (people.everything(), status(people, *three[1:])) == (before, ["active"] * 2)
+
+
+@pytest.mark.parametrize("plan", ["", "0" * 64, "x" * 10_000, "\x00"])
+def test_a_plan_that_was_tampered_with_is_refused(
+    owner: Browser, people: People, bulk: Bulk, three: list[UserOut], plan: str
+) -> None:
+    bulk_id = bulk.ask(owner, "deactivate", *three)
+    before = people.everything()
+    assert owner.post(f"/bulk/{bulk_id}/application", plan=plan).status_code == 409
+    assert (people.everything(), status(people, *three)) == (before, ["active"] * 3)
+
+
+def test_twice_is_refused(owner: Browser, people: People, bulk: Bulk, three: list[UserOut]) -> None:
+    bulk_id = bulk.ask(owner, "deactivate", *three)
+    plan = bulk.plan(owner, bulk_id)
+    owner.post(f"/bulk/{bulk_id}/application", plan=plan)
+    before = people.everything()
+    for path, fields in (("application", {"plan": plan}), ("plan", {}), ("stop", {})):
+        assert owner.post(f"/bulk/{bulk_id}/{path}", **fields).status_code == 409
+    assert people.everything() == before
+
+
+def test_of_two_at_once_one_wins(app: App, people: People, bulk: Bulk, three: list[UserOut]) -> None:
+    people.owner()
+    browsers = [Browser(app).sign_in("olga@example.com") for _side in range(2)]
+    bulk_id = bulk.ask(browsers[0], "deactivate", *three)
+    plan, tokens = bulk.plan(browsers[0], bulk_id), [browser.csrf_token() for browser in browsers]
+    barrier = Barrier(2)
+
+    def apply(side: int) -> int:
+        barrier.wait()
+        data = {"csrf_token": tokens[side], "plan": plan}
+        return browsers[side].client.post(f"/bulk/{bulk_id}/application", data=data).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(apply, range(2))) == [303, 409]
+    assert [len(people.trail(person.id)) for person in three] == [2, 2, 2]
+
+
+def test_a_reason_is_asked_for_where_the_single_change_asks(
+    owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
+) -> None:
+    bulk_id = bulk.ask(owner, "deactivate", *three)
+    require_reasons(["user.deactivated"])
+    try:
+        before = people.everything()
+        response = bulk.apply(owner, bulk_id)
+        assert (response.status_code, people.everything()) == (422, before)
+        assert "Say why: this change asks for a reason." in response.text
+        assert bulk.apply(owner, bulk_id, reason="Уход").status_code == 303
+    finally:
+        require_reasons([])
+    assert status(people, *three) == ["deactivated"] * 3
+
+
+def test_nothing_is_applied_where_nothing_would_change(
+    app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
+) -> None:
+    bulk_id = bulk.ask(owner, "reactivate", *three)
+    assert "Nothing would change for anybody." in owner.get(f"/bulk/{bulk_id}").text
+    before = people.everything()
+    assert owner.post(f"/bulk/{bulk_id}/application", plan=bulk.row(bulk_id).plan_hash).status_code == 400
+    assert people.everything() == before
+
+
+def test_roles_are_given_and_taken_back(
+    owner: Browser, people: People, house: House, bulk: Bulk, three: list[UserOut]
+) -> None:
+    house.grant(HELPDESK, user_id=three[0].id)
+    bulk_id = bulk.ask(owner, "add_role", *three)
+    assert 'name="role"' in owner.get(f"/bulk/{bulk_id}").text
+    assert owner.post(f"/bulk/{bulk_id}/plan", role="").status_code == 422
+    owner.post(f"/bulk/{bulk_id}/plan", role=str(HELPDESK))
+    assert list(bulk.outcomes(bulk_id).values()) == ["same", "change", "change"]
+    bulk.apply(owner, bulk_id)
+    assert [bool(house.powers(person.id).everywhere) for person in three] == [True] * 3
+    back = bulk.ask(owner, "remove_role", *three)
+    owner.post(f"/bulk/{back}/plan", role=str(HELPDESK))
+    bulk.apply(owner, back)
+    assert [bool(house.powers(person.id).everywhere) for person in three] == [False] * 3
+
+
+def test_groups_are_filled_and_emptied(
+    owner: Browser, people: People, house: House, bulk: Bulk, three: list[UserOut]
+) -> None:
+    north = house.group("North")
+    for action, word in (("add_group", "member.added"), ("remove_group", "member.removed")):
+        bulk_id = bulk.ask(owner, action, *three)
+        owner.post(f"/bulk/{bulk_id}/plan", group=str(north))
+        bulk.apply(owner, bulk_id)
+        assert [people.trail(person.id)[-1][0] for person in three] == [word] * 3
+
+
+def test_access_ends_at_a_moment(owner: Browser, people: People, bulk: Bulk, three: list[UserOut]) -> None:
+    bulk_id = bulk.ask(owner, "end_access", *three)
+    for wrong in ("", "yesterday", "2020-01-01T00:00"):
+        assert owner.post(f"/bulk/{bulk_id}/plan", ends_at=wrong).status_code == 422
+    owner.post(f"/bulk/{bulk_id}/plan", ends_at="2040-01-01T12:00")
+    bulk.apply(owner, bulk_id)
+    assert {str(people.row(id=person.id)["ends_at"])[:16] for person in three} == {"2040-01-01 12:00"}
+
+
+def test_an_attribute_is_set(app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]) -> None:
+    with app.app_context():
+        for key, kind in (("floor", "number"), ("badge", "text")):
+            define_attribute(key=key, kind=kind, label_en=key, label_ru=key, unique=kind == "text", by=TESTER)
+    bulk_id = bulk.ask(owner, "set_attribute", *three)
+    assert "attributes.floor" in owner.get(f"/bulk/{bulk_id}?attribute=floor").text
+    assert owner.post(f"/bulk/{bulk_id}/plan", **{"attribute": "floor", "attributes.floor": "many"}).status_code == 422
+    assert owner.post(f"/bulk/{bulk_id}/plan").status_code == 400
+    owner.post(f"/bulk/{bulk_id}/plan", **{"attribute": "floor", "attributes.floor": "4"})
+    bulk.apply(owner, bulk_id)
+    assert [people.row(id=person.id)["attributes"] for person in three] == [{"floor": 4}] * 3
+    unique = bulk.ask(owner, "set_attribute", *three)
+    owner.post(f"/bulk/{unique}/plan", **{"attribute": "badge", "attributes.badge": "A-1"})
+    # The rehearsal knows that only one can have it.
+    assert list(bulk.outcomes(unique).values()) == ["change", "refused", "refused"]
+
+
+def test_many_go_to_the_bin_and_come_back(
+    app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
+) -> None:
+    bulk_id = bulk.ask(owner, "delete", *three)
+    bulk.apply(owner, bulk_id)
+    assert status(people, *three) == ["deleted"] * 3
+    people.create(name="New Anna", email=three[0].email)
+    back = bulk.ask_all(owner, "restore", "status=deleted")
+    assert "Somebody else has this e-mail address." in owner.get(f"/bulk/{back}").text
+    bulk.apply(owner, back)
+    assert status(people, *three) == ["deleted", "active", "active"]
+    with app.app_context():
+        restore_user(three[0].id, email="anna.old@example.com", by=TESTER)
+        reactivate_user(three[0].id, by=TESTER)
+
+
+def test_what_is_sensitive_asks_for_the_password_again(
+    app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut], aged: None
+) -> None:
+    before = people.everything()
+    for action in ("delete", "export"):
+        bulk_id = bulk.ask(owner, action, *three)
+        assert owner.get(f"/bulk/{bulk_id}").location == f"/confirm?next=/bulk/{bulk_id}"
+        path = "file" if action == "export" else "application"
+        response = owner.post(f"/bulk/{bulk_id}/{path}", plan=bulk.row(bulk_id).plan_hash)
+        assert response.location.startswith("/confirm")
+    assert people.everything()["audit_records"] == before["audit_records"]
+    assert status(people, *three) == ["active"] * 3

@@ -1,0 +1,230 @@
+"""More people than a request should change: by a job, in pieces that are committed, whatever happens to the worker."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+import time_machine
+
+from tests.browser_session import Browser
+from tests.bulk.conftest import Bulk, status
+from tests.factories import TESTER, People
+from tests.house import House
+from webapp.access.models import HELPDESK
+from webapp.access.services import end_grant
+from webapp.audit.verify import verify
+from webapp.bulk import tasks
+from webapp.bulk.services import locked_bulk
+from webapp.core.api import App
+from webapp.core.clock import now
+from webapp.core.database import transaction
+from webapp.jobs import leases
+from webapp.jobs.services import cancel_job, work_on
+from webapp.users.schemas import UserOut
+from webapp.users.services import deactivate_user
+
+pytestmark = pytest.mark.usefixtures("small")
+
+
+@pytest.fixture
+def five(people: People) -> list[UserOut]:
+    return [people.create(name=f"Person {letter}", password=people.password) for letter in "ABCDE"]
+
+
+@pytest.fixture
+def planned(owner: Browser, bulk: Bulk, five: list[UserOut]) -> UUID:
+    bulk_id = bulk.ask(owner, "deactivate", *five)
+    assert bulk.work(bulk_id).state == "done"
+    return bulk_id
+
+
+def chunk(app: App, bulk: Bulk, bulk_id: UUID) -> None:
+    """One piece, by a worker that is seen no more after it."""
+    job_id = bulk.row(bulk_id).job_id
+    with app.app_context():
+        leases.take(holder="dies", job_id=job_id)
+        leases.chunk(job_id, holder="dies", take_next=False)
+
+
+def test_it_is_previewed_and_applied_by_jobs(
+    app: App, owner: Browser, people: People, bulk: Bulk, five: list[UserOut]
+) -> None:
+    bulk_id = bulk.ask(owner, "deactivate", *five)
+    page = owner.get(f"/bulk/{bulk_id}").text
+    assert "Nothing changes yet" in page
+    assert 'data-live="true"' in page
+    assert bulk.work(bulk_id).done == 5
+    assert status(people, *five) == ["active"] * 5
+    bulk.apply(owner, bulk_id)
+    assert 'data-live="true"' in owner.get(f"/bulk/{bulk_id}").text
+    job = bulk.work(bulk_id)
+    assert (job.state, job.done, job.total, job.result) == ("done", 5, 5, {"people": 5})
+    assert status(people, *five) == ["deactivated"] * 5
+    assert people.row(id=five[0].id)["deactivated_by_name"] == "Ольга Смирнова"
+    with app.app_context():
+        assert verify().findings == []
+
+
+def test_the_plan_is_the_same_in_whatever_pieces_it_was_made(
+    app: App, owner: Browser, bulk: Bulk, planned: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = bulk.row(planned).plan_hash
+    monkeypatch.setattr("webapp.bulk.tasks.CHUNK", 3)
+    owner.post(f"/bulk/{planned}/plan")
+    bulk.work(planned)
+    assert bulk.row(planned).plan_hash == seen
+
+
+def test_killed_in_the_middle_it_goes_on_and_doubles_nothing(
+    app: App, owner: Browser, people: People, bulk: Bulk, planned: UUID, five: list[UserOut]
+) -> None:
+    bulk.apply(owner, planned)
+    chunk(app, bulk, planned)
+    assert status(people, *five) == ["deactivated"] * 2 + ["active"] * 3
+    with time_machine.travel(now() + timedelta(minutes=2)), app.app_context():
+        leases.give_back_orphans()
+        work_on(bulk.row(planned).job_id, holder="another")
+    assert status(people, *five) == ["deactivated"] * 5
+    assert [[action for action, _changes in people.trail(person.id)] for person in five] == [
+        ["user.created", "user.deactivated"]
+    ] * 5
+    assert people.trail(planned)[-1][1]["bulk_done"] == [None, "5"]
+    assert len(people.trail(planned)) == 1
+
+
+def test_a_chunk_that_fails_leaves_no_trace_and_is_tried_again(
+    app: App, owner: Browser, people: People, bulk: Bulk, planned: UUID, five: list[UserOut],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    bulk.apply(owner, planned)
+
+    def broken(*_given: object, **_named: object) -> int:
+        real(*_given, **_named)
+        raise RuntimeError("the disk is full")
+
+    real = tasks.apply_part
+    with monkeypatch.context() as patch:
+        patch.setattr(tasks, "apply_part", broken)
+        assert bulk.work(planned).state == "waiting"
+    assert status(people, *five) == ["active"] * 5
+    with time_machine.travel(now() + timedelta(minutes=2)):
+        assert bulk.work(planned).state == "done"
+    assert status(people, *five) == ["deactivated"] * 5
+
+
+def test_stopped_in_the_middle_what_is_done_stays_and_can_be_undone(
+    app: App, owner: Browser, people: People, bulk: Bulk, planned: UUID, five: list[UserOut]
+) -> None:
+    bulk.apply(owner, planned)
+    chunk(app, bulk, planned)
+    assert owner.post(f"/bulk/{planned}/stop").status_code == 303
+    assert "It stops after the step it is on." in owner.get(f"/bulk/{planned}").text
+    with time_machine.travel(now() + timedelta(minutes=2)), app.app_context():
+        leases.give_back_orphans()
+        work_on(bulk.row(planned).job_id, holder="another")
+    assert status(people, *five) == ["deactivated"] * 2 + ["active"] * 3
+    assert list(bulk.outcomes(planned).values()) == ["done"] * 2 + ["skipped"] * 3
+    assert bulk.row(planned).counts == {"done": 2, "skipped": 3}
+    owner.post(f"/bulk/{planned}/undo")
+    assert status(people, *five) == ["active"] * 5
+
+
+def test_stopped_before_a_worker_came_nothing_was_changed(
+    app: App, owner: Browser, people: People, bulk: Bulk, planned: UUID, five: list[UserOut]
+) -> None:
+    bulk.apply(owner, planned)
+    owner.post(f"/bulk/{planned}/stop")
+    assert bulk.row(planned).state == "applied"
+    assert bulk.work(planned).state == "cancelled"
+    assert status(people, *five) == ["active"] * 5
+
+
+def test_a_job_that_was_cancelled_elsewhere_can_go_on_or_be_left(
+    app: App, owner: Browser, people: People, bulk: Bulk, planned: UUID, five: list[UserOut]
+) -> None:
+    bulk.apply(owner, planned)
+    chunk(app, bulk, planned)
+    with app.app_context():
+        cancel_job(bulk.row(planned).job_id, by=TESTER)
+        leases.chunk(bulk.row(planned).job_id, holder="dies", take_next=False)
+    page = owner.get(f"/bulk/{planned}").text
+    assert "It was stopped before its end." in page
+    assert "Go on" in page
+    owner.post(f"/bulk/{planned}/stop")
+    assert list(bulk.outcomes(planned).values()) == ["done"] * 2 + ["skipped"] * 3
+    owner.post(f"/jobs/{bulk.row(planned).job_id}/retry")
+    bulk.work(planned)
+    assert status(people, *five) == ["deactivated"] * 2 + ["active"] * 3
+
+
+def test_whoever_asked_and_may_not_enter_any_more_changes_nobody_else(
+    app: App, people: People, house: House, bulk: Bulk, five: list[UserOut]
+) -> None:
+    me = house.someone("Me", roles=[HELPDESK])
+    browser = house.browser_of(me)
+    bulk_id = bulk.ask(browser, "deactivate", *five)
+    bulk.work(bulk_id)
+    bulk.apply(browser, bulk_id)
+    chunk(app, bulk, bulk_id)
+    people.owner()
+    with app.app_context():
+        deactivate_user(me.id, by=TESTER)
+    with time_machine.travel(now() + timedelta(minutes=2)), app.app_context():
+        leases.give_back_orphans()
+        work_on(bulk.row(bulk_id).job_id, holder="another")
+    assert status(people, *five) == ["deactivated"] * 2 + ["active"] * 3
+    assert bulk.item(bulk_id, five[4]).words == "Whoever asked for this may not sign in any more."
+
+
+def test_a_role_lost_while_it_runs_changes_nobody_else(
+    app: App, people: People, house: House, bulk: Bulk, five: list[UserOut]
+) -> None:
+    me = house.someone("Me")
+    grant = house.grant(HELPDESK, user_id=me.id)
+    browser = house.browser_of(me)
+    bulk_id = bulk.ask(browser, "deactivate", *five)
+    bulk.work(bulk_id)
+    bulk.apply(browser, bulk_id)
+    chunk(app, bulk, bulk_id)
+    with app.app_context():
+        end_grant(grant, by=TESTER)
+    with time_machine.travel(now() + timedelta(minutes=2)), app.app_context():
+        leases.give_back_orphans()
+        work_on(bulk.row(bulk_id).job_id, holder="another")
+    assert status(people, *five) == ["deactivated"] * 2 + ["active"] * 3
+    assert list(bulk.outcomes(bulk_id).values()) == ["done"] * 2 + ["refused"] * 3
+
+
+def test_words_are_in_the_language_of_whoever_asked(
+    app: App, owner: Browser, people: People, bulk: Bulk, five: list[UserOut]
+) -> None:
+    owner.get("/account?lang=ru")
+    bulk_id = bulk.ask_all(owner, "deactivate")
+    bulk.work(bulk_id)
+    assert bulk.item(bulk_id, people.owner()).words == "Деактивировать себя нельзя. Это может сделать другой владелец."
+
+
+def test_of_a_plan_in_the_making_there_is_no_second_one(
+    app: App, owner: Browser, bulk: Bulk, five: list[UserOut]
+) -> None:
+    bulk_id = bulk.ask(owner, "deactivate", *five)
+    assert owner.post(f"/bulk/{bulk_id}/plan").status_code == 409
+    assert owner.post(f"/bulk/{bulk_id}/application", plan=bulk.row(bulk_id).plan_hash).status_code == 409
+    with app.app_context():
+        cancel_job(bulk.row(bulk_id).job_id, by=TESTER)
+    assert owner.post(f"/bulk/{bulk_id}/plan").status_code == 303
+    bulk.work(bulk_id)
+    assert bulk.row(bulk_id).state == "planned"
+
+
+def test_two_hundred_and_one_ids_are_taken_whole(
+    app: App, owner: Browser, people: People, bulk: Bulk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.bulk.services.AT_ONCE", 200)
+    many = [people.create() for _number in range(201)]
+    bulk_id = bulk.ask(owner, "deactivate", *many)
+    assert bulk.row(bulk_id).state == "planning"
+    with app.app_context(), transaction():
+        assert locked_bulk(bulk_id).total == 201

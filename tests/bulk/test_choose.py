@@ -1,0 +1,221 @@
+"""Who is chosen: those that were ticked or all that match, frozen at that moment."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.browser_session import Browser
+from tests.bulk.conftest import Bulk, status
+from tests.factories import TESTER, People
+from tests.house import House
+from tests.statements import statements
+from webapp.access.models import ADMINISTRATOR, AUDITOR, HELPDESK
+from webapp.access.services import end_grant
+from webapp.bin.services import delete_user, purge_user
+from webapp.core.api import App
+from webapp.users.schemas import UserOut
+
+NEXT = re.compile(r'rel="next"\s+href="([^"]+)"')
+NOBODY = "01a20c33-7cd6-70ee-b0a1-652ec903b536"
+
+
+def test_the_list_offers_what_the_person_looking_may_do(app: App, house: House, owner: Browser) -> None:
+    page = owner.get("/users").text
+    for action in ("deactivate", "add_role", "delete", "export"):
+        assert f'<option value="{action}">' in page
+    assert '<option value="restore">' not in page
+    assert page.count('name="ids"') == 1
+    helpdesk = house.someone("Help", roles=[HELPDESK])
+    page = house.browser_of(helpdesk).get("/users").text
+    assert '<option value="deactivate">' in page
+    assert '<option value="delete">' not in page
+
+
+def test_who_may_do_nothing_to_anybody_sees_no_checkbox(house: House) -> None:
+    reader = house.someone("Reader", roles=[house.role("Reader", "users.read")])
+    page = house.browser_of(reader).get("/users").text
+    assert 'name="ids"' not in page
+    assert "bulk-form" not in page
+
+
+def test_the_bin_offers_to_restore(app: App, owner: Browser, three: list[UserOut]) -> None:
+    with app.app_context():
+        delete_user(three[0].id, by=TESTER)
+    page = owner.get("/users?status=deleted").text
+    assert '<option value="restore">' in page
+    assert '<option value="deactivate">' not in page
+
+
+def test_all_that_match_are_frozen(owner: Browser, people: People, bulk: Bulk, three: list[UserOut]) -> None:
+    bulk_id = bulk.ask_all(owner, "deactivate", "q=person&sort=-created")
+    late = people.create(name="Anna Later", email="person99@example.com")
+    assert set(bulk.outcomes(bulk_id)) == {person.id for person in three}
+    bulk.apply(owner, bulk_id)
+    assert status(people, late) == ["invited"]
+    page = owner.get(f"/bulk/{bulk_id}").text
+    assert "These are all who matched the list at the moment you asked." in page
+    assert "/users?q=person&amp;sort=-created" in page
+
+
+@pytest.mark.parametrize("view", ["sort=age", "status=gone", "role=nothing", "limit=9999", "q=" + "a" * 500])
+def test_a_view_that_the_list_refuses_is_refused(owner: Browser, people: People, view: str) -> None:
+    before = people.everything()
+    assert owner.post("/bulk", action="deactivate", all="1", view=view).status_code == 400
+    assert people.everything() == before
+
+
+def test_nobody_is_told_and_leads_back_to_the_list(owner: Browser, people: People) -> None:
+    before = people.everything()
+    for chosen in ({}, {"ids": [NOBODY]}, {"all": "1", "view": "q=nobody+at+all"}):
+        response = owner.post("/bulk", action="deactivate", **{"view": "status=active"} | chosen)
+        assert response.status_code == 303
+        assert response.location.startswith("/users?")
+        assert "Nobody was chosen." in owner.get(response.location).text
+    assert people.everything() == before
+
+
+@pytest.mark.parametrize(
+    "view", ["a=1\r\nSet-Cookie: x=1", "x=\x00", "//evil.example", "é=ё", "=" * 3000, "%00=%0d%0a"]
+)
+def test_whatever_stands_in_the_view_leads_to_the_list(
+    owner: Browser, bulk: Bulk, three: list[UserOut], view: str
+) -> None:
+    nobody = owner.post("/bulk", action="deactivate", view=view)
+    assert (nobody.status_code, nobody.location.partition("?")[0]) == (303, "/users")
+    assert "Set-Cookie: x" not in str(nobody.headers)
+    bulk_id = bulk.ask_all(owner, "deactivate", view)
+    assert owner.get(f"/bulk/{bulk_id}").status_code == 200
+
+
+@pytest.mark.parametrize("bad", ["1", "x", "' OR 1=1", "\x00", NOBODY + "0"])
+def test_what_is_no_id_is_refused(owner: Browser, people: People, bad: str, three: list[UserOut]) -> None:
+    before = people.everything()
+    response = owner.post("/bulk", action="deactivate", ids=[str(three[0].id), bad])
+    assert (response.status_code, people.everything()) == (400, before)
+
+
+@pytest.mark.parametrize("action", ["", "purge", "deactivate'", "__class__"])
+def test_what_there_is_not_is_refused(owner: Browser, people: People, three: list[UserOut], action: str) -> None:
+    before = people.everything()
+    response = owner.post("/bulk", action=action, ids=[str(three[0].id)])
+    assert (response.status_code, people.everything()) == (400, before)
+
+
+def test_those_who_are_not_there_are_counted(
+    app: App, owner: Browser, bulk: Bulk, people: People, three: list[UserOut]
+) -> None:
+    with app.app_context():
+        delete_user(three[1].id, by=TESTER)
+        purge_user(three[1].id, by=TESTER)
+    bulk_id = bulk.ask(owner, "deactivate", *three)
+    assert len(bulk.outcomes(bulk_id)) == 2
+    assert "1 of those selected is not there for you." in owner.get(f"/bulk/{bulk_id}").text
+
+
+def test_somebody_beyond_ones_reach_is_not_there_and_somebody_above_is_refused(
+    people: People, house: House, bulk: Bulk, three: list[UserOut]
+) -> None:
+    north = house.group("North")
+    anna, boris, clara = three
+    house.join(north, anna.id)
+    house.join(north, boris.id)
+    house.grant(ADMINISTRATOR, user_id=boris.id)
+    me = house.someone("Me")
+    house.grant(HELPDESK, user_id=me.id, scope_id=north)
+    browser = house.browser_of(me)
+    bulk_id = bulk.ask(browser, "deactivate", anna, boris, clara)
+    assert bulk.outcomes(bulk_id) == {anna.id: "change", boris.id: "refused"}
+    assert "Clara" not in browser.get(f"/bulk/{bulk_id}").text
+    everybody = bulk.ask_all(browser, "deactivate")
+    assert set(bulk.outcomes(everybody)) == {anna.id, boris.id}
+    bulk.apply(browser, everybody)
+    assert status(people, *three) == ["deactivated", "active", "active"]
+
+
+def test_what_one_may_do_to_nobody_is_refused(people: People, house: House, three: list[UserOut]) -> None:
+    auditor = house.browser_of(house.someone("Auditor", roles=[AUDITOR]))
+    before = people.everything()
+    for action in ("deactivate", "add_role", "delete"):
+        assert auditor.post("/bulk", action=action, ids=[str(three[0].id)]).status_code == 403
+    assert people.everything() == before
+
+
+def test_a_role_that_was_lost_meanwhile_applies_nothing(
+    app: App, people: People, house: House, bulk: Bulk, three: list[UserOut]
+) -> None:
+    me = house.someone("Me")
+    grant = house.grant(HELPDESK, user_id=me.id)
+    browser = house.browser_of(me)
+    bulk_id = bulk.ask(browser, "deactivate", *three)
+    plan = bulk.plan(browser, bulk_id)
+    with app.app_context():
+        end_grant(grant, by=TESTER)
+    assert browser.post(f"/bulk/{bulk_id}/application", plan=plan).status_code == 403
+    # Another role lets them in, and does not let them do it.
+    house.grant(AUDITOR, user_id=me.id)
+    assert browser.post(f"/bulk/{bulk_id}/application", plan=plan).status_code == 403
+    assert status(people, *three) == ["active"] * 3
+
+
+def test_somebody_elses_is_seen_by_who_may_see_jobs_and_changed_by_nobody(
+    app: App, owner: Browser, people: People, house: House, bulk: Bulk, three: list[UserOut]
+) -> None:
+    bulk_id = bulk.ask(owner, "deactivate", *three)
+    plan = bulk.plan(owner, bulk_id)
+    admin = house.browser_of(house.someone("Admin", roles=[ADMINISTRATOR]))
+    helper = house.browser_of(house.someone("Help", roles=[HELPDESK]))
+    before = people.everything()
+    assert "Ольга Смирнова" in admin.get(f"/bulk/{bulk_id}").text
+    assert helper.get(f"/bulk/{bulk_id}").status_code == 404
+    for browser, refusal in ((admin, 403), (helper, 404)):
+        for path in ("plan", "application", "stop", "undo"):
+            assert browser.post(f"/bulk/{bulk_id}/{path}", plan=plan).status_code == refusal
+    assert "Ольга Смирнова" in admin.get("/bulk").text
+    assert str(bulk_id) not in helper.get("/bulk").text
+    assert people.everything() == before
+
+
+def test_without_csrf_nothing_happens(owner: Browser, people: People, bulk: Bulk, three: list[UserOut]) -> None:
+    bulk_id = bulk.ask(owner, "deactivate", *three)
+    before = people.everything()
+    for path in ("", f"/{bulk_id}/application", f"/{bulk_id}/plan", f"/{bulk_id}/undo", f"/{bulk_id}/stop"):
+        data = {"action": "deactivate", "ids": str(three[0].id), "plan": bulk.row(bulk_id).plan_hash}
+        assert owner.client.post(f"/bulk{path}", data=data).status_code == 400
+    assert people.everything() == before
+
+
+def test_no_such_bulk_change_is_404(owner: Browser) -> None:
+    assert owner.get(f"/bulk/{NOBODY}").status_code == 404
+    assert owner.post(f"/bulk/{NOBODY}/application").status_code == 404
+
+
+def test_pages_of_people_are_turned_in_few_statements(
+    app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
+) -> None:
+    people.create(name="Zoe")
+    bulk_id = bulk.ask_all(owner, "deactivate")
+    seen, address = [], f"/bulk/{bulk_id}?limit=2"
+    while address:
+        with statements(app) as sent:
+            page = owner.get(address).text
+        # Who is looking and what they may do, the change, the page; attributes once; the running job.
+        assert len(sent) <= 7
+        seen += [
+            name for name in ("Anna", "Boris", "Clara", "Zoe", "Ольга") if f"<bdi>{name}" in page.split("<main")[1]
+        ]
+        found = NEXT.search(page)
+        address = found[1].replace("&amp;", "&") if found else ""
+    assert seen == ["Anna", "Boris", "Clara", "Zoe", "Ольга"]
+    assert "Anna" in owner.get(f"/bulk/{bulk_id}?outcome=change").text
+    assert owner.get(f"/bulk/{bulk_id}?outcome=wrong").status_code == 400
+
+
+def test_the_list_of_bulk_changes_pages(app: App, owner: Browser, bulk: Bulk, three: list[UserOut]) -> None:
+    assert "Nothing was changed in bulk yet" in owner.get("/bulk").text
+    ids = [bulk.ask(owner, "deactivate", *three) for _time in range(3)]
+    with statements(app) as sent:
+        page = owner.get("/bulk?limit=2").text
+    assert len(sent) <= 5
+    assert [str(bulk_id) in page for bulk_id in ids] == [False, True, True]

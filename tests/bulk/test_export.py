@@ -1,0 +1,134 @@
+"""The people of a list as a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from tests.browser_session import Browser
+from tests.bulk.conftest import Bulk
+from tests.factories import TESTER, People
+from tests.house import House
+from webapp.access.models import AUDITOR, HELPDESK
+from webapp.attributes.services import define_attribute
+from webapp.audit.models import AuditRecord
+from webapp.core.api import App
+from webapp.core.database import db
+from webapp.jobs.queries import file_of
+from webapp.users.schemas import UserOut
+from webapp.users.services import update_user
+
+
+def rows(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
+def test_the_file_says_who_they_are(
+    app: App, owner: Browser, people: People, house: House, bulk: Bulk, three: list[UserOut]
+) -> None:
+    house.grant(HELPDESK, user_id=three[0].id)
+    bulk_id = bulk.ask(owner, "export", *three)
+    response = owner.post(f"/bulk/{bulk_id}/file")
+    assert response.status_code == 200
+    assert response.headers["Content-Disposition"].startswith("attachment; filename=people-")
+    assert response.text.startswith("\ufeffId,Name,E-mail address")
+    heading, anna, *_others = rows(response.text)
+    assert dict(zip(heading, anna, strict=True)) | {"Created (UTC)": ""} == {
+        "Id": str(three[0].id),
+        "Name": "Anna",
+        "E-mail address": three[0].email,
+        "Username": "",
+        "Status": "Active",
+        "Roles": "Helpdesk",
+        "Groups": "",
+        "Access starts on": "",
+        "Access ends on": "",
+        "Created (UTC)": "",
+        "Last sign-in (UTC)": "",
+    }
+    assert [row[1] for row in rows(response.text)[1:]] == ["Anna", "Boris", "Clara"]
+
+
+def test_that_it_was_made_is_recorded_each_time(app: App, owner: Browser, bulk: Bulk, three: list[UserOut]) -> None:
+    bulk_id = bulk.ask(owner, "export", *three)
+    for _time in range(2):
+        owner.post(f"/bulk/{bulk_id}/file")
+    with app.app_context():
+        records = db.session.scalars(select(AuditRecord).where(AuditRecord.action == "users.exported")).all()
+        assert [record.changes for record in records] == [{"format": [None, "csv"], "people": [None, "3"]}] * 2
+
+
+def test_no_cell_is_a_formula(app: App, owner: Browser, people: People, bulk: Bulk) -> None:
+    person = people.create(name="=cmd|' /C calc'!A0", email="+1@example.com")
+    text = owner.post(f"/bulk/{bulk.ask(owner, 'export', person)}/file").text
+    assert rows(text)[1][1:3] == ["'=cmd|' /C calc'!A0", "'+1@example.com"]
+
+
+def test_attributes_are_those_that_one_sees(
+    app: App, owner: Browser, house: House, bulk: Bulk, three: list[UserOut]
+) -> None:
+    with app.app_context():
+        define_attribute(key="floor", kind="number", label_en="Floor", label_ru="Этаж", by=TESTER)
+        define_attribute(key="boss", kind="person", label_en="Boss", label_ru="Начальник", by=TESTER)
+        only = {"visible_to": "administrators", "editable_by": "administrators"}
+        define_attribute(key="notes", kind="text", label_en="Notes", label_ru="Заметки", by=TESTER, **only)
+        given = {"floor": 4, "boss": three[1].email, "notes": "secret"}
+        update_user(three[0].id, attributes=given, by=TESTER)
+    text = owner.post(f"/bulk/{bulk.ask(owner, 'export', three[0])}/file").text
+    assert [row[-3:] for row in rows(text)] == [["Floor", "Boss", "Notes"], ["4", three[1].email, "secret"]]
+    auditor = house.browser_of(house.someone("Auditor", roles=[AUDITOR]))
+    text = auditor.post(f"/bulk/{bulk.ask(auditor, 'export', three[0])}/file").text
+    assert rows(text)[0][-2:] == ["Floor", "Boss"]
+    assert "secret" not in text
+
+
+def test_only_those_whom_one_may_export(app: App, house: House, bulk: Bulk, three: list[UserOut]) -> None:
+    north = house.group("North")
+    house.join(north, three[0].id)
+    me = house.someone("Me", roles=[house.role("Reader", "users.read")])
+    house.grant(house.role("Exporter", "users.export"), user_id=me.id, scope_id=north)
+    browser = house.browser_of(me)
+    text = browser.post(f"/bulk/{bulk.ask(browser, 'export', *three)}/file").text
+    assert [row[1] for row in rows(text)[1:]] == ["Anna"]
+
+
+def test_who_may_not_export_makes_no_file(
+    app: App, owner: Browser, people: People, house: House, bulk: Bulk, three: list[UserOut]
+) -> None:
+    helper = house.browser_of(house.someone("Help", roles=[HELPDESK]))
+    own = bulk.ask(helper, "deactivate", *three)
+    theirs = bulk.ask(owner, "export", *three)
+    before = people.everything()
+    for bulk_id in (own, theirs):
+        assert helper.post(f"/bulk/{bulk_id}/file").status_code == 403
+    assert owner.post(f"/bulk/{bulk.ask(owner, 'deactivate', *three)}/file").status_code == 404
+    assert people.everything()["audit_records"] == before["audit_records"]
+
+
+def made(app: App, job_id: UUID | None) -> str:
+    assert job_id
+    with app.app_context():
+        file = file_of(job_id)
+        assert file
+        return file.content.decode()
+
+
+@pytest.mark.usefixtures("small")
+def test_a_large_file_is_made_by_a_job(app: App, owner: Browser, people: People, bulk: Bulk) -> None:
+    for letter in "ABCDE":
+        people.create(name=f"Person {letter}")
+    bulk_id = bulk.ask_all(owner, "export", "q=Person")
+    assert owner.post(f"/bulk/{bulk_id}/file").status_code == 303
+    assert owner.post(f"/bulk/{bulk_id}/file").status_code == 409
+    job = bulk.work(bulk_id)
+    assert (job.state, job.result, job.total) == ("done", {"people": 5}, 5)
+    heading, *others = rows(made(app, bulk.row(bulk_id).job_id))
+    assert heading[0] == "Id"
+    assert [row[1] for row in others] == [f"Person {letter}" for letter in "ABCDE"]
+    assert people.everything()["bulk_parts"] == 0
+    assert f"/jobs/{job.id}/file" in owner.get(f"/bulk/{bulk_id}").text
+    assert owner.post(f"/bulk/{bulk_id}/file").status_code == 303

@@ -1,0 +1,89 @@
+"""What is old goes, and so does what is known of a person who is erased."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from tests.browser_session import Browser
+from tests.bulk.conftest import Bulk
+from tests.factories import TESTER, People
+from tests.house import House
+from webapp.access.models import OWNER
+from webapp.bin.services import delete_user, purge_user
+from webapp.core.api import App
+from webapp.core.clock import now
+from webapp.jobs.services import ask_for, work_on
+from webapp.users.schemas import UserOut
+
+
+def purged(app: App, days: int = 0) -> None:
+    with time_machine.travel(now() + timedelta(days=days)), app.app_context():
+        work_on(ask_for("bulk.purge", by=TESTER).id, holder="test")
+
+
+def test_a_preview_that_nobody_applied_goes_after_a_week(
+    app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
+) -> None:
+    bulk.ask(owner, "deactivate", *three)
+    bulk.ask(owner, "add_role", *three)
+    purged(app, 6)
+    assert people.everything()["bulk_changes"] == 2
+    purged(app, 8)
+    assert (people.everything()["bulk_changes"], people.everything()["bulk_items"]) == (0, 0)
+
+
+def test_the_people_of_an_applied_one_go_after_ninety_days(
+    app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
+) -> None:
+    bulk_id = bulk.ask(owner, "deactivate", *three)
+    bulk.apply(owner, bulk_id)
+    purged(app, 89)
+    assert people.everything()["bulk_items"] == 3
+    purged(app, 91)
+    assert (people.everything()["bulk_changes"], people.everything()["bulk_items"]) == (1, 0)
+    assert "The list of people was removed after 90 days." in owner.get(f"/bulk/{bulk_id}").text
+    before = people.everything()
+    assert owner.post(f"/bulk/{bulk_id}/undo").status_code == 400
+    assert people.everything() == before
+
+
+def test_many_are_removed_in_pieces(
+    app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.bulk.tasks.PURGED", 2)
+    bulk.ask(owner, "deactivate", *three)
+    purged(app, 8)
+    assert people.everything()["bulk_items"] == 0
+
+
+def test_of_who_is_erased_nothing_is_left(
+    app: App, owner: Browser, people: People, house: House, bulk: Bulk, three: list[UserOut]
+) -> None:
+    bulk_id = bulk.ask(owner, "delete", *three)
+    bulk.apply(owner, bulk_id)
+    with app.app_context():
+        purge_user(three[0].id, by=TESTER)
+    assert list(bulk.outcomes(bulk_id)) == [three[1].id, three[2].id]
+    assert "Anna" not in owner.get(f"/bulk/{bulk_id}").text
+    owner.post(f"/bulk/{bulk_id}/undo")
+    assert list(bulk.outcomes(bulk_id).values()) == ["undone"] * 2
+
+
+def test_what_an_erased_person_asked_for_goes_with_them(
+    app: App, owner: Browser, people: People, house: House, bulk: Bulk, three: list[UserOut]
+) -> None:
+    second = house.someone("Second Owner", roles=[OWNER])
+    browser = house.browser_of(second)
+    bulk_id = bulk.ask(browser, "deactivate", *three)
+    bulk.apply(browser, bulk_id, reason="because I say so")
+    with app.app_context():
+        delete_user(second.id, by=TESTER)
+        purge_user(second.id, by=TESTER)
+    row = bulk.row(bulk_id)
+    assert (row.asked_by_id, row.address, row.reason) == (None, "", "")
+    assert "Somebody erased since" in owner.get("/bulk").text
+    purged(app)
+    assert (people.everything()["bulk_changes"], people.everything()["bulk_items"]) == (0, 0)

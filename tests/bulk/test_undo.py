@@ -1,0 +1,152 @@
+"""All of it is taken back as one: whoever was changed since stays as they are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from sqlalchemy import select
+
+from tests.browser_session import Browser
+from tests.bulk.conftest import Bulk, status
+from tests.factories import TESTER, People
+from tests.house import House
+from webapp.access.models import HELPDESK
+from webapp.attributes.services import define_attribute
+from webapp.audit.models import AuditRecord
+from webapp.audit.services import require_reasons
+from webapp.audit.verify import verify
+from webapp.bin.services import delete_user
+from webapp.core.api import App
+from webapp.core.database import db
+from webapp.users.schemas import UserOut
+from webapp.users.services import reactivate_user
+
+
+def test_it_is_undone_once_as_one(app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]) -> None:
+    bulk_id = bulk.ask(owner, "deactivate", *three)
+    bulk.apply(owner, bulk_id)
+    assert owner.post(f"/bulk/{bulk_id}/undo").status_code == 303
+    assert status(people, *three) == ["active"] * 3
+    assert set(bulk.outcomes(bulk_id).values()) == {"undone"}
+    with app.app_context():
+        undo_id = bulk.row(bulk_id).undo_id
+        records = list(db.session.scalars(select(AuditRecord).where(AuditRecord.batch_id == undo_id)))
+        assert Counter(record.action for record in records) == {"user.reactivated": 3, "bulk.undone": 1}
+        assert sum(record.undoes_id is not None for record in records) == 3
+        assert verify().findings == []
+    before = people.everything()
+    assert owner.post(f"/bulk/{bulk_id}/undo").status_code == 409
+    assert people.everything() == before
+
+
+def test_whoever_was_changed_since_stays_and_is_told(
+    app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
+) -> None:
+    bulk_id = bulk.ask(owner, "deactivate", *three)
+    bulk.apply(owner, bulk_id)
+    with app.app_context():
+        reactivate_user(three[0].id, by=TESTER)
+        delete_user(three[1].id, by=TESTER)
+    owner.post(f"/bulk/{bulk_id}/undo")
+    assert list(bulk.outcomes(bulk_id).values()) == ["kept", "kept", "undone"]
+    assert status(people, *three) == ["active", "deleted", "active"]
+    page = owner.get(f"/bulk/{bulk_id}").text
+    assert "2 people were changed since and stay as they are." in page
+    assert "Something has changed since." in page
+
+
+@pytest.mark.parametrize("action", ["reactivate", "end_access", "set_attribute", "delete", "restore"])
+def test_each_action_has_a_way_back(
+    app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut], action: str
+) -> None:
+    with app.app_context():
+        define_attribute(key="floor", kind="number", label_en="Floor", label_ru="Этаж", by=TESTER)
+    before = {"reactivate": "deactivate", "restore": "delete"}.get(action)
+    if before:
+        bulk.apply(owner, bulk.ask(owner, before, *three))
+    facts = ("status", "ends_at", "attributes")
+    was = [[people.row(id=person.id)[name] for name in facts] for person in three]
+    bulk_id = bulk.ask(owner, action, *three)
+    if action == "end_access":
+        owner.post(f"/bulk/{bulk_id}/plan", ends_at="2040-01-01T12:00")
+    if action == "set_attribute":
+        owner.post(f"/bulk/{bulk_id}/plan", **{"attribute": "floor", "attributes.floor": "4"})
+    bulk.apply(owner, bulk_id)
+    assert [[people.row(id=person.id)[name] for name in facts] for person in three] != was
+    owner.post(f"/bulk/{bulk_id}/undo")
+    assert set(bulk.outcomes(bulk_id).values()) == {"undone"}
+    assert [[people.row(id=person.id)[name] for name in facts] for person in three] == was
+
+
+def test_roles_in_several_places_come_back_to_each(
+    owner: Browser, people: People, house: House, bulk: Bulk, three: list[UserOut]
+) -> None:
+    north = house.group("North")
+    for person in three:
+        house.grant(HELPDESK, user_id=person.id)
+        house.grant(HELPDESK, user_id=person.id, scope_id=north)
+    was = [house.powers(person.id) for person in three]
+    bulk_id = bulk.ask(owner, "remove_role", *three)
+    owner.post(f"/bulk/{bulk_id}/plan", role=str(HELPDESK))
+    bulk.apply(owner, bulk_id)
+    assert not any(house.powers(person.id).everywhere or house.powers(person.id).within for person in three)
+    owner.post(f"/bulk/{bulk_id}/undo")
+    assert [house.powers(person.id) for person in three] == was
+
+
+def test_of_two_undos_at_once_one_is_told(app: App, people: People, bulk: Bulk, three: list[UserOut]) -> None:
+    people.owner()
+    browsers = [Browser(app).sign_in("olga@example.com") for _side in range(2)]
+    bulk_id = bulk.ask(browsers[0], "deactivate", *three)
+    bulk.apply(browsers[0], bulk_id)
+    tokens = [browser.csrf_token() for browser in browsers]
+    barrier = Barrier(2)
+
+    def undo(side: int) -> int:
+        barrier.wait()
+        return browsers[side].client.post(f"/bulk/{bulk_id}/undo", data={"csrf_token": tokens[side]}).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(undo, range(2))) == [303, 409]
+    assert [len(people.trail(person.id)) for person in three] == [3, 3, 3]
+
+
+def test_a_reason_is_asked_for_where_the_way_back_asks(
+    owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
+) -> None:
+    bulk_id = bulk.ask(owner, "deactivate", *three)
+    bulk.apply(owner, bulk_id)
+    require_reasons(["user.reactivated"])
+    try:
+        assert 'name="reason"' in owner.get(f"/bulk/{bulk_id}").text
+        before = people.everything()
+        assert owner.post(f"/bulk/{bulk_id}/undo").status_code == 422
+        assert people.everything() == before
+        assert owner.post(f"/bulk/{bulk_id}/undo", reason="Ошибка").status_code == 303
+    finally:
+        require_reasons([])
+    assert status(people, *three) == ["active"] * 3
+
+
+@pytest.mark.usefixtures("small")
+def test_many_are_undone_by_a_job(app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]) -> None:
+    bulk_id = bulk.ask(owner, "deactivate", *three)
+    bulk.work(bulk_id)
+    bulk.apply(owner, bulk_id)
+    bulk.work(bulk_id)
+    owner.post(f"/bulk/{bulk_id}/undo")
+    assert bulk.row(bulk_id).state == "undoing"
+    assert bulk.work(bulk_id).result == {"people": 3}
+    assert (bulk.row(bulk_id).state, status(people, *three)) == ("undone", ["active"] * 3)
+
+
+def test_what_was_not_applied_cannot_be_undone(
+    owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
+) -> None:
+    bulk_id = bulk.ask(owner, "deactivate", *three)
+    before = people.everything()
+    assert owner.post(f"/bulk/{bulk_id}/undo").status_code == 409
+    assert people.everything() == before

@@ -1,0 +1,148 @@
+"""The people of a bulk change as a CSV file: at once, or gathered by a job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select
+
+from webapp.access.checks import powers_by
+from webapp.access.models import role_label
+from webapp.access.queries import labels_of
+from webapp.attributes.checking import visible
+from webapp.attributes.models import Attribute, Kind
+from webapp.attributes.queries import live_attributes, people_of
+from webapp.audit.models import Action
+from webapp.audit.services import record
+from webapp.bulk.models import AT_ONCE, BulkChange, BulkPart, State
+from webapp.bulk.queries import people_after
+from webapp.bulk.services import by_job, own_bulk, sign
+from webapp.core.access import Actor, Permission
+from webapp.core.clock import now
+from webapp.core.database import db, transaction
+from webapp.core.errors import Refused, Stale
+from webapp.core.languages import _, number
+from webapp.core.spreadsheets import BOM, csv_lines, harmless
+from webapp.jobs.kinds import Run
+from webapp.users.models import Status, User
+from webapp.users.values import told
+
+CHUNK = 1000
+# 40 MB. The driver takes nine times a file's size to write it, and a worker has 512 MB.
+LINES_MAX = 250_000
+CONTENT_TYPE = "text/csv; charset=utf-8"
+TIME = "%Y-%m-%d %H:%M:%S"
+STATUS_WORDS = {
+    Status.ACTIVE: _("Active"),
+    Status.INVITED: _("Invited"),
+    Status.DEACTIVATED: _("Deactivated"),
+    Status.DELETED: _("In the bin"),
+}
+HEADINGS = (
+    _("Id"),
+    _("Name"),
+    _("E-mail address"),
+    _("Username"),
+    _("Status"),
+    _("Roles"),
+    _("Groups"),
+    _("Access starts on"),
+    _("Access ends on"),
+    _("Created (UTC)"),
+    _("Last sign-in (UTC)"),
+)
+
+
+@transaction()
+def export_bulk(bulk_id: UUID, *, by: Actor) -> str | None:
+    """The file, where it is small; else None: a job leaves it. Each time is recorded. Raises Stale, Refused."""
+    bulk = own_bulk(bulk_id, by)
+    if bulk.state not in {State.PLANNED, State.APPLIED}:
+        raise Stale(_("The file is being made already."))
+    if bulk.total > LINES_MAX:
+        raise Refused(_("At most %(count)s people fit into one file. Choose fewer.", count=number(LINES_MAX)))
+    sign(bulk, by, recorded=Action.USERS_EXPORTED)
+    changes = {"format": (None, "csv"), "people": (None, str(bulk.total))}
+    record(Action.USERS_EXPORTED, subject=bulk, by=by, kind="bulk", label=str(_("People exported")), changes=changes)
+    if bulk.total > AT_ONCE:
+        bulk.state = State.APPLYING
+        by_job("bulk.export", bulk, by=by, total=bulk.total)
+        return None
+    bulk.state, bulk.applied_at = State.APPLIED, now()
+    attributes = shown_to(by)
+    return BOM + csv_lines([_headings(attributes), *_lines(_next(bulk, 0, AT_ONCE, by=by), attributes)])
+
+
+def export_part(run: Run, bulk: BulkChange, *, by: Actor) -> None:
+    """The next people of a job's file; with the last of them it is whole."""
+    place = run.place or {"number": 0, "part": 0, "people": 0}
+    attributes = shown_to(by)
+    people = _next(bulk, place["number"], CHUNK, by=by)
+    lines = _lines(people, attributes)
+    text = csv_lines(lines if run.place else [_headings(attributes), *lines])
+    db.session.add(BulkPart(bulk_id=bulk.id, number=place["part"], content=text.encode()))
+    written = place["people"] + len(people)
+    if len(people) == CHUNK:
+        place = {"number": people[-1][0], "part": place["part"] + 1, "people": written}
+        run.advance(place, done=len(people), total=bulk.total)
+        return
+    db.session.flush()
+    run.advance(place, done=len(people), total=written)
+    run.leave(f"people-{now():%Y-%m-%d}.csv", _gathered(bulk.id), CONTENT_TYPE)
+    bulk.state, bulk.applied_at = State.APPLIED, now()
+    run.finish(people=written)
+
+
+def shown_to(by: Actor) -> list[Attribute]:
+    """The attributes that whoever exports may see."""
+    return visible(live_attributes(), powers_by(by))
+
+
+def _next(bulk: BulkChange, after: int, limit: int, *, by: Actor) -> list[tuple[int, User]]:
+    """Those whom they may see and export now."""
+    powers = powers_by(by)
+    reaches = [powers.reach(permission) for permission in (Permission.USERS_READ, Permission.USERS_EXPORT)]
+    return people_after(bulk.id, after, limit, reaches=reaches)
+
+
+def _gathered(bulk_id: UUID) -> bytes:
+    mine = BulkPart.bulk_id == bulk_id
+    content = bytearray(BOM.encode())
+    parts = select(BulkPart.content).where(mine).order_by(BulkPart.number)
+    for part in db.session.scalars(parts, execution_options={"yield_per": 20}):
+        content += part
+    db.session.execute(delete(BulkPart).where(mine), execution_options={"synchronize_session": False})
+    return bytes(content)
+
+
+def _headings(attributes: Iterable[Attribute]) -> list[str]:
+    return [str(heading) for heading in HEADINGS] + [harmless(attribute.label) for attribute in attributes]
+
+
+def _lines(people: Sequence[tuple[int, User]], attributes: Sequence[Attribute]) -> list[list[str]]:
+    labels = labels_of([user.id for _number, user in people])
+    named = [attribute.key for attribute in attributes if attribute.kind == Kind.PERSON]
+    found = people_of([user.attributes[key] for _number, user in people for key in named if key in user.attributes])
+    emails = {user_id: row.email for user_id, row in found.items()}
+    lines = []
+    for _number, user in people:
+        roles, groups = labels[user.id].roles, labels[user.id].groups
+        own = [
+            str(user.id),
+            user.name,
+            user.email,
+            user.username or "",
+            str(STATUS_WORDS[Status(user.status)]),
+            ", ".join(str(role_label(name)) for name in roles),
+            ", ".join(groups),
+            *(_moment(each) for each in (user.starts_at, user.ends_at, user.created_at, user.last_sign_in_at)),
+        ]
+        values = [told(user.attributes.get(attribute.key)) or "" for attribute in attributes]
+        lines.append([harmless(cell) for cell in (*own, *(emails.get(value, value) for value in values))])
+    return lines
+
+
+def _moment(moment: datetime | None) -> str:
+    return f"{moment:{TIME}}" if moment else ""
