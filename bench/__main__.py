@@ -117,13 +117,13 @@ def _print_create(here: Place, client: Client) -> None:
         if answer.status != 303:
             raise RuntimeError(f"creating was answered with {answer.status}")
         created.append(answer.seconds)
-        hashes.append(_seconds(partial(generate_password_hash, password, method)))
+        hashes.append(seconds_of(partial(generate_password_hash, password, method)))
     median, least = (statistics.median(times[1:]) * 1000 for times in (created, hashes))
     slowest = max(created[1:]) * 1000
     print(f"| create by form | {median:.1f} | {slowest:.1f} | {least:.1f} (hash) | | | | {median / least:.2f} | |")
 
 
-def _seconds(work: Callable[[], object]) -> float:
+def seconds_of(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from sqlalchemy import func, select
@@ -49,6 +50,37 @@ def filters(place: Place) -> list[Page]:
     return [Page("list, " + ", by ".join(parameters.values()), _list(**parameters)) for parameters in asked]
 
 
+def directory(place: Place) -> list[Page]:
+    """Everything that the list is asked for: each sort from first to last, filters, searches, both, and a person."""
+    lasts = [Page(f"list by {sort}, last", _list(sort=sort, before=_end(place, sort))) for sort in SORTS]
+    asked = {
+        "created this week": {"created_from": _day(place, 7)},
+        "created this year": {"created_from": _day(place, 365), "sort": "name"},
+        "not seen for a year": {"last_sign_in_before": _day(place, 365)},
+        "never signed in, by -created": {"never_signed_in": "1", "sort": "-created"},
+        "helpdesk": {"role": "helpdesk"},
+        "common, deactivated": {"q": "anna", "status": "deactivated"},
+        "common, by -created": {"q": "anna", "sort": "-created"},
+        "common, by -last_sign_in, active": {"q": "anna", "sort": "-last_sign_in", "status": "active"},
+        "Cyrillic, by e-mail": {"q": "смирнов", "sort": "email"},
+        "rare family, by -created": {"q": "фекла", "sort": "-created"},
+    }
+    more = [Page(name, _list(**parameters)) for name, parameters in asked.items()]
+    return [*lists(place), *lasts, *filters(place), *searches(place), *more, person(place)]
+
+
+def _day(place: Place, days: int) -> str:
+    """So many days before the youngest person."""
+    with place.app.app_context():
+        newest = db.session.scalar(select(func.max(User.created_at)))
+        return str((newest - timedelta(days=days)).date()) if newest else ""
+
+
+def _end(place: Place, sort: str) -> str:
+    with place.app.app_context():
+        return show_page(listed_users(), users_by(sort), Window()).last or ""
+
+
 def searches(place: Place) -> list[Page]:
     """One person, names in both scripts, one whose hits lie at the end of the order, bits of words, and nobody."""
     with place.app.app_context():
@@ -58,6 +90,7 @@ def searches(place: Place) -> list[Page]:
         "rare": rare,
         "common": "anna",
         "Cyrillic": "смирнов",
+        "cross-script": "mikhail",
         "late in the order": "фекла",
         "two words": "anna berg",
         "two letters": "zq",

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import flask_migrate
 import psycopg2
+from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 
 from webapp import create_app
@@ -22,6 +23,7 @@ from webapp.core.api import App
 from webapp.core.database import db
 from webapp.demo.services import Owner, fill
 from webapp.settings import load_settings
+from webapp.users.models import User
 
 ENGINES = ("postgresql", "sqlite")
 BENCH = Actor(ActorKind.COMMAND, "bench")
@@ -39,18 +41,35 @@ class Place:
     filled_in: float
 
 
+def existing(url: str) -> Place:
+    """A filled Rollcall of somebody else's making, brought to the newest migration."""
+    environment = _environment(url)
+    app = create_app(load_settings(environment))
+    logging.getLogger().setLevel(logging.WARNING)
+    with app.app_context():
+        flask_migrate.upgrade()
+        first = db.session.scalars(select(User).order_by(User.created_at, User.id).limit(1)).one()
+        users = db.session.scalar(select(func.count()).select_from(User)) or 0
+        return Place(db.engine.dialect.name, app, environment, Owner(first.email, ""), users, 0)
+
+
+def _environment(url: str) -> dict[str, str]:
+    bind = f"127.0.0.1:{free_port()}"
+    return {
+        "APP_ENV": "production",
+        "DATABASE_URL": url,
+        "SECRET_KEY": secrets.token_hex(32),
+        "BIND": bind,
+        "BASE_URL": f"http://{bind}",
+        "LOG_FORMAT": "json",
+    }
+
+
 @contextmanager
 def place(engine: str, users: int, *, server: str) -> Iterator[Place]:
     """Makes a database, fills it, and drops it at the end."""
     with _database(engine, server) as url:
-        environment = {
-            "APP_ENV": "production",
-            "DATABASE_URL": url,
-            "SECRET_KEY": secrets.token_hex(32),
-            "BIND": f"127.0.0.1:{free_port()}",
-            "LOG_FORMAT": "json",
-        }
-        environment["BASE_URL"] = f"http://{environment['BIND']}"
+        environment = _environment(url)
         app = create_app(load_settings(environment))
         logging.getLogger().setLevel(logging.WARNING)
         with app.app_context():

@@ -28,7 +28,7 @@ class Plan:
 
 def plans(place: Place) -> Iterator[Plan]:
     """Of every statement of the list that reads people, not the session."""
-    cookies = _signed_in(place)
+    cookies = signed_in(place)
     driver = Driver(place)
     for page in [*pages.lists(place), *pages.filters(place), *pages.searches(place), pages.person(place)]:
         for statement, parameters in capture(place, page.path, cookies).statements:
@@ -39,11 +39,13 @@ def plans(place: Place) -> Iterator[Plan]:
     driver.close()
 
 
-def _signed_in(place: Place) -> dict[str, str]:
+def signed_in(place: Place) -> dict[str, str]:
+    """The cookies of the owner, who need not give a password."""
     app = place.app
     with app.app_context():
         owner = db.session.scalars(select(User).where(User.email == place.owner.email)).one()
         token = start_session(owner, address="127.0.0.1", agent="bench")
+        db.session.commit()
     serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
     return {app.config["SESSION_COOKIE_NAME"]: serializer.dumps({"_user_id": token})}
 

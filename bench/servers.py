@@ -94,6 +94,14 @@ def empty(bind: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @contextmanager
+def bare(bind: str, database_url: str, after: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The web floor of `bench.bare`: the 50 people after this id."""
+    environment = {"DATABASE_URL": database_url, "FLOOR_AFTER": after}
+    with _gunicorn(["-c", "python:bench.bare", "--bind", bind, "bench.bare:app"], environment, bind, "/") as process:
+        yield process
+
+
+@contextmanager
 def _gunicorn(
     arguments: list[str], environment: Mapping[str, str], bind: str, path: str
 ) -> Iterator[subprocess.Popen[bytes]]:

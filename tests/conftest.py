@@ -19,6 +19,7 @@ from webapp import create_app
 from webapp.access.models import BUILT_IN
 from webapp.core.api import App
 from webapp.core.database import db
+from webapp.core.pagination import MANY
 from webapp.core.passwords import init_passwords
 from webapp.jobs.bell import init_bell
 from webapp.settings import DIFFERENCES, load_settings
@@ -60,6 +61,7 @@ def app(migrated_app: App) -> Iterator[App]:
     init_bell(migrated_app.extensions["rollcall"])
     # It never goes back, also after a test that travelled into the future.
     uuid6._last_v7_timestamp = None
+    MANY.until.clear()
     yield migrated_app
     with migrated_app.app_context(), db.engine.begin() as connection:
         for table in reversed(db.metadata.sorted_tables):

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from tests.browser_session import Api, Browser
 from tests.factories import People
 from tests.statements import statements
+from webapp.core import pagination
 from webapp.core.api import App
 from webapp.core.database import db
+from webapp.dashboard.models import Figure
 from webapp.users.models import User
 
 
@@ -173,3 +175,18 @@ def test_names_are_escaped(owner: Browser, people: People) -> None:
 
 def test_a_member_may_not_look(member: Browser) -> None:
     assert member.get("/users").status_code == 403
+
+
+def test_many_are_told_by_the_last_count(
+    app: App, owner: Browser, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        people.create(name=f"P{number}")
+    monkeypatch.setattr(pagination, "COUNT_BOUND", 3)
+    assert "3+ people" in owner.get("/users").text
+    with app.app_context(), db.session.begin():
+        db.session.execute(insert(Figure).values(name="people.status.invited", value=4321, at=datetime.now(UTC)))
+    assert "about 4,321 people" in owner.get("/users").text
+    assert "about 4,321 people" in owner.get("/users?status=invited").text
+    assert "3+ people" in owner.get("/users?never_signed_in=1").text
+    assert "5 people" in owner.get("/users?count=exact").text

@@ -260,7 +260,11 @@ def test_a_search_takes_five_statements_and_one_with_many_hits_few_more(
 
     few = asked("/users?q=anna+berg&never_signed_in=1&sort=-created")
     monkeypatch.setattr(pagination, "COUNT_BOUND", 3)
-    assert (few, asked("/users?q=anna&limit=4"), asked("/users?q=anna&sort=created&limit=4")) == (5, 7, 7)
+    assert few == 5
+    assert asked("/users?q=anna&limit=4") == 7
+    # That there are many is not asked again by whoever goes on with them.
+    assert asked("/users?q=anna&limit=4") == 6
+    assert asked("/users?q=anna&sort=created&limit=4") == 6
 
 
 @pytest.mark.parametrize(

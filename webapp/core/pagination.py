@@ -7,6 +7,7 @@ there more than COUNT_BOUND, they are dense, and picked out along the order's in
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from itsdangerous import BadData, URLSafeSerializer
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, inspect, literal, not_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, inspect, literal, not_, null, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.util import ClauseAdapter
 
@@ -25,6 +26,8 @@ from webapp.core.languages import _
 LIMIT_DEFAULT = 50
 LIMIT_MAX = 200
 COUNT_BOUND = 1000
+# The execution option of a query whose rows are counted now and then: what gives the figure, or NULL.
+FIGURE = "figure"
 # So many rows of the order are looked at for hits; a page's worth among them is the rule where there are many.
 WALKED = 20_000
 
@@ -57,13 +60,36 @@ class Sifted(Generic[T]):
     """A list whose order and conditions no index gives together.
 
     `rows` selects without conditions, `found` by conditions that indexes serve; `walked` are the same in words that
-    tempt no planner to another index than the order's, and `along` those that the orders' indexes hold anyway.
+    tempt no planner to another index than the order's, and `along` those that the orders' indexes hold anyway. `key`
+    stands for all of it, where it is worth remembering that there are many: whoever leafs through them asks again.
     """
 
     rows: Select[T]
     found: Select[T]
     walked: Sequence[ColumnElement[bool]]
     along: Sequence[ColumnElement[bool]] = ()
+    key: str = ""
+
+
+class Remembered:
+    """What had more than COUNT_BOUND hits a moment ago, in this process; asked again after `seconds`."""
+
+    def __init__(self, seconds: float, most: int) -> None:
+        self.seconds, self.most = seconds, most
+        self.until: dict[str, float] = {}
+
+    def knows(self, key: str) -> bool:
+        return self.until.get(key, 0) > time.monotonic()
+
+    def add(self, key: str) -> None:
+        if not key:
+            return
+        if len(self.until) >= self.most:
+            self.until.clear()
+        self.until[key] = time.monotonic() + self.seconds
+
+
+MANY = Remembered(seconds=60, most=10_000)
 
 
 @dataclass(frozen=True)
@@ -79,10 +105,11 @@ class Window:
 
 @dataclass(frozen=True)
 class Count:
-    """How many there are; not exact: more than `value`."""
+    """How many there are; not exact: more than `value`, or about as many where it was `counted_before`."""
 
     value: int
     exact: bool
+    counted_before: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,7 +194,8 @@ class _Listing:
 
     def rows(self, limit: int, place: _Place | None, *, backwards: bool) -> list[Row[Any]]:
         counting = _counting(self.query, exact=self.window.exact).scalar_subquery()
-        query = self.query.add_columns(self.order.column, self.order.id, literal(0), counting)
+        figure = self.query.get_execution_options().get(FIGURE, null())
+        query = self.query.add_columns(self.order.column, self.order.id, literal(0), counting, figure)
         if place:
             query = query.where(_beyond(place, self.order, self.order.column, backwards=backwards))
         return _all(_sorted(query, self.order, self.order.column, backwards=backwards).limit(limit))
@@ -175,7 +203,11 @@ class _Listing:
     def count(self, rows: Sequence[Row[Any]], place: _Place | None) -> Count:
         if not rows and place is not None:
             return counted(self.query, exact=self.window.exact)
-        return _bounded(rows[0][-1] if rows else 0, exact=self.window.exact)
+        value, figure = tuple(rows[0])[-2:] if rows else (0, None)
+        count = _bounded(value, exact=self.window.exact)
+        if count.exact or not figure or figure <= COUNT_BOUND:
+            return count
+        return Count(int(figure), exact=False, counted_before=True)
 
 
 class _Sifting:
@@ -190,13 +222,21 @@ class _Sifting:
         return counted(self.query, exact=True) if self.window.exact else _bounded(self.value, exact=False)
 
     def rows(self, limit: int, place: _Place | None, *, backwards: bool) -> list[Row[Any]]:
+        if MANY.knows(self.query.key):
+            rows = self._many(limit, place, backwards=backwards)
+            if len(rows) == limit:
+                self.value = COUNT_BOUND + 1
+                return rows
         rows = self._few(limit, place, backwards=backwards)
         if rows:
             self.value = rows[0][-1]
         elif place is not None:
             # Nobody of those first found lies there; whether that were all has to be asked.
             self.value = db.session.scalar(_counting(self.query.found, exact=False)) or 0
-        return self._many(limit, place, backwards=backwards) if self.value > COUNT_BOUND else rows
+        if self.value <= COUNT_BOUND:
+            return rows
+        MANY.add(self.query.key)
+        return self._many(limit, place, backwards=backwards)
 
     def _few(self, limit: int, place: _Place | None, *, backwards: bool) -> list[Row[Any]]:
         """Of the first hits that are found, those in the window; right as long as there are no more of them.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select, true
+from sqlalchemy import ColumnElement, Select, column, func, select, table, true
 from sqlalchemy.orm import load_only
 
 from webapp.access.queries import inside_any
@@ -15,7 +16,7 @@ from webapp.core.clock import now
 from webapp.core.database import db
 from webapp.core.errors import NotFound
 from webapp.core.languages import _
-from webapp.core.pagination import Order, Sifted
+from webapp.core.pagination import FIGURE, Order, Sifted
 from webapp.core.text import folded, words_of
 from webapp.users.finding import TRIGRAM, Condition, first_of, in_groups, near_misses, same, sounds_of
 from webapp.users.identity import IDENTITY_LINES, search_text, sign_in_key
@@ -32,6 +33,8 @@ SORTS = {
     "created": User.created_at,
     "last_sign_in": User.last_sign_in_sort,
 }
+# What the overview counts every few minutes; its room stands above this one.
+_figures = table("figures", column("name"), column("value"))
 _LISTED = (
     User.email,
     User.username,
@@ -62,11 +65,25 @@ def listed_users(
 
 
 def sifted_users(
-    conditions: Sequence[Condition] = (), *, status: Status | None = None, reach: Reach = None, marks: bool = False
+    conditions: Sequence[Condition] = (),
+    *,
+    status: Status | None = None,
+    reach: Reach = None,
+    marks: bool = False,
+    key: str = "",
 ) -> Select[User] | Sifted[User]:
-    """The same as a list to page through: sifted, unless the indexes of its orders hold its conditions anyway."""
-    sifted = _sifted(conditions, status, reach, marks)
-    return sifted if conditions or reach is not None else sifted.found
+    """The same as a list to page through: sifted, unless the indexes of its orders hold its conditions anyway.
+
+    `key` stands for the conditions, where they are the same from one request to the next.
+    """
+    sifted = replace(_sifted(conditions, status, reach, marks), key=key and f"{key} {status} {reach}")
+    return sifted if conditions or reach is not None else sifted.found.execution_options(**{FIGURE: _figure(status)})
+
+
+def _figure(status: Status | None) -> Any:
+    """How many there were when they were last counted."""
+    names = [f"people.status.{each}" for each in ([status] if status else set(Status) - {Status.DELETED})]
+    return select(func.sum(_figures.c.value)).where(_figures.c.name.in_(names)).scalar_subquery()
 
 
 def _sifted(conditions: Sequence[Condition], status: Status | None, reach: Reach, marks: bool) -> Sifted[User]:

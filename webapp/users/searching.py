@@ -65,6 +65,7 @@ class Asked:
     sought: Sought
     status: Status | None
     conditions: list[Condition] = field(default_factory=list)
+    key: str = ""
 
     @property
     def notes(self) -> list[str]:
@@ -80,7 +81,7 @@ class Asked:
         """The same, to page through."""
         marks = bool(self.sought.words)
         seen = reach(Permission.USERS_READ)
-        return sifted_users(self.conditions, status=self.status, reach=seen, marks=marks)
+        return sifted_users(self.conditions, status=self.status, reach=seen, marks=marks, key=self.key)
 
 
 def asked_for(query: UserListQuery) -> Asked:
@@ -98,6 +99,7 @@ def asked_for(query: UserListQuery) -> Asked:
     asked.conditions += _by_fields(asked)
     asked.conditions += _by_filters(query)
     asked.conditions += _by_attributes(query)
+    asked.key = query.model_dump_json(exclude={"sort", "limit", "after", "before", "at", "count"})
     return asked
 
 

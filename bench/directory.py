@@ -1,0 +1,127 @@
+"""python -m bench.directory [--users N,N] [--engines postgresql,sqlite] [--database URL]
+
+How long the list of users, its filters and its searches take at several sizes, beside the web floor of `bench.bare` in
+the same run: both behind gunicorn with two workers, each request a new connection, page and floor taking turns. At the
+end, by how much a page grows with every tenfold of people: the exponent of its median, 0 being not at all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import secrets
+import statistics
+from collections.abc import Iterator
+from functools import partial
+
+from sqlalchemy import select
+from werkzeug.security import generate_password_hash
+
+from bench import pages
+from bench.__main__ import seconds_of
+from bench.places import ENGINES, Place, existing, free_port, place
+from bench.plans import signed_in
+from bench.servers import Client, bare, memory_of_workers, rollcall
+from webapp.core.database import db
+from webapp.settings import load_settings
+from webapp.users.models import User
+
+WARM = 3
+CREATED = 9
+MEMORY_REQUESTS = 10_000
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.directory")
+    parser.add_argument("--users", default="10000,1000000", help="how many, one run for each")
+    parser.add_argument("--engines", default=",".join(ENGINES))
+    parser.add_argument("--server", default="postgresql://postgres@127.0.0.1:5432/postgres", help="which PostgreSQL")
+    parser.add_argument("--database", help="a filled Rollcall to measure instead; people are added to it")
+    parser.add_argument("--rounds", type=int, default=30, help="requests of each page")
+    parser.add_argument("--memory", action="store_true", help=f"also a worker's memory after {MEMORY_REQUESTS:,} pages")
+    given = parser.parse_args()
+    medians: dict[tuple[str, str], dict[int, float]] = {}
+    for here in _places(given):
+        print(f"\n## {here.engine}, {here.users:,} users\n", flush=True)
+        for name, median in measured(here, given.rounds, memory=given.memory).items():
+            medians.setdefault((here.engine, name), {})[here.users] = median
+    _print_growth(medians)
+
+
+def _places(given: argparse.Namespace) -> Iterator[Place]:
+    if given.database:
+        yield existing(given.database)
+        return
+    for engine in given.engines.split(","):
+        for users in map(int, given.users.split(",")):
+            with place(engine, users, server=given.server) as here:
+                yield here
+
+
+def measured(here: Place, rounds: int, *, memory: bool) -> dict[str, float]:
+    """Prints a row a page; the medians in seconds."""
+    medians: dict[str, float] = {}
+    bind = f"127.0.0.1:{free_port()}"
+    with rollcall(here.environment) as server, bare(bind, here.environment["DATABASE_URL"], _middle_id(here)):
+        client, floor = Client(here.environment["BIND"]), Client(bind)
+        client.cookies = signed_in(here)
+        print("| page | ms | p95 | web floor | ratio |\n|---|---:|---:|---:|---:|", flush=True)
+        for page in pages.directory(here):
+            times = [(client.get(page.path), floor.get("/")) for _round in range(rounds + WARM)][WARM:]
+            if wrong := {mine.status for mine, _bare in times} - {200}:
+                print(f"| {page.name} | answered with {wrong} | | | |", flush=True)
+                continue
+            mine, least = ([answer.seconds for answer in column] for column in zip(*times, strict=True))
+            medians[page.name] = statistics.median(mine)
+            late = sorted(mine)[min(rounds - 1, int(rounds * 0.95))]
+            least_ms = statistics.median(least) * 1000
+            print(
+                f"| {page.name} | {medians[page.name] * 1000:.1f} | {late * 1000:.1f} | {least_ms:.1f}"
+                f" | {medians[page.name] * 1000 / least_ms:.2f} |",
+                flush=True,
+            )
+        _print_create(here, client)
+        if memory:
+            for number in range(MEMORY_REQUESTS):
+                client.get(f"/users?sort=-created&q={('anna', '', 'смирнов')[number % 3]}")
+                if number in {0, MEMORY_REQUESTS // 10, MEMORY_REQUESTS - 1}:
+                    sizes = ", ".join(f"{resident:.0f} MB" for resident, _share in sorted(memory_of_workers(server)))
+                    print(f"After {number + 1:,} requests the workers have {sizes}.", flush=True)
+    return medians
+
+
+def _print_create(here: Place, client: Client) -> None:
+    """By the form with a password, and the hash alone."""
+    method = load_settings(here.environment).password_hash_method
+    token = client.csrf_token("/users/new")
+    beyond = []
+    for _number in range(CREATED):
+        password = secrets.token_urlsafe(18)
+        email = f"bench.{secrets.token_hex(6)}@example.net"
+        fields = {"csrf_token": token, "name": "Новый Человек", "email": email, "username": "", "password": password}
+        answer = client.post("/users", fields)
+        if answer.status != 303:
+            raise RuntimeError(f"creating was answered with {answer.status}")
+        beyond.append(answer.seconds - seconds_of(partial(generate_password_hash, password, method)))
+    print(f"\nCreating by the form takes {statistics.median(beyond[1:]) * 1000:.1f} ms beyond the hash.", flush=True)
+
+
+def _middle_id(here: Place) -> str:
+    with here.app.app_context():
+        half = here.users // 2
+        return str(db.session.scalar(select(User.id).order_by(User.id).offset(half).limit(1)))
+
+
+def _print_growth(medians: dict[tuple[str, str], dict[int, float]]) -> None:
+    rows = [(name, sizes) for name, sizes in medians.items() if len(sizes) > 1]
+    if not rows:
+        return
+    print("\n| page | engine | growth a decade |\n|---|---|---:|")
+    for (engine, name), sizes in rows:
+        least, most = min(sizes), max(sizes)
+        exponent = math.log10(sizes[most] / sizes[least]) / math.log10(most / least)
+        print(f"| {name} | {engine} | {exponent:.3f} |")
+
+
+if __name__ == "__main__":
+    main()
