@@ -82,14 +82,14 @@ class Client:
 @contextmanager
 def rollcall(environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """Rollcall as in production."""
-    with _gunicorn(["-c", "gunicorn.conf.py", "wsgi:app"], environment, environment["BIND"], "/healthz") as process:
+    with gunicorn(["-c", "gunicorn.conf.py", "wsgi:app"], environment, environment["BIND"], "/healthz") as process:
         yield process
 
 
 @contextmanager
 def empty(bind: str) -> Iterator[subprocess.Popen[bytes]]:
     """An empty view under the same settings."""
-    with _gunicorn(["-c", "python:bench.empty", "--bind", bind, "bench.empty:app"], {}, bind, "/") as process:
+    with gunicorn(["-c", "python:bench.empty", "--bind", bind, "bench.empty:app"], {}, bind, "/") as process:
         yield process
 
 
@@ -97,17 +97,18 @@ def empty(bind: str) -> Iterator[subprocess.Popen[bytes]]:
 def bare(bind: str, database_url: str, after: str) -> Iterator[subprocess.Popen[bytes]]:
     """The web floor of `bench.bare`: the 50 people after this id."""
     environment = {"DATABASE_URL": database_url, "FLOOR_AFTER": after}
-    with _gunicorn(["-c", "python:bench.bare", "--bind", bind, "bench.bare:app"], environment, bind, "/") as process:
+    with gunicorn(["-c", "python:bench.bare", "--bind", bind, "bench.bare:app"], environment, bind, "/") as process:
         yield process
 
 
 @contextmanager
-def _gunicorn(
-    arguments: list[str], environment: Mapping[str, str], bind: str, path: str
+def gunicorn(
+    arguments: list[str], environment: Mapping[str, str], bind: str, path: str, *, python: str = sys.executable
 ) -> Iterator[subprocess.Popen[bytes]]:
+    """A server that has answered `path` with 200; of another environment where `python` is its interpreter."""
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", *arguments],
+            [python, "-m", "gunicorn", *arguments],
             cwd=ROOT,
             env={**os.environ, **environment},
             stdout=subprocess.DEVNULL,

@@ -1,0 +1,137 @@
+"""python -m bench.peers [--users N | --database URL]
+
+The list of people in Rollcall, Django admin and Flask-Admin over the same PostgreSQL database, taking turns: each
+behind gunicorn with two workers, each request a new connection. The two others need not sign anybody in, which
+favours them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy.engine import make_url
+
+from bench.places import Place, existing, free_port, place
+from bench.plans import signed_in
+from bench.servers import Client, gunicorn, rollcall
+
+FOLDER = Path(__file__).parent
+ROUNDS = 7
+PAGE = 50
+
+
+class Work(NamedTuple):
+    """One thing that is done in the list, as each of them has it in its address."""
+
+    name: str
+    rollcall: str
+    django: str
+    flask_admin: str
+
+
+def works(users: int) -> list[Work]:
+    """`all=0&p=` and `page=` count pages; Rollcall has no page numbers, and begins in the middle by a letter."""
+    middle, last = users // 2 // PAGE, users // PAGE - 1
+    return [
+        Work("first page", "/users", "", ""),
+        Work("sorted by e-mail", "/users?sort=email", "?o=1", "?sort=0"),
+        Work("the middle", "/users?at=m", f"?p={middle}", f"?page={middle}"),
+        Work("the last page", "/users?sort=-created&at=1990-01-01", f"?p={last}", f"?page={last}"),
+        Work("deactivated", "/users?status=deactivated", "?status__exact=deactivated", "?flt1_0=deactivated"),
+        Work("search: rare", "/users?q=qzanton", "?q=qzanton", "?search=qzanton"),
+        Work("search: common", "/users?q=anna", "?q=anna", "?search=anna"),
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.peers")
+    parser.add_argument("--users", type=int, default=1_000_000)
+    parser.add_argument("--server", default="postgresql://postgres@127.0.0.1:5432/postgres", help="which PostgreSQL")
+    parser.add_argument("--database", help="a filled Rollcall to measure instead")
+    given = parser.parse_args()
+    if given.database:
+        compare(existing(given.database))
+        return
+    with place("postgresql", given.users, server=given.server) as here:
+        compare(here)
+
+
+def compare(here: Place) -> None:
+    """Prints medians in milliseconds, a row for each work."""
+    ours, django, flask_admin = Client(here.environment["BIND"]), *(Client(f"127.0.0.1:{free_port()}") for _ in "12")
+    ours.cookies = signed_in(here)
+    with (
+        rollcall(here.environment),
+        _environment() as python,
+        _peer(python, "django_app", django, here, "/admin/auth/person/"),
+        _peer(python, "flask_admin_app", flask_admin, here, "/people/"),
+    ):
+        print(f"\n## {here.users:,} people: medians of {ROUNDS}, ms\n")
+        print("| work | Rollcall | Django admin | Flask-Admin |\n|---|---:|---:|---:|", flush=True)
+        for work in works(here.users):
+            asked = [
+                (ours, work.rollcall),
+                (django, f"/admin/auth/person/{work.django}"),
+                (flask_admin, f"/people/{work.flask_admin}"),
+            ]
+            times: list[list[float]] = [[], [], []]
+            for _round in range(ROUNDS):
+                for kept, (client, path) in zip(times, asked, strict=True):
+                    answer = client.get(path)
+                    kept.append(answer.seconds if answer.status == 200 else float("nan"))
+            print(
+                f"| {work.name} | " + " | ".join(f"{statistics.median(t) * 1000:,.1f}" for t in times) + " |",
+                flush=True,
+            )
+
+
+@contextmanager
+def _environment() -> Iterator[str]:
+    with tempfile.TemporaryDirectory(prefix="rollcall-peers-") as folder:
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        python = f"{folder}/bin/python"
+        install = [python, "-m", "pip", "install", "--quiet", "-r", str(FOLDER / "requirements.txt")]
+        subprocess.run(install, check=True, stderr=subprocess.DEVNULL)
+        yield python
+
+
+@contextmanager
+def _peer(python: str, module: str, client: Client, here: Place, path: str) -> Iterator[None]:
+    url = make_url(here.environment["DATABASE_URL"])
+    environment = {
+        "DATABASE_URL": url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False),
+        "PGHOST": url.host or "",
+        "PGPORT": str(url.port or 5432),
+        "PGUSER": url.username or os.environ.get("USER", ""),
+        "PGDATABASE": url.database or "",
+    }
+    bind = f"{client.host}:{client.port}"
+    # Not the configuration that lies beside: it is Rollcall's.
+    arguments = [
+        "-c",
+        os.devnull,
+        "-w",
+        "2",
+        "--bind",
+        bind,
+        "--timeout",
+        "300",
+        "--log-level",
+        "warning",
+        f"bench.peers.{module}:app",
+    ]
+    with gunicorn(arguments, environment, bind, path, python=python):
+        yield
+
+
+if __name__ == "__main__":
+    main()
