@@ -119,7 +119,7 @@ def test_a_fault_is_a_page_that_tells_no_secret(
     def broken(*_arguments: object, **_options: object) -> None:
         raise RuntimeError("the secret of the fault")
 
-    monkeypatch.setattr("webapp.users.pages.found_users", broken)
+    monkeypatch.setattr("webapp.users.pages.asked_for", broken)
     response = owner.get("/users")
     assert response.status_code == 500
     assert response.headers["X-Request-ID"] in response.text

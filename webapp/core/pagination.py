@@ -29,7 +29,7 @@ COUNT_BOUND = 1000
 # The execution option of a query whose rows are counted now and then: what gives the figure, or NULL.
 FIGURE = "figure"
 # So many rows of the order are looked at for hits; a page's worth among them is the rule where there are many.
-WALKED = 20_000
+WALKED = 10_000
 
 T = TypeVar("T")
 Column = InstrumentedAttribute[Any] | ColumnElement[Any]
@@ -39,8 +39,9 @@ Column = InstrumentedAttribute[Any] | ColumnElement[Any]
 class Order:
     """By `column`, then by `id` in the same direction; `name` is what stands in the address: `-created`.
 
-    `column` is never NULL. Rows of which a condition of `first` holds come before all others, those of the first
-    condition before those of the second; an index serves each of them.
+    `column` is never NULL. Rows of which a condition of `first` holds come before all others, then those of `sooner`;
+    in both those of the first condition before those of the second. An index serves each; of `first` it gives few rows,
+    of `sooner`, along the order, many.
     """
 
     name: str
@@ -48,11 +49,17 @@ class Order:
     id: Column
     descending: bool
     first: Sequence[ColumnElement[bool]] = ()
+    sooner: Sequence[ColumnElement[bool]] = ()
 
     @classmethod
-    def of(cls, name: str, columns: Mapping[str, Any], id: Any, first: Sequence[ColumnElement[bool]] = ()) -> Order:
+    def of(cls, name: str, columns: Mapping[str, Any], id: Any, **parts: Sequence[ColumnElement[bool]]) -> Order:
         """The order called `name`, with a leading minus for descending; KeyError when there is none."""
-        return cls(name, columns[name.removeprefix("-")], id, name.startswith("-"), first)
+        return cls(name, columns[name.removeprefix("-")], id, name.startswith("-"), **parts)
+
+    @property
+    def parts(self) -> list[ColumnElement[bool]]:
+        """What makes a rank: the place of the first of these that holds of a row."""
+        return [*self.first, *self.sooner]
 
 
 @dataclass(frozen=True)
@@ -125,7 +132,7 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True)
 class _Place:
-    """Between two rows of a list; without an id before everything of this value. `rank` counts along `Order.first`."""
+    """Between two rows of a list; without an id before everything of this value. `rank` counts along `Order.parts`."""
 
     rank: int
     value: Any
@@ -142,7 +149,7 @@ def paginate(query: Select[T] | Sifted[T], order: Order, window: Window, *, curs
     cursor = window.before or window.after
     place = _read(cursor, order, cursors) if cursor is not None else None
     if window.at is not None and cursor is None:
-        place = _Place(len(order.first), window.at, None)
+        place = _Place(len(order.parts), window.at, None)
     source = _Sifting(query, order, window) if isinstance(query, Sifted) else _Listing(query, order, window)
     rows = source.rows(window.limit + 1, place, backwards=backwards)
     more = len(rows) > window.limit
@@ -255,8 +262,8 @@ class _Sifting:
             if rank < len(self.order.first):
                 rows += self._first(rank, missing, here, backwards=backwards)
             else:
-                picked = self._walked(missing, here, backwards=backwards)
-                if len(picked) < missing and self._goes_on(here, backwards=backwards):
+                picked = self._walked(rank, missing, here, backwards=backwards)
+                if len(picked) < missing and self._goes_on(rank, here, backwards=backwards):
                     # They lie close together, far from here, or are few for so large a list.
                     return self._found(self.query.found, limit, place, backwards=backwards)
                 rows += picked
@@ -266,7 +273,7 @@ class _Sifting:
 
     def _parts(self, place: _Place | None, *, backwards: bool) -> Iterator[tuple[int, _Place | None]]:
         """The parts of the order from `place` on, and where to begin in each."""
-        ranks = range(len(self.order.first) + 1)
+        ranks = range(len(self.order.parts) + 1)
         for rank in reversed(ranks) if backwards else ranks:
             if place is None or rank == place.rank:
                 yield rank, place
@@ -277,8 +284,8 @@ class _Sifting:
         self, query: Select[Any], limit: int, place: _Place | None, *further: Any, backwards: bool
     ) -> list[Row[Any]]:
         """All of `query`, sorted; by an expression that no index serves, else the planner would walk along one."""
-        first = self.order.first
-        rank: Any = case(*((condition, at) for at, condition in enumerate(first)), else_=len(first)) if first else None
+        parts = self.order.parts
+        rank: Any = case(*((condition, at) for at, condition in enumerate(parts)), else_=len(parts)) if parts else None
         by = func.coalesce(self.order.column, self.order.column)
         ranked = literal(0) if rank is None else rank
         query = query.add_columns(self.order.column, self.order.id, ranked, *further)
@@ -301,26 +308,27 @@ class _Sifting:
             query = query.where(_beyond(place, self.order, self.order.column, backwards=backwards))
         return _all(_sorted(query, self.order, self.order.column, backwards=backwards).limit(limit))
 
-    def _walked(self, limit: int, place: _Place | None, *, backwards: bool) -> list[Row[Any]]:
-        """The hits among the next WALKED rows of the order."""
+    def _walked(self, rank: int, limit: int, place: _Place | None, *, backwards: bool) -> list[Row[Any]]:
+        """The hits among the next WALKED rows of this part of the order."""
         # Called as the table is, so that conditions in words of their own are about it too.
-        walk = self._walk(place, backwards=backwards).limit(WALKED).subquery(self._table.name)
-        conditions = [*self.query.walked, *map(not_, self.order.first)]
+        walk = self._walk(rank, place, backwards=backwards).limit(WALKED).subquery(self._table.name)
+        conditions = [*self.query.walked, *map(not_, self.order.parts[:rank])]
         hits = select(walk.c[str(self.order.id.key)].label("id")).where(*map(ClauseAdapter(walk).traverse, conditions))
         down = self.order.descending != backwards
         by = (walk.c.sorted_by, walk.c[str(self.order.id.key)])
         picked = hits.order_by(*(key.desc() if down else key for key in by)).limit(limit).subquery("hits")
         query = self.query.rows.join(picked, picked.c.id == self.order.id)
-        query = query.add_columns(self.order.column, self.order.id, literal(len(self.order.first)))
+        query = query.add_columns(self.order.column, self.order.id, literal(rank))
         return _all(_sorted(query, self.order, self.order.column, backwards=backwards))
 
-    def _goes_on(self, place: _Place | None, *, backwards: bool) -> bool:
-        """Whether the order goes on after WALKED rows."""
-        walk = self._walk(place, backwards=backwards).with_only_columns(self.order.id)
+    def _goes_on(self, rank: int, place: _Place | None, *, backwards: bool) -> bool:
+        """Whether this part of the order goes on after WALKED rows."""
+        walk = self._walk(rank, place, backwards=backwards).with_only_columns(self.order.id)
         return db.session.execute(walk.offset(WALKED).limit(1)).first() is not None
 
-    def _walk(self, place: _Place | None, *, backwards: bool) -> Select[Any]:
-        walk = select(*self._table.c, self.order.column.label("sorted_by")).where(*self.query.along)
+    def _walk(self, rank: int, place: _Place | None, *, backwards: bool) -> Select[Any]:
+        walk = select(*self._table.c, self.order.column.label("sorted_by"))
+        walk = walk.where(*self.query.along, *self.order.parts[rank : rank + 1])
         if place:
             walk = walk.where(_beyond(place, self.order, self.order.column, backwards=backwards))
         return _sorted(walk, self.order, self.order.column, backwards=backwards)
@@ -370,4 +378,4 @@ def _read(cursor: str, order: Order, cursors: URLSafeSerializer) -> _Place | Non
         value = datetime.fromisoformat(text)
     elif python_type in {UUID, float}:
         value = python_type(text)
-    return _Place(min(rank, len(order.first)), value, UUID(row_id))
+    return _Place(min(rank, len(order.parts)), value, UUID(row_id))

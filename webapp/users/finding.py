@@ -17,6 +17,7 @@ from webapp.users.syntax import Term
 
 # The index of parts of words knows parts of so many letters or more.
 TRIGRAM = 3
+CYRILLIC = ("\u0400", "\u0530")
 # After every text that begins as what stands before it.
 LAST = "\U0010ffff"
 # On SQLite: see the migration that made them.
@@ -92,6 +93,14 @@ def first_of(terms: Sequence[Term], sort: Any) -> list[ColumnElement[bool]]:
     return first
 
 
+def sooner_of(terms: Sequence[Term], sort: Any) -> list[ColumnElement[bool]]:
+    """Names in Cyrillic, for who looks for a Cyrillic word: in the order they come after all Latin ones."""
+    words = [term.text for term in terms if not term.negated]
+    return (
+        [sort.between(*CYRILLIC)] if words and sort is User.name_key and CYRILLIC[0] <= words[0] < CYRILLIC[1] else []
+    )
+
+
 def sounds_of(term: Term) -> list[str]:
     """The texts of which one has to be there."""
     sound = "" if term.exact else latin(term.text)
@@ -153,8 +162,10 @@ def _has_beginning(text: str) -> ColumnElement[bool]:
 
 
 def _begins_with(text: str) -> Condition:
+    name, email, username = (_begins(beginning, text) for beginning in _BEGINNINGS)
     return Condition(
-        or_(*(_begins(beginning, text) for beginning in _BEGINNINGS)),
+        # Of addresses an index knows those of people who are not in the bin, and another one who is.
+        or_(name, username, and_(email, User.deleted_at.is_(None)), and_(email, User.deleted_at.is_not(None))),
         or_(*(func.substr(beginning, 1, len(text)) == text for beginning in _BEGINNINGS)),
     )
 

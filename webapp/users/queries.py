@@ -18,7 +18,7 @@ from webapp.core.errors import NotFound
 from webapp.core.languages import _
 from webapp.core.pagination import FIGURE, Order, Sifted
 from webapp.core.text import folded, words_of
-from webapp.users.finding import TRIGRAM, Condition, first_of, in_groups, near_misses, same, sounds_of
+from webapp.users.finding import TRIGRAM, Condition, first_of, in_groups, near_misses, same, sooner_of, sounds_of
 from webapp.users.identity import IDENTITY_LINES, search_text, sign_in_key
 from webapp.users.models import FormerIdentity, Status, User
 from webapp.users.syntax import Term
@@ -92,8 +92,8 @@ def _sifted(conditions: Sequence[Condition], status: Status | None, reach: Reach
     columns = (*_LISTED, User.search_text) if marks else _LISTED
     query = select(User).options(load_only(*columns))
     found = query.where(*_in(status, narrowed=bool(conditions)), *(condition.found for condition in conditions))
-    walked = [*_in(status, narrowed=False), *(condition.walked for condition in conditions)]
-    return Sifted(query, found, walked, [User.status == status] if status else [])
+    along = _in(status, narrowed=False)
+    return Sifted(query, found, [*along, *(condition.walked for condition in conditions)], along)
 
 
 def _in(status: Status | None, *, narrowed: bool) -> list[ColumnElement[bool]]:
@@ -114,7 +114,8 @@ def users_by(sort: str, terms: Sequence[Term] = (), *, further: Mapping[str, Any
     It is a key of SORTS or of `further`, which has more expressions that an index serves.
     """
     columns = {**SORTS, **(further or {})}
-    return Order.of(sort, columns, User.id, first_of(terms, columns[sort.removeprefix("-")]))
+    column = columns[sort.removeprefix("-")]
+    return Order.of(sort, columns, User.id, first=first_of(terms, column), sooner=sooner_of(terms, column))
 
 
 def nearest(word: str, *, reach: Reach = None) -> list[User]:
