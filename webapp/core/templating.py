@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -94,9 +94,9 @@ def initials(name: str) -> str:
 
 def highlight(text: str, query: str) -> Markup:
     """`text` with what the words of `query` find in it marked, also where it only sounds so."""
-    words = sorted({word for word in folded(query).split() if word}, key=len, reverse=True)
+    words = set(folded(query).split())
     plain, spots = _folding(text)
-    parts = [*_sounding(plain, words), *words]
+    parts = sorted(words | _sounding(plain, words), key=len, reverse=True)
     if not parts:
         return escape(text)
     pieces, end = [], 0
@@ -119,16 +119,16 @@ def _folding(text: str) -> tuple[str, Sequence[int]]:
     return "".join(letters), [*spots, len(text)]
 
 
-def _sounding(plain: str, words: Sequence[str]) -> list[str]:
+def _sounding(plain: str, words: Collection[str]) -> set[str]:
     """The parts of `plain` that sound like one of `words` without being spelled so: михаил for mikhail."""
     sounds = [sound for sound in map(latin, words) if sound]
-    return [
+    return {
         _within(word, sound)
         for word in words_of(plain)
         if not any(part in word for part in words)
         for sound in sounds
         if sound in latin(word)
-    ]
+    }
 
 
 def _within(word: str, sound: str) -> str:
