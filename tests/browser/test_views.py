@@ -188,8 +188,8 @@ def test_what_is_overtaken_or_taken_back_never_shows(people: Page) -> None:
     box(people).fill("knuth")
     expect(people.locator("#results[aria-busy=true]")).to_have_count(1)
     box(people).fill("liskov")
-    expect(names(people)).to_have_count(2)
     expect(people).to_have_url(re.compile("q=liskov"))
+    expect(names(people).first).to_contain_text("Liskov")
 
 
 def test_the_skeleton_waits(people: Page) -> None:
@@ -227,22 +227,22 @@ def open_palette(page: Page) -> Locator:
 def test_the_palette_finds_people(people: Page) -> None:
     # Other tests add people to this site.
     people.goto("/users?q=hopper&view=all")
-    found = names(people).count()
+    found = min(names(people).count(), 8)
     dialog = open_palette(people)
     field = dialog.get_by_role("combobox")
     expect(field).to_be_focused()
     field.press_sequentially("hopper", delay=20)
-    expect(dialog.get_by_role("option")).to_have_count(3)
-    expect(dialog.get_by_role("status")).to_have_text("3 found")
+    expect(dialog.get_by_role("option")).to_have_count(found)
+    expect(dialog.get_by_role("status")).to_have_text(f"{found} found")
     people.keyboard.press("ArrowDown")
     second = dialog.get_by_role("option").nth(1)
     expect(second).to_have_attribute("aria-selected", "true")
     expect(field).to_have_attribute("aria-activedescendant", second.get_attribute("id") or "")
     people.keyboard.press("ArrowUp")
     people.keyboard.press("ArrowUp")
-    expect(dialog.get_by_role("option").nth(2)).to_have_attribute("aria-selected", "true")
+    expect(dialog.get_by_role("option").nth(found - 1)).to_have_attribute("aria-selected", "true")
     people.keyboard.press("Enter")
-    expect(people.get_by_role("heading", level=1)).to_have_text("Grace Hopper")
+    expect(people.get_by_role("heading", level=1)).to_contain_text("Hopper")
 
 
 def test_the_palette_leads_to_pages_and_actions(people: Page) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from webapp.core.passwords import PASSWORD_MAX, PASSWORD_MIN
 from webapp.core.text import folded, latin, words_of
 from webapp.core.web import request_id
 
-CURSORS = ("after", "before", "count")
+# What tells how far somebody has turned the pages; any other list begins at its beginning.
+CURSORS = ("after", "before", "at", "count")
 
 
 def init_templating(app: Flask) -> None:
@@ -38,6 +40,7 @@ def init_templating(app: Flask) -> None:
         "can": can,
         "url_with": url_with,
         "query_with": query_with,
+        "cursors": CURSORS,
         "request_id": request_id,
         "get_locale": languages.get_locale,
         "viewers_timezone": languages.chosen_timezone,
@@ -90,17 +93,48 @@ def initials(name: str) -> str:
 
 
 def highlight(text: str, query: str) -> Markup:
-    """`text` with the parts that the words of `query` find marked; words that only sound so are marked whole."""
-    plain = folded(text)
-    words = sorted({word for word in folded(query).split() if word}, key=len, reverse=True)
-    if not words or len(plain) != len(text):
+    """`text` with what the words of `query` find in it marked, also where it only sounds so."""
+    words = set(folded(query).split())
+    plain, spots = _folding(text)
+    parts = sorted(words | _sounding(plain, words), key=len, reverse=True)
+    if not parts:
         return escape(text)
-    sounds = [sound for sound in map(latin, words) if sound]
-    spelled = {word for word in words_of(plain) if any(sound in latin(word) for sound in sounds)}
-    spelled -= {word for word in spelled if any(part in word for part in words)}
     pieces, end = [], 0
-    for match in re.finditer("|".join(map(re.escape, [*spelled, *words])), plain):
-        pieces += [escape(text[end : match.start()]), Markup("<mark>"), escape(text[slice(*match.span())])]
-        pieces.append(Markup("</mark>"))
-        end = match.end()
+    for match in re.finditer("|".join(map(re.escape, parts)), plain):
+        first, last = match.span()
+        start, stop = max(spots[first], end), max(spots[last], spots[last - 1] + 1)
+        if start < stop:
+            pieces += [escape(text[end:start]), Markup("<mark>"), escape(text[start:stop]), Markup("</mark>")]
+            end = stop
     return Markup("").join([*pieces, escape(text[end:])])
+
+
+def _folding(text: str) -> tuple[str, Sequence[int]]:
+    """`text` folded, and where in it each letter of that comes from: of the ss in Grossmann both from one ß."""
+    plain = folded(text)
+    if len(plain) == len(text):
+        return plain, range(len(text) + 1)
+    letters = [folded(letter) or letter * letter.isspace() for letter in text]
+    spots = [spot for spot, letter in enumerate(letters) for _part in letter]
+    return "".join(letters), [*spots, len(text)]
+
+
+def _sounding(plain: str, words: Collection[str]) -> set[str]:
+    """The parts of `plain` that sound like one of `words` without being spelled so: михаил for mikhail."""
+    sounds = [sound for sound in map(latin, words) if sound]
+    return {
+        _within(word, sound)
+        for word in words_of(plain)
+        if not any(part in word for part in words)
+        for sound in sounds
+        if sound in latin(word)
+    }
+
+
+def _within(word: str, sound: str) -> str:
+    """The shortest part of `word` that holds `sound`."""
+    while sound in latin(word[1:]):
+        word = word[1:]
+    while sound in latin(word[:-1]):
+        word = word[:-1]
+    return word

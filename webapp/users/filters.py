@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
 from webapp.access.models import role_label
+from webapp.attributes.models import Attribute
 from webapp.attributes.showing import PREFIX, attribute_label, attribute_told, shown_attributes
+from webapp.core.clock import now
 from webapp.core.languages import _, day_of, ngettext, number
 from webapp.users.display import COLUMN_LABELS
 from webapp.users.models import Status
@@ -47,6 +49,32 @@ def filters_of(parameters: Mapping[str, str]) -> list[Filter]:
     known = [name for name in LABELS if name in UserListQuery.model_fields]
     known += [name for name in parameters if name.startswith(ATTRIBUTE)]
     return [Filter(name, _label(name), _text(name, parameters[name])) for name in known if parameters.get(name)]
+
+
+def search_examples(*, domain: str, group: str = "", attributes: Sequence[Attribute] = ()) -> list[tuple[str, str]]:
+    """What can be typed into the search, and whom it finds, in the language of the page.
+
+    `domain` is one of e-mail addresses, `group` the name of one; of `attributes` the first choice is told.
+    """
+    year = now().year
+    examples = {
+        _('"anna"'): _("spelled exactly so, in no other script"),
+        _("anna -smith"): _("the one word without the other"),
+        _("email:@%(domain)s", domain=domain): _("part of the e-mail address"),
+        _("status:invited"): _("who has not accepted the invitation yet"),
+        _("role:Owner"): _("who has this role themselves"),
+    }
+    if group:
+        examples[_('group:"%(name)s"', name=group)] = _("who is in this group, or in one inside it")
+    examples |= {
+        _("last_sign_in:<%(year)s-01-01", year=year): _("whose last sign-in was before this day"),
+        _("last_sign_in:never"): _("who has never signed in"),
+        _("created:%(year)s-01-01..%(year)s-03-31", year=year): _("added between these days"),
+    }
+    choice = next((each for each in attributes if each.options), None)
+    if choice is not None:
+        examples[f"{choice.key}:{choice.options[0].value}"] = choice.label
+    return [(str(typed), str(found)) for typed, found in examples.items()]
 
 
 def columns_offered() -> dict[str, str]:

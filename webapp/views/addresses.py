@@ -14,7 +14,7 @@ from webapp.users.schemas import ATTRIBUTE, UserListQuery
 from webapp.views.models import ADDRESS_MAX
 
 # How far somebody has turned the pages, and how many rows they like on one, is no part of what they look at.
-_PASSING = {"after", "before", "count", "limit"}
+_PASSING = {"after", "before", "at", "count", "limit"}
 EVERYONE = "sort=name"
 
 
