@@ -43,7 +43,8 @@ def signed_in(place: Place) -> dict[str, str]:
     """The cookies of the owner, who need not give a password."""
     app = place.app
     with app.app_context():
-        owner = db.session.scalars(select(User).where(User.email == place.owner.email)).one()
+        found = select(User).where(User.email_key == place.owner.email, User.deleted_at.is_(None))
+        owner = db.session.scalars(found).one()
         token = start_session(owner, address="127.0.0.1", agent="bench")
         db.session.commit()
     serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
-from flask import Flask, has_request_context, request, session
-from flask_babel import Babel, LazyString, get_locale, gettext, ngettext
+from flask import Flask, g, has_request_context, request, session
+from flask_babel import Babel, LazyString, get_locale, get_translations, gettext, ngettext
 from flask_login import current_user
 from markupsafe import escape
 
@@ -47,6 +47,22 @@ def init_languages(app: Flask) -> None:
         default_translation_directories=f"{app.root_path}/translations",
         locale_selector=chosen_locale,
         timezone_selector=chosen_timezone,
+    )
+    # Flask-Babel finds the catalogue anew for each text, and a page has hundreds of them.
+    catalogues: dict[Any, Any] = {}
+
+    def catalogue() -> Any:
+        locale = get_locale()
+        if locale not in catalogues:
+            catalogues[locale] = get_translations()
+        return catalogues[locale]
+
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda text: catalogue().ugettext(text),
+        ngettext=lambda one, many, count: catalogue().ungettext(one, many, count),
+        pgettext=lambda context, text: catalogue().upgettext(context, text),
+        npgettext=lambda context, one, many, count: catalogue().unpgettext(context, one, many, count),
+        newstyle=True,
     )
 
 
@@ -108,7 +124,12 @@ def local(moment: datetime) -> datetime:
 
 
 def viewers_zone() -> ZoneInfo:
-    return _zone(chosen_timezone())
+    """Asked for once a request: a list shows a hundred moments."""
+    if not has_request_context():
+        return _zone(chosen_timezone())
+    if "viewers_zone" not in g:
+        g.viewers_zone = _zone(chosen_timezone())
+    return cast(ZoneInfo, g.viewers_zone)
 
 
 @lru_cache

@@ -29,7 +29,7 @@ COUNT_BOUND = 1000
 # The execution option of a query whose rows are counted now and then: what gives the figure, or NULL.
 FIGURE = "figure"
 # So many rows of the order are looked at for hits; a page's worth among them is the rule where there are many.
-WALKED = 10_000
+WALKED = 20_000
 
 T = TypeVar("T")
 Column = InstrumentedAttribute[Any] | ColumnElement[Any]

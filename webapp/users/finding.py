@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -17,6 +17,8 @@ from webapp.users.syntax import Term
 
 # The index of parts of words knows parts of so many letters or more.
 TRIGRAM = 3
+# What stands in for the last sign-in of who never signed in.
+NEVER = datetime(1, 1, 1, tzinfo=UTC)
 CYRILLIC = ("\u0400", "\u0530")
 # After every text that begins as what stands before it.
 LAST = "\U0010ffff"
@@ -73,6 +75,15 @@ def has_role(role_id: UUID) -> Condition:
 def in_groups(group_ids: Collection[UUID]) -> Condition:
     """In one of the groups, or in one inside them."""
     return same(User.id.in_(members_within(group_ids)))
+
+
+def signed_in_between(since: datetime | None, until: datetime | None) -> Condition:
+    """Of those who ever signed in."""
+    return between(User.last_sign_in_sort, since or NEVER + timedelta(microseconds=1), until)
+
+
+def never_signed_in() -> Condition:
+    return same(User.last_sign_in_sort == NEVER)
 
 
 def between(moment: Any, since: datetime | None, until: datetime | None) -> Condition:

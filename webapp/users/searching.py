@@ -32,7 +32,9 @@ from webapp.users.finding import (
     has_words,
     in_groups,
     negated,
+    never_signed_in,
     same,
+    signed_in_between,
     was_called,
 )
 from webapp.users.models import Status, User
@@ -40,7 +42,7 @@ from webapp.users.queries import as_id, listed_users, named_user, nearest, sifte
 from webapp.users.schemas import ATTRIBUTE, UserListQuery
 from webapp.users.syntax import Sought, Term, parsed
 
-NEVER = {"never", "никогда"}
+NEVER_WORDS = {"never", "никогда"}
 _STATUSES = {
     "active": Status.ACTIVE,
     "активен": Status.ACTIVE,
@@ -52,7 +54,6 @@ _STATUSES = {
     "bin": Status.DELETED,
     "корзина": Status.DELETED,
 }
-_MOMENTS = {"last_sign_in": User.last_sign_in_at, "created": User.created_at}
 _SPAN = re.compile(
     r"(?P<sign><=|>=|<|>)?(?P<day>\d{4}-\d\d-\d\d)|(?P<first>\d{4}-\d\d-\d\d)?\.\.(?P<last>\d{4}-\d\d-\d\d)?"
 )
@@ -151,13 +152,13 @@ def _by_filters(query: UserListQuery) -> list[Condition]:
     if query.ending is not None:
         conditions.append(between(User.ends_at, now(), now() + timedelta(days=query.ending)))
     if query.never_signed_in:
-        conditions.append(same(User.last_sign_in_at.is_(None)))
-    for moment, first, end in (
-        (User.last_sign_in_at, query.last_sign_in_after, query.last_sign_in_before),
-        (User.created_at, query.created_from, query.created_to and query.created_to + timedelta(days=1)),
+        conditions.append(never_signed_in())
+    for between_days, first, end in (
+        (signed_in_between, query.last_sign_in_after, query.last_sign_in_before),
+        (_created, query.created_from, query.created_to and query.created_to + timedelta(days=1)),
     ):
         if first or end:
-            conditions.append(between(moment, _begin(first) if first else None, _begin(end) if end else None))
+            conditions.append(between_days(_begin(first) if first else None, _begin(end) if end else None))
     return conditions
 
 
@@ -253,9 +254,8 @@ def _by_id(asked: Asked, term: Term) -> Condition | None:
 
 
 def _by_moment(asked: Asked, term: Term) -> Condition | None:
-    moment = _MOMENTS[term.field]
-    if term.field == "last_sign_in" and key(term.text) in NEVER:
-        return same(moment.is_(None))
+    if term.field == "last_sign_in" and key(term.text) in NEVER_WORDS:
+        return never_signed_in()
     try:
         since, until = _span(term.text)
     except (ValueError, OverflowError):
@@ -266,7 +266,11 @@ def _by_moment(asked: Asked, term: Term) -> Condition | None:
             )
         )
         return None
-    return between(moment, since, until)
+    return signed_in_between(since, until) if term.field == "last_sign_in" else _created(since, until)
+
+
+def _created(since: datetime | None, until: datetime | None) -> Condition:
+    return between(User.created_at, since, until)
 
 
 def _span(text: str) -> tuple[datetime | None, datetime | None]:
