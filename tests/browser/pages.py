@@ -101,6 +101,10 @@ def _find(words: str) -> Callable[[Page], None]:
 def _select_all(page: Page) -> None:
     page.locator("[data-select-page]").check()
     page.locator(".bulk-bar[data-chosen]").wait_for()
+    # While it appears it has less contrast than once it is there.
+    page.locator(".bulk-bar").evaluate(
+        "bar => Promise.all(bar.getAnimations().map(each => each.finished)).then(() => 1)"
+    )
 
 
 def _open_all(page: Page) -> None:
@@ -171,6 +175,11 @@ OWNERS = (
     Place("list-no-hit", "/users?q=nobody%40rollcall.example&status=active"),
     Place("list-menu", "/users?limit=25", _open_account_menu),
     Place("list-shortcuts", "/users", _ask_for_help),
+    Place("list-search-help", "/users?limit=25", _open(".search-help > summary")),
+    Place("list-search-notes", '/users?q=foo:bar+"x'),
+    Place("list-begins", "/users?limit=25&at=m"),
+    Place("list-begins-on-a-day", "/users?limit=25&sort=-created&at=2040-01-01"),
+    Place("list-begins-nowhere", "/users?at=яяя"),
     Place("list-filters", "/users?q=o", _open_filters),
     Place("list-display", "/users?limit=25", _open("[data-display] > summary")),
     Place("list-save-view", "/users?status=active", _open("[data-save-view] > summary")),
@@ -179,6 +188,7 @@ OWNERS = (
     Place("list-palette", "/users?q=o", _find("hop")),
     Place("list-palette-none", "/users", _find("nobody at all")),
     Place("filters", "/users/filters?status=active&role=Helpdesk"),
+    Place("display", "/users/display"),
     Place("views", "/views"),
     Place("view-new", "/views/new?status=active&q=anna"),
     Place("view-new-errors", "/views/new?status=active", send(name="давно не входили"), 422),
