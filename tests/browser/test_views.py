@@ -133,10 +133,10 @@ def test_the_display_is_remembered(either: Page) -> None:
     show(False, "Compact")
     expect(either).to_have_url(re.compile(r"q=example.com"))
     expect(either.get_by_role("columnheader")).to_have_text(
-        [re.compile(word) for word in ("Name", "Status", "Roles", "Last")]
+        [re.compile(word) for word in ("Selection", "Name", "Status", "Roles", "Last")]
     )
     either.goto("/users?view=all")
-    expect(either.get_by_role("columnheader")).to_have_count(4)
+    expect(either.get_by_role("columnheader")).to_have_count(5)
     row = either.get_by_role("row").nth(2).bounding_box()
     assert row
     assert 31 <= row["height"] <= 34
