@@ -43,7 +43,8 @@ def test_no_hit_says_so_and_leads_back(owner: Browser, house: House) -> None:
 def test_none_at_all_says_what_groups_are_for(owner: Browser) -> None:
     page = owner.get("/groups").text
     assert "There is no group yet" in page
-    assert page.count('href="/groups/new"') == 2
+    # At the top of the page, below what they are for, and in the palette.
+    assert page.count('href="/groups/new"') == 3
     assert "Search groups" not in page
 
 
