@@ -10,6 +10,9 @@ from playwright.sync_api import Page, Response
 from tests.browser.site import PASSWORD
 from webapp.access.models import AUDITOR
 
+SETTLED = """() => Promise.allSettled(document.getAnimations()
+  .filter(each => each.effect.getComputedTiming().endTime < Infinity).map(each => each.finished)).then(() => true)"""
+
 
 def _nothing(_page: Page) -> None:
     """The page is there once its address is."""
@@ -35,6 +38,8 @@ class Place:
         page.goto(self.address.format(**ids))
         self.act(page)
         page.wait_for_load_state()
+        # What fades in has less contrast until it is there.
+        page.evaluate(SETTLED)
         page.remove_listener("response", note)
         assert answers[-1] == self.status, f"{self.name} answered {answers}"
 
@@ -101,10 +106,6 @@ def _find(words: str) -> Callable[[Page], None]:
 def _select_all(page: Page) -> None:
     page.locator("[data-select-page]").check()
     page.locator(".bulk-bar[data-chosen]").wait_for()
-    # While it appears it has less contrast than once it is there.
-    page.locator(".bulk-bar").evaluate(
-        "bar => Promise.all(bar.getAnimations().map(each => each.finished)).then(() => 1)"
-    )
 
 
 def _open_all(page: Page) -> None:
