@@ -34,8 +34,9 @@ demo: .venv/run  ## Fill an empty database with people: make demo N=1000000
 	@$(BIN)/flask --app wsgi db upgrade
 	@$(BIN)/flask --app wsgi demo --count $(N)
 
-bench: .venv/dev  ## Measure pages against their floor, jobs beside bare Celery, pages while a job runs
+bench: .venv/dev  ## Measure pages, the directory at two sizes, jobs, and pages while a job runs: make bench N=1000000
 	@$(BIN)/python -m bench --users $(if $(filter 10000,$(N)),100000,$(N))
+	@$(BIN)/python -m bench.directory --users 10000,$(if $(filter 10000,$(N)),100000,$(N))
 	@$(BIN)/python -m bench.jobs
 	@$(BIN)/python -m bench.busy
 

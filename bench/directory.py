@@ -108,6 +108,7 @@ def _print_create(here: Place, client: Client) -> None:
 
 def _middle_id(here: Place) -> str:
     with here.app.app_context():
+        pages.take_time()
         half = here.users // 2
         return str(db.session.scalar(select(User.id).order_by(User.id).offset(half).limit(1)))
 

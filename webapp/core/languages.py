@@ -49,13 +49,13 @@ def init_languages(app: Flask) -> None:
         timezone_selector=chosen_timezone,
     )
     # Flask-Babel finds the catalogue anew for each text, and a page has hundreds of them.
-    catalogues: dict[Any, Any] = {}
+    catalogues: dict[str, Any] = {}
 
     def catalogue() -> Any:
-        locale = get_locale()
-        if locale not in catalogues:
-            catalogues[locale] = get_translations()
-        return catalogues[locale]
+        name = language()
+        if name not in catalogues:
+            catalogues[name] = get_translations()
+        return catalogues[name]
 
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext=lambda text: catalogue().ugettext(text),
@@ -88,8 +88,14 @@ def chosen_timezone() -> str:
     return own or DEFAULT_TIMEZONE
 
 
+def language() -> str:
+    """The name of the language in force; none of LOCALES tells a territory."""
+    locale = get_locale()
+    return locale.language if locale else "en"
+
+
 def text_direction() -> str:
-    return _babel_locale(str(get_locale() or "en")).text_direction
+    return _babel_locale(language()).text_direction
 
 
 # Babel parses its patterns at each call, at 30 to 60 µs; a list shows hundreds of dates, mostly of the same days.
@@ -140,12 +146,12 @@ def _zone(name: str) -> ZoneInfo:
 def date(moment: datetime) -> str:
     """24 Nov 2026, in the viewer's language and time zone."""
     shown = local(moment)
-    return _date(shown.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None), str(get_locale() or "en"))
+    return _date(shown.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None), language())
 
 
 def date_time(moment: datetime) -> str:
     """24 Nov 2026, 11:42:05, in the viewer's language and time zone."""
-    return _moment(local(moment).replace(microsecond=0, tzinfo=None), str(get_locale() or "en"))
+    return _moment(local(moment).replace(microsecond=0, tzinfo=None), language())
 
 
 def ago(moment: datetime) -> str:
@@ -154,13 +160,13 @@ def ago(moment: datetime) -> str:
     if abs(seconds) < JUST_NOW_SECONDS:
         return str(_("just now"))
     unit = next(unit for unit in (86400, 3600, 60, 1) if abs(seconds) >= unit)
-    return _ago(int(seconds / unit) * unit, str(get_locale() or "en"))
+    return _ago(int(seconds / unit) * unit, language())
 
 
 def day_of(text: str) -> str:
     """24 Nov 2026 out of 2026-11-24."""
-    return _date(date_type.fromisoformat(text), str(get_locale() or "en"))
+    return _date(date_type.fromisoformat(text), language())
 
 
 def number(value: float) -> str:
-    return _number(value, str(get_locale() or "en"))
+    return _number(value, language())
