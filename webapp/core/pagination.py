@@ -304,9 +304,11 @@ class _Sifting:
         *earlier, condition = self.order.first[: rank + 1]
         query = self.query.rows.where(*self.query.walked, condition, *map(not_, earlier))
         query = query.add_columns(self.order.column, self.order.id, literal(rank))
+        # They are few: sorted, and not looked for along the whole order, as SQLite would.
+        by = func.coalesce(self.order.column, self.order.column)
         if place:
-            query = query.where(_beyond(place, self.order, self.order.column, backwards=backwards))
-        return _all(_sorted(query, self.order, self.order.column, backwards=backwards).limit(limit))
+            query = query.where(_beyond(place, self.order, by, backwards=backwards))
+        return _all(_sorted(query, self.order, by, backwards=backwards).limit(limit))
 
     def _walked(self, rank: int, limit: int, place: _Place | None, *, backwards: bool) -> list[Row[Any]]:
         """The hits among the next WALKED rows of this part of the order."""

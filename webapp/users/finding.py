@@ -92,24 +92,24 @@ def between(moment: Any, since: datetime | None, until: datetime | None) -> Cond
     return same(and_(*(bound for bound in bounds if bound is not None)))
 
 
-def first_of(terms: Sequence[Term], sort: Any) -> list[ColumnElement[bool]]:
-    """Who comes before all other hits: whose address or username it is, then whose sort key begins with it."""
+def first_of(terms: Sequence[Term]) -> list[ColumnElement[bool]]:
+    """Who comes before all other hits: whose address or username it is."""
     words = [term.text for term in terms if not term.negated]
-    if not words:
-        return []
-    first = [or_(User.email_key == words[0], User.username_sort == words[0])] if len(words) == 1 else []
-    if any(sort is beginning for beginning in _BEGINNINGS):
-        spellings = dict.fromkeys([words[0], cyrillic(words[0]), latin(words[0])])
-        first += [_begins(sort, spelling) for spelling in spellings if spelling]
-    return first
+    return [or_(User.email_key == words[0], User.username_sort == words[0])] if len(words) == 1 else []
 
 
 def sooner_of(terms: Sequence[Term], sort: Any) -> list[ColumnElement[bool]]:
-    """Names in Cyrillic, for who looks for a Cyrillic word: in the order they come after all Latin ones."""
-    words = [term.text for term in terms if not term.negated]
-    return (
-        [sort.between(*CYRILLIC)] if words and sort is User.name_key and CYRILLIC[0] <= words[0] < CYRILLIC[1] else []
-    )
+    """Who comes next: whose sort key begins with it, in either script; of a Cyrillic word, whose name is Cyrillic too.
+
+    In the order of names these come after all Latin ones.
+    """
+    word = next((term.text for term in terms if not term.negated), "")
+    if not word or not any(sort is beginning for beginning in _BEGINNINGS):
+        return []
+    spellings = dict.fromkeys([word, cyrillic(word), latin(word)])
+    sooner = [_begins(sort, spelling) for spelling in spellings if spelling]
+    is_cyrillic = sort is User.name_key and CYRILLIC[0] <= word < CYRILLIC[1]
+    return [*sooner, sort.between(*CYRILLIC)] if is_cyrillic else sooner
 
 
 def sounds_of(term: Term) -> list[str]:

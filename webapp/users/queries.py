@@ -115,7 +115,7 @@ def users_by(sort: str, terms: Sequence[Term] = (), *, further: Mapping[str, Any
     """
     columns = {**SORTS, **(further or {})}
     column = columns[sort.removeprefix("-")]
-    return Order.of(sort, columns, User.id, first=first_of(terms, column), sooner=sooner_of(terms, column))
+    return Order.of(sort, columns, User.id, first=first_of(terms), sooner=sooner_of(terms, column))
 
 
 def nearest(word: str, *, reach: Reach = None) -> list[User]:
