@@ -95,7 +95,7 @@ def between(moment: Any, since: datetime | None, until: datetime | None) -> Cond
 def first_of(terms: Sequence[Term]) -> list[ColumnElement[bool]]:
     """Who comes before all other hits: whose address or username it is."""
     words = [term.text for term in terms if not term.negated]
-    return [or_(User.email_key == words[0], User.username_sort == words[0])] if len(words) == 1 else []
+    return [or_(User.username_sort == words[0], _of_addresses(User.email_key == words[0]))] if len(words) == 1 else []
 
 
 def sooner_of(terms: Sequence[Term], sort: Any) -> list[ColumnElement[bool]]:
@@ -175,10 +175,14 @@ def _has_beginning(text: str) -> ColumnElement[bool]:
 def _begins_with(text: str) -> Condition:
     name, email, username = (_begins(beginning, text) for beginning in _BEGINNINGS)
     return Condition(
-        # Of addresses an index knows those of people who are not in the bin, and another one who is.
-        or_(name, username, and_(email, User.deleted_at.is_(None)), and_(email, User.deleted_at.is_not(None))),
+        or_(name, username, _of_addresses(email)),
         or_(*(func.substr(beginning, 1, len(text)) == text for beginning in _BEGINNINGS)),
     )
+
+
+def _of_addresses(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The same in parts that are indexed: one index has the addresses of who is not in the bin, another the bin."""
+    return or_(and_(condition, User.deleted_at.is_(None)), and_(condition, User.deleted_at.is_not(None)))
 
 
 def _begins(key_column: Any, text: str) -> ColumnElement[bool]:
