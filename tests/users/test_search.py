@@ -242,6 +242,16 @@ def test_a_day_to_jump_to_is_a_day(api: Api) -> None:
     assert api.get("/users?sort=created&at=soon").status_code == 400
 
 
+@pytest.mark.parametrize("name", ["created_from", "created_to", "last_sign_in_after", "last_sign_in_before"])
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-02-30", "today", "\x00"])
+def test_days_beyond_the_calendar_are_no_fault(app: App, owner: Browser, name: str, day: str) -> None:
+    with app.app_context():
+        # East of Greenwich the first day begins before there are any.
+        db.session.execute(update(User).values(timezone="Asia/Tokyo"))
+        db.session.commit()
+    assert owner.get("/users", query_string={name: day}).status_code in {200, 400}
+
+
 @pytest.mark.parametrize(("typed", "meant"), [("иваноф", "Антон Иванов"), ("antonn.ivanov", "Антон Иванов")])
 def test_nobody_found_offers_who_is_called_nearly_so(owner: Browser, people: People, typed: str, meant: str) -> None:
     people.create(name="Антон Иванов", email="anton.ivanov@acme.example")

@@ -96,7 +96,7 @@ class Remembered:
         self.until[key] = time.monotonic() + self.seconds
 
 
-MANY = Remembered(seconds=60, most=10_000)
+MANY = Remembered(seconds=60, most=1000)
 
 
 @dataclass(frozen=True)

@@ -153,13 +153,22 @@ def _by_filters(query: UserListQuery) -> list[Condition]:
         conditions.append(between(User.ends_at, now(), now() + timedelta(days=query.ending)))
     if query.never_signed_in:
         conditions.append(never_signed_in())
-    for between_days, first, end in (
-        (signed_in_between, query.last_sign_in_after, query.last_sign_in_before),
-        (_created, query.created_from, query.created_to and query.created_to + timedelta(days=1)),
-    ):
-        if first or end:
-            conditions.append(between_days(_begin(first) if first else None, _begin(end) if end else None))
+    seen_since = _day("last_sign_in_after", query.last_sign_in_after)
+    seen_until = _day("last_sign_in_before", query.last_sign_in_before)
+    if seen_since or seen_until:
+        conditions.append(signed_in_between(seen_since, seen_until))
+    since, until = _day("created_from", query.created_from), _day("created_to", query.created_to, days=1)
+    if since or until:
+        conditions.append(_created(since, until))
     return conditions
+
+
+def _day(name: str, day: date | None, *, days: int = 0) -> datetime | None:
+    """The first moment so many days later. Raises Refused where the calendar ends."""
+    try:
+        return _begin(day + timedelta(days=days)) if day else None
+    except OverflowError:
+        raise _wrong(name) from None
 
 
 def _by_attributes(query: UserListQuery) -> list[Condition]:
