@@ -6,7 +6,6 @@ import io
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -29,10 +28,11 @@ def catalog(locale: str) -> Catalog:
 def template(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     """Every text that code and templates say now."""
     path = tmp_path_factory.mktemp("texts") / "messages.pot"
-    pybabel = Path(sys.executable).parent / "pybabel"
     subprocess.run(
         [
-            pybabel,
+            sys.executable,
+            "-m",
+            "babel.messages.frontend",
             "--quiet",
             "extract",
             "-F",

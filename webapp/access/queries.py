@@ -29,6 +29,7 @@ from webapp.core.access import Permission, Powers, Reach
 from webapp.core.clock import now
 from webapp.core.database import db
 from webapp.core.errors import NotFound
+from webapp.core.ids import among
 from webapp.core.languages import _
 from webapp.core.text import folded
 
@@ -68,12 +69,12 @@ def labels_of(user_ids: Collection[UUID]) -> dict[UUID, Labels]:
     roles = (
         select(RoleGrant.user_id, literal("role").label("what"), Role.name)
         .join(Role, Role.id == RoleGrant.role_id)
-        .where(RoleGrant.user_id.in_(user_ids), Role.deleted_at.is_(None), current(RoleGrant, moment))
+        .where(among(RoleGrant.user_id, user_ids), Role.deleted_at.is_(None), current(RoleGrant, moment))
     )
     groups = (
         select(Membership.user_id, literal("group"), Group.name)
         .join(Group, Group.id == Membership.group_id)
-        .where(Membership.user_id.in_(user_ids), Group.deleted_at.is_(None), current(Membership, moment))
+        .where(among(Membership.user_id, user_ids), Group.deleted_at.is_(None), current(Membership, moment))
     )
     rows: Any = db.session.execute(union_all(roles, groups))
     for user_id, what, name in rows:

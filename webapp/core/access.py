@@ -166,6 +166,12 @@ def can(permission: str, *, everywhere: bool = False) -> bool:
     return Permission(permission) in powers.everywhere if everywhere else powers.can(Permission(permission))
 
 
+def permitted() -> tuple[frozenset[Permission], frozenset[Permission]]:
+    """For templates: all that `can` answers by, everywhere and at least to somebody."""
+    powers: Powers = current_user.powers
+    return powers.everywhere, powers.everywhere.union(*powers.within.values())
+
+
 def reach(permission: Permission) -> Reach:
     """Whom of all people this request may do it to."""
     return cast(Caller, current_user).powers.reach(permission)

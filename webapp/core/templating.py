@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -15,8 +16,9 @@ from flask_login import current_user
 from markupsafe import Markup, escape
 
 from webapp.core import languages
-from webapp.core.access import can
+from webapp.core.access import can, permitted
 from webapp.core.clock import now
+from webapp.core.fragments import Kept
 from webapp.core.passwords import PASSWORD_MAX, PASSWORD_MIN
 from webapp.core.text import folded, latin, words_of
 from webapp.core.web import request_id
@@ -34,10 +36,20 @@ def init_templating(app: Flask) -> None:
             versions[filename] = _hash(Path(app.static_folder or "") / filename)
         return f"{app.static_url_path}/{filename}?v={versions[filename]}"
 
+    @cache
+    def icon(name: str, css_class: str = "") -> Markup:
+        """A picture out of `static/img/icons.svg`: a page has fifty, of which a macro would make each anew."""
+        names = f"icon {css_class}".strip()
+        svg = Markup('<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>')
+        return svg.format(names, static_url("img/icons.svg"), name)
+
+    app.jinja_env.add_extension(Kept)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals |= {
         "static_url": static_url,
+        "icon": icon,
         "can": can,
+        "permitted": permitted,
         "url_with": url_with,
         "query_with": query_with,
         "cursors": CURSORS,

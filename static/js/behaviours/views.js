@@ -2,7 +2,7 @@
 const KEPT = 60_000;
 
 export default async function views(slot) {
-  const key = `rollcall.views ${slot.dataset.key}`;
+  const key = `rollcall.views ${slot.closest("[data-key]").dataset.key}`;
   const kept = read();
   if (kept) show(kept.html);
   // Whatever was just changed may have changed the counts too.

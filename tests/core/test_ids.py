@@ -1,0 +1,21 @@
+"""Finding rows by many ids."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from sqlalchemy import select
+
+from tests.factories import People
+from webapp.core.api import App
+from webapp.core.database import db
+from webapp.core.ids import among
+from webapp.users.models import User
+
+
+def test_among_finds_what_in_finds(app: App, people: People) -> None:
+    made = [people.create().id for _n in range(3)]
+    with app.app_context():
+        for ids in ([], made[:1], made[1:], [*made[:2], uuid4()]):
+            found = set(db.session.scalars(select(User.id).where(among(User.id, ids))))
+            assert found == set(db.session.scalars(select(User.id).where(User.id.in_(ids))))
