@@ -38,11 +38,11 @@ def test_a_member_is_led_to_their_account(member: Browser) -> None:
     assert (response.status_code, response.location) == (302, "/account")
 
 
-def test_it_takes_eight_statements_at_any_size(app: App, owner: Browser, past: Past) -> None:
+def test_it_takes_six_statements_at_any_size(app: App, owner: Browser, past: Past) -> None:
     for _round in range(2):
         with statements(app) as seen:
             assert owner.get("/").status_code == 200
-        assert len(seen) == 8, seen
+        assert len(seen) == 6, seen
         past(LONG_AGO)
 
 

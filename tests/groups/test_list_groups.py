@@ -58,13 +58,13 @@ def test_they_are_paged(owner: Browser, house: House) -> None:
     assert names(owner.get(following[1].replace("&amp;", "&")).text) == ["Group C"]
 
 
-def test_a_page_takes_five_statements_whatever_it_holds(app: App, owner: Browser, house: House) -> None:
+def test_a_page_takes_three_statements_whatever_it_holds(app: App, owner: Browser, house: House) -> None:
     whole = house.group("Northwind")
     for number in range(6):
         house.group(f"Group {number}", parent_id=whole)
     with statements(app) as seen:
         owner.get("/groups?q=group")
-    assert len(seen) == 5, seen
+    assert len(seen) == 3, seen
 
 
 def test_who_sees_one_group_sees_only_that_and_what_is_inside(house: House) -> None:

@@ -88,7 +88,7 @@ def test_its_statements_do_not_grow(app: App, owner: Browser, house: House, peop
     house.grant(AUDITOR, group_id=sales)
     with statements(app) as seen:
         owner.get(f"/groups/{sales}")
-    assert len(seen) == 12, seen
+    assert len(seen) == 10, seen
 
 
 def test_who_manages_it_alone_does_not_see_what_is_around(house: House, sales: UUID) -> None:

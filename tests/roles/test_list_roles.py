@@ -53,10 +53,10 @@ def test_what_cannot_be_compared_shows_all(owner: Browser) -> None:
     assert len(columns(owner.get("/roles?compare=nonsense").text)) == 5
 
 
-def test_a_page_takes_five_statements(app: App, owner: Browser) -> None:
+def test_a_page_takes_three_statements(app: App, owner: Browser) -> None:
     with statements(app) as seen:
         owner.get("/roles")
-    assert len(seen) == 5, seen
+    assert len(seen) == 3, seen
 
 
 def test_only_who_may_make_roles_is_offered_to(owner: Browser, house: House) -> None:

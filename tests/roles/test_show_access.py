@@ -110,7 +110,7 @@ def test_its_statements_do_not_grow_with_roles_and_groups(
         house.grant(AUDITOR, group_id=group)
     with statements(app) as seen:
         owner.get(f"/users/{anna.id}/access")
-    assert len(seen) == 13, seen
+    assert len(seen) == 11, seen
 
 
 def test_names_are_escaped(owner: Browser, house: House, people: People) -> None:

@@ -16,11 +16,11 @@ def test_it_says_who_and_in_what_state(owner: Browser, people: People) -> None:
         assert text in page
 
 
-def test_it_takes_seven_statements(app: App, owner: Browser, people: People) -> None:
+def test_it_takes_five_statements(app: App, owner: Browser, people: People) -> None:
     anton = people.create()
     with statements(app) as seen:
         owner.get(f"/users/{anton.id}")
-    assert len(seen) == 7, seen
+    assert len(seen) == 5, seen
 
 
 def test_activity_goes_back_page_by_page(app: App, owner: Browser, people: People) -> None:

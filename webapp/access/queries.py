@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
 from webapp.access.models import Group, Membership, Role, RoleGrant
@@ -22,12 +22,14 @@ from webapp.access.powers import (
     inside_any,
     lasting_owners,
     members_within,
+    powers_from,
     powers_of,
     powers_through,
+    roles_held,
 )
 from webapp.core.access import Permission, Powers, Reach
 from webapp.core.clock import now
-from webapp.core.database import db
+from webapp.core.database import Instant, db
 from webapp.core.errors import NotFound
 from webapp.core.ids import among
 from webapp.core.languages import _
@@ -60,23 +62,31 @@ class Labels:
     groups: list[str] = field(default_factory=list)
 
 
+def _labels() -> Any:
+    moment: ColumnElement[Any] = bindparam("moment", type_=Instant())
+    roles = (
+        select(RoleGrant.user_id, literal("role").label("what"), Role.name)
+        .join(Role, Role.id == RoleGrant.role_id)
+        .where(among(RoleGrant.user_id, "user_ids"), Role.deleted_at.is_(None), current(RoleGrant, moment))
+    )
+    groups = (
+        select(Membership.user_id, literal("group"), Group.name)
+        .join(Group, Group.id == Membership.group_id)
+        .where(among(Membership.user_id, "user_ids"), Group.deleted_at.is_(None), current(Membership, moment))
+    )
+    return union_all(roles, groups)
+
+
+# Every list of people asks for them: made once.
+_LABELS = _labels()
+
+
 def labels_of(user_ids: Collection[UUID]) -> dict[UUID, Labels]:
     """Roles and groups of these people: one statement."""
     labels = {user_id: Labels() for user_id in user_ids}
     if not labels:
         return labels
-    moment = now()
-    roles = (
-        select(RoleGrant.user_id, literal("role").label("what"), Role.name)
-        .join(Role, Role.id == RoleGrant.role_id)
-        .where(among(RoleGrant.user_id, user_ids), Role.deleted_at.is_(None), current(RoleGrant, moment))
-    )
-    groups = (
-        select(Membership.user_id, literal("group"), Group.name)
-        .join(Group, Group.id == Membership.group_id)
-        .where(among(Membership.user_id, user_ids), Group.deleted_at.is_(None), current(Membership, moment))
-    )
-    rows: Any = db.session.execute(union_all(roles, groups))
+    rows: Any = db.session.execute(_LABELS, {"user_ids": user_ids, "moment": now()})
     for user_id, what, name in rows:
         known = labels[user_id].roles if what == "role" else labels[user_id].groups
         if name not in known:
@@ -205,7 +215,9 @@ __all__ = [
     "memberships_of",
     "name_of",
     "named",
+    "powers_from",
     "powers_of",
     "powers_through",
+    "roles_held",
     "roles_to_give",
 ]

@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from uuid import UUID
 
-from flask_babel import force_locale
 from sqlalchemy import func, select, text, update
 
 from webapp.attributes.indexing import bring_about
 from webapp.attributes.models import INDEX_JOB, PEOPLE, Attribute
 from webapp.core.clock import now
 from webapp.core.database import db
-from webapp.core.languages import LOCALES, _, ngettext, number
+from webapp.core.languages import LOCALES, _, ngettext, number, speaking
 from webapp.jobs.kinds import Run, kind
 
 # Until it is looked again whether another job is done with the same index.
@@ -28,7 +27,7 @@ def index(run: Run) -> None:
         run.finish()
         return
     wanted = attribute.sortable and attribute.deleted_at is None
-    with force_locale(run.arguments["locale"] if run.arguments.get("locale") in LOCALES else "en"):
+    with speaking(run.arguments["locale"] if run.arguments.get("locale") in LOCALES else "en"):
         if run.place is None:
             people = db.session.scalar(select(func.count()).select_from(PEOPLE)) or 0
             run.say(_beginning(attribute, people) if wanted else _dropping(attribute))

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from flask_babel import force_locale
 from sqlalchemy import and_, delete, or_, select
 
 from webapp.bulk.exports import export_part
@@ -15,7 +14,7 @@ from webapp.bulk.services import asker_of, close, close_undo, locked_bulk
 from webapp.bulk.working import apply_part, plan_part, undo_part
 from webapp.core.clock import now
 from webapp.core.database import db
-from webapp.core.languages import _
+from webapp.core.languages import _, speaking
 from webapp.jobs.kinds import Run, kind
 from webapp.jobs.schedules import SCHEDULER, repeat
 
@@ -37,7 +36,7 @@ def plan(run: Run) -> None:
         bulk.state = State.DRAFT
         run.finish(people=0)
         return
-    with force_locale(bulk.locale):
+    with speaking(bulk.locale):
         number = plan_part(bulk, by=by, limit=CHUNK)
     run.advance(None, done=number, total=bulk.total)
     if number < CHUNK:
@@ -52,7 +51,7 @@ def apply(run: Run) -> None:
     if bulk is None:
         return
     by, words = asker_of(bulk), None
-    with force_locale(bulk.locale):
+    with speaking(bulk.locale):
         if by is None:
             words = str(_("Whoever asked for this may not sign in any more."))
         elif not bulk.stop_asked_at:
@@ -70,7 +69,7 @@ def undo(run: Run) -> None:
     if bulk is None:
         return
     by = asker_of(bulk)
-    with force_locale(bulk.locale):
+    with speaking(bulk.locale):
         if by is not None:
             number = undo_part(bulk, by=by, limit=CHUNK)
             run.advance(None, done=number, total=run.arguments["total"])
@@ -90,7 +89,7 @@ def export(run: Run) -> None:
         bulk.state = State.PLANNED
         run.finish(people=0)
         return
-    with force_locale(bulk.locale):
+    with speaking(bulk.locale):
         export_part(run, bulk, by=by)
 
 

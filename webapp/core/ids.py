@@ -45,8 +45,12 @@ class among(FunctionElement[bool]):  # noqa: N801  reads as an operator
     type = Boolean()
     inherit_cache = True
 
-    def __init__(self, column: Any, ids: Collection[UUID]) -> None:
-        super().__init__(column, bindparam("ids", ids, type_=_Ids(), unique=True))
+    def __init__(self, column: Any, ids: Collection[UUID] | str) -> None:
+        """`ids`, or the name of the parameter by which they are given later."""
+        if isinstance(ids, str):
+            super().__init__(column, bindparam(ids, type_=_Ids()))
+        else:
+            super().__init__(column, bindparam("ids", ids, type_=_Ids(), unique=True))
 
 
 @compiles(among, "postgresql")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date as date_type
 from datetime import datetime
 from functools import lru_cache
@@ -11,14 +13,14 @@ from zoneinfo import ZoneInfo, available_timezones
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
-from flask import Flask, g, has_request_context, request, session
-from flask_babel import Babel, LazyString, get_locale, get_translations, gettext, ngettext
+from flask import Flask, g, has_app_context, has_request_context, request, session
+from flask_babel import Babel, LazyString, force_locale, get_locale, get_translations, gettext, ngettext
 from flask_login import current_user
 from markupsafe import Markup, escape
 
 from webapp.core.clock import now
 
-__all__ = ["LOCALES", "_", "get_locale", "init_languages", "ngettext"]
+__all__ = ["LOCALES", "_", "get_locale", "init_languages", "ngettext", "speaking"]
 
 LOCALES = {"en": "English", "ru": "Русский"}
 DEFAULT_TIMEZONE = "UTC"
@@ -99,19 +101,41 @@ def chosen_timezone() -> str:
 
 
 def language() -> str:
-    """The name of the language in force; none of LOCALES tells a territory."""
-    locale = get_locale()
-    return locale.language if locale else "en"
+    """The name of the language in force, looked up once: a page asks hundreds of times."""
+    if not has_app_context():
+        return "en"
+    known: str | None = g.get("language")
+    if known is None:
+        locale = get_locale()
+        # None of LOCALES tells a territory.
+        known = g.language = locale.language if locale else "en"
+    return known
+
+
+@contextmanager
+def speaking(name: str) -> Iterator[None]:
+    """What is said meanwhile is said in this language."""
+    before = g.pop("language", None)
+    try:
+        with force_locale(name):
+            yield
+    finally:
+        g.language = before
 
 
 def text_direction() -> str:
-    return _babel_locale(language()).text_direction
+    return _text_direction(language())
 
 
 # Babel parses its patterns at each call, at 30 to 60 µs; a list shows hundreds of dates, mostly of the same days.
 @lru_cache(maxsize=8)
 def _babel_locale(name: str) -> Locale:
     return Locale.parse(name)
+
+
+@lru_cache
+def _text_direction(locale: str) -> str:
+    return _babel_locale(locale).text_direction
 
 
 @lru_cache(maxsize=4096)
@@ -140,12 +164,13 @@ def local(moment: datetime) -> datetime:
 
 
 def viewers_zone() -> ZoneInfo:
-    """Asked for once a request: a list shows a hundred moments."""
-    if not has_request_context():
-        return _zone(chosen_timezone())
-    if "viewers_zone" not in g:
-        g.viewers_zone = _zone(chosen_timezone())
-    return cast(ZoneInfo, g.viewers_zone)
+    """Looked up once: a list shows a hundred moments."""
+    known: ZoneInfo | None = g.get("viewers_zone") if has_app_context() else None
+    if known is None:
+        known = _zone(chosen_timezone())
+        if has_request_context():
+            g.viewers_zone = known
+    return known
 
 
 @lru_cache
@@ -166,10 +191,20 @@ def date_time(moment: datetime) -> str:
 
 def ago(moment: datetime) -> str:
     """3 minutes ago; rounded to what is said, so that equal words are computed once."""
-    seconds = int((now() - moment).total_seconds())
-    if abs(seconds) < JUST_NOW_SECONDS:
+    if not has_request_context():
+        return _since(moment, now())
+    # One look at the clock a request, and all that is on a page is as long ago as the rest of it.
+    if "read_at" not in g:
+        g.read_at = now()
+    return _since(moment, g.read_at)
+
+
+def _since(moment: datetime, until: datetime) -> str:
+    seconds = int((until - moment).total_seconds())
+    size = abs(seconds)
+    if size < JUST_NOW_SECONDS:
         return str(_("just now"))
-    unit = next(unit for unit in (86400, 3600, 60, 1) if abs(seconds) >= unit)
+    unit = 86400 if size >= 86400 else 3600 if size >= 3600 else 60 if size >= 60 else 1
     return _ago(int(seconds / unit) * unit, language())
 
 

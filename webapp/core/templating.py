@@ -9,9 +9,9 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
-from flask import Flask, request, url_for
+from flask import Flask, request
 from flask_login import current_user
 from markupsafe import Markup, escape
 
@@ -84,8 +84,8 @@ def url_with(**changes: Any) -> str:
     """This list's address with some parameters changed (None drops one), back on its first page."""
     kept = {name: value for name, value in request.args.items() if name not in CURSORS}
     values = {name: value for name, value in (kept | changes).items() if value not in (None, "")}
-    path = url_for(request.endpoint or "", **(request.view_args or {}))
     # Not by url_for: what a stranger put into the address would become its options.
+    path = quote(request.root_path + request.path)
     return f"{path}?{urlencode(values)}" if values else path
 
 

@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask_babel import force_locale
 from sqlalchemy import bindparam, delete, select, text
 
 from webapp.access.models import role_label
 from webapp.core.clock import now
 from webapp.core.database import Instant, db
 from webapp.core.ids import first_id_of, new_id
-from webapp.core.languages import LOCALES, _, number
+from webapp.core.languages import LOCALES, _, number, speaking
 from webapp.core.spreadsheets import BOM, csv_lines, harmless
 from webapp.dashboard.models import ReportPart
 from webapp.dashboard.queries import (
@@ -79,7 +78,7 @@ def report_dormant(run: Run) -> None:
     people = _following(place, CHUNK + 1)
     more, people = len(people) > CHUNK, people[:CHUNK]
     lines = [_cells(person, place["ranks"].get(person.role or "", 0)) for person in people]
-    with force_locale(_language(run)):
+    with speaking(_language(run)):
         _keep(place, [_headings(), *lines] if run.place is None else lines)
         place = _next(place, people)
         if more and place["people"] >= LINES_MAX:

@@ -24,7 +24,7 @@ jobs_pages = Blueprint("jobs", __name__, url_prefix="/jobs")
 
 def running_job() -> Job | None:
     """For the frame of every page: the newest job of the person looking that is not over."""
-    return running_job_of(current_user.id) if current_user.is_authenticated else None
+    return running_job_of(current_user.id) if getattr(current_user, "has_running_job", False) else None
 
 
 @jobs_pages.get("")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Exists, Select, exists, func, select
 from sqlalchemy.orm import defer
 
 from webapp.core.clock import now
@@ -31,6 +32,11 @@ def running_job_of(user_id: UUID) -> Job | None:
     """The newest job of a person that waits or runs."""
     query = select(Job).where(Job.asked_by_id == user_id, Job.state.in_(LIVE)).order_by(Job.id.desc()).limit(1)
     return db.session.scalars(query).first()
+
+
+def has_running_job(user_id: Any) -> Exists:
+    """Whether a person has one that waits or runs, for a statement that asks for more of them."""
+    return exists().where(Job.asked_by_id == user_id, Job.state.in_(LIVE))
 
 
 def get_job(job_id: UUID, *, asked_by_id: UUID | None = None) -> Job:

@@ -8,13 +8,12 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template, stream_with_context
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale
 
 from webapp.access.models import role_label
 from webapp.access.queries import get_role, labels_of, listed_roles
 from webapp.core.access import PERMISSION_LABELS, Permission, actor, reach, requires
 from webapp.core.clock import now
-from webapp.core.languages import _, get_locale
+from webapp.core.languages import _, get_locale, speaking
 from webapp.core.lists import query_from, show_page
 from webapp.core.spreadsheets import BOM, csv_lines, harmless
 from webapp.reviews.queries import (
@@ -118,7 +117,7 @@ def person(user_id: UUID) -> ResponseReturnValue:
 
 def _rows(all_lines: Iterator[Line], locale: str) -> Iterator[str]:
     """The file, in one language: while it is sent, nobody is there any more who could be asked for theirs."""
-    with force_locale(locale):
+    with speaking(locale):
         yield BOM + csv_lines([map(str, HEADS)])
         for line in all_lines:
             yield csv_lines([[harmless(str(cell)) for cell in _cells(line)]])

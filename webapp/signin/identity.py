@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import cached_property
 from uuid import UUID
 
 from flask import Flask, request, session
 from flask_login import LoginManager, UserMixin, logout_user
 
-from webapp.access.queries import powers_of
-from webapp.core.access import Actor, ActorKind, Powers
+from webapp.core.access import Actor, ActorKind
 from webapp.core.clock import now
 from webapp.core.refusals import is_api
 from webapp.core.web import request_id
 from webapp.settings import Settings
-from webapp.signin.models import UserSession
-from webapp.signin.services import SUDO, session_of
+from webapp.signin.services import SUDO, Live, session_of
 
 login_manager = LoginManager()
 # Its own check of address and browser signs people out whenever their network changes.
@@ -26,20 +23,17 @@ login_manager.session_protection = None
 class SignedIn(UserMixin):
     """The person of a live session."""
 
-    def __init__(self, session: UserSession, token: str) -> None:
-        self.user = session.user
-        self.id: UUID = session.user_id
+    def __init__(self, live: Live, token: str) -> None:
+        self.user = live.session.user
+        self.id: UUID = live.session.user_id
         self.token = token
-        self.confirmed = session.confirmed_at > now() - SUDO
+        self.confirmed = live.session.confirmed_at > now() - SUDO
+        self.powers = live.powers
+        self.has_running_job = live.has_running_job
 
     def get_id(self) -> str:
         """What Flask-Login keeps in the cookie: the session's token, not the user's id."""
         return self.token
-
-    @cached_property
-    def powers(self) -> Powers:
-        """Read once a request."""
-        return powers_of(self.id)
 
     def actor(self) -> Actor:
         return Actor(

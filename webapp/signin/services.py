@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, select, true, update
 
+from webapp.access.queries import powers_from, roles_held
 from webapp.audit.models import Action
 from webapp.audit.services import record
-from webapp.core.access import Actor, ActorKind
+from webapp.core.access import Actor, ActorKind, Powers
 from webapp.core.clock import now
 from webapp.core.database import db, touch, transaction
 from webapp.core.errors import Busy, Invalid
 from webapp.core.languages import _
 from webapp.core.passwords import hashed, outdated, verified
 from webapp.core.tokens import new_token, token_hash
+from webapp.jobs.queries import has_running_job
 from webapp.signin.models import ADDRESS_MAX, AGENT_MAX, UserSession
 from webapp.users.identity import sign_in_key
 from webapp.users.models import User
@@ -28,8 +31,15 @@ TOUCH_EVERY = timedelta(minutes=1)
 # What is sensitive asks for the password again after so long.
 SUDO = timedelta(minutes=10)
 
-# Every page of everybody begins with it: made once.
-_BY_TOKEN = select(UserSession).where(UserSession.token_hash == bindparam("token_hash"))
+_TOKEN: ColumnElement[str] = bindparam("token_hash")
+_ROLES = roles_held(select(UserSession.user_id).where(UserSession.token_hash == _TOKEN).scalar_subquery()).subquery()
+# Every page of everybody begins with it: made once, and one statement for all that every page asks of its person. A row
+# for each role that they hold, one without if they hold none.
+_BY_TOKEN = (
+    select(UserSession, has_running_job(UserSession.user_id), *_ROLES.c)
+    .outerjoin(_ROLES, true())
+    .where(UserSession.token_hash == _TOKEN)
+)
 
 log = structlog.get_logger("rollcall.signin")
 
@@ -68,23 +78,32 @@ def start_session(user: User, *, address: str, agent: str, request_id: str = "")
     return token
 
 
-def session_of(token: str, *, idle: timedelta, longest: timedelta) -> UserSession | None:
-    """The live session of `token`, with its user, in one statement; None when it is over."""
-    session = _session(token)
+@dataclass(frozen=True)
+class Live:
+    """A session that counts, with its user, and what every page asks of them."""
+
+    session: UserSession
+    powers: Powers
+    has_running_job: bool
+
+
+def session_of(token: str, *, idle: timedelta, longest: timedelta) -> Live | None:
+    """The live session of `token`, in one statement; None when it is over."""
+    live = _live(token)
     moment = now()
-    if session is None or session.last_used_at < moment - idle or session.created_at < moment - longest:
+    if live is None or live.session.last_used_at < moment - idle or live.session.created_at < moment - longest:
         return None
-    if session.last_used_at < moment - TOUCH_EVERY:
-        touch(UserSession, session.id)
+    if live.session.last_used_at < moment - TOUCH_EVERY:
+        touch(UserSession, live.session.id)
         # It may have ended meanwhile.
-        session = _session(token)
-    return session
+        live = _live(token)
+    return live
 
 
 def confirm(token: str, *, password: str) -> None:
     """Notes that whoever sits there knows the password. Raises Invalid when they do not."""
-    session = _session(token)
-    password_hash = session.user.password_hash if session else None
+    live = _live(token)
+    password_hash = live.session.user.password_hash if live else None
     # The hash takes 0.3 s: no connection is held from the pool meanwhile.
     db.session.rollback()
     if not verified(password_hash, password):
@@ -105,12 +124,15 @@ def sign_out(token: str, *, by: Actor) -> None:
             record(Action.SESSION_ENDED, subject=session.user, by=by)
 
 
-def _session(token: str) -> UserSession | None:
-    session = db.session.scalars(_BY_TOKEN, {"token_hash": token_hash(token)}).first()
-    if session is None or not session.user.may_enter:
+def _live(token: str) -> Live | None:
+    rows = db.session.execute(_BY_TOKEN, {"token_hash": token_hash(token), "moment": now()}).all()
+    if not rows:
         return None
+    session, has_job, *_role = rows[0]
     since = session.user.sessions_since
-    return None if since and session.created_at < since else session
+    if not session.user.may_enter or (since and session.created_at < since):
+        return None
+    return Live(session, powers_from(row for row in rows if row.role_id), has_job)
 
 
 def _renew(user_id: UUID, password_hash: str, password: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from webapp.access.models import role_label
 from webapp.attributes.models import Attribute
@@ -51,30 +51,44 @@ def filters_of(parameters: Mapping[str, str]) -> list[Filter]:
     return [Filter(name, _label(name), _text(name, parameters[name])) for name in known if parameters.get(name)]
 
 
-def search_examples(*, domain: str, group: str = "", attributes: Sequence[Attribute] = ()) -> list[tuple[str, str]]:
-    """What can be typed into the search, and whom it finds, in the language of the page.
+class SearchHelp(NamedTuple):
+    """What can be typed into the search: all that its examples are made of.
 
-    `domain` is one of e-mail addresses, `group` the name of one; of `attributes` the first choice is told.
+    `domain` is one of e-mail addresses, `group` a group's name, `choice` a value of an attribute and its label.
     """
-    year = now().year
-    examples = {
-        _('"anna"'): _("spelled exactly so, in no other script"),
-        _("anna -smith"): _("the one word without the other"),
-        _("email:@%(domain)s", domain=domain): _("part of the e-mail address"),
-        _("status:invited"): _("who has not accepted the invitation yet"),
-        _("role:Owner"): _("who has this role themselves"),
-    }
-    if group:
-        examples[_('group:"%(name)s"', name=group)] = _("who is in this group, or in one inside it")
-    examples |= {
-        _("last_sign_in:<%(year)s-01-01", year=year): _("whose last sign-in was before this day"),
-        _("last_sign_in:never"): _("who has never signed in"),
-        _("created:%(year)s-01-01..%(year)s-03-31", year=year): _("added between these days"),
-    }
-    choice = next((each for each in attributes if each.options), None)
-    if choice is not None:
-        examples[f"{choice.key}:{choice.options[0].value}"] = choice.label
-    return [(str(typed), str(found)) for typed, found in examples.items()]
+
+    domain: str
+    year: int
+    group: str = ""
+    choice: tuple[str, str] | None = None
+
+    @classmethod
+    def of(cls, *, domain: str, group: str, attributes: Sequence[Attribute]) -> Self:
+        """Of `attributes` the first choice is told."""
+        found = ((f"{each.key}:{each.options[0].value}", each.label) for each in attributes if each.options)
+        return cls(domain, now().year, group, next(found, None))
+
+    @property
+    def examples(self) -> list[tuple[str, str]]:
+        """What to type, and whom it finds, in the language of the page."""
+        year = self.year
+        told = [
+            (_('"anna"'), _("spelled exactly so, in no other script")),
+            (_("anna -smith"), _("the one word without the other")),
+            (_("email:@%(domain)s", domain=self.domain), _("part of the e-mail address")),
+            (_("status:invited"), _("who has not accepted the invitation yet")),
+            (_("role:Owner"), _("who has this role themselves")),
+        ]
+        if self.group:
+            told.append((_('group:"%(name)s"', name=self.group), _("who is in this group, or in one inside it")))
+        told += [
+            (_("last_sign_in:<%(year)s-01-01", year=year), _("whose last sign-in was before this day")),
+            (_("last_sign_in:never"), _("who has never signed in")),
+            (_("created:%(year)s-01-01..%(year)s-03-31", year=year), _("added between these days")),
+        ]
+        if self.choice:
+            told.append(self.choice)
+        return [(str(typed), str(found)) for typed, found in told]
 
 
 def columns_offered() -> dict[str, str]:

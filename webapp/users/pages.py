@@ -27,7 +27,7 @@ from webapp.core.templating import query_with
 from webapp.users.checks import sign_in_steps
 from webapp.users.choices import offer_access
 from webapp.users.display import COLUMN_LABELS, Display
-from webapp.users.filters import columns_offered, filters_of, search_examples
+from webapp.users.filters import SearchHelp, columns_offered, filters_of
 from webapp.users.forms import ConfirmForm, EditUserForm, NewUserForm, UserForm
 from webapp.users.models import Status, User
 from webapp.users.queries import former_hits, former_identities, get_user, was_renamed
@@ -70,7 +70,7 @@ def index() -> ResponseReturnValue:
         named=people_named(attributes, [user.attributes for user in page.items]),
         offered=columns_offered() if attributes else COLUMN_LABELS,
         filters=filters_of(request.args),
-        examples=search_examples(
+        search_help=SearchHelp.of(
             domain=current_user.user.email.partition("@")[2], group=groups[0] if groups else "", attributes=attributes
         ),
     )
