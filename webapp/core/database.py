@@ -58,7 +58,7 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
-db = SQLAlchemy(model_class=Base)
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 
 if TYPE_CHECKING:
     Model = Base
@@ -109,7 +109,8 @@ def transaction() -> Iterator[None]:
     """Commits at the end, or leaves no trace. Inside another one it is a savepoint. Also a decorator.
 
     The outermost one starts afresh: what was read before is read again inside, so that no
-    decision rests on old rows (and SQLite can take its write lock at the beginning).
+    decision rests on old rows (and SQLite can take its write lock at the beginning). After it,
+    what it read and wrote stays as it was then, so that showing it needs no statement more.
     """
     session = db.session
     if session.info.get("in_transaction"):
@@ -117,6 +118,7 @@ def transaction() -> Iterator[None]:
             yield
         return
     session.rollback()
+    session.expire_all()
     session.info.update(in_transaction=True, before_commit=[], after_commit=[])
     try:
         session.connection(execution_options={"writes": True})
