@@ -141,6 +141,12 @@ def transaction() -> Iterator[None]:
         work()
 
 
+def release() -> None:
+    """Gives the connection back before what takes long and needs none; inside a transaction it stays."""
+    if not db.session.info.get("in_transaction"):
+        db.session.rollback()
+
+
 def before_commit(work: Callable[[list[T]], object], item: T) -> None:
     """Runs `work` once, as the last thing before the outermost commit, with every item it was asked to do.
 
