@@ -12,13 +12,10 @@ import math
 import secrets
 import statistics
 from collections.abc import Iterator
-from functools import partial
 
 from sqlalchemy import select
-from werkzeug.security import generate_password_hash
 
 from bench import pages
-from bench.__main__ import seconds_of
 from bench.places import ENGINES, Place, existing, free_port, place
 from bench.plans import signed_in
 from bench.servers import Client, bare, memory_of_workers, rollcall
@@ -27,7 +24,7 @@ from webapp.settings import load_settings
 from webapp.users.models import User
 
 WARM = 3
-CREATED = 9
+CREATED = 40
 MEMORY_REQUESTS = 10_000
 
 
@@ -80,7 +77,7 @@ def measured(here: Place, rounds: int, *, memory: bool) -> dict[str, float]:
                 f" | {medians[page.name] * 1000 / least_ms:.2f} |",
                 flush=True,
             )
-        _print_create(here, client)
+        _print_create(here, client, floor)
         if memory:
             for number in range(MEMORY_REQUESTS):
                 client.get(f"/users?sort=-created&q={('anna', '', 'смирнов')[number % 3]}")
@@ -90,20 +87,27 @@ def measured(here: Place, rounds: int, *, memory: bool) -> dict[str, float]:
     return medians
 
 
-def _print_create(here: Place, client: Client) -> None:
-    """By the form with a password, and the hash alone."""
+def _print_create(here: Place, client: Client, floor: Client) -> None:
+    """By the form with a password, in turns with a bare view that only hashes it, under gunicorn as well.
+
+    Medians of the differences to that view, with its request, and to the hash alone, as that view itself timed it.
+    """
     method = load_settings(here.environment).password_hash_method
     token = client.csrf_token("/users/new")
-    beyond = []
-    for _number in range(CREATED):
+    times = []
+    for _number in range(CREATED + WARM):
         password = secrets.token_urlsafe(18)
         email = f"bench.{secrets.token_hex(6)}@example.net"
         fields = {"csrf_token": token, "name": "Новый Человек", "email": email, "username": "", "password": password}
         answer = client.post("/users", fields)
         if answer.status != 303:
             raise RuntimeError(f"creating was answered with {answer.status}")
-        beyond.append(answer.seconds - seconds_of(partial(generate_password_hash, password, method)))
-    print(f"\nCreating by the form takes {statistics.median(beyond[1:]) * 1000:.1f} ms beyond the hash.", flush=True)
+        bare = floor.post("/hash", {"password": password, "method": method})
+        times.append((answer.seconds, bare.seconds, float(bare.text)))
+    times = times[WARM:]
+    view = statistics.median(mine - bare for mine, bare, _hash in times) * 1000
+    hashing = statistics.median(mine - alone for mine, _bare, alone in times) * 1000
+    print(f"\nCreating by the form: {hashing:.1f} ms beyond the hash, {view:.1f} beyond a bare view of it.", flush=True)
 
 
 def _middle_id(here: Place) -> str:

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, create_engine, text
 
 from tests.browser_session import Api, Browser
 from webapp import create_app
+from webapp.core import database
 from webapp.core.api import App
 from webapp.core.clock import now
 from webapp.settings import load_settings
@@ -53,3 +54,16 @@ def test_noting_a_last_use_waits_for_nobody(app: App, owner: Browser, engine: En
         writer.execute(text("UPDATE users SET theme = theme"))
         with time_machine.travel(now() + timedelta(minutes=2)):
             assert owner.get("/users").status_code == 200
+
+
+def test_connections_that_were_cut_off_are_made_anew(
+    app: App, owner: Browser, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if engine.dialect.name != "postgresql":
+        return
+    monkeypatch.setattr(database, "IDLE_SECONDS", 0)
+    assert owner.get("/users").status_code == 200
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    with create_engine(engine.url).connect() as other:
+        other.execute(text(f"{others} WHERE datname = current_database() AND pid <> pg_backend_pid()"))
+    assert owner.get("/users").status_code == 200

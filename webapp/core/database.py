@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -27,14 +28,18 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from webapp.core.clock import now
 
 # An error tells the statement, never the values: a password hash may be among them.
 QUIET: dict[str, Any] = {"hide_parameters": True}
-POOL = {"pool_size": 5, "max_overflow": 2, "pool_pre_ping": True, "pool_timeout": 5}
+POOL = {"pool_size": 5, "max_overflow": 2, "pool_timeout": 5}
+# A connection that nobody used for so long is asked whether it is still there before it is used. Asking each time, as
+# `pool_pre_ping` does, costs every request a round trip, and one that writes two.
+IDLE_SECONDS = 1
 POSTGRESQL_OPTIONS = (
     "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC"
 )
@@ -58,7 +63,7 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
-db = SQLAlchemy(model_class=Base)
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 
 if TYPE_CHECKING:
     Model = Base
@@ -109,7 +114,8 @@ def transaction() -> Iterator[None]:
     """Commits at the end, or leaves no trace. Inside another one it is a savepoint. Also a decorator.
 
     The outermost one starts afresh: what was read before is read again inside, so that no
-    decision rests on old rows (and SQLite can take its write lock at the beginning).
+    decision rests on old rows (and SQLite can take its write lock at the beginning). After it,
+    what it read and wrote stays as it was then, so that showing it needs no statement more.
     """
     session = db.session
     if session.info.get("in_transaction"):
@@ -117,6 +123,7 @@ def transaction() -> Iterator[None]:
             yield
         return
     session.rollback()
+    session.expire_all()
     session.info.update(in_transaction=True, before_commit=[], after_commit=[])
     try:
         session.connection(execution_options={"writes": True})
@@ -132,6 +139,12 @@ def transaction() -> Iterator[None]:
             session.info.pop(name, None)
     for work in afterwards:
         work()
+
+
+def release() -> None:
+    """Gives the connection back before what takes long and needs none; inside a transaction it stays."""
+    if not db.session.info.get("in_transaction"):
+        db.session.rollback()
 
 
 def before_commit(work: Callable[[list[T]], object], item: T) -> None:
@@ -213,6 +226,10 @@ def init_database(app: Flask) -> None:
     with app.app_context():
         event.listen(db.engine, "connect", _on_connect)
         event.listen(db.engine, "begin", _on_begin)
+        if db.engine.dialect.name == "postgresql":
+            dialect = db.engine.dialect
+            event.listen(db.engine, "checkin", _on_checkin)
+            event.listen(db.engine, "checkout", lambda *given: _on_checkout(dialect, *given))
 
 
 def _on_connect(connection: Any, _record: object) -> None:
@@ -222,6 +239,20 @@ def _on_connect(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     for pragma in SQLITE_PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_checkin(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["idle_since"] = time.monotonic()
+
+
+def _on_checkout(dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """When one is gone, the pool makes all of them anew."""
+    if time.monotonic() - record.info.get("idle_since", math.inf) < IDLE_SECONDS:
+        return
+    try:
+        dialect.do_ping(connection)
+    except connection.Error:
+        raise InvalidatePoolError from None
 
 
 def _on_begin(connection: Connection) -> None:

@@ -13,7 +13,7 @@ from webapp.attributes.claiming import claim_values
 from webapp.audit.models import Action
 from webapp.audit.services import difference, record
 from webapp.core.access import Actor, Permission
-from webapp.core.database import db, transaction
+from webapp.core.database import db, release, transaction
 from webapp.core.errors import Invalid, about
 from webapp.core.languages import _
 from webapp.core.passwords import hashed
@@ -60,6 +60,8 @@ def prepared_user(
         ),
         lambda: by and checked_values(attributes or {}, before={}, by=by),
     )
+    if password:
+        release()
     return User(
         **identity.columns,
         starts_at=starts_at,

@@ -20,7 +20,7 @@ from webapp.audit.queries import NEWEST_FIRST, last_edit_of, latest_of, records_
 from webapp.core.access import Permission, actor, check_confirmed, reach, requires
 from webapp.core.errors import Invalid, Refused, Stale, about
 from webapp.core.forms import attempt
-from webapp.core.languages import _
+from webapp.core.languages import _, get_locale
 from webapp.core.lists import query_from, show_page
 from webapp.core.schemas import PageQuery
 from webapp.core.templating import query_with
@@ -79,7 +79,7 @@ def index() -> ResponseReturnValue:
 @users_pages.get("/new")
 @requires(Permission.USERS_CREATE)
 def new() -> ResponseReturnValue:
-    return render_template("users/new.html", form=_new_form(request.args))
+    return _new_page(_new_form(request.args))
 
 
 @users_pages.post("")
@@ -87,6 +87,8 @@ def new() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     form = _new_form()
     if _valid(form, {}):
+        # The language is asked for here: the transaction forgets who is signed in, and would have them read once more.
+        get_locale()
         try:
             if form.roles.data:
                 with about("roles"):
@@ -97,7 +99,7 @@ def create() -> ResponseReturnValue:
         else:
             flash(_("%(name)s was added.", name=user.name), "success")
             return redirect(url_for("users.show", user_id=user.id), 303)
-    return render_template("users/new.html", form=form), 422
+    return _new_page(form), 422
 
 
 @users_pages.get("/<uuid:user_id>")
@@ -212,10 +214,14 @@ def seen(user_id: UUID) -> User:
 
 
 def _new_form(*given: Any) -> NewUserForm:
-    """With a field for each attribute that the person looking may fill in, and what they may give."""
-    form = NewUserForm.asking_for(asked_attributes())(*given)
+    """With a field for each attribute that the person looking may fill in."""
+    return NewUserForm.asking_for(asked_attributes())(*given)
+
+
+def _new_page(form: NewUserForm) -> str:
+    """With the groups and roles that they may give, which only who looks at the form has to know."""
     offer_access(form)
-    return form
+    return render_template("users/new.html", form=form)
 
 
 def _valid(form: UserForm, before: Mapping[str, Any]) -> bool:
