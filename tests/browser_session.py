@@ -19,6 +19,7 @@ class Browser:
 
     def __init__(self, app: App) -> None:
         self.client = app.test_client()
+        self._csrf: tuple[str | None, str] = None, ""
 
     def get(self, path: str, **options: Any) -> TestResponse:
         return self.client.get(path, buffered=True, **options)
@@ -28,16 +29,30 @@ class Browser:
         return self.client.post(path, data={"csrf_token": self.csrf_token(), **data})
 
     def csrf_token(self) -> str:
-        """Of the sign-in page, or of one's own page when signed in."""
+        """Of the sign-in page, or of one's own page when signed in; looked up once for as long as it is valid."""
+        secret, token = self._csrf
+        if secret is None or secret != self._secret():
+            token = self._on_a_page()
+            self._csrf = self._secret(), token
+        return token
+
+    def sign_in(self, email: str, password: str = People.password) -> Self:
+        assert self.post("/login", email=email, password=password).status_code == 303
+        return self
+
+    def _on_a_page(self) -> str:
         found = CSRF.search(self.client.get("/login", follow_redirects=True).text)
         if found is None:
             found = CSRF.search(self.client.get("/account").text)
         assert found, "no CSRF token on the page"
         return html.unescape(found[1])
 
-    def sign_in(self, email: str, password: str = People.password) -> Self:
-        assert self.post("/login", email=email, password=password).status_code == 303
-        return self
+    def _secret(self) -> str | None:
+        """What the session's cookie keeps to check tokens by: Flask-WTF makes it anew with each session."""
+        app = self.client.application
+        cookie = self.client.get_cookie(app.config["SESSION_COOKIE_NAME"])
+        signer = app.session_interface.get_signing_serializer(app)
+        return signer.loads(cookie.value).get("csrf_token") if cookie and cookie.value else None
 
 
 class Api:

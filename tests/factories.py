@@ -19,6 +19,13 @@ from webapp.users.schemas import UserOut
 from webapp.users.services import create_user
 
 TESTER = Actor(ActorKind.SYSTEM, "Test")
+# How many rows each table has, in one statement: a column each, named like the table.
+COUNTS = select(
+    *(
+        select(func.count()).select_from(table).scalar_subquery().label(table.name)
+        for table in db.metadata.sorted_tables
+    )
+)
 
 
 class People:
@@ -69,8 +76,5 @@ class People:
     def everything(self) -> dict[str, int]:
         """How many rows each table has beside the built-in ones, to show that a refusal left no trace."""
         with self.app.app_context():
-            counts = {
-                table.name: db.session.scalar(select(func.count()).select_from(table)) or 0
-                for table in db.metadata.sorted_tables
-            }
+            counts = dict(db.session.execute(COUNTS).mappings().one())
         return counts | {"roles": counts["roles"] - len(BUILT_IN)}

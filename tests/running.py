@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +37,13 @@ class Server:
         assert found, self.said
         return found[0]
 
+    def stop(self, number: int = signal.SIGINT) -> int:
+        """Tells all of it to end in good order, as Ctrl-C does. The exit code."""
+        # A gunicorn worker that is told to stop while it starts misses it, and is killed after graceful_timeout.
+        time.sleep(0.5)
+        os.killpg(self.process.pid, number)
+        return self.process.wait(timeout=60)
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -52,12 +59,15 @@ def environment(folder: Path, port: int, **settings: str) -> dict[str, str]:
         "SECRET_KEY": "a secret key of forty characters at least",
         "BIND": f"127.0.0.1:{port}",
         "PYTHONPATH": str(ROOT),
+        # So that nothing of a server that is killed is left elsewhere.
+        "TMPDIR": str(folder),
     } | settings  # fmt: skip
 
 
 @contextlib.contextmanager
 def running(folder: Path, **settings: str) -> Iterator[Server]:
-    """A server for the length of the block, stopped as Ctrl-C stops it."""
+    """A server for the length of the block. It is killed at its end: how long it takes to stop is no test's business
+    but of those that call `stop`."""
     port = free_port()
     output = folder / "output.txt"
     with output.open("wb") as file:
@@ -71,21 +81,44 @@ def running(folder: Path, **settings: str) -> Iterator[Server]:
         )
     server = Server(f"http://127.0.0.1:{port}", output, process)
     try:
-        _wait_until_ready(server)
+        until(
+            lambda: READY.search(server.said) or process.poll() is not None, seconds=30, what=f"it is ready; {output}"
+        )
+        assert process.poll() is None, server.said
+        urllib.request.urlopen(server.address + "/healthz").close()
         yield server
     finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGINT)
-        process.wait(timeout=60)
+        kill(process)
 
 
-def _wait_until_ready(server: Server) -> None:
-    for _tenth in range(300):
-        if READY.search(server.said):
-            # A gunicorn worker that is told to stop while it starts misses it, and is killed after graceful_timeout.
-            urllib.request.urlopen(server.address + "/healthz").close()
-            time.sleep(0.5)
-            return
-        assert server.process.poll() is None, server.said
+def until(true: Callable[[], object], *, seconds: float, what: str) -> None:
+    """Waits until `true` is; an AssertionError that tells `what` was waited for after `seconds`."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, f"not in {seconds} s: {what}"
+        time.sleep(0.05)
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """kill -9, for it and all of its session."""
+    for _round in range(20):
+        for pid in of_session(process.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        process.poll()
+        if not of_session(process.pid):
+            break
         time.sleep(0.1)
-    raise AssertionError(f"not ready in 30 s: {server.said}")
+    process.wait(timeout=5)
+
+
+def of_session(leader: int) -> list[int]:
+    """The processes of a session that still live, whatever group they are in."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            # After the name, which is in brackets: state, parent, group, session.
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            if int(fields[3]) == leader and fields[0] != "Z":
+                found.append(int(entry.name))
+    return found

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from tests.running import ROOT, environment, free_port, running
+from tests.running import ROOT, environment, free_port, running, until
 
 
 def started(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -65,8 +65,7 @@ def test_a_weak_password_in_the_environment_is_one_sentence(tmp_path: Path) -> N
 def test_ctrl_c_stops_all_of_it(tmp_path: Path, number: int) -> None:
     with running(tmp_path) as server:
         group = os.getpgid(server.process.pid)
-        os.killpg(group, number)
-        assert server.process.wait(timeout=60) == 0
+        assert server.stop(number) == 0
         with pytest.raises(ProcessLookupError):
             os.killpg(group, 0)
         assert "Traceback" not in server.said
@@ -121,6 +120,7 @@ def test_production_wants_a_secret_key(tmp_path: Path) -> None:
 def test_log_lines_are_json_in_production_and_carry_the_request_id(tmp_path: Path) -> None:
     with running(tmp_path, APP_ENV="production") as server:
         answer = urllib.request.urlopen(server.address + "/login")
+        until(lambda: '"/login"' in server.said, seconds=5, what="the line of the request")
     lines = [json.loads(line) for line in server.said.splitlines() if line.startswith("{")]
     (line,) = [line for line in lines if line["event"] == "request" and line["path"] == "/login"]
     assert (line["status"], line["request_id"]) == (200, answer.headers["X-Request-ID"])
@@ -150,8 +150,9 @@ def test_figures_that_a_killed_server_left_are_removed_and_those_of_others_stay(
     left, other = tmp_path / f"rollcall-metrics-{ended.pid}-x", tmp_path / f"rollcall-metrics-{os.getpid()}-x"
     left.mkdir()
     other.mkdir()
-    with running(tmp_path, TMPDIR=str(tmp_path)):
+    with running(tmp_path) as server:
         assert len(list(tmp_path.glob("rollcall-metrics-*"))) == 2
+        server.stop()
     assert list(tmp_path.glob("rollcall-metrics-*")) == [other]
 
 

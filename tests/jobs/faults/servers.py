@@ -10,14 +10,13 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psycopg2
 import pytest
 
-from tests.running import free_port
+from tests.running import free_port, kill, of_session, until
 
 POSTGRESQL_FOLDERS = "/usr/lib/postgresql/*/bin"
 RABBITMQ_SCRIPT = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
@@ -35,30 +34,10 @@ def wanted(what: str, found: object) -> None:
     pytest.skip(reason)
 
 
-def until(true: Callable[[], object], *, seconds: float, what: str) -> None:
-    """Waits until `true` is; an AssertionError that tells `what` was waited for after `seconds`."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, f"not in {seconds} s: {what}"
-        time.sleep(TENTH / 2)
-
-
 def answers(port: int) -> bool:
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
         return True
     return False
-
-
-def of_session(leader: int) -> list[int]:
-    """The processes of a session that still live, whatever group they are in."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            # After the name, which is in brackets: state, parent, group, session.
-            fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            if int(fields[3]) == leader and fields[0] != "Z":
-                found.append(int(entry.name))
-    return found
 
 
 class Process:
@@ -111,15 +90,7 @@ class Process:
 
     def kill(self) -> None:
         """kill -9, for it and all of its session."""
-        for _round in range(20):
-            for pid in self.left():
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            self._popen.poll()
-            if not self.left():
-                break
-            time.sleep(TENTH)
-        self._popen.wait(timeout=5)
+        kill(self._popen)
         if self._popen.stdin:
             with contextlib.suppress(OSError):
                 self._popen.stdin.close()

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.jobs.faults.conftest import Make
-from tests.jobs.faults.servers import Process, until
+from tests.jobs.faults.servers import Process
 from tests.jobs.faults.workers import Rollcall
-from tests.running import free_port
+from tests.running import free_port, until
 
 
 @dataclass

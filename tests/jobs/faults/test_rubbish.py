@@ -12,8 +12,8 @@ from kombu import Connection, Exchange, Queue
 from sqlalchemy import create_engine, text
 
 from tests.jobs.faults.conftest import Make
-from tests.jobs.faults.servers import until
 from tests.jobs.faults.workers import Rollcall
+from tests.running import until
 
 QUEUE = Queue("rollcall", Exchange("rollcall"), routing_key="rollcall")
 LOOK = "rollcall.look"

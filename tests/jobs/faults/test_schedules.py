@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import create_engine, select, text
 
 from tests.jobs.faults.conftest import Make
-from tests.jobs.faults.servers import until
 from tests.jobs.faults.worker import EVERY
+from tests.running import until
 from webapp.jobs.models import Job, Schedule
 
 # Notes each time that a schedule leaves behind when it is set to its next.

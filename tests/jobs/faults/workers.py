@@ -18,8 +18,8 @@ from sqlalchemy import NullPool, Row, create_engine, distinct, func, select
 from sqlalchemy.exc import OperationalError
 
 from tests.jobs.faults.asker import ANSWER
-from tests.jobs.faults.servers import Process, until
-from tests.running import ROOT
+from tests.jobs.faults.servers import Process
+from tests.running import ROOT, until
 from webapp.jobs.models import Job, JobMessage
 
 SECRET_KEY = "a secret key of forty characters at least"
