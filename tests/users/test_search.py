@@ -14,7 +14,7 @@ from tests.factories import People
 from tests.house import House
 from tests.statements import statements
 from webapp.access.models import AUDITOR
-from webapp.core import pagination
+from webapp.core import leaping, pagination
 from webapp.core.api import App
 from webapp.core.database import db
 from webapp.users.models import User
@@ -156,6 +156,16 @@ def test_best_hits_come_first_whatever_the_order(api: Api, people: People) -> No
     assert names(api, "anna@acme.example", sort="created") == ["Zed"]
 
 
+def test_family_names_come_before_what_only_holds_the_word(api: Api, people: People) -> None:
+    for name in ("Zoë Smirnova", "Anton Kasmirnov", "Анна Смирнова", "Борис Смирнов", "Smirnov Ivan", "Anna Smirnoff"):
+        people.create(name=name)
+    found = names(api, "смирнов")
+    assert found == [
+        "Smirnov Ivan", "Анна Смирнова", "Борис Смирнов", "Ольга Смирнова", "Zoë Smirnova", "Anton Kasmirnov"
+    ]  # fmt: skip
+    assert names(api, "smirnov", sort="-name")[0] == "Smirnov Ivan"
+
+
 SORTS = ("name", "-name", "email", "-username", "created", "-last_sign_in")
 
 
@@ -175,16 +185,25 @@ def many(app: App, people: People, house: House) -> None:
 
 @pytest.mark.parametrize("sort", SORTS)
 @pytest.mark.parametrize(
-    "asked", [{"q": "anna"}, {"q": "an"}, {"q": "anna -berg"}, {"group": "Team"}, {"q": "анна", "group": "Team"}]
+    "asked",
+    [
+        {"q": "anna"},
+        {"q": "an"},
+        {"q": "berg"},
+        {"q": "anna -berg"},
+        {"group": "Team"},
+        {"q": "анна", "group": "Team"},
+    ],
 )
-@pytest.mark.parametrize("walked", [7, 1000])
+@pytest.mark.parametrize(("walked", "leaps"), [(7, 500), (1000, 500), (1000, 1)])
 def test_many_hits_make_the_pages_that_few_make(
-    many: None, api: Api, monkeypatch: pytest.MonkeyPatch, sort: str, asked: dict[str, str], walked: int
+    many: None, api: Api, monkeypatch: pytest.MonkeyPatch, sort: str, asked: dict[str, str], walked: int, leaps: int
 ) -> None:
     whole = [user["id"] for user in api.get("/users", query_string={**asked, "sort": sort, "limit": 200}).json["items"]]
     assert len(whole) > 5
     monkeypatch.setattr(pagination, "COUNT_BOUND", 3)
     monkeypatch.setattr(pagination, "WALKED", walked)
+    monkeypatch.setattr(leaping, "LEAPS", leaps)
     there, back = _leafed(api, asked, sort, "next", "after"), _leafed(api, asked, sort, "previous", "before")
     assert there == whole
     assert back == whole

@@ -19,9 +19,11 @@ from sqlalchemy import ColumnElement, Row, Select, and_, case, func, inspect, li
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.util import ClauseAdapter
 
+from webapp.core import leaping
 from webapp.core.database import db
 from webapp.core.errors import Refused
 from webapp.core.languages import _
+from webapp.core.leaping import Leap
 
 LIMIT_DEFAULT = 50
 LIMIT_MAX = 200
@@ -41,7 +43,7 @@ class Order:
 
     `column` is never NULL. Rows of which a condition of `first` holds come before all others, then those of `sooner`;
     in both those of the first condition before those of the second. An index serves each; of `first` it gives few rows,
-    of `sooner`, along the order, many.
+    of `sooner`, along the order, many, or leads to them leap by leap.
     """
 
     name: str
@@ -49,17 +51,23 @@ class Order:
     id: Column
     descending: bool
     first: Sequence[ColumnElement[bool]] = ()
-    sooner: Sequence[ColumnElement[bool]] = ()
+    sooner: Sequence[ColumnElement[bool] | Leap] = ()
 
     @classmethod
-    def of(cls, name: str, columns: Mapping[str, Any], id: Any, **parts: Sequence[ColumnElement[bool]]) -> Order:
+    def of(cls, name: str, columns: Mapping[str, Any], id: Any, **parts: Sequence[Any]) -> Order:
         """The order called `name`, with a leading minus for descending; KeyError when there is none."""
         return cls(name, columns[name.removeprefix("-")], id, name.startswith("-"), **parts)
 
     @property
     def parts(self) -> list[ColumnElement[bool]]:
         """What makes a rank: the place of the first of these that holds of a row."""
-        return [*self.first, *self.sooner]
+        return [*self.first, *(each.condition if isinstance(each, Leap) else each for each in self.sooner)]
+
+    def leap(self, rank: int) -> Leap | None:
+        """What leads to the rows of this rank, where an index along the order would not do."""
+        later = rank - len(self.first)
+        part = self.sooner[later] if 0 <= later < len(self.sooner) else None
+        return part if isinstance(part, Leap) else None
 
 
 @dataclass(frozen=True)
@@ -262,8 +270,8 @@ class _Sifting:
             if rank < len(self.order.first):
                 rows += self._first(rank, missing, here, backwards=backwards)
             else:
-                picked = self._walked(rank, missing, here, backwards=backwards)
-                if len(picked) < missing and self._goes_on(rank, here, backwards=backwards):
+                picked, goes_on = self._picked(rank, missing, here, backwards=backwards)
+                if goes_on:
                     # They lie close together, far from here, or are few for so large a list.
                     return self._found(self.query.found, limit, place, backwards=backwards)
                 rows += picked
@@ -309,6 +317,26 @@ class _Sifting:
         if place:
             query = query.where(_beyond(place, self.order, by, backwards=backwards))
         return _all(_sorted(query, self.order, by, backwards=backwards).limit(limit))
+
+    def _picked(self, rank: int, limit: int, place: _Place | None, *, backwards: bool) -> tuple[list[Row[Any]], bool]:
+        """What is found of this part of the order, and whether there may be more of it than was looked at."""
+        leap = self.order.leap(rank)
+        if leap is None:
+            rows = self._walked(rank, limit, place, backwards=backwards)
+            return rows, len(rows) < limit and self._goes_on(rank, place, backwards=backwards)
+        conditions = [*self.query.walked, *map(not_, self.order.parts[:rank])]
+        # By an expression that no index serves: sorted, and not looked for along the whole order.
+        by = func.coalesce(self.order.column, self.order.column)
+        if place:
+            conditions.append(_beyond(place, self.order, by, backwards=backwards))
+        start, down = place.value if place else None, self.order.descending != backwards
+        ids, steps = leap.hits(
+            conditions, along=self.query.along, id=self.order.id, start=start, down=down, limit=limit
+        )
+        query = self.query.rows.join(ids, ids.c.id == self.order.id)
+        query = query.add_columns(self.order.column, self.order.id, literal(rank))
+        rows = _all(_sorted(query, self.order, by, backwards=backwards).limit(limit))
+        return rows, len(rows) < limit and db.session.scalar(steps) == leaping.LEAPS
 
     def _walked(self, rank: int, limit: int, place: _Place | None, *, backwards: bool) -> list[Row[Any]]:
         """The hits among the next WALKED rows of this part of the order."""

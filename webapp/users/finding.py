@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Uuid, and_, column, func, literal, literal
 
 from webapp.access.queries import holders_of, members_within
 from webapp.core.database import db
+from webapp.core.leaping import LAST, Leap
 from webapp.core.text import cyrillic, folded, key, latin
 from webapp.users.models import FormerIdentity, User
 from webapp.users.syntax import Term
@@ -20,8 +21,6 @@ TRIGRAM = 3
 # What stands in for the last sign-in of who never signed in.
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
 CYRILLIC = ("\u0400", "\u0530")
-# After every text that begins as what stands before it.
-LAST = "\U0010ffff"
 # On SQLite: see the migration that made them.
 _IDS = table("users_search_ids_sqlite", column("entry"), column("user_id", Uuid()))
 _INDEX = table("users_search_sqlite", column("rowid"))
@@ -98,18 +97,26 @@ def first_of(terms: Sequence[Term]) -> list[ColumnElement[bool]]:
     return [or_(User.username_sort == words[0], _of_addresses(User.email_key == words[0]))] if len(words) == 1 else []
 
 
-def sooner_of(terms: Sequence[Term], sort: Any) -> list[ColumnElement[bool]]:
-    """Who comes next: whose sort key begins with it, in either script; of a Cyrillic word, whose name is Cyrillic too.
+def sooner_of(terms: Sequence[Term], sort: Any) -> list[ColumnElement[bool] | Leap]:
+    """Who comes next: whose sort key begins with it, in either script; then whose key goes on with it after its first
+    word, as family names do and addresses made of both; of a Cyrillic word, whose name is Cyrillic too.
 
     In the order of names these come after all Latin ones.
     """
     word = next((term.text for term in terms if not term.negated), "")
     if not word or not any(sort is beginning for beginning in _BEGINNINGS):
         return []
-    spellings = dict.fromkeys([word, cyrillic(word), latin(word)])
-    sooner = [_begins(sort, spelling) for spelling in spellings if spelling]
-    is_cyrillic = sort is User.name_key and CYRILLIC[0] <= word < CYRILLIC[1]
-    return [*sooner, sort.between(*CYRILLIC)] if is_cyrillic else sooner
+    spellings = [spelling for spelling in dict.fromkeys([word, cyrillic(word), latin(word)]) if spelling]
+    sooner: list[ColumnElement[bool] | Leap] = [_begins(sort, spelling) for spelling in spellings]
+    if sort is not User.name_key:
+        return [*sooner, Leap(sort, latin(word) or word, separator=".")]
+    sooner += [Leap(sort, spelling, *_script(spelling)) for spelling in spellings]
+    return [*sooner, sort.between(*CYRILLIC)] if _script(word) == CYRILLIC else sooner
+
+
+def _script(word: str) -> tuple[str, str]:
+    """What names in the script of this word lie between."""
+    return CYRILLIC if CYRILLIC[0] <= word < CYRILLIC[1] else ("", CYRILLIC[0])
 
 
 def sounds_of(term: Term) -> list[str]:

@@ -1,0 +1,101 @@
+"""Looking for a later word of a sort key without reading all keys: from one first word to the next.
+
+In the order of names everybody called Smirnov lies apart, a few behind each first name. An index leads at once to where
+the next first name begins, and behind it to where the word would stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Integer, and_, cast, func, literal, select, true
+
+from webapp.core.database import db
+
+# How many first words are looked at.
+LEAPS = 500
+# After every text that begins as what stands before it.
+LAST = "\U0010ffff"
+
+
+class Leapt(NamedTuple):
+    """`ids`: a subquery, not in order, maybe of more than were asked for. `steps`: how many first words that took."""
+
+    ids: Any
+    steps: Any
+
+
+@dataclass(frozen=True)
+class Leap:
+    """Keys between `low` and `high` that go on with `text` after their first word, which ends at the first `separator`:
+    `smirn` finds anna smirnova.
+    """
+
+    key: Any
+    text: str
+    low: str = ""
+    high: str = LAST
+    separator: str = " "
+
+    @property
+    def condition(self) -> ColumnElement[bool]:
+        rest = func.substr(self.key, self._end(self.key) + 1)
+        return and_(self.key >= self.low, self.key < self.high, rest >= self.text, rest < self.text + LAST)
+
+    def hits(
+        self,
+        conditions: Sequence[ColumnElement[bool]],
+        *,
+        along: Sequence[ColumnElement[bool]],
+        id: Any,
+        start: str | None,
+        down: bool,
+        limit: int,
+    ) -> Leapt:
+        """The first `limit` rows of which the conditions hold, from the first word of the key `start` on.
+
+        `along` are those of the conditions that the key's index holds.
+        """
+        key = self.key.desc() if down else self.key
+        first = (
+            select(self._first_word()).where(self.key >= self.low, self.key < self.high, *along).order_by(key).limit(1)
+        )
+        anchor = first.scalar_subquery() if start is None else self._literal(start.split(self.separator)[0])
+        found, step = literal(0).label("found"), literal(1).label("step")
+        heads = select(anchor.label("head"), found, step).cte("heads", recursive=True)
+        # Sorted, though they are only counted: so PostgreSQL sees that the key's index is the way.
+        behind = select(id.label("id")).where(*conditions).order_by(key, id.desc() if down else id).limit(limit)
+        hits = behind.where(self._behind(heads.c.head)).correlate(heads).subquery()
+        counted = select(cast(func.count(), Integer)).select_from(hits)
+        beyond = self.key < heads.c.head if down else self.key >= heads.c.head + chr(ord(self.separator) + 1)
+        further = select(
+            first.where(beyond).correlate(heads).scalar_subquery(),
+            heads.c.found + counted.correlate(heads).scalar_subquery(),
+            heads.c.step + 1,
+        ).where(heads.c.head.is_not(None), heads.c.found < limit, heads.c.step < LEAPS)
+        heads = heads.union_all(further)
+        if db.engine.dialect.name == "sqlite":
+            ids = select(id.label("id")).join(heads, self._behind(heads.c.head)).where(*conditions)
+        else:
+            each = behind.where(self._behind(heads.c.head)).correlate(heads).lateral()
+            ids = select(each.c.id).select_from(heads.join(each, true()))
+        return Leapt(ids.subquery(), select(func.max(heads.c.step)))
+
+    def _behind(self, head: Any) -> ColumnElement[bool]:
+        """That this is the first word, and `text` follows, in words that the key's index serves."""
+        text = self.separator + self.text
+        return and_(self.key >= head + literal(text), self.key < head + literal(text + LAST))
+
+    def _literal(self, text: str) -> Any:
+        """Compared as the key is, which PostgreSQL wants to be told."""
+        return literal(text) if db.engine.dialect.name == "sqlite" else literal(text).collate("C")
+
+    def _first_word(self) -> Any:
+        return func.substr(self.key, 1, self._end(self.key + self.separator) - 1)
+
+    def _end(self, key: Any) -> Any:
+        """Where the first separator stands, from 1 on; 0 where there is none."""
+        place = func.instr if db.engine.dialect.name == "sqlite" else func.strpos
+        return place(key, self.separator)
