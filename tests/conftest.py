@@ -9,7 +9,7 @@ import flask_migrate
 import psycopg2
 import pytest
 import uuid6
-from sqlalchemy import Engine, false, not_
+from sqlalchemy import Engine, event, false, not_
 from sqlalchemy.engine import make_url
 
 from tests.browser_session import Api, Browser
@@ -47,6 +47,9 @@ def database_url(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> 
 def migrated_app(database_url: str) -> Iterator[App]:
     app = create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": database_url}))
     with app.app_context():
+        # As on PostgreSQL below: a database of tests need not outlive a power cut.
+        if db.engine.name == "sqlite":
+            event.listen(db.engine, "connect", lambda opened, _record: opened.execute("PRAGMA synchronous=OFF"))
         flask_migrate.upgrade()
     yield app
     with app.app_context():
@@ -116,7 +119,11 @@ class postgresql_database:  # noqa: N801  reads as `with postgresql_database(nam
 
     def __enter__(self) -> str:
         try:
-            self._run(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)", f"CREATE DATABASE {self.name}")
+            self._run(
+                f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)",
+                f"CREATE DATABASE {self.name}",
+                f"ALTER DATABASE {self.name} SET synchronous_commit = off",
+            )
         except psycopg2.OperationalError as error:
             reason = f"no PostgreSQL at {SERVER}: {str(error).splitlines()[0]}"
             if os.environ.get("CI") == "true":

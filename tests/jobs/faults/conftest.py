@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -85,10 +85,17 @@ def rabbitmq(booting: Rabbitmq | None) -> Rabbitmq:
 @pytest.fixture
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
     """make("postgresql", "redis"): a Rollcall with an empty database and a queue of its own."""
+    with making(request, tmp_path) as make:
+        yield make
+
+
+@contextmanager
+def making(request: pytest.FixtureRequest, folder: Path) -> Iterator[Make]:
+    """`make`, for a fixture of any scope."""
 
     def made(data: str, bell: str, **settings: str) -> Rollcall:
-        database_url, broker_url = _data(request, data, tmp_path), _bell(request, bell, tmp_path)
-        return stack.enter_context(rollcall(database_url, broker_url, tmp_path, **settings))
+        database_url, broker_url = _data(request, data, folder), _bell(request, bell, folder)
+        return stack.enter_context(rollcall(database_url, broker_url, folder, **settings))
 
     with ExitStack() as stack:
         yield made

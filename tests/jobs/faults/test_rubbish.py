@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import redis as redis_client
 from kombu import Connection, Exchange, Queue
 from sqlalchemy import create_engine, text
 
-from tests.jobs.faults.conftest import Make
+from tests.jobs.faults.conftest import Make, making
 from tests.jobs.faults.workers import Rollcall
 from tests.running import until
 
@@ -44,20 +45,21 @@ SHAPES = [b"[]", b"{}", b"null", b'"text"', b"7", b"[1, 2, 3]", b'[{"a": 1}, [],
 NO_MESSAGES = ["not json", "[]", "{}", '{"body": 7}', "null"]
 
 
-@pytest.fixture(params=BELLS)
-def place(request: pytest.FixtureRequest, make: Make) -> Rollcall:
-    """With a worker that has worked."""
-    place = make("postgresql", request.param)
-    place.worker()
-    assert place.ends(place.ask("test.nothing")).state == "done"
-    return place
+@pytest.fixture(scope="module", params=BELLS)
+def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rollcall]:
+    """With a worker that has worked, and goes on from test to test."""
+    with making(request, tmp_path_factory.mktemp("place")) as make:
+        place = make("postgresql", request.param)
+        place.worker()
+        assert place.ends(place.ask("test.nothing")).state == "done"
+        yield place
 
 
 def goes_on(place: Rollcall, *refusals: str) -> None:
     """The worker still listens and works, is the same one, and has told what it refused."""
-    worker = place.processes[0]
-    put_task(place, "the.last.one")
-    until(lambda: "the.last.one" in worker.said, seconds=10, what="it hears what came last")
+    worker, last = place.processes[0], f"the.last.one.{uuid.uuid4()}"
+    put_task(place, last)
+    until(lambda: last in worker.said, seconds=10, what="it hears what came last")
     assert place.ends(place.ask("test.nothing"), seconds=10).state == "done"
     assert worker.lives, worker.said
     assert "Unrecoverable" not in worker.said
