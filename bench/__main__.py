@@ -20,7 +20,7 @@ from werkzeug.security import generate_password_hash
 from bench import pages
 from bench.floors import Driver, capture, renderer
 from bench.places import ENGINES, Place, free_port, place
-from bench.plans import plans
+from bench.plans import print_plans
 from bench.servers import Client, empty, memory_of_workers, rollcall
 from bench.weight import weight
 from webapp.settings import load_settings
@@ -45,12 +45,6 @@ def main() -> None:
                 print_plans(here)
             else:
                 print_pages(here, given.rounds)
-
-
-def print_plans(here: Place) -> None:
-    print("| page | statement | ms | how |\n|---|---|---:|---|")
-    for plan in plans(here):
-        print(f"| {plan.page} | {plan.what} | {plan.milliseconds:.2f} | {plan.how} |", flush=True)
 
 
 def print_pages(here: Place, rounds: int) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from bench import pages
 from bench.places import ENGINES, Place, existing, free_port, place
-from bench.plans import signed_in
+from bench.plans import print_plans, signed_in
 from bench.servers import Client, bare, memory_of_workers, rollcall
 from webapp.core.database import db
 from webapp.settings import load_settings
@@ -36,12 +36,17 @@ def main() -> None:
     parser.add_argument("--database", help="a filled Rollcall to measure instead; people are added to it")
     parser.add_argument("--rounds", type=int, default=30, help="requests of each page")
     parser.add_argument("--memory", action="store_true", help=f"also a worker's memory after {MEMORY_REQUESTS:,} pages")
+    parser.add_argument("--plans", action="store_true", help="also how the database answers each page's statements")
     given = parser.parse_args()
     medians: dict[tuple[str, str], dict[int, float]] = {}
     for here in _places(given):
         print(f"\n## {here.engine}, {here.users:,} users\n", flush=True)
-        for name, median in measured(here, given.rounds, memory=given.memory).items():
+        for name, median in measured(here, given.rounds).items():
             medians.setdefault((here.engine, name), {})[here.users] = median
+        if given.plans:
+            print_plans(here)
+        if given.memory:
+            print_memory(here)
     _print_growth(medians)
 
 
@@ -55,7 +60,7 @@ def _places(given: argparse.Namespace) -> Iterator[Place]:
                 yield here
 
 
-def measured(here: Place, rounds: int, *, memory: bool) -> dict[str, float]:
+def measured(here: Place, rounds: int) -> dict[str, float]:
     """Prints a row a page; the medians in seconds."""
     medians: dict[str, float] = {}
     bind = f"127.0.0.1:{free_port()}"
@@ -78,13 +83,23 @@ def measured(here: Place, rounds: int, *, memory: bool) -> dict[str, float]:
                 flush=True,
             )
         _print_create(here, client, floor)
-        if memory:
-            for number in range(MEMORY_REQUESTS):
-                client.get(f"/users?sort=-created&q={('anna', '', 'смирнов')[number % 3]}")
-                if number in {0, MEMORY_REQUESTS // 10, MEMORY_REQUESTS - 1}:
-                    sizes = ", ".join(f"{resident:.0f} MB" for resident, _share in sorted(memory_of_workers(server)))
-                    print(f"After {number + 1:,} requests the workers have {sizes}.", flush=True)
     return medians
+
+
+def print_memory(here: Place) -> None:
+    """Of both workers, which are not replaced meanwhile, as they otherwise are after 2,000 requests."""
+    pages = [f"/users?{urlencode({'sort': '-created', 'q': word})}" for word in ("anna", "", "смирнов")]
+    with rollcall(here.environment, "--max-requests", "0") as server:
+        client = Client(here.environment["BIND"])
+        client.cookies = signed_in(here)
+        print("\n| requests | resident, MB | their share (PSS), MB |\n|---:|---:|---:|")
+        for number in range(1, MEMORY_REQUESTS + 1):
+            client.get(pages[number % len(pages)])
+            if number in {MEMORY_REQUESTS // 100, MEMORY_REQUESTS // 10, MEMORY_REQUESTS // 2, MEMORY_REQUESTS}:
+                sizes = zip(*sorted(memory_of_workers(server)), strict=True)
+                print(
+                    f"| {number:,} | " + " | ".join(", ".join(f"{size:.0f}" for size in each) for each in sizes) + " |"
+                )
 
 
 def _print_create(here: Place, client: Client, floor: Client) -> None:

@@ -26,11 +26,17 @@ class Plan:
     how: str
 
 
+def print_plans(here: Place) -> None:
+    print("| page | statement | ms | how |\n|---|---|---:|---|")
+    for plan in plans(here):
+        print(f"| {plan.page} | {plan.what} | {plan.milliseconds:.2f} | {plan.how} |", flush=True)
+
+
 def plans(place: Place) -> Iterator[Plan]:
     """Of every statement of the list that reads people, not the session."""
     cookies = signed_in(place)
     driver = Driver(place)
-    for page in [*pages.lists(place), *pages.filters(place), *pages.searches(place), pages.person(place)]:
+    for page in pages.directory(place):
         for statement, parameters in capture(place, page.path, cookies).statements:
             if "sessions" in statement:
                 continue

@@ -80,9 +80,11 @@ class Client:
 
 
 @contextmanager
-def rollcall(environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    """Rollcall as in production."""
-    with gunicorn(["-c", "gunicorn.conf.py", "wsgi:app"], environment, environment["BIND"], "/healthz") as process:
+def rollcall(environment: Mapping[str, str], *options: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Rollcall as in production, but for `options` of gunicorn."""
+    with gunicorn(
+        ["-c", "gunicorn.conf.py", *options, "wsgi:app"], environment, environment["BIND"], "/healthz"
+    ) as process:
         yield process
 
 
