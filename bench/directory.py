@@ -12,6 +12,7 @@ import math
 import secrets
 import statistics
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 from sqlalchemy import select
 
@@ -64,7 +65,7 @@ def measured(here: Place, rounds: int) -> dict[str, float]:
     """Prints a row a page; the medians in seconds."""
     medians: dict[str, float] = {}
     bind = f"127.0.0.1:{free_port()}"
-    with rollcall(here.environment) as server, bare(bind, here.environment["DATABASE_URL"], _middle_id(here)):
+    with rollcall(here.environment), bare(bind, here.environment["DATABASE_URL"], _middle_id(here)):
         client, floor = Client(here.environment["BIND"]), Client(bind)
         client.cookies = signed_in(here)
         print("| page | ms | p95 | web floor | ratio |\n|---|---:|---:|---:|---:|", flush=True)
