@@ -15,7 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
 from bench.places import Place
-from webapp.core.database import db
+from webapp.core.database import POSTGRESQL_OPTIONS, db
 
 # What Flask puts into every template itself, anew for each request.
 FLASKS_OWN = {"g", "request", "session", "current_user"}
@@ -63,7 +63,8 @@ class Driver:
         if place.engine == "sqlite":
             self.connection: Any = sqlite3.connect(url.database or "", isolation_level=None)
         else:
-            self.connection = psycopg2.connect(url.set(drivername="postgresql").render_as_string(hide_password=False))
+            plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+            self.connection = psycopg2.connect(plain, options=POSTGRESQL_OPTIONS)
             self.connection.autocommit = True
 
     def seconds(self, captured: Captured) -> float:

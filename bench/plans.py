@@ -26,6 +26,10 @@ class Plan:
     how: str
 
 
+# What a statement is for, by what stands in it.
+_WHAT = {"role_grants": "labels", "count(": "rows, counted", "audit_records": "trail"}
+
+
 def print_plans(here: Place) -> None:
     print("| page | statement | ms | how |\n|---|---|---:|---|")
     for plan in plans(here):
@@ -40,7 +44,7 @@ def plans(place: Place) -> Iterator[Plan]:
         for statement, parameters in capture(place, page.path, cookies).statements:
             if "sessions" in statement:
                 continue
-            what = "count" if "count(" in statement else "trail" if "audit_records" in statement else "rows"
+            what = next((what for part, what in _WHAT.items() if part in statement), "rows")
             yield Plan(page.name, what, *_explained(driver, place.engine, statement, parameters))
     driver.close()
 
