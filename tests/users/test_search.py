@@ -303,6 +303,9 @@ def test_a_search_takes_three_statements_and_one_with_many_hits_no_more_than_fiv
      "a:b:c", 'x" OR "1', "-" * 200, "a " * 100, "\u0301", "۱۲۳", "email:%", "name:_", "former:x", "id:", "created:..",
      "created:0000-00-00", "last_sign_in:<>2026-01-01", "status:*"],
 )  # fmt: skip
-def test_whatever_is_typed_is_answered(owner: Browser, words: str) -> None:
-    for sort in ("name", "-created"):
-        assert owner.get("/users", query_string={"q": words, "sort": sort}).status_code == 200
+def test_whatever_is_typed_is_answered(owner: Browser, monkeypatch: pytest.MonkeyPatch, words: str) -> None:
+    # As where few are found, and as where many are.
+    for bound in (pagination.COUNT_BOUND, -1):
+        monkeypatch.setattr(pagination, "COUNT_BOUND", bound)
+        for sort in ("name", "-name", "email", "username", "-created"):
+            assert owner.get("/users", query_string={"q": words, "sort": sort}).status_code == 200
