@@ -19,8 +19,8 @@ from webapp import create_app
 from webapp.access.models import BUILT_IN
 from webapp.core.api import App
 from webapp.core.database import db
-from webapp.core.pagination import MANY
 from webapp.core.passwords import init_passwords
+from webapp.core.sifting import MANY
 from webapp.jobs.bell import init_bell
 from webapp.settings import DIFFERENCES, load_settings
 

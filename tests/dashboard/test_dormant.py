@@ -15,8 +15,8 @@ from tests.dashboard.conftest import Jobs, Past, explained
 from tests.factories import TESTER
 from webapp.access.models import OWNER
 from webapp.core.api import App
+from webapp.core.counting import Count
 from webapp.core.database import db, transaction
-from webapp.core.pagination import Count
 from webapp.core.spreadsheets import harmless
 from webapp.dashboard import tasks
 from webapp.dashboard.models import ReportPart
@@ -75,7 +75,7 @@ def test_they_are_counted_up_to_a_bound(app: App, past: Past, monkeypatch: pytes
         past(LONG_AGO)
     with app.app_context():
         assert count_dormant(90) == Count(3, exact=True)
-        monkeypatch.setattr("webapp.core.pagination.COUNT_BOUND", 2)
+        monkeypatch.setattr("webapp.core.counting.COUNT_BOUND", 2)
         assert count_dormant(90) == Count(2, exact=False)
 
 

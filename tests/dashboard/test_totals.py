@@ -105,7 +105,7 @@ def test_many_who_were_never_counted_are_counted_up_to_a_bound(
 ) -> None:
     with app.app_context():
         assert totals() == Totals(active=3, invited=3, deactivated=1, total=7)
-        monkeypatch.setattr("webapp.core.pagination.COUNT_BOUND", 2)
+        monkeypatch.setattr("webapp.core.counting.COUNT_BOUND", 2)
         assert totals() == Totals(active=2, invited=2, deactivated=1, total=2, exact=False)
         assert people_by_role() == []
 

@@ -10,7 +10,7 @@ from sqlalchemy import insert, update
 from tests.browser_session import Api, Browser
 from tests.factories import People
 from tests.statements import statements
-from webapp.core import pagination
+from webapp.core import counting
 from webapp.core.api import App
 from webapp.core.database import db
 from webapp.dashboard.models import Figure
@@ -102,7 +102,7 @@ def test_the_status_filters(api: Api, people: People) -> None:
 
 
 def test_the_count_is_bounded_and_exact_on_demand(api: Api, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("webapp.core.pagination.COUNT_BOUND", 3)
+    monkeypatch.setattr("webapp.core.counting.COUNT_BOUND", 3)
     for _number in range(4):
         people.create()
     assert api.get("/users").json["count"] == {"value": 3, "exact": False}
@@ -182,7 +182,7 @@ def test_many_are_told_by_the_last_count(
 ) -> None:
     for number in range(4):
         people.create(name=f"P{number}")
-    monkeypatch.setattr(pagination, "COUNT_BOUND", 3)
+    monkeypatch.setattr(counting, "COUNT_BOUND", 3)
     assert "3+ people" in owner.get("/users").text
     with app.app_context(), db.session.begin():
         db.session.execute(insert(Figure).values(name="people.status.invited", value=4321, at=datetime.now(UTC)))

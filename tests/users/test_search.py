@@ -14,7 +14,7 @@ from tests.factories import People
 from tests.house import House
 from tests.statements import statements
 from webapp.access.models import AUDITOR
-from webapp.core import leaping, pagination
+from webapp.core import counting, leaping, sifting
 from webapp.core.api import App
 from webapp.core.database import db
 from webapp.users.models import User
@@ -194,13 +194,13 @@ ASKED = [
 
 
 @pytest.mark.parametrize("sort", SORTS)
-@pytest.mark.parametrize(("walked", "leaps"), [(7, 500), (1000, 500), (1000, 1)])
+@pytest.mark.parametrize(("walked", "leaps"), [((3, 7), 500), ((3, 1000), 500), ((1000, 1000), 1)])
 def test_many_hits_make_the_pages_that_few_make(
-    many: None, api: Api, monkeypatch: pytest.MonkeyPatch, sort: str, walked: int, leaps: int
+    many: None, api: Api, monkeypatch: pytest.MonkeyPatch, sort: str, walked: tuple[int, int], leaps: int
 ) -> None:
     few = [api.get("/users", query_string={**asked, "sort": sort, "limit": 200}).json["items"] for asked in ASKED]
-    monkeypatch.setattr(pagination, "COUNT_BOUND", 3)
-    monkeypatch.setattr(pagination, "WALKED", walked)
+    monkeypatch.setattr(counting, "COUNT_BOUND", 3)
+    monkeypatch.setattr(sifting, "WALKED", walked)
     monkeypatch.setattr(leaping, "LEAPS", leaps)
     for asked, users in zip(ASKED, few, strict=True):
         whole = [user["id"] for user in users]
@@ -288,7 +288,7 @@ def test_a_search_takes_three_statements_and_one_with_many_hits_no_more_than_fiv
         return len(seen)
 
     few = asked("/users?q=anna+berg&never_signed_in=1&sort=-created")
-    monkeypatch.setattr(pagination, "COUNT_BOUND", 3)
+    monkeypatch.setattr(counting, "COUNT_BOUND", 3)
     assert few == 3
     assert asked("/users?q=anna&limit=4") == 5
     # That there are many is not asked again by whoever goes on with them.
@@ -305,7 +305,7 @@ def test_a_search_takes_three_statements_and_one_with_many_hits_no_more_than_fiv
 )  # fmt: skip
 def test_whatever_is_typed_is_answered(owner: Browser, monkeypatch: pytest.MonkeyPatch, words: str) -> None:
     # As where few are found, and as where many are.
-    for bound in (pagination.COUNT_BOUND, -1):
-        monkeypatch.setattr(pagination, "COUNT_BOUND", bound)
+    for bound in (counting.COUNT_BOUND, -1):
+        monkeypatch.setattr(counting, "COUNT_BOUND", bound)
         for sort in ("name", "-name", "email", "username", "-created"):
             assert owner.get("/users", query_string={"q": words, "sort": sort}).status_code == 200

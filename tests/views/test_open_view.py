@@ -111,7 +111,7 @@ def test_counts_are_of_those_whom_one_sees(owner: Browser, house: House, saved: 
 
 
 def test_counts_are_bounded(owner: Browser, saved: Save, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("webapp.core.pagination.COUNT_BOUND", 3)
+    monkeypatch.setattr("webapp.core.counting.COUNT_BOUND", 3)
     saved("People", "sort=name")
     for _number in range(4):
         people.create()

@@ -13,7 +13,7 @@ from webapp.core.database import db
 from webapp.core.errors import NotFound
 from webapp.core.ids import first_id_of
 from webapp.core.languages import _
-from webapp.core.pagination import Order
+from webapp.core.ordering import Order
 
 NEWEST_FIRST = Order("-id", AuditRecord.id, AuditRecord.id, descending=True)
 

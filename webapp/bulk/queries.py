@@ -17,7 +17,7 @@ from webapp.core.clock import now
 from webapp.core.database import db
 from webapp.core.errors import NotFound
 from webapp.core.languages import _
-from webapp.core.pagination import Order
+from webapp.core.ordering import Order
 from webapp.users.models import User
 
 NEWEST_FIRST = Order("-id", BulkChange.id, BulkChange.id, descending=True)

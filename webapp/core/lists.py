@@ -11,8 +11,10 @@ from sqlalchemy import Select
 
 from webapp.core.errors import Refused
 from webapp.core.languages import _
-from webapp.core.pagination import Order, Page, Sifted, Window, paginate
+from webapp.core.ordering import Order
+from webapp.core.pagination import Page, Window, paginate
 from webapp.core.schemas import problems_of
+from webapp.core.sifting import Sifted
 
 Q = TypeVar("Q", bound=BaseModel)
 T = TypeVar("T")

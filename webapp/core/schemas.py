@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal
 from flask import Response, request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
 
+from webapp.core.counting import COUNT_BOUND
 from webapp.core.errors import Invalid, Problem
 from webapp.core.languages import _
-from webapp.core.pagination import COUNT_BOUND, LIMIT_DEFAULT, LIMIT_MAX, Window
+from webapp.core.pagination import LIMIT_DEFAULT, LIMIT_MAX, Window
 from webapp.core.refusals import problem
 from webapp.core.text import cleaned
 

@@ -17,9 +17,9 @@ from sqlalchemy.orm import defer
 
 from webapp.access.queries import first_role_of
 from webapp.core.clock import now
+from webapp.core.counting import Count, counted
 from webapp.core.database import Instant, db
 from webapp.core.ids import first_id_of
-from webapp.core.pagination import Count, counted
 from webapp.jobs.models import Job
 from webapp.users.models import Status, User
 

@@ -16,11 +16,11 @@ from webapp.access.queries import group_choices, listed_groups
 from webapp.access.services import add_member, end_membership
 from webapp.audit.flashes import flash_done, flash_outcome
 from webapp.core.access import Permission, actor, reach, requires
+from webapp.core.counting import counted
 from webapp.core.errors import Refused, Stale
 from webapp.core.forms import Form, attempt
 from webapp.core.languages import _
 from webapp.core.lists import query_from, show_page
-from webapp.core.pagination import counted
 from webapp.groups.forms import EditGroupForm, GroupForm, MemberForm
 from webapp.groups.queries import (
     BY_NAME,

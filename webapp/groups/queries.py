@@ -16,7 +16,7 @@ from webapp.core.clock import now
 from webapp.core.database import db
 from webapp.core.errors import NotFound
 from webapp.core.languages import _
-from webapp.core.pagination import Order
+from webapp.core.ordering import Order
 from webapp.users.models import User
 
 BY_NAME = Order("name", Group.name_sort, Group.id, descending=False)

@@ -17,11 +17,12 @@ from webapp.audit.queries import NEWEST_FIRST, get_record
 from webapp.audit.undo import Overtaken, comparison, offered, undo_change
 from webapp.core.access import Permission, actor, can, check_confirmed, requires, signed_in
 from webapp.core.clock import now
+from webapp.core.counting import Count
 from webapp.core.errors import Forbidden, NotFound, Refused
 from webapp.core.forms import Form, safe_next
 from webapp.core.languages import _
 from webapp.core.lists import query_from, show_page
-from webapp.core.pagination import Count, Page
+from webapp.core.pagination import Page
 from webapp.core.text import folded
 from webapp.history.exports import FORMS, TYPES, export
 from webapp.history.schemas import HistoryQuery

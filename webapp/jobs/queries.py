@@ -13,7 +13,7 @@ from webapp.core.clock import now
 from webapp.core.database import db
 from webapp.core.errors import NotFound
 from webapp.core.languages import _
-from webapp.core.pagination import Order
+from webapp.core.ordering import Order
 from webapp.jobs.models import LIVE, Job, JobFile, JobMessage, State, Worker
 
 NEWEST_FIRST = Order("-id", Job.id, Job.id, descending=True)

@@ -23,7 +23,7 @@ from webapp.core.access import Permission
 from webapp.core.clock import now
 from webapp.core.database import db
 from webapp.core.ids import first_id_of
-from webapp.core.pagination import Order
+from webapp.core.ordering import Order
 from webapp.users.models import User
 
 ENDING_MAX = 200

@@ -11,10 +11,10 @@ from webapp.access.models import Group
 from webapp.access.services import end_grant, grant_role
 from webapp.audit.flashes import flash_done, flash_outcome
 from webapp.core.access import Permission, actor, reach, requires
+from webapp.core.counting import counted
 from webapp.core.errors import Refused
 from webapp.core.forms import chosen
 from webapp.core.languages import _
-from webapp.core.pagination import counted
 from webapp.groups.queries import seen_group
 from webapp.roles.choices import offer_roles
 from webapp.roles.forms import GrantForm

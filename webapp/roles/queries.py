@@ -11,7 +11,7 @@ from webapp.access.queries import current, groups_inside, holders_of, members_wi
 from webapp.core.access import Reach
 from webapp.core.clock import now
 from webapp.core.database import db
-from webapp.core.pagination import Order
+from webapp.core.ordering import Order
 from webapp.users.models import User
 
 HOLDERS_BY_NAME = Order("name", User.name_key, User.id, descending=False)

@@ -16,7 +16,9 @@ from webapp.core.clock import now
 from webapp.core.database import db
 from webapp.core.errors import NotFound
 from webapp.core.languages import _
-from webapp.core.pagination import FIGURE, Order, Sifted
+from webapp.core.ordering import Order
+from webapp.core.pagination import FIGURE
+from webapp.core.sifting import Sifted
 from webapp.core.text import folded, words_of
 from webapp.users.finding import TRIGRAM, Condition, first_of, in_groups, near_misses, same, sooner_of, sounds_of
 from webapp.users.identity import IDENTITY_LINES, search_text, sign_in_key

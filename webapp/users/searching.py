@@ -18,10 +18,13 @@ from webapp.attributes.models import Attribute
 from webapp.attributes.showing import PREFIX, shown_attributes
 from webapp.core.access import Permission, reach
 from webapp.core.clock import now
+from webapp.core.counting import Count, counted
 from webapp.core.errors import Invalid, Refused
 from webapp.core.languages import _, viewers_zone
 from webapp.core.lists import show_page
-from webapp.core.pagination import Count, Order, Page, Sifted, counted
+from webapp.core.ordering import Order
+from webapp.core.pagination import Page
+from webapp.core.sifting import Sifted
 from webapp.core.text import folded, key
 from webapp.users.finding import (
     LAST,

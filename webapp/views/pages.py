@@ -14,11 +14,11 @@ from webapp.access.queries import group_choices, listed_roles
 from webapp.attributes.showing import shown_attributes
 from webapp.audit.flashes import flash_done
 from webapp.core.access import Permission, actor, reach, requires
+from webapp.core.counting import Count, counted
 from webapp.core.errors import Invalid, Refused
 from webapp.core.forms import safe_next
 from webapp.core.languages import _
 from webapp.core.lists import query_from, show_page
-from webapp.core.pagination import Count, counted
 from webapp.core.schemas import PageQuery
 from webapp.core.templating import CURSORS
 from webapp.users.display import Display

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, load_only
 from webapp.core.database import db
 from webapp.core.errors import NotFound
 from webapp.core.languages import _
-from webapp.core.pagination import Order
+from webapp.core.ordering import Order
 from webapp.users.models import User
 from webapp.views.models import SavedView
 
