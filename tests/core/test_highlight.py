@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser_session import Browser
 from tests.factories import People
-from webapp.core.templating import highlight
+from webapp.core.highlighting import highlight
 
 
 @pytest.mark.parametrize(

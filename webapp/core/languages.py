@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date as date_type
-from datetime import datetime
+from datetime import datetime, time
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask, g, has_app_context, has_request_context, request, session
 from flask_babel import Babel, LazyString, force_locale, get_locale, get_translations, gettext, ngettext
@@ -116,10 +116,12 @@ def language() -> str:
 def speaking(name: str) -> Iterator[None]:
     """What is said meanwhile is said in this language."""
     before = g.pop("language", None)
+    g.pop("viewer", None)
     try:
         with force_locale(name):
             yield
     finally:
+        g.pop("viewer", None)
         g.language = before
 
 
@@ -149,13 +151,32 @@ def _ago(seconds: int, locale: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _moment(moment: datetime, locale: str) -> str:
-    return format_datetime(moment, "d MMM y, HH:mm:ss" if locale == "ru" else "medium", locale=_babel_locale(locale))
+def _minute(hour: int, minute: int, locale: str) -> str:
+    """11:42:%02d: two moments of one second are rare, of one minute not."""
+    return format_time(time(hour, minute), "HH:mm:'%02d'" if locale == "ru" else "h:mm:'%02d'\u202fa", locale=locale)
 
 
 @lru_cache(maxsize=4096)
 def _number(value: float, locale: str) -> str:
     return format_decimal(value, locale=_babel_locale(locale), decimal_quantization=False)
+
+
+class Viewer(NamedTuple):
+    """Whoever a page is for. One look at the clock for all that is on it."""
+
+    language: str
+    zone: ZoneInfo
+    now: datetime
+
+
+def viewer() -> Viewer:
+    """Looked up once a request: a list shows a hundred moments."""
+    known: Viewer | None = g.get("viewer") if has_request_context() else None
+    if known is None:
+        known = Viewer(language(), _zone(chosen_timezone()), now())
+        if has_request_context():
+            g.viewer = known
+    return known
 
 
 def local(moment: datetime) -> datetime:
@@ -164,13 +185,7 @@ def local(moment: datetime) -> datetime:
 
 
 def viewers_zone() -> ZoneInfo:
-    """Looked up once: a list shows a hundred moments."""
-    known: ZoneInfo | None = g.get("viewers_zone") if has_app_context() else None
-    if known is None:
-        known = _zone(chosen_timezone())
-        if has_request_context():
-            g.viewers_zone = known
-    return known
+    return viewer().zone
 
 
 @lru_cache
@@ -179,33 +194,27 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def date(moment: datetime) -> str:
-    """24 Nov 2026, in the viewer's language and time zone."""
-    shown = local(moment)
-    return _date(shown.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None), language())
+    """Nov 24, 2026, in the viewer's language and time zone."""
+    language, zone, _now = viewer()
+    return _date(moment.astimezone(zone).date(), language)
 
 
 def date_time(moment: datetime) -> str:
-    """24 Nov 2026, 11:42:05, in the viewer's language and time zone."""
-    return _moment(local(moment).replace(microsecond=0, tzinfo=None), language())
+    """Nov 24, 2026, 11:42:05 AM, in the viewer's language and time zone."""
+    language, zone, _now = viewer()
+    shown = moment.astimezone(zone)
+    return f"{_date(shown.date(), language)}, {_minute(shown.hour, shown.minute, language) % shown.second}"
 
 
 def ago(moment: datetime) -> str:
     """3 minutes ago; rounded to what is said, so that equal words are computed once."""
-    if not has_request_context():
-        return _since(moment, now())
-    # One look at the clock a request, and all that is on a page is as long ago as the rest of it.
-    if "read_at" not in g:
-        g.read_at = now()
-    return _since(moment, g.read_at)
-
-
-def _since(moment: datetime, until: datetime) -> str:
+    language, _zone, until = viewer()
     seconds = int((until - moment).total_seconds())
     size = abs(seconds)
     if size < JUST_NOW_SECONDS:
         return str(_("just now"))
     unit = 86400 if size >= 86400 else 3600 if size >= 3600 else 60 if size >= 60 else 1
-    return _ago(int(seconds / unit) * unit, language())
+    return _ago(int(seconds / unit) * unit, language)
 
 
 def day_of(text: str) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -13,14 +11,14 @@ from urllib.parse import quote, urlencode
 
 from flask import Flask, request
 from flask_login import current_user
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from webapp.core import languages
 from webapp.core.access import can, permitted
 from webapp.core.clock import now
 from webapp.core.fragments import Kept
+from webapp.core.highlighting import highlight
 from webapp.core.passwords import PASSWORD_MAX, PASSWORD_MIN
-from webapp.core.text import folded, latin, words_of
 from webapp.core.web import request_id
 
 # What tells how far somebody has turned the pages; any other list begins at its beginning.
@@ -64,11 +62,12 @@ def init_templating(app: Flask) -> None:
         "password_max": PASSWORD_MAX,
     }
     app.jinja_env.filters |= {
-        "date": languages.date,
         "day_of": languages.day_of,
+        "ago": ago,
+        "day": day,
+        "exact": exact,
+        "date": languages.date,
         "datetime": languages.date_time,
-        "isoformat": lambda moment: moment.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "ago": languages.ago,
         "moment": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,
         "number": languages.number,
         "initials": initials,
@@ -98,55 +97,29 @@ def current_theme() -> str:
     return getattr(getattr(current_user, "user", None), "theme", None) or "system"
 
 
+# Elements not made by macros, as a list has a hundred of them; there is nothing in these texts to escape.
+def ago(moment: datetime) -> Markup:
+    """3 minutes ago; the exact moment is in the title."""
+    title, words = languages.date_time(moment), languages.ago(moment)
+    return Markup(f'<time datetime="{_iso(moment)}" title="{title}">{words}</time>')  # noqa: S704
+
+
+def day(moment: datetime) -> Markup:
+    """Nov 24, 2026; the exact moment is in the title."""
+    title, words = languages.date_time(moment), languages.date(moment)
+    return Markup(f'<time datetime="{_iso(moment)}" title="{title}">{words}</time>')  # noqa: S704
+
+
+def exact(moment: datetime) -> Markup:
+    """Nov 24, 2026, 11:42:05 AM."""
+    return Markup(f'<time datetime="{_iso(moment)}">{languages.date_time(moment)}</time>')  # noqa: S704
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
 def initials(name: str) -> str:
     """АИ of Антон Иванов: the first letters of the first and the last word."""
-    words = [word for word in re.split(r"[\s.]+", name) if word[:1].isalnum()]
+    words = [word for word in name.replace(".", " ").split() if word[:1].isalnum()]
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
-
-
-def highlight(text: str, query: str) -> Markup:
-    """`text` with what the words of `query` find in it marked, also where it only sounds so."""
-    words = set(folded(query).split())
-    plain, spots = _folding(text)
-    parts = sorted(words | _sounding(plain, words), key=len, reverse=True)
-    if not parts:
-        return escape(text)
-    pieces, end = [], 0
-    for match in re.finditer("|".join(map(re.escape, parts)), plain):
-        first, last = match.span()
-        start, stop = max(spots[first], end), max(spots[last], spots[last - 1] + 1)
-        if start < stop:
-            pieces += [escape(text[end:start]), Markup("<mark>"), escape(text[start:stop]), Markup("</mark>")]
-            end = stop
-    return Markup("").join([*pieces, escape(text[end:])])
-
-
-def _folding(text: str) -> tuple[str, Sequence[int]]:
-    """`text` folded, and where in it each letter of that comes from: of the ss in Grossmann both from one ß."""
-    plain = folded(text)
-    if len(plain) == len(text):
-        return plain, range(len(text) + 1)
-    letters = [folded(letter) or letter * letter.isspace() for letter in text]
-    spots = [spot for spot, letter in enumerate(letters) for _part in letter]
-    return "".join(letters), [*spots, len(text)]
-
-
-def _sounding(plain: str, words: Collection[str]) -> set[str]:
-    """The parts of `plain` that sound like one of `words` without being spelled so: михаил for mikhail."""
-    sounds = [sound for sound in map(latin, words) if sound]
-    return {
-        _within(word, sound)
-        for word in words_of(plain)
-        if not any(part in word for part in words)
-        for sound in sounds
-        if sound in latin(word)
-    }
-
-
-def _within(word: str, sound: str) -> str:
-    """The shortest part of `word` that holds `sound`."""
-    while sound in latin(word[1:]):
-        word = word[1:]
-    while sound in latin(word[:-1]):
-        word = word[:-1]
-    return word

@@ -84,7 +84,7 @@ def words_of(text: str) -> list[str]:
     return _WORDS.findall(text)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def latin(word: str) -> str:
     """How a folded word sounds, in Latin letters: one text for the common spellings of one name in either script."""
     word = _NO_LETTER.sub("", word if word.isascii() else anyascii(word).lower())

@@ -16,7 +16,7 @@ from webapp.core.languages import LOCALE_MAX, TIMEZONE_MAX
 from webapp.core.pagination import Page
 from webapp.core.passwords import PASSWORD_BYTES_MAX
 from webapp.core.schemas import PageQuery, Schema, Time, Words
-from webapp.users.models import EMAIL_MAX, NAME_MAX, USERNAME_MAX, Status, User
+from webapp.users.models import EMAIL_MAX, NAME_MAX, USERNAME_MAX, ListedUser, Status, User
 from webapp.users.queries import SEARCH_MAX, SORTS
 
 ENDING_MAX = 366
@@ -94,7 +94,9 @@ class UserOut(Schema):
     version: int
 
     @classmethod
-    def of(cls, user: User, labels: Labels | None = None, attributes: Sequence[Attribute] | None = None) -> Self:
+    def of(
+        cls, user: User | ListedUser, labels: Labels | None = None, attributes: Sequence[Attribute] | None = None
+    ) -> Self:
         """`attributes` are those to show; all of them by default."""
         own = {name: getattr(user, name) for name in cls.model_fields if hasattr(user, name)}
         labels = labels or labels_of([user.id])[user.id]
@@ -170,7 +172,7 @@ class UserPage(Schema):
     count: CountOut
 
     @classmethod
-    def of(cls, page: Page[User], attributes: Sequence[Attribute]) -> Self:
+    def of(cls, page: Page[ListedUser], attributes: Sequence[Attribute]) -> Self:
         labels = labels_of([user.id for user in page.items])
         return cls(
             items=[UserOut.of(user, labels[user.id], attributes) for user in page.items],

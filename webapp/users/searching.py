@@ -40,7 +40,7 @@ from webapp.users.finding import (
     signed_in_between,
     was_called,
 )
-from webapp.users.models import Status, User
+from webapp.users.models import ListedUser, Status, User
 from webapp.users.queries import as_id, listed_users, named_user, nearest, sifted_users, users_by
 from webapp.users.schemas import ATTRIBUTE, UserListQuery
 from webapp.users.syntax import Sought, Term, parsed
@@ -76,12 +76,12 @@ class Asked:
         return self.sought.notes
 
     @property
-    def users(self) -> Select[User]:
+    def users(self) -> Select[ListedUser]:
         """Everybody who is wanted, of those whom the asker may see."""
         return listed_users(self.conditions, status=self.status, reach=reach(Permission.USERS_READ))
 
     @property
-    def list(self) -> Select[User] | Sifted[User]:
+    def list(self) -> Select[ListedUser] | Sifted[ListedUser]:
         """The same, to page through."""
         marks = bool(self.sought.words)
         seen = reach(Permission.USERS_READ)
@@ -107,12 +107,12 @@ def asked_for(query: UserListQuery) -> Asked:
     return asked
 
 
-def found_users(query: UserListQuery) -> Select[User]:
+def found_users(query: UserListQuery) -> Select[ListedUser]:
     """The users that `query` asks for, of those whom the asker may see."""
     return asked_for(query).users
 
 
-def page_of(query: UserListQuery, asked: Asked) -> Page[User]:
+def page_of(query: UserListQuery, asked: Asked) -> Page[ListedUser]:
     """The page of these users that `query` asks for."""
     order = users_by(query.sort, asked.sought.words, further=_attribute_order(query.sort))
     return show_page(asked.list, order, replace(query.window, at=_at(query.at, order)))
@@ -123,7 +123,7 @@ def in_bin(query: UserListQuery) -> Count:
     return counted(found_users(query.model_copy(update={"status": Status.DELETED})))
 
 
-def nearest_to(sought: Sought) -> list[User]:
+def nearest_to(sought: Sought) -> list[ListedUser]:
     """Who may be meant by words that find nobody."""
     longest = max((term.text for term in sought.words if not term.negated), key=len, default="")
     return nearest(longest, reach=reach(Permission.USERS_READ))

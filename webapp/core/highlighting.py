@@ -1,0 +1,78 @@
+"""Marking in a text what was searched for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from markupsafe import Markup, escape
+
+from webapp.core.text import folded, latin, words_of
+
+
+class _Wanted(NamedTuple):
+    words: frozenset[str]
+    sounds: Sequence[str]
+    pattern: re.Pattern[str] | None
+
+
+def highlight(text: str, query: str) -> Markup:
+    """`text` with what the words of `query` find in it marked, also where it only sounds so."""
+    wanted = _wanted(query)
+    plain, spots = _folding(text)
+    sounding = _sounding(plain, wanted)
+    pattern = _pattern(wanted.words | sounding) if sounding else wanted.pattern
+    if pattern is None:
+        return escape(text)
+    html, end = "", 0
+    for match in pattern.finditer(plain):
+        first, last = match.span()
+        start, stop = max(spots[first], end), max(spots[last], spots[last - 1] + 1)
+        if start < stop:
+            html += f"{escape(text[end:start])}<mark>{escape(text[start:stop])}</mark>"
+            end = stop
+    return Markup(f"{html}{escape(text[end:])}")  # noqa: S704  every part of it was escaped
+
+
+# A page marks the same query in a hundred texts.
+@lru_cache(maxsize=100)
+def _wanted(query: str) -> _Wanted:
+    words = frozenset(folded(query).split())
+    return _Wanted(words, [sound for sound in map(latin, words) if sound], _pattern(words))
+
+
+def _pattern(parts: Collection[str]) -> re.Pattern[str] | None:
+    """Of parts that begin alike the longer one is found."""
+    return re.compile("|".join(map(re.escape, sorted(parts, key=len, reverse=True)))) if parts else None
+
+
+def _folding(text: str) -> tuple[str, Sequence[int]]:
+    """`text` folded, and where in it each letter of that comes from: of the ss in Grossmann both from one ß."""
+    plain = folded(text)
+    if len(plain) == len(text):
+        return plain, range(len(text) + 1)
+    letters = [folded(letter) or letter * letter.isspace() for letter in text]
+    spots = [spot for spot, letter in enumerate(letters) for _part in letter]
+    return "".join(letters), [*spots, len(text)]
+
+
+def _sounding(plain: str, wanted: _Wanted) -> set[str]:
+    """The parts of `plain` that sound as wanted without being spelled so: михаил for mikhail."""
+    return {
+        _within(word, sound)
+        for word in words_of(plain)
+        if not any(part in word for part in wanted.words)
+        for sound in wanted.sounds
+        if sound in latin(word)
+    }
+
+
+def _within(word: str, sound: str) -> str:
+    """The shortest part of `word` that holds `sound`."""
+    while sound in latin(word[1:]):
+        word = word[1:]
+    while sound in latin(word[:-1]):
+        word = word[:-1]
+    return word
