@@ -33,6 +33,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from webapp.core.clock import now
+from webapp.core.prepared import init_prepared
 
 # An error tells the statement, never the values: a password hash may be among them.
 QUIET: dict[str, Any] = {"hide_parameters": True}
@@ -229,6 +230,7 @@ def init_database(app: Flask) -> None:
     with app.app_context():
         event.listen(db.engine, "connect", _on_connect)
         event.listen(db.engine, "begin", _on_begin)
+        init_prepared(db.engine)
         if db.engine.dialect.name == "postgresql":
             dialect = db.engine.dialect
             event.listen(db.engine, "checkin", _on_checkin)

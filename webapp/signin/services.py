@@ -19,6 +19,7 @@ from webapp.core.database import db, touch, transaction
 from webapp.core.errors import Busy, Invalid
 from webapp.core.languages import _
 from webapp.core.passwords import hashed, outdated, verified
+from webapp.core.prepared import PREPARED
 from webapp.core.tokens import new_token, token_hash
 from webapp.jobs.queries import has_running_job
 from webapp.signin.models import ADDRESS_MAX, AGENT_MAX, UserSession
@@ -39,6 +40,7 @@ _BY_TOKEN = (
     select(UserSession, has_running_job(UserSession.user_id), *_ROLES.c)
     .outerjoin(_ROLES, true())
     .where(UserSession.token_hash == _TOKEN)
+    .execution_options(**{PREPARED: ("token_hash", "moment")})
 )
 
 log = structlog.get_logger("rollcall.signin")

@@ -1,0 +1,42 @@
+"""What every page asks first is planned once a connection; where that does not work, it is asked as it stands."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from tests.browser_session import Browser
+from webapp.core.api import App
+from webapp.core.database import db
+
+PREPARED = "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'rollcall%'"
+
+
+def _asked(app: App, sql: str) -> object:
+    """On the connection that the next page gets, too."""
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            # It knows no such thing.
+            return None
+        result = db.session.execute(text(sql))
+        return result.scalar() if result.returns_rows else None
+
+
+def test_pages_share_one_plan(app: App, owner: Browser) -> None:
+    for _page in range(3):
+        assert owner.get("/account").status_code == 200
+    assert _asked(app, PREPARED) in {1, None}
+
+
+def test_behind_a_pooler_pages_are_shown_all_the_same(app: App, owner: Browser) -> None:
+    assert owner.get("/account").status_code == 200
+    # As if the pooler gave this transaction another connection.
+    _asked(app, "DEALLOCATE ALL")
+    assert owner.get("/account").status_code == 200
+    assert owner.get("/account").status_code == 200
+    assert _asked(app, PREPARED) in {0, None}
+
+
+def test_a_name_that_is_taken_is_no_error(app: App, owner: Browser) -> None:
+    _asked(app, "PREPARE rollcall_0 AS SELECT 1")
+    assert owner.get("/account").status_code == 200
+    assert owner.get("/account").status_code == 200

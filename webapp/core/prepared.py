@@ -1,0 +1,53 @@
+"""Statements that PostgreSQL plans once a connection, and not at each request: planning takes longer than answering."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from sqlalchemy import Engine, event
+
+# The execution option of a statement that is the first of its transaction: the names of the parameters that are given
+# anew each time. All others have to be constants.
+PREPARED = "prepared"
+# Not there, there already, other columns than before: a pooler gives each transaction another connection, and a
+# migration changes what was prepared before it.
+_MISFITS = {"26000", "42P05", "0A000"}
+
+log = structlog.get_logger("rollcall.database")
+
+
+def init_prepared(engine: Engine) -> None:
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "do_execute", _Preparing().execute)
+
+
+class _Preparing:
+    """Prepares on each connection what it is first asked for; stops doing so once that failed."""
+
+    def __init__(self) -> None:
+        self.works = True
+
+    def execute(self, cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
+        """Whether the statement was executed here."""
+        names = context.execution_options.get(PREPARED)
+        if not (names and self.works):
+            return False
+        known: dict[str, str] = context.root_connection.info.setdefault(PREPARED, {})
+        driver = context.dialect.dbapi
+        try:
+            if statement not in known:
+                name = f"rollcall_{len(known)}"
+                places = {each: driver.extensions.AsIs(f"${number}") for number, each in enumerate(names, 1)}
+                cursor.execute(f"PREPARE {name} AS {statement}", parameters | places)
+                known[statement] = name
+            given = ", ".join(f"%({each})s" for each in names)
+            cursor.execute(f"EXECUTE {known[statement]} ({given})", parameters)
+        except driver.Error as error:
+            if error.pgcode not in _MISFITS:
+                raise
+            log.info("database.prepared_no_more", code=error.pgcode)
+            self.works = False
+            cursor.connection.rollback()
+            return False
+        return True
