@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
 
 from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
-from flask.templating import Environment
 from flask.typing import ResponseReturnValue
 from flask_openapi import Info, OpenAPI
 from flask_openapi.models import SecurityScheme
@@ -18,6 +17,7 @@ from werkzeug.exceptions import BadRequest
 
 from webapp.core.access import public
 from webapp.core.errors import PreconditionFailed, Refused, Stale
+from webapp.core.jinja import Environment
 from webapp.core.languages import _
 from webapp.core.refusals import is_api
 from webapp.core.schemas import ProblemDetails, refused_by_schema
@@ -62,20 +62,10 @@ def _outdated() -> PreconditionFailed:
     return PreconditionFailed(_("This is not the version that If-Match asks for. Somebody else changed it."))
 
 
-class _Environment(Environment):
-    """Jinja's, whose templates share one plain dict of globals.
-
-    Its own chained maps are compared name by name in Python whenever a template imports another.
-    """
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        return super().make_globals(d) if d else self.globals
-
-
 class App(OpenAPI):
     """A Flask app whose API blueprints describe themselves."""
 
-    jinja_environment = _Environment
+    jinja_environment = Environment
 
     def __init__(self, name: str, root: Path) -> None:
         super().__init__(

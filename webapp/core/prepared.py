@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import structlog
@@ -14,6 +15,9 @@ PREPARED = "prepared"
 # migration changes what was prepared before it.
 _MISFITS = {"26000", "42P05", "0A000"}
 
+# For so long nothing is prepared after such a misfit.
+REST_SECONDS = 60
+
 log = structlog.get_logger("rollcall.database")
 
 
@@ -23,15 +27,15 @@ def init_prepared(engine: Engine) -> None:
 
 
 class _Preparing:
-    """Prepares on each connection what it is first asked for; stops doing so once that failed."""
+    """Prepares on each connection what it is first asked for, unless that went wrong a moment ago."""
 
     def __init__(self) -> None:
-        self.works = True
+        self.rests_until = 0.0
 
     def execute(self, cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
         """Whether the statement was executed here."""
         names = context.execution_options.get(PREPARED)
-        if not (names and self.works):
+        if not names or time.monotonic() < self.rests_until:
             return False
         known: dict[str, str] = context.root_connection.info.setdefault(PREPARED, {})
         driver = context.dialect.dbapi
@@ -46,8 +50,8 @@ class _Preparing:
         except driver.Error as error:
             if error.pgcode not in _MISFITS:
                 raise
-            log.info("database.prepared_no_more", code=error.pgcode)
-            self.works = False
+            log.info("database.not_prepared", code=error.pgcode)
+            self.rests_until = time.monotonic() + REST_SECONDS
             cursor.connection.rollback()
             return False
         return True
