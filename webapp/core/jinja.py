@@ -20,11 +20,12 @@ class Template(jinja2.Template):
     ) -> jinja2.Template:
         template = super().from_code(environment, code, globals, uptodate)
         # Compiled templates call what this name stands for, in a namespace of their own.
-        template.root_render_func.__globals__["escape"] = _output
+        template.root_render_func.__globals__["escape"] = escaped
         return template
 
 
-def _output(value: object) -> str:
+def escaped(value: object) -> str:
+    """As HTML, and no Markup unless it was."""
     if type(value) is str:
         return _escape_inner(value)
     return value if type(value) is Markup else escape(value)

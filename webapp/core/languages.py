@@ -168,6 +168,25 @@ class Viewer(NamedTuple):
     zone: ZoneInfo
     now: datetime
 
+    def date(self, moment: datetime) -> str:
+        """Nov 24, 2026."""
+        return _date(moment.astimezone(self.zone).date(), self.language)
+
+    def date_time(self, moment: datetime) -> str:
+        """Nov 24, 2026, 11:42:05 AM."""
+        shown = moment.astimezone(self.zone)
+        day, time = _date(shown.date(), self.language), _minute(shown.hour, shown.minute, self.language)
+        return f"{day}, {time % shown.second}"
+
+    def ago(self, moment: datetime) -> str:
+        """3 minutes ago; rounded to what is said, so that equal words are computed once."""
+        seconds = int((self.now - moment).total_seconds())
+        size = abs(seconds)
+        if size < JUST_NOW_SECONDS:
+            return str(_("just now"))
+        unit = 86400 if size >= 86400 else 3600 if size >= 3600 else 60 if size >= 60 else 1
+        return _ago(int(seconds / unit) * unit, self.language)
+
 
 def viewer() -> Viewer:
     """Looked up once a request: a list shows a hundred moments."""
@@ -195,26 +214,12 @@ def _zone(name: str) -> ZoneInfo:
 
 def date(moment: datetime) -> str:
     """Nov 24, 2026, in the viewer's language and time zone."""
-    language, zone, _now = viewer()
-    return _date(moment.astimezone(zone).date(), language)
+    return viewer().date(moment)
 
 
 def date_time(moment: datetime) -> str:
     """Nov 24, 2026, 11:42:05 AM, in the viewer's language and time zone."""
-    language, zone, _now = viewer()
-    shown = moment.astimezone(zone)
-    return f"{_date(shown.date(), language)}, {_minute(shown.hour, shown.minute, language) % shown.second}"
-
-
-def ago(moment: datetime) -> str:
-    """3 minutes ago; rounded to what is said, so that equal words are computed once."""
-    language, _zone, until = viewer()
-    seconds = int((until - moment).total_seconds())
-    size = abs(seconds)
-    if size < JUST_NOW_SECONDS:
-        return str(_("just now"))
-    unit = 86400 if size >= 86400 else 3600 if size >= 3600 else 60 if size >= 60 else 1
-    return _ago(int(seconds / unit) * unit, language)
+    return viewer().date_time(moment)
 
 
 def day_of(text: str) -> str:

@@ -194,8 +194,8 @@ class Sifting:
         """The hits among the next `number` rows of this part of the order, and whether the part ends with them."""
         conditions = [*self.query.walked, *self._of_rank(rank)]
         table = self.order.id.table
-        needed = [each for each in table.c if each.name in _columns_of(conditions, table) or each is table.c.id]
-        walk = select(*needed, self.order.column.label("sorted_by"))
+        names = {"id", *_columns_of(conditions, table)}
+        walk = select(*(each for each in table.c if each.name in names), self.order.column.label("sorted_by"))
         walk = walk.where(*self.query.along, *self.order.parts[rank : rank + 1])
         if place:
             walk = walk.where(self.order.beyond(place, backwards=backwards))

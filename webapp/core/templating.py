@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -100,14 +101,18 @@ def current_theme() -> str:
 # Elements not made by macros, as a list has a hundred of them; there is nothing in these texts to escape.
 def ago(moment: datetime) -> Markup:
     """3 minutes ago; the exact moment is in the title."""
-    title, words = languages.date_time(moment), languages.ago(moment)
-    return Markup(f'<time datetime="{_iso(moment)}" title="{title}">{words}</time>')  # noqa: S704
+    return _titled(moment, languages.Viewer.ago)
 
 
 def day(moment: datetime) -> Markup:
     """Nov 24, 2026; the exact moment is in the title."""
-    title, words = languages.date_time(moment), languages.date(moment)
-    return Markup(f'<time datetime="{_iso(moment)}" title="{title}">{words}</time>')  # noqa: S704
+    return _titled(moment, languages.Viewer.date)
+
+
+def _titled(moment: datetime, words: Callable[[languages.Viewer, datetime], str]) -> Markup:
+    viewer = languages.viewer()
+    title = viewer.date_time(moment)
+    return Markup(f'<time datetime="{_iso(moment)}" title="{title}">{words(viewer, moment)}</time>')  # noqa: S704
 
 
 def exact(moment: datetime) -> Markup:
