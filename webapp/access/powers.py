@@ -13,6 +13,7 @@ from webapp.access.models import DEPTH_MAX, OWNER, Group, Membership, Role, Role
 from webapp.core.access import Permission, Powers
 from webapp.core.clock import now
 from webapp.core.database import Instant, db
+from webapp.core.prepared import PREPARED
 
 # All that this room knows of users; their own room stands above it.
 PEOPLE = table("users", column("id", Uuid()), column("name"), column("status"), column("starts_at"), column("ends_at"))
@@ -61,7 +62,7 @@ def roles_held(user_id: Any) -> Select[Any]:
 
 
 # Made once: everybody's requests ask for them.
-_ROLES = roles_held(_USER)
+_ROLES = roles_held(_USER).execution_options(**{PREPARED: ("user_id", "moment")})
 _GROUP_IDS = select(_groups_of(_USER, _MOMENT).c.group_id).distinct()
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import structlog
 from sqlalchemy import Engine, event
 
-# The execution option of a statement that is the first of its transaction: the names of the parameters that are given
-# anew each time. All others have to be constants.
+# The execution option of a statement: the names of the parameters that are given anew each time. All others have to be
+# constants. It counts where the statement is the first of its transaction, which may begin anew then.
 PREPARED = "prepared"
 # Not there, there already, other columns than before: a pooler gives each transaction another connection, and a
 # migration changes what was prepared before it.
@@ -37,8 +37,10 @@ class _Preparing:
         names = context.execution_options.get(PREPARED)
         if not names or time.monotonic() < self.rests_until:
             return False
-        known: dict[str, str] = context.root_connection.info.setdefault(PREPARED, {})
         driver = context.dialect.dbapi
+        if cursor.connection.get_transaction_status() != driver.extensions.TRANSACTION_STATUS_IDLE:
+            return False
+        known: dict[str, str] = context.root_connection.info.setdefault(PREPARED, {})
         try:
             if statement not in known:
                 name = f"rollcall_{len(known)}"
