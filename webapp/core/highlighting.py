@@ -70,6 +70,8 @@ def _sounding(plain: str, wanted: _Wanted) -> set[str]:
     }
 
 
+# Hits of one page share their names.
+@lru_cache(maxsize=1000)
 def _within(word: str, sound: str) -> str:
     """The shortest part of `word` that holds `sound`."""
     while sound in latin(word[1:]):

@@ -22,9 +22,9 @@ from webapp.core.database import db
 from webapp.core.leaping import Leap
 from webapp.core.ordering import Order, Place
 
-# So many rows of the order are looked at for hits, and then so many: a page's worth among the first is the rule where
-# there are many hits.
-WALKED = (300, 20_000)
+# So many rows of the order are looked at for hits: a page's worth among them is the rule where there are many. Of a
+# part of the order, which has little else, so many first: PostgreSQL would rather fetch all of it and sort.
+WALKED, WALKED_OF_PART = 20_000, 300
 
 T = TypeVar("T")
 
@@ -168,7 +168,8 @@ class Sifting:
         """What is found of this part of the order, and whether there may be more of it than was looked at."""
         if leap := self.order.leap(rank):
             return self._leapt(leap, rank, limit, place, backwards=backwards)
-        for number in WALKED:
+        is_part = rank < len(self.order.parts)
+        for number in (WALKED_OF_PART, WALKED) if is_part else (WALKED,):
             rows, ended = self._walked(number, rank, limit, place, backwards=backwards)
             if ended or len(rows) == limit:
                 return rows, False

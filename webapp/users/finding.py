@@ -94,7 +94,11 @@ def between(moment: Any, since: datetime | None, until: datetime | None) -> Cond
 def first_of(terms: Sequence[Term]) -> list[ColumnElement[bool]]:
     """Who comes before all other hits: whose address or username it is."""
     words = [term.text for term in terms if not term.negated]
-    return [or_(User.username_sort == words[0], _of_addresses(User.email_key == words[0]))] if len(words) == 1 else []
+    if len(words) != 1:
+        return []
+    word = words[0]
+    # No username has an @.
+    return [_of_addresses(User.email_key == word) if "@" in word else User.username_sort == word]
 
 
 def sooner_of(terms: Sequence[Term], sort: Any) -> list[ColumnElement[bool] | Leap]:
