@@ -14,15 +14,11 @@ import statistics
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from sqlalchemy import select
-
 from bench import pages
 from bench.places import ENGINES, Place, existing, free_port, place
 from bench.plans import print_plans, signed_in
 from bench.servers import Client, bare, memory_of_workers, rollcall
-from webapp.core.database import db
 from webapp.settings import load_settings
-from webapp.users.models import User
 
 WARM = 3
 CREATED = 40
@@ -65,7 +61,7 @@ def measured(here: Place, rounds: int) -> dict[str, float]:
     """Prints a row a page; the medians in seconds."""
     medians: dict[str, float] = {}
     bind = f"127.0.0.1:{free_port()}"
-    with rollcall(here.environment), bare(bind, here.environment["DATABASE_URL"], _middle_id(here)):
+    with rollcall(here.environment), bare(bind, here.environment["DATABASE_URL"], pages.middle_id(here)):
         client, floor = Client(here.environment["BIND"]), Client(bind)
         client.cookies = signed_in(here)
         print("| page | ms | p95 | web floor | ratio |\n|---|---:|---:|---:|---:|", flush=True)
@@ -124,13 +120,6 @@ def _print_create(here: Place, client: Client, floor: Client) -> None:
     view = statistics.median(mine - bare for mine, bare, _hash in times) * 1000
     hashing = statistics.median(mine - alone for mine, _bare, alone in times) * 1000
     print(f"\nCreating by the form: {hashing:.1f} ms beyond the hash, {view:.1f} beyond a bare view of it.", flush=True)
-
-
-def _middle_id(here: Place) -> str:
-    with here.app.app_context():
-        pages.take_time()
-        half = here.users // 2
-        return str(db.session.scalar(select(User.id).order_by(User.id).offset(half).limit(1)))
 
 
 def _print_growth(medians: dict[tuple[str, str], dict[int, float]]) -> None:

@@ -75,6 +75,14 @@ def take_time() -> None:
         db.session.execute(text("SET LOCAL statement_timeout = 0"))
 
 
+def middle_id(place: Place) -> str:
+    """Of whoever lies half-way through the list by id."""
+    with place.app.app_context():
+        take_time()
+        half = place.users // 2
+        return str(db.session.scalar(select(User.id).order_by(User.id).offset(half).limit(1)))
+
+
 def _day(place: Place, days: int) -> str:
     """So many days before the youngest person."""
     with place.app.app_context():

@@ -1,8 +1,8 @@
 """python -m bench.peers [--users N | --database URL]
 
-The list of people in Rollcall, Django admin and Flask-Admin over the same PostgreSQL database, taking turns: each
-behind gunicorn with two workers, each request a new connection. The two others need not sign anybody in, which
-favours them.
+The list of people in Rollcall, Django admin and Flask-Admin over the same PostgreSQL database, taking turns with the
+web floor of `bench.bare`: each behind gunicorn with two workers, each request a new connection. The two others need not
+sign anybody in, which favours them.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from typing import NamedTuple
 
 from sqlalchemy.engine import make_url
 
+from bench.pages import middle_id
 from bench.places import Place, existing, free_port, place
 from bench.plans import signed_in
-from bench.servers import Client, gunicorn, rollcall
+from bench.servers import Client, bare, gunicorn, rollcall
 
 FOLDER = Path(__file__).parent
-ROUNDS = 7
 PAGE = 50
 
 
@@ -57,34 +57,38 @@ def main() -> None:
     parser.add_argument("--users", type=int, default=1_000_000)
     parser.add_argument("--server", default="postgresql://postgres@127.0.0.1:5432/postgres", help="which PostgreSQL")
     parser.add_argument("--database", help="a filled Rollcall to measure instead")
+    parser.add_argument("--rounds", type=int, default=7, help="requests of each page")
     given = parser.parse_args()
     if given.database:
-        compare(existing(given.database))
+        compare(existing(given.database), given.rounds)
         return
     with place("postgresql", given.users, server=given.server) as here:
-        compare(here)
+        compare(here, given.rounds)
 
 
-def compare(here: Place) -> None:
+def compare(here: Place, rounds: int) -> None:
     """Prints medians in milliseconds, a row for each work."""
-    ours, django, flask_admin = Client(here.environment["BIND"]), *(Client(f"127.0.0.1:{free_port()}") for _ in "12")
+    ours = Client(here.environment["BIND"])
+    django, flask_admin, floor = (Client(f"127.0.0.1:{free_port()}") for _ in "123")
     ours.cookies = signed_in(here)
     with (
         rollcall(here.environment),
+        bare(f"{floor.host}:{floor.port}", here.environment["DATABASE_URL"], middle_id(here)),
         _environment() as python,
         _peer(python, "django_app", django, here, "/admin/auth/person/"),
         _peer(python, "flask_admin_app", flask_admin, here, "/people/"),
     ):
-        print(f"\n## {here.users:,} people: medians of {ROUNDS}, ms\n")
-        print("| work | Rollcall | Django admin | Flask-Admin |\n|---|---:|---:|---:|", flush=True)
+        print(f"\n## {here.users:,} people: medians of {rounds}, ms\n")
+        print("| work | web floor | Rollcall | Django admin | Flask-Admin |\n|---|---:|---:|---:|---:|", flush=True)
         for work in works(here.users):
             asked = [
+                (floor, "/"),
                 (ours, work.rollcall),
                 (django, f"/admin/auth/person/{work.django}"),
                 (flask_admin, f"/people/{work.flask_admin}"),
             ]
-            times: list[list[float]] = [[], [], []]
-            for _round in range(ROUNDS):
+            times: list[list[float]] = [[] for _asked in asked]
+            for _round in range(rounds):
                 for kept, (client, path) in zip(times, asked, strict=True):
                     answer = client.get(path)
                     kept.append(answer.seconds if answer.status == 200 else float("nan"))
