@@ -46,7 +46,7 @@ POSTGRESQL_OPTIONS = (
     # Compiling a statement takes longer than any of ours runs; and with the 4 MB of the default a search with many hits
     # remembers whole pages instead of rows, and reads six rows for one.
     " -c jit=off -c work_mem=16MB"
-    # What is asked for again and again lies in memory: told of a disk that turns, as by default, PostgreSQL would rather
+    # What is asked for often lies in memory: told of a disk that turns, as by default, PostgreSQL would rather
     # read all of a table of ten thousand people than look up three hundred.
     " -c random_page_cost=1.5"
 )
