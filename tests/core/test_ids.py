@@ -19,3 +19,10 @@ def test_among_finds_what_in_finds(app: App, people: People) -> None:
         for ids in ([], made[:1], made[1:], [*made[:2], uuid4()]):
             found = set(db.session.scalars(select(User.id).where(among(User.id, ids))))
             assert found == set(db.session.scalars(select(User.id).where(User.id.in_(ids))))
+
+
+def test_it_is_a_condition_that_an_index_serves(app: App) -> None:
+    with app.app_context():
+        query = select(User.id).where(among(User.id, [uuid4()]), User.deleted_at.is_(None))
+        sql = str(query.compile(db.engine))
+    assert "= 1" not in sql

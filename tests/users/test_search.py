@@ -194,14 +194,13 @@ ASKED = [
 
 
 @pytest.mark.parametrize("sort", SORTS)
-@pytest.mark.parametrize(("walked", "leaps"), [((3, 7), 500), ((3, 1000), 500), ((1000, 1000), 1)])
+@pytest.mark.parametrize(("walked", "leaps"), [((3, 5, 7), 500), ((3, 5, 1000), 500), ((9, 99, 1000), 1)])
 def test_many_hits_make_the_pages_that_few_make(
-    many: None, api: Api, monkeypatch: pytest.MonkeyPatch, sort: str, walked: tuple[int, int], leaps: int
+    many: None, api: Api, monkeypatch: pytest.MonkeyPatch, sort: str, walked: tuple[int, ...], leaps: int
 ) -> None:
     few = [api.get("/users", query_string={**asked, "sort": sort, "limit": 200}).json["items"] for asked in ASKED]
     monkeypatch.setattr(counting, "COUNT_BOUND", 3)
-    monkeypatch.setattr(sifting, "WALKED_OF_PART", walked[0])
-    monkeypatch.setattr(sifting, "WALKED", walked[1])
+    monkeypatch.setattr(sifting, "WALKED", walked)
     monkeypatch.setattr(leaping, "LEAPS", leaps)
     for asked, users in zip(ASKED, few, strict=True):
         whole = [user["id"] for user in users]

@@ -6,7 +6,19 @@ from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, column, literal, or_, select, table, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Uuid,
+    and_,
+    bindparam,
+    column,
+    literal,
+    or_,
+    select,
+    table,
+    union_all,
+)
 from sqlalchemy.orm import aliased, joinedload
 
 from webapp.access.models import DEPTH_MAX, OWNER, Group, Membership, Role, RoleGrant, allowed_by

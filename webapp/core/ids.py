@@ -52,6 +52,10 @@ class among(FunctionElement[bool]):  # noqa: N801  reads as an operator
         else:
             super().__init__(column, bindparam("ids", ids, type_=_Ids(), unique=True))
 
+    def self_group(self, against: Any = None) -> among:
+        """As it stands among other conditions: the `= 1` that SQLAlchemy would add keeps SQLite from its index."""
+        return self
+
 
 @compiles(among, "postgresql")
 def _among_array(element: among, compiler: SQLCompiler, **options: Any) -> str:

@@ -22,9 +22,9 @@ from webapp.core.database import db
 from webapp.core.leaping import Leap
 from webapp.core.ordering import Order, Place
 
-# So many rows of the order are looked at for hits: a page's worth among them is the rule where there are many. Of a
-# part of the order, which has little else, so many first: PostgreSQL would rather fetch all of it and sort.
-WALKED, WALKED_OF_PART = 20_000, 300
+# So many rows of the order are looked at for hits, until a page is full: among the last of these it is the rule where
+# there are many.
+WALKED = (300, 2_500, 20_000)
 
 T = TypeVar("T")
 
@@ -168,12 +168,19 @@ class Sifting:
         """What is found of this part of the order, and whether there may be more of it than was looked at."""
         if leap := self.order.leap(rank):
             return self._leapt(leap, rank, limit, place, backwards=backwards)
-        is_part = rank < len(self.order.parts)
-        for number in (WALKED_OF_PART, WALKED) if is_part else (WALKED,):
+        for number in self._steps(rank):
             rows, ended = self._walked(number, rank, limit, place, backwards=backwards)
             if ended or len(rows) == limit:
                 return rows, False
         return rows, True
+
+    def _steps(self, rank: int) -> Sequence[int]:
+        """SQLite looks at all of so many rows, PostgreSQL stops where the page is full; but of a part of the order,
+        which has little else, it would fetch all and sort.
+        """
+        if db.engine.dialect.name == "sqlite":
+            return WALKED
+        return WALKED[::2] if rank < len(self.order.parts) else WALKED[-1:]
 
     def _leapt(
         self, leap: Leap, rank: int, limit: int, place: Place | None, *, backwards: bool
