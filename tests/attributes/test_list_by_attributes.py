@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from tests.attributes.conftest import Catalogue
-from tests.browser_session import Browser
+from tests.browser_session import Api, Browser
 from tests.factories import People
 from webapp.access.models import AUDITOR
 from webapp.attributes.listing import check_sortable, listed_attributes, matches, sort_key, sortable_attributes
 from webapp.attributes.models import Attribute
+from webapp.core import counting
 from webapp.core.access import EVERY_POWER, Permission, Powers
 from webapp.core.api import App
 from webapp.core.database import db
@@ -48,6 +49,23 @@ def test_texts(app: App, catalogue: Catalogue, people: People) -> None:
     assert found(app, made, "%") == {"E"}
     assert found(app, made, "-") == found(app, made, "None") == {"D"}
     assert order(app, made) == ["D", "E", "C", "A", "B"]
+
+
+@pytest.mark.parametrize("asked", ["attr.room=елка", "q=attr.room:елка+-ann", "q=елка+attr.room:елка"])
+def test_many_are_listed_as_few_are(
+    catalogue: Catalogue, people: People, api: Api, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    catalogue.define("room")
+    fill(people, "room", {"Елка": "Ёлка", "Bert": "елка", "Cid": None, "Dan": "ель"})
+    fill(people, "room", {"Ann": "елка", "Елкин": "елка"})
+
+    def listed() -> list[str]:
+        return [user["name"] for user in api.get(f"/users?{asked}&sort=-created").json["items"]]
+
+    few = listed()
+    assert few
+    monkeypatch.setattr(counting, "COUNT_BOUND", -1)
+    assert listed() == few
 
 
 def test_numbers(app: App, catalogue: Catalogue, people: People) -> None:

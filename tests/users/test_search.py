@@ -190,6 +190,9 @@ ASKED = [
     {"q": "anna -berg"},
     {"group": "Team"},
     {"q": "анна", "group": "Team"},
+    {"q": "anna", "status": "invited"},
+    {"q": "email:acme name:anna"},
+    {"never_signed_in": "1", "created_from": "2020-01-01"},
 ]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, TextClause, and_, case, func, literal, not_, or_, select
 from sqlalchemy.schema import Column
 from sqlalchemy.sql.util import ClauseAdapter
 from sqlalchemy.sql.visitors import iterate
@@ -224,9 +224,14 @@ class Sifting:
 
 
 def _columns_of(conditions: Sequence[ColumnElement[bool]], table: Any) -> set[str]:
-    """The names of this table's columns that the conditions speak of."""
-    parts = (part for condition in conditions for part in iterate(condition))
-    return {part.name for part in parts if isinstance(part, Column) and part.table is table}
+    """The names of this table's columns that the conditions speak of; of all, where one is in words of its own."""
+    names = set()
+    for part in (part for condition in conditions for part in iterate(condition)):
+        if isinstance(part, TextClause) or getattr(part, "is_literal", False):
+            return {column.name for column in table.c}
+        if isinstance(part, Column) and part.table is table:
+            names.add(part.name)
+    return names
 
 
 def _all(query: Select[Any]) -> list[Row[Any]]:
