@@ -21,7 +21,7 @@ class Count:
     counted_before: bool = False
 
 
-def counting(query: Select[Any], *, exact: bool) -> Select[Any]:
+def number_of(query: Select[Any], *, exact: bool) -> Select[Any]:
     """What gives the number of rows of `query`; not exact: of one more than COUNT_BOUND at most."""
     rows = query.with_only_columns(literal(1), maintain_column_froms=True).order_by(None)
     if not exact:
@@ -30,10 +30,10 @@ def counting(query: Select[Any], *, exact: bool) -> Select[Any]:
 
 
 def bounded(value: int, *, exact: bool) -> Count:
-    """What `counting` gave, as a Count."""
+    """What `number_of` gave, as a Count."""
     return Count(value, exact=True) if exact or value <= COUNT_BOUND else Count(COUNT_BOUND, exact=False)
 
 
 def counted(query: Select[Any], *, exact: bool = False) -> Count:
     """How many rows `query` has."""
-    return bounded(db.session.scalar(counting(query, exact=exact)) or 0, exact=exact)
+    return bounded(db.session.scalar(number_of(query, exact=exact)) or 0, exact=exact)

@@ -97,7 +97,7 @@ class _Listing:
     exact: bool
 
     def rows(self, limit: int, place: Place | None, *, backwards: bool) -> list[Row[Any]]:
-        number = counting.counting(self.query, exact=self.exact).scalar_subquery()
+        number = counting.number_of(self.query, exact=self.exact).scalar_subquery()
         figure = self.query.get_execution_options().get(FIGURE, null())
         query = self.query.add_columns(self.order.column, literal(0), number, figure)
         if place:

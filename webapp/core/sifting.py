@@ -88,7 +88,7 @@ class Sifting:
             self.value = rows[0][-1]
         elif place is not None:
             # Nobody of those first found lies there; whether that were all has to be asked.
-            self.value = db.session.scalar(counting.counting(self.query.found, exact=False)) or 0
+            self.value = db.session.scalar(counting.number_of(self.query.found, exact=False)) or 0
         if self.value <= counting.COUNT_BOUND:
             return rows
         MANY.add(self.query.key)
