@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, literal, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.core.leaping import Leap
@@ -50,6 +50,11 @@ class Order:
     def parts(self) -> list[ColumnElement[bool]]:
         """What makes a rank: the place of the first of these that holds of a row."""
         return [*self.first, *(each.condition if isinstance(each, Leap) else each for each in self.sooner)]
+
+    @cached_property
+    def unindexed(self) -> Column:
+        """The column as no index has it, for what is sorted and not looked for along the whole order."""
+        return func.coalesce(self.column, self.column)
 
     def leap(self, rank: int) -> Leap | None:
         """What leads to the rows of this rank, where an index along the order would not do."""

@@ -78,8 +78,9 @@ def _sifted(conditions: Sequence[Condition], status: Status | None, reach: Reach
         conditions = [*conditions, in_groups(reach)]
     query: Select[ListedUser] = _LISTED_WITH_MARKS if marks else _LISTED
     found = query.where(*_in(status, narrowed=bool(conditions)), *(condition.found for condition in conditions))
-    along = _in(status, narrowed=False)
-    return Sifted(query, found, [*along, *(condition.walked for condition in conditions)], along)
+    walked = [condition.walked for condition in conditions]
+    within = [each for condition in conditions for each in condition.left]
+    return Sifted(query, _in(status, narrowed=False), walked, within, found)
 
 
 def _in(status: Status | None, *, narrowed: bool) -> list[ColumnElement[bool]]:

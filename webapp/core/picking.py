@@ -1,0 +1,179 @@
+"""The first of many hits, picked out along the order's index: one part of the order after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, TextClause, and_, false, literal, not_, select, true, union_all
+from sqlalchemy.schema import Column
+from sqlalchemy.sql.util import ClauseAdapter
+from sqlalchemy.sql.visitors import iterate
+
+from webapp.core import leaping
+from webapp.core.database import db
+from webapp.core.leaping import Leap
+from webapp.core.ordering import Order, Place
+
+# So many rows of the order are looked at for hits, until a page is full: among the last of these it is the rule where
+# there are many.
+WALKED = (5_000, 20_000)
+
+
+@dataclass(frozen=True)
+class Many:
+    """`rows` selects without conditions. Hits are those of whom all of `along`, which the orders' indexes hold, and of
+    `walked` hold; of people of the order's own parts `within` is enough.
+    """
+
+    rows: Select[Any]
+    along: Sequence[ColumnElement[bool]]
+    walked: Sequence[ColumnElement[bool]]
+    within: Sequence[ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Those of one rank of the order from `place` on; `conditions` make a hit of one of them."""
+
+    rank: int
+    place: Place | None
+    conditions: Sequence[ColumnElement[bool]]
+    leap: Leap | None
+
+
+@dataclass
+class Picking:
+    """One page of a list of many. Each row begins with the item, the order's value and the rank."""
+
+    many: Many
+    order: Order
+    limit: int
+    backwards: bool
+
+    def rows(self, place: Place | None) -> list[Row[Any]] | None:
+        """None where hits lie too far apart to be found so, or far from here."""
+        rows: list[Row[Any]] = []
+        indexed: list[Select[Any]] = []
+        for part in self._parts(place):
+            if self._is_indexed(part):
+                indexed.append(self._branch(part))
+                continue
+            if part.leap:
+                rows += self._read(indexed)
+                more = self._leapt(part.leap, part) if len(rows) < self.limit else []
+            else:
+                more = self._walked(indexed, part)
+            if more is None:
+                return None
+            rows, indexed = rows + more, []
+            if len(rows) >= self.limit:
+                return rows[: self.limit]
+        return (rows + self._read(indexed))[: self.limit]
+
+    def _parts(self, place: Place | None) -> Iterator[Part]:
+        """From `place` on."""
+        ranks = range(len(self.order.parts) + 1)
+        for rank in reversed(ranks) if self.backwards else ranks:
+            if place is not None and rank != place.rank and (rank < place.rank) != self.backwards:
+                continue
+            here = place if place is not None and rank == place.rank else None
+            before = map(not_, self.order.parts[:rank])
+            further = self.many.within if rank < len(self.order.parts) else self.many.walked
+            yield Part(rank, here, [*further, *before], self.order.leap(rank))
+
+    def _is_indexed(self, part: Part) -> bool:
+        """Whether an index gives all of its hits, and few others."""
+        if part.rank < len(self.order.first):
+            return True
+        return part.rank < len(self.order.parts) and not part.leap and not self.many.within
+
+    def _branch(self, part: Part) -> Select[Any]:
+        # What is few is sorted, and not looked for along the whole order.
+        by = self.order.unindexed if part.rank < len(self.order.first) else None
+        query = self._all_of(part, by=by).where(*part.conditions)
+        return self._sorted(query, by).limit(self.limit)
+
+    def _all_of(self, part: Part, *columns: Any, by: Any = None) -> Select[Any]:
+        """Everybody of this part, hit or not."""
+        query = select(*(columns or self._told(part, is_last=false())))
+        query = query.where(*self.many.along, *self.order.parts[part.rank : part.rank + 1])
+        return query.where(self._beyond(part.place, by)) if part.place else query
+
+    def _told(self, part: Part, *, is_last: Any, id: Any = None) -> Sequence[Any]:
+        id = self.order.id if id is None else id
+        return [id.label("id"), literal(part.rank).label("rank"), is_last.label("is_last")]
+
+    def _sorted(self, query: Select[Any], by: Any = None) -> Select[Any]:
+        return self.order.sorted(query, backwards=self.backwards, by=by)
+
+    def _beyond(self, place: Place, by: Any = None) -> ColumnElement[bool]:
+        return self.order.beyond(place, backwards=self.backwards, by=by)
+
+    def _walked(self, indexed: Sequence[Select[Any]], part: Part) -> list[Row[Any]] | None:
+        """The hits of these branches and of this part; None if there may be more of it than was looked at."""
+        # Of a part of the order, which has little else, PostgreSQL would fetch all for many, and sort.
+        for number in WALKED if part.rank < len(self.order.parts) else WALKED[-1:]:
+            # What comes when the page is not full with hits: the last one looked at, if there are so many.
+            last = self._all_of(part, *self._told(part, is_last=true()))
+            last = self._sorted(last).offset(number - 1).limit(1)
+            rows = self._read([*indexed, self._hits(part, number), last])
+            hits = [row for row in rows if not row.is_last]
+            if len(hits) == len(rows):
+                return hits
+        return None
+
+    def _hits(self, part: Part, number: int) -> Select[Any]:
+        """Those among the first `number` of this part."""
+        table = self.order.id.table
+        names = {"id", *_columns_of(part.conditions, table)}
+        columns = [column for column in table.c if column.name in names]
+        walk = self._sorted(self._all_of(part, *columns, self.order.column.label("sorted_by"))).limit(number)
+        # Called as the table is, so that conditions in words of their own are about it too.
+        rows = walk.subquery(table.name)
+        query = select(*self._told(part, is_last=false(), id=rows.c.id))
+        query = query.where(and_(*map(ClauseAdapter(rows).traverse, part.conditions))).limit(self.limit)
+        if db.engine.dialect.name == "sqlite":
+            # They come as they are walked; told to sort them, it looks at all of them.
+            return query
+        down = self.order.descending != self.backwards
+        return query.order_by(*(key.desc() if down else key for key in (rows.c.sorted_by, rows.c.id)))
+
+    def _read(self, branches: Sequence[Select[Any]]) -> list[Row[Any]]:
+        """Of these, each sorted, the first ones; a later branch is not looked into once the page is full."""
+        if not branches:
+            return []
+        picked = union_all(*(select(branch.subquery()) for branch in branches)).limit(self.limit).subquery("picked")
+        query = self.many.rows.join(picked, picked.c.id == self.order.id)
+        query = query.add_columns(self.order.column, picked.c.rank, picked.c.is_last)
+        query = query.order_by(picked.c.is_last, picked.c.rank.desc() if self.backwards else picked.c.rank)
+        return list(db.session.execute(self._sorted(query)).all())
+
+    def _leapt(self, leap: Leap, part: Part) -> list[Row[Any]] | None:
+        conditions = [*self.many.along, *part.conditions]
+        by = self.order.unindexed
+        if part.place:
+            conditions.append(self._beyond(part.place, by))
+        ids, steps = leap.hits(
+            conditions,
+            along=self.many.along,
+            id=self.order.id,
+            start=part.place.value if part.place else None,
+            down=self.order.descending != self.backwards,
+            limit=self.limit,
+        )
+        query = self.many.rows.join(ids, ids.c.id == self.order.id).add_columns(self.order.column, literal(part.rank))
+        rows = list(db.session.execute(self._sorted(query, by).limit(self.limit)).all())
+        return None if len(rows) < self.limit and db.session.scalar(steps) == leaping.LEAPS else rows
+
+
+def _columns_of(conditions: Sequence[ColumnElement[bool]], table: Any) -> set[str]:
+    """The names of this table's columns that the conditions speak of; of all, where one is in words of its own."""
+    names = set()
+    for part in (part for condition in conditions for part in iterate(condition)):
+        if isinstance(part, TextClause) or getattr(part, "is_literal", False):
+            return {column.name for column in table.c}
+        if isinstance(part, Column) and part.table is table:
+            names.add(part.name)
+    return names
