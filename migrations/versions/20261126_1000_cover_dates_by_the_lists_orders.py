@@ -1,0 +1,54 @@
+"""hold dates and statuses in the indexes of the lists' orders, and serve inactive people in every order on SQLite too
+
+Who was created this week stands apart in the order of names: the index alone says so of thousands of people in a
+thousandth of a second, where each had to be read. At ten million people this takes a minute, in which nobody writes.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "20261126_1000"
+down_revision = "20261124_1001"
+branch_labels = None
+depends_on = None
+
+ORDERS = ("name_key", "username_sort", "created_at", "last_sign_in_sort")
+INACTIVE = ("email_key", "username_sort", "created_at", "last_sign_in_sort")
+
+
+def upgrade() -> None:
+    _make(*("deleted_at", "status", "created_at", "last_sign_in_sort"))
+    if op.get_bind().dialect.name == "postgresql":
+        _make_unique(postgresql_include=["id", "status", "created_at", "last_sign_in_sort"])
+        for column in INACTIVE:
+            op.execute(f"ALTER INDEX ix_users_inactive_{column}_pg RENAME TO ix_users_inactive_{column}")
+    else:
+        for column in INACTIVE:
+            columns = ["status", column, "id"]
+            op.create_index(f"ix_users_inactive_{column}", "users", columns, sqlite_where=sa.text("status <> 'active'"))
+
+
+def downgrade() -> None:
+    _make()
+    if op.get_bind().dialect.name == "postgresql":
+        _make_unique()
+        for column in INACTIVE:
+            op.execute(f"ALTER INDEX ix_users_inactive_{column} RENAME TO ix_users_inactive_{column}_pg")
+    else:
+        for column in INACTIVE:
+            op.drop_index(f"ix_users_inactive_{column}", "users")
+
+
+def _make(*held: str) -> None:
+    for column in ORDERS:
+        name = f"ix_users_{column}_id"
+        op.drop_index(name, "users")
+        op.create_index(name, "users", [column, "id", *(other for other in held if other != column)])
+
+
+def _make_unique(**options: object) -> None:
+    name = "uq_users_email_key"
+    op.drop_index(name, "users")
+    op.create_index(
+        name, "users", ["email_key"], unique=True, postgresql_where=sa.text("deleted_at IS NULL"), **options
+    )
