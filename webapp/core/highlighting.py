@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,16 +15,15 @@ from webapp.core.text import folded, latin, words_of
 
 class _Wanted(NamedTuple):
     words: frozenset[str]
-    sounds: Sequence[str]
-    pattern: re.Pattern[str] | None
+    sounds: tuple[str, ...]
 
 
 def highlight(text: str, query: str) -> Markup:
     """`text` with what the words of `query` find in it marked, also where it only sounds so."""
     wanted = _wanted(query)
     plain, spots = _folding(text)
-    sounding = _sounding(plain, wanted)
-    pattern = _pattern(wanted.words | sounding) if sounding else wanted.pattern
+    sounding = {part for word in words_of(plain) for part in _sounding(word, wanted)}
+    pattern = _pattern(wanted.words | sounding if sounding else wanted.words)
     if pattern is None:
         return escape(text)
     html, end = "", 0
@@ -41,10 +40,11 @@ def highlight(text: str, query: str) -> Markup:
 @lru_cache(maxsize=100)
 def _wanted(query: str) -> _Wanted:
     words = frozenset(folded(query).split())
-    return _Wanted(words, [sound for sound in map(latin, words) if sound], _pattern(words))
+    return _Wanted(words, tuple(sound for sound in map(latin, words) if sound))
 
 
-def _pattern(parts: Collection[str]) -> re.Pattern[str] | None:
+@lru_cache(maxsize=1000)
+def _pattern(parts: frozenset[str]) -> re.Pattern[str] | None:
     """Of parts that begin alike the longer one is found."""
     return re.compile("|".join(map(re.escape, sorted(parts, key=len, reverse=True)))) if parts else None
 
@@ -59,19 +59,15 @@ def _folding(text: str) -> tuple[str, Sequence[int]]:
     return "".join(letters), [*spots, len(text)]
 
 
-def _sounding(plain: str, wanted: _Wanted) -> set[str]:
-    """The parts of `plain` that sound as wanted without being spelled so: михаил for mikhail."""
-    return {
-        _within(word, sound)
-        for word in words_of(plain)
-        if not any(part in word for part in wanted.words)
-        for sound in wanted.sounds
-        if sound in latin(word)
-    }
-
-
 # Hits of one page share their names.
-@lru_cache(maxsize=1000)
+@lru_cache(maxsize=10_000)
+def _sounding(word: str, wanted: _Wanted) -> tuple[str, ...]:
+    """The parts of `word` that sound as wanted without being spelled so: михаил for mikhail."""
+    if any(part in word for part in wanted.words):
+        return ()
+    return tuple(_within(word, sound) for sound in wanted.sounds if sound in latin(word))
+
+
 def _within(word: str, sound: str) -> str:
     """The shortest part of `word` that holds `sound`."""
     while sound in latin(word[1:]):

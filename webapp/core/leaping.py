@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, and_, cast, func, literal, select, true
+from sqlalchemy import ColumnElement, Integer, Select, and_, cast, func, literal, select, true
 
 from webapp.core.database import db
 
@@ -21,10 +22,15 @@ LAST = "\U0010ffff"
 
 
 class Leapt(NamedTuple):
-    """`ids`: a subquery, not in order, maybe of more than were asked for. `steps`: how many first words that took."""
+    """`ids`: a subquery, not in order, maybe of more than were asked for; `heads`: the first words that it took."""
 
     ids: Any
-    steps: Any
+    heads: Any
+
+    @property
+    def steps(self) -> Select[Any]:
+        """How many that were."""
+        return select(func.max(self.heads.c.step))
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,7 @@ class Leap:
     high: str = LAST
     separator: str = " "
 
-    @property
+    @cached_property
     def condition(self) -> ColumnElement[bool]:
         rest = func.substr(self.key, self._end(self.key) + 1)
         return and_(self.key >= self.low, self.key < self.high, rest >= self.text, rest < self.text + LAST)
@@ -81,7 +87,7 @@ class Leap:
         else:
             each = behind.where(self._behind(heads.c.head)).correlate(heads).lateral()
             ids = select(each.c.id).select_from(heads.join(each, true()))
-        return Leapt(ids.subquery(), select(func.max(heads.c.step)))
+        return Leapt(ids.subquery(), heads)
 
     def _behind(self, head: Any) -> ColumnElement[bool]:
         """That this is the first word, and `text` follows, in words that the key's index serves."""

@@ -18,7 +18,7 @@ Column = InstrumentedAttribute[Any] | ColumnElement[Any]
 
 @dataclass(frozen=True)
 class Place:
-    """Between two rows of a list; without an id before everything of this value. `rank` counts along `Order.parts`."""
+    """Between two rows of a list; without an id before everything of this value. `rank` counts along the order's parts."""
 
     rank: int
     value: Any
@@ -47,9 +47,14 @@ class Order:
         return cls(name, columns[name.removeprefix("-")], id, name.startswith("-"), **parts)
 
     @cached_property
-    def parts(self) -> list[ColumnElement[bool]]:
+    def parts(self) -> Sequence[ColumnElement[bool] | Leap]:
         """What makes a rank: the place of the first of these that holds of a row."""
-        return [*self.first, *(each.condition if isinstance(each, Leap) else each for each in self.sooner)]
+        return [*self.first, *self.sooner]
+
+    def condition(self, rank: int) -> ColumnElement[bool]:
+        """That a row is of this part, or of one before."""
+        part = self.parts[rank]
+        return part.condition if isinstance(part, Leap) else part
 
     @cached_property
     def unindexed(self) -> Column:
@@ -58,8 +63,7 @@ class Order:
 
     def leap(self, rank: int) -> Leap | None:
         """What leads to the rows of this rank, where an index along the order would not do."""
-        later = rank - len(self.first)
-        part = self.sooner[later] if 0 <= later < len(self.sooner) else None
+        part = self.parts[rank] if rank < len(self.parts) else None
         return part if isinstance(part, Leap) else None
 
     def sorted(self, query: Select[Any], *, backwards: bool, by: Any = None) -> Select[Any]:

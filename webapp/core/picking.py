@@ -79,7 +79,7 @@ class Picking:
             if place is not None and rank != place.rank and (rank < place.rank) != self.backwards:
                 continue
             here = place if place is not None and rank == place.rank else None
-            before = map(not_, self.order.parts[:rank])
+            before = (not_(self.order.condition(each)) for each in range(rank))
             further = self.many.within if rank < len(self.order.parts) else self.many.walked
             yield Part(rank, here, [*further, *before], self.order.leap(rank))
 
@@ -98,7 +98,9 @@ class Picking:
     def _all_of(self, part: Part, *columns: Any, by: Any = None) -> Select[Any]:
         """Everybody of this part, hit or not."""
         query = select(*(columns or self._told(part, is_last=false())))
-        query = query.where(*self.many.along, *self.order.parts[part.rank : part.rank + 1])
+        query = query.where(*self.many.along)
+        if part.rank < len(self.order.parts):
+            query = query.where(self.order.condition(part.rank))
         return query.where(self._beyond(part.place, by)) if part.place else query
 
     def _told(self, part: Part, *, is_last: Any, id: Any = None) -> Sequence[Any]:
@@ -155,7 +157,7 @@ class Picking:
         by = self.order.unindexed
         if part.place:
             conditions.append(self._beyond(part.place, by))
-        ids, steps = leap.hits(
+        leapt = leap.hits(
             conditions,
             along=self.many.along,
             id=self.order.id,
@@ -163,9 +165,10 @@ class Picking:
             down=self.order.descending != self.backwards,
             limit=self.limit,
         )
-        query = self.many.rows.join(ids, ids.c.id == self.order.id).add_columns(self.order.column, literal(part.rank))
+        query = self.many.rows.join(leapt.ids, leapt.ids.c.id == self.order.id)
+        query = query.add_columns(self.order.column, literal(part.rank))
         rows = list(db.session.execute(self._sorted(query, by).limit(self.limit)).all())
-        return None if len(rows) < self.limit and db.session.scalar(steps) == leaping.LEAPS else rows
+        return None if len(rows) < self.limit and db.session.scalar(leapt.steps) == leaping.LEAPS else rows
 
 
 def _columns_of(conditions: Sequence[ColumnElement[bool]], table: Any) -> set[str]:

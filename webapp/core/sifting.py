@@ -104,8 +104,9 @@ class Sifting:
         self, query: Select[Any], limit: int, place: Place | None, *further: Any, backwards: bool
     ) -> list[Row[Any]]:
         """All of `query`, sorted; by an expression that no index serves, else the planner would walk along one."""
-        parts = self.order.parts
-        rank: Any = case(*((condition, at) for at, condition in enumerate(parts)), else_=len(parts)) if parts else None
+        ranks = len(self.order.parts)
+        parts = ((self.order.condition(rank), rank) for rank in range(ranks))
+        rank: Any = case(*parts, else_=ranks) if ranks else None
         query = query.add_columns(self.order.column, literal(0) if rank is None else rank, *further)
         if place:
             beyond = self.order.beyond(place, backwards=backwards, by=self.order.unindexed)
