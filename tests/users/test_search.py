@@ -166,6 +166,15 @@ def test_family_names_come_before_what_only_holds_the_word(api: Api, people: Peo
     assert names(api, "smirnov", sort="-name")[0] == "Smirnov Ivan"
 
 
+@pytest.mark.parametrize("typed", ["anna berg", "Berg Anna", "берг анна"])
+def test_who_is_called_all_of_it_comes_before_who_only_has_it_all(api: Api, people: People, typed: str) -> None:
+    people.create(name="Anna Aaron", email="berg@acme.example")
+    people.create(name="Anna Bergman", email="first@acme.example")
+    people.create(name="Берг Анна", email="second@acme.example")
+    assert names(api, typed)[:2] in (["Anna Bergman", "Берг Анна"], ["Берг Анна", "Anna Bergman"])
+    assert names(api, typed)[2:] == ["Anna Aaron"]
+
+
 SORTS = ("name", "-name", "email", "-username", "created", "-last_sign_in")
 
 
@@ -188,6 +197,10 @@ ASKED = [
     {"q": "an"},
     {"q": "berg"},
     {"q": "anna -berg"},
+    {"q": "anna berg"},
+    {"q": "Berg Анна", "status": "invited"},
+    {"q": '"anna" be acme'},
+    {"q": "berg an", "group": "Team"},
     {"group": "Team"},
     {"q": "анна", "group": "Team"},
     {"q": "anna", "status": "invited"},

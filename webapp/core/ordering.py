@@ -18,7 +18,7 @@ Column = InstrumentedAttribute[Any] | ColumnElement[Any]
 
 @dataclass(frozen=True)
 class Place:
-    """Between two rows of a list; without an id before everything of this value. `rank` counts along the order's parts."""
+    """Between two rows of a list; without an id before everything of this value. `rank` counts along `Order.parts`."""
 
     rank: int
     value: Any
@@ -29,9 +29,10 @@ class Place:
 class Order:
     """By `column`, then by `id` in the same direction; `name` is what stands in the address: `-created`.
 
-    `column` is never NULL. Rows of which a condition of `first` holds come before all others, then those of `sooner`;
-    in both those of the first condition before those of the second. An index serves each; of `first` it gives few rows,
-    of `sooner`, along the order, many, or leads to them leap by leap.
+    `column` is never NULL. Rows of which a condition of `first` holds come before all others, then those of `whole`,
+    which have all that is looked for, then those of `sooner`, which have some of it; in each those of the first
+    condition before those of the second. An index serves each; of `first` it gives few rows, of the others, along the
+    order, many, or leads to them leap by leap.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Order:
     id: Column
     descending: bool
     first: Sequence[ColumnElement[bool]] = ()
+    whole: Sequence[ColumnElement[bool]] = ()
     sooner: Sequence[ColumnElement[bool] | Leap] = ()
 
     @classmethod
@@ -49,7 +51,7 @@ class Order:
     @cached_property
     def parts(self) -> Sequence[ColumnElement[bool] | Leap]:
         """What makes a rank: the place of the first of these that holds of a row."""
-        return [*self.first, *self.sooner]
+        return [*self.first, *self.whole, *self.sooner]
 
     def condition(self, rank: int) -> ColumnElement[bool]:
         """That a row is of this part, or of one before."""

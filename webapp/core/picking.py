@@ -24,23 +24,29 @@ WALKED = (5_000, 20_000)
 @dataclass(frozen=True)
 class Many:
     """`rows` selects without conditions. Hits are those of whom all of `along`, which the orders' indexes hold, and of
-    `walked` hold; of people of the order's own parts `within` is enough.
+    `walked` hold; of rows of the order's own parts `within` is enough, of those that are `Order.whole` `beside`.
     """
 
     rows: Select[Any]
     along: Sequence[ColumnElement[bool]]
     walked: Sequence[ColumnElement[bool]]
     within: Sequence[ColumnElement[bool]]
+    beside: Sequence[ColumnElement[bool]]
 
 
 @dataclass(frozen=True)
 class Part:
-    """Those of one rank of the order from `place` on; `conditions` make a hit of one of them."""
+    """Those of one rank of the order from `place` on, but for those `before`; `left` makes a hit of one of them."""
 
     rank: int
     place: Place | None
-    conditions: Sequence[ColumnElement[bool]]
+    left: Sequence[ColumnElement[bool]]
+    before: Sequence[ColumnElement[bool]]
     leap: Leap | None
+
+    @property
+    def conditions(self) -> Sequence[ColumnElement[bool]]:
+        return [*self.left, *self.before]
 
 
 @dataclass
@@ -79,15 +85,21 @@ class Picking:
             if place is not None and rank != place.rank and (rank < place.rank) != self.backwards:
                 continue
             here = place if place is not None and rank == place.rank else None
-            before = (not_(self.order.condition(each)) for each in range(rank))
-            further = self.many.within if rank < len(self.order.parts) else self.many.walked
-            yield Part(rank, here, [*further, *before], self.order.leap(rank))
+            before = [not_(self.order.condition(each)) for each in range(rank)]
+            yield Part(rank, here, self._left(rank), before, self.order.leap(rank))
+
+    def _left(self, rank: int) -> Sequence[ColumnElement[bool]]:
+        """What is left to ask of the rows of this part."""
+        first, whole = len(self.order.first), len(self.order.whole)
+        if first <= rank < first + whole:
+            return self.many.beside
+        return self.many.within if rank < len(self.order.parts) else self.many.walked
 
     def _is_indexed(self, part: Part) -> bool:
         """Whether an index gives all of its hits, and few others."""
         if part.rank < len(self.order.first):
             return True
-        return part.rank < len(self.order.parts) and not part.leap and not self.many.within
+        return part.rank < len(self.order.parts) and not part.leap and not part.left
 
     def _branch(self, part: Part) -> Select[Any]:
         # What is few is sorted, and not looked for along the whole order.
@@ -103,9 +115,9 @@ class Picking:
             query = query.where(self.order.condition(part.rank))
         return query.where(self._beyond(part.place, by)) if part.place else query
 
-    def _told(self, part: Part, *, is_last: Any, id: Any = None) -> Sequence[Any]:
-        id = self.order.id if id is None else id
-        return [id.label("id"), literal(part.rank).label("rank"), is_last.label("is_last")]
+    def _told(self, part: Part, *, is_last: Any, of: Any = None) -> Sequence[Any]:
+        row_id = self.order.id if of is None else of.c.id
+        return [row_id.label("id"), literal(part.rank).label("rank"), is_last.label("is_last")]
 
     def _sorted(self, query: Select[Any], by: Any = None) -> Select[Any]:
         return self.order.sorted(query, backwards=self.backwards, by=by)
@@ -134,7 +146,7 @@ class Picking:
         walk = self._sorted(self._all_of(part, *columns, self.order.column.label("sorted_by"))).limit(number)
         # Called as the table is, so that conditions in words of their own are about it too.
         rows = walk.subquery(table.name)
-        query = select(*self._told(part, is_last=false(), id=rows.c.id))
+        query = select(*self._told(part, is_last=false(), of=rows))
         query = query.where(and_(*map(ClauseAdapter(rows).traverse, part.conditions))).limit(self.limit)
         if db.engine.dialect.name == "sqlite":
             # They come as they are walked; told to sort them, it looks at all of them.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -18,6 +18,8 @@ from webapp.users.syntax import Term
 
 # The index of parts of words knows parts of so many letters or more.
 TRIGRAM = 3
+# So many words are looked for as the beginning of a name.
+_WHOLE_MAX = 3
 # What stands in for the last sign-in of who never signed in.
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
 CYRILLIC = ("\u0400", "\u0530")
@@ -31,12 +33,14 @@ _WORDS_BEGIN_AFTER = (" ", "\n", ".", "-", "_", "@", "'")
 class Condition(NamedTuple):
     """`found` and `walked` hold of the same people; `walked` tempts no planner to another index than the order's.
 
-    `within` is what is left of it, if not all, to ask of people in the parts that `first_of` and `sooner_of` name.
+    `within` is what is left of it, if not all, to ask of people in the parts that `first_of` and `sooner_of` name;
+    nothing of what is `in_words` in those that `whole_of` names.
     """
 
     found: ColumnElement[bool]
     walked: ColumnElement[bool]
     within: Sequence[ColumnElement[bool]] | None = None
+    in_words: bool = False
 
     @property
     def left(self) -> Sequence[ColumnElement[bool]]:
@@ -56,19 +60,19 @@ def negated(condition: Condition) -> Condition:
 def has_words(terms: Sequence[Term]) -> list[Condition]:
     """Every one of these is part of who somebody is or was, as it is spelled or as it sounds."""
     positive = [term for term in terms if not term.negated]
-    indexed = [term for term in positive if len(term.text) >= TRIGRAM]
+    indexed = [term for term in positive if _is_indexed(term)]
     conditions = []
     if indexed:
         further = [_has(term) for term in indexed if term is not positive[0]]
-        conditions.append(Condition(_found(indexed), and_(*map(_has, indexed)), further))
+        conditions.append(Condition(_found(indexed), and_(*map(_has, indexed)), further, in_words=True))
     for term in positive:
         condition = None
-        if len(term.text) < TRIGRAM:
+        if not _is_indexed(term):
             condition = same(_has_beginning(term.text)) if indexed else _begins_with(term.text)
         elif term.exact:
             condition = same(_as_it_stands(term.text))
         if condition:
-            conditions.append(condition._replace(within=[]) if term is positive[0] else condition)
+            conditions.append(condition._replace(within=[] if term is positive[0] else None, in_words=True))
     return [*conditions, *(negated(same(_has(term))) for term in terms if term.negated)]
 
 
@@ -118,6 +122,17 @@ def first_of(terms: Sequence[Term]) -> list[ColumnElement[bool]]:
     return [_of_addresses(User.email_key == word) if "@" in word else User.username_sort == word]
 
 
+def whole_of(terms: Sequence[Term], sort: Any) -> list[ColumnElement[bool]]:
+    """Who comes next of several words: whose sort key begins with them, in either script; of two, either way round."""
+    positive = [term for term in terms if not term.negated]
+    if not 2 <= len(positive) <= _WHOLE_MAX or not _is_beginning(sort) or not any(map(_is_indexed, positive)):
+        return []
+    separator = " " if sort is User.name_key else "."
+    ways = [positive, positive[::-1]] if len(positive) == 2 else [positive]
+    written = [separator.join(spelled) for words in ways for spelled in _spelled_alike(words)]
+    return [_begins(sort, text) for text in dict.fromkeys(written)]
+
+
 def sooner_of(terms: Sequence[Term], sort: Any) -> list[ColumnElement[bool] | Leap]:
     """Who comes next: whose sort key begins with it, in either script; then whose key goes on with it after its first
     word, as family names do and addresses made of both; of a Cyrillic word, whose name is Cyrillic too.
@@ -125,11 +140,11 @@ def sooner_of(terms: Sequence[Term], sort: Any) -> list[ColumnElement[bool] | Le
     In the order of names these come after all Latin ones. Everybody here has the first of these words.
     """
     positive = [term for term in terms if not term.negated]
-    if not positive or not any(sort is beginning for beginning in _BEGINNINGS):
+    if not positive or not _is_beginning(sort):
         return []
     spellings = _spellings(positive[0])
     sooner: list[ColumnElement[bool] | Leap] = [_begins(sort, spelling) for spelling in spellings]
-    if all(len(term.text) < TRIGRAM for term in positive):
+    if not any(map(_is_indexed, positive)):
         return sooner
     if sort is not User.name_key:
         return [*sooner, Leap(sort, spellings[-1], separator=".")]
@@ -139,11 +154,27 @@ def sooner_of(terms: Sequence[Term], sort: Any) -> list[ColumnElement[bool] | Le
 
 def _spellings(term: Term) -> list[str]:
     """Of a word in either script: what begins so is found by it. The last is Latin where there is one."""
-    if term.exact or len(term.text) < TRIGRAM:
+    if term.exact or not _is_indexed(term):
         return [term.text]
     sounds = sounds_of(term)
     spellings = dict.fromkeys([term.text, cyrillic(term.text), latin(term.text)])
     return [each for each in spellings if any(sound in each or sound in latin(each) for sound in sounds)]
+
+
+def _spelled_alike(terms: Sequence[Term]) -> Iterator[Sequence[str]]:
+    """All of them as they stand, all in Cyrillic, and all in Latin letters: as far as they are found so."""
+    scripts = ([term.text, cyrillic(term.text), latin(term.text)] for term in terms)
+    for spelled in zip(*scripts, strict=True):
+        if all(text in _spellings(term) for text, term in zip(spelled, terms, strict=True)):
+            yield spelled
+
+
+def _is_indexed(term: Term) -> bool:
+    return len(term.text) >= TRIGRAM
+
+
+def _is_beginning(sort: Any) -> bool:
+    return any(sort is beginning for beginning in _BEGINNINGS)
 
 
 def _script(word: str) -> tuple[str, str]:

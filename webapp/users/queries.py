@@ -19,7 +19,17 @@ from webapp.core.ordering import Order
 from webapp.core.pagination import FIGURE
 from webapp.core.sifting import Sifted
 from webapp.core.text import folded, words_of
-from webapp.users.finding import TRIGRAM, Condition, first_of, in_groups, near_misses, same, sooner_of, sounds_of
+from webapp.users.finding import (
+    TRIGRAM,
+    Condition,
+    first_of,
+    in_groups,
+    near_misses,
+    same,
+    sooner_of,
+    sounds_of,
+    whole_of,
+)
 from webapp.users.identity import IDENTITY_LINES, search_text, sign_in_key
 from webapp.users.models import FormerIdentity, ListedUser, ListedUsers, Status, User
 from webapp.users.syntax import Term
@@ -80,7 +90,8 @@ def _sifted(conditions: Sequence[Condition], status: Status | None, reach: Reach
     found = query.where(*_in(status, narrowed=bool(conditions)), *(condition.found for condition in conditions))
     walked = [condition.walked for condition in conditions]
     within = [each for condition in conditions for each in condition.left]
-    return Sifted(query, _in(status, narrowed=False), walked, within, found)
+    beside = [condition.walked for condition in conditions if not condition.in_words]
+    return Sifted(query, _in(status, narrowed=False), walked, within, beside, found)
 
 
 def _in(status: Status | None, *, narrowed: bool) -> list[ColumnElement[bool]]:
@@ -114,7 +125,8 @@ def users_by(sort: str, terms: Sequence[Term] = (), *, further: Mapping[str, Any
     """
     columns = {**SORTS, **(further or {})}
     column = columns[sort.removeprefix("-")]
-    return Order.of(sort, columns, User.id, first=first_of(terms), sooner=sooner_of(terms, column))
+    first, whole, sooner = first_of(terms), whole_of(terms, column), sooner_of(terms, column)
+    return Order.of(sort, columns, User.id, first=first, whole=whole, sooner=sooner)
 
 
 def nearest(word: str, *, reach: Reach = None) -> list[ListedUser]:
@@ -203,8 +215,9 @@ def former_hits(users: Sequence[ListedUser], terms: Sequence[Term]) -> dict[UUID
 
 def _not_in_sight(user: ListedUser, terms: Collection[Term]) -> list[Term]:
     """The terms that are in nothing of who a user is now."""
-    identity = search_text(*user.search_text.split("\n")[: IDENTITY_LINES - 1]) if terms else ""
-    return [term for term in terms if not _in_text(term, identity)]
+    name, email, username = user.search_text.split("\n")[: IDENTITY_LINES - 1] if terms else ("", "", "")
+    missing = [term for term in terms if not _in_text(term, f"{name}\n{email}\n{username}")]
+    return missing and [term for term in missing if not _in_text(term, search_text(name, email, username))]
 
 
 def _in_text(term: Term, text: str) -> bool:
