@@ -40,7 +40,7 @@ def highlight(text: str, query: str) -> Markup:
 @lru_cache(maxsize=100)
 def _wanted(query: str) -> _Wanted:
     words = frozenset(folded(query).split())
-    return _Wanted(words, tuple(sound for sound in map(latin, words) if sound))
+    return _Wanted(words, tuple(sound for word in words for part in (word, *words_of(word)) if (sound := latin(part))))
 
 
 @lru_cache(maxsize=1000)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -12,7 +13,7 @@ from sqlalchemy import ColumnElement, Uuid, and_, column, func, literal_column, 
 from webapp.access.queries import holders_of, members_within
 from webapp.core.database import db
 from webapp.core.leaping import LAST, Leap
-from webapp.core.text import cyrillic, folded, key, latin
+from webapp.core.text import cyrillic, folded, key, latin, words_of
 from webapp.users.models import FormerIdentity, User
 from webapp.users.syntax import Term
 
@@ -27,6 +28,8 @@ CYRILLIC = ("\u0400", "\u0530")
 _IDS = table("users_search_ids_sqlite", column("entry"), column("user_id", Uuid()))
 _INDEX = table("users_search_sqlite", column("rowid"))
 _BEGINNINGS = (User.name_key, User.email_key, User.username_sort)
+# Салтыков-Щедрин, O’Connor.
+_DOUBLE = re.compile(r"[^\W\d_]+(?:[-‐‑‒–—'’ʼ‘`´][^\W\d_]+)+")
 _WORDS_BEGIN_AFTER = (" ", "\n", ".", "-", "_", "@", "'")
 
 
@@ -156,9 +159,8 @@ def _spellings(term: Term) -> list[str]:
     """Of a word in either script: what begins so is found by it. The last is Latin where there is one."""
     if term.exact or not _is_indexed(term):
         return [term.text]
-    sounds = sounds_of(term)
     spellings = dict.fromkeys([term.text, cyrillic(term.text), latin(term.text)])
-    return [each for each in spellings if any(sound in each or sound in latin(each) for sound in sounds)]
+    return [each for each in spellings if sounds_in(term, f"{each} {latin(each)}")]
 
 
 def _spelled_alike(terms: Sequence[Term]) -> Iterator[Sequence[str]]:
@@ -182,13 +184,25 @@ def _script(word: str) -> tuple[str, str]:
     return CYRILLIC if CYRILLIC[0] <= word < CYRILLIC[1] else ("", CYRILLIC[0])
 
 
-def sounds_of(term: Term) -> list[str]:
-    """The texts of which one has to be there."""
+def sounds_of(term: Term) -> list[list[str]]:
+    """The texts of which all have to be there, of one of these lists.
+
+    Each word of a name stands in `search_text` as it sounds, so a double one is looked for as its words, in which a
+    letter before an apostrophe is too short to count.
+    """
+    if not term.exact and _DOUBLE.fullmatch(term.text):
+        sounds = [sound for word in words_of(term.text) if len(sound := latin(word)) >= TRIGRAM]
+        return [sounds or [term.text]]
     sound = "" if term.exact else latin(term.text)
     if len(sound) < TRIGRAM:
-        return [term.text]
+        return [[term.text]]
     # What is spelled so in another script sounds so too: one look is enough, and an index is looked into twice as fast.
-    return list(dict.fromkeys([term.text, sound])) if term.text.isascii() else [sound]
+    return [[text] for text in dict.fromkeys([term.text, sound])] if term.text.isascii() else [[sound]]
+
+
+def sounds_in(term: Term, text: str) -> bool:
+    """Whether `text` has what is looked for."""
+    return any(all(sound in text for sound in sounds) for sounds in sounds_of(term))
 
 
 def near_misses(word: str) -> ColumnElement[bool] | None:
@@ -204,8 +218,11 @@ def near_misses(word: str) -> ColumnElement[bool] | None:
 
 def _found(terms: Sequence[Term]) -> ColumnElement[bool]:
     if db.engine.dialect.name != "sqlite":
-        return and_(*(or_(*(User.search_text.contains(text, autoescape=True) for text in sounds_of(t))) for t in terms))
-    asked = " AND ".join("(" + " OR ".join(map(_quoted, sounds_of(term))) + ")" for term in terms)
+        return and_(
+            *(_in_one_way(term, lambda text: User.search_text.contains(text, autoescape=True)) for term in terms)
+        )
+    ways = [[" AND ".join(map(_quoted, sounds)) for sounds in sounds_of(term)] for term in terms]
+    asked = " AND ".join("(" + " OR ".join(f"({way})" for way in each) + ")" for each in ways)
     hits = select(_IDS.c.user_id).join(_INDEX, _INDEX.c.rowid == _IDS.c.entry)
     return User.id.in_(hits.where(literal_column("users_search_sqlite").op("MATCH")(asked)))
 
@@ -221,7 +238,11 @@ def _quoted(text: str) -> str:
 
 
 def _has(term: Term) -> ColumnElement[bool]:
-    return or_(*(_is_in(text, User.search_text) for text in sounds_of(term)))
+    return _in_one_way(term, lambda text: _is_in(text, User.search_text))
+
+
+def _in_one_way(term: Term, has: Callable[[str], ColumnElement[bool]]) -> ColumnElement[bool]:
+    return or_(*(and_(*map(has, sounds)) for sounds in sounds_of(term)))
 
 
 def _as_it_stands(text: str) -> ColumnElement[bool]:

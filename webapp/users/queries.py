@@ -27,7 +27,7 @@ from webapp.users.finding import (
     near_misses,
     same,
     sooner_of,
-    sounds_of,
+    sounds_in,
     whole_of,
 )
 from webapp.users.identity import IDENTITY_LINES, search_text, sign_in_key
@@ -221,7 +221,7 @@ def _not_in_sight(user: ListedUser, terms: Collection[Term]) -> list[Term]:
 
 
 def _in_text(term: Term, text: str) -> bool:
-    return any(sound in text for sound in (term.text, *sounds_of(term)))
+    return term.text in text or sounds_in(term, text)
 
 
 def any_user() -> bool:
