@@ -8,12 +8,27 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, literal, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from webapp.core.leaping import Leap
+from webapp.core.leaping import LAST, Leap
 
 Column = InstrumentedAttribute[Any] | ColumnElement[Any]
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """Keys that begin with `text`."""
+
+    key: Any
+    text: str
+
+    @cached_property
+    def condition(self) -> ColumnElement[bool]:
+        return and_(self.key >= self.text, self.key < self.text + LAST)
+
+
+Part = ColumnElement[bool] | Beginning | Leap
 
 
 @dataclass(frozen=True)
@@ -40,8 +55,8 @@ class Order:
     id: Column
     descending: bool
     first: Sequence[ColumnElement[bool]] = ()
-    whole: Sequence[ColumnElement[bool]] = ()
-    sooner: Sequence[ColumnElement[bool] | Leap] = ()
+    whole: Sequence[Part] = ()
+    sooner: Sequence[Part] = ()
 
     @classmethod
     def of(cls, name: str, columns: Mapping[str, Any], id: Any, **parts: Sequence[Any]) -> Order:
@@ -49,24 +64,37 @@ class Order:
         return cls(name, columns[name.removeprefix("-")], id, name.startswith("-"), **parts)
 
     @cached_property
-    def parts(self) -> Sequence[ColumnElement[bool] | Leap]:
+    def parts(self) -> Sequence[Part]:
         """What makes a rank: the place of the first of these that holds of a row."""
         return [*self.first, *self.whole, *self.sooner]
+
+    def part(self, rank: int) -> Part | None:
+        """None for all the rest."""
+        return self.parts[rank] if rank < len(self.parts) else None
 
     def condition(self, rank: int) -> ColumnElement[bool]:
         """That a row is of this part, or of one before."""
         part = self.parts[rank]
-        return part.condition if isinstance(part, Leap) else part
+        return part.condition if isinstance(part, (Beginning, Leap)) else part
+
+    def before(self, rank: int) -> list[ColumnElement[bool]]:
+        """That a row is of none of the parts before, as far as it could be."""
+        part = self.part(rank)
+        return [self._other_than(each) for each in range(rank) if not _lie_apart(self.parts[each], part)]
+
+    def _other_than(self, rank: int) -> ColumnElement[bool]:
+        if rank not in self._others:
+            self._others[rank] = not_(self.condition(rank))
+        return self._others[rank]
+
+    @cached_property
+    def _others(self) -> dict[int, ColumnElement[bool]]:
+        return {}
 
     @cached_property
     def unindexed(self) -> Column:
         """The column as no index has it, for what is sorted and not looked for along the whole order."""
         return func.coalesce(self.column, self.column)
-
-    def leap(self, rank: int) -> Leap | None:
-        """What leads to the rows of this rank, where an index along the order would not do."""
-        part = self.parts[rank] if rank < len(self.parts) else None
-        return part if isinstance(part, Leap) else None
 
     def sorted(self, query: Select[Any], *, backwards: bool, by: Any = None) -> Select[Any]:
         """`query` in this order, or the other way round; `by` stands for the column."""
@@ -85,3 +113,12 @@ class Order:
         here: ColumnElement[Any] = tuple_(by, self.id)
         there = tuple_(value, literal(place.id, self.id.type))
         return here < there if down else here > there
+
+
+def _lie_apart(one: Part, other: Part | None) -> bool:
+    """Whether no key can be of both, as far as that is easy to see."""
+    if isinstance(one, Beginning) and isinstance(other, Beginning):
+        return not (one.text.startswith(other.text) or other.text.startswith(one.text))
+    if isinstance(one, Beginning) and isinstance(other, Leap):
+        return not other.low <= one.text < other.high
+    return False

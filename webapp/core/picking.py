@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, TextClause, and_, false, literal, not_, select, true, union_all
+from sqlalchemy import ColumnElement, Row, Select, TextClause, and_, false, literal, select, true, union_all
 from sqlalchemy.schema import Column
 from sqlalchemy.sql.util import ClauseAdapter
 from sqlalchemy.sql.visitors import iterate
@@ -36,17 +36,11 @@ class Many:
 
 @dataclass(frozen=True)
 class Part:
-    """Those of one rank of the order from `place` on, but for those `before`; `left` makes a hit of one of them."""
+    """Those of one rank of the order from `place` on; `left` makes hits of them."""
 
     rank: int
     place: Place | None
     left: Sequence[ColumnElement[bool]]
-    before: Sequence[ColumnElement[bool]]
-    leap: Leap | None
-
-    @property
-    def conditions(self) -> Sequence[ColumnElement[bool]]:
-        return [*self.left, *self.before]
 
 
 @dataclass
@@ -66,9 +60,10 @@ class Picking:
             if self._is_indexed(part):
                 indexed.append(self._branch(part))
                 continue
-            if part.leap:
+            leap = self.order.part(part.rank)
+            if isinstance(leap, Leap):
                 rows += self._read(indexed)
-                more = self._leapt(part.leap, part) if len(rows) < self.limit else []
+                more = self._leapt(leap, part) if len(rows) < self.limit else []
             else:
                 more = self._walked(indexed, part)
             if more is None:
@@ -85,8 +80,7 @@ class Picking:
             if place is not None and rank != place.rank and (rank < place.rank) != self.backwards:
                 continue
             here = place if place is not None and rank == place.rank else None
-            before = [not_(self.order.condition(each)) for each in range(rank)]
-            yield Part(rank, here, self._left(rank), before, self.order.leap(rank))
+            yield Part(rank, here, self._left(rank))
 
     def _left(self, rank: int) -> Sequence[ColumnElement[bool]]:
         """What is left to ask of the rows of this part."""
@@ -99,12 +93,16 @@ class Picking:
         """Whether an index gives all of its hits, and few others."""
         if part.rank < len(self.order.first):
             return True
-        return part.rank < len(self.order.parts) and not part.leap and not part.left
+        return not part.left and not isinstance(self.order.part(part.rank), Leap | None)
+
+    def _conditions(self, part: Part) -> list[ColumnElement[bool]]:
+        """What makes a hit of one that belongs to the part."""
+        return [*part.left, *self.order.before(part.rank)]
 
     def _branch(self, part: Part) -> Select[Any]:
         # What is few is sorted, and not looked for along the whole order.
         by = self.order.unindexed if part.rank < len(self.order.first) else None
-        query = self._all_of(part, by=by).where(*part.conditions)
+        query = self._all_of(part, by=by).where(*self._conditions(part))
         return self._sorted(query, by).limit(self.limit)
 
     def _all_of(self, part: Part, *columns: Any, by: Any = None) -> Select[Any]:
@@ -140,14 +138,14 @@ class Picking:
 
     def _hits(self, part: Part, number: int) -> Select[Any]:
         """Those among the first `number` of this part."""
-        table = self.order.id.table
-        names = {"id", *_columns_of(part.conditions, table)}
+        table, conditions = self.order.id.table, self._conditions(part)
+        names = {"id", *_columns_of(conditions, table)}
         columns = [column for column in table.c if column.name in names]
         walk = self._sorted(self._all_of(part, *columns, self.order.column.label("sorted_by"))).limit(number)
         # Called as the table is, so that conditions in words of their own are about it too.
         rows = walk.subquery(table.name)
         query = select(*self._told(part, is_last=false(), of=rows))
-        query = query.where(and_(*map(ClauseAdapter(rows).traverse, part.conditions))).limit(self.limit)
+        query = query.where(and_(*map(ClauseAdapter(rows).traverse, conditions))).limit(self.limit)
         if db.engine.dialect.name == "sqlite":
             # They come as they are walked; told to sort them, it looks at all of them.
             return query
@@ -165,7 +163,7 @@ class Picking:
         return list(db.session.execute(self._sorted(query)).all())
 
     def _leapt(self, leap: Leap, part: Part) -> list[Row[Any]] | None:
-        conditions = [*self.many.along, *part.conditions]
+        conditions = [*self.many.along, *self._conditions(part)]
         by = self.order.unindexed
         if part.place:
             conditions.append(self._beyond(part.place, by))

@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, Uuid, and_, column, func, literal_column, 
 
 from webapp.access.queries import holders_of, members_within
 from webapp.core.database import db
-from webapp.core.leaping import LAST, Leap
+from webapp.core.leaping import Leap
+from webapp.core.ordering import Beginning, Part
 from webapp.core.text import cyrillic, folded, key, latin, words_of
 from webapp.users.models import FormerIdentity, User
 from webapp.users.syntax import Term
@@ -125,7 +126,7 @@ def first_of(terms: Sequence[Term]) -> list[ColumnElement[bool]]:
     return [_of_addresses(User.email_key == word) if "@" in word else User.username_sort == word]
 
 
-def whole_of(terms: Sequence[Term], sort: Any) -> list[ColumnElement[bool]]:
+def whole_of(terms: Sequence[Term], sort: Any) -> list[Part]:
     """Who comes next of several words: whose sort key begins with them, in either script; of two, either way round."""
     positive = [term for term in terms if not term.negated]
     if not 2 <= len(positive) <= _WHOLE_MAX or not _is_beginning(sort) or not any(map(_is_indexed, positive)):
@@ -133,10 +134,10 @@ def whole_of(terms: Sequence[Term], sort: Any) -> list[ColumnElement[bool]]:
     separator = " " if sort is User.name_key else "."
     ways = [positive, positive[::-1]] if len(positive) == 2 else [positive]
     written = [separator.join(spelled) for words in ways for spelled in _spelled_alike(words)]
-    return [_begins(sort, text) for text in dict.fromkeys(written)]
+    return [Beginning(sort, text) for text in dict.fromkeys(written)]
 
 
-def sooner_of(terms: Sequence[Term], sort: Any) -> list[ColumnElement[bool] | Leap]:
+def sooner_of(terms: Sequence[Term], sort: Any) -> list[Part]:
     """Who comes next: whose sort key begins with it, in either script; then whose key goes on with it after its first
     word, as family names do and addresses made of both; of a Cyrillic word, whose name is Cyrillic too.
 
@@ -146,7 +147,7 @@ def sooner_of(terms: Sequence[Term], sort: Any) -> list[ColumnElement[bool] | Le
     if not positive or not _is_beginning(sort):
         return []
     spellings = _spellings(positive[0])
-    sooner: list[ColumnElement[bool] | Leap] = [_begins(sort, spelling) for spelling in spellings]
+    sooner: list[Part] = [Beginning(sort, spelling) for spelling in spellings]
     if not any(map(_is_indexed, positive)):
         return sooner
     if sort is not User.name_key:
@@ -264,7 +265,7 @@ def _has_beginning(text: str) -> ColumnElement[bool]:
 
 
 def _begins_with(text: str) -> Condition:
-    name, email, username = (_begins(beginning, text) for beginning in _BEGINNINGS)
+    name, email, username = (Beginning(beginning, text).condition for beginning in _BEGINNINGS)
     return Condition(
         or_(name, username, _of_addresses(email)),
         or_(*(func.substr(beginning, 1, len(text)) == text for beginning in _BEGINNINGS)),
@@ -274,10 +275,6 @@ def _begins_with(text: str) -> Condition:
 def _of_addresses(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     """The same in parts that are indexed: one index has the addresses of who is not in the bin, another the bin."""
     return or_(and_(condition, User.deleted_at.is_(None)), and_(condition, User.deleted_at.is_not(None)))
-
-
-def _begins(key_column: Any, text: str) -> ColumnElement[bool]:
-    return and_(key_column >= text, key_column < text + LAST)
 
 
 def _is_in(part: str, text: Any) -> ColumnElement[bool]:

@@ -21,13 +21,13 @@ from webapp.core.clock import now
 from webapp.core.counting import Count, counted
 from webapp.core.errors import Invalid, Refused
 from webapp.core.languages import _, viewers_zone
+from webapp.core.leaping import LAST
 from webapp.core.lists import show_page
 from webapp.core.ordering import Order
 from webapp.core.pagination import Page
 from webapp.core.sifting import Sifted
 from webapp.core.text import folded, key
 from webapp.users.finding import (
-    LAST,
     Condition,
     between,
     contains,
