@@ -61,14 +61,14 @@ class Picking:
                 indexed.append(self._branch(part))
                 continue
             leap = self.order.part(part.rank)
-            if isinstance(leap, Leap):
-                rows += self._read(indexed)
-                more = self._leapt(leap, part) if len(rows) < self.limit else []
-            else:
-                more = self._walked(indexed, part)
-            if more is None:
-                return None
-            rows, indexed = rows + more, []
+            if isinstance(leap, Leap) or len(indexed) > len(self.order.first):
+                # What begins as it should is mostly enough.
+                rows, indexed = rows + self._read(indexed), []
+            if len(rows) < self.limit:
+                more = self._leapt(leap, part) if isinstance(leap, Leap) else self._walked(indexed, part)
+                if more is None:
+                    return None
+                rows, indexed = rows + more, []
             if len(rows) >= self.limit:
                 return rows[: self.limit]
         return (rows + self._read(indexed))[: self.limit]

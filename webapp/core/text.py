@@ -95,6 +95,7 @@ def latin(word: str) -> str:
     return word[1:] if word.startswith("ie") else word
 
 
+@lru_cache(maxsize=1000)
 def cyrillic(word: str) -> str:
     """How a folded Latin word is most often spelled in Cyrillic; empty for one of other letters."""
     if not (word.isascii() and word.isalpha()):

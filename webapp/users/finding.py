@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -156,7 +157,9 @@ def sooner_of(terms: Sequence[Term], sort: Any) -> list[Part]:
     return [*sooner, sort.between(*CYRILLIC)] if _script(positive[0].text) == CYRILLIC else sooner
 
 
-def _spellings(term: Term) -> list[str]:
+# One page asks several times.
+@lru_cache(maxsize=1000)
+def _spellings(term: Term) -> Sequence[str]:
     """Of a word in either script: what begins so is found by it. The last is Latin where there is one."""
     if term.exact or not _is_indexed(term):
         return [term.text]
