@@ -9,9 +9,10 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Row, Select, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, case, func, literal, or_, select, union_all
 
 from webapp.core import counting
 from webapp.core.counting import Count, counted
@@ -25,12 +26,14 @@ T = TypeVar("T")
 @dataclass(frozen=True)
 class Sifted(Many, Generic[T]):
     """`found` selects the same hits by conditions that indexes serve, where the others are in words that tempt no
-    planner to another index than the order's. `key` stands for all of it, where it is worth remembering that there are
-    many: whoever leafs through them asks again.
+    planner to another index than the order's. `sure` are conditions that, with `along`, make hits without any other,
+    each by an index: to see at once that there are many. `key` stands for all of it, where it is worth remembering that
+    there are: whoever leafs through them asks again.
     """
 
     rows: Select[T]
     found: Select[T]
+    sure: Sequence[ColumnElement[bool]] = ()
     key: str = ""
 
 
@@ -77,6 +80,8 @@ class Sifting:
         rows = self._few(limit, place, backwards=backwards)
         if rows:
             self.value = rows[0][-1]
+        elif self.query.sure and (db.session.scalar(select(self._sure)) or 0) > counting.COUNT_BOUND:
+            self.value = counting.COUNT_BOUND + 1
         elif place is not None:
             # Nobody of those first found lies there; whether that were all has to be asked.
             self.value = db.session.scalar(counting.number_of(self.query.found, exact=False)) or 0
@@ -92,13 +97,23 @@ class Sifting:
     def _few(self, limit: int, place: Place | None, *, backwards: bool) -> list[Row[Any]]:
         """Of the first hits that are found, those in the window; right as long as there are no more of them.
 
-        The last column tells how many.
+        The last column tells how many. Nobody, and hardly any time, where so many are sure to be hits.
         """
         found = self.query.found.with_only_columns(self.order.id.label("id"))
+        if self.query.sure:
+            found = found.where(self._sure <= counting.COUNT_BOUND)
         hits = found.limit(counting.COUNT_BOUND + 1).cte("hits")
         query = self.query.rows.join(hits, hits.c.id == self.order.id)
         number = select(func.count()).select_from(hits).scalar_subquery()
         return self._found(query, limit, place, number, backwards=backwards)
+
+    @cached_property
+    def _sure(self) -> ScalarSelect[int]:
+        """How many are hits for sure, up to one more than the bound."""
+        most = counting.COUNT_BOUND + 1
+        ranges = [select(self.order.id).where(*self.query.along, each).limit(most) for each in self.query.sure]
+        sure = union_all(*(select(each.subquery()) for each in ranges)).limit(most)
+        return select(func.count()).select_from(sure.subquery()).scalar_subquery()
 
     def _found(
         self, query: Select[Any], limit: int, place: Place | None, *further: Any, backwards: bool

@@ -39,13 +39,14 @@ class Condition(NamedTuple):
     """`found` and `walked` hold of the same people; `walked` tempts no planner to another index than the order's.
 
     `within` is what is left of it, if not all, to ask of people in the parts that `first_of` and `sooner_of` name;
-    nothing of what is `in_words` in those that `whole_of` names.
+    nothing of what is `in_words` in those that `whole_of` names. Of whom one of `sure` holds, it holds too.
     """
 
     found: ColumnElement[bool]
     walked: ColumnElement[bool]
     within: Sequence[ColumnElement[bool]] | None = None
     in_words: bool = False
+    sure: Sequence[ColumnElement[bool]] = ()
 
     @property
     def left(self) -> Sequence[ColumnElement[bool]]:
@@ -69,7 +70,8 @@ def has_words(terms: Sequence[Term]) -> list[Condition]:
     conditions = []
     if indexed:
         further = [_has(term) for term in indexed if term is not positive[0]]
-        conditions.append(Condition(_found(indexed), and_(*map(_has, indexed)), further, in_words=True))
+        beginnings = () if further else [Beginning(User.name_key, each).condition for each in _spellings(positive[0])]
+        conditions.append(Condition(_found(indexed), and_(*map(_has, indexed)), further, True, beginnings))
     for term in positive:
         condition = None
         if not _is_indexed(term):

@@ -91,7 +91,8 @@ def _sifted(conditions: Sequence[Condition], status: Status | None, reach: Reach
     walked = [condition.walked for condition in conditions]
     within = [each for condition in conditions for each in condition.left]
     beside = [condition.walked for condition in conditions if not condition.in_words]
-    return Sifted(query, _in(status, narrowed=False), walked, within, beside, found)
+    sure = conditions[0].sure if len(conditions) == 1 else ()
+    return Sifted(query, _in(status, narrowed=False), walked, within, beside, found, sure)
 
 
 def _in(status: Status | None, *, narrowed: bool) -> list[ColumnElement[bool]]:
