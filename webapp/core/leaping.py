@@ -11,7 +11,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, cast, func, literal, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    and_,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+    table,
+    true,
+)
 
 from webapp.core.database import db
 
@@ -19,18 +32,23 @@ from webapp.core.database import db
 LEAPS = 500
 # After every text that begins as what stands before it.
 LAST = "\U0010ffff"
+# The first words, as the statement names them: what is asked of each belongs to no table of its own.
+_HEADS = table("heads")
+_HEAD = literal_column("heads.head", Text())
+_FOUND, _STEP = literal_column("heads.found", Integer()), literal_column("heads.step", Integer())
 
 
 class Leapt(NamedTuple):
-    """`ids`: a subquery, not in order, maybe of more than were asked for; `heads`: the first words that it took."""
+    """`rows`: a subquery of each `id`, not in order, maybe of more than were asked for."""
 
-    ids: Any
+    rows: Any
+    id: Any
     heads: Any
 
     @property
     def steps(self) -> Select[Any]:
-        """How many that were."""
-        return select(func.max(self.heads.c.step))
+        """How many first words that took."""
+        return select(func.max(_STEP)).select_from(self.heads)
 
 
 @dataclass(frozen=True)
@@ -69,30 +87,27 @@ class Leap:
             select(self._first_word()).where(self.key >= self.low, self.key < self.high, *along).order_by(key).limit(1)
         )
         anchor = first.scalar_subquery() if start is None else self._literal(start.split(self.separator)[0])
-        found, step = literal(0).label("found"), literal(1).label("step")
-        heads = select(anchor.label("head"), found, step).cte("heads", recursive=True)
         # Sorted, though they are only counted: so PostgreSQL sees that the key's index is the way.
-        behind = select(id.label("id")).where(*conditions).order_by(key, id.desc() if down else id).limit(limit)
-        hits = behind.where(self._behind(heads.c.head)).correlate(heads).subquery()
-        counted = select(cast(func.count(), Integer)).select_from(hits)
-        beyond = self.key < heads.c.head if down else self.key >= heads.c.head + chr(ord(self.separator) + 1)
-        further = select(
-            first.where(beyond).correlate(heads).scalar_subquery(),
-            heads.c.found + counted.correlate(heads).scalar_subquery(),
-            heads.c.step + 1,
-        ).where(heads.c.head.is_not(None), heads.c.found < limit, heads.c.step < LEAPS)
-        heads = heads.union_all(further)
+        behind = select(id.label("id")).where(*conditions, self._behind).order_by(key, id.desc() if down else id)
+        behind = behind.limit(limit)
+        counted = select(cast(func.count(), Integer)).select_from(behind.subquery()).scalar_subquery()
+        beyond = self.key < _HEAD if down else self.key >= _HEAD + chr(ord(self.separator) + 1)
+        further = select(first.where(beyond).scalar_subquery(), _FOUND + counted, _STEP + 1).select_from(_HEADS)
+        further = further.where(_HEAD.is_not(None), limit > _FOUND, _STEP < LEAPS)
+        begin = select(anchor.label("head"), literal(0).label("found"), literal(1).label("step"))
+        heads = begin.cte("heads", recursive=True).union_all(further)
         if db.engine.dialect.name == "sqlite":
-            ids = select(id.label("id")).join(heads, self._behind(heads.c.head)).where(*conditions)
+            ids = select(id.label("id")).join(heads, self._behind).where(*conditions)
         else:
-            each = behind.where(self._behind(heads.c.head)).correlate(heads).lateral()
-            ids = select(each.c.id).select_from(heads.join(each, true()))
-        return Leapt(ids.subquery(), heads)
+            ids = select(literal_column("behind.id", id.type).label("id"))
+            ids = ids.select_from(heads.join(behind.lateral("behind"), true()))
+        return Leapt(ids.subquery("leapt"), literal_column("leapt.id", id.type), heads)
 
-    def _behind(self, head: Any) -> ColumnElement[bool]:
-        """That this is the first word, and `text` follows, in words that the key's index serves."""
+    @cached_property
+    def _behind(self) -> ColumnElement[bool]:
+        """That the first word is the head, and `text` follows, in words that the key's index serves."""
         text = self.separator + self.text
-        return and_(self.key >= head + literal(text), self.key < head + literal(text + LAST))
+        return and_(self.key >= _HEAD + literal(text), self.key < _HEAD + literal(text + LAST))
 
     def _literal(self, text: str) -> Any:
         """Compared as the key is, which PostgreSQL wants to be told."""

@@ -6,7 +6,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, TextClause, and_, false, literal, select, true, union_all
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    TextClause,
+    Uuid,
+    and_,
+    false,
+    literal,
+    literal_column,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.schema import Column
 from sqlalchemy.sql.util import ClauseAdapter
 from sqlalchemy.sql.visitors import iterate
@@ -19,6 +34,10 @@ from webapp.core.ordering import Order, Place
 # So many rows of the order are looked at for hits, until a page is full: among the last of these it is the rule where
 # there are many.
 WALKED = (5_000, 20_000)
+# What is picked, in words of its own: SQLAlchemy takes as long to list a subquery's columns as PostgreSQL to read it.
+_EVERY: ColumnElement[Any] = literal_column("*")
+_ID, _RANK = literal_column("picked.id", Uuid()), literal_column("picked.rank", Integer())
+_IS_LAST = literal_column("picked.is_last", Boolean())
 
 
 @dataclass(frozen=True)
@@ -156,10 +175,10 @@ class Picking:
         """Of these, each sorted, the first ones; a later branch is not looked into once the page is full."""
         if not branches:
             return []
-        picked = union_all(*(select(branch.subquery()) for branch in branches)).limit(self.limit).subquery("picked")
-        query = self.many.rows.join(picked, picked.c.id == self.order.id)
-        query = query.add_columns(self.order.column, picked.c.rank, picked.c.is_last)
-        query = query.order_by(picked.c.is_last, picked.c.rank.desc() if self.backwards else picked.c.rank)
+        picked = union_all(*(select(_EVERY).select_from(branch.subquery()) for branch in branches)).limit(self.limit)
+        query = self.many.rows.join(picked.subquery("picked"), self.order.id == _ID)
+        query = query.add_columns(self.order.column, _RANK, _IS_LAST.label("is_last"))
+        query = query.order_by(_IS_LAST, _RANK.desc() if self.backwards else _RANK)
         return list(db.session.execute(self._sorted(query)).all())
 
     def _leapt(self, leap: Leap, part: Part) -> list[Row[Any]] | None:
@@ -175,7 +194,7 @@ class Picking:
             down=self.order.descending != self.backwards,
             limit=self.limit,
         )
-        query = self.many.rows.join(leapt.ids, leapt.ids.c.id == self.order.id)
+        query = self.many.rows.join(leapt.rows, leapt.id == self.order.id)
         query = query.add_columns(self.order.column, literal(part.rank))
         rows = list(db.session.execute(self._sorted(query, by).limit(self.limit)).all())
         return None if len(rows) < self.limit and db.session.scalar(leapt.steps) == leaping.LEAPS else rows
