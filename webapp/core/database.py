@@ -94,6 +94,10 @@ class Instant(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """None on PostgreSQL, whose moments are aware: a list has hundreds of them."""
+        return super().result_processor(dialect, coltype) if dialect.name == "sqlite" else None
+
 
 class JsonText(TypeDecorator[Any]):
     """JSON that is kept to the letter, so that its hash stays the same; PostgreSQL's own types rewrite it."""
@@ -224,7 +228,16 @@ def engine_options(url: str) -> dict[str, Any]:
     """What `create_engine` gets for `url`: pool and timeouts."""
     if url.startswith("sqlite"):
         return QUIET | {"connect_args": {"timeout": 5}}
-    return QUIET | POOL | {"connect_args": {"connect_timeout": 3, "options": POSTGRESQL_OPTIONS}}
+    return (
+        QUIET
+        | POOL
+        | {"connect_args": {"connect_timeout": 3, "options": POSTGRESQL_OPTIONS}, "json_deserializer": _json}
+    )
+
+
+def _json(text: str) -> Any:
+    """Most people have no attributes, and there are many of them in a list."""
+    return {} if text == "{}" else json.loads(text)
 
 
 def init_database(app: Flask) -> None:
