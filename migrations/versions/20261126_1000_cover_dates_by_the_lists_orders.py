@@ -17,7 +17,8 @@ INACTIVE = ("email_key", "username_sort", "created_at", "last_sign_in_sort")
 
 
 def upgrade() -> None:
-    _make(*("deleted_at", "status", "created_at", "last_sign_in_sort"))
+    _make("deleted_at", "status", "created_at", "last_sign_in_sort")
+    _make_status("deleted_at")
     if op.get_bind().dialect.name == "postgresql":
         _make_unique(postgresql_include=["id", "status", "created_at", "last_sign_in_sort"])
         for column in INACTIVE:
@@ -30,6 +31,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     _make()
+    _make_status()
     if op.get_bind().dialect.name == "postgresql":
         _make_unique()
         for column in INACTIVE:
@@ -44,6 +46,12 @@ def _make(*held: str) -> None:
         name = f"ix_users_{column}_id"
         op.drop_index(name, "users")
         op.create_index(name, "users", [column, "id", *(other for other in held if other != column)])
+
+
+def _make_status(*held: str) -> None:
+    name = "ix_users_status_name_key_id"
+    op.drop_index(name, "users")
+    op.create_index(name, "users", ["status", "name_key", "id", *held])
 
 
 def _make_unique(**options: object) -> None:

@@ -8,11 +8,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, case, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    ScalarSelect,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
 from webapp.core import counting
 from webapp.core.counting import Count, counted
@@ -21,6 +35,8 @@ from webapp.core.ordering import Order, Place
 from webapp.core.picking import Many, Picking
 
 T = TypeVar("T")
+
+_RANK: Any = literal_column("hits.rank", Integer())
 
 
 @dataclass(frozen=True)
@@ -92,20 +108,17 @@ class Sifting:
 
     def _many(self, limit: int, place: Place | None, *, backwards: bool) -> list[Row[Any]]:
         rows = Picking(self.query, self.order, limit, backwards).rows(place)
-        return self._found(self.query.found, limit, place, backwards=backwards) if rows is None else rows
+        return self._sorted(self._ranked, limit, place, backwards=backwards) if rows is None else rows
 
     def _few(self, limit: int, place: Place | None, *, backwards: bool) -> list[Row[Any]]:
         """Of the first hits that are found, those in the window; right as long as there are no more of them.
 
         The last column tells how many. Nobody, and hardly any time, where so many are sure to be hits.
         """
-        found = self.query.found.with_only_columns(self.order.id.label("id"))
+        hits = self._ranked.limit(counting.COUNT_BOUND + 1)
         if self.query.sure:
-            found = found.where(self._sure <= counting.COUNT_BOUND)
-        hits = found.limit(counting.COUNT_BOUND + 1).cte("hits")
-        query = self.query.rows.join(hits, hits.c.id == self.order.id)
-        number = select(func.count()).select_from(hits).scalar_subquery()
-        return self._found(query, limit, place, number, backwards=backwards)
+            hits = hits.where(self._sure <= counting.COUNT_BOUND)
+        return self._sorted(hits, limit, place, backwards=backwards, counted=True)
 
     @cached_property
     def _sure(self) -> ScalarSelect[int]:
@@ -115,21 +128,33 @@ class Sifting:
         sure = union_all(*(select(each.subquery()) for each in ranges)).limit(most)
         return select(func.count()).select_from(sure.subquery()).scalar_subquery()
 
-    def _found(
-        self, query: Select[Any], limit: int, place: Place | None, *further: Any, backwards: bool
+    @property
+    def _ranked(self) -> Select[Any]:
+        """What is found, by id and what it is sorted by: by an expression that no index serves, else the planner would
+        walk along one.
+        """
+        parts = [(self.order.condition(rank), rank) for rank in range(len(self.order.parts))]
+        rank: Any = case(*parts, else_=len(parts)) if parts else literal(0)
+        columns = (self.order.id.label("id"), self.order.unindexed.label("sorted_by"), rank.label("rank"))
+        return self.query.found.with_only_columns(*columns)
+
+    def _sorted(
+        self, ranked: Select[Any], limit: int, place: Place | None, *, backwards: bool, counted: bool = False
     ) -> list[Row[Any]]:
-        """All of `query`, sorted; by an expression that no index serves, else the planner would walk along one."""
-        ranks = len(self.order.parts)
-        parts = ((self.order.condition(rank), rank) for rank in range(ranks))
-        rank: Any = case(*parts, else_=ranks) if ranks else None
-        query = query.add_columns(self.order.column, literal(0) if rank is None else rank, *further)
+        """The page of these hits; only its rows are read whole. `counted`: the last column tells how many hits."""
+        hits = ranked.cte("hits")
+        column = literal_column("hits.sorted_by", self.order.column.type)
+        order = replace(self.order, column=column, id=literal_column("hits.id", self.order.id.type))
+        page: Select[Any] = select(order.id.label("id"), _RANK.label("rank")).select_from(hits)
         if place:
-            beyond = self.order.beyond(place, backwards=backwards, by=self.order.unindexed)
-            if rank is not None:
-                later = rank < place.rank if backwards else rank > place.rank
-                beyond = or_(later, and_(rank == place.rank, beyond))
-            query = query.where(beyond)
-        if rank is not None:
-            query = query.order_by(rank.desc() if backwards else rank)
-        query = self.order.sorted(query, backwards=backwards, by=self.order.unindexed)
-        return list(db.session.execute(query.limit(limit)).all())
+            later = place.rank > _RANK if backwards else place.rank < _RANK
+            page = page.where(or_(later, and_(place.rank == _RANK, order.beyond(place, backwards=backwards))))
+        page = page.order_by(_RANK.desc() if backwards else _RANK).limit(limit)
+        page = order.sorted(page, backwards=backwards)
+        rank = literal_column("page.rank", Integer())
+        found_id: ColumnElement[Any] = literal_column("page.id", self.order.id.type)
+        query = self.query.rows.join(page.subquery("page"), self.order.id == found_id)
+        query = query.add_columns(self.order.column, rank).order_by(rank.desc() if backwards else rank)
+        if counted:
+            query = query.add_columns(select(func.count()).select_from(hits).scalar_subquery())
+        return list(db.session.execute(self.order.sorted(query, backwards=backwards)).all())

@@ -70,8 +70,8 @@ def has_words(terms: Sequence[Term]) -> list[Condition]:
     conditions = []
     if indexed:
         further = [_has(term) for term in indexed if term is not positive[0]]
-        beginnings = () if further else [Beginning(User.name_key, each).condition for each in _spellings(positive[0])]
-        conditions.append(Condition(_found(indexed), and_(*map(_has, indexed)), further, True, beginnings))
+        sure = _called(indexed[0]) if len(positive) == 1 else []
+        conditions.append(Condition(_found(indexed), and_(*map(_has, indexed)), further, True, sure))
     for term in positive:
         condition = None
         if not _is_indexed(term):
@@ -81,6 +81,12 @@ def has_words(terms: Sequence[Term]) -> list[Condition]:
         if condition:
             conditions.append(condition._replace(within=[] if term is positive[0] else None, in_words=True))
     return [*conditions, *(negated(same(_has(term))) for term in terms if term.negated)]
+
+
+def _called(term: Term) -> list[ColumnElement[bool]]:
+    """That their name begins so; usernames and addresses begin no names."""
+    spellings = _spellings(term) if term.text.isalpha() else []
+    return [Beginning(User.name_key, spelling).condition for spelling in spellings]
 
 
 def contains(key_column: Any, text: str) -> Condition:
@@ -193,17 +199,20 @@ def _script(word: str) -> tuple[str, str]:
 def sounds_of(term: Term) -> list[list[str]]:
     """The texts of which all have to be there, of one of these lists.
 
-    Each word of a name stands in `search_text` as it sounds, so a double one is looked for as its words, in which a
-    letter before an apostrophe is too short to count.
+    Each word of a name stands in `search_text` as it sounds, so what is more than one is looked for as its words, in
+    which a letter before an apostrophe is too short to count; but a username or an address is looked for as it stands.
     """
-    if not term.exact and _DOUBLE.fullmatch(term.text):
-        sounds = [sound for word in words_of(term.text) if len(sound := latin(word)) >= TRIGRAM]
-        return [sounds or [term.text]]
-    sound = "" if term.exact else latin(term.text)
+    text = term.text
+    if term.exact or (text.isascii() and not text.isalnum() and not _DOUBLE.fullmatch(text)):
+        return [[text]]
+    if not text.isalnum():
+        sounds = [sound for word in words_of(text) if len(sound := latin(word)) >= TRIGRAM]
+        return [[text], sounds] if sounds else [[text]]
+    sound = latin(text)
     if len(sound) < TRIGRAM:
-        return [[term.text]]
+        return [[text]]
     # What is spelled so in another script sounds so too: one look is enough, and an index is looked into twice as fast.
-    return [[text] for text in dict.fromkeys([term.text, sound])] if term.text.isascii() else [[sound]]
+    return [[text] for text in dict.fromkeys([text, sound])] if text.isascii() else [[sound]]
 
 
 def sounds_in(term: Term, text: str) -> bool:

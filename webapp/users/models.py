@@ -100,7 +100,7 @@ class User(Temporary, Model):
             Index(f"ix_users_{order}_id", order, "id", *(column for column in _HELD if column != order))
             for order in ("name_key", "username_sort", "created_at", "last_sign_in_sort")
         ),
-        Index(None, "status", "name_key", "id"),
+        Index("ix_users_status_name_key_id", "status", "name_key", "id", "deleted_at"),
         # Those who are not active are few: without these, finding them in another order walks everybody.
         *(
             Index(
