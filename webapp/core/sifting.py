@@ -36,6 +36,7 @@ from webapp.core.picking import Many, Picking
 
 T = TypeVar("T")
 
+_EVERY: ColumnElement[Any] = literal_column("*")
 _RANK: Any = literal_column("hits.rank", Integer())
 
 
@@ -43,13 +44,14 @@ _RANK: Any = literal_column("hits.rank", Integer())
 class Sifted(Many, Generic[T]):
     """`found` selects the same hits by conditions that indexes serve, where the others are in words that tempt no
     planner to another index than the order's. `sure` are conditions that, with `along`, make hits without any other,
-    each by an index: to see at once that there are many. `key` stands for all of it, where it is worth remembering that
-    there are: whoever leafs through them asks again.
+    each by an index: to see at once that there are many. `by_text`: an index of parts of texts gives all of `found`.
+    `key` stands for all of it, where it is worth remembering that there are many: whoever leafs through them asks again.
     """
 
     rows: Select[T]
     found: Select[T]
     sure: Sequence[ColumnElement[bool]] = ()
+    by_text: bool = False
     key: str = ""
 
 
@@ -115,9 +117,14 @@ class Sifting:
 
         The last column tells how many. Nobody, and hardly any time, where so many are sure to be hits.
         """
-        hits = self._ranked.limit(counting.COUNT_BOUND + 1)
+        found = self._ranked
         if self.query.sure:
-            hits = hits.where(self._sure <= counting.COUNT_BOUND)
+            found = found.where(self._sure <= counting.COUNT_BOUND)
+        if self.query.by_text and db.engine.dialect.name == "postgresql":
+            # Planned as if all were wanted: for a thousand of many it would read the table from its beginning, which
+            # is all of it where the hits lie at its end.
+            found = select(_EVERY).select_from(found.cte("found").prefix_with("MATERIALIZED"))
+        hits = found.limit(counting.COUNT_BOUND + 1)
         return self._sorted(hits, limit, place, backwards=backwards, counted=True)
 
     @cached_property

@@ -40,6 +40,7 @@ class Condition(NamedTuple):
 
     `within` is what is left of it, if not all, to ask of people in the parts that `first_of` and `sooner_of` name;
     nothing of what is `in_words` in those that `whole_of` names. Of whom one of `sure` holds, it holds too.
+    `by_text`: the index of parts of words finds all of them.
     """
 
     found: ColumnElement[bool]
@@ -47,6 +48,7 @@ class Condition(NamedTuple):
     within: Sequence[ColumnElement[bool]] | None = None
     in_words: bool = False
     sure: Sequence[ColumnElement[bool]] = ()
+    by_text: bool = False
 
     @property
     def left(self) -> Sequence[ColumnElement[bool]]:
@@ -71,7 +73,7 @@ def has_words(terms: Sequence[Term]) -> list[Condition]:
     if indexed:
         further = [_has(term) for term in indexed if term is not positive[0]]
         sure = _called(indexed[0]) if len(positive) == 1 else []
-        conditions.append(Condition(_found(indexed), and_(*map(_has, indexed)), further, True, sure))
+        conditions.append(Condition(_found(indexed), and_(*map(_has, indexed)), further, True, sure, by_text=True))
     for term in positive:
         condition = None
         if not _is_indexed(term):
@@ -245,7 +247,8 @@ def _found(terms: Sequence[Term]) -> ColumnElement[bool]:
 def _also_found(text: str, condition: ColumnElement[bool]) -> Condition:
     """`condition`, which holds only of people in whose `search_text` this is."""
     indexed = len(text) >= TRIGRAM
-    return Condition(and_(_found([Term(text, exact=True)]), condition) if indexed else condition, condition)
+    found = and_(_found([Term(text, exact=True)]), condition) if indexed else condition
+    return Condition(found, condition, by_text=indexed)
 
 
 def _quoted(text: str) -> str:

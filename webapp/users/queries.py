@@ -91,8 +91,9 @@ def _sifted(conditions: Sequence[Condition], status: Status | None, reach: Reach
     walked = [condition.walked for condition in conditions]
     within = [each for condition in conditions for each in condition.left]
     beside = [condition.walked for condition in conditions if not condition.in_words]
+    by_text = all(condition.by_text for condition in conditions)
     sure = conditions[0].sure if len(conditions) == 1 else ()
-    return Sifted(query, _in(status, narrowed=False), walked, within, beside, found, sure)
+    return Sifted(query, _in(status, narrowed=False), walked, within, beside, found, sure, by_text)
 
 
 def _in(status: Status | None, *, narrowed: bool) -> list[ColumnElement[bool]]:
