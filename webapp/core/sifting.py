@@ -45,7 +45,7 @@ class Sifted(Many, Generic[T]):
     """`found` selects the same hits by conditions that indexes serve, where the others are in words that tempt no
     planner to another index than the order's. `sure` are conditions that, with `along`, make hits without any other,
     each by an index: to see at once that there are many. `by_text`: an index of parts of texts gives all of `found`.
-    `key` stands for all of it, where it is worth remembering that there are many: whoever leafs through them asks again.
+    `key` stands for all of it, where it is worth remembering that there are many: who leafs through them asks again.
     """
 
     rows: Select[T]
