@@ -32,6 +32,7 @@ _INDEX = table("users_search_sqlite", column("rowid"))
 _BEGINNINGS = (User.name_key, User.email_key, User.username_sort)
 # Салтыков-Щедрин, O’Connor.
 _DOUBLE = re.compile(r"[^\W\d_]+(?:[-‐‑‒–—'’ʼ‘`´][^\W\d_]+)+")
+_ADDRESS = re.compile(r"\w[._]\w|@")
 _WORDS_BEGIN_AFTER = (" ", "\n", ".", "-", "_", "@", "'")
 
 
@@ -201,15 +202,18 @@ def _script(word: str) -> tuple[str, str]:
 def sounds_of(term: Term) -> list[list[str]]:
     """The texts of which all have to be there, of one of these lists.
 
-    Each word of a name stands in `search_text` as it sounds, so what is more than one is looked for as its words, in
-    which a letter before an apostrophe is too short to count; but a username or an address is looked for as it stands.
+    Each word of a name stands in `search_text` as it sounds, so what is more than one, or has a comma behind it, is
+    looked for as its words; in a double name a letter before an apostrophe is too short to count. But a username or an
+    address is looked for as it stands.
     """
     text = term.text
-    if term.exact or (text.isascii() and not text.isalnum() and not _DOUBLE.fullmatch(text)):
+    if term.exact or (text.isascii() and _ADDRESS.search(text)):
         return [[text]]
     if not text.isalnum():
-        sounds = [sound for word in words_of(text) if len(sound := latin(word)) >= TRIGRAM]
-        return [[text], sounds] if sounds else [[text]]
+        sounds = [latin(word) for word in words_of(text)]
+        long = [sound for sound in sounds if len(sound) >= TRIGRAM]
+        are_words = long == sounds or _DOUBLE.fullmatch(text)
+        return [[text], long] if long and are_words else [[text]]
     sound = latin(text)
     if len(sound) < TRIGRAM:
         return [[text]]
