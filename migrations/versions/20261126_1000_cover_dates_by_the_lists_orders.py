@@ -1,7 +1,8 @@
 """hold dates and statuses in the indexes of the lists' orders, and serve inactive people in every order on SQLite too
 
-Who was created this week stands apart in the order of names: the index alone says so of thousands of people in a
-thousandth of a second, where each had to be read. At ten million people this takes a minute, in which nobody writes.
+Who was created this week stands apart in the order of names: the index alone says so of thousands of people in two
+thousandths of a second, where each had to be read. At ten million people this takes a good minute, in which nobody
+writes.
 """
 
 import sqlalchemy as sa

@@ -35,7 +35,7 @@ from webapp.core.ordering import Order, Place
 # there are many.
 WALKED = (5_000, 20_000)
 # What is picked, in words of its own: SQLAlchemy takes as long to list a subquery's columns as PostgreSQL to read it.
-_EVERY: ColumnElement[Any] = literal_column("*")
+EVERY: ColumnElement[Any] = literal_column("*")
 _ID, _RANK = literal_column("picked.id", Uuid()), literal_column("picked.rank", Integer())
 _IS_LAST = literal_column("picked.is_last", Boolean())
 
@@ -175,7 +175,7 @@ class Picking:
         """Of these, each sorted, the first ones; a later branch is not looked into once the page is full."""
         if not branches:
             return []
-        picked = union_all(*(select(_EVERY).select_from(branch.subquery()) for branch in branches)).limit(self.limit)
+        picked = union_all(*(select(EVERY).select_from(branch.subquery()) for branch in branches)).limit(self.limit)
         query = self.many.rows.join(picked.subquery("picked"), self.order.id == _ID)
         query = query.add_columns(self.order.column, _RANK, _IS_LAST.label("is_last"))
         query = query.order_by(_IS_LAST, _RANK.desc() if self.backwards else _RANK)

@@ -32,11 +32,10 @@ from webapp.core import counting
 from webapp.core.counting import Count, counted
 from webapp.core.database import db
 from webapp.core.ordering import Order, Place
-from webapp.core.picking import Many, Picking
+from webapp.core.picking import EVERY, Many, Picking
 
 T = TypeVar("T")
 
-_EVERY: ColumnElement[Any] = literal_column("*")
 _RANK: Any = literal_column("hits.rank", Integer())
 
 
@@ -123,7 +122,7 @@ class Sifting:
         if self.query.by_text and db.engine.dialect.name == "postgresql":
             # Planned as if all were wanted: for a thousand of many it would read the table from its beginning, which
             # is all of it where the hits lie at its end.
-            found = select(_EVERY).select_from(found.cte("found").prefix_with("MATERIALIZED"))
+            found = select(EVERY).select_from(found.cte("found").prefix_with("MATERIALIZED"))
         hits = found.limit(counting.COUNT_BOUND + 1)
         return self._sorted(hits, limit, place, backwards=backwards, counted=True)
 
