@@ -207,13 +207,13 @@ def sounds_of(term: Term) -> list[list[str]]:
     address is looked for as it stands.
     """
     text = term.text
-    if term.exact or (text.isascii() and _ADDRESS.search(text)):
+    if term.exact or _ADDRESS.search(text):
         return [[text]]
     if not text.isalnum():
         sounds = [latin(word) for word in words_of(text)]
         long = [sound for sound in sounds if len(sound) >= TRIGRAM]
         are_words = long == sounds or _DOUBLE.fullmatch(text)
-        return [[text], long] if long and are_words else [[text]]
+        return [long] if long and are_words else [[text]]
     sound = latin(text)
     if len(sound) < TRIGRAM:
         return [[text]]
