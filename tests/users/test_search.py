@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from itertools import chain
+from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from tests.browser_session import Api, Browser
@@ -274,6 +275,33 @@ def _leafed(api: Api, asked: dict[str, str], sort: str, way: str, parameter: str
         page = api.get("/users", query_string={**query, parameter: page[way]})
     # The first page is shown whole also to who comes from behind, and has some people twice then.
     return list(dict.fromkeys(chain.from_iterable(ids if way == "next" else ids[::-1])))
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("down", [False, True])
+def test_leaping_reads_no_names_in_between(app: App, people: People, down: bool) -> None:
+    """Given two bounds on one side SQLite may begin at the farther one, and read half the names at each leap."""
+    steps = []
+    for number in range(160):
+        people.create(name=f"A{number} Berg")
+        if number in {39, 159}:
+            with app.app_context():
+                steps.append(_steps_of_leaping(down=down))
+    assert steps[1] < steps[0] * 6, steps
+
+
+def _steps_of_leaping(*, down: bool) -> int:
+    """What SQLite's machine does to find everybody with a family name."""
+    leap = leaping.Leap(User.name_key, "berg", low="a", high="b")
+    leapt = leap.hits([], along=[User.deleted_at.is_(None)], id=User.id, start=None, down=down, limit=1000)
+    steps: list[None] = []
+    with db.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.set_progress_handler(lambda: steps.append(None), 10)
+        found = len(connection.execute(select(leapt.rows)).all())
+        driver.set_progress_handler(None, 0)
+    assert found in {40, 160}
+    return len(steps)
 
 
 def test_the_last_page_ends_the_list(api: Api, people: People) -> None:

@@ -83,16 +83,20 @@ class Leap:
         `along` are those of the conditions that the key's index holds.
         """
         key = self.key.desc() if down else self.key
-        first = (
-            select(self._first_word()).where(self.key >= self.low, self.key < self.high, *along).order_by(key).limit(1)
+        first = select(self._first_word()).where(*along).order_by(key).limit(1)
+        least, most = self.key >= self.low, self.key < self.high
+        anchor = (
+            first.where(least, most).scalar_subquery()
+            if start is None
+            else self._literal(max(self.low, min(start, self.high)).split(self.separator)[0])
         )
-        anchor = first.scalar_subquery() if start is None else self._literal(start.split(self.separator)[0])
         # Sorted, though they are only counted: so PostgreSQL sees that the key's index is the way.
         behind = select(id.label("id")).where(*conditions, self._behind).order_by(key, id.desc() if down else id)
         behind = behind.limit(limit)
         counted = select(cast(func.count(), Integer)).select_from(behind.subquery()).scalar_subquery()
-        beyond = self.key < _HEAD if down else self.key >= _HEAD + chr(ord(self.separator) + 1)
-        further = select(first.where(beyond).scalar_subquery(), _FOUND + counted, _STEP + 1).select_from(_HEADS)
+        # One bound on either side: given two on one, SQLite may begin at the lower one.
+        beyond = (least, self.key < _HEAD) if down else (self.key >= _HEAD + chr(ord(self.separator) + 1), most)
+        further = select(first.where(*beyond).scalar_subquery(), _FOUND + counted, _STEP + 1).select_from(_HEADS)
         further = further.where(_HEAD.is_not(None), limit > _FOUND, _STEP < LEAPS)
         begin = select(anchor.label("head"), literal(0).label("found"), literal(1).label("step"))
         heads = begin.cte("heads", recursive=True).union_all(further)

@@ -23,9 +23,18 @@ class Beginning:
     key: Any
     text: str
 
+    @property
+    def low(self) -> str:
+        return self.text
+
+    @property
+    def high(self) -> str:
+        """What comes after all of them."""
+        return self.text + LAST
+
     @cached_property
     def condition(self) -> ColumnElement[bool]:
-        return and_(self.key >= self.text, self.key < self.text + LAST)
+        return and_(self.key >= self.low, self.key < self.high)
 
 
 Part = ColumnElement[bool] | Beginning | Leap
@@ -117,8 +126,9 @@ class Order:
 
 def _lie_apart(one: Part, other: Part | None) -> bool:
     """Whether no key can be of both, as far as that is easy to see."""
-    if isinstance(one, Beginning) and isinstance(other, Beginning):
-        return not (one.text.startswith(other.text) or other.text.startswith(one.text))
-    if isinstance(one, Beginning) and isinstance(other, Leap):
-        return not other.low <= one.text < other.high
-    return False
+    if not isinstance(one, Beginning | Leap) or not isinstance(other, Beginning | Leap):
+        return False
+    if one.high <= other.low or other.high <= one.low:
+        return True
+    leap = isinstance(one, Leap) and isinstance(other, Leap)
+    return leap and not (one.text.startswith(other.text) or other.text.startswith(one.text))
