@@ -236,6 +236,7 @@ ASKED = [
     {"q": "anna", "status": "invited"},
     {"q": "email:acme name:anna"},
     {"never_signed_in": "1", "created_from": "2020-01-01"},
+    {"q": "anna", "created_from": "2020-01-01", "created_to": "2040-01-01"},
 ]
 
 

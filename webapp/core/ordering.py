@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, true, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.core.leaping import LAST, Leap
@@ -47,6 +47,34 @@ class Place:
     rank: int
     value: Any
     id: UUID | None
+
+
+@dataclass(frozen=True)
+class Range:
+    """Rows whose `column` is `low` or more, and less than `high`; None is no bound."""
+
+    column: Any
+    low: Any
+    high: Any
+
+    def condition(self, column: Any) -> ColumnElement[bool]:
+        """In terms of `column`."""
+        low = [] if self.low is None else [column >= self.low]
+        high = [] if self.high is None else [column < self.high]
+        return and_(true(), *low, *high)
+
+    def beyond(self, place: Place | None, *, down: bool) -> ColumnElement[bool]:
+        """What is left to ask of rows that lie beyond `place`.
+
+        Given two bounds on one side, SQLite may begin at the farther one.
+        """
+        span = self
+        if place is not None and place.id is not None:
+            if down and self.high is not None and place.value < self.high:
+                span = replace(self, high=None)
+            elif not down and self.low is not None and place.value >= self.low:
+                span = replace(self, low=None)
+        return span.condition(self.column)
 
 
 @dataclass(frozen=True)
@@ -102,8 +130,8 @@ class Order:
 
     @cached_property
     def unindexed(self) -> Column:
-        """The column as no index has it, for what is sorted and not looked for along the whole order."""
-        return func.coalesce(self.column, self.column)
+        """For what is sorted and not looked for along the whole order."""
+        return unindexed(self.column)
 
     def sorted(self, query: Select[Any], *, backwards: bool, by: Any = None) -> Select[Any]:
         """`query` in this order, or the other way round; `by` stands for the column."""
@@ -122,6 +150,11 @@ class Order:
         here: ColumnElement[Any] = tuple_(by, self.id)
         there = tuple_(value, literal(place.id, self.id.type))
         return here < there if down else here > there
+
+
+def unindexed(column: Column) -> Column:
+    """The column as no index has it."""
+    return func.coalesce(column, column)
 
 
 def _lie_apart(one: Part, other: Part | None) -> bool:

@@ -29,7 +29,7 @@ from sqlalchemy.sql.visitors import iterate
 from webapp.core import leaping
 from webapp.core.database import db
 from webapp.core.leaping import Leap
-from webapp.core.ordering import Order, Place
+from webapp.core.ordering import Order, Place, Range, unindexed
 
 # So many rows of the order are looked at for hits, until a page is full: among the last of these it is the rule where
 # there are many.
@@ -42,12 +42,14 @@ _IS_LAST = literal_column("picked.is_last", Boolean())
 
 @dataclass(frozen=True)
 class Many:
-    """`rows` selects without conditions. Hits are those of whom all of `along`, which the orders' indexes hold, and of
-    `walked` hold; of rows of the order's own parts `within` is enough, of those that are `Order.whole` `beside`.
+    """`rows` selects without conditions. Hits are those of whom all of `along`, which the orders' indexes hold, of
+    `ranges`, and of `walked` hold; of rows of the order's own parts `within` is enough instead of `walked`, of those
+    that are `Order.whole` `beside`.
     """
 
     rows: Select[Any]
     along: Sequence[ColumnElement[bool]]
+    ranges: Sequence[Range]
     walked: Sequence[ColumnElement[bool]]
     within: Sequence[ColumnElement[bool]]
     beside: Sequence[ColumnElement[bool]]
@@ -92,6 +94,10 @@ class Picking:
                 return rows[: self.limit]
         return (rows + self._read(indexed))[: self.limit]
 
+    @property
+    def _down(self) -> bool:
+        return self.order.descending != self.backwards
+
     def _parts(self, place: Place | None) -> Iterator[Part]:
         """From `place` on."""
         ranks = range(len(self.order.parts) + 1)
@@ -105,8 +111,11 @@ class Picking:
         """What is left to ask of the rows of this part."""
         first, whole = len(self.order.first), len(self.order.whole)
         if first <= rank < first + whole:
-            return self.many.beside
-        return self.many.within if rank < len(self.order.parts) else self.many.walked
+            left = self.many.beside
+        else:
+            left = self.many.within if rank < len(self.order.parts) else self.many.walked
+        others = (each for each in self.many.ranges if each.column is not self.order.column)
+        return [*(each.condition(unindexed(each.column)) for each in others), *left]
 
     def _is_indexed(self, part: Part) -> bool:
         """Whether an index gives all of its hits, and few others."""
@@ -128,6 +137,8 @@ class Picking:
         """Everybody of this part, hit or not."""
         query = select(*(columns or self._told(part, is_last=false())))
         query = query.where(*self.many.along)
+        own = (each for each in self.many.ranges if each.column is self.order.column)
+        query = query.where(*(each.beyond(part.place, down=self._down) for each in own))
         if part.rank < len(self.order.parts):
             query = query.where(self.order.condition(part.rank))
         return query.where(self._beyond(part.place, by)) if part.place else query
@@ -168,8 +179,7 @@ class Picking:
         if db.engine.dialect.name == "sqlite":
             # They come as they are walked; told to sort them, it looks at all of them.
             return query
-        down = self.order.descending != self.backwards
-        return query.order_by(*(key.desc() if down else key for key in (rows.c.sorted_by, rows.c.id)))
+        return query.order_by(*(key.desc() if self._down else key for key in (rows.c.sorted_by, rows.c.id)))
 
     def _read(self, branches: Sequence[Select[Any]]) -> list[Row[Any]]:
         """Of these, each sorted, the first ones; a later branch is not looked into once the page is full."""
@@ -191,7 +201,7 @@ class Picking:
             along=self.many.along,
             id=self.order.id,
             start=part.place.value if part.place else None,
-            down=self.order.descending != self.backwards,
+            down=self._down,
             limit=self.limit,
         )
         query = self.many.rows.join(leapt.rows, leapt.id == self.order.id)

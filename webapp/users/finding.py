@@ -9,12 +9,12 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, and_, column, func, literal_column, not_, or_, select, table
+from sqlalchemy import ColumnElement, Uuid, and_, column, func, not_, or_, select, table
 
 from webapp.access.queries import holders_of, members_within
 from webapp.core.database import db
 from webapp.core.leaping import Leap
-from webapp.core.ordering import Beginning, Part
+from webapp.core.ordering import Beginning, Part, Range, unindexed
 from webapp.core.text import cyrillic, folded, key, latin, words_of
 from webapp.users.models import FormerIdentity, User
 from webapp.users.syntax import Term
@@ -28,7 +28,7 @@ NEVER = datetime(1, 1, 1, tzinfo=UTC)
 CYRILLIC = ("\u0400", "\u0530")
 # On SQLite: see the migration that made them.
 _IDS = table("users_search_ids_sqlite", column("entry"), column("user_id", Uuid()))
-_INDEX = table("users_search_sqlite", column("rowid"))
+_INDEX = table("users_search_sqlite", column("rowid"), column("users_search_sqlite"))
 _BEGINNINGS = (User.name_key, User.email_key, User.username_sort)
 # Салтыков-Щедрин, O’Connor.
 _DOUBLE = re.compile(r"[^\W\d_]+(?:[-‐‑‒–—'’ʼ‘`´][^\W\d_]+)+")
@@ -41,7 +41,7 @@ class Condition(NamedTuple):
 
     `within` is what is left of it, if not all, to ask of people in the parts that `first_of` and `sooner_of` name;
     nothing of what is `in_words` in those that `whole_of` names. Of whom one of `sure` holds, it holds too.
-    `by_text`: the index of parts of words finds all of them.
+    `by_text`: the index of parts of words finds all of them. A `range` says all of it of an order by its column.
     """
 
     found: ColumnElement[bool]
@@ -50,6 +50,7 @@ class Condition(NamedTuple):
     in_words: bool = False
     sure: Sequence[ColumnElement[bool]] = ()
     by_text: bool = False
+    range: Range | None = None
 
     @property
     def left(self) -> Sequence[ColumnElement[bool]]:
@@ -119,13 +120,13 @@ def signed_in_between(since: datetime | None, until: datetime | None) -> Conditi
 
 
 def never_signed_in() -> Condition:
-    return same(User.last_sign_in_sort == NEVER)
+    return between(User.last_sign_in_sort, None, NEVER + timedelta(microseconds=1))
 
 
 def between(moment: Any, since: datetime | None, until: datetime | None) -> Condition:
     """From `since` on and before `until`."""
-    bounds = [moment >= since if since else None, moment < until if until else None]
-    return same(and_(*(bound for bound in bounds if bound is not None)))
+    span = Range(moment, since, until)
+    return Condition(span.condition(moment), span.condition(unindexed(moment)), range=span)
 
 
 def first_of(terms: Sequence[Term]) -> list[ColumnElement[bool]]:
@@ -234,18 +235,27 @@ def near_misses(word: str) -> ColumnElement[bool] | None:
     long = [variant for variant in variants if sum(map(len, variant)) >= max(TRIGRAM, len(word) - 2)]
     if not long:
         return None
-    return or_(*(_found([Term(part, exact=True) for part in variant]) for variant in sorted(long)))
+    return _found(*([Term(part, exact=True) for part in variant] for variant in sorted(long)))
 
 
-def _found(terms: Sequence[Term]) -> ColumnElement[bool]:
+def _found(*ways: Sequence[Term]) -> ColumnElement[bool]:
+    """Who has all terms of one of these ways, by the index of parts of words."""
     if db.engine.dialect.name != "sqlite":
-        return and_(
-            *(_in_one_way(term, lambda text: User.search_text.contains(text, autoescape=True)) for term in terms)
-        )
-    ways = [[" AND ".join(map(_quoted, sounds)) for sounds in sounds_of(term)] for term in terms]
-    asked = " AND ".join("(" + " OR ".join(f"({way})" for way in each) + ")" for each in ways)
-    hits = select(_IDS.c.user_id).join(_INDEX, _INDEX.c.rowid == _IDS.c.entry)
-    return User.id.in_(hits.where(literal_column("users_search_sqlite").op("MATCH")(asked)))
+        return or_(*(and_(*(_in_one_way(term, _contained) for term in terms)) for terms in ways))
+    asked = " OR ".join("(" + " AND ".join(map(_asked, terms)) + ")" for terms in ways)
+    # Joined and not told to be among them, which would read all hits before the first is taken.
+    ids, index = _IDS.alias(), _INDEX.alias()
+    matches = index.c.users_search_sqlite.op("MATCH")(asked)
+    return and_(User.id == unindexed(ids.c.user_id), ids.c.entry == index.c.rowid, matches)
+
+
+def _contained(text: str) -> ColumnElement[bool]:
+    return User.search_text.contains(text, autoescape=True)
+
+
+def _asked(term: Term) -> str:
+    """In the words of FTS5."""
+    return "(" + " OR ".join("(" + " AND ".join(map(_quoted, sounds)) + ")" for sounds in sounds_of(term)) + ")"
 
 
 def _also_found(text: str, condition: ColumnElement[bool]) -> Condition:

@@ -15,7 +15,7 @@ from webapp.core.clock import now
 from webapp.core.database import db
 from webapp.core.errors import NotFound
 from webapp.core.languages import _
-from webapp.core.ordering import Order
+from webapp.core.ordering import Order, unindexed
 from webapp.core.pagination import FIGURE
 from webapp.core.sifting import Sifted
 from webapp.core.text import folded, words_of
@@ -88,12 +88,14 @@ def _sifted(conditions: Sequence[Condition], status: Status | None, reach: Reach
         conditions = [*conditions, in_groups(reach)]
     query: Select[ListedUser] = _LISTED_WITH_MARKS if marks else _LISTED
     found = query.where(*_in(status, narrowed=bool(conditions)), *(condition.found for condition in conditions))
-    walked = [condition.walked for condition in conditions]
-    within = [each for condition in conditions for each in condition.left]
-    beside = [condition.walked for condition in conditions if not condition.in_words]
+    ranges = [condition.range for condition in conditions if condition.range]
+    others = [condition for condition in conditions if not condition.range]
+    walked = [condition.walked for condition in others]
+    within = [each for condition in others for each in condition.left]
+    beside = [condition.walked for condition in others if not condition.in_words]
     by_text = all(condition.by_text for condition in conditions)
     sure = conditions[0].sure if len(conditions) == 1 else ()
-    return Sifted(query, _in(status, narrowed=False), walked, within, beside, found, sure, by_text)
+    return Sifted(query, _in(status, narrowed=False), ranges, walked, within, beside, found, sure, by_text)
 
 
 def _in(status: Status | None, *, narrowed: bool) -> list[ColumnElement[bool]]:
@@ -113,8 +115,8 @@ def _has_status(status: Status) -> ColumnElement[bool]:
     if db.engine.dialect.name != "sqlite":
         return has
     if status == Status.ACTIVE:
-        # Else it takes them for few, and would sort all of them.
-        likely: Any = func.likelihood(has, literal_column("0.9"))
+        # Else it takes them for few: would sort all of them, or make an index of them for one statement.
+        likely: Any = func.likelihood(unindexed(User.status) == status, literal_column("0.9"))
         return likely  # type: ignore[no-any-return]
     # It does not see by itself that the indexes of the inactive hold them.
     return and_(has, User.status != literal_column("'active'"))
