@@ -39,10 +39,9 @@ _FOUND, _STEP = literal_column("heads.found", Integer()), literal_column("heads.
 
 
 class Leapt(NamedTuple):
-    """`rows`: a subquery of each `id`, not in order, maybe of more than were asked for."""
+    """`rows`: a subquery of each `id` and `key`, not in order, maybe of more than were asked for."""
 
     rows: Any
-    id: Any
     heads: Any
 
     @property
@@ -91,7 +90,8 @@ class Leap:
             else self._literal(max(self.low, min(start, self.high)).split(self.separator)[0])
         )
         # Sorted, though they are only counted: so PostgreSQL sees that the key's index is the way.
-        behind = select(id.label("id")).where(*conditions, self._behind).order_by(key, id.desc() if down else id)
+        columns = (id.label("id"), self.key.label("key"))
+        behind = select(*columns).where(*conditions, self._behind).order_by(key, id.desc() if down else id)
         behind = behind.limit(limit)
         counted = select(cast(func.count(), Integer)).select_from(behind.subquery()).scalar_subquery()
         # One bound on either side: given two on one, SQLite may begin at the lower one.
@@ -101,11 +101,11 @@ class Leap:
         begin = select(anchor.label("head"), literal(0).label("found"), literal(1).label("step"))
         heads = begin.cte("heads", recursive=True).union_all(further)
         if db.engine.dialect.name == "sqlite":
-            ids = select(id.label("id")).join(heads, self._behind).where(*conditions)
+            rows = select(*columns).join(heads, self._behind).where(*conditions)
         else:
-            ids = select(literal_column("behind.id", id.type).label("id"))
-            ids = ids.select_from(heads.join(behind.lateral("behind"), true()))
-        return Leapt(ids.subquery("leapt"), literal_column("leapt.id", id.type), heads)
+            lateral = behind.lateral("behind")
+            rows = select(lateral).select_from(heads.join(lateral, true()))
+        return Leapt(rows.subquery("leapt"), heads)
 
     @cached_property
     def _behind(self) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -66,12 +66,16 @@ class Part:
 
 @dataclass
 class Picking:
-    """One page of a list of many. Each row begins with the item, the order's value and the rank."""
+    """One page of a list of many. Each row begins with the item, the order's value and the rank.
+
+    `begun`: those of the order's own parts mostly fill the page, and what leads further is said only when they do not.
+    """
 
     many: Many
     order: Order
     limit: int
     backwards: bool
+    begun: bool = True
 
     def rows(self, place: Place | None) -> list[Row[Any]] | None:
         """None where hits lie too far apart to be found so, or far from here."""
@@ -81,12 +85,11 @@ class Picking:
             if self._is_indexed(part):
                 indexed.append(self._branch(part))
                 continue
-            leap = self.order.part(part.rank)
-            if isinstance(leap, Leap) or len(indexed) > len(self.order.first):
-                # What begins as it should is mostly enough.
+            if self.begun and len(indexed) > len(self.order.first):
                 rows, indexed = rows + self._read(indexed), []
             if len(rows) < self.limit:
-                more = self._leapt(leap, part) if isinstance(leap, Leap) else self._walked(indexed, part)
+                leap = self.order.part(part.rank)
+                more = self._leapt(indexed, leap, part) if isinstance(leap, Leap) else self._walked(indexed, part)
                 if more is None:
                     return None
                 rows, indexed = rows + more, []
@@ -191,11 +194,11 @@ class Picking:
         query = query.order_by(_IS_LAST, _RANK.desc() if self.backwards else _RANK)
         return list(db.session.execute(self._sorted(query)).all())
 
-    def _leapt(self, leap: Leap, part: Part) -> list[Row[Any]] | None:
+    def _leapt(self, indexed: Sequence[Select[Any]], leap: Leap, part: Part) -> list[Row[Any]] | None:
+        """The hits of these branches and of this part; None if there may be more of it than was looked at."""
         conditions = [*self.many.along, *self._conditions(part)]
-        by = self.order.unindexed
         if part.place:
-            conditions.append(self._beyond(part.place, by))
+            conditions.append(self._beyond(part.place, self.order.unindexed))
         leapt = leap.hits(
             conditions,
             along=self.many.along,
@@ -204,9 +207,10 @@ class Picking:
             down=self._down,
             limit=self.limit,
         )
-        query = self.many.rows.join(leapt.rows, leapt.id == self.order.id)
-        query = query.add_columns(self.order.column, literal(part.rank))
-        rows = list(db.session.execute(self._sorted(query, by).limit(self.limit)).all())
+        order = replace(self.order, column=leapt.rows.c.key, id=leapt.rows.c.id)
+        branch = select(*self._told(part, is_last=false(), of=leapt.rows))
+        branch = order.sorted(branch, backwards=self.backwards).limit(self.limit)
+        rows = self._read([*indexed, branch])
         return None if len(rows) < self.limit and db.session.scalar(leapt.steps) == leaping.LEAPS else rows
 
 

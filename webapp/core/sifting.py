@@ -59,17 +59,19 @@ class Remembered:
 
     def __init__(self, seconds: float, most: int) -> None:
         self.seconds, self.most = seconds, most
-        self.until: dict[str, float] = {}
+        self.until: dict[str, tuple[float, bool]] = {}
 
-    def knows(self, key: str) -> bool:
-        return self.until.get(key, 0) > time.monotonic()
+    def sure(self, key: str) -> bool | None:
+        """Whether so many were sure to be hits; None where nothing is known."""
+        until, sure = self.until.get(key, (0, False))
+        return sure if until > time.monotonic() else None
 
-    def add(self, key: str) -> None:
+    def add(self, key: str, *, sure: bool) -> None:
         if not key:
             return
         if len(self.until) >= self.most:
             self.until.clear()
-        self.until[key] = time.monotonic() + self.seconds
+        self.until[key] = time.monotonic() + self.seconds, sure
 
 
 MANY = Remembered(seconds=60, most=1000)
@@ -89,8 +91,9 @@ class Sifting:
         return counted(self.query.found, exact=True) if self.exact else counting.bounded(self.value, exact=False)
 
     def rows(self, limit: int, place: Place | None, *, backwards: bool) -> list[Row[Any]]:
-        if MANY.knows(self.query.key):
-            rows = self._many(limit, place, backwards=backwards)
+        sure = MANY.sure(self.query.key)
+        if sure is not None:
+            rows = self._many(limit, place, sure=sure, backwards=backwards)
             if len(rows) == limit:
                 self.value = counting.COUNT_BOUND + 1
                 return rows
@@ -98,17 +101,18 @@ class Sifting:
         if rows:
             self.value = rows[0][-1]
         elif self.query.sure and (db.session.scalar(select(self._sure)) or 0) > counting.COUNT_BOUND:
-            self.value = counting.COUNT_BOUND + 1
+            self.value, sure = counting.COUNT_BOUND + 1, True
         elif place is not None:
             # Nobody of those first found lies there; whether that were all has to be asked.
             self.value = db.session.scalar(counting.number_of(self.query.found, exact=False)) or 0
         if self.value <= counting.COUNT_BOUND:
             return rows
-        MANY.add(self.query.key)
-        return self._many(limit, place, backwards=backwards)
+        MANY.add(self.query.key, sure=bool(sure))
+        return self._many(limit, place, sure=bool(sure), backwards=backwards)
 
-    def _many(self, limit: int, place: Place | None, *, backwards: bool) -> list[Row[Any]]:
-        rows = Picking(self.query, self.order, limit, backwards).rows(place)
+    def _many(self, limit: int, place: Place | None, *, sure: bool, backwards: bool) -> list[Row[Any]]:
+        begun = sure or not self.query.sure
+        rows = Picking(self.query, self.order, limit, backwards, begun).rows(place)
         return self._sorted(self._ranked, limit, place, backwards=backwards) if rows is None else rows
 
     def _few(self, limit: int, place: Place | None, *, backwards: bool) -> list[Row[Any]]:
