@@ -7,19 +7,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
+    CompoundSelect,
     Integer,
     Row,
     Select,
     TextClause,
     Uuid,
     and_,
-    false,
     literal,
     literal_column,
     select,
-    true,
     union_all,
 )
 from sqlalchemy.schema import Column
@@ -37,7 +35,6 @@ WALKED = (5_000, 20_000)
 # What is picked, in words of its own: SQLAlchemy takes as long to list a subquery's columns as PostgreSQL to read it.
 EVERY: ColumnElement[Any] = literal_column("*")
 _ID, _RANK = literal_column("picked.id", Uuid()), literal_column("picked.rank", Integer())
-_IS_LAST = literal_column("picked.is_last", Boolean())
 
 
 @dataclass(frozen=True)
@@ -138,7 +135,7 @@ class Picking:
 
     def _all_of(self, part: Part, *columns: Any, by: Any = None) -> Select[Any]:
         """Everybody of this part, hit or not."""
-        query = select(*(columns or self._told(part, is_last=false())))
+        query = select(*(columns or self._told(part)))
         query = query.where(*self.many.along)
         own = (each for each in self.many.ranges if each.column is self.order.column)
         query = query.where(*(each.beyond(part.place, down=self._down) for each in own))
@@ -146,9 +143,9 @@ class Picking:
             query = query.where(self.order.condition(part.rank))
         return query.where(self._beyond(part.place, by)) if part.place else query
 
-    def _told(self, part: Part, *, is_last: Any, of: Any = None) -> Sequence[Any]:
+    def _told(self, part: Part, of: Any = None) -> Sequence[Any]:
         row_id = self.order.id if of is None else of.c.id
-        return [row_id.label("id"), literal(part.rank).label("rank"), is_last.label("is_last")]
+        return [row_id.label("id"), literal(part.rank).label("rank")]
 
     def _sorted(self, query: Select[Any], by: Any = None) -> Select[Any]:
         return self.order.sorted(query, backwards=self.backwards, by=by)
@@ -160,14 +157,15 @@ class Picking:
         """The hits of these branches and of this part; None if there may be more of it than was looked at."""
         # Of a part of the order, which has little else, PostgreSQL would fetch all for many, and sort.
         for number in WALKED if part.rank < len(self.order.parts) else WALKED[-1:]:
-            # What comes when the page is not full with hits: the last one looked at, if there are so many.
-            last = self._all_of(part, *self._told(part, is_last=true()))
-            last = self._sorted(last).offset(number - 1).limit(1)
-            rows = self._read([*indexed, self._hits(part, number), last])
-            hits = [row for row in rows if not row.is_last]
-            if len(hits) == len(rows):
-                return hits
+            rows = self._read([*indexed, self._hits(part, number)])
+            if len(rows) == self.limit or not self._has_more(part, number):
+                return rows
         return None
+
+    def _has_more(self, part: Part, number: int) -> bool:
+        """Whether there are more than `number` of this part, hits or not."""
+        further = self._sorted(self._all_of(part)).offset(number).limit(1)
+        return db.session.execute(further).first() is not None
 
     def _hits(self, part: Part, number: int) -> Select[Any]:
         """Those among the first `number` of this part."""
@@ -177,7 +175,7 @@ class Picking:
         walk = self._sorted(self._all_of(part, *columns, self.order.column.label("sorted_by"))).limit(number)
         # Called as the table is, so that conditions in words of their own are about it too.
         rows = walk.subquery(table.name)
-        query = select(*self._told(part, is_last=false(), of=rows))
+        query = select(*self._told(part, rows))
         query = query.where(and_(*map(ClauseAdapter(rows).traverse, conditions))).limit(self.limit)
         if db.engine.dialect.name == "sqlite":
             # They come as they are walked; told to sort them, it looks at all of them.
@@ -188,10 +186,12 @@ class Picking:
         """Of these, each sorted, the first ones; a later branch is not looked into once the page is full."""
         if not branches:
             return []
-        picked = union_all(*(select(EVERY).select_from(branch.subquery()) for branch in branches)).limit(self.limit)
+        picked: Select[Any] | CompoundSelect[Any] = branches[0]
+        if len(branches) > 1:
+            each = (select(EVERY).select_from(branch.subquery()) for branch in branches)
+            picked = union_all(*each).limit(self.limit)
         query = self.many.rows.join(picked.subquery("picked"), self.order.id == _ID)
-        query = query.add_columns(self.order.column, _RANK, _IS_LAST.label("is_last"))
-        query = query.order_by(_IS_LAST, _RANK.desc() if self.backwards else _RANK)
+        query = query.add_columns(self.order.column, _RANK).order_by(_RANK.desc() if self.backwards else _RANK)
         return list(db.session.execute(self._sorted(query)).all())
 
     def _leapt(self, indexed: Sequence[Select[Any]], leap: Leap, part: Part) -> list[Row[Any]] | None:
@@ -208,7 +208,7 @@ class Picking:
             limit=self.limit,
         )
         order = replace(self.order, column=leapt.rows.c.key, id=leapt.rows.c.id)
-        branch = select(*self._told(part, is_last=false(), of=leapt.rows))
+        branch = select(*self._told(part, leapt.rows))
         branch = order.sorted(branch, backwards=self.backwards).limit(self.limit)
         rows = self._read([*indexed, branch])
         return None if len(rows) < self.limit and db.session.scalar(leapt.steps) == leaping.LEAPS else rows
