@@ -14,7 +14,7 @@ from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask, g, has_app_context, has_request_context, request, session
-from flask_babel import Babel, LazyString, force_locale, get_locale, get_translations, gettext, ngettext
+from flask_babel import Babel, LazyString, force_locale, get_locale, get_translations, ngettext
 from flask_login import current_user
 from markupsafe import Markup, escape
 
@@ -40,7 +40,19 @@ class Text(LazyString):
 
 def _(text: str, **values: Any) -> str:
     """`text`, translated when it is shown; `values` fill its %(placeholders)s."""
-    return cast(str, Text(gettext, text, **values))
+    return cast(str, Text(_told, text, **values))
+
+
+def _told(text: str, **values: Any) -> str:
+    told = _translated(text, language())
+    return told % values if values else told
+
+
+# Flask-Babel finds the catalogue anew for each text, and a page has hundreds of them.
+@lru_cache(maxsize=4096)
+def _translated(text: str, _language: str) -> str:
+    told: str = get_translations().ugettext(text)
+    return told
 
 
 def init_languages(app: Flask) -> None:
@@ -50,7 +62,6 @@ def init_languages(app: Flask) -> None:
         locale_selector=chosen_locale,
         timezone_selector=chosen_timezone,
     )
-    # Flask-Babel finds the catalogue anew for each text, and a page has hundreds of them.
     catalogues: dict[str, Any] = {}
 
     def catalogue() -> Any:
@@ -67,15 +78,16 @@ def init_languages(app: Flask) -> None:
         newstyle=True,
     )
 
-    @lru_cache(maxsize=4096)
-    def pattern(text: str, _language: str) -> Markup:
-        return Markup(catalogue().ugettext(text))  # noqa: S704  texts of ours, as Jinja takes them too
-
     def translated(text: str, /, **values: Any) -> Markup:
         """Jinja's own looks the function up and goes through four calls for each text."""
-        return pattern(text, language()) % values
+        return _pattern(text, language()) % values
 
     app.jinja_env.globals["_"] = translated
+
+
+@lru_cache(maxsize=4096)
+def _pattern(text: str, language: str) -> Markup:
+    return Markup(_translated(text, language))  # noqa: S704  texts of ours, as Jinja takes them too
 
 
 @lru_cache

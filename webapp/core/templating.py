@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -82,11 +82,18 @@ def _hash(path: Path) -> str:
 
 def url_with(**changes: Any) -> str:
     """This list's address with some parameters changed (None drops one), back on its first page."""
-    kept = {name: value for name, value in request.args.items() if name not in CURSORS}
-    values = {name: value for name, value in (kept | changes).items() if value not in (None, "")}
-    # Not by url_for: what a stranger put into the address would become its options.
-    path = quote(request.root_path + request.path)
-    return f"{path}?{urlencode(values)}" if values else path
+    path, kept = _address(request.root_path + request.path, tuple(request.args.items()))
+    changed = {name: urlencode({name: value}) if value not in (None, "") else "" for name, value in changes.items()}
+    query = "&".join(part for part in (kept | changed).values() if part)
+    return f"{path}?{query}" if query else path
+
+
+# A page asks for its address dozens of times.
+@lru_cache(maxsize=128)
+def _address(path: str, args: tuple[tuple[str, str], ...]) -> tuple[str, dict[str, str]]:
+    """Not by url_for: what a stranger put into the address would become its options."""
+    kept = {name: value for name, value in args if value and name not in CURSORS}
+    return quote(path), {name: urlencode({name: value}) for name, value in kept.items()}
 
 
 def query_with(**changes: str) -> str:
