@@ -33,6 +33,8 @@ _BEGINNINGS = (User.name_key, User.email_key, User.username_sort)
 # Салтыков-Щедрин, O’Connor.
 _DOUBLE = re.compile(r"[^\W\d_]+(?:[-‐‑‒–—'’ʼ‘`´][^\W\d_]+)+")
 _ADDRESS = re.compile(r"\w[._]\w|@")
+# What LIKE takes for more than itself, and what takes that away.
+_SPECIAL = re.compile("[%_/]")
 _WORDS_BEGIN_AFTER = (" ", "\n", ".", "-", "_", "@", "'")
 
 
@@ -270,7 +272,16 @@ def _quoted(text: str) -> str:
 
 
 def _has(term: Term) -> ColumnElement[bool]:
-    return _in_one_way(term, lambda text: _is_in(text, User.search_text))
+    return _in_one_way(term, _is_in)
+
+
+def _is_in(text: str) -> ColumnElement[bool]:
+    """In words that no index serves, and that PostgreSQL looks at before it compares anything else."""
+    if db.engine.dialect.name == "sqlite":
+        return func.instr(User.search_text, text) > 0
+    pattern = "%" + _SPECIAL.sub(r"/\g<0>", text) + "%"
+    is_in: ColumnElement[bool] = User.search_text.collate("C").like(pattern, escape="/")
+    return is_in
 
 
 def _in_one_way(term: Term, has: Callable[[str], ColumnElement[bool]]) -> ColumnElement[bool]:
@@ -306,10 +317,3 @@ def _begins_with(text: str) -> Condition:
 def _of_addresses(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     """The same in parts that are indexed: one index has the addresses of who is not in the bin, another the bin."""
     return or_(and_(condition, User.deleted_at.is_(None)), and_(condition, User.deleted_at.is_not(None)))
-
-
-def _is_in(part: str, text: Any) -> ColumnElement[bool]:
-    """In words that no index serves, and that take less time than LIKE."""
-    place: Any = func.instr if db.engine.dialect.name == "sqlite" else func.strpos
-    is_in: ColumnElement[bool] = place(text, part) > 0
-    return is_in
