@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,24 +14,19 @@ from webapp.access.queries import holders_of, members_within
 from webapp.core.database import db
 from webapp.core.leaping import Leap
 from webapp.core.ordering import Beginning, Part, Range, unindexed
-from webapp.core.text import cyrillic, folded, key, latin, words_of
+from webapp.core.text import folded, key
 from webapp.users.models import FormerIdentity, User
+from webapp.users.spelling import CYRILLIC, TRIGRAM, is_indexed, script_of, sounds_of, spelled_alike, spellings_of
 from webapp.users.syntax import Term
 
-# The index of parts of words knows parts of so many letters or more.
-TRIGRAM = 3
 # So many words are looked for as the beginning of a name.
 _WHOLE_MAX = 3
 # What stands in for the last sign-in of who never signed in.
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
-CYRILLIC = ("\u0400", "\u0530")
 # On SQLite: see the migration that made them.
 _IDS = table("users_search_ids_sqlite", column("entry"), column("user_id", Uuid()))
 _INDEX = table("users_search_sqlite", column("rowid"), column("users_search_sqlite"))
 _BEGINNINGS = (User.name_key, User.email_key, User.username_sort)
-# Салтыков-Щедрин, O’Connor.
-_DOUBLE = re.compile(r"[^\W\d_]+(?:[-‐‑‒–—'’ʼ‘`´][^\W\d_]+)+")
-_ADDRESS = re.compile(r"\w[._]\w|@")
 # What LIKE takes for more than itself, and what takes that away.
 _SPECIAL = re.compile("[%_/]")
 _WORDS_BEGIN_AFTER = (" ", "\n", ".", "-", "_", "@", "'")
@@ -72,7 +66,7 @@ def negated(condition: Condition) -> Condition:
 def has_words(terms: Sequence[Term]) -> list[Condition]:
     """Every one of these is part of who somebody is or was, as it is spelled or as it sounds."""
     positive = [term for term in terms if not term.negated]
-    indexed = [term for term in positive if _is_indexed(term)]
+    indexed = [term for term in positive if is_indexed(term)]
     conditions = []
     if indexed:
         further = [_has(term) for term in indexed if term is not positive[0]]
@@ -80,7 +74,7 @@ def has_words(terms: Sequence[Term]) -> list[Condition]:
         conditions.append(Condition(_found(indexed), and_(*map(_has, indexed)), further, True, sure, by_text=True))
     for term in positive:
         condition = None
-        if not _is_indexed(term):
+        if not is_indexed(term):
             condition = same(_has_beginning(term.text)) if indexed else _begins_with(term.text)
         elif term.exact:
             condition = same(_as_it_stands(term.text))
@@ -91,7 +85,7 @@ def has_words(terms: Sequence[Term]) -> list[Condition]:
 
 def _called(term: Term) -> list[ColumnElement[bool]]:
     """That their name begins so; usernames and addresses begin no names."""
-    spellings = _spellings(term) if term.text.isalpha() else []
+    spellings = spellings_of(term) if term.text.isalpha() else []
     return [Beginning(User.name_key, spelling).condition for spelling in spellings]
 
 
@@ -144,11 +138,11 @@ def first_of(terms: Sequence[Term]) -> list[ColumnElement[bool]]:
 def whole_of(terms: Sequence[Term], sort: Any) -> list[Part]:
     """Who comes next of several words: whose sort key begins with them, in either script; of two, either way round."""
     positive = [term for term in terms if not term.negated]
-    if not 2 <= len(positive) <= _WHOLE_MAX or not _is_beginning(sort) or not any(map(_is_indexed, positive)):
+    if not 2 <= len(positive) <= _WHOLE_MAX or not _is_beginning(sort) or not any(map(is_indexed, positive)):
         return []
     separator = " " if sort is User.name_key else "."
     ways = [positive, positive[::-1]] if len(positive) == 2 else [positive]
-    written = [separator.join(spelled) for words in ways for spelled in _spelled_alike(words)]
+    written = [separator.join(spelled) for words in ways for spelled in spelled_alike(words)]
     return [Beginning(sort, text) for text in dict.fromkeys(written)]
 
 
@@ -161,72 +155,18 @@ def sooner_of(terms: Sequence[Term], sort: Any) -> list[Part]:
     positive = [term for term in terms if not term.negated]
     if not positive or not _is_beginning(sort):
         return []
-    spellings = _spellings(positive[0])
+    spellings = spellings_of(positive[0])
     sooner: list[Part] = [Beginning(sort, spelling) for spelling in spellings]
-    if not any(map(_is_indexed, positive)):
+    if not any(map(is_indexed, positive)):
         return sooner
     if sort is not User.name_key:
         return [*sooner, Leap(sort, spellings[-1], separator=".")]
-    sooner += [Leap(sort, spelling, *_script(spelling)) for spelling in spellings]
-    return [*sooner, sort.between(*CYRILLIC)] if _script(positive[0].text) == CYRILLIC else sooner
-
-
-# One page asks several times.
-@lru_cache(maxsize=1000)
-def _spellings(term: Term) -> Sequence[str]:
-    """Of a word in either script: what begins so is found by it. The last is Latin where there is one."""
-    if term.exact or not _is_indexed(term):
-        return [term.text]
-    spellings = dict.fromkeys([term.text, cyrillic(term.text), latin(term.text)])
-    return [each for each in spellings if sounds_in(term, f"{each} {latin(each)}")]
-
-
-def _spelled_alike(terms: Sequence[Term]) -> Iterator[Sequence[str]]:
-    """All of them as they stand, all in Cyrillic, and all in Latin letters: as far as they are found so."""
-    scripts = ([term.text, cyrillic(term.text), latin(term.text)] for term in terms)
-    for spelled in zip(*scripts, strict=True):
-        if all(text in _spellings(term) for text, term in zip(spelled, terms, strict=True)):
-            yield spelled
-
-
-def _is_indexed(term: Term) -> bool:
-    return len(term.text) >= TRIGRAM
+    sooner += [Leap(sort, spelling, *script_of(spelling)) for spelling in spellings]
+    return [*sooner, sort.between(*CYRILLIC)] if script_of(positive[0].text) == CYRILLIC else sooner
 
 
 def _is_beginning(sort: Any) -> bool:
     return any(sort is beginning for beginning in _BEGINNINGS)
-
-
-def _script(word: str) -> tuple[str, str]:
-    """What names in the script of this word lie between."""
-    return CYRILLIC if CYRILLIC[0] <= word < CYRILLIC[1] else ("", CYRILLIC[0])
-
-
-def sounds_of(term: Term) -> list[list[str]]:
-    """The texts of which all have to be there, of one of these lists.
-
-    Each word of a name stands in `search_text` as it sounds, so what is more than one, or has a comma behind it, is
-    looked for as its words; in a double name a letter before an apostrophe is too short to count. But a username or an
-    address is looked for as it stands.
-    """
-    text = term.text
-    if term.exact or _ADDRESS.search(text):
-        return [[text]]
-    if not text.isalnum():
-        sounds = [latin(word) for word in words_of(text)]
-        long = [sound for sound in sounds if len(sound) >= TRIGRAM]
-        are_words = long == sounds or _DOUBLE.fullmatch(text)
-        return [long] if long and are_words else [[text]]
-    sound = latin(text)
-    if len(sound) < TRIGRAM:
-        return [[text]]
-    # What is spelled so in another script sounds so too: one look is enough, and an index is looked into twice as fast.
-    return [[text] for text in dict.fromkeys([text, sound])] if text.isascii() else [[sound]]
-
-
-def sounds_in(term: Term, text: str) -> bool:
-    """Whether `text` has what is looked for."""
-    return any(all(sound in text for sound in sounds) for sounds in sounds_of(term))
 
 
 def near_misses(word: str) -> ColumnElement[bool] | None:

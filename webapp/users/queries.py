@@ -27,11 +27,11 @@ from webapp.users.finding import (
     near_misses,
     same,
     sooner_of,
-    sounds_in,
     whole_of,
 )
 from webapp.users.identity import IDENTITY_LINES, search_text, sign_in_key
 from webapp.users.models import FormerIdentity, ListedUser, ListedUsers, Status, User
+from webapp.users.spelling import sounds_in
 from webapp.users.syntax import Term
 
 SEARCH_MAX = 200
