@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from alembic import context
 from flask import current_app
 from sqlalchemy import text
@@ -21,8 +23,11 @@ def run() -> None:
             connection.execute(text("SET statement_timeout = 0"))
             connection.execute(text("SET idle_in_transaction_session_timeout = 0"))
             connection.execute(text("SET lock_timeout = 0"))
-            # Two servers that start at once: the second waits, and finds the work done.
-            connection.execute(text("SELECT pg_advisory_lock(hashtext('rollcall migrations'))"))
+            # Two servers that start at once: the second waits, and finds the work done. It asks again and again: while
+            # a statement of its own waited, no index could be made beside others' work, which waits for all of these.
+            while not connection.scalar(text("SELECT pg_try_advisory_lock(hashtext('rollcall migrations'))")):
+                connection.commit()
+                time.sleep(0.2)
             connection.commit()
         else:
             # Dropping a table that was made anew would take along whatever refers to its rows. Works before BEGIN only.
@@ -33,6 +38,8 @@ def run() -> None:
             render_as_batch=True,
             # SQLite too, with the BEGIN that we send: a migration that fails leaves nothing behind.
             transactional_ddl=True,
+            # On PostgreSQL one may end its transaction, to make an index while people work.
+            transaction_per_migration=True,
             include_object=include_object,
         )
         with context.begin_transaction():

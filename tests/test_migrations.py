@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from contextlib import closing
+
 import flask_migrate
+import psycopg2
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -10,7 +16,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
 from tests.browser_session import Browser
+from tests.conftest import postgresql_database
 from tests.factories import TESTER, People
+from tests.running import until
 from webapp.bin.services import delete_user
 from webapp.core.api import App
 from webapp.core.database import db
@@ -29,12 +37,17 @@ def test_a_migration_is_named_by_its_date_and_what_it_does(script: object) -> No
 
 
 def test_the_models_are_what_the_migrations_make(engine: Engine) -> None:
+    assert drift(engine) == []
+
+
+def drift(engine: Engine) -> object:
+    """What differs between the models and the database."""
     with engine.connect() as connection:
         context = MigrationContext.configure(
             connection,
             opts={"include_object": lambda _item, name, *_rest: not name.endswith("_pg") and "_sqlite" not in name},
         )
-        assert compare_metadata(context, db.metadata) == []
+        return compare_metadata(context, db.metadata)
 
 
 def test_they_go_down_to_nothing_and_up_again(app: App, engine: Engine) -> None:
@@ -43,6 +56,43 @@ def test_they_go_down_to_nothing_and_up_again(app: App, engine: Engine) -> None:
         assert set(inspect(engine).get_table_names()) == {"alembic_version"}
         flask_migrate.upgrade()
     assert {"users", "audit_records", "sessions"} <= set(inspect(engine).get_table_names())
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+def test_indexes_that_a_migration_left_half_made_are_made_by_the_next_run(app: App, engine: Engine) -> None:
+    with app.app_context():
+        flask_migrate.downgrade(revision="20261124_1001")
+        with engine.begin() as connection:
+            connection.execute(text("DROP INDEX ix_users_created_at_id"))
+            connection.execute(text("ALTER INDEX ix_users_name_key_id RENAME TO ix_users_name_key_id_made"))
+            connection.execute(text("CREATE INDEX ix_users_username_sort_id_made ON users (email)"))
+        flask_migrate.upgrade()
+    assert drift(engine) == []
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+def test_of_two_that_migrate_at_once_one_waits(engine: Engine) -> None:
+    """Also for one that makes an index beside others' work, which waits for all statements from before it."""
+    with postgresql_database(f"rollcall_test_{os.getpid()}_twice") as url:
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"]
+        environment = os.environ | {"DATABASE_URL": url, "APP_ENV": "testing"}
+        with closing(psycopg2.connect(url)) as holder:
+            holder.autocommit = True
+            cursor = holder.cursor()
+            cursor.execute("SELECT pg_advisory_lock(hashtext('rollcall migrations'))")
+            both = [
+                subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                for _number in range(2)
+            ]
+            until(lambda: _others(cursor) == len(both), seconds=60, what="both wait")
+        said = [process.communicate(timeout=120)[0].decode() for process in both]
+        assert [process.returncode for process in both] == [0, 0], said
+
+
+def _others(cursor: psycopg2.extensions.cursor) -> int:
+    """How many are connected to the same database."""
+    cursor.execute("SELECT count(*) - 1 FROM pg_stat_activity WHERE datname = current_database()")
+    return cursor.fetchone()[0]
 
 
 def test_readyz_says_when_the_database_is_behind(app: App, engine: Engine, visitor: Browser) -> None:
