@@ -95,28 +95,30 @@ def _sifted(conditions: Sequence[Condition], status: Status | None, reach: Reach
     beside = [condition.walked for condition in others if not condition.in_words]
     by_text = all(condition.by_text for condition in conditions)
     sure = conditions[0].sure if len(conditions) == 1 else ()
-    return Sifted(query, _in(status, narrowed=False), ranges, walked, within, beside, found, sure, by_text)
+    return Sifted(query, _in(status, narrowed=False, along=True), ranges, walked, within, beside, found, sure, by_text)
 
 
-def _in(status: Status | None, *, narrowed: bool) -> list[ColumnElement[bool]]:
+def _in(status: Status | None, *, narrowed: bool, along: bool = False) -> list[ColumnElement[bool]]:
     """Conditions for people of this status; without one, for everybody but those in the bin.
 
     The keys' indexes hold nobody in the bin, and are used by who says so in their words. Whoever looks for something
     else must not be led to walk along one, which SQLite would do; nor through the few who are not active.
     """
-    conditions = [] if status is None else [_has_status(status)]
+    conditions = [] if status is None else [_has_status(status, alone=not (narrowed or along))]
     if not narrowed and status in {None, Status.ACTIVE}:
         return [User.deleted_at.is_(None), *conditions]
     return conditions or [User.status != Status.DELETED]
 
 
-def _has_status(status: Status) -> ColumnElement[bool]:
+def _has_status(status: Status, *, alone: bool) -> ColumnElement[bool]:
+    """`alone`, its own index may serve it; not beside other conditions."""
     has = User.status == status
     if db.engine.dialect.name != "sqlite":
         return has
     if status == Status.ACTIVE:
         # Else it takes them for few: would sort all of them, or make an index of them for one statement.
-        likely: Any = func.likelihood(unindexed(User.status) == status, literal_column("0.9"))
+        has = has if alone else unindexed(User.status) == status
+        likely: Any = func.likelihood(has, literal_column("0.9"))
         return likely  # type: ignore[no-any-return]
     # It does not see by itself that the indexes of the inactive hold them.
     return and_(has, User.status != literal_column("'active'"))
