@@ -54,9 +54,12 @@ proc_name = "rollcall"
 
 def when_ready(server):
     """Makes the owner that the environment names, and says where Rollcall is."""
+    from webapp.core.templating import compile_templates
     from webapp.serve import announce
 
-    announce(server.app.wsgi(), _settings)
+    app = server.app.wsgi()
+    compile_templates(app)
+    announce(app, _settings)
     # What is loaded now lives as long as the process: unless the collector looks at it, workers share its memory.
     gc.collect()
     gc.freeze()

@@ -45,13 +45,15 @@ def checked_attributes(
     find_person: FindPerson,
     own: bool = False,
     locked: bool = False,
+    asked: Sequence[Attribute] | None = None,
 ) -> Checked:
     """The values that somebody has once what is given is written over those from `before`; None takes one away.
 
-    `own`: they do it themselves, on their own page; `locked`: it is about to be written. A value that stays is not
-    looked at again. Raises Invalid with every problem: `attributes.<key>`.
+    `own`: they do it themselves, on their own page; `locked`: it is about to be written; `asked`: what a form had just
+    read and had fields for. A value that stays is not looked at again. Raises Invalid with every problem:
+    `attributes.<key>`.
     """
-    attributes = live_attributes(locked=locked)
+    attributes = live_attributes(locked=locked) if asked is None else asked
     if not attributes and not given:
         return Checked(dict(before))
     powers = powers_by(by)

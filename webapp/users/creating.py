@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 from webapp.access.checks import check_group, powers_by
 from webapp.access.services import add_member, grant_role
 from webapp.attributes.claiming import claim_values
+from webapp.attributes.models import Attribute
 from webapp.audit.models import Action
 from webapp.audit.services import difference, record
 from webapp.core.access import Actor, Permission
@@ -40,12 +41,13 @@ def prepared_user(
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
     attributes: Mapping[str, Any] | None = None,
+    asked: Sequence[Attribute] | None = None,
     by: Actor | None = None,
 ) -> User:
     """A user who is checked but not saved; without a password they cannot sign in yet. Raises Invalid.
 
     Apart from `add_user`, because a hash takes 0.3 s, in which nobody should have to wait for a transaction. Attributes
-    are only checked here, for whoever is `by`, so that every problem is told at once.
+    are only checked here, for whoever is `by`, so that every problem is told at once: see `checked_attributes`.
     """
     identity, _values = check_together(
         lambda: check_user(
@@ -58,7 +60,7 @@ def prepared_user(
             locale=locale,
             timezone=timezone,
         ),
-        lambda: by and checked_values(attributes or {}, before={}, by=by),
+        lambda: by and checked_values(attributes or {}, before={}, by=by, asked=asked),
     )
     if password:
         release()

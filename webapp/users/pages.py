@@ -93,7 +93,7 @@ def create() -> ResponseReturnValue:
             if form.roles.data:
                 with about("roles"):
                     check_confirmed()
-            user = create_user(**form.values, by=actor())
+            user = create_user(**form.values, asked=form.attributes, by=actor())
         except Refused as error:
             form.refuse(error)
         else:
@@ -229,7 +229,7 @@ def _valid(form: UserForm, before: Mapping[str, Any]) -> bool:
     if form.validate():
         return True
     try:
-        checked_values(form.values.get("attributes", {}), before=before, by=actor())
+        checked_values(form.values.get("attributes", {}), before=before, by=actor(), asked=form.attributes)
     except Invalid as error:
         form.refuse(error)
     return False

@@ -20,11 +20,9 @@ from webapp.users.queries import named_user
 PREFIX = "attributes."
 
 
-def checked_values(
-    given: Mapping[str, Any], *, before: Mapping[str, Any], by: Actor, own: bool = False, locked: bool = False
-) -> Checked:
+def checked_values(given: Mapping[str, Any], *, before: Mapping[str, Any], by: Actor, **how: Any) -> Checked:
     """See `checked_attributes`; a person is one whom `by` may see."""
-    return checked_attributes(given, before=before, by=by, find_person=_among_seen(by), own=own, locked=locked)
+    return checked_attributes(given, before=before, by=by, find_person=_among_seen(by), **how)
 
 
 def set_values(user: User, checked: Checked) -> Changes:
