@@ -210,7 +210,9 @@ SORTS = ("name", "-name", "email", "-username", "created", "-last_sign_in")
 
 @pytest.fixture
 def many(app: App, people: People, house: House) -> None:
-    """Sixty people, every second one called Anna, every third one in a group, whose sort keys repeat."""
+    """Sixty people, every second one called Anna, every third one in a group, whose sort keys repeat; twelve more, of
+    whom every second one has Anna within her name.
+    """
     group = house.group("Team")
     for number in range(60):
         person = people.create(
@@ -220,11 +222,14 @@ def many(app: App, people: People, house: House) -> None:
         )
         if number % 3 == 0:
             house.join(group, person.id)
+    for number in range(12):
+        people.create(name=f"{'Марианна' if number % 2 else 'Борис'} {number % 5}", email=f"c{number}@acme.example")
 
 
 ASKED = [
     {"q": "anna"},
     {"q": "an"},
+    {"q": "анна"},
     {"q": "berg"},
     {"q": "anna -berg"},
     {"q": "anna berg"},

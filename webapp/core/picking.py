@@ -27,7 +27,7 @@ from sqlalchemy.sql.visitors import iterate
 from webapp.core import leaping
 from webapp.core.database import db
 from webapp.core.leaping import Leap
-from webapp.core.ordering import Order, Place, Range, unindexed
+from webapp.core.ordering import Beginning, Order, Place, Range, unindexed
 
 # So many rows of the order are looked at for hits, until a page is full: among the last of these it is the rule where
 # there are many.
@@ -40,8 +40,8 @@ _ID, _RANK = literal_column("picked.id", Uuid()), literal_column("picked.rank", 
 @dataclass(frozen=True)
 class Many:
     """`rows` selects without conditions. Hits are those of whom all of `along`, which the orders' indexes hold, of
-    `ranges`, and of `walked` hold; of rows of the order's own parts `within` is enough instead of `walked`, of those
-    that are `Order.whole` `beside`.
+    `ranges`, and of `walked` hold. Instead of `walked` it is enough of `within`, of rows that come first or are of a
+    part that begins with the first word or leaps to it; and of `beside`, of those that are `Order.whole`.
     """
 
     rows: Select[Any]
@@ -110,10 +110,11 @@ class Picking:
     def _left(self, rank: int) -> Sequence[ColumnElement[bool]]:
         """What is left to ask of the rows of this part."""
         first, whole = len(self.order.first), len(self.order.whole)
+        left = self.many.walked
         if first <= rank < first + whole:
             left = self.many.beside
-        else:
-            left = self.many.within if rank < len(self.order.parts) else self.many.walked
+        elif rank < first or isinstance(self.order.part(rank), Beginning | Leap):
+            left = self.many.within
         others = (each for each in self.many.ranges if each.column is not self.order.column)
         return [*(each.condition(unindexed(each.column)) for each in others), *left]
 

@@ -35,8 +35,9 @@ _WORDS_BEGIN_AFTER = (" ", "\n", ".", "-", "_", "@", "'")
 class Condition(NamedTuple):
     """`found` and `walked` hold of the same people; `walked` tempts no planner to another index than the order's.
 
-    `within` is what is left of it, if not all, to ask of people in the parts that `first_of` and `sooner_of` name;
-    nothing of what is `in_words` in those that `whole_of` names. Of whom one of `sure` holds, it holds too.
+    `within` is what is left of it, if not all, to ask of people who have the first word, by the parts that `first_of`
+    and `sooner_of` name; nothing of what is `in_words` in those that `whole_of` names. Of whom one of `sure` holds, it
+    holds too.
     `by_text`: the index of parts of words finds all of them. A `range` says all of it of an order by its column.
     """
 
@@ -150,7 +151,7 @@ def sooner_of(terms: Sequence[Term], sort: Any) -> list[Part]:
     """Who comes next: whose sort key begins with it, in either script; then whose key goes on with it after its first
     word, as family names do and addresses made of both; of a Cyrillic word, whose name is Cyrillic too.
 
-    In the order of names these come after all Latin ones. Everybody here has the first of these words.
+    In the order of names these come after all Latin ones. Everybody but the last has the first of these words.
     """
     positive = [term for term in terms if not term.negated]
     if not positive or not _is_beginning(sort):
