@@ -36,7 +36,7 @@ def run() -> None:
             connection=connection.execution_options(writes=True),
             target_metadata=database.metadata,
             render_as_batch=True,
-            # SQLite too, with the BEGIN that we send: a migration that fails leaves nothing behind.
+            # SQLite too, with the BEGIN that we send: a migration that fails leaves nothing of its own behind.
             transactional_ddl=True,
             # On PostgreSQL one may end its transaction, to make an index while people work.
             transaction_per_migration=True,

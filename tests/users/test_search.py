@@ -210,8 +210,8 @@ SORTS = ("name", "-name", "email", "-username", "created", "-last_sign_in")
 
 @pytest.fixture
 def many(app: App, people: People, house: House) -> None:
-    """Sixty people, every second one called Anna, every third one in a group, whose sort keys repeat; twelve more, of
-    whom every second one has Anna within her name.
+    """Sixty people, every second one called Anna, every third one in a group, whose sort keys repeat; more, of whom
+    some have Anna within their name.
     """
     group = house.group("Team")
     for number in range(60):
@@ -224,12 +224,17 @@ def many(app: App, people: People, house: House) -> None:
             house.join(group, person.id)
     for number in range(12):
         people.create(name=f"{'Марианна' if number % 2 else 'Борис'} {number % 5}", email=f"c{number}@acme.example")
+    # What stands before a full stop where texts are sorted, and after it.
+    for first in ("ivan", "ivan-m", "ivan-k", "ivanm", "ivan_m"):
+        people.create(name="I", email=f"{first}.berg@{len(first)}.example", username=f"{first}.berg")
+        people.create(name="I", email=f"{first}@berg.example", username=first)
 
 
 ASKED = [
     {"q": "anna"},
     {"q": "an"},
     {"q": "анна"},
+    {"q": "берг"},
     {"q": "berg"},
     {"q": "anna -berg"},
     {"q": "anna berg"},
@@ -241,6 +246,7 @@ ASKED = [
     {"q": "anna", "status": "invited"},
     {"q": "email:acme name:anna"},
     {"never_signed_in": "1", "created_from": "2020-01-01"},
+    {"created_from": "2020-01-01"},
     {"q": "anna", "created_from": "2020-01-01", "created_to": "2040-01-01"},
 ]
 

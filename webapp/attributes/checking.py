@@ -50,8 +50,8 @@ def checked_attributes(
     """The values that somebody has once what is given is written over those from `before`; None takes one away.
 
     `own`: they do it themselves, on their own page; `locked`: it is about to be written; `asked`: what a form had just
-    read and had fields for. A value that stays is not looked at again. Raises Invalid with every problem:
-    `attributes.<key>`.
+    read and had fields for, where it is not. A value that stays is not looked at again. Raises Invalid with every
+    problem: `attributes.<key>`.
     """
     attributes = live_attributes(locked=locked) if asked is None else asked
     if not attributes and not given:

@@ -7,14 +7,16 @@ from contextlib import contextmanager
 from datetime import date as date_type
 from datetime import datetime, time
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, NamedTuple, cast
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_decimal
+from babel.support import Translations
 from flask import Flask, g, has_app_context, has_request_context, request, session
-from flask_babel import Babel, LazyString, force_locale, get_locale, get_translations, ngettext
+from flask_babel import Babel, LazyString, force_locale, get_locale, ngettext
 from flask_login import current_user
 from markupsafe import Markup, escape
 
@@ -24,6 +26,7 @@ __all__ = ["LOCALES", "_", "get_locale", "init_languages", "ngettext", "speaking
 
 LOCALES = {"en": "English", "ru": "Русский"}
 DEFAULT_TIMEZONE = "UTC"
+TRANSLATIONS = Path(__file__).parents[1] / "translations"
 JUST_NOW_SECONDS = 45
 LOCALE_MAX = 8
 TIMEZONE_MAX = 64
@@ -49,32 +52,29 @@ def _told(text: str, **values: Any) -> str:
 
 
 # Flask-Babel finds the catalogue anew for each text, and a page has hundreds of them.
+@lru_cache
+def _catalogue(name: str) -> Any:
+    return Translations.load(TRANSLATIONS, [name])
+
+
 @lru_cache(maxsize=4096)
-def _translated(text: str, _language: str) -> str:
-    told: str = get_translations().ugettext(text)
+def _translated(text: str, name: str) -> str:
+    told: str = _catalogue(name).ugettext(text)
     return told
 
 
 def init_languages(app: Flask) -> None:
     babel.init_app(
         app,
-        default_translation_directories=f"{app.root_path}/translations",
+        default_translation_directories=str(TRANSLATIONS),
         locale_selector=chosen_locale,
         timezone_selector=chosen_timezone,
     )
-    catalogues: dict[str, Any] = {}
-
-    def catalogue() -> Any:
-        name = language()
-        if name not in catalogues:
-            catalogues[name] = get_translations()
-        return catalogues[name]
-
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext=lambda text: catalogue().ugettext(text),
-        ngettext=lambda one, many, count: catalogue().ungettext(one, many, count),
-        pgettext=lambda context, text: catalogue().upgettext(context, text),
-        npgettext=lambda context, one, many, count: catalogue().unpgettext(context, one, many, count),
+        gettext=lambda text: _catalogue(language()).ugettext(text),
+        ngettext=lambda one, many, count: _catalogue(language()).ungettext(one, many, count),
+        pgettext=lambda context, text: _catalogue(language()).upgettext(context, text),
+        npgettext=lambda context, one, many, count: _catalogue(language()).unpgettext(context, one, many, count),
         newstyle=True,
     )
 
@@ -86,8 +86,8 @@ def init_languages(app: Flask) -> None:
 
 
 @lru_cache(maxsize=4096)
-def _pattern(text: str, language: str) -> Markup:
-    return Markup(_translated(text, language))  # noqa: S704  texts of ours, as Jinja takes them too
+def _pattern(text: str, name: str) -> Markup:
+    return Markup(_translated(text, name))  # noqa: S704  texts of ours, as Jinja takes them too
 
 
 @lru_cache

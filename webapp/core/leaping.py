@@ -17,6 +17,7 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
+    case,
     cast,
     func,
     literal,
@@ -32,7 +33,8 @@ from webapp.core.database import db
 LEAPS = 500
 # After every text that begins as what stands before it.
 LAST = "\U0010ffff"
-# The first words, as the statement names them: what is asked of each belongs to no table of its own.
+# The first words, each with its separator if there is more behind it, as the statement names them: what is asked of
+# each belongs to no table of its own.
 _HEADS = table("heads")
 _HEAD = literal_column("heads.head", Text())
 _FOUND, _STEP = literal_column("heads.found", Integer()), literal_column("heads.step", Integer())
@@ -84,18 +86,18 @@ class Leap:
         key = self.key.desc() if down else self.key
         first = select(self._first_word()).where(*along).order_by(key).limit(1)
         least, most = self.key >= self.low, self.key < self.high
-        anchor = (
-            first.where(least, most).scalar_subquery()
-            if start is None
-            else self._literal(max(self.low, min(start, self.high)).split(self.separator)[0])
-        )
+        if start is None:
+            anchor = first.where(least, most).scalar_subquery()
+        else:
+            word, separator, _rest = max(self.low, min(start, self.high)).partition(self.separator)
+            anchor = self._literal(word + separator)
         # Sorted, though they are only counted: so PostgreSQL sees that the key's index is the way.
         columns = (id.label("id"), self.key.label("key"))
         behind = select(*columns).where(*conditions, self._behind).order_by(key, id.desc() if down else id)
         behind = behind.limit(limit)
         counted = select(cast(func.count(), Integer)).select_from(behind.subquery()).scalar_subquery()
         # One bound on either side: given two on one, SQLite may begin at the lower one.
-        beyond = (least, self.key < _HEAD) if down else (self.key >= _HEAD + chr(ord(self.separator) + 1), most)
+        beyond = (least, self.key < _HEAD) if down else (self.key > self._last, most)
         further = select(first.where(*beyond).scalar_subquery(), _FOUND + counted, _STEP + 1).select_from(_HEADS)
         further = further.where(_HEAD.is_not(None), limit > _FOUND, _STEP < LEAPS)
         begin = select(anchor.label("head"), literal(0).label("found"), literal(1).label("step"))
@@ -109,16 +111,22 @@ class Leap:
 
     @cached_property
     def _behind(self) -> ColumnElement[bool]:
-        """That the first word is the head, and `text` follows, in words that the key's index serves."""
-        text = self.separator + self.text
-        return and_(self.key >= _HEAD + literal(text), self.key < _HEAD + literal(text + LAST))
+        """That `text` follows the head, in words that the key's index serves; nothing does if it has no separator."""
+        follows = (self.key >= _HEAD + literal(self.text), self.key < _HEAD + literal(self.text + LAST))
+        return and_(self._end(_HEAD) > 0, *follows)
+
+    @property
+    def _last(self) -> Any:
+        """What no key that begins with the head comes after; of one without a separator that key alone."""
+        return case((self._end(_HEAD) > 0, _HEAD + LAST), else_=_HEAD)
 
     def _literal(self, text: str) -> Any:
         """Compared as the key is, which PostgreSQL wants to be told."""
         return literal(text) if db.engine.dialect.name == "sqlite" else literal(text).collate("C")
 
     def _first_word(self) -> Any:
-        return func.substr(self.key, 1, self._end(self.key + self.separator) - 1)
+        """With the separator, if there is one."""
+        return func.substr(self.key, 1, self._end(self.key + self.separator))
 
     def _end(self, key: Any) -> Any:
         """Where the first separator stands, from 1 on; 0 where there is none."""

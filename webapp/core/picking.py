@@ -65,14 +65,15 @@ class Part:
 class Picking:
     """One page of a list of many. Each row begins with the item, the order's value and the rank.
 
-    `begun`: those of the order's own parts mostly fill the page, and what leads further is said only when they do not.
+    `parts_first`: the order's own parts are read by themselves, as they mostly fill the page; else in one statement
+    with what comes next.
     """
 
     many: Many
     order: Order
     limit: int
     backwards: bool
-    begun: bool = True
+    parts_first: bool = True
 
     def rows(self, place: Place | None) -> list[Row[Any]] | None:
         """None where hits lie too far apart to be found so, or far from here."""
@@ -82,7 +83,7 @@ class Picking:
             if self._is_indexed(part):
                 indexed.append(self._branch(part))
                 continue
-            if self.begun and len(indexed) > len(self.order.first):
+            if self.parts_first and len(indexed) > len(self.order.first):
                 rows, indexed = rows + self._read(indexed), []
             if len(rows) < self.limit:
                 leap = self.order.part(part.rank)
@@ -122,7 +123,7 @@ class Picking:
         """Whether an index gives all of its hits, and few others."""
         if part.rank < len(self.order.first):
             return True
-        return not part.left and not isinstance(self.order.part(part.rank), Leap | None)
+        return not part.left and not isinstance(self.order.part(part.rank), Leap)
 
     def _conditions(self, part: Part) -> list[ColumnElement[bool]]:
         """What makes a hit of one that belongs to the part."""
@@ -137,12 +138,14 @@ class Picking:
     def _all_of(self, part: Part, *columns: Any, by: Any = None) -> Select[Any]:
         """Everybody of this part, hit or not."""
         query = select(*(columns or self._told(part)))
-        query = query.where(*self.many.along)
-        own = (each for each in self.many.ranges if each.column is self.order.column)
-        query = query.where(*(each.beyond(part.place, down=self._down) for each in own))
+        query = query.where(*self._along(part))
         if part.rank < len(self.order.parts):
             query = query.where(self.order.condition(part.rank))
         return query.where(self._beyond(part.place, by)) if part.place else query
+
+    def _along(self, part: Part) -> list[ColumnElement[bool]]:
+        own = (each for each in self.many.ranges if each.column is self.order.column)
+        return [*self.many.along, *(each.beyond(part.place, down=self._down) for each in own)]
 
     def _told(self, part: Part, of: Any = None) -> Sequence[Any]:
         row_id = self.order.id if of is None else of.c.id
@@ -197,7 +200,7 @@ class Picking:
 
     def _leapt(self, indexed: Sequence[Select[Any]], leap: Leap, part: Part) -> list[Row[Any]] | None:
         """The hits of these branches and of this part; None if there may be more of it than was looked at."""
-        conditions = [*self.many.along, *self._conditions(part)]
+        conditions = [*self._along(part), *self._conditions(part)]
         if part.place:
             conditions.append(self._beyond(part.place, self.order.unindexed))
         leapt = leap.hits(

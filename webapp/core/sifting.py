@@ -61,17 +61,17 @@ class Remembered:
         self.seconds, self.most = seconds, most
         self.until: dict[str, tuple[float, bool]] = {}
 
-    def sure(self, key: str) -> bool | None:
-        """Whether so many were sure to be hits; None where nothing is known."""
-        until, sure = self.until.get(key, (0, False))
-        return sure if until > time.monotonic() else None
+    def known(self, key: str) -> bool | None:
+        """Whether there were so many for sure, without looking for any; None where nothing is known."""
+        until, at_once = self.until.get(key, (0, False))
+        return at_once if until > time.monotonic() else None
 
-    def add(self, key: str, *, sure: bool) -> None:
+    def add(self, key: str, *, at_once: bool) -> None:
         if not key:
             return
         if len(self.until) >= self.most:
             self.until.clear()
-        self.until[key] = time.monotonic() + self.seconds, sure
+        self.until[key] = time.monotonic() + self.seconds, at_once
 
 
 MANY = Remembered(seconds=60, most=1000)
@@ -91,9 +91,9 @@ class Sifting:
         return counted(self.query.found, exact=True) if self.exact else counting.bounded(self.value, exact=False)
 
     def rows(self, limit: int, place: Place | None, *, backwards: bool) -> list[Row[Any]]:
-        sure = MANY.sure(self.query.key)
-        if sure is not None:
-            rows = self._many(limit, place, sure=sure, backwards=backwards)
+        at_once = MANY.known(self.query.key)
+        if at_once is not None:
+            rows = self._many(limit, place, at_once=at_once, backwards=backwards)
             if len(rows) == limit:
                 self.value = counting.COUNT_BOUND + 1
                 return rows
@@ -101,18 +101,19 @@ class Sifting:
         if rows:
             self.value = rows[0][-1]
         elif self.query.sure and (db.session.scalar(select(self._sure)) or 0) > counting.COUNT_BOUND:
-            self.value, sure = counting.COUNT_BOUND + 1, True
+            self.value, at_once = counting.COUNT_BOUND + 1, True
         elif place is not None:
             # Nobody of those first found lies there; whether that were all has to be asked.
             self.value = db.session.scalar(counting.number_of(self.query.found, exact=False)) or 0
         if self.value <= counting.COUNT_BOUND:
             return rows
-        MANY.add(self.query.key, sure=bool(sure))
-        return self._many(limit, place, sure=bool(sure), backwards=backwards)
+        MANY.add(self.query.key, at_once=bool(at_once))
+        return self._many(limit, place, at_once=bool(at_once), backwards=backwards)
 
-    def _many(self, limit: int, place: Place | None, *, sure: bool, backwards: bool) -> list[Row[Any]]:
-        begun = sure or not self.query.sure
-        rows = Picking(self.query, self.order, limit, backwards, begun).rows(place)
+    def _many(self, limit: int, place: Place | None, *, at_once: bool, backwards: bool) -> list[Row[Any]]:
+        # Who is sure to be a hit is of the order's own parts: so many fill the page.
+        parts_first = at_once or not self.query.sure
+        rows = Picking(self.query, self.order, limit, backwards, parts_first).rows(place)
         return self._sorted(self._ranked, limit, place, backwards=backwards) if rows is None else rows
 
     def _few(self, limit: int, place: Place | None, *, backwards: bool) -> list[Row[Any]]:

@@ -43,6 +43,8 @@ class Condition(NamedTuple):
 
     found: ColumnElement[bool]
     walked: ColumnElement[bool]
+    # `found`, joined: for one of all conditions on SQLite, from which the hits are taken.
+    joined: ColumnElement[bool] | None = None
     within: Sequence[ColumnElement[bool]] | None = None
     in_words: bool = False
     sure: Sequence[ColumnElement[bool]] = ()
@@ -72,7 +74,8 @@ def has_words(terms: Sequence[Term]) -> list[Condition]:
     if indexed:
         further = [_has(term) for term in indexed if term is not positive[0]]
         sure = _called(indexed[0]) if len(positive) == 1 else []
-        conditions.append(Condition(_found(indexed), and_(*map(_has, indexed)), further, True, sure, by_text=True))
+        walked = and_(*map(_has, indexed))
+        conditions.append(Condition(_found(indexed), walked, _joined(indexed), further, True, sure, by_text=True))
     for term in positive:
         condition = None
         if not is_indexed(term):
@@ -161,7 +164,8 @@ def sooner_of(terms: Sequence[Term], sort: Any) -> list[Part]:
     if not any(map(is_indexed, positive)):
         return sooner
     if sort is not User.name_key:
-        return [*sooner, Leap(sort, spellings[-1], separator=".")]
+        # Addresses and usernames are mostly Latin.
+        return [*sooner, Leap(sort, next(filter(str.isascii, spellings), spellings[0]), separator=".")]
     sooner += [Leap(sort, spelling, *script_of(spelling)) for spelling in spellings]
     return [*sooner, sort.between(*CYRILLIC)] if script_of(positive[0].text) == CYRILLIC else sooner
 
@@ -185,11 +189,23 @@ def _found(*ways: Sequence[Term]) -> ColumnElement[bool]:
     """Who has all terms of one of these ways, by the index of parts of words."""
     if db.engine.dialect.name != "sqlite":
         return or_(*(and_(*(_in_one_way(term, _contained) for term in terms)) for terms in ways))
+    ids, matches = _matching(*ways)
+    return User.id.in_(select(ids.c.user_id).where(matches))
+
+
+def _joined(*ways: Sequence[Term]) -> ColumnElement[bool] | None:
+    """The same, where a list of all hits would be made before the first is taken."""
+    if db.engine.dialect.name != "sqlite":
+        return None
+    ids, matches = _matching(*ways)
+    return and_(User.id == unindexed(ids.c.user_id), matches)
+
+
+def _matching(*ways: Sequence[Term]) -> tuple[Any, ColumnElement[bool]]:
+    """SQLite's index: a table of ids, and what has to hold of it."""
     asked = " OR ".join("(" + " AND ".join(map(_asked, terms)) + ")" for terms in ways)
-    # Joined and not told to be among them, which would read all hits before the first is taken.
     ids, index = _IDS.alias(), _INDEX.alias()
-    matches = index.c.users_search_sqlite.op("MATCH")(asked)
-    return and_(User.id == unindexed(ids.c.user_id), ids.c.entry == index.c.rowid, matches)
+    return ids, and_(ids.c.entry == index.c.rowid, index.c.users_search_sqlite.op("MATCH")(asked))
 
 
 def _contained(text: str) -> ColumnElement[bool]:
@@ -203,9 +219,12 @@ def _asked(term: Term) -> str:
 
 def _also_found(text: str, condition: ColumnElement[bool]) -> Condition:
     """`condition`, which holds only of people in whose `search_text` this is."""
-    indexed = len(text) >= TRIGRAM
-    found = and_(_found([Term(text, exact=True)]), condition) if indexed else condition
-    return Condition(found, condition, by_text=indexed)
+    if len(text) < TRIGRAM:
+        return same(condition)
+    terms = [Term(text, exact=True)]
+    joined = _joined(terms)
+    joined = None if joined is None else and_(joined, condition)
+    return Condition(and_(_found(terms), condition), condition, joined, by_text=True)
 
 
 def _quoted(text: str) -> str:

@@ -87,7 +87,11 @@ def _sifted(conditions: Sequence[Condition], status: Status | None, reach: Reach
     if reach is not None:
         conditions = [*conditions, in_groups(reach)]
     query: Select[ListedUser] = _LISTED_WITH_MARKS if marks else _LISTED
-    found = query.where(*_in(status, narrowed=bool(conditions)), *(condition.found for condition in conditions))
+    taken = next((condition for condition in conditions if condition.joined is not None), None)
+    found = query.where(
+        *_in(status, narrowed=bool(conditions)),
+        *(each.joined if each is taken and each.joined is not None else each.found for each in conditions),
+    )
     ranges = [condition.range for condition in conditions if condition.range]
     others = [condition for condition in conditions if not condition.range]
     walked = [condition.walked for condition in others]

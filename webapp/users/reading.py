@@ -90,11 +90,13 @@ def _by_attribute(term: Term, notes: list[str]) -> Condition | None:
         return None
 
 
-def _by_name_of(model: type[Role | Group], missing: str, condition: Callable[[UUID], Condition]) -> Any:
+def _by_name_of(
+    model: type[Role | Group], missing: Callable[[str], str], condition: Callable[[UUID], Condition]
+) -> Callable[[Term, list[str]], Condition | None]:
     def read(term: Term, notes: list[str]) -> Condition | None:
         row: Any = named(model, key(term.text))
         if row is None:
-            notes.append(_(missing, name=term.text))
+            notes.append(missing(term.text))
             return None
         return condition(row.id)
 
@@ -147,8 +149,12 @@ _READERS: dict[str, Callable[[Term, list[str]], Condition | None]] = {
     "username": lambda term, _notes: contains(User.username_sort, term.text),
     "former": lambda term, _notes: was_called(term.text),
     "status": _by_status,
-    "role": _by_name_of(Role, _("There is no role “%(name)s”."), has_role),
-    "group": _by_name_of(Group, _("There is no group “%(name)s”."), lambda group_id: in_groups([group_id])),
+    "role": _by_name_of(Role, lambda name: _("There is no role “%(name)s”.", name=name), has_role),
+    "group": _by_name_of(
+        Group,
+        lambda name: _("There is no group “%(name)s”.", name=name),
+        lambda group_id: in_groups([group_id]),
+    ),
     "last_sign_in": _by_moment,
     "created": _by_moment,
 }

@@ -20,7 +20,7 @@ _ADDRESS = re.compile(r"\w[._]\w|@")
 # One page asks several times.
 @lru_cache(maxsize=1000)
 def spellings_of(term: Term) -> Sequence[str]:
-    """Of a word in either script: what begins so is found by it. The last is Latin where there is one."""
+    """Of a word in either script, as it stands first: what begins so is found by it."""
     if term.exact or not is_indexed(term):
         return [term.text]
     spellings = dict.fromkeys([term.text, cyrillic(term.text), latin(term.text)])

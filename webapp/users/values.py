@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from webapp.access.checks import powers_by
 from webapp.access.queries import inside_any
 from webapp.attributes.checking import Checked, checked_attributes
+from webapp.attributes.models import Attribute
 from webapp.attributes.values import FindPerson, sort_values
 from webapp.audit.services import Changes
 from webapp.core.access import Actor, Permission
@@ -20,9 +21,18 @@ from webapp.users.queries import named_user
 PREFIX = "attributes."
 
 
-def checked_values(given: Mapping[str, Any], *, before: Mapping[str, Any], by: Actor, **how: Any) -> Checked:
+def checked_values(
+    given: Mapping[str, Any],
+    *,
+    before: Mapping[str, Any],
+    by: Actor,
+    own: bool = False,
+    locked: bool = False,
+    asked: Sequence[Attribute] | None = None,
+) -> Checked:
     """See `checked_attributes`; a person is one whom `by` may see."""
-    return checked_attributes(given, before=before, by=by, find_person=_among_seen(by), **how)
+    find = _among_seen(by)
+    return checked_attributes(given, before=before, by=by, find_person=find, own=own, locked=locked, asked=asked)
 
 
 def set_values(user: User, checked: Checked) -> Changes:
