@@ -15,7 +15,7 @@ from webapp.bulk.models import AT_ONCE, VIEW_MAX, BulkChange, BulkItem, Outcome,
 from webapp.bulk.working import apply_part, first_hash, plan_part, undo_part
 from webapp.core.access import Actor, ActorKind
 from webapp.core.clock import now
-from webapp.core.database import db, transaction
+from webapp.core.database import SECONDS, db, transaction
 from webapp.core.errors import Forbidden, Invalid, NotFound, Refused, Stale
 from webapp.core.ids import new_id
 from webapp.core.languages import _
@@ -25,7 +25,7 @@ from webapp.jobs.services import ask_for, cancel_job
 from webapp.users.models import User
 
 # To freeze a million people takes some seconds.
-FREEZE_TIMEOUT = text("SET LOCAL statement_timeout = 25000")
+FREEZE_SECONDS = 25
 
 
 @transaction()
@@ -173,11 +173,12 @@ def verb_of(action: str) -> Verb:
 def _freeze(bulk_id: UUID, people: Select[User]) -> int:
     """Keeps who they are, by name, in one statement; how many."""
     if db.engine.dialect.name == "postgresql":
-        db.session.execute(FREEZE_TIMEOUT)
+        db.session.execute(text(f"SET LOCAL statement_timeout = {FREEZE_SECONDS * 1000}"))
     found = people.with_only_columns(User.id, User.name_key).order_by(None).subquery()
     number = func.row_number().over(order_by=(found.c.name_key, found.c.id))
     rows = select(literal(bulk_id, Uuid()), number, found.c.id, cast(None, String))
     frozen = insert(BulkItem).from_select(["bulk_id", "number", "user_id", "outcome"], rows, include_defaults=False)
+    frozen = frozen.execution_options(**{SECONDS: FREEZE_SECONDS})
     return int(db.session.connection().execute(frozen).rowcount)
 
 

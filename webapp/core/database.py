@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from flask import Flask
+from flask import Flask, has_request_context
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     Connection,
@@ -51,6 +51,11 @@ POSTGRESQL_OPTIONS = (
     " -c random_page_cost=1.5"
 )
 SQLITE_PRAGMAS = ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000")
+# What POSTGRESQL_OPTIONS say of every statement, for those of a request; the execution option gives one more.
+SQLITE_SECONDS = 5
+SECONDS = "seconds"
+# So many steps of SQLite's machine lie between two looks at the clock: under a thousandth of a second.
+_STEPS = 10_000
 GIVE_WAY_MAX = 0.11
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -247,15 +252,43 @@ def init_database(app: Flask) -> None:
         event.listen(db.engine, "connect", _on_connect)
         event.listen(db.engine, "begin", _on_begin)
         init_prepared(db.engine)
+        if db.engine.dialect.name == "sqlite":
+            event.listen(db.engine, "before_cursor_execute", _on_statement)
+            event.listen(db.engine, "checkin", lambda _connection, record: record.info["limit"].lift())
         if db.engine.dialect.name == "postgresql":
             dialect = db.engine.dialect
             event.listen(db.engine, "checkin", _on_checkin)
             event.listen(db.engine, "checkout", lambda *given: _on_checkout(dialect, *given))
 
 
-def _on_connect(connection: Any, _record: object) -> None:
+class _Limit:
+    """When SQLite has to give up what it is doing."""
+
+    def __init__(self) -> None:
+        self.lift()
+
+    def lift(self) -> None:
+        self.set(math.inf)
+
+    def set(self, seconds: float) -> None:
+        self.until = time.monotonic() + seconds
+
+    def is_over(self) -> bool:
+        return time.monotonic() > self.until
+
+
+def _on_statement(connection: Connection, *given: Any) -> None:
+    """Of a request: jobs, commands and migrations take their time."""
+    *_of_statement, context, _many = given
+    seconds = context.execution_options.get(SECONDS, SQLITE_SECONDS) if has_request_context() else math.inf
+    connection.info["limit"].set(seconds)
+
+
+def _on_connect(connection: Any, record: ConnectionPoolEntry) -> None:
     if not isinstance(connection, sqlite3.Connection):
         return
+    record.info["limit"] = limit = _Limit()
+    connection.set_progress_handler(limit.is_over, _STEPS)
     # The driver's own BEGINs break savepoints; ours come from _on_begin.
     connection.isolation_level = None
     for pragma in SQLITE_PRAGMAS:
