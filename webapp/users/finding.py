@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -27,8 +26,6 @@ NEVER = datetime(1, 1, 1, tzinfo=UTC)
 _IDS = table("users_search_ids_sqlite", column("entry"), column("user_id", Uuid()))
 _INDEX = table("users_search_sqlite", column("rowid"), column("users_search_sqlite"))
 _BEGINNINGS = (User.name_key, User.email_key, User.username_sort)
-# What LIKE takes for more than itself, and what takes that away.
-_SPECIAL = re.compile("[%_/]")
 _WORDS_BEGIN_AFTER = (" ", "\n", ".", "-", "_", "@", "'")
 
 
@@ -39,11 +36,11 @@ class Condition(NamedTuple):
     and `sooner_of` name; nothing of what is `in_words` in those that `whole_of` names. Of whom one of `sure` holds, it
     holds too.
     `by_text`: the index of parts of words finds all of them. A `range` says all of it of an order by its column.
+    `joined` is `found` in other words, on SQLite, for one of all conditions: the one that hits are taken from.
     """
 
     found: ColumnElement[bool]
     walked: ColumnElement[bool]
-    # `found`, joined: for one of all conditions on SQLite, from which the hits are taken.
     joined: ColumnElement[bool] | None = None
     within: Sequence[ColumnElement[bool]] | None = None
     in_words: bool = False
@@ -239,8 +236,7 @@ def _is_in(text: str) -> ColumnElement[bool]:
     """In words that no index serves, and that PostgreSQL looks at before it compares anything else."""
     if db.engine.dialect.name == "sqlite":
         return func.instr(User.search_text, text) > 0
-    pattern = "%" + _SPECIAL.sub(r"/\g<0>", text) + "%"
-    is_in: ColumnElement[bool] = User.search_text.collate("C").like(pattern, escape="/")
+    is_in: ColumnElement[bool] = User.search_text.collate("C").contains(text, autoescape=True)
     return is_in
 
 
