@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 
 import flask_migrate
 import psycopg2
 import pytest
 import uuid6
-from sqlalchemy import Engine, event, false, not_
+from flask import has_request_context
+from sqlalchemy import Connection, Engine, event, false, not_
 from sqlalchemy.engine import make_url
 
 from tests.browser_session import Api, Browser
@@ -51,9 +53,17 @@ def migrated_app(database_url: str) -> Iterator[App]:
         if db.engine.name == "sqlite":
             event.listen(db.engine, "connect", lambda opened, _record: opened.execute("PRAGMA synchronous=OFF"))
         flask_migrate.upgrade()
+        event.listen(db.engine, "before_cursor_execute", _refuse_stray_writes)
     yield app
     with app.app_context():
         db.engine.dispose()
+
+
+def _refuse_stray_writes(connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
+    """What a request writes outside `transaction()` could not be taken back."""
+    writes = re.search(r"^\s*(INSERT|UPDATE|DELETE|WITH .*\b(INSERT INTO|UPDATE|DELETE FROM)\b)", statement, re.DOTALL)
+    if writes and has_request_context():
+        assert connection.get_execution_options().get("writes"), f"outside a transaction: {statement}"
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ from webapp.core.database import Instant, db
 from webapp.core.errors import NotFound
 from webapp.core.ids import among
 from webapp.core.languages import _
+from webapp.core.prepared import PREPARED
 from webapp.core.text import folded
 
 # Of groups in a list to choose from.
@@ -74,7 +75,7 @@ def _labels() -> Any:
         .join(Group, Group.id == Membership.group_id)
         .where(among(Membership.user_id, "user_ids"), Group.deleted_at.is_(None), current(Membership, moment))
     )
-    return union_all(roles, groups)
+    return union_all(roles, groups).execution_options(**{PREPARED: ("user_ids", "moment")})
 
 
 # Every list of people asks for them: made once.

@@ -295,8 +295,10 @@ def _on_connect(connection: Any, record: ConnectionPoolEntry) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _on_checkin(_connection: object, record: ConnectionPoolEntry) -> None:
+def _on_checkin(connection: Any, record: ConnectionPoolEntry) -> None:
     record.info["idle_since"] = time.monotonic()
+    if connection is not None and not connection.closed:
+        connection.autocommit = False
 
 
 def _on_checkout(dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
@@ -310,9 +312,16 @@ def _on_checkout(dialect: Dialect, connection: Any, record: ConnectionPoolEntry,
 
 
 def _on_begin(connection: Connection) -> None:
+    """What a request reads outside `transaction` it reads on PostgreSQL without one.
+
+    At READ COMMITTED it sees the same, and saves two round trips; nothing waits in a transaction while a page is made.
+    """
+    writes = connection.get_execution_options().get("writes")
     if connection.dialect.name == "sqlite":
-        writes = connection.get_execution_options().get("writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    elif has_request_context():
+        driver: Any = connection.connection.dbapi_connection
+        driver.autocommit = not writes
 
 
 def lock(name: str) -> None:

@@ -22,8 +22,10 @@ def highlight(text: str, query: str) -> Markup:
     """`text` with what the words of `query` find in it marked, also where it only sounds so."""
     wanted = _wanted(query)
     plain, spots = _folding(text)
-    sounding = {part for word in words_of(plain) for part in _sounding(word, wanted)}
-    pattern = _pattern(wanted.words | sounding if sounding else wanted.words)
+    parts = wanted.words
+    if not all(map(plain.__contains__, parts)):
+        parts = parts.union(*(sounding for word in words_of(plain) if (sounding := _sounding(word, wanted))))
+    pattern = _pattern(parts)
     if pattern is None:
         return escape(text)
     html, end = "", 0

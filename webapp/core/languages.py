@@ -15,7 +15,7 @@ from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_decimal
 from babel.support import Translations
-from flask import Flask, g, has_app_context, has_request_context, request, session
+from flask import Flask, g, has_request_context, request, session
 from flask_babel import Babel, LazyString, force_locale, get_locale, ngettext
 from flask_login import current_user
 from markupsafe import Markup, escape
@@ -114,9 +114,11 @@ def chosen_timezone() -> str:
 
 def language() -> str:
     """The name of the language in force, looked up once: a page asks hundreds of times."""
-    if not has_app_context():
+    try:
+        known: str | None = g.get("language")
+    except RuntimeError:
+        # Outside of any app.
         return "en"
-    known: str | None = g.get("language")
     if known is None:
         locale = get_locale()
         # None of LOCALES tells a territory.

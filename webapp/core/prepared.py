@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import Engine, event
 
 # The execution option of a statement: the names of the parameters that are given anew each time. All others have to be
-# constants. It counts where the statement is the first of its transaction, which may begin anew then.
+# constants. It counts outside transactions and at their beginning, where nothing is lost by beginning anew.
 PREPARED = "prepared"
 # Not there, there already, other columns than before: a pooler gives each transaction another connection, and a
 # migration changes what was prepared before it.

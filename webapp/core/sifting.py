@@ -31,7 +31,7 @@ from sqlalchemy import (
 from webapp.core import counting
 from webapp.core.counting import Count, counted
 from webapp.core.database import db
-from webapp.core.ordering import Order, Place
+from webapp.core.ordering import Beginning, Order, Place
 from webapp.core.picking import EVERY, Many, Picking
 
 T = TypeVar("T")
@@ -42,14 +42,14 @@ _RANK: Any = literal_column("hits.rank", Integer())
 @dataclass(frozen=True)
 class Sifted(Many, Generic[T]):
     """`found` selects the same hits by conditions that indexes serve, where the others are in words that tempt no
-    planner to another index than the order's. `sure` are conditions that, with `along`, make hits without any other,
-    each by an index: to see at once that there are many. `by_text`: an index of parts of texts gives all of `found`.
+    planner to another index than the order's. `sure`, with `along`, make hits without any other condition, each by an
+    index: to see at once that there are many. `by_text`: an index of parts of texts gives all of `found`.
     `key` stands for all of it, where it is worth remembering that there are many: who leafs through them asks again.
     """
 
     rows: Select[T]
     found: Select[T]
-    sure: Sequence[ColumnElement[bool]] = ()
+    sure: Sequence[Beginning] = ()
     by_text: bool = False
     key: str = ""
 
@@ -135,7 +135,8 @@ class Sifting:
     def _sure(self) -> ScalarSelect[int]:
         """How many are hits for sure, up to one more than the bound."""
         most = counting.COUNT_BOUND + 1
-        ranges = [select(self.order.id).where(*self.query.along, each).limit(most) for each in self.query.sure]
+        ids = select(self.order.id).where(*self.query.along)
+        ranges = [ids.where(each.condition).limit(most) for each in self.query.sure]
         sure = union_all(*(select(each.subquery()) for each in ranges)).limit(most)
         return select(func.count()).select_from(sure.subquery()).scalar_subquery()
 

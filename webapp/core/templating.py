@@ -124,8 +124,9 @@ def day(moment: datetime) -> Markup:
 
 def _titled(moment: datetime, words: Callable[[languages.Viewer, datetime], str]) -> Markup:
     viewer = languages.viewer()
-    title = viewer.date_time(moment)
-    return Markup(f'<time datetime="{_iso(moment)}" title="{title}">{words(viewer, moment)}</time>')  # noqa: S704
+    shown = moment.astimezone(viewer.zone)
+    title = viewer.date_time(shown)
+    return Markup(f'<time datetime="{_iso(moment)}" title="{title}">{words(viewer, shown)}</time>')  # noqa: S704
 
 
 def exact(moment: datetime) -> Markup:

@@ -44,7 +44,7 @@ class Condition(NamedTuple):
     joined: ColumnElement[bool] | None = None
     within: Sequence[ColumnElement[bool]] | None = None
     in_words: bool = False
-    sure: Sequence[ColumnElement[bool]] = ()
+    sure: Sequence[Beginning] = ()
     by_text: bool = False
     range: Range | None = None
 
@@ -84,10 +84,10 @@ def has_words(terms: Sequence[Term]) -> list[Condition]:
     return [*conditions, *(negated(same(_has(term))) for term in terms if term.negated)]
 
 
-def _called(term: Term) -> list[ColumnElement[bool]]:
+def _called(term: Term) -> list[Beginning]:
     """That their name begins so; usernames and addresses begin no names."""
     spellings = spellings_of(term) if term.text.isalpha() else []
-    return [Beginning(User.name_key, spelling).condition for spelling in spellings]
+    return [Beginning(User.name_key, spelling) for spelling in spellings]
 
 
 def contains(key_column: Any, text: str) -> Condition:
