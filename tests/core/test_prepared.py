@@ -50,10 +50,24 @@ def test_behind_a_pooler_pages_are_shown_all_the_same(app: App, owner: Browser) 
     assert owner.get("/account").status_code == 200
 
 
-def test_a_name_that_is_taken_is_no_error(app: App, owner: Browser) -> None:
+def test_what_another_client_of_a_pooler_prepared_there_is_used(app: App, owner: Browser) -> None:
+    assert owner.get("/account").status_code == 200
+    there = _asked(app, PREPARED)
     with app.app_context():
-        # Signing in has prepared something already.
+        # As if it were new here, while the server knows it.
+        db.session.connection().info.pop(prepared.PREPARED, None)
+    assert owner.get("/account").status_code == 200
+    assert _asked(app, PREPARED) == there
+
+
+def test_a_statement_is_named_by_its_text(app: App, owner: Browser) -> None:
+    assert owner.get("/account").status_code == 200
+    names = _asked(app, "SELECT string_agg(name, ' ') FROM pg_prepared_statements WHERE name LIKE 'rollcall%'")
+    _asked(app, "DEALLOCATE ALL")
+    with app.app_context():
         db.engine.dispose()
-    _asked(app, "PREPARE rollcall_0 AS SELECT 1")
+    # Another statement is asked for first.
+    assert owner.get("/users").status_code == 200
     assert owner.get("/account").status_code == 200
-    assert owner.get("/account").status_code == 200
+    again = _asked(app, "SELECT string_agg(name, ' ') FROM pg_prepared_statements WHERE name LIKE 'rollcall%'")
+    assert names is None or set(str(names).split()) <= set(str(again).split())

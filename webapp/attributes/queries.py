@@ -21,22 +21,27 @@ IN_THE_BIN = "deleted"
 People = Mapping[str, Any]
 
 
+# Made once: whoever makes or changes somebody asks for them twice.
+_EVERY = select(Attribute).order_by(Attribute.position, Attribute.id)
+_LIVE = _EVERY.where(Attribute.deleted_at.is_(None))
+
+
+def _locked(query: Select[Attribute]) -> Select[Attribute]:
+    """Values are checked by what stands here: whoever changes it waits, while others who check do not."""
+    return query.with_for_update(read=True).execution_options(populate_existing=True)
+
+
+_EVERY_LOCKED, _LIVE_LOCKED = _locked(_EVERY), _locked(_LIVE)
+
+
 def live_attributes(*, locked: bool = False) -> list[Attribute]:
     """Those that are not deleted, in their order; with `locked`, as they stay until the end of this transaction."""
-    return _ordered(select(Attribute).where(Attribute.deleted_at.is_(None)), locked=locked)
+    return list(db.session.scalars(_LIVE_LOCKED if locked else _LIVE))
 
 
 def every_attribute(*, locked: bool = False) -> list[Attribute]:
     """In their order, deleted ones among them."""
-    return _ordered(select(Attribute), locked=locked)
-
-
-def _ordered(query: Select[Attribute], *, locked: bool) -> list[Attribute]:
-    query = query.order_by(Attribute.position, Attribute.id)
-    if locked:
-        # Values are checked by what stands here: whoever changes it waits, while others who check do not.
-        query = query.with_for_update(read=True).execution_options(populate_existing=True)
-    return list(db.session.scalars(query))
+    return list(db.session.scalars(_EVERY_LOCKED if locked else _EVERY))
 
 
 def headings_of(attributes: Iterable[Attribute]) -> dict[str, str]:
