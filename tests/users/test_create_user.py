@@ -27,13 +27,13 @@ def test_it_leaves_an_audit_record_with_who_and_what(owner: Browser, people: Peo
     assert (action, changes["email"]) == ("user.created", [None, "anton@example.com"])
 
 
-def test_it_takes_five_statements_beside_those_of_its_record(app: App, owner: Browser) -> None:
-    """Session with powers, and attributes; then, in the transaction, powers, attributes and the person."""
+def test_it_takes_four_statements_beside_those_of_its_record(app: App, owner: Browser) -> None:
+    """Session with powers, and attributes; then, in the transaction, powers and the person."""
     fields = ANTON | {"csrf_token": owner.csrf_token()}
     with statements(app) as seen:
         assert owner.client.post("/users", data=fields).status_code == 303
     others = [statement for statement in seen if "audit_" not in statement]
-    assert len(others) == 5, others
+    assert len(others) == 4, others
 
 
 def test_without_a_password_they_are_invited(owner: Browser, people: People) -> None:

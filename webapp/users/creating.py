@@ -9,6 +9,7 @@ from uuid import UUID
 
 from webapp.access.checks import check_group, powers_by
 from webapp.access.services import add_member, grant_role
+from webapp.attributes.checking import Checked
 from webapp.attributes.claiming import claim_values
 from webapp.attributes.models import Attribute
 from webapp.audit.models import Action
@@ -27,7 +28,8 @@ from webapp.users.values import checked_values, set_values
 def create_user(*, by: Actor, roles: Collection[UUID] = (), groups: Collection[UUID] = (), **given: Any) -> User:
     """A new user out of what `prepared_user` takes, and in the same words refused, or because it is taken."""
     user = prepared_user(**given, by=by)
-    return add_user(user, by=by, roles=roles, groups=groups, attributes=given.get("attributes", {}))
+    attributes, asked = given.get("attributes"), given.get("asked")
+    return add_user(user, by=by, roles=roles, groups=groups, attributes=attributes, asked=asked)
 
 
 def prepared_user(
@@ -82,13 +84,19 @@ def add_user(
     roles: Collection[UUID] = (),
     groups: Collection[UUID] = (),
     attributes: Mapping[str, Any] | None = None,
+    asked: Sequence[Attribute] | None = None,
 ) -> User:
     """Saves a prepared user with attributes, roles and groups. Raises Taken or Forbidden, and leaves no trace then.
+
+    `asked`: the attributes that a form had fields for; where it had none and none was given, none is looked at again.
 
     Who may create within one group only creates in that one, unless they say in which; within several, they say it.
     """
     groups = groups or _own_group(by)
-    checked = checked_values(attributes or {}, before={}, by=by, locked=True)
+    if attributes or asked is None or asked:
+        checked = checked_values(attributes or {}, before={}, by=by, locked=True)
+    else:
+        checked = Checked({})
     values = set_values(user, checked)
     db.session.add(user)
     flush_user()
