@@ -12,6 +12,7 @@ import math
 import secrets
 import statistics
 from collections.abc import Iterator
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from bench import pages
@@ -31,20 +32,20 @@ def main() -> None:
     parser.add_argument("--engines", default=",".join(ENGINES))
     parser.add_argument("--server", default="postgresql://postgres@127.0.0.1:5432/postgres", help="which PostgreSQL")
     parser.add_argument("--database", help="a filled Rollcall to measure instead; people are added to it")
-    parser.add_argument("--rounds", type=int, default=30, help="requests of each page")
+    parser.add_argument("--rounds", type=int, default=60, help="requests of each page")
     parser.add_argument("--memory", action="store_true", help=f"also a worker's memory after {MEMORY_REQUESTS:,} pages")
     parser.add_argument("--plans", action="store_true", help="also how the database answers each page's statements")
     given = parser.parse_args()
-    medians: dict[tuple[str, str], dict[int, float]] = {}
+    found: dict[tuple[str, str], dict[int, Taken]] = {}
     for here in _places(given):
         print(f"\n## {here.engine}, {here.users:,} users\n", flush=True)
-        for name, median in measured(here, given.rounds).items():
-            medians.setdefault((here.engine, name), {})[here.users] = median
+        for name, taken in measured(here, given.rounds).items():
+            found.setdefault((here.engine, name), {})[here.users] = taken
         if given.plans:
             print_plans(here)
         if given.memory:
             print_memory(here)
-    _print_growth(medians)
+    _print_growth(found)
 
 
 def _places(given: argparse.Namespace) -> Iterator[Place]:
@@ -57,9 +58,16 @@ def _places(given: argparse.Namespace) -> Iterator[Place]:
                 yield here
 
 
-def measured(here: Place, rounds: int) -> dict[str, float]:
-    """Prints a row a page; the medians in seconds."""
-    medians: dict[str, float] = {}
+class Taken(NamedTuple):
+    """How long a page takes, in seconds, and how many times as long as the floor that followed it: both medians."""
+
+    seconds: float
+    ratio: float
+
+
+def measured(here: Place, rounds: int) -> dict[str, Taken]:
+    """Prints a row a page."""
+    found: dict[str, Taken] = {}
     bind = f"127.0.0.1:{free_port()}"
     with rollcall(here.environment), bare(bind, here.environment["DATABASE_URL"], pages.middle_id(here)):
         client, floor = Client(here.environment["BIND"]), Client(bind)
@@ -71,16 +79,17 @@ def measured(here: Place, rounds: int) -> dict[str, float]:
                 print(f"| {page.name} | answered with {wrong} | | | |", flush=True)
                 continue
             mine, least = ([answer.seconds for answer in column] for column in zip(*times, strict=True))
-            medians[page.name] = statistics.median(mine)
+            # Of each pair, as a machine that others use too is now faster, now slower.
+            ratio = statistics.median(one / other for one, other in zip(mine, least, strict=True))
+            found[page.name] = taken = Taken(statistics.median(mine), ratio)
             late = sorted(mine)[min(rounds - 1, int(rounds * 0.95))]
-            least_ms = statistics.median(least) * 1000
             print(
-                f"| {page.name} | {medians[page.name] * 1000:.1f} | {late * 1000:.1f} | {least_ms:.1f}"
-                f" | {medians[page.name] * 1000 / least_ms:.2f} |",
+                f"| {page.name} | {taken.seconds * 1000:.1f} | {late * 1000:.1f}"
+                f" | {statistics.median(least) * 1000:.1f} | {ratio:.2f} |",
                 flush=True,
             )
         _print_create(here, client, floor)
-    return medians
+    return found
 
 
 def print_memory(here: Place) -> None:
@@ -122,15 +131,16 @@ def _print_create(here: Place, client: Client, floor: Client) -> None:
     print(f"\nCreating by the form: {hashing:.1f} ms beyond the hash, {view:.1f} beyond a bare view of it.", flush=True)
 
 
-def _print_growth(medians: dict[tuple[str, str], dict[int, float]]) -> None:
-    rows = [(name, sizes) for name, sizes in medians.items() if len(sizes) > 1]
+def _print_growth(found: dict[tuple[str, str], dict[int, Taken]]) -> None:
+    rows = [(name, sizes) for name, sizes in found.items() if len(sizes) > 1]
     if not rows:
         return
-    print("\n| page | engine | growth a decade |\n|---|---|---:|")
+    print("\n| page | engine | growth of ms a decade | of the ratio |\n|---|---|---:|---:|")
     for (engine, name), sizes in rows:
         least, most = min(sizes), max(sizes)
-        exponent = math.log10(sizes[most] / sizes[least]) / math.log10(most / least)
-        print(f"| {name} | {engine} | {exponent:.3f} |")
+        grown = zip(sizes[least], sizes[most], strict=True)
+        exponents = (math.log10(after / before) / math.log10(most / least) for before, after in grown)
+        print(f"| {name} | {engine} | " + " | ".join(f"{each:.3f}" for each in exponents) + " |")
 
 
 if __name__ == "__main__":
