@@ -111,7 +111,33 @@ def test_search_on_postgresql_has_its_index(engine: Engine) -> None:
         return
     with engine.connect() as connection:
         found = connection.execute(text("SELECT indexdef FROM pg_indexes WHERE indexname = 'ix_users_search_text_pg'"))
-        assert "gin_trgm_ops" in str(found.scalar())
+        definition = str(found.scalar())
+    assert "gin_trgm_ops" in definition
+    # Else one write in some thousands would wait for seconds.
+    assert "fastupdate=off" in definition
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+def test_nobody_waits_behind_a_migration_that_waits_for_a_reader(app: App, engine: Engine) -> None:
+    reading = text("SELECT count(*) FROM users WHERE search_text LIKE '%anton%'")
+    with app.app_context():
+        flask_migrate.downgrade(revision="20261126_1000")
+    url = engine.url.render_as_string(hide_password=False)
+    environment = os.environ | {"DATABASE_URL": url, "APP_ENV": "testing"}
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"]
+    with engine.connect() as first, engine.connect() as second:
+        first.execute(reading)
+        with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE) as migrating:
+            waiting = text("SELECT count(*) FROM pg_locks WHERE relation = CAST(:index AS regclass) AND NOT granted")
+            index = {"index": "ix_users_search_text_pg"}
+            until(lambda: second.execute(waiting, index).scalar(), seconds=60, what="the migration waits")
+            second.execute(text("SET lock_timeout = '1s'"))
+            second.execute(reading)
+            second.rollback()
+            first.rollback()
+            said = migrating.communicate(timeout=60)[1].decode()
+    assert migrating.returncode == 0, said
+    test_search_on_postgresql_has_its_index(engine)
 
 
 def test_a_table_that_is_made_anew_keeps_its_rows_and_what_refers_to_them(
