@@ -100,8 +100,8 @@ def _words(chance: random.Random) -> list[str]:
 
 
 def _asked(chance: random.Random, words: Sequence[str]) -> UserListQuery:
-    """One or two words or parts of words, in an order, mostly with a filter."""
-    sought = " ".join(_part(chance, chance.choice(words)) for _number in range(chance.choice((1, 1, 1, 2))))
+    """No, one or two words or parts of words, in an order, mostly with a filter."""
+    sought = " ".join(_part(chance, chance.choice(words)) for _number in range(chance.choice((0, 1, 1, 2))))
     day = (now() - timedelta(days=chance.randrange(1, 1500))).date()
     filters: list[dict[str, Any]] = [
         {},
@@ -110,6 +110,8 @@ def _asked(chance: random.Random, words: Sequence[str]) -> UserListQuery:
         {"created_from": day},
         {"created_to": day},
         {"last_sign_in_before": day},
+        {"last_sign_in_after": day, "status": chance.choice(list(Status))},
+        {"created_from": day, "last_sign_in_before": day + timedelta(days=chance.randrange(200))},
         {"role": "helpdesk"},
     ]
     return UserListQuery(q=sought, sort=chance.choice(("", "-")) + chance.choice(list(SORTS)), **chance.choice(filters))

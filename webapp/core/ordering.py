@@ -51,11 +51,15 @@ class Place:
 
 @dataclass(frozen=True)
 class Range:
-    """Rows whose `column` is `low` or more, and less than `high`; None is no bound."""
+    """Rows whose `column` is `low` or more, and less than `high`; None is no bound.
+
+    `beside`: what lists are sorted by where the order's index holds this column too.
+    """
 
     column: Any
     low: Any
     high: Any
+    beside: Sequence[Any] = ()
 
     def condition(self, column: Any) -> ColumnElement[bool]:
         """In terms of `column`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
@@ -116,8 +117,20 @@ class Picking:
             left = self.many.beside
         elif rank < first or isinstance(self.order.part(rank), Beginning | Leap):
             left = self.many.within
-        others = (each for each in self.many.ranges if each.column is not self.order.column)
-        return [*(each.condition(unindexed(each.column)) for each in others), *left]
+        if self._ranges_along:
+            return left
+        return [*(each.condition(unindexed(each.column)) for each in self._others), *left]
+
+    @property
+    def _others(self) -> list[Range]:
+        """Ranges of other columns than the order's."""
+        return [each for each in self.many.ranges if each.column is not self.order.column]
+
+    @cached_property
+    def _ranges_along(self) -> bool:
+        """Whether the order's index holds all that is asked, so that what is passed over takes hardly any time."""
+        held = (any(by is self.order.column for by in each.beside) for each in self._others)
+        return not self.many.walked and all(held)
 
     def _is_indexed(self, part: Part) -> bool:
         """Whether an index gives all of its hits, and few others."""
@@ -145,7 +158,12 @@ class Picking:
 
     def _along(self, part: Part) -> list[ColumnElement[bool]]:
         own = (each for each in self.many.ranges if each.column is self.order.column)
-        return [*self.many.along, *(each.beyond(part.place, down=self._down) for each in own)]
+        along = [*self.many.along, *(each.beyond(part.place, down=self._down) for each in own)]
+        if self._ranges_along:
+            # SQLite would rather sort all that lie in the range.
+            held = unindexed if db.engine.dialect.name == "sqlite" else _as_it_is
+            along += [each.condition(held(each.column)) for each in self._others]
+        return along
 
     def _told(self, part: Part, of: Any = None) -> Sequence[Any]:
         row_id = self.order.id if of is None else of.c.id
@@ -216,6 +234,10 @@ class Picking:
         branch = order.sorted(branch, backwards=self.backwards).limit(self.limit)
         rows = self._read([*indexed, branch])
         return None if len(rows) < self.limit and db.session.scalar(leapt.steps) == leaping.LEAPS else rows
+
+
+def _as_it_is(column: Any) -> Any:
+    return column
 
 
 def _columns_of(conditions: Sequence[ColumnElement[bool]], table: Any) -> set[str]:

@@ -26,6 +26,8 @@ NEVER = datetime(1, 1, 1, tzinfo=UTC)
 _IDS = table("users_search_ids_sqlite", column("entry"), column("user_id", Uuid()))
 _INDEX = table("users_search_sqlite", column("rowid"), column("users_search_sqlite"))
 _BEGINNINGS = (User.name_key, User.email_key, User.username_sort)
+# Their indexes hold both dates.
+_BESIDE_DATES = (*_BEGINNINGS, User.created_at, User.last_sign_in_sort)
 _WORDS_BEGIN_AFTER = (" ", "\n", ".", "-", "_", "@", "'")
 
 
@@ -122,7 +124,7 @@ def never_signed_in() -> Condition:
 
 def between(moment: Any, since: datetime | None, until: datetime | None) -> Condition:
     """From `since` on and before `until`."""
-    span = Range(moment, since, until)
+    span = Range(moment, since, until, () if moment is User.ends_at else _BESIDE_DATES)
     return Condition(span.condition(moment), span.condition(unindexed(moment)), range=span)
 
 
