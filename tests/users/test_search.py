@@ -17,7 +17,7 @@ from tests.statements import statements
 from webapp.access.models import AUDITOR
 from webapp.core import counting, leaping, picking
 from webapp.core.api import App
-from webapp.core.database import db
+from webapp.core.database import db, transaction
 from webapp.users.models import User
 
 NOBODY: list[str] = []
@@ -222,6 +222,11 @@ def many(app: App, people: People, house: House) -> None:
         )
         if number % 3 == 0:
             house.join(group, person.id)
+        if number % 5 == 0:
+            # Fewer than stand beside each other, more than are walked.
+            with app.app_context(), transaction():
+                seen = datetime(2024, 1, 1 + number % 3, tzinfo=UTC)
+                db.session.execute(update(User).where(User.id == person.id).values(last_sign_in_at=seen))
     for number in range(12):
         people.create(name=f"{'Марианна' if number % 2 else 'Борис'} {number % 5}", email=f"c{number}@acme.example")
     # What stands before a full stop where texts are sorted, and after it.
@@ -247,6 +252,8 @@ ASKED = [
     {"q": "email:acme name:anna"},
     {"never_signed_in": "1", "created_from": "2020-01-01"},
     {"created_from": "2020-01-01"},
+    {"last_sign_in_after": "2020-01-01"},
+    {"last_sign_in_after": "2020-01-01", "created_from": "2020-01-01", "status": "invited"},
     {"q": "anna", "created_from": "2020-01-01", "created_to": "2040-01-01"},
 ]
 

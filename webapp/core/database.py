@@ -274,7 +274,7 @@ class _Limit:
         self.until = time.monotonic() + seconds
 
     def is_over(self) -> bool:
-        return time.monotonic() > self.until
+        return time.monotonic() >= self.until
 
 
 def _on_statement(connection: Connection, *given: Any) -> None:

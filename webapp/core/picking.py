@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
@@ -117,20 +116,14 @@ class Picking:
             left = self.many.beside
         elif rank < first or isinstance(self.order.part(rank), Beginning | Leap):
             left = self.many.within
-        if self._ranges_along:
-            return left
-        return [*(each.condition(unindexed(each.column)) for each in self._others), *left]
+        # What is walked is looked at as it comes: no index of the dates could tempt.
+        walked = rank >= first and not isinstance(self.order.part(rank), Leap)
+        return [*(each.condition(each.column if walked else unindexed(each.column)) for each in self._others), *left]
 
     @property
     def _others(self) -> list[Range]:
         """Ranges of other columns than the order's."""
         return [each for each in self.many.ranges if each.column is not self.order.column]
-
-    @cached_property
-    def _ranges_along(self) -> bool:
-        """Whether the order's index holds all that is asked, so that what is passed over takes hardly any time."""
-        held = (any(by is self.order.column for by in each.beside) for each in self._others)
-        return not self.many.walked and all(held)
 
     def _is_indexed(self, part: Part) -> bool:
         """Whether an index gives all of its hits, and few others."""
@@ -158,12 +151,7 @@ class Picking:
 
     def _along(self, part: Part) -> list[ColumnElement[bool]]:
         own = (each for each in self.many.ranges if each.column is self.order.column)
-        along = [*self.many.along, *(each.beyond(part.place, down=self._down) for each in own)]
-        if self._ranges_along:
-            # SQLite would rather sort all that lie in the range.
-            held = unindexed if db.engine.dialect.name == "sqlite" else _as_it_is
-            along += [each.condition(held(each.column)) for each in self._others]
-        return along
+        return [*self.many.along, *(each.beyond(part.place, down=self._down) for each in own)]
 
     def _told(self, part: Part, of: Any = None) -> Sequence[Any]:
         row_id = self.order.id if of is None else of.c.id
@@ -182,12 +170,32 @@ class Picking:
             rows = self._read([*indexed, self._hits(part, number)])
             if len(rows) == self.limit or not self._has_more(part, number):
                 return rows
+        if self._are_held(part) and self._are_dense():
+            return self._read([*indexed, self._throughout(part)])
         return None
 
     def _has_more(self, part: Part, number: int) -> bool:
         """Whether there are more than `number` of this part, hits or not."""
         further = self._sorted(self._all_of(part)).offset(number).limit(1)
         return db.session.execute(further).first() is not None
+
+    def _are_held(self, part: Part) -> bool:
+        """Whether the order's index holds all that is asked, so that it alone tells a hit."""
+        held = (any(by is self.order.column for by in each.beside) for each in self._others)
+        return not self.many.walked and part.rank == len(self.order.parts) and all(held)
+
+    def _are_dense(self) -> bool:
+        """Whether there are more hits than are walked: too many to sort them all."""
+        ranges = (each.condition(each.column) for each in self.many.ranges)
+        hits = select(self.order.id).where(*self.many.along, *ranges)
+        return db.session.execute(hits.offset(WALKED[-1]).limit(1)).first() is not None
+
+    def _throughout(self, part: Part) -> Select[Any]:
+        """All hits of this part, however far apart, along the index that holds what is asked of them."""
+        # SQLite would rather sort all that lie in a range.
+        told = unindexed if db.engine.dialect.name == "sqlite" else _as_it_is
+        ranges = (each.condition(told(each.column)) for each in self._others)
+        return self._sorted(self._all_of(part).where(*ranges)).limit(self.limit)
 
     def _hits(self, part: Part, number: int) -> Select[Any]:
         """Those among the first `number` of this part."""
