@@ -129,6 +129,10 @@ class Leap:
         return func.substr(self.key, 1, self._end(self.key + self.separator))
 
     def _end(self, key: Any) -> Any:
-        """Where the first separator stands, from 1 on; 0 where there is none."""
-        place = func.instr if db.engine.dialect.name == "sqlite" else func.strpos
-        return place(key, self.separator)
+        return place_in(key, self.separator)
+
+
+def place_in(text: Any, part: str) -> Any:
+    """Where `part` first stands in `text`, from 1 on; 0 where it does not."""
+    place = func.instr if db.engine.dialect.name == "sqlite" else func.strpos
+    return place(text, part)
