@@ -193,8 +193,8 @@ class Picking:
     def _throughout(self, part: Part) -> Select[Any]:
         """All hits of this part, however far apart, along the index that holds what is asked of them."""
         # SQLite would rather sort all that lie in a range.
-        told = unindexed if db.engine.dialect.name == "sqlite" else _as_it_is
-        ranges = (each.condition(told(each.column)) for each in self._others)
+        sqlite = db.engine.dialect.name == "sqlite"
+        ranges = (each.condition(unindexed(each.column) if sqlite else each.column) for each in self._others)
         return self._sorted(self._all_of(part).where(*ranges)).limit(self.limit)
 
     def _hits(self, part: Part, number: int) -> Select[Any]:
@@ -242,10 +242,6 @@ class Picking:
         branch = order.sorted(branch, backwards=self.backwards).limit(self.limit)
         rows = self._read([*indexed, branch])
         return None if len(rows) < self.limit and db.session.scalar(leapt.steps) == leaping.LEAPS else rows
-
-
-def _as_it_is(column: Any) -> Any:
-    return column
 
 
 def _columns_of(conditions: Sequence[ColumnElement[bool]], table: Any) -> set[str]:
