@@ -121,6 +121,24 @@ def test_with_script_the_address_holds_no_filter_that_is_none(people: Page) -> N
     expect(people).to_have_url(re.compile(r"/users\?view=all&status=invited$"))
 
 
+def test_who_is_quicker_than_the_scripts_loses_nothing(admins_page: Visit) -> None:
+    page, held = admins_page(), list[Route]()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile(r"behaviours/(filters|search)"), hold)
+    page.goto("/users?view=all", wait_until="commit")
+    box(page).fill("knuth")
+    page.locator("[data-behaviour~=filters] > summary").click()
+    while len(held) < 2:
+        page.wait_for_timeout(20)
+    for route in held:
+        route.continue_()
+    expect(page).to_have_url(re.compile("q=knuth"))
+    expect(page.locator("#filter-form").get_by_label("Status", exact=True)).to_be_visible()
+
+
 def test_the_display_is_remembered(either: Page) -> None:
     def show(columns: bool, height: str) -> None:
         either.locator("[data-display] > summary").click()

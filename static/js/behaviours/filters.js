@@ -21,9 +21,13 @@ export default function filters(details) {
   }
 
   for (const event of ["pointerenter", "focusin"]) details.querySelector("summary").addEventListener(event, load);
-  details.addEventListener("toggle", async () => {
+  async function toggled() {
     if (!details.open) return;
     await load();
     panel.querySelector("select, input:not([type=hidden])")?.focus();
-  });
+  }
+
+  details.addEventListener("toggle", toggled);
+  // Whoever opened it before this script was here.
+  toggled();
 }

@@ -6,7 +6,7 @@ const BUSY_AFTER = 150;
 export default function search(form) {
   const box = form.querySelector("[data-search]");
   const status = document.getElementById("results-status");
-  let shown = box.value.trim();
+  let shown = box.defaultValue.trim();
   let begun = false;
   let here = location.search;
   let timer, request;
@@ -94,4 +94,6 @@ export default function search(form) {
     box.value = shown = new URLSearchParams(location.search).get("q") ?? "";
     swap(location.href);
   });
+  // Whoever typed before this script was here.
+  run();
 }
