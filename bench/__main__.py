@@ -2,20 +2,16 @@
 
 Makes a database of its own on each engine, fills it with demo people, starts gunicorn as in production, and
 prints how long pages take beside the floor under which they cannot go: an empty view of the same server, plus the
-page's own statements by the bare driver, plus its own template from constants; the floor of creating someone is the
-bare hash. Page and floor take turns, so that a machine that slows down slows both. Numbers are told, never judged.
+page's own statements by the bare driver, plus its own template from constants. Page and floor take turns, so that a
+machine that slows down slows both. Numbers are told, never judged.
 """
 
 from __future__ import annotations
 
 import argparse
-import secrets
 import statistics
 import time
 from collections.abc import Callable
-from functools import partial
-
-from werkzeug.security import generate_password_hash
 
 from bench import pages
 from bench.floors import Driver, capture, renderer
@@ -23,9 +19,7 @@ from bench.places import ENGINES, Place, free_port, place
 from bench.plans import print_plans
 from bench.servers import Client, empty, memory_of_workers, rollcall
 from bench.weight import weight
-from webapp.settings import load_settings
 
-ROUNDS_OF_CREATE = 15
 WARM = 5
 
 
@@ -57,7 +51,6 @@ def print_pages(here: Place, rounds: int) -> None:
         for page in [*pages.lists(here), *pages.filters(here), *pages.searches(here), pages.person(here)]:
             print(row(page, times_of(here, client, floor, page, rounds), rounds), flush=True)
         _print_compressed(here, client, floor, rounds)
-        _print_create(here, client)
         _print_weight(client)
         for resident, share in sorted(memory_of_workers(server)):
             print(f"A worker: {resident:.0f} MB resident, {share:.0f} MB its share (PSS).")
@@ -91,30 +84,6 @@ def row(page: pages.Page, times: list[list[float]], rounds: int) -> str:
 def _print_compressed(here: Place, client: Client, floor: Client, rounds: int) -> None:
     first = pages.Page("list by name, as br", "/users", target=False)
     print(row(first, times_of(here, client, floor, first, rounds, encoding="gzip, deflate, br"), rounds), flush=True)
-
-
-def _print_create(here: Place, client: Client) -> None:
-    """By the form, with a password, beside the hash alone."""
-    method = load_settings(here.environment).password_hash_method
-    token = client.csrf_token("/users/new")
-    created, hashes = [], []
-    for number in range(ROUNDS_OF_CREATE + 1):
-        password = secrets.token_urlsafe(18)
-        fields = {
-            "csrf_token": token,
-            "name": "Новый Человек",
-            "email": f"new.person{number}@example.net",
-            "username": f"new.person.{number}",
-            "password": password,
-        }
-        answer = client.post("/users", fields)
-        if answer.status != 303:
-            raise RuntimeError(f"creating was answered with {answer.status}")
-        created.append(answer.seconds)
-        hashes.append(seconds_of(partial(generate_password_hash, password, method)))
-    median, least = (statistics.median(times[1:]) * 1000 for times in (created, hashes))
-    slowest = max(created[1:]) * 1000
-    print(f"| create by form | {median:.1f} | {slowest:.1f} | {least:.1f} (hash) | | | | {median / least:.2f} | |")
 
 
 def seconds_of(work: Callable[[], object]) -> float:

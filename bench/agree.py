@@ -20,7 +20,7 @@ from sqlalchemy import select, text
 
 from bench.places import ENGINES, Place, existing, place
 from bench.plans import signed_in
-from webapp.core import counting, database
+from webapp.core import counting, engines
 from webapp.core.clock import now
 from webapp.core.database import db
 from webapp.core.pagination import Page
@@ -83,7 +83,7 @@ def compare(here: Place, lists: int, seed: int) -> None:
 
 def _be_patient() -> None:
     """Finding and sorting all may take longer than a request is allowed."""
-    database.SQLITE_SECONDS = 600
+    engines.SQLITE_SECONDS = 600
     if db.engine.dialect.name == "postgresql":
         db.session.execute(text("SET statement_timeout = 0"))
 

@@ -1,19 +1,14 @@
-"""The web floor: a bare Flask view, one keyset query of 50 people, a bare table; no session, no layout.
-
-And that of creating someone: the hash of their password.
-"""
+"""The web floor: a bare Flask view, one keyset query of 50 people, a bare table; no session, no layout."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
-import time
 from typing import Any
 
 import psycopg2
-from flask import Flask, render_template_string, request
+from flask import Flask, render_template_string
 from sqlalchemy.engine import make_url
-from werkzeug.security import generate_password_hash
 
 from bench.empty import (  # noqa: F401  gunicorn reads these
     accesslog,
@@ -46,14 +41,6 @@ def page() -> str:
     else:
         cursor.execute(ROWS.format("%s"), [os.environ["FLOOR_AFTER"]])
     return render_template_string(TABLE, rows=cursor.fetchall())
-
-
-@app.post("/hash")
-def hash_password() -> str:
-    """How many seconds it takes."""
-    began = time.perf_counter()
-    generate_password_hash(request.form["password"], request.form["method"])
-    return str(time.perf_counter() - began)
 
 
 def _connection() -> Any:

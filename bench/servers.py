@@ -20,6 +20,8 @@ from webapp.settings import ROOT
 
 CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 START_SECONDS = 30
+# The header of `bench.hashing`.
+HASH_SECONDS = "X-Hash-Seconds"
 
 
 @dataclass(frozen=True)
@@ -80,11 +82,9 @@ class Client:
 
 
 @contextmanager
-def rollcall(environment: Mapping[str, str], *options: str) -> Iterator[subprocess.Popen[bytes]]:
+def rollcall(environment: Mapping[str, str], *options: str, app: str = "wsgi:app") -> Iterator[subprocess.Popen[bytes]]:
     """Rollcall as in production, but for `options` of gunicorn."""
-    with gunicorn(
-        ["-c", "gunicorn.conf.py", *options, "wsgi:app"], environment, environment["BIND"], "/healthz"
-    ) as process:
+    with gunicorn(["-c", "gunicorn.conf.py", *options, app], environment, environment["BIND"], "/healthz") as process:
         yield process
 
 

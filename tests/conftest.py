@@ -21,6 +21,7 @@ from webapp import create_app
 from webapp.access.models import BUILT_IN
 from webapp.core.api import App
 from webapp.core.database import db
+from webapp.core.engines import WRITES
 from webapp.core.passwords import init_passwords
 from webapp.core.sifting import MANY
 from webapp.jobs.bell import init_bell
@@ -63,7 +64,7 @@ def _refuse_stray_writes(connection: Connection, _cursor: object, statement: str
     """What a request writes outside `transaction()` could not be taken back."""
     writes = re.search(r"^\s*(INSERT|UPDATE|DELETE|WITH .*\b(INSERT INTO|UPDATE|DELETE FROM)\b)", statement, re.DOTALL)
     if writes and has_request_context():
-        assert connection.get_execution_options().get("writes"), f"outside a transaction: {statement}"
+        assert connection.get_execution_options().get(WRITES), f"outside a transaction: {statement}"
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, create_engine, text
 
 from tests.browser_session import Api, Browser
 from webapp import create_app
-from webapp.core import database
+from webapp.core import engines
 from webapp.core.api import App
 from webapp.core.clock import now
 from webapp.settings import load_settings
@@ -61,7 +61,7 @@ def test_connections_that_were_cut_off_are_made_anew(
 ) -> None:
     if engine.dialect.name != "postgresql":
         return
-    monkeypatch.setattr(database, "IDLE_SECONDS", 0)
+    monkeypatch.setattr(engines, "IDLE_SECONDS", 0)
     assert owner.get("/users").status_code == 200
     others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
     with create_engine(engine.url).connect() as other:

@@ -28,7 +28,8 @@ from webapp.bulk.pages import bulk_pages, bulk_verbs
 from webapp.bulk.services import forget_person as forget_in_bulk
 from webapp.core.access import init_access
 from webapp.core.api import App, init_api
-from webapp.core.database import db, engine_options, init_database
+from webapp.core.database import db, init_database
+from webapp.core.engines import engine_options
 from webapp.core.health import health_pages
 from webapp.core.languages import init_languages
 from webapp.core.logs import init_logs

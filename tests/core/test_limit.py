@@ -7,9 +7,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from tests.browser_session import Browser
-from webapp.core import database
+from webapp.core import engines
 from webapp.core.api import App
-from webapp.core.database import SECONDS, db
+from webapp.core.database import db
+from webapp.core.engines import SECONDS
 
 COUNTED = 300_000
 COUNTING = text(
@@ -21,7 +22,7 @@ ON_SQLITE = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
 @ON_SQLITE
 def test_sqlite_gives_up_a_statement_of_a_request(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "SQLITE_SECONDS", 0)
+    monkeypatch.setattr(engines, "SQLITE_SECONDS", 0)
     with app.test_request_context():
         with pytest.raises(OperationalError, match="interrupted"):
             db.session.execute(COUNTING)
@@ -31,15 +32,15 @@ def test_sqlite_gives_up_a_statement_of_a_request(app: App, monkeypatch: pytest.
 
 @ON_SQLITE
 def test_what_no_request_asks_for_takes_its_time(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "SQLITE_SECONDS", 0)
+    monkeypatch.setattr(engines, "SQLITE_SECONDS", 0)
     with app.app_context():
         assert db.session.scalar(COUNTING) == COUNTED
 
 
 @ON_SQLITE
 def test_a_page_that_takes_too_long_says_so(app: App, owner: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "SQLITE_SECONDS", 0)
-    monkeypatch.setattr(database, "_STEPS", 1)
+    monkeypatch.setattr(engines, "SQLITE_SECONDS", 0)
+    monkeypatch.setattr(engines, "_STEPS", 1)
     with app.app_context():
         db.engine.dispose()
     answer = owner.client.get("/users")

@@ -15,7 +15,8 @@ from webapp.bulk.models import AT_ONCE, VIEW_MAX, BulkChange, BulkItem, Outcome,
 from webapp.bulk.working import apply_part, first_hash, plan_part, undo_part
 from webapp.core.access import Actor, ActorKind
 from webapp.core.clock import now
-from webapp.core.database import SECONDS, db, transaction
+from webapp.core.database import db, transaction
+from webapp.core.engines import SECONDS
 from webapp.core.errors import Forbidden, Invalid, NotFound, Refused, Stale
 from webapp.core.ids import new_id
 from webapp.core.languages import _

@@ -1,11 +1,9 @@
-"""The database session, the base of all models, transactions, and how both engines are set up."""
+"""The database session, the base of all models, their column types, and transactions."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import math
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,49 +11,25 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from flask import Flask, has_request_context
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
-    Connection,
     DateTime,
     Dialect,
     MetaData,
     String,
     Text,
     TypeDecorator,
-    event,
     func,
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from webapp.core.clock import now
-from webapp.core.prepared import init_prepared
+from webapp.core.engines import WRITES, init_engine
 
-# An error tells the statement, never the values: a password hash may be among them.
-QUIET: dict[str, Any] = {"hide_parameters": True}
-POOL = {"pool_size": 5, "max_overflow": 2, "pool_timeout": 5}
-# A connection that nobody used for so long is asked whether it is still there before it is used. Asking each time, as
-# `pool_pre_ping` does, costs every request a round trip, and one that writes two.
-IDLE_SECONDS = 1
-POSTGRESQL_OPTIONS = (
-    "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC"
-    # Compiling a statement takes longer than any of ours runs; and with the 4 MB of the default a search with many hits
-    # remembers whole pages instead of rows, and reads six rows for one.
-    " -c jit=off -c work_mem=16MB"
-    # What is asked for often lies in memory: told of a disk that turns, as by default, PostgreSQL would rather
-    # read all of a table of ten thousand people than look up three hundred.
-    " -c random_page_cost=1.5"
-)
-SQLITE_PRAGMAS = ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000")
-# What POSTGRESQL_OPTIONS say of every statement, for those of a request; the execution option gives one more.
-SQLITE_SECONDS = 5
-SECONDS = "seconds"
-# So many steps of SQLite's machine lie between two looks at the clock: under a thousandth of a second.
-_STEPS = 10_000
 GIVE_WAY_MAX = 0.11
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -142,7 +116,7 @@ def transaction() -> Iterator[None]:
     session.expire_all()
     session.info.update(in_transaction=True, before_commit=[], after_commit=[])
     try:
-        session.connection(execution_options={"writes": True})
+        session.connection(execution_options={WRITES: True})
         yield
         _settle(session)
         session.commit()
@@ -229,99 +203,10 @@ def constraint_of(error: IntegrityError) -> str:
     return message.rpartition(": ")[2]
 
 
-def engine_options(url: str) -> dict[str, Any]:
-    """What `create_engine` gets for `url`: pool and timeouts."""
-    if url.startswith("sqlite"):
-        return QUIET | {"connect_args": {"timeout": 5}}
-    return (
-        QUIET
-        | POOL
-        | {"connect_args": {"connect_timeout": 3, "options": POSTGRESQL_OPTIONS}, "json_deserializer": _json}
-    )
-
-
-def _json(text: str) -> Any:
-    """Most people have no attributes, and there are many of them in a list."""
-    return {} if text == "{}" else json.loads(text)
-
-
 def init_database(app: Flask) -> None:
-    """Sets up our own engine, and no other that libraries of this process make."""
     db.init_app(app)
     with app.app_context():
-        event.listen(db.engine, "connect", _on_connect)
-        event.listen(db.engine, "begin", _on_begin)
-        init_prepared(db.engine)
-        if db.engine.dialect.name == "sqlite":
-            event.listen(db.engine, "before_cursor_execute", _on_statement)
-            event.listen(db.engine, "checkin", lambda _connection, record: record.info["limit"].lift())
-        if db.engine.dialect.name == "postgresql":
-            dialect = db.engine.dialect
-            event.listen(db.engine, "checkin", _on_checkin)
-            event.listen(db.engine, "checkout", lambda *given: _on_checkout(dialect, *given))
-
-
-class _Limit:
-    """When SQLite has to give up what it is doing."""
-
-    def __init__(self) -> None:
-        self.lift()
-
-    def lift(self) -> None:
-        self.set(math.inf)
-
-    def set(self, seconds: float) -> None:
-        self.until = time.monotonic() + seconds
-
-    def is_over(self) -> bool:
-        return time.monotonic() >= self.until
-
-
-def _on_statement(connection: Connection, *given: Any) -> None:
-    """Of a request: jobs, commands and migrations take their time."""
-    *_of_statement, context, _many = given
-    seconds = context.execution_options.get(SECONDS, SQLITE_SECONDS) if has_request_context() else math.inf
-    connection.info["limit"].set(seconds)
-
-
-def _on_connect(connection: Any, record: ConnectionPoolEntry) -> None:
-    if not isinstance(connection, sqlite3.Connection):
-        return
-    record.info["limit"] = limit = _Limit()
-    connection.set_progress_handler(limit.is_over, _STEPS)
-    # The driver's own BEGINs break savepoints; ours come from _on_begin.
-    connection.isolation_level = None
-    for pragma in SQLITE_PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _on_checkin(connection: Any, record: ConnectionPoolEntry) -> None:
-    record.info["idle_since"] = time.monotonic()
-    if connection is not None and not connection.closed:
-        connection.autocommit = False
-
-
-def _on_checkout(dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
-    """When one is gone, the pool makes all of them anew."""
-    if time.monotonic() - record.info.get("idle_since", math.inf) < IDLE_SECONDS:
-        return
-    try:
-        dialect.do_ping(connection)
-    except connection.Error:
-        raise InvalidatePoolError from None
-
-
-def _on_begin(connection: Connection) -> None:
-    """What a request reads outside `transaction` it reads on PostgreSQL without one.
-
-    At READ COMMITTED it sees the same, and saves two round trips; nothing waits in a transaction while a page is made.
-    """
-    writes = connection.get_execution_options().get("writes")
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-    elif has_request_context():
-        driver: Any = connection.connection.dbapi_connection
-        driver.autocommit = not writes
+        init_engine(db.engine)
 
 
 def lock(name: str) -> None:
