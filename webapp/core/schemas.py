@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from flask import Response, request
@@ -55,9 +56,19 @@ class PageQuery(BaseModel):
     def _drop_empty(cls, given: dict[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in given.items() if value != ""}
 
+    @classmethod
+    def model_json_schema(cls, *given: Any, **named: Any) -> dict[str, Any]:
+        """flask-openapi looks at it at each request, and making it takes longer than reading the query by it."""
+        return super().model_json_schema(*given, **named) if given or named else _json_schema(cls)
+
     @property
     def window(self) -> Window:
         return Window(self.limit, self.after, self.before, exact=self.count == "exact")
+
+
+@cache
+def _json_schema(query: type[PageQuery]) -> dict[str, Any]:
+    return super(PageQuery, query).model_json_schema()
 
 
 class FieldError(BaseModel):
