@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
@@ -13,25 +13,32 @@ from webapp.core.jinja import escaped
 from webapp.core.text import folded, latin, words_of
 
 
-class _Wanted(NamedTuple):
+@dataclass(eq=False)
+class _Wanted:
     words: frozenset[str]
     sounds: tuple[str, ...]
+    pattern: re.Pattern[str] | None
 
 
 def highlight(text: str, query: str) -> Markup:
     """`text` with what the words of `query` find in it marked, also where it only sounds so."""
     wanted = _wanted(query)
-    plain, spots = _folding(text)
-    parts = wanted.words
-    if not all(map(plain.__contains__, parts)):
-        parts = parts.union(*(sounding for word in words_of(plain) if (sounding := _sounding(word, wanted))))
-    pattern = _pattern(parts)
+    plain = text.lower() if text.isascii() else folded(text)
+    spots: Sequence[int] | None = None
+    if len(plain) != len(text):
+        plain, spots = _folding(text)
+    pattern = wanted.pattern
+    if not all(map(plain.__contains__, wanted.words)):
+        sounding = [part for word in words_of(plain) for part in _sounding(word, wanted)]
+        if sounding:
+            pattern = _pattern(wanted.words.union(sounding))
     if pattern is None:
         return escape(text)
     html, end = "", 0
     for match in pattern.finditer(plain):
-        first, last = match.span()
-        start, stop = max(spots[first], end), max(spots[last], spots[last - 1] + 1)
+        start, stop = match.span()
+        if spots:
+            start, stop = max(spots[start], end), max(spots[stop], spots[stop - 1] + 1)
         if start < stop:
             html += f"{escaped(text[end:start])}<mark>{escaped(text[start:stop])}</mark>"
             end = stop
@@ -42,7 +49,8 @@ def highlight(text: str, query: str) -> Markup:
 @lru_cache(maxsize=100)
 def _wanted(query: str) -> _Wanted:
     words = frozenset(folded(query).split())
-    return _Wanted(words, tuple(sound for word in words for part in (word, *words_of(word)) if (sound := latin(part))))
+    sounds = (sound for word in words for part in (word, *words_of(word)) if (sound := latin(part)))
+    return _Wanted(words, tuple(sounds), _pattern(words))
 
 
 @lru_cache(maxsize=1000)
@@ -53,9 +61,6 @@ def _pattern(parts: frozenset[str]) -> re.Pattern[str] | None:
 
 def _folding(text: str) -> tuple[str, Sequence[int]]:
     """`text` folded, and where in it each letter of that comes from: of the ss in Grossmann both from one ß."""
-    plain = folded(text)
-    if len(plain) == len(text):
-        return plain, range(len(text) + 1)
     letters = [folded(letter) or letter * letter.isspace() for letter in text]
     spots = [spot for spot, letter in enumerate(letters) for _part in letter]
     return "".join(letters), [*spots, len(text)]

@@ -80,7 +80,7 @@ def init_languages(app: Flask) -> None:
 
     def translated(text: str, /, **values: Any) -> Markup:
         """Jinja's own looks the function up and goes through four calls for each text."""
-        return _pattern(text, language()) % values
+        return _pattern(text, language()) % values if values else _told_whole(text, language())
 
     app.jinja_env.globals["_"] = translated
 
@@ -88,6 +88,11 @@ def init_languages(app: Flask) -> None:
 @lru_cache(maxsize=4096)
 def _pattern(text: str, name: str) -> Markup:
     return Markup(_translated(text, name))  # noqa: S704  texts of ours, as Jinja takes them too
+
+
+@lru_cache(maxsize=4096)
+def _told_whole(text: str, name: str) -> Markup:
+    return _pattern(text, name) % {}
 
 
 @lru_cache
