@@ -136,7 +136,9 @@ def test_who_is_quicker_than_the_scripts_loses_nothing(admins_page: Visit) -> No
     for route in held:
         route.continue_()
     expect(page).to_have_url(re.compile("q=knuth"))
-    expect(page.locator("#filter-form").get_by_label("Status", exact=True)).to_be_visible()
+    page.locator("#filter-form").get_by_label("Status", exact=True).select_option("Active")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page).to_have_url(re.compile(r"(?=.*q=knuth)(?=.*status=active)"))
 
 
 def test_the_display_is_remembered(either: Page) -> None:

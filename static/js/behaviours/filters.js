@@ -12,6 +12,12 @@ export default function filters(details) {
       const form = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("filter-form");
       if (!form) throw new Error("no form");
       panel.replaceChildren(document.adoptNode(form));
+      form.addEventListener("formdata", ({ formData }) => {
+        // What is searched for may be newer than the form.
+        const q = new URLSearchParams(location.search).get("q");
+        if (q) formData.set("q", q);
+        else formData.delete("q");
+      });
       form.dispatchEvent(new Event("rollcall:swapped", { bubbles: true }));
       if (details.open) form.querySelector("select, input:not([type=hidden])").focus();
     } catch {
