@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,8 +21,7 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.schema import Column
-from sqlalchemy.sql.util import ClauseAdapter
-from sqlalchemy.sql.visitors import iterate
+from sqlalchemy.sql.visitors import replacement_traverse
 
 from webapp.core import leaping
 from webapp.core.database import db
@@ -199,14 +198,13 @@ class Picking:
 
     def _hits(self, part: Part, number: int) -> Select[Any]:
         """Those among the first `number` of this part."""
-        table, conditions = self.order.id.table, self._conditions(part)
-        names = {"id", *_columns_of(conditions, table)}
-        columns = [column for column in table.c if column.name in names]
+        table = self.order.id.table
+        conditions, names = _named(self._conditions(part), table)
+        columns = [column for column in table.c if column.name == "id" or column.name in names]
         walk = self._sorted(self._all_of(part, *columns, self.order.column.label("sorted_by"))).limit(number)
         # Called as the table is, so that conditions in words of their own are about it too.
         rows = walk.subquery(table.name)
-        query = select(*self._told(part, rows))
-        query = query.where(and_(*map(ClauseAdapter(rows).traverse, conditions))).limit(self.limit)
+        query = select(*self._told(part, rows)).where(and_(*conditions)).limit(self.limit)
         if db.engine.dialect.name == "sqlite":
             # They come as they are walked; told to sort them, it looks at all of them.
             return query
@@ -244,12 +242,18 @@ class Picking:
         return None if len(rows) < self.limit and db.session.scalar(leapt.steps) == leaping.LEAPS else rows
 
 
-def _columns_of(conditions: Sequence[ColumnElement[bool]], table: Any) -> set[str]:
-    """The names of this table's columns that the conditions speak of; of all, where one is in words of its own."""
-    names = set()
-    for part in (part for condition in conditions for part in iterate(condition)):
-        if isinstance(part, TextClause) or getattr(part, "is_literal", False):
-            return {column.name for column in table.c}
-        if isinstance(part, Column) and part.table is table:
-            names.add(part.name)
-    return names
+def _named(
+    conditions: Sequence[ColumnElement[bool]], table: Any
+) -> tuple[Sequence[ColumnElement[bool]], Collection[str]]:
+    """The conditions with this table's columns by their names, which they tell; all, where one has words of its own."""
+    names: set[str] = set()
+
+    def named(element: Any, **_options: Any) -> Any:
+        if isinstance(element, TextClause) or getattr(element, "is_literal", False):
+            names.update(column.name for column in table.c)
+        if not (isinstance(element, Column) and element.table is table):
+            return None
+        names.add(element.name)
+        return literal_column(f"{table.name}.{element.name}", element.type)
+
+    return [replacement_traverse(condition, {}, named) for condition in conditions], names
