@@ -193,6 +193,17 @@ def test_a_second_search_is_a_second_step(people: Page) -> None:
     expect(people).to_have_url(re.compile(r"/users\?view=all$"))
 
 
+def test_a_step_back_that_failed_can_be_made_good(people: Page) -> None:
+    box(people).fill("knuth")
+    expect(people).to_have_url(re.compile("q=knuth"))
+    people.evaluate("() => { window.really = fetch; window.fetch = () => Promise.reject(new TypeError('away')) }")
+    people.go_back()
+    expect(people.locator("#results-status.notice-error")).to_be_visible()
+    people.evaluate("() => { window.fetch = window.really }")
+    box(people).press("Enter")
+    expect(names(people)).not_to_have_count(1)
+
+
 def test_what_is_overtaken_or_taken_back_never_shows(people: Page) -> None:
     before = names(people).first.text_content()
 

@@ -59,6 +59,18 @@ def test_all_that_match_are_frozen(owner: Browser, people: People, bulk: Bulk, t
     assert "/users?q=person&amp;sort=-created" in page
 
 
+def test_all_are_not_chosen_by_words_that_make_no_sense(owner: Browser, people: People) -> None:
+    for number in range(30):
+        people.create(name=f"Anna {number}", email=f"a{number}@acme.example")
+    asked = "limit=25&q=anna+role:nosuch"
+    assert 'name="all"' in owner.get("/users?limit=25&q=anna").text
+    assert 'name="all"' not in owner.get(f"/users?{asked}").text
+    before = people.everything()
+    response = owner.post("/bulk", action="deactivate", all="1", view=asked)
+    assert "There is no role" in owner.get(response.headers["Location"]).text
+    assert people.everything() == before
+
+
 @pytest.mark.parametrize("view", ["sort=age", "status=gone", "role=nothing", "limit=9999", "q=" + "a" * 500])
 def test_a_view_that_the_list_refuses_is_refused(owner: Browser, people: People, view: str) -> None:
     before = people.everything()

@@ -27,6 +27,8 @@ from webapp.core.highlighting import highlight
         ("Anna Großmann", "smann", ["ßmann"]),
         ("Anna Großmann", "s", ["ß"]),
         ("नमस्ते ß", "नम", ["नम"]),
+        ("Weiß Ива́нов", "иванов", ["Ива́нов"]),
+        ("Straßer नमस्ते", "नमस", ["नमस्"]),
         ("王伟", "wangwei", ["王伟"]),
         ("Anna Berg", "", []),
         ("Anna Berg", "-_.", []),

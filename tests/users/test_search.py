@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,7 @@ from webapp.core.pagination import Page
 from webapp.users.models import ListedUser, User
 from webapp.users.schemas import UserListQuery
 from webapp.users.searching import asked_for, page_of
+from webapp.users.syntax import parsed
 
 NOBODY: list[str] = []
 
@@ -206,6 +208,76 @@ def test_who_is_called_all_of_it_comes_before_who_only_has_it_all(api: Api, peop
     people.create(name="Берг Анна", email="second@acme.example")
     assert names(api, typed)[:2] in (["Anna Bergman", "Берг Анна"], ["Берг Анна", "Anna Bergman"])
     assert names(api, typed)[2:] == ["Anna Aaron"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("андрей", ["Яна", "Андрей"]),
+        ("username:андрей", ["Яна"]),
+        ('"андрей"', ["Яна", "Андрей"]),
+        ("йо", ["Йод"]),
+        ("йод", ["Йод"]),
+        ("email:josé.k", ["José"]),
+        ("email:josé.k@acme", ["José"]),
+        ('"josé.k"', ["José"]),
+        ("email:пример.рф", ["Иван"]),
+        ("email:ivan@пример.рф", ["Иван"]),
+        ("ivan@пример.рф", ["Иван"]),
+        ('"пример.рф"', ["Иван"]),
+        ("email:xn--e1afmkfd.xn--p1ai", ["Иван"]),
+        ("ivan@xn--e1afmkfd.xn--p1ai", ["Иван"]),
+        ("former:сергей", ["Пётр"]),
+        ('"сергей"', ["Пётр"]),
+    ],
+)
+def test_usernames_and_addresses_are_found_with_their_accents(
+    api: Api, people: People, typed: str, found: list[str]
+) -> None:
+    people.create(name="Андрей Берг", email="a@acme.example")
+    people.create(name="Яна Берг", email="b@acme.example", username="андрей")
+    people.create(name="Йод Берг", email="c@acme.example", username="йод")
+    people.create(name="José Berg", email="josé.k@acme.example")
+    people.create(name="Иван Берг", email="ivan@пример.рф")
+    renamed = people.create(name="Пётр Берг", email="d@acme.example", username="сергей")
+    assert api.patch(f"/users/{renamed.id}", json={"username": "petr"}).status_code == 200
+    assert [name.split()[0] for name in names(api, typed)] == found
+
+
+@pytest.mark.parametrize("sort", ["username", "-username"])
+def test_a_list_begins_at_a_letter_with_its_accent(api: Api, people: People, sort: str) -> None:
+    for username in ("ива", "йод", "кот"):
+        people.create(name="X", email=f"{len(username)}{username}@acme.example", username=username)
+    page = api.get("/users", query_string={"sort": sort, "at": "йод", "limit": 1}).json
+    assert [user["username"] for user in page["items"]] == ["йод"]
+
+
+def test_a_dash_between_words_is_no_word(api: Api, people: People) -> None:
+    people.create(name="Иван Петров", email="a@acme.example")
+    people.create(name="Иван Берг", email="b@acme.example")
+    assert names(api, "иван - петров") == names(api, "иван — петров") == ["Иван Петров"]
+
+
+def test_no_field_is_meant_in_quotation_marks() -> None:
+    sought = parsed('"a b: c"')
+    assert ([term.text for term in sought.terms], sought.notes) == (["a b: c"], [])
+
+
+@pytest.mark.parametrize("word", ["приглашён", "приглашен", "invited"])
+def test_a_status_is_understood_with_and_without_dots(api: Api, people: People, word: str) -> None:
+    people.create(name="Anna", email="a@acme.example")
+    assert names(api, f"status:{word}") == ["Anna"]
+
+
+def test_the_bin_that_words_ask_for_can_be_restored(owner: Browser, people: People) -> None:
+    anna = people.create(name="Anna", email="a@acme.example")
+    assert owner.post(f"/users/{anna.id}/deletion").status_code == 303
+    verbs = []
+    for query in ("q=status:deleted", "status=deleted"):
+        form = owner.get(f"/users?{query}").text.partition('id="bulk-form"')[2]
+        verbs.append(re.findall(r'<option value="(\w+)">', form))
+    assert verbs[0] == verbs[1]
+    assert "restore" in verbs[0]
 
 
 SORTS = ("name", "-name", "email", "-username", "created", "-last_sign_in")

@@ -28,7 +28,7 @@ from webapp.jobs.models import Job
 from webapp.jobs.queries import get_job
 from webapp.jobs.services import pace
 from webapp.users.models import Status
-from webapp.users.searching import found_users
+from webapp.users.searching import asked_for
 
 bulk_pages = Blueprint("bulk", __name__, url_prefix="/bulk")
 
@@ -144,7 +144,11 @@ def export(bulk_id: UUID) -> ResponseReturnValue:
 
 def _chosen(view: str) -> dict[str, Any]:
     if request.form.get("all"):
-        return {"people": found_users(viewed(view)), "view": view}
+        asked = asked_for(viewed(view))
+        if asked.notes:
+            # More people match than are meant.
+            raise Invalid(asked.notes[0])
+        return {"people": asked.users, "view": view}
     ids = chosen_ids(request.form.getlist("ids"))
     return {"people": people_with_ids(ids, reach=reach(Permission.USERS_READ)), "chosen": len(ids)}
 

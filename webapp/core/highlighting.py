@@ -23,10 +23,7 @@ class _Wanted:
 def highlight(text: str, query: str) -> Markup:
     """`text` with what the words of `query` find in it marked, also where it only sounds so."""
     wanted = _wanted(query)
-    plain = text.lower() if text.isascii() else folded(text)
-    spots: Sequence[int] | None = None
-    if len(plain) != len(text):
-        plain, spots = _folding(text)
+    plain, spots = (text.lower(), None) if text.isascii() else _folding(text)
     pattern = wanted.pattern
     if not all(map(plain.__contains__, wanted.words)):
         sounding = [part for word in words_of(plain) for part in _sounding(word, wanted)]
@@ -59,11 +56,21 @@ def _pattern(parts: frozenset[str]) -> re.Pattern[str] | None:
     return re.compile("|".join(map(re.escape, sorted(parts, key=len, reverse=True)))) if parts else None
 
 
-def _folding(text: str) -> tuple[str, Sequence[int]]:
-    """`text` folded, and where in it each letter of that comes from: of the ss in Grossmann both from one ß."""
-    letters = [folded(letter) or letter * letter.isspace() for letter in text]
+def _folding(text: str) -> tuple[str, Sequence[int] | None]:
+    """`text` folded, and where in it each letter of that comes from: of the ss in Grossmann both from one ß.
+
+    None where each comes from the one in its place.
+    """
+    letters = [*map(_letter, text)]
+    if all(len(letter) == 1 for letter in letters):
+        return "".join(letters), None
     spots = [spot for spot, letter in enumerate(letters) for _part in letter]
     return "".join(letters), [*spots, len(text)]
+
+
+@lru_cache(maxsize=5000)
+def _letter(letter: str) -> str:
+    return folded(letter) or letter * letter.isspace()
 
 
 # Hits of one page share their names.

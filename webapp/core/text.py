@@ -25,6 +25,7 @@ _LOOKALIKE_SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COP
 # Between two characters beyond Latin, Greek and Cyrillic, where they change what is read.
 _JOINERS = "\u200c\u200d\ufe0f"
 _JOINED = re.compile(f"(?<=[\u0590-\U0010ffff])[{_JOINERS}]+(?=[\u0590-\U0010ffff]|$)")
+_IDNA = re.compile(r"\bxn--([a-z0-9-]+)", re.ASCII | re.IGNORECASE)
 _WORDS = re.compile(r"[^\W_]+")
 # Spellings of one sound, in their order: Щукин, Shchukin, Schukin; Юлия, Yulia, Julia; Алексей, Alexey, Aleksei.
 _SOUNDS = (
@@ -77,6 +78,26 @@ def folded(text: str) -> str:
     decomposed = unicodedata.normalize("NFD", text)
     kept = (c for c in decomposed if not unicodedata.combining(c) and c not in _JOINERS)
     return unicodedata.normalize("NFC", "".join(kept))
+
+
+def keys_of_part(text: str) -> list[str]:
+    """What the keys of usernames and addresses may hold of `text`: it as it stands, and its domain in IDNA."""
+    whole = key(text)
+    local, at, domain = whole.rpartition("@")
+    labels = (each if each.isascii() else f"xn--{each.encode('punycode').decode()}" for each in domain.split("."))
+    return list(dict.fromkeys([whole, f"{local}{at}{'.'.join(labels)}"]))
+
+
+def without_idna(text: str) -> str:
+    """An address with its domain in letters: пример.рф of xn--e1afmkfd.xn--p1ai."""
+    return _IDNA.sub(_in_letters, text)
+
+
+def _in_letters(label: re.Match[str]) -> str:
+    try:
+        return label[1].encode().decode("punycode")
+    except UnicodeError:
+        return label[0]
 
 
 def words_of(text: str) -> list[str]:

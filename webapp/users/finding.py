@@ -13,7 +13,7 @@ from webapp.access.queries import holders_of, members_within
 from webapp.core.database import db
 from webapp.core.leaping import Leap, place_in
 from webapp.core.ordering import Beginning, Part, Range, unindexed
-from webapp.core.text import folded, key
+from webapp.core.text import folded, keys_of_part
 from webapp.users.models import FormerIdentity, User
 from webapp.users.spelling import CYRILLIC, TRIGRAM, is_indexed, script_of, sounds_of, spelled_alike, spellings_of
 from webapp.users.syntax import Term
@@ -78,9 +78,9 @@ def has_words(terms: Sequence[Term]) -> list[Condition]:
     for term in positive:
         condition = None
         if not is_indexed(term):
-            condition = same(_has_beginning(term.text)) if indexed else _begins_with(term.text)
+            condition = same(_has_beginning(term.text)) if indexed else _begins_with(term)
         elif term.exact:
-            condition = same(_as_it_stands(term.text))
+            condition = same(_as_it_stands(term))
         if condition:
             conditions.append(condition._replace(within=[] if term is positive[0] else None, in_words=True))
     return [*conditions, *(negated(same(_has(term))) for term in terms if term.negated)]
@@ -94,14 +94,17 @@ def _called(term: Term) -> list[Beginning]:
 
 def contains(key_column: Any, text: str) -> Condition:
     """`text` is part of this column, of which `search_text` holds the folded text."""
-    text = folded(text)
-    inside = key_column.contains(text, autoescape=True)
-    return _also_found(text, inside)
+    parts = [folded(text)] if key_column is User.name_key else keys_of_part(text)
+    return _also_found(folded(text), _has_one_of(key_column, parts))
+
+
+def _has_one_of(key_column: Any, parts: Sequence[str]) -> ColumnElement[bool]:
+    return or_(*(key_column.contains(part, autoescape=True) for part in parts))
 
 
 def was_called(text: str) -> Condition:
     """`text` is part of an e-mail address or username that they had before."""
-    return _also_found(folded(text), _was_called(text))
+    return _also_found(folded(text), _was_called(keys_of_part(text)))
 
 
 def has_role(role_id: UUID) -> Condition:
@@ -130,12 +133,12 @@ def between(moment: Any, since: datetime | None, until: datetime | None) -> Cond
 
 def first_of(terms: Sequence[Term]) -> list[ColumnElement[bool]]:
     """Who comes before all other hits: whose address or username it is."""
-    words = [term.text for term in terms if not term.negated]
+    words = [term for term in terms if not term.negated]
     if len(words) != 1:
         return []
-    word = words[0]
-    # No username has an @.
-    return [_of_addresses(User.email_key == word) if "@" in word else User.username_sort == word]
+    # No username has an @. Of a domain the last key is in IDNA.
+    whole = words[0].keys[-1 if "@" in words[0].text else 0]
+    return [_of_addresses(User.email_key == whole) if "@" in whole else User.username_sort == whole]
 
 
 def whole_of(terms: Sequence[Term], sort: Any) -> list[Part]:
@@ -159,6 +162,8 @@ def sooner_of(terms: Sequence[Term], sort: Any) -> list[Part]:
     if not positive or not _is_beginning(sort):
         return []
     spellings = spellings_of(positive[0])
+    if sort is not User.name_key:
+        spellings = list(dict.fromkeys([positive[0].keys[0], *spellings]))
     sooner: list[Part] = [Beginning(sort, spelling) for spelling in spellings]
     if not any(map(is_indexed, positive)):
         return sooner
@@ -244,13 +249,15 @@ def _in_one_way(term: Term, has: Callable[[str], ColumnElement[bool]]) -> Column
     return or_(*(and_(*map(has, sounds)) for sounds in sounds_of(term)))
 
 
-def _as_it_stands(text: str) -> ColumnElement[bool]:
+def _as_it_stands(term: Term) -> ColumnElement[bool]:
     """Not only in the line of how their names sound."""
-    return or_(*(key_column.contains(text, autoescape=True) for key_column in _BEGINNINGS), _was_called(text))
+    name = User.name_key.contains(term.text, autoescape=True)
+    others = (_has_one_of(key_column, term.keys) for key_column in (User.email_key, User.username_sort))
+    return or_(name, *others, _was_called(term.keys))
 
 
-def _was_called(text: str) -> ColumnElement[bool]:
-    had = FormerIdentity.key.contains(key(text), autoescape=True)
+def _was_called(parts: Sequence[str]) -> ColumnElement[bool]:
+    had = _has_one_of(FormerIdentity.key, parts)
     return select(FormerIdentity.id).where(FormerIdentity.user_id == User.id, had).exists()
 
 
@@ -262,12 +269,11 @@ def _has_beginning(text: str) -> ColumnElement[bool]:
     )
 
 
-def _begins_with(text: str) -> Condition:
-    name, email, username = (Beginning(beginning, text).condition for beginning in _BEGINNINGS)
-    return Condition(
-        or_(name, username, _of_addresses(email)),
-        or_(*(func.substr(beginning, 1, len(text)) == text for beginning in _BEGINNINGS)),
-    )
+def _begins_with(term: Term) -> Condition:
+    texts = (term.text, term.keys[0], term.keys[0])
+    name, email, username = (Beginning(*pair).condition for pair in zip(_BEGINNINGS, texts, strict=True))
+    begins = (func.substr(by, 1, len(text)) == text for by, text in zip(_BEGINNINGS, texts, strict=True))
+    return Condition(or_(name, username, _of_addresses(email)), or_(*begins))
 
 
 def _of_addresses(condition: ColumnElement[bool]) -> ColumnElement[bool]:

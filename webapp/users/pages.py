@@ -60,6 +60,7 @@ def index() -> ResponseReturnValue:
         page=page,
         query=query,
         sought=asked.sought,
+        status_asked=asked.status,
         labels=labels,
         former=former_hits(page.items, asked.sought.words),
         # Whoever searches for somebody whom they deleted is told where to look.

@@ -15,7 +15,7 @@ from webapp.attributes.models import Attribute
 from webapp.attributes.showing import PREFIX, shown_attributes
 from webapp.core.errors import Invalid
 from webapp.core.languages import _, viewers_zone
-from webapp.core.text import key
+from webapp.core.text import folded, key
 from webapp.users.finding import (
     Condition,
     between,
@@ -37,7 +37,7 @@ _STATUSES = {
     "active": Status.ACTIVE,
     "активен": Status.ACTIVE,
     "invited": Status.INVITED,
-    "приглашён": Status.INVITED,
+    "приглашен": Status.INVITED,
     "deactivated": Status.DEACTIVATED,
     "деактивирован": Status.DEACTIVATED,
     "deleted": Status.DELETED,
@@ -51,7 +51,7 @@ _SPAN = re.compile(
 
 def status_of(term: Term, notes: list[str]) -> Status | None:
     """That somebody has to have; None, and a note, for one that there is not."""
-    status = _STATUSES.get(key(term.text))
+    status = _STATUSES.get(folded(term.text))
     if status is None:
         notes.append(_("There is no status “%(status)s”.", status=term.text))
     return status

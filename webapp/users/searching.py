@@ -200,7 +200,9 @@ def _at(text: str, order: Order) -> Any:
         return None
     kind = order.column.type.python_type
     if kind is str:
-        return folded(text) + (LAST if order.descending else "")
+        # Usernames and addresses keep their accents.
+        kept = order.column is User.email_key or order.column is User.username_sort
+        return (key(text) if kept else folded(text)) + (LAST if order.descending else "")
     try:
         if kind is float:
             return float(text)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from webapp.core.languages import _
-from webapp.core.text import folded, key
+from webapp.core.text import folded, key, keys_of_part, without_idna
 
 # Of more than these the rest is left out.
 TERMS_MAX = 20
@@ -25,17 +25,29 @@ FIELDS = {
 }
 _NAMES = {name: field for field, names in FIELDS.items() for name in names}
 _TERM = re.compile(r'(?P<minus>-?)(?:(?P<field>[^\W\d][\w.]*):)?(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+))')
-_BARE_FIELD = re.compile(r"-?(?P<field>[^\W\d][\w.]*):(?=\s|$)")
+# Or what stands in quotation marks, where no field is meant.
+_BARE_FIELD = re.compile(r'"[^"]*"|-?(?P<field>[^\W\d][\w.]*):(?=\s|$)')
+# Between two words, and no part of either.
+_DASHES = re.compile("[-‐‑‒–—]+")
 
 
 @dataclass(frozen=True)
 class Term:
-    """One thing looked for; `field` is a key of FIELDS, `attributes.<key>`, or empty. `exact`: as it stands only."""
+    """One thing looked for; `field` is a key of FIELDS, `attributes.<key>`, or empty. `exact`: as it stands only.
+
+    `text` is folded where there is no field; `accented` is the same with its accents, if it was typed.
+    """
 
     text: str
     field: str = ""
     negated: bool = False
     exact: bool = False
+    accented: str = ""
+
+    @property
+    def keys(self) -> list[str]:
+        """What the keys of usernames and addresses may hold of it, which keep their accents."""
+        return keys_of_part(self.accented or self.text)
 
 
 @dataclass(frozen=True)
@@ -67,8 +79,9 @@ def parsed(text: str, *, attributes: frozenset[str] = frozenset()) -> Sought:
         sought.notes.append(_("A quotation mark is missing: the words were looked for one by one."))
         text = text.replace('"', " ")
     for match in _BARE_FIELD.finditer(text):
-        sought.notes.append(_("“%(field)s:” wants a value right after the colon.", field=match["field"]))
-    for match in _TERM.finditer(_BARE_FIELD.sub(" ", text)):
+        if match["field"]:
+            sought.notes.append(_("“%(field)s:” wants a value right after the colon.", field=match["field"]))
+    for match in _TERM.finditer(_BARE_FIELD.sub(lambda match: " " if match["field"] else match[0], text)):
         _add(sought, match, attributes)
     if len(sought.terms) > TERMS_MAX:
         sought.notes.append(_("Only the first %(max)s words were looked for.", max=TERMS_MAX))
@@ -77,7 +90,7 @@ def parsed(text: str, *, attributes: frozenset[str] = frozenset()) -> Sought:
 
 
 def _add(sought: Sought, match: re.Match[str], attributes: frozenset[str]) -> None:
-    value = match["bare"] if match["quoted"] is None else match["quoted"]
+    value = without_idna(match["bare"] if match["quoted"] is None else match["quoted"])
     named, negated, quoted = match["field"] or "", bool(match["minus"]), match["quoted"] is not None
     if not value.strip():
         return
@@ -89,8 +102,9 @@ def _add(sought: Sought, match: re.Match[str], attributes: frozenset[str]) -> No
         note = _("There is no field “%(field)s”: it was looked for as a word.", field=named)
         sought.notes.append(note)
         value = f"{named}:{value}"
-    words = [folded(value)] if quoted else folded(value).split()
-    sought.terms.extend(Term(word, "", negated, quoted) for word in words if word.strip())
+    words = [key(value)] if quoted else key(value).split()
+    terms = (Term(folded(word), "", negated, quoted, word) for word in words)
+    sought.terms.extend(term for term in terms if term.text.strip() and (quoted or not _DASHES.fullmatch(term.text)))
 
 
 def _known(name: str, attributes: frozenset[str]) -> str:

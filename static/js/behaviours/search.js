@@ -64,7 +64,7 @@ export default function search(form) {
     if (!(await swap(url))) return;
     shown = asked;
     history[begun ? "replaceState" : "pushState"]({ search: true }, "", url);
-    begun = true;
+    begun = document.activeElement === box;
     here = location.search;
   }
 
@@ -81,18 +81,31 @@ export default function search(form) {
     event.preventDefault();
     run();
   });
+  // A press within the list, while it is still that of the letters before.
+  document.addEventListener("click", ({ target }) => {
+    const link = target.closest("#results a");
+    const asked = box.value.trim();
+    if (!link || asked === shown || link.pathname !== new URL(form.action).pathname) return;
+    const url = new URL(link.href);
+    if (asked) url.searchParams.set("q", asked);
+    else url.searchParams.delete("q");
+    for (const cursor of ["after", "before"]) url.searchParams.delete(cursor);
+    link.href = url;
+  }, true);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     run();
   });
-  addEventListener("popstate", () => {
+  addEventListener("popstate", async () => {
     // A step to an anchor of this page is none to another list.
     if (location.search === here) return;
     here = location.search;
     clearTimeout(timer);
     begun = false;
-    box.value = shown = new URLSearchParams(location.search).get("q") ?? "";
-    swap(location.href);
+    const asked = new URLSearchParams(location.search).get("q") ?? "";
+    box.value = asked;
+    shown = null;
+    if (await swap(location.href)) shown = asked;
   });
   // Whoever typed before this script was here.
   run();
