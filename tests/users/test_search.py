@@ -244,6 +244,13 @@ def test_usernames_and_addresses_are_found_with_their_accents(
     assert [name.split()[0] for name in names(api, typed)] == found
 
 
+@pytest.mark.parametrize("typed", ["xn--ib9b", "email:xn--ib9b", '"xn--zvg"', "xn--fa.xn--", "email:xn--99999999"])
+def test_what_is_hidden_in_idna_stays_hidden(api: Api, people: People, typed: str) -> None:
+    """A lone surrogate, a bidi mark, a control character, and what is none at all."""
+    response = api.get("/users", query_string={"q": typed})
+    assert (response.status_code, response.json["items"]) == (200, [])
+
+
 @pytest.mark.parametrize("sort", ["username", "-username"])
 def test_a_list_begins_at_a_letter_with_its_accent(api: Api, people: People, sort: str) -> None:
     for username in ("ива", "йод", "кот"):

@@ -1,4 +1,4 @@
-"""How both engines are set up: what a connection may take and how long, and what a request reads in."""
+"""How both engines are set up: their options, how long statements may take, when a connection is asked again."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def init_languages(app: Flask) -> None:
 
     def translated(text: str, /, **values: Any) -> Markup:
         """Jinja's own looks the function up and goes through four calls for each text."""
-        return _pattern(text, language()) % values if values else _told_whole(text, language())
+        return _pattern(text, language()) % values if values else _without_gaps(text, language())
 
     app.jinja_env.globals["_"] = translated
 
@@ -91,7 +91,7 @@ def _pattern(text: str, name: str) -> Markup:
 
 
 @lru_cache(maxsize=4096)
-def _told_whole(text: str, name: str) -> Markup:
+def _without_gaps(text: str, name: str) -> Markup:
     return _pattern(text, name) % {}
 
 

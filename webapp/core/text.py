@@ -94,10 +94,12 @@ def without_idna(text: str) -> str:
 
 
 def _in_letters(label: re.Match[str]) -> str:
+    """Unless they are none that can be seen."""
     try:
-        return label[1].encode().decode("punycode")
+        letters = label[1].encode().decode("punycode")
     except UnicodeError:
         return label[0]
+    return label[0] if any(map(is_unseen, letters)) else letters
 
 
 def words_of(text: str) -> list[str]:
