@@ -1,23 +1,31 @@
-// Loads a behaviour only when an element on the page asks for it: data-behaviour="copy".
-// The script element names the (versioned) address of each, so that browsers may keep them for long.
+// Starts the behaviours that the page names, such as data-behaviour="copy". Each is one file with one function. It gets
+// the element, an AbortSignal and the functions of swap.js. The signal is aborted when the element leaves the page.
+// Listeners on the window, the document or other elements must be added with it.
+//
+// The script element holds the versioned URL of each file. A static import has no version: browsers would ask again for
+// the file on every page.
 const script = document.getElementById("main-script");
-const enlivened = new WeakMap();
+const load = (name) => import(script.getAttribute(`data-js-${name}`));
+let running = [];
 
-async function enliven(element, name) {
-  const names = enlivened.get(element) ?? new Set();
-  if (names.has(name)) return;
-  enlivened.set(element, names.add(name));
-  const behaviour = await import(script.getAttribute(`data-js-${name}`));
-  behaviour.default(element);
+const isNamed = ({ element, name }) => element.isConnected && element.matches(`[data-behaviour~="${name}"]`);
+
+async function start(element, name) {
+  const controller = new AbortController();
+  running.push({ element, name, controller });
+  const [behaviour, helpers] = await Promise.all([load(name), load("swap")]);
+  if (!controller.signal.aborted) behaviour.default(element, { signal: controller.signal, ...helpers });
 }
 
-function scan(root) {
-  const elements = [...root.querySelectorAll("[data-behaviour]")];
-  if (root.matches?.("[data-behaviour]")) elements.push(root);
-  for (const element of elements) {
-    for (const name of element.dataset.behaviour.split(" ")) enliven(element, name);
+function update() {
+  for (const { controller } of running.filter((each) => !isNamed(each))) controller.abort();
+  running = running.filter(isNamed);
+  for (const element of document.querySelectorAll("[data-behaviour]")) {
+    for (const name of element.dataset.behaviour.split(" ")) {
+      if (!running.some((each) => each.element === element && each.name === name)) start(element, name);
+    }
   }
 }
 
-document.addEventListener("rollcall:swapped", (event) => scan(event.target));
-scan(document);
+document.addEventListener("rollcall:swapped", update);
+update();

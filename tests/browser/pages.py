@@ -105,7 +105,7 @@ def _find(words: str) -> Callable[[Page], None]:
 
 def _select_all(page: Page) -> None:
     page.locator("[data-select-page]").check()
-    page.locator(".bulk-bar[data-chosen]").wait_for()
+    page.locator(".bulk-bar[data-selected]").wait_for()
 
 
 def _open_all(page: Page) -> None:

@@ -54,11 +54,11 @@ def test_it_is_previewed_and_applied_by_jobs(
     bulk_id = bulk.ask(owner, "deactivate", *five)
     page = owner.get(f"/bulk/{bulk_id}").text
     assert "Nothing changes yet" in page
-    assert 'data-live="true"' in page
+    assert 'data-behaviour="progress"' in page
     assert bulk.work(bulk_id).done == 5
     assert status(people, *five) == ["active"] * 5
     bulk.apply(owner, bulk_id)
-    assert 'data-live="true"' in owner.get(f"/bulk/{bulk_id}").text
+    assert 'data-behaviour="progress"' in owner.get(f"/bulk/{bulk_id}").text
     job = bulk.work(bulk_id)
     assert (job.state, job.done, job.total, job.result) == ("done", 5, 5, {"people": 5})
     assert status(people, *five) == ["deactivated"] * 5

@@ -1,22 +1,23 @@
-// Copies data-text and says so for a moment.
+// Copies data-text to the clipboard and confirms it for a moment.
+const CONFIRMED_FOR = 1600;
+
 export default function copy(button) {
   if (!navigator.clipboard) return;
-  const label = button.getAttribute("aria-label");
+  const label = button.title;
   const use = button.querySelector("use");
   const symbol = use.getAttribute("href");
   let timer;
 
-  function say(words, name, done) {
-    button.setAttribute("aria-label", words);
-    button.title = words;
-    use.setAttribute("href", name);
-    button.toggleAttribute("data-copied", done);
+  function show(text, href, copied) {
+    button.ariaLabel = button.title = text;
+    use.setAttribute("href", href);
+    button.toggleAttribute("data-copied", copied);
   }
   button.hidden = false;
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(button.dataset.text);
-    say(button.dataset.done, symbol.replace(/#.*/, "#check"), true);
+    show(button.dataset.done, symbol.replace(/#.*/, "#check"), true);
     clearTimeout(timer);
-    timer = setTimeout(say, 1600, label, symbol, false);
+    timer = setTimeout(show, CONFIRMED_FOR, label, symbol, false);
   });
 }

@@ -1,9 +1,10 @@
-// A <details> menu closes on Escape, on a press elsewhere, and when the focus leaves it.
-export default function menu(details) {
+// Closes a <details> menu on Escape, on a press elsewhere, and when the focus leaves it.
+export default function menu(details, { signal }) {
   const close = () => details.removeAttribute("open");
+
   addEventListener("pointerdown", (event) => {
     if (!details.contains(event.target)) close();
-  });
+  }, { signal });
   details.addEventListener("focusout", (event) => {
     if (event.relatedTarget && !details.contains(event.relatedTarget)) close();
   });

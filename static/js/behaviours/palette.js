@@ -1,117 +1,101 @@
-// Ctrl K or ⌘ K: finds people, pages and actions. The focus stays in the box; the arrows choose (ARIA 1.2, combobox).
-const PAUSE = 130;
+// The command palette (Ctrl K or ⌘ K) finds people, pages and actions. The focus stays in the box and the arrow keys
+// select an option, as in the combobox pattern of ARIA 1.2.
+const DEBOUNCE = 130;
 
-export default function palette(dialog) {
+const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+
+export default function palette(dialog, { fetchPart, announce, sleep }) {
   const box = dialog.querySelector("[role=combobox]");
   const status = dialog.querySelector("[role=status]");
-  const none = dialog.querySelector("[data-none]");
   const people = dialog.querySelector("[aria-labelledby=palette-people]");
-  const offers = [...dialog.querySelectorAll("[role=option]")];
-  let timer, request;
+  const commands = [...dialog.querySelectorAll("[role=option]")];
+  let request;
 
-  const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const options = () => [...dialog.querySelectorAll("[role=option]:not([hidden])")];
-  const chosen = () => dialog.querySelector("[aria-selected=true]");
+  const selected = () => dialog.querySelector("[aria-selected=true]");
 
-  function open() {
+  function toggle() {
+    if (dialog.open) return dialog.close();
+    if (document.querySelector("dialog[open]")) return;
     document.querySelector(".menu[open]")?.removeAttribute("open");
-    if (dialog.open || document.querySelector("dialog[open]")) return;
     box.value = "";
-    narrow();
+    search();
     dialog.showModal();
   }
-  function choose(option) {
-    chosen()?.setAttribute("aria-selected", "false");
+
+  function select(option) {
+    selected()?.setAttribute("aria-selected", "false");
     option?.setAttribute("aria-selected", "true");
     option?.scrollIntoView({ block: "nearest" });
-    if (option) box.setAttribute("aria-activedescendant", option.id);
-    else box.removeAttribute("aria-activedescendant");
+    box.setAttribute("aria-activedescendant", option?.id ?? "");
   }
-  function follow(option, elsewhere) {
+
+  function run(option, event) {
     if (!option) return;
     const { href, press } = option.dataset;
-    if (elsewhere && href) return window.open(href, "_blank", "noopener");
+    if (href && (event.ctrlKey || event.metaKey)) return open(href, "_blank", "noopener");
     dialog.close();
     if (href) return location.assign(href);
     const target = document.querySelector(press);
-    // What a browser has just closed must not take the focus back from what opens.
-    setTimeout(() => { target.click(); target.parentElement.querySelector(".menu-panel input:not([type=hidden])")?.focus(); });
+    // The closing dialog gives the focus back first. Then the menu that opens gets it.
+    setTimeout(() => {
+      target.click();
+      target.parentElement.querySelector(".menu-panel input:not([type=hidden])")?.focus();
+    });
   }
-  function narrow() {
-    const words = folded(box.value).split(/\s+/).filter(Boolean);
-    for (const option of offers) {
-      const there = !option.dataset.press || document.querySelector(option.dataset.press);
-      option.hidden = !there || !words.every((word) => folded(option.textContent).includes(word));
+
+  async function search() {
+    request?.abort();
+    const { signal } = request = new AbortController();
+    const text = box.value.trim();
+    const words = fold(text).split(/\s+/);
+    for (const option of commands) {
+      const available = !option.dataset.press || document.querySelector(option.dataset.press);
+      option.hidden = !available || !words.every((word) => fold(option.textContent).includes(word));
     }
     for (const option of people.querySelectorAll("[role=option]")) option.remove();
-    tidy();
-    choose(options()[0]);
-    clearTimeout(timer);
-    request?.abort();
-    if (words.length && dialog.dataset.src) timer = setTimeout(find, PAUSE);
-    else say();
-  }
-  function tidy() {
-    for (const group of dialog.querySelectorAll("[role=group]")) {
-      group.hidden = !group.querySelector("[role=option]:not([hidden])");
+    select(options()[0]);
+    if (text && dialog.dataset.src) {
+      await sleep(DEBOUNCE);
+      if (signal.aborted) return;
+      const url = `${dialog.dataset.src}?${new URLSearchParams({ q: text })}`;
+      const page = await fetchPart(url, "body", signal).catch(() => null);
+      if (signal.aborted) return;
+      people.append(...page?.querySelectorAll("[role=option]") ?? []);
+      if (!selected()) select(options()[0]);
     }
-  }
-  function say() {
     const { length } = options();
-    none.hidden = length > 0;
-    status.textContent = length ? status.dataset.one.replace("{n}", length) : status.dataset.none;
-  }
-  async function find() {
-    request = new AbortController();
-    const { signal } = request;
-    try {
-      const url = `${dialog.dataset.src}?${new URLSearchParams({ q: box.value.trim() })}`;
-      const response = await fetch(url, { signal, headers: { Accept: "text/html" } });
-      if (response.ok && !response.redirected) {
-        const page = new DOMParser().parseFromString(await response.text(), "text/html");
-        if (signal.aborted) return;
-        people.append(...page.querySelectorAll("[role=option]"));
-      }
-    } catch (error) {
-      if (error.name === "AbortError") return;
-    }
-    tidy();
-    if (!chosen()) choose(options()[0]);
-    say();
-  }
-  function on() {
-    try { return localStorage.getItem("rollcall.shortcuts") !== "off"; } catch { return true; }
+    if (length) announce(status, status.dataset.count.replace("{n}", length));
+    else announce(status, status.dataset.none, "palette-none quiet");
   }
 
   for (const button of document.querySelectorAll("[data-palette-open]")) {
     button.hidden = false;
-    button.addEventListener("click", open);
+    button.addEventListener("click", toggle);
   }
   document.addEventListener("keydown", (event) => {
     const pressed = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.code === "KeyK";
-    if (!pressed || !on()) return;
+    if (!pressed || document.body.hasAttribute("data-shortcuts-off")) return;
     event.preventDefault();
-    if (dialog.open) dialog.close();
-    else open();
+    toggle();
   });
-  box.addEventListener("input", narrow);
+  box.addEventListener("input", search);
   box.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     const all = options();
-    const at = all.indexOf(chosen());
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1 }[event.key];
-    if (to !== undefined) choose(all[(to + all.length) % all.length]);
-    else if (event.key === "Enter") follow(chosen(), event.ctrlKey || event.metaKey);
+    const from = all.indexOf(selected());
+    const to = { ArrowDown: from + 1, ArrowUp: from - 1 }[event.key];
+    if (to !== undefined) select(all[(to + all.length) % all.length]);
+    else if (event.key === "Enter") run(selected(), event);
     else return;
     event.preventDefault();
   });
   dialog.addEventListener("click", (event) => {
-    if (event.target === dialog) return dialog.close();
-    const option = event.target.closest("[role=option]");
-    if (option) follow(option, event.ctrlKey || event.metaKey);
+    if (event.target === dialog) dialog.close();
+    else run(event.target.closest("[role=option]"), event);
   });
   dialog.addEventListener("pointermove", (event) => {
     const option = event.target.closest("[role=option]");
-    if (option && option !== chosen()) choose(option);
+    if (option && option !== selected()) select(option);
   });
 }

@@ -1,4 +1,4 @@
-// A password can be shown, and says how long it is as it is typed. Pasting is never hindered.
+// Adds a button that shows the password, and a meter of its length.
 export default function password(wrap) {
   const input = wrap.querySelector("input");
   const button = wrap.querySelector("button");
@@ -6,26 +6,25 @@ export default function password(wrap) {
 
   function reveal(on) {
     input.type = on ? "text" : "password";
-    button.setAttribute("aria-pressed", on);
+    button.ariaPressed = on;
   }
   button.hidden = false;
   button.addEventListener("click", () => reveal(input.type === "password"));
+  // Browsers offer to save the content of password fields only.
   input.form?.addEventListener("submit", () => reveal(false));
   if (!meter) return;
 
   const bar = meter.querySelector("progress");
   const text = meter.querySelector("span");
-  const rule = text.textContent;
-  const { min, max, short, done, long } = meter.dataset;
+  const { min, max, ...texts } = { "": text.textContent, ...meter.dataset };
 
   function measure() {
     const n = [...input.value].length;
     const state = n === 0 ? "" : n < min ? "short" : n > max ? "long" : "done";
-    const words = { "": rule, short, done, long }[state];
     meter.dataset.state = state;
     bar.hidden = !n;
     bar.value = n;
-    text.textContent = words.replace("{n}", n).replace("{min}", min).replace("{max}", max);
+    text.textContent = texts[state].replace("{n}", n).replace("{min}", min).replace("{max}", max);
   }
   input.addEventListener("input", measure);
   measure();

@@ -1,78 +1,67 @@
-// Search as you type: fetches the list for what is in the box and swaps #results, keeping focus in the box.
-// The address always tells what is shown. A search is one step of the way back, however many letters it took.
-const PAUSE = 130;
+// Search as you type: swaps #results for the matches of the text in the box. The URL always names the list on the page.
+// One search is one history entry, however many letters were typed.
+const DEBOUNCE = 130;
 const BUSY_AFTER = 150;
 
-export default function search(form) {
+export default function search(form, { signal, fetchPart, swap, announce }) {
   const box = form.querySelector("[data-search]");
   const status = document.getElementById("results-status");
+  // The text whose matches are shown; null after a failure.
   let shown = box.defaultValue.trim();
-  let begun = false;
-  let here = location.search;
+  let query = location.search;
+  let hasEntry = false;
   let timer, request;
 
-  form.dataset.live = "";
+  const text = () => box.value.trim();
 
-  function address() {
-    const url = new URL(form.action);
-    for (const [name, value] of new FormData(form)) if (value.trim()) url.searchParams.set(name, value.trim());
-    return url;
+  function setBusy(busy) {
+    form.toggleAttribute("data-busy", busy);
+    document.getElementById("results").ariaBusy = busy;
   }
 
-  function busy(on) {
-    form.toggleAttribute("data-busy", on);
-    document.getElementById("results").setAttribute("aria-busy", on);
-  }
-
-  function say(words, look) {
-    status.className = look;
-    status.textContent = words;
-  }
-
-  // The list of `url` in place of the one before; whether it came, and nothing overtook it.
-  async function swap(url) {
+  // Returns whether it shows the list of `url` now: it did not fail, and no newer request replaced it.
+  async function show(url) {
     request?.abort();
-    const mine = (request = new AbortController());
-    const late = setTimeout(busy, BUSY_AFTER, true);
+    const current = request = new AbortController();
+    const slow = setTimeout(setBusy, BUSY_AFTER, true);
     try {
-      const response = await fetch(url, { signal: mine.signal, headers: { Accept: "text/html" } });
-      const page = new DOMParser().parseFromString(await response.text(), "text/html");
-      if (mine !== request) return false;
-      const fresh = page.getElementById("results");
-      if (!fresh) {
-        location.assign(url);
-        return false;
-      }
-      document.getElementById("results").replaceWith(document.adoptNode(fresh));
-      say(fresh.dataset.announce, "visually-hidden");
-      fresh.dispatchEvent(new Event("rollcall:swapped", { bubbles: true }));
+      const fresh = await fetchPart(url, "#results", AbortSignal.any([signal, current.signal]));
+      // The sign-in page and error pages have no list.
+      if (!fresh) return void location.assign(url);
+      swap(document.getElementById("results"), fresh);
+      announce(status, fresh.dataset.announce);
       return true;
-    } catch (error) {
-      if (error.name !== "AbortError") say(form.dataset.failed, "notice notice-error");
-      return false;
+    } catch {
+      if (!current.signal.aborted) announce(status, form.dataset.failed, "notice notice-error");
     } finally {
-      clearTimeout(late);
-      if (mine === request) busy(false);
+      clearTimeout(slow);
+      if (current === request) setBusy(false);
     }
   }
 
   async function run() {
     clearTimeout(timer);
-    const asked = box.value.trim();
-    if (asked === shown) return request?.abort();
-    const url = address();
-    if (!(await swap(url))) return;
-    shown = asked;
-    history[begun ? "replaceState" : "pushState"]({ search: true }, "", url);
-    begun = document.activeElement === box;
-    here = location.search;
+    const searched = text();
+    if (searched === shown) return request?.abort();
+    const url = new URL(form.action);
+    for (const [name, value] of new FormData(form)) if (value.trim()) url.searchParams.set(name, value.trim());
+    if (!await show(url)) return;
+    shown = searched;
+    history[hasEntry ? "replaceState" : "pushState"](null, "", url);
+    hasEntry = document.activeElement === box;
+    query = location.search;
   }
 
+  form.dataset.enhanced = "";
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    run();
+  });
   box.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(run, PAUSE);
+    timer = setTimeout(run, DEBOUNCE);
   });
-  box.addEventListener("blur", () => { begun = false; });
+  box.addEventListener("blur", () => { hasEntry = false; });
   box.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown") document.querySelector("#results tbody a")?.focus();
     if (event.key !== "Escape") return;
@@ -81,32 +70,25 @@ export default function search(form) {
     event.preventDefault();
     run();
   });
-  // A press within the list, while it is still that of the letters before.
+  // A link of the list may be clicked before the list shows the newest text. It then leads to the list of that text.
   document.addEventListener("click", ({ target }) => {
     const link = target.closest("#results a");
-    const asked = box.value.trim();
-    if (!link || asked === shown || link.pathname !== new URL(form.action).pathname) return;
+    if (text() === shown || link?.pathname !== new URL(form.action).pathname) return;
     const url = new URL(link.href);
-    if (asked) url.searchParams.set("q", asked);
-    else url.searchParams.delete("q");
-    for (const cursor of ["after", "before"]) url.searchParams.delete(cursor);
+    for (const name of ["q", "after", "before"]) url.searchParams.delete(name);
+    if (text()) url.searchParams.set("q", text());
     link.href = url;
-  }, true);
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    run();
-  });
+  }, { capture: true, signal });
   addEventListener("popstate", async () => {
-    // A step to an anchor of this page is none to another list.
-    if (location.search === here) return;
-    here = location.search;
+    // A link to an anchor of this page changes no list.
+    if (location.search === query) return;
+    query = location.search;
     clearTimeout(timer);
-    begun = false;
-    const asked = new URLSearchParams(location.search).get("q") ?? "";
-    box.value = asked;
+    hasEntry = false;
     shown = null;
-    if (await swap(location.href)) shown = asked;
-  });
-  // Whoever typed before this script was here.
+    const searched = box.value = new URLSearchParams(query).get("q") ?? "";
+    if (await show(location.href)) shown = searched;
+  }, { signal });
+  // The text may have been typed before this script was loaded.
   run();
 }

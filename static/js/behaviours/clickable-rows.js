@@ -1,5 +1,5 @@
-// A press anywhere on a row opens the person, unless it is a link or a checkbox, or text is being selected to be copied.
-export default function rows(results) {
+// A click on a row opens the row's link. Links, controls and selected text keep their own clicks.
+export default function clickableRows(results) {
   results.dataset.clickable = "";
   results.addEventListener("click", (event) => {
     if (event.target.closest("a, button, input, label, .col-pick") || getSelection().toString()) return;
