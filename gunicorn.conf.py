@@ -54,8 +54,8 @@ proc_name = "rollcall"
 
 def when_ready(server):
     """Makes the owner that the environment names, and says where Rollcall is."""
-    from webapp.core.templating import compile_templates
     from webapp.serve import announce
+    from webapp.web.templating import compile_templates
 
     app = server.app.wsgi()
     compile_templates(app)
@@ -96,7 +96,7 @@ def post_fork(server, worker):
     # Until gunicorn sets its own, it has the master's handlers, which would swallow the signal to stop.
     for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
-    from webapp.core.database import db
+    from webapp.db.session import db
 
     with server.app.wsgi().app_context():
         db.engine.dispose(close=False)

@@ -20,15 +20,16 @@ from sqlalchemy import select, text
 
 from bench.places import ENGINES, Place, existing, place
 from bench.plans import signed_in
-from webapp.core import counting, engines
 from webapp.core.clock import now
-from webapp.core.database import db
-from webapp.core.pagination import Page
-from webapp.core.sifting import MANY
+from webapp.db import engines
+from webapp.db.session import db
+from webapp.directory.listing import asked_for, page_of
+from webapp.directory.queries import SORTS
+from webapp.directory.schemas import UserListQuery
+from webapp.lists import count as counting
+from webapp.lists.page import Page
+from webapp.lists.sifting import MANY
 from webapp.users.models import ListedUser, Status, User
-from webapp.users.queries import SORTS
-from webapp.users.schemas import UserListQuery
-from webapp.users.searching import asked_for, page_of
 
 # How many people words are taken from.
 PEOPLE = 100

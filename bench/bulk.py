@@ -19,11 +19,12 @@ from sqlalchemy import select
 from bench.places import ENGINES, Place, place
 from webapp.bulk.models import AT_ONCE, BulkChange, State
 from webapp.bulk.services import apply_bulk, ask_bulk, undo_bulk
-from webapp.core.access import Actor, ActorKind
-from webapp.core.database import db
+from webapp.core.permissions import Actor, ActorKind
+from webapp.db.session import db
+from webapp.directory.queries import listed_users
 from webapp.jobs.services import work_on
 from webapp.users.models import Status, User
-from webapp.users.queries import listed_users, named_user
+from webapp.users.queries import named_user
 from webapp.users.services import deactivate_user, reactivate_user
 
 ROUNDS = 3

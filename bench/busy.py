@@ -17,7 +17,7 @@ from sqlalchemy import select
 from bench.jobs import BY, worker
 from bench.places import ENGINES, Place, place
 from bench.servers import Client, rollcall
-from webapp.core.database import db
+from webapp.db.session import db
 from webapp.jobs.models import Job, State
 from webapp.jobs.services import ask_for, cancel_job
 

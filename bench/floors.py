@@ -15,8 +15,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
 from bench.places import Place
-from webapp.core.database import db
-from webapp.core.engines import POSTGRESQL_OPTIONS
+from webapp.db.engines import POSTGRESQL_OPTIONS
+from webapp.db.session import db
 
 # What Flask puts into every template itself, anew for each request.
 FLASKS_OWN = {"g", "request", "session", "current_user"}

@@ -22,12 +22,13 @@ from sqlalchemy import func, select
 
 from bench.places import place
 from webapp import create_app
-from webapp.core.access import Actor, ActorKind
-from webapp.core.database import db
-from webapp.jobs.kinds import Run, kind
+from webapp.core.permissions import Actor, ActorKind
+from webapp.db.session import db
+from webapp.jobs.kinds import JobKinds, Run, job_kind
 from webapp.jobs.models import Job, State
 from webapp.jobs.services import ask_for
 from webapp.settings import load_settings
+from webapp.web.api import App
 from webapp.worker import work
 
 BROKERS = {"redis": "redis://127.0.0.1:6379/9", "rabbitmq": "amqp://guest:guest@127.0.0.1:5672//", "sqlite": ""}
@@ -35,12 +36,12 @@ BY = Actor(ActorKind.SYSTEM, "bench")
 PATIENCE_SECONDS = 300
 
 
-@kind("bench.nothing", label="Nothing")
+@job_kind("bench.nothing", label="Nothing")
 def nothing(run: Run) -> None:
     run.finish()
 
 
-@kind("bench.bulk", label="Bulk")
+@job_kind("bench.bulk", label="Bulk")
 def bulk(run: Run) -> None:
     """Writes a row a step, `chunk` of them in one transaction."""
     start, steps = run.place or 0, run.arguments["steps"]
@@ -64,6 +65,11 @@ def bare(url: str, done: Path) -> Celery:
         if next(runs) == last:
             done.write_text(str(time.time()))
 
+    return app
+
+
+def _with_kinds(app: App) -> App:
+    app.registry.get(JobKinds).register(nothing, bulk)
     return app
 
 
@@ -93,7 +99,7 @@ def main() -> None:
 
 def run_worker(which: str) -> None:
     if which == "ours":
-        work(create_app())
+        work(_with_kinds(create_app()))
     else:
         app = bare(os.environ["CELERY_BROKER_URL"], Path(os.environ["BENCH_DONE"]))
         app.worker_main(["--quiet", "worker", "--pool=threads", "--concurrency=2", "--queues=bare", "--loglevel=ERROR"])
@@ -128,7 +134,7 @@ def measure_bare(environment: dict[str, str], jobs: int) -> float:
 
 def measure_ours(environment: dict[str, str], jobs: int) -> tuple[float, float]:
     """Jobs a second, and the seconds that asking for one takes in the middle."""
-    app = create_app(load_settings(environment))
+    app = _with_kinds(create_app(load_settings(environment)))
     asking = []
     with worker("ours", environment), app.app_context():
         began = time.time()

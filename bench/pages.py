@@ -11,12 +11,12 @@ from sqlalchemy import func, select, text
 from bench.places import Place
 from webapp.audit.queries import NEWEST_FIRST, listed_records
 from webapp.core.clock import now
-from webapp.core.database import db
-from webapp.core.lists import show_page
-from webapp.core.pagination import Window
+from webapp.db.session import db
 from webapp.demo.people import SPAN
+from webapp.directory.queries import SORTS, listed_users, users_by
+from webapp.lists.page import Window
 from webapp.users.models import User
-from webapp.users.queries import SORTS, listed_users, users_by
+from webapp.web.paging import show_page
 
 TARGET = 1.5
 

@@ -18,12 +18,12 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 
 from webapp import create_app
-from webapp.core.access import Actor, ActorKind
-from webapp.core.api import App
-from webapp.core.database import db
+from webapp.core.permissions import Actor, ActorKind
+from webapp.db.session import db
 from webapp.demo.services import Owner, fill
 from webapp.settings import load_settings
 from webapp.users.models import User
+from webapp.web.api import App
 
 ENGINES = ("postgresql", "sqlite")
 BENCH = Actor(ActorKind.COMMAND, "bench")

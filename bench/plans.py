@@ -13,7 +13,7 @@ from sqlalchemy import select
 from bench import pages
 from bench.floors import Driver, capture
 from bench.places import Place
-from webapp.core.database import db
+from webapp.db.session import db
 from webapp.signin.services import start_session
 from webapp.users.models import User
 

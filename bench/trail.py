@@ -17,7 +17,8 @@ from bench.places import Place
 from webapp.audit.chain import DETAILS_COLUMNS, FIELDS, RECORD_COLUMNS, Chain, Row
 from webapp.audit.models import AuditHead, AuditRecord
 from webapp.core.clock import now
-from webapp.core.database import db, json_text
+from webapp.db.session import db
+from webapp.db.types import json_text
 from webapp.demo.people import HEAD_COLUMNS, SPAN
 from webapp.demo.services import PROCESSES
 from webapp.users.models import User

@@ -9,7 +9,7 @@ from typing import Any, Self
 from werkzeug.test import TestResponse
 
 from tests.factories import People
-from webapp.core.api import App
+from webapp.web.api import App
 
 CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 

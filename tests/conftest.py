@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import flask_migrate
 import psycopg2
@@ -17,15 +18,14 @@ from sqlalchemy.engine import make_url
 from tests.browser_session import Api, Browser
 from tests.factories import COUNTS, People
 from tests.house import House
-from webapp import create_app
+from tests.jobs.kinds import create_app_with_kinds
 from webapp.access.models import BUILT_IN
-from webapp.core.api import App
-from webapp.core.database import db
-from webapp.core.engines import WRITES
-from webapp.core.passwords import init_passwords
-from webapp.core.sifting import MANY
+from webapp.db.engines import WRITES
+from webapp.db.session import db
 from webapp.jobs.bell import init_bell
-from webapp.settings import DIFFERENCES, load_settings
+from webapp.lists.sifting import MANY
+from webapp.settings import load_settings
+from webapp.web.api import App
 
 SERVER = os.environ.get("TEST_POSTGRESQL_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 ENGINES = ("sqlite", "postgresql")
@@ -48,7 +48,7 @@ def database_url(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="session")
 def migrated_app(database_url: str) -> Iterator[App]:
-    app = create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": database_url}))
+    app = create_app_with_kinds(load_settings({"APP_ENV": "testing", "DATABASE_URL": database_url}))
     with app.app_context():
         # As on PostgreSQL below: a database of tests need not outlive a power cut.
         if db.engine.name == "sqlite":
@@ -70,13 +70,14 @@ def _refuse_stray_writes(connection: Connection, _cursor: object, statement: str
 @pytest.fixture
 def app(migrated_app: App) -> Iterator[App]:
     """The app over an empty database."""
-    # Process-wide, and another app that a test made may have set it.
-    init_passwords(DIFFERENCES["testing"]["password_hash_method"])
-    init_bell(migrated_app.extensions["rollcall"])
+    # Notifier and worker are process-wide, and another app that a test made may have set them.
+    init_bell(migrated_app.settings)
     # It never goes back, also after a test that travelled into the future.
     uuid6._last_v7_timestamp = None
     MANY.until.clear()
+    settings = migrated_app.settings
     yield migrated_app
+    migrated_app.registry.settings = settings
     with migrated_app.app_context(), db.engine.begin() as connection:
         rows = connection.execute(COUNTS).mappings().one()
         for table in reversed(db.metadata.sorted_tables):
@@ -84,6 +85,16 @@ def app(migrated_app: App) -> Iterator[App]:
             built_in = table.c.id.in_(BUILT_IN) if table.name == "roles" else false()
             if rows[table.name]:
                 connection.execute(table.delete().where(not_(built_in)))
+
+
+@pytest.fixture
+def change_settings(app: App) -> Callable[..., None]:
+    """Changes settings for the length of one test."""
+
+    def change(**changes: Any) -> None:
+        app.registry.settings = app.settings.model_copy(update=changes)
+
+    return change
 
 
 @pytest.fixture

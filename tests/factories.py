@@ -10,13 +10,13 @@ from sqlalchemy import func, select
 from webapp.access.models import BUILT_IN, OWNER
 from webapp.api_tokens.services import create_token
 from webapp.audit.models import AuditRecord
-from webapp.core.access import Actor, ActorKind
-from webapp.core.api import App
-from webapp.core.database import db
+from webapp.core.permissions import Actor, ActorKind
+from webapp.db.session import db
 from webapp.users.models import User
 from webapp.users.queries import get_user
 from webapp.users.schemas import UserOut
 from webapp.users.services import create_user
+from webapp.web.api import App
 
 TESTER = Actor(ActorKind.SYSTEM, "Test")
 # How many rows each table has, in one statement: a column each, named like the table.

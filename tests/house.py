@@ -9,11 +9,11 @@ from tests.browser_session import Browser
 from tests.factories import TESTER, People
 from webapp.access.queries import powers_of
 from webapp.access.services import add_member, grant_role
-from webapp.core.access import Powers
-from webapp.core.api import App
+from webapp.core.permissions import Powers
 from webapp.groups.services import create_group
 from webapp.roles.services import create_role
 from webapp.users.schemas import UserOut
+from webapp.web.api import App
 
 
 class House:

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import event
 
-from webapp.core.api import App
-from webapp.core.database import db
+from webapp.db.session import db
+from webapp.web.api import App
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.browser_session import Api, Browser
 from tests.factories import People
-from webapp.users.queries import SORTS
+from webapp.directory.queries import SORTS
 
 # Half of what people and attackers send is none of Unicode's 'text': lone surrogates, NUL, bidi marks, huge numbers.
 NASTY = st.sampled_from(

@@ -10,10 +10,10 @@ from sqlalchemy import Engine, create_engine, text
 
 from tests.browser_session import Api, Browser
 from webapp import create_app
-from webapp.core import engines
-from webapp.core.api import App
 from webapp.core.clock import now
+from webapp.db import engines
 from webapp.settings import load_settings
+from webapp.web.api import App
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ from tests.conftest import postgresql_database
 from tests.factories import TESTER, People
 from tests.running import until
 from webapp.bin.services import delete_user
-from webapp.core.api import App
-from webapp.core.database import db
+from webapp.db.session import db
 from webapp.settings import ROOT
+from webapp.web.api import App
 
 SCRIPTS = ScriptDirectory(str(ROOT / "migrations"))
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import pytest
 
+from webapp.core.context import Context, Registry, current_context
 from webapp.core.errors import Invalid
-from webapp.core.passwords import check_password, common_passwords, hashed, init_passwords, outdated, verified
+from webapp.core.passwords import Hasher, check_password, common_passwords, hashed, outdated, verified
+from webapp.settings import load_settings
 
 
 @pytest.mark.parametrize(
@@ -40,19 +44,30 @@ def test_the_shipped_list_is_long_enough() -> None:
     assert len(common_passwords()) >= 10_000
 
 
-def test_two_ways_to_type_one_password_are_one() -> None:
+@pytest.fixture
+def use_method() -> Iterator[Callable[[str], None]]:
+    """Sets the method of new hashes, without an app."""
+    registry = Registry(load_settings({"APP_ENV": "testing"}))
+    outer = current_context.get()
+    current_context.set(Context(registry, lambda: "en", lambda: "UTC", lambda: False))
+    yield lambda method: registry.add(Hasher(method, processes=1))
+    current_context.set(outer)
+
+
+def test_two_ways_to_type_one_password_are_one(use_method: Callable[[str], None]) -> None:
+    use_method("scrypt:1024:8:1")
     stored = hashed("Cafe\u0301 au lait \ufb01n")
     assert verified(stored, "Caf\u00e9 au lait fin")
 
 
-def test_a_hash_of_another_cost_is_outdated() -> None:
-    init_passwords("scrypt:1024:8:1")
+def test_a_hash_of_another_cost_is_outdated(use_method: Callable[[str], None]) -> None:
+    use_method("scrypt:1024:8:1")
     stored = hashed("correct horse battery staple")
     assert not outdated(stored)
-    init_passwords("scrypt:2048:8:1")
+    use_method("scrypt:2048:8:1")
     assert outdated(stored)
-    init_passwords("scrypt:1024:8:1")
 
 
-def test_nobody_has_the_empty_hash() -> None:
+def test_nobody_has_the_empty_hash(use_method: Callable[[str], None]) -> None:
+    use_method("scrypt:1024:8:1")
     assert not verified(None, "nobody's password")

@@ -8,10 +8,11 @@ import pytest
 
 from tests.browser_session import Browser
 from webapp import create_app
-from webapp.core.access import PUBLIC, SIGNED_IN, Permission
-from webapp.core.api import App
-from webapp.core.web import TrustedProxies
+from webapp.core.permissions import Permission
 from webapp.settings import load_settings
+from webapp.web.api import App
+from webapp.web.guards import PUBLIC, SIGNED_IN
+from webapp.web.middleware import TrustedProxies
 
 ROUTES = [
     (method, rule.rule, rule.endpoint)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from webapp.core.api import App
-from webapp.core.templating import compile_templates
 from webapp.settings import ROOT
+from webapp.web.api import App
+from webapp.web.templating import compile_templates
 
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 PAGES = [path for path in TEMPLATES if path.parent.name not in {"layouts", "components"} and path.name[0] != "_"]

@@ -12,7 +12,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from webapp.core.languages import LOCALES
+from webapp.core.texts import LOCALES
 from webapp.settings import ROOT
 
 # English is what the code says; every other language has a catalogue.

@@ -16,15 +16,15 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp import create_app
-from webapp.core.access import Actor, ActorKind
-from webapp.core.api import App
-from webapp.core.database import db
 from webapp.core.errors import Gone, Refused
-from webapp.core.health import current_revision, knows, newest_revision
+from webapp.core.permissions import Actor, ActorKind
+from webapp.db.session import db
 from webapp.jobs.bell import make_queue
 from webapp.settings import ROOT, Settings, SettingsError, load_settings
 from webapp.setup.services import create_first_owner, setup_link
 from webapp.supervisor import Supervisor
+from webapp.web.api import App
+from webapp.web.health import current_revision, knows, newest_revision
 from webapp.worker import work
 
 ENVIRONMENT = Actor(ActorKind.SYSTEM, "ROLLCALL_ADMIN_EMAIL")

@@ -10,11 +10,11 @@ from celery.platforms import SecurityWarning
 from celery.signals import celeryd_after_setup, worker_shutting_down
 
 from webapp import create_app
-from webapp.core.api import App
 from webapp.jobs import bell
 from webapp.jobs.hands import Hands
 from webapp.jobs.leases import stopping
 from webapp.jobs.ticking import start_ticking
+from webapp.web.api import App
 
 HANDS = 2
 # Where processors are short, pages come first.

@@ -14,12 +14,12 @@ from tests.house import House
 from webapp.access.models import ADMINISTRATOR, AUDITOR, HELPDESK, OWNER
 from webapp.access.queries import lasting_owners
 from webapp.access.services import add_member, end_grant, grant_role
-from webapp.core.access import Actor, ActorKind
-from webapp.core.api import App
 from webapp.core.clock import now
 from webapp.core.errors import Forbidden, Invalid, NotFound, Refused, Taken
+from webapp.core.permissions import Actor, ActorKind
 from webapp.roles.services import create_role, delete_role, update_role
 from webapp.users.services import deactivate_user
+from webapp.web.api import App
 
 ROUNDS = 200
 

@@ -12,10 +12,10 @@ from tests.factories import TESTER, People
 from tests.house import House
 from webapp.access.models import DEPTH_MAX, GROUP_OWNER
 from webapp.access.queries import get_group
-from webapp.core.access import Actor, ActorKind
-from webapp.core.api import App
 from webapp.core.errors import Forbidden, Invalid, NotFound, Refused, Stale, Taken
+from webapp.core.permissions import Actor, ActorKind
 from webapp.groups.services import create_group, delete_group, restore_group, update_group
+from webapp.web.api import App
 
 ROUNDS = 30
 

@@ -19,7 +19,7 @@ from tests.factories import People
 from tests.house import House
 from webapp import create_app
 from webapp.access.models import ADMINISTRATOR, AUDITOR, BUILT_IN, GROUP_OWNER, HELPDESK, OWNER
-from webapp.core.access import Permission
+from webapp.core.permissions import Permission
 from webapp.settings import load_settings
 from webapp.users.schemas import UserOut
 

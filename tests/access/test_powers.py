@@ -12,11 +12,11 @@ from tests.house import House
 from tests.statements import statements
 from webapp.access.models import AUDITOR, BUILT_IN, HELPDESK, OWNER
 from webapp.access.services import end_grant, end_membership
-from webapp.core.access import Permission, Powers
-from webapp.core.api import App
 from webapp.core.clock import now
+from webapp.core.permissions import Permission, Powers
 from webapp.groups.services import delete_group, restore_group
 from webapp.roles.services import delete_role, restore_role
+from webapp.web.api import App
 
 READER = frozenset({Permission.USERS_READ})
 HOUR = timedelta(hours=1)

@@ -11,10 +11,10 @@ from sqlalchemy import select
 
 from tests.browser_session import Api
 from tests.factories import People
-from webapp.core.api import App
 from webapp.core.clock import now
-from webapp.core.database import db
-from webapp.core.idempotency import IdempotencyKey
+from webapp.db.session import db
+from webapp.web.api import App
+from webapp.web.idempotency import IdempotencyKey
 
 ANTON = {"email": "anton@example.com", "name": "Антон Иванов"}
 KEY = {"Idempotency-Key": "order-1"}

@@ -12,9 +12,9 @@ from sqlalchemy import select
 from tests.browser_session import Api
 from tests.factories import People
 from webapp.api_tokens.models import ApiToken
-from webapp.core.api import App
 from webapp.core.clock import now
-from webapp.core.database import db
+from webapp.db.session import db
+from webapp.web.api import App
 
 
 def test_the_command_prints_it_once_and_it_works(app: App, people: People) -> None:

@@ -11,10 +11,11 @@ from sqlalchemy import select
 from tests.factories import TESTER, People
 from webapp.attributes.models import Attribute
 from webapp.attributes.services import change_attribute, define_attribute, delete_attribute, restore_attribute
-from webapp.core.access import Actor
-from webapp.core.api import App
-from webapp.core.database import db, transaction
+from webapp.core.permissions import Actor
+from webapp.db.session import db
+from webapp.db.transactions import transaction
 from webapp.users.queries import get_user
+from webapp.web.api import App
 
 DEPARTMENTS = [
     {"value": "sales", "label_en": "Sales", "label_ru": "Продажи"},

@@ -9,7 +9,7 @@ from click.testing import Result
 
 from tests.attributes.conftest import Catalogue
 from tests.factories import People
-from webapp.core.api import App
+from webapp.web.api import App
 
 HEAD = "email,name,"
 

@@ -19,13 +19,14 @@ from tests.browser_session import Browser
 from tests.factories import TESTER, People
 from webapp.attributes.listing import matches, sort_key, sortable_attributes
 from webapp.attributes.models import INDEX_JOB, Attribute
-from webapp.core.access import EVERY_POWER
-from webapp.core.api import App
-from webapp.core.database import db, transaction
+from webapp.core.permissions import EVERY_POWER
+from webapp.db.session import db
+from webapp.db.transactions import transaction
 from webapp.jobs.models import Job, JobMessage
 from webapp.jobs.services import ask_for, work_on
 from webapp.users.models import User
 from webapp.users.services import update_user
+from webapp.web.api import App
 
 MANY = 20_000
 BUILDING = "query LIKE 'CREATE INDEX CONCURRENTLY%' AND state = 'active' AND datname = current_database()"

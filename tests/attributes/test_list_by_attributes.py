@@ -14,12 +14,12 @@ from tests.factories import People
 from webapp.access.models import AUDITOR
 from webapp.attributes.listing import check_sortable, listed_attributes, matches, sort_key, sortable_attributes
 from webapp.attributes.models import Attribute
-from webapp.core import counting
-from webapp.core.access import EVERY_POWER, Permission, Powers
-from webapp.core.api import App
-from webapp.core.database import db
 from webapp.core.errors import Invalid
+from webapp.core.permissions import EVERY_POWER, Permission, Powers
+from webapp.db.session import db
+from webapp.lists import count as counting
 from webapp.users.models import User
+from webapp.web.api import App
 
 
 def found(app: App, attribute_id: UUID, text: str, **options: Any) -> set[str]:

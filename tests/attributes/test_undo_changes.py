@@ -13,7 +13,7 @@ from tests.browser_session import Browser
 from tests.factories import People
 from webapp.access.models import AUDITOR
 from webapp.audit.queries import latest_of
-from webapp.core.api import App
+from webapp.web.api import App
 
 
 def last(app: App, attribute_id: UUID) -> UUID:

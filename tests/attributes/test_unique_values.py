@@ -16,9 +16,9 @@ from tests.browser_session import Api, Browser
 from tests.factories import TESTER, People
 from webapp.attributes.models import AttributeKey
 from webapp.bin.services import delete_user, restore_user
-from webapp.core.api import App
-from webapp.core.database import db
 from webapp.core.errors import Taken
+from webapp.db.session import db
+from webapp.web.api import App
 
 
 def test_a_value_of_somebody_else_is_taken(api: Api, owner: Browser, catalogue: Catalogue, people: People) -> None:

@@ -11,10 +11,10 @@ from tests.attributes.conftest import Catalogue
 from tests.browser_session import Browser
 from tests.factories import People
 from webapp.access.models import ADMINISTRATOR
-from webapp.core.access import Actor, ActorKind
-from webapp.core.api import App
 from webapp.core.clock import now
 from webapp.core.errors import Forbidden
+from webapp.core.permissions import Actor, ActorKind
+from webapp.web.api import App
 
 PRESSES = ("up", "down", "deletion", "restoration")
 

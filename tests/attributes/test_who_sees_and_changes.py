@@ -10,8 +10,8 @@ from tests.attributes.conftest import Catalogue, set_value
 from tests.browser_session import Api, Browser
 from tests.factories import People
 from webapp.access.models import HELPDESK
-from webapp.core.api import App
 from webapp.users.schemas import UserOut
+from webapp.web.api import App
 
 
 @pytest.fixture

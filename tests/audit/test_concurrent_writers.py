@@ -14,10 +14,11 @@ from webapp.audit import services
 from webapp.audit.models import Action, AuditRecord
 from webapp.audit.services import record
 from webapp.audit.verify import verify
-from webapp.core.api import App
-from webapp.core.database import db, transaction
 from webapp.core.errors import Taken
+from webapp.db.session import db
+from webapp.db.transactions import transaction
 from webapp.users.services import create_user
+from webapp.web.api import App
 
 WRITERS = 8
 EACH = 50

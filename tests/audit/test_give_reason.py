@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.browser_session import Api, Browser
 from tests.factories import People
 from webapp.audit.queries import latest_of
-from webapp.audit.services import REASONABLE, require_reasons
-from webapp.core.api import App
+from webapp.audit.services import REASONABLE, check_reason_settings
 from webapp.settings import ROOT, SettingsError
+from webapp.web.api import App
 
 
 @pytest.fixture
-def asked() -> None:
+def asked(change_settings: Callable[..., None]) -> None:
     """Deactivating asks for a reason."""
-    require_reasons(["user.deactivated"])
-    yield
-    require_reasons([])
+    change_settings(reason_required=["user.deactivated"])
 
 
 def reason_of(app: App, people: People, email: str) -> str:
@@ -65,4 +65,4 @@ def test_other_changes_need_none(asked: None, owner: Browser) -> None:
 
 def test_a_setting_that_names_no_change_is_refused() -> None:
     with pytest.raises(SettingsError, match=r"user\.vanished"):
-        require_reasons(["user.vanished"])
+        check_reason_settings(["user.vanished"])

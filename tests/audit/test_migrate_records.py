@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from webapp.audit.verify import verify
-from webapp.core.api import App
+from webapp.web.api import App
 
 COUNT = 5100
 AT = datetime(2026, 11, 20, 12, 30, 15, 123, tzinfo=UTC)

@@ -15,11 +15,12 @@ from webapp.audit.models import Action
 from webapp.audit.queries import records_of
 from webapp.audit.services import one_act, record, recorded
 from webapp.audit.verify import verify
-from webapp.core.access import Actor, ActorKind
-from webapp.core.api import App
 from webapp.core.clock import now
-from webapp.core.database import db, transaction
+from webapp.core.permissions import Actor, ActorKind
+from webapp.db.session import db
+from webapp.db.transactions import transaction
 from webapp.users.commands import users_commands
+from webapp.web.api import App
 
 OLGA = Actor(ActorKind.TOKEN, "Ольга · CI", UUID(int=1), UUID(int=2), "192.0.2.7", "0f3c9a")
 

@@ -15,10 +15,11 @@ from webapp import create_app
 from webapp.audit.models import Action
 from webapp.audit.services import erase_details_of, record
 from webapp.audit.verify import verify
-from webapp.core.api import App
-from webapp.core.database import db, transaction
+from webapp.db.session import db
+from webapp.db.transactions import transaction
 from webapp.settings import ROOT, load_settings
 from webapp.users.services import create_user, deactivate_user
+from webapp.web.api import App
 
 SQL = re.search(r"```sql\n(CREATE ROLE rollcall_app.*?)```", (ROOT / "docs/deployment.md").read_text(), re.DOTALL)
 ROLE = f"rollcall_app_{os.getpid()}"

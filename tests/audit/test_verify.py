@@ -17,10 +17,11 @@ from webapp.audit.commands import audit_commands
 from webapp.audit.models import Action, AuditDetails, AuditHead, AuditRecord
 from webapp.audit.services import erase_details_of, record
 from webapp.audit.verify import FINDINGS_MAX, _rows, _snapshot, heads, verify
-from webapp.core.api import App
-from webapp.core.database import db, transaction
 from webapp.core.ids import new_id
+from webapp.db.session import db
+from webapp.db.transactions import transaction
 from webapp.demo.services import fill
+from webapp.web.api import App
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ from sqlalchemy import select, update
 from tests.factories import TESTER
 from webapp.audit.models import Action, AuditRecord
 from webapp.audit.services import record
-from webapp.core.database import db, transaction
 from webapp.core.ids import new_id
+from webapp.db.session import db
+from webapp.db.transactions import transaction
 
 
 class Thing:

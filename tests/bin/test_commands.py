@@ -9,8 +9,8 @@ from werkzeug.security import check_password_hash
 
 from tests.factories import People
 from tests.users.test_commands import run
-from webapp.core.api import App
 from webapp.users.schemas import UserOut
+from webapp.web.api import App
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from tests.browser_session import Api, Browser
 from tests.factories import TESTER, People
 from webapp.access.models import OWNER
 from webapp.bin.services import delete_user
-from webapp.core.api import App
 from webapp.core.errors import Forbidden
 from webapp.users.schemas import UserOut
+from webapp.web.api import App
 
 
 @pytest.fixture

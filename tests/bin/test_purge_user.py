@@ -12,17 +12,17 @@ from tests.factories import TESTER, People
 from webapp.access.models import ADMINISTRATOR
 from webapp.audit.verify import verify
 from webapp.bin.services import delete_user, purge_user
-from webapp.core.access import Actor, ActorKind
-from webapp.core.api import App
 from webapp.core.clock import now
-from webapp.core.database import db
 from webapp.core.errors import NotFound, Refused
+from webapp.core.permissions import Actor, ActorKind
+from webapp.db.session import db
 from webapp.jobs.models import Job, State
 from webapp.jobs.services import ask_for, work_on
 from webapp.mail.services import send_mail
 from webapp.users.models import User
 from webapp.users.schemas import UserOut
 from webapp.users.services import update_user
+from webapp.web.api import App
 
 
 @pytest.fixture

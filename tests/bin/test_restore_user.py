@@ -12,12 +12,13 @@ from tests.factories import TESTER, People
 from webapp.access.models import OWNER
 from webapp.audit.queries import latest_of
 from webapp.bin.services import delete_user
-from webapp.core.api import App
 from webapp.core.clock import now
-from webapp.core.database import db, transaction
+from webapp.db.session import db
+from webapp.db.transactions import transaction
 from webapp.signin.models import UserSession
 from webapp.users.schemas import UserOut
 from webapp.users.services import deactivate_user
+from webapp.web.api import App
 
 
 @pytest.fixture

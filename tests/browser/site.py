@@ -25,11 +25,11 @@ from webapp.audit.queries import records_of
 from webapp.bin.services import delete_user
 from webapp.bulk.models import BulkChange
 from webapp.bulk.services import apply_bulk, ask_bulk, plan_bulk, undo_bulk
-from webapp.core.access import Actor, ActorKind
-from webapp.core.api import App
 from webapp.core.clock import now
-from webapp.core.database import db
 from webapp.core.passwords import hashed
+from webapp.core.permissions import Actor, ActorKind
+from webapp.db.session import db
+from webapp.directory.views.services import save_view
 from webapp.jobs.models import Job, JobMessage, State
 from webapp.jobs.services import ask_for, work_on
 from webapp.settings import load_settings
@@ -37,7 +37,7 @@ from webapp.users.models import User
 from webapp.users.queries import named_user
 from webapp.users.schemas import UserOut
 from webapp.users.services import create_user, deactivate_user, update_user
-from webapp.views.services import save_view
+from webapp.web.api import App
 
 EMAIL = "olga@rollcall.example"
 PASSWORD = People.password

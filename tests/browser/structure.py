@@ -8,8 +8,8 @@ from uuid import UUID
 
 from webapp.access.models import ADMINISTRATOR, AUDITOR, GROUP_OWNER, HELPDESK
 from webapp.access.services import add_member, grant_role
-from webapp.core.access import Actor, Permission
 from webapp.core.clock import now
+from webapp.core.permissions import Actor, Permission
 from webapp.groups.services import create_group
 from webapp.roles.services import create_role
 

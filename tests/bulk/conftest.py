@@ -15,14 +15,15 @@ from werkzeug.test import TestResponse
 from tests.browser_session import Browser
 from tests.factories import People
 from webapp.bulk.models import BulkChange, BulkItem
-from webapp.core.api import App
 from webapp.core.clock import now
-from webapp.core.database import db, transaction
+from webapp.db.session import db
+from webapp.db.transactions import transaction
 from webapp.jobs.models import Job
 from webapp.jobs.queries import get_job
 from webapp.jobs.services import work_on
 from webapp.signin.models import UserSession
 from webapp.users.schemas import UserOut
+from webapp.web.api import App
 
 PLAN = re.compile(r'name="plan" value="(\w+)"')
 

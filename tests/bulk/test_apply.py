@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -16,13 +17,12 @@ from tests.house import House
 from webapp.access.models import HELPDESK, OWNER
 from webapp.attributes.services import define_attribute
 from webapp.audit.models import AuditRecord
-from webapp.audit.services import require_reasons
 from webapp.audit.verify import verify
 from webapp.bin.services import delete_user, restore_user
-from webapp.core.api import App
-from webapp.core.database import db
+from webapp.db.session import db
 from webapp.users.schemas import UserOut
 from webapp.users.services import deactivate_user, reactivate_user, update_user
+from webapp.web.api import App
 
 
 def test_many_are_deactivated_as_one(
@@ -177,18 +177,15 @@ def test_of_two_at_once_one_wins(app: App, people: People, bulk: Bulk, three: li
 
 
 def test_a_reason_is_asked_for_where_the_single_change_asks(
-    owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
+    owner: Browser, people: People, bulk: Bulk, three: list[UserOut], change_settings: Callable[..., None]
 ) -> None:
     bulk_id = bulk.ask(owner, "deactivate", *three)
-    require_reasons(["user.deactivated"])
-    try:
-        before = people.everything()
-        response = bulk.apply(owner, bulk_id)
-        assert (response.status_code, people.everything()) == (422, before)
-        assert "Say why: this change asks for a reason." in response.text
-        assert bulk.apply(owner, bulk_id, reason="Уход").status_code == 303
-    finally:
-        require_reasons([])
+    change_settings(reason_required=["user.deactivated"])
+    before = people.everything()
+    response = bulk.apply(owner, bulk_id)
+    assert (response.status_code, people.everything()) == (422, before)
+    assert "Say why: this change asks for a reason." in response.text
+    assert bulk.apply(owner, bulk_id, reason="Уход").status_code == 303
     assert status(people, *three) == ["deactivated"] * 3
 
 

@@ -17,13 +17,13 @@ from webapp.access.services import end_grant
 from webapp.audit.verify import verify
 from webapp.bulk import tasks
 from webapp.bulk.services import locked_bulk
-from webapp.core.api import App
 from webapp.core.clock import now
-from webapp.core.database import transaction
+from webapp.db.transactions import transaction
 from webapp.jobs import leases
 from webapp.jobs.services import cancel_job, work_on
 from webapp.users.schemas import UserOut
 from webapp.users.services import deactivate_user
+from webapp.web.api import App
 
 pytestmark = pytest.mark.usefixtures("small")
 

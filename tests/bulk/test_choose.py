@@ -14,8 +14,8 @@ from tests.statements import statements
 from webapp.access.models import ADMINISTRATOR, AUDITOR, HELPDESK
 from webapp.access.services import end_grant
 from webapp.bin.services import delete_user, purge_user
-from webapp.core.api import App
 from webapp.users.schemas import UserOut
+from webapp.web.api import App
 
 NEXT = re.compile(r'rel="next"\s+href="([^"]+)"')
 NOBODY = "01a20c33-7cd6-70ee-b0a1-652ec903b536"

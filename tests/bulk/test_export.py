@@ -16,11 +16,11 @@ from tests.house import House
 from webapp.access.models import AUDITOR, HELPDESK
 from webapp.attributes.services import define_attribute
 from webapp.audit.models import AuditRecord
-from webapp.core.api import App
-from webapp.core.database import db
+from webapp.db.session import db
 from webapp.jobs.queries import file_of
 from webapp.users.schemas import UserOut
 from webapp.users.services import update_user
+from webapp.web.api import App
 
 
 def rows(text: str) -> list[list[str]]:

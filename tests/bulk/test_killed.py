@@ -19,12 +19,12 @@ from tests.factories import People
 from tests.running import ROOT
 from webapp.audit.models import AuditRecord
 from webapp.audit.verify import verify
-from webapp.core.api import App
 from webapp.core.clock import now
-from webapp.core.database import db
+from webapp.db.session import db
 from webapp.jobs import leases
 from webapp.jobs.queries import get_job
 from webapp.jobs.services import work_on
+from webapp.web.api import App
 
 PEOPLE = 205
 WORKER = """

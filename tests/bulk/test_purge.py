@@ -13,10 +13,10 @@ from tests.factories import TESTER, People
 from tests.house import House
 from webapp.access.models import OWNER
 from webapp.bin.services import delete_user, purge_user
-from webapp.core.api import App
 from webapp.core.clock import now
 from webapp.jobs.services import ask_for, work_on
 from webapp.users.schemas import UserOut
+from webapp.web.api import App
 
 
 def purged(app: App, days: int = 0) -> None:

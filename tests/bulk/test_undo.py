@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -16,13 +17,12 @@ from tests.house import House
 from webapp.access.models import HELPDESK
 from webapp.attributes.services import define_attribute
 from webapp.audit.models import AuditRecord
-from webapp.audit.services import require_reasons
 from webapp.audit.verify import verify
 from webapp.bin.services import delete_user
-from webapp.core.api import App
-from webapp.core.database import db
+from webapp.db.session import db
 from webapp.users.schemas import UserOut
 from webapp.users.services import reactivate_user
+from webapp.web.api import App
 
 
 def test_it_is_undone_once_as_one(app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]) -> None:
@@ -115,19 +115,16 @@ def test_of_two_undos_at_once_one_is_told(app: App, people: People, bulk: Bulk, 
 
 
 def test_a_reason_is_asked_for_where_the_way_back_asks(
-    owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
+    owner: Browser, people: People, bulk: Bulk, three: list[UserOut], change_settings: Callable[..., None]
 ) -> None:
     bulk_id = bulk.ask(owner, "deactivate", *three)
     bulk.apply(owner, bulk_id)
-    require_reasons(["user.reactivated"])
-    try:
-        assert 'name="reason"' in owner.get(f"/bulk/{bulk_id}").text
-        before = people.everything()
-        assert owner.post(f"/bulk/{bulk_id}/undo").status_code == 422
-        assert people.everything() == before
-        assert owner.post(f"/bulk/{bulk_id}/undo", reason="Ошибка").status_code == 303
-    finally:
-        require_reasons([])
+    change_settings(reason_required=["user.reactivated"])
+    assert 'name="reason"' in owner.get(f"/bulk/{bulk_id}").text
+    before = people.everything()
+    assert owner.post(f"/bulk/{bulk_id}/undo").status_code == 422
+    assert people.everything() == before
+    assert owner.post(f"/bulk/{bulk_id}/undo", reason="Ошибка").status_code == 303
     assert status(people, *three) == ["active"] * 3
 
 

@@ -7,10 +7,10 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from tests.factories import People
-from webapp.core.api import App
-from webapp.core.database import db
-from webapp.core.ids import among
+from webapp.db.operators import among
+from webapp.db.session import db
 from webapp.users.models import User
+from webapp.web.api import App
 
 
 def test_among_finds_what_in_finds(app: App, people: People) -> None:

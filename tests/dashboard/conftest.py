@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import event, update
 
 from tests.factories import TESTER, People
-from webapp.core.api import App
-from webapp.core.database import db, transaction
+from webapp.db.session import db
+from webapp.db.transactions import transaction
 from webapp.jobs.models import Job
 from webapp.jobs.queries import file_of, get_job
 from webapp.jobs.services import ask_for, work_on
 from webapp.users.models import User
+from webapp.web.api import App
 
 Past = Callable[..., UUID]
 

@@ -14,17 +14,18 @@ from sqlalchemy import func, select, update
 from tests.dashboard.conftest import Jobs, Past, explained
 from tests.factories import TESTER
 from webapp.access.models import OWNER
-from webapp.core.api import App
-from webapp.core.counting import Count
-from webapp.core.database import db, transaction
 from webapp.core.spreadsheets import harmless
 from webapp.dashboard import tasks
 from webapp.dashboard.models import ReportPart
 from webapp.dashboard.queries import BEGINNING, count_dormant, dormant_after, dormant_people
+from webapp.db.session import db
+from webapp.db.transactions import transaction
 from webapp.demo.services import fill
 from webapp.jobs.queries import messages_of
+from webapp.lists.count import Count
 from webapp.users.models import User
 from webapp.users.services import deactivate_user
+from webapp.web.api import App
 
 NOW = datetime(2030, 5, 15, 12, tzinfo=UTC)
 BEFORE = NOW - timedelta(days=90)
@@ -75,7 +76,7 @@ def test_they_are_counted_up_to_a_bound(app: App, past: Past, monkeypatch: pytes
         past(LONG_AGO)
     with app.app_context():
         assert count_dormant(90) == Count(3, exact=True)
-        monkeypatch.setattr("webapp.core.counting.COUNT_BOUND", 2)
+        monkeypatch.setattr("webapp.lists.count.COUNT_BOUND", 2)
         assert count_dormant(90) == Count(2, exact=False)
 
 

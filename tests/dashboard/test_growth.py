@@ -11,11 +11,11 @@ import time_machine
 from tests.dashboard.conftest import Past, explained
 from tests.factories import TESTER, People
 from tests.statements import statements
-from webapp.core.api import App
 from webapp.core.ids import first_id_of, new_id
 from webapp.dashboard.queries import Week, growth, week_of
 from webapp.demo.services import fill
 from webapp.users.services import deactivate_user, reactivate_user
+from webapp.web.api import App
 
 # A Wednesday.
 NOW = datetime(2030, 5, 15, 12, tzinfo=UTC)

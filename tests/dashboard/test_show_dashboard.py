@@ -8,8 +8,8 @@ from tests.browser_session import Browser
 from tests.dashboard.conftest import Jobs, Past
 from tests.factories import People
 from tests.statements import statements
-from webapp.core.api import App
 from webapp.dashboard.queries import newest_report
+from webapp.web.api import App
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 

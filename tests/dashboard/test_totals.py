@@ -12,12 +12,13 @@ from tests.dashboard.conftest import Jobs, Past
 from tests.factories import TESTER, People
 from tests.statements import statements
 from webapp.access.models import AUDITOR, HELPDESK, OWNER, RoleGrant
-from webapp.core.api import App
-from webapp.core.database import db, transaction
 from webapp.dashboard.models import Figure
 from webapp.dashboard.queries import RoleShare, Totals, people_by_role, totals
+from webapp.db.session import db
+from webapp.db.transactions import transaction
 from webapp.users.models import User
 from webapp.users.services import deactivate_user
+from webapp.web.api import App
 
 COUNTED_AT = datetime(2030, 5, 15, 12, tzinfo=UTC)
 
@@ -105,7 +106,7 @@ def test_many_who_were_never_counted_are_counted_up_to_a_bound(
 ) -> None:
     with app.app_context():
         assert totals() == Totals(active=3, invited=3, deactivated=1, total=7)
-        monkeypatch.setattr("webapp.core.counting.COUNT_BOUND", 2)
+        monkeypatch.setattr("webapp.lists.count.COUNT_BOUND", 2)
         assert totals() == Totals(active=2, invited=2, deactivated=1, total=2, exact=False)
         assert people_by_role() == []
 

@@ -12,12 +12,12 @@ from tests.factories import TESTER
 from tests.statements import statements
 from webapp.access.models import AUDITOR, HELPDESK, Group, Membership, RoleGrant
 from webapp.access.queries import members_within
-from webapp.core.api import App
-from webapp.core.database import db
+from webapp.db.session import db
 from webapp.demo import groups, services
 from webapp.demo.groups import DEPARTMENTS
 from webapp.demo.services import Owner, fill
 from webapp.users.models import User
+from webapp.web.api import App
 
 COUNT = 600
 

@@ -12,15 +12,15 @@ from sqlalchemy import Engine, inspect, select
 from tests.browser_session import Browser
 from tests.factories import TESTER, People
 from webapp.audit.models import AuditRecord
-from webapp.core.api import App
-from webapp.core.database import db
 from webapp.core.errors import Refused
+from webapp.db.session import db
 from webapp.demo import services
 from webapp.demo.commands import demo_command
 from webapp.demo.people import BATCH, USER_COLUMNS, Crowd
 from webapp.demo.services import OWNER_EMAIL, Owner, fill
 from webapp.users.identity import checked_identity
 from webapp.users.models import User
+from webapp.web.api import App
 
 COUNT = 300
 CROWD = Crowd(12_000, datetime(2026, 11, 24, tzinfo=UTC), "a hash", "0" * 32, "Ольга Смирнова")

@@ -17,7 +17,7 @@ import pytest
 
 from tests.deploy.conftest import Site
 from tests.deploy.servers import EMAIL, PASSWORD, Answer, Nginx, ask, free_port, nginx, rendered_nginx
-from webapp.core.web import HEADERS
+from webapp.web.middleware import HEADERS
 
 FORGED = {
     "X-Forwarded-For": "203.0.113.7",

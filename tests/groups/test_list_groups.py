@@ -8,7 +8,7 @@ from tests.browser_session import Browser
 from tests.house import House
 from tests.statements import statements
 from webapp.access.models import GROUP_OWNER
-from webapp.core.api import App
+from webapp.web.api import App
 
 
 def names(page: str) -> list[str]:

@@ -13,8 +13,8 @@ from tests.factories import People
 from tests.house import House
 from tests.statements import statements
 from webapp.access.models import AUDITOR, GROUP_OWNER, HELPDESK
-from webapp.core.api import App
 from webapp.core.clock import now
+from webapp.web.api import App
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from tests.browser_session import Browser
 from tests.factories import TESTER, People
 from webapp.audit.models import Action
 from webapp.audit.services import record
-from webapp.core.api import App
-from webapp.core.database import transaction
+from webapp.db.transactions import transaction
 from webapp.history import exports
+from webapp.web.api import App
 
 
 def exported(browser: Browser, form: str, **query: str) -> str:

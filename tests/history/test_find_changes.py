@@ -18,12 +18,13 @@ from tests.statements import statements
 from tests.test_bad_input import QUERIES, wire
 from webapp.audit.models import Action
 from webapp.audit.services import erase_details_of, record
-from webapp.core.api import App
 from webapp.core.clock import now
-from webapp.core.database import db, transaction
+from webapp.db.session import db
+from webapp.db.transactions import transaction
 from webapp.users.models import User
 from webapp.users.schemas import UserOut
 from webapp.users.services import deactivate_user, update_user
+from webapp.web.api import App
 
 EXAMPLES = settings(
     max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]

@@ -14,11 +14,11 @@ from tests.factories import TESTER, People
 from webapp.audit.queries import get_record, latest_of
 from webapp.audit.undo import undo_change
 from webapp.audit.verify import verify
-from webapp.core.api import App
 from webapp.core.errors import Stale
 from webapp.users.queries import get_user
 from webapp.users.schemas import UserOut
 from webapp.users.services import set_preferences, update_user
+from webapp.web.api import App
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from click.testing import Result
 
 from tests.browser_session import Browser
 from tests.factories import People
-from webapp.core.api import App
+from webapp.web.api import App
 
 DATA = Path(__file__).parent.parent / "data" / "imports"
 EXPECTED = json.loads((DATA / "expected.json").read_text())

@@ -1,14 +1,17 @@
-"""Kinds of jobs for tests; a worker of `python -m tests.jobs.worker` knows them too."""
+"""Kinds of jobs for tests; a worker of `python -m tests.jobs.worker` has them too."""
 
 from __future__ import annotations
 
 import time
 
+from webapp import create_app
 from webapp.jobs import leases
-from webapp.jobs.kinds import Run, kind
+from webapp.jobs.kinds import JobKinds, Run, job_kind
+from webapp.settings import Settings
+from webapp.web.api import App
 
 
-@kind("test.count", label="Count")
+@job_kind("test.count", label="Count")
 def count(run: Run) -> None:
     """Writes one message a step, so that doubled or lost steps can be counted; `steps`, `chunk`, `pause` in seconds."""
     steps, chunk = run.arguments["steps"], run.arguments.get("chunk", 1)
@@ -23,25 +26,35 @@ def count(run: Run) -> None:
     run.advance(end, done=end - start, total=steps)
 
 
-@kind("test.poison", label="Poison", attempts=3)
+@job_kind("test.poison", label="Poison", attempts=3)
 def poison(run: Run) -> None:
     run.say("about to fail")
     raise RuntimeError("poison")
 
 
-@kind("test.nothing", label="Nothing")
+@job_kind("test.nothing", label="Nothing")
 def nothing(run: Run) -> None:
     run.finish()
 
 
-@kind("test.say", label="Say")
+@job_kind("test.say", label="Say")
 def say(run: Run) -> None:
     run.say(run.arguments["text"])
     run.finish()
 
 
-@kind("test.end", label="End")
+@job_kind("test.end", label="End")
 def end(run: Run) -> None:
     """The worker is told to end while it works on it."""
     leases.stopping.set()
     run.finish()
+
+
+def register(app: App) -> None:
+    app.registry.get(JobKinds).register(count, poison, nothing, say, end)
+
+
+def create_app_with_kinds(settings: Settings | None = None) -> App:
+    app = create_app(settings)
+    register(app)
+    return app

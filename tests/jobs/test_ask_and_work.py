@@ -10,16 +10,16 @@ import time_machine
 from sqlalchemy import select
 
 from tests.factories import TESTER
-from tests.jobs import kinds  # noqa: F401  makes them known
-from webapp.core.api import App
 from webapp.core.clock import now
-from webapp.core.database import db, transaction
 from webapp.core.errors import Refused
+from webapp.db.session import db
+from webapp.db.transactions import transaction
 from webapp.jobs import leases, services
 from webapp.jobs.kinds import Run
 from webapp.jobs.leases import LEASE
 from webapp.jobs.models import Job, JobMessage, State
 from webapp.jobs.services import ask_for, cancel_job, retry_job, work_on, work_on_due
+from webapp.web.api import App
 
 
 @pytest.fixture

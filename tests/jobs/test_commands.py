@@ -8,11 +8,10 @@ import pytest
 
 from tests.browser_session import Browser
 from tests.factories import TESTER
-from tests.jobs import kinds  # noqa: F401  makes them known
 from webapp import create_app
-from webapp.core.api import App
 from webapp.jobs.services import ask_for, seen
 from webapp.settings import load_settings
+from webapp.web.api import App
 
 
 def run(app: App, *arguments: str) -> tuple[int, str, str]:

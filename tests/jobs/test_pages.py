@@ -10,16 +10,15 @@ import time_machine
 
 from tests.browser_session import Browser
 from tests.factories import TESTER, People
-from tests.jobs import kinds  # noqa: F401  makes them known
 from tests.statements import statements
-from webapp.core.access import Actor, ActorKind
-from webapp.core.api import App
 from webapp.core.clock import now
-from webapp.core.database import db
-from webapp.jobs.kinds import KINDS, Run, kind
+from webapp.core.permissions import Actor, ActorKind
+from webapp.db.session import db
+from webapp.jobs.kinds import JobKinds, Run, job_kind
 from webapp.jobs.models import Job
-from webapp.jobs.schedules import PLANS, ask_for_due
+from webapp.jobs.schedules import ask_for_due
 from webapp.jobs.services import ask_for, work_on
+from webapp.web.api import App
 
 
 def asked(app: App, name: str, by: Actor = TESTER, **arguments: object) -> UUID:
@@ -68,19 +67,19 @@ def test_a_done_job_cannot_be_tried_again(app: App, owner: Browser, people: Peop
     assert people.everything() == before
 
 
-def test_its_file_can_be_downloaded(app: App, owner: Browser) -> None:
-    @kind("test.file", label="File")
+def test_its_file_can_be_downloaded(app: App, owner: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    @job_kind("test.file", label="File")
     def leave(run: Run) -> None:
         run.leave("отчёт.csv", "имя\n".encode(), "text/csv; charset=utf-8")
         run.finish(rows=1)
 
+    monkeypatch.setitem(app.registry.get(JobKinds), "test.file", leave)
     job_id = asked(app, "test.file")
     assert owner.get(f"/jobs/{job_id}/file").status_code == 404
     worked(app, job_id)
     response = owner.get(f"/jobs/{job_id}/file")
     assert (response.status_code, response.text) == (200, "имя\n")
     assert "attachment" in response.headers["Content-Disposition"]
-    del KINDS["test.file"]
 
 
 def test_a_person_sees_their_own_jobs_and_nobody_elses(app: App, member: Browser, people: People) -> None:
@@ -154,7 +153,3 @@ def test_what_is_due_is_asked_for_once_and_what_was_missed_once(app: App) -> Non
         with time_machine.travel(now() + timedelta(hours=6, minutes=2)):
             ask_for_due()
             assert count("sessions.purge") == 2
-
-
-def test_every_plan_has_its_kind() -> None:
-    assert set(PLANS) <= set(KINDS)

@@ -11,14 +11,13 @@ import time_machine
 from sqlalchemy import select
 
 from tests.factories import TESTER
-from tests.jobs import kinds  # noqa: F401  makes them known
-from webapp.core.api import App
 from webapp.core.clock import now
-from webapp.core.database import db
+from webapp.db.session import db
 from webapp.jobs import leases
-from webapp.jobs.kinds import KINDS
+from webapp.jobs.kinds import JobKinds
 from webapp.jobs.models import Job, JobMessage
 from webapp.jobs.services import ask_for, cancel_job, work_on_due
+from webapp.web.api import App
 
 
 @pytest.fixture(autouse=True)
@@ -81,7 +80,7 @@ def test_one_that_fails_undoes_and_holds_up_no_other(app: App) -> None:
 def test_a_job_that_killed_its_worker_each_time_is_tried_no_more(app: App) -> None:
     job_id = asked(app)
     moment = now()
-    for minute in range(KINDS["test.nothing"].attempts):
+    for minute in range(app.registry.get(JobKinds)["test.nothing"].attempts):
         with time_machine.travel(moment + timedelta(minutes=2 * minute)), app.app_context():
             leases.give_back_orphans()
             assert leases.take(holder="dies") == job_id
@@ -98,7 +97,7 @@ def test_a_kind_that_the_code_knows_no_more_fails_and_holds_up_no_other(
     app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gone, other = asked(app, "test.count", steps=1), asked(app)
-    monkeypatch.delitem(KINDS, "test.count")
+    monkeypatch.delitem(app.registry.get(JobKinds), "test.count")
     worked(app)
     assert [state for state, _attempts in states(app, gone, other)] == ["failed", "done"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import email
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,15 +15,15 @@ from sqlalchemy import select
 
 from tests.factories import TESTER
 from tests.running import free_port
-from webapp.core.api import App
 from webapp.core.clock import now
-from webapp.core.database import db, transaction
 from webapp.core.errors import Invalid
+from webapp.db.session import db
+from webapp.db.transactions import transaction
 from webapp.jobs.models import Job
 from webapp.jobs.services import work_on
-from webapp.mail.delivery import init_mail
 from webapp.mail.models import Mail
 from webapp.mail.services import send_mail
+from webapp.web.api import App
 
 LETTER = {"to": "anton@example.com", "subject": "Добро пожаловать", "text": "Привет, Антон!\n"}
 
@@ -41,14 +41,13 @@ class Mailbox(Message):
 
 
 @pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
+def mailbox(change_settings: Callable[..., None]) -> Iterator[Mailbox]:
     mailbox = Mailbox()
     controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port)
     controller.start()
-    init_mail(f"smtp://127.0.0.1:{mailbox.port}", "Rollcall <rollcall@example.com>")
+    change_settings(mail_url=f"smtp://127.0.0.1:{mailbox.port}", mail_from="Rollcall <rollcall@example.com>")
     yield mailbox
     controller.stop()
-    init_mail("console:", "Rollcall <rollcall@localhost>")
 
 
 def sent(app: App, **changes: str) -> None:
@@ -90,10 +89,10 @@ def send_and_fail() -> None:
     raise ZeroDivisionError
 
 
-def test_a_server_that_is_away_is_tried_again(app: App, mailbox: Mailbox) -> None:
-    init_mail(f"smtp://127.0.0.1:{free_port()}", "rollcall@example.com")
+def test_a_server_that_is_away_is_tried_again(app: App, mailbox: Mailbox, change_settings: Callable[..., None]) -> None:
+    change_settings(mail_url=f"smtp://127.0.0.1:{free_port()}", mail_from="rollcall@example.com")
     sent(app)
-    init_mail(f"smtp://127.0.0.1:{mailbox.port}", "rollcall@example.com")
+    change_settings(mail_url=f"smtp://127.0.0.1:{mailbox.port}", mail_from="rollcall@example.com")
     with time_machine.travel(now() + timedelta(minutes=1)), app.app_context():
         job = db.session.scalars(select(Job)).one()
         assert (job.state, "refused" in job.error) == ("waiting", True)
@@ -113,8 +112,10 @@ def test_nothing_is_smuggled_into_a_header(app: App, mailbox: Mailbox, changes: 
     assert mailbox.letters == []
 
 
-def test_a_folder_takes_letters_too(app: App, tmp_path: Path, mailbox: Mailbox) -> None:
-    init_mail(f"file://{tmp_path}", "rollcall@example.com")
+def test_a_folder_takes_letters_too(
+    app: App, tmp_path: Path, mailbox: Mailbox, change_settings: Callable[..., None]
+) -> None:
+    change_settings(mail_url=f"file://{tmp_path}", mail_from="rollcall@example.com")
     sent(app)
     (file,) = tmp_path.glob("*.eml")
     assert email.message_from_bytes(file.read_bytes())["To"] == "anton@example.com"

@@ -16,13 +16,13 @@ from tests.factories import TESTER, People
 from tests.house import House
 from webapp.access.models import AUDITOR, HELPDESK
 from webapp.access.services import end_grant, end_membership
-from webapp.core.api import App
 from webapp.core.spreadsheets import BOM
 from webapp.groups.services import delete_group, update_group
 from webapp.reviews.queries import person_at
 from webapp.roles.services import delete_role, update_role
 from webapp.users.queries import get_user
 from webapp.users.services import deactivate_user, update_user
+from webapp.web.api import App
 
 JANUARY, MARCH, MAY = (datetime(2030, month, 1, 12, tzinfo=UTC) for month in (1, 3, 5))
 FEBRUARY, APRIL = (datetime(2030, month, 1, 12, tzinfo=UTC) for month in (2, 4))

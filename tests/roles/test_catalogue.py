@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from webapp.core.access import Permission
+from webapp.core.permissions import Permission
 from webapp.roles.catalogue import SECTIONS, SENTENCES
 
 

@@ -10,7 +10,7 @@ from tests.browser_session import Browser
 from tests.factories import People
 from tests.house import House
 from webapp.access.models import ADMINISTRATOR, HELPDESK
-from webapp.core.access import Permission
+from webapp.core.permissions import Permission
 
 PAYROLL = {"name": "Payroll", "description": "Pays people.", "permissions": ["users.read", "users.export"]}
 

@@ -12,7 +12,7 @@ from tests.browser_session import Browser
 from tests.factories import People
 from tests.house import House
 from webapp.access.models import ADMINISTRATOR, AUDITOR, GROUP_OWNER, HELPDESK, OWNER
-from webapp.core.access import Permission
+from webapp.core.permissions import Permission
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from tests.browser_session import Browser
 from tests.factories import People
 from tests.house import House
 from webapp.access.models import ADMINISTRATOR, AUDITOR, HELPDESK, OWNER
-from webapp.core.access import Permission
 from webapp.core.clock import now
+from webapp.core.permissions import Permission
 from webapp.users.schemas import UserOut
 
 

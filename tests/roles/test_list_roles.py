@@ -9,8 +9,8 @@ from tests.factories import People
 from tests.house import House
 from tests.statements import statements
 from webapp.access.models import ADMINISTRATOR, AUDITOR, HELPDESK
-from webapp.core.access import PERMISSION_LABELS, Permission
-from webapp.core.api import App
+from webapp.core.permissions import PERMISSION_LABELS, Permission
+from webapp.web.api import App
 
 
 def columns(page: str) -> list[str]:

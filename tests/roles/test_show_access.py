@@ -10,9 +10,9 @@ from tests.factories import People
 from tests.house import House
 from tests.statements import statements
 from webapp.access.models import AUDITOR, HELPDESK
-from webapp.core.api import App
 from webapp.core.clock import now
 from webapp.users.schemas import UserOut
+from webapp.web.api import App
 
 
 def words(browser: Browser, user: UserOut) -> str:

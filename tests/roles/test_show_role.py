@@ -12,7 +12,7 @@ from tests.factories import People
 from tests.house import House
 from tests.statements import statements
 from webapp.access.models import ADMINISTRATOR, AUDITOR, GROUP_OWNER, HELPDESK, OWNER
-from webapp.core.api import App
+from webapp.web.api import App
 
 
 def menu(page: str) -> list[str]:

@@ -9,8 +9,8 @@ import pytest
 
 from tests.browser_session import Browser
 from tests.factories import People
-from webapp.core.api import App
 from webapp.setup.services import setup_link, setup_token
+from webapp.web.api import App
 
 OWNER = {"email": "olga@example.com", "name": "Ольга Смирнова", "password": "перекличка в полдень"}
 

@@ -10,7 +10,7 @@ import time_machine
 from tests.browser_session import Browser
 from tests.factories import People
 from webapp.audit.queries import latest_of
-from webapp.core.api import App
+from webapp.web.api import App
 
 SIGNED_IN_AT = datetime(2030, 1, 7, 12, tzinfo=UTC)
 LATER = SIGNED_IN_AT + timedelta(minutes=11)

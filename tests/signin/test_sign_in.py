@@ -12,14 +12,14 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from tests.browser_session import Browser
 from tests.factories import People
 from webapp import create_app
-from webapp.core.api import App
 from webapp.core.clock import now
-from webapp.core.database import db
 from webapp.core.tokens import token_hash
+from webapp.db.session import db
 from webapp.settings import load_settings
 from webapp.signin.models import UserSession
 from webapp.signin.services import _renew
 from webapp.users.models import User
+from webapp.web.api import App
 
 WRONG = "is not right, or the account is not active"
 

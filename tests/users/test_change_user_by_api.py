@@ -8,8 +8,8 @@ import pytest
 
 from tests.browser_session import Api
 from tests.factories import People
-from webapp.core.api import App
 from webapp.users.schemas import UserOut
+from webapp.web.api import App
 
 NOBODY = "01a20c33-7cd6-70ee-b0a1-652ec903b536"
 

@@ -8,7 +8,7 @@ import pytest
 from werkzeug.security import check_password_hash
 
 from tests.factories import People
-from webapp.core.api import App
+from webapp.web.api import App
 
 
 def run(app: App, *arguments: str, stdin: str | None = None) -> tuple[int, str, str]:

@@ -6,7 +6,7 @@ from werkzeug.security import check_password_hash
 from tests.browser_session import Browser
 from tests.factories import People
 from tests.statements import statements
-from webapp.core.api import App
+from webapp.web.api import App
 
 ANTON = {"name": "Антон Иванов", "email": "anton@example.com", "username": "anton", "password": "перекличка в полдень"}
 

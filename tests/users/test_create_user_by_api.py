@@ -6,7 +6,7 @@ from werkzeug.security import check_password_hash
 
 from tests.browser_session import Api
 from tests.factories import People
-from webapp.core.api import App
+from webapp.web.api import App
 
 ANTON = {"email": "anton@example.com", "name": "Антон Иванов", "username": "anton", "password": "перекличка в полдень"}
 

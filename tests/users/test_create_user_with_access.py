@@ -12,8 +12,8 @@ from tests.browser_session import Api, Browser
 from tests.factories import People
 from tests.house import House
 from webapp.access.models import ADMINISTRATOR, HELPDESK
-from webapp.core.api import App
 from webapp.core.clock import now
+from webapp.web.api import App
 
 ANNA = {"email": "anna@example.com", "name": "Anna"}
 

@@ -10,10 +10,10 @@ import pytest
 from tests.browser_session import Api, Browser
 from tests.factories import TESTER, People
 from webapp.access.models import OWNER
-from webapp.core.api import App
 from webapp.core.errors import Forbidden
 from webapp.users.schemas import UserOut
 from webapp.users.services import deactivate_user
+from webapp.web.api import App
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from werkzeug.security import check_password_hash
 from tests.browser_session import Api, Browser
 from tests.factories import TESTER, People
 from webapp.access.models import OWNER
-from webapp.core.api import App
 from webapp.core.errors import Stale
 from webapp.users.schemas import UserOut
 from webapp.users.services import update_user
+from webapp.web.api import App
 
 
 @pytest.fixture

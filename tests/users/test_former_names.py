@@ -7,9 +7,9 @@ import pytest
 from tests.browser_session import Api, Browser
 from tests.factories import TESTER, People
 from tests.statements import statements
-from webapp.core.api import App
 from webapp.users.schemas import UserOut
 from webapp.users.services import update_user
+from webapp.web.api import App
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 
 from tests.browser_session import Api
 from tests.factories import People
-from webapp.core.api import App
-from webapp.core.database import db
+from webapp.db.session import db
 from webapp.users.models import User
+from webapp.web.api import App
 
 PAIRS = 200
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from tests.browser_session import Api, Browser
 from tests.factories import TESTER, People
 from tests.statements import statements
-from webapp.core.api import App
 from webapp.users.services import set_preferences
+from webapp.web.api import App
 
 
 def test_it_says_who_and_in_what_state(owner: Browser, people: People) -> None:

@@ -10,11 +10,11 @@ from sqlalchemy import update
 
 from tests.browser_session import Browser
 from tests.factories import People
-from webapp.core.api import App
 from webapp.core.clock import now
-from webapp.core.database import db
+from webapp.db.session import db
 from webapp.users.models import User
 from webapp.users.schemas import UserOut
+from webapp.web.api import App
 
 
 @pytest.fixture

@@ -11,14 +11,14 @@ from sqlalchemy import update
 from tests.browser_session import Api, Browser
 from tests.factories import TESTER, People
 from webapp.access.models import OWNER
-from webapp.core.api import App
 from webapp.core.clock import now
-from webapp.core.database import db
 from webapp.core.errors import Forbidden
+from webapp.db.session import db
 from webapp.jobs.services import ask_for, work_on
 from webapp.users.models import User
 from webapp.users.schemas import UserOut
 from webapp.users.services import deactivate_user, update_user
+from webapp.web.api import App
 
 FORM = {"name": "Тимур", "email": "timur@example.com", "username": "", "password": "перекличка в полдень"}
 

@@ -15,10 +15,10 @@ from webapp.access.queries import (
     powers_of,
     powers_through,
 )
-from webapp.core.access import EVERY_POWER, PERMISSION_LABELS, Actor, ActorKind, Permission, Powers, Reach
-from webapp.core.database import lock
 from webapp.core.errors import Forbidden, NotFound
-from webapp.core.languages import _
+from webapp.core.permissions import EVERY_POWER, PERMISSION_LABELS, Actor, ActorKind, Permission, Powers, Reach
+from webapp.core.texts import _
+from webapp.db.transactions import lock
 
 # What a group's owner gains over somebody whom they take in does no harm.
 _HARMLESS = {Permission.USERS_READ, Permission.GROUPS_MANAGE}

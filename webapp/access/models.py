@@ -9,11 +9,12 @@ from uuid import UUID
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.core.access import Permission
 from webapp.core.clock import now
-from webapp.core.database import Instant, Key, Model
 from webapp.core.ids import new_id
-from webapp.core.languages import _
+from webapp.core.permissions import Permission
+from webapp.core.texts import _
+from webapp.db.session import Model
+from webapp.db.types import Instant, Key
 
 NAME_MAX = 80
 DESCRIPTION_MAX = 500

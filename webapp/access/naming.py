@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from webapp.access.models import DESCRIPTION_MAX, NAME_MAX
 from webapp.core.errors import Invalid, Problem
-from webapp.core.languages import _
 from webapp.core.text import cleaned, key
+from webapp.core.texts import _
 
 
 def named_texts(*, name: str, description: str) -> tuple[dict[str, str], list[Problem]]:

@@ -22,10 +22,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased, joinedload
 
 from webapp.access.models import DEPTH_MAX, OWNER, Group, Membership, Role, RoleGrant, allowed_by
-from webapp.core.access import Permission, Powers
 from webapp.core.clock import now
-from webapp.core.database import Instant, db
-from webapp.core.prepared import PREPARED
+from webapp.core.permissions import Permission, Powers
+from webapp.db.prepared import PREPARED
+from webapp.db.session import db
+from webapp.db.types import Instant
 
 # All that this room knows of users; their own room stands above it.
 PEOPLE = table("users", column("id", Uuid()), column("name"), column("status"), column("starts_at"), column("ends_at"))

@@ -27,14 +27,15 @@ from webapp.access.powers import (
     powers_through,
     roles_held,
 )
-from webapp.core.access import Permission, Powers, Reach
 from webapp.core.clock import now
-from webapp.core.database import Instant, db
-from webapp.core.errors import NotFound
-from webapp.core.ids import among
-from webapp.core.languages import _
-from webapp.core.prepared import PREPARED
-from webapp.core.text import folded
+from webapp.core.errors import Invalid, NotFound
+from webapp.core.permissions import Permission, Powers, Reach
+from webapp.core.text import folded, key
+from webapp.core.texts import _
+from webapp.db.operators import among
+from webapp.db.prepared import PREPARED
+from webapp.db.session import db
+from webapp.db.types import Instant
 
 # Of groups in a list to choose from.
 CHOICES_MAX = 500
@@ -193,6 +194,18 @@ def roles_to_give(powers: Powers) -> list[Role]:
     return [role for role in listed_roles() if role.allows <= powers.everywhere]
 
 
+def ids_of(model: type[Role | Group], names: Collection[str]) -> list[UUID]:
+    """The ids of the roles or groups that a program names, by name or id. Raises Invalid for one that is not there."""
+    field = f"{model.__name__.lower()}s"
+    ids = []
+    for name in dict.fromkeys(names):
+        row: Any = named(model, key(name))
+        if row is None:
+            raise Invalid(_("“%(name)s” is not there.", name=name), field=field, code="unknown")
+        ids.append(row.id)
+    return list(dict.fromkeys(ids))
+
+
 __all__ = [
     "CHOICES_MAX",
     "Labels",
@@ -207,6 +220,7 @@ __all__ = [
     "groups_around",
     "groups_inside",
     "holders_of",
+    "ids_of",
     "inside_any",
     "labels_of",
     "lasting_owners",

@@ -22,11 +22,12 @@ from webapp.access.models import LABEL_MAX, OWNER, Membership, Role, RoleGrant
 from webapp.access.queries import get_group, name_of, powers_through
 from webapp.audit.models import Action
 from webapp.audit.services import Changes, difference, record
-from webapp.core.access import Actor, Permission, Powers
 from webapp.core.clock import now
-from webapp.core.database import db, transaction
 from webapp.core.errors import Invalid, NotFound, Taken
-from webapp.core.languages import _
+from webapp.core.permissions import Actor, Permission, Powers
+from webapp.core.texts import _
+from webapp.db.session import db
+from webapp.db.transactions import transaction
 
 
 @transaction()

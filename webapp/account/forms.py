@@ -6,8 +6,8 @@ from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
-from webapp.core.forms import Form
-from webapp.core.languages import LOCALES, _, timezones
+from webapp.core.texts import LOCALES, _, timezones
+from webapp.web.forms import Form
 
 
 class PreferencesForm(Form):

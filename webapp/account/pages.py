@@ -11,11 +11,11 @@ from webapp.account.forms import PreferencesForm
 from webapp.attributes.fields import AttributesForm, typed_values
 from webapp.attributes.queries import people_in
 from webapp.attributes.showing import asked_attributes, shown_attributes
-from webapp.core.access import actor, signed_in
 from webapp.core.errors import Refused
-from webapp.core.forms import safe_next
-from webapp.core.languages import _
+from webapp.core.texts import _
 from webapp.users.services import set_own_attributes, set_preferences
+from webapp.web.forms import safe_next
+from webapp.web.guards import actor, signed_in
 
 account_pages = Blueprint("account", __name__, url_prefix="/account")
 

@@ -6,14 +6,15 @@ from functools import cached_property
 from uuid import UUID
 
 from flask import Request
-from flask_login import LoginManager, UserMixin
+from flask_login import UserMixin
 
 from webapp.access.queries import powers_of
 from webapp.api_tokens.models import ApiToken
 from webapp.api_tokens.services import live_token
-from webapp.core.access import Actor, ActorKind, Powers
-from webapp.core.refusals import is_api
-from webapp.core.web import request_id
+from webapp.core.permissions import Actor, ActorKind, Powers
+from webapp.web.api import App
+from webapp.web.error_pages import is_api
+from webapp.web.middleware import request_id
 
 
 class TokenCaller(UserMixin):
@@ -38,8 +39,8 @@ class TokenCaller(UserMixin):
         return Actor(ActorKind.TOKEN, self.label, self.id, self.token_id, self.address, request_id(), self.reason)
 
 
-def init_api_tokens(login_manager: LoginManager) -> None:
-    @login_manager.request_loader
+def init_api_tokens(app: App) -> None:
+    @app.login_manager.request_loader  # type: ignore[attr-defined]  # Flask-Login sets it
     def load(request: Request) -> TokenCaller | None:
         kind, _space, token = request.headers.get("Authorization", "").partition(" ")
         row = live_token(token.strip()) if is_api() and kind.lower() == "bearer" else None

@@ -9,13 +9,14 @@ from sqlalchemy import select
 from webapp.api_tokens.models import TOKEN_NAME_MAX, TOKEN_PREFIX, ApiToken
 from webapp.audit.models import Action
 from webapp.audit.services import record
-from webapp.core.access import Actor
 from webapp.core.clock import now
-from webapp.core.database import db, touch, transaction
 from webapp.core.errors import Invalid
-from webapp.core.languages import _
+from webapp.core.permissions import Actor
 from webapp.core.text import cleaned
+from webapp.core.texts import _
 from webapp.core.tokens import new_token, token_hash
+from webapp.db.session import db
+from webapp.db.transactions import touch, transaction
 from webapp.users.models import User
 
 DAYS_DEFAULT = 90

@@ -11,9 +11,9 @@ from webapp.access.checks import powers_by
 from webapp.attributes.models import Attribute, Editable, Visible
 from webapp.attributes.queries import live_attributes
 from webapp.attributes.values import FindPerson, checked_value, field_of, problem_of, value_key
-from webapp.core.access import Actor, Permission, Powers
 from webapp.core.errors import Invalid, Problem
-from webapp.core.languages import _
+from webapp.core.permissions import Actor, Permission, Powers
+from webapp.core.texts import _
 
 NAME_SHOWN = 64
 

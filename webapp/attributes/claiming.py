@@ -13,9 +13,9 @@ from webapp.attributes.checking import Claim
 from webapp.attributes.models import Attribute, AttributeKey
 from webapp.attributes.queries import every_attribute, values_of
 from webapp.attributes.values import field_of, value_key
-from webapp.core.database import db
 from webapp.core.errors import Taken
-from webapp.core.languages import _
+from webapp.core.texts import _
+from webapp.db.session import db
 
 _UNSEEN = {"synchronize_session": False}
 

@@ -23,8 +23,8 @@ from webapp.attributes.models import (
 from webapp.attributes.queries import live_attributes, people_by_value, people_with, values_of
 from webapp.attributes.values import value_key
 from webapp.core.errors import Invalid, Problem
-from webapp.core.languages import _, ngettext
 from webapp.core.text import cleaned, key
+from webapp.core.texts import _, ngettext
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 REPEATED_SHOWN = 5

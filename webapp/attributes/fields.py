@@ -11,8 +11,8 @@ from wtforms.validators import Optional
 from webapp.attributes.models import Attribute, Kind
 from webapp.attributes.queries import People
 from webapp.attributes.values import Typed
-from webapp.core.forms import Form
-from webapp.core.languages import _
+from webapp.core.texts import _
+from webapp.web.forms import Form
 
 PREFIX = "attributes."
 

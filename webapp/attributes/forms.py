@@ -12,8 +12,8 @@ from wtforms.widgets import HiddenInput
 
 from webapp.attributes.defining import choices_of, lines_of
 from webapp.attributes.models import EDITABLE_LABELS, KIND_LABELS, VISIBLE_LABELS, Attribute
-from webapp.core.forms import Form
-from webapp.core.languages import _
+from webapp.core.texts import _
+from webapp.web.forms import Form
 
 
 def _offered(labels: Mapping[Any, str]) -> list[SelectChoice]:

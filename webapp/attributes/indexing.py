@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select, text
 
 from webapp.attributes.listing import expression
 from webapp.attributes.models import Attribute, Kind
-from webapp.core.database import db
+from webapp.db.session import db
 
 _LIMITS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
 # What an index that was killed while it was made leaves behind: writers keep it up, and no reader uses it.

@@ -16,11 +16,11 @@ from webapp.attributes.defining import KEY
 from webapp.attributes.models import Attribute, Kind
 from webapp.attributes.queries import live_attributes
 from webapp.attributes.values import FindPerson, Typed, checked_value, field_of, sort_value
-from webapp.core.access import Powers
-from webapp.core.database import db
 from webapp.core.errors import Invalid, NotFound
-from webapp.core.languages import _
+from webapp.core.permissions import Powers
 from webapp.core.text import key as key_of
+from webapp.core.texts import _
+from webapp.db.session import db
 
 RANGE = ".."
 RANGED = frozenset({Kind.NUMBER, Kind.DATE})

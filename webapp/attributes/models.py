@@ -12,9 +12,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.clock import now
-from webapp.core.database import Instant, Model
 from webapp.core.ids import new_id
-from webapp.core.languages import _, get_locale
+from webapp.core.texts import _, language
+from webapp.db.session import Model
+from webapp.db.types import Instant
 
 KEY_MAX = 40
 LABEL_MAX = 80
@@ -99,7 +100,7 @@ class Choice:
     @property
     def label(self) -> str:
         """In the language of whoever reads it."""
-        return self.label_ru if str(get_locale()) == "ru" else self.label_en
+        return self.label_ru if language() == "ru" else self.label_en
 
 
 class Attribute(Model):
@@ -134,7 +135,7 @@ class Attribute(Model):
     @property
     def label(self) -> str:
         """In the language of whoever reads it."""
-        return self.label_ru if str(get_locale()) == "ru" else self.label_en
+        return self.label_ru if language() == "ru" else self.label_en
 
     def label_of(self, value: str) -> str:
         """What people call a choice."""

@@ -25,10 +25,12 @@ from webapp.attributes.services import (
     restore_attribute,
 )
 from webapp.audit.flashes import flash_done
-from webapp.core.access import Permission, actor, requires
 from webapp.core.errors import Refused
-from webapp.core.forms import Form
-from webapp.core.languages import _, ngettext, number
+from webapp.core.formats import number
+from webapp.core.permissions import Permission
+from webapp.core.texts import _, ngettext
+from webapp.web.forms import Form
+from webapp.web.guards import actor, requires
 
 attributes_pages = Blueprint("attributes", __name__, url_prefix="/settings")
 

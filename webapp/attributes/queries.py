@@ -10,9 +10,9 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 
 from webapp.attributes.models import ATTRIBUTES_MAX, INDEX_JOB, PEOPLE, Attribute, Kind
-from webapp.core.database import db
 from webapp.core.errors import NotFound
-from webapp.core.languages import _
+from webapp.core.texts import _
+from webapp.db.session import db
 from webapp.jobs.models import Job
 
 IN_THE_BIN = "deleted"

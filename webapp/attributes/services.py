@@ -23,11 +23,12 @@ from webapp.attributes.models import (
 from webapp.attributes.queries import live_attributes
 from webapp.audit.models import Action
 from webapp.audit.services import Changes, difference, record
-from webapp.core.access import Actor, Permission
 from webapp.core.clock import now
-from webapp.core.database import db, lock, transaction
 from webapp.core.errors import Invalid, NotFound, Refused, Stale, Taken
-from webapp.core.languages import _, get_locale
+from webapp.core.permissions import Actor, Permission
+from webapp.core.texts import _, language
+from webapp.db.session import db
+from webapp.db.transactions import lock, transaction
 from webapp.jobs.services import ask_for
 
 TOLD = (
@@ -197,7 +198,7 @@ def _ask_for_index(attribute: Attribute, *, by: Actor) -> None:
     """For a job that makes the index or drops it, whichever is right when it runs; until then no list uses it."""
     if attribute.indexed_at:
         attribute.indexed_at = None
-    ask_for(INDEX_JOB, by=by, attribute=str(attribute.id), locale=str(get_locale() or "en"))
+    ask_for(INDEX_JOB, by=by, attribute=str(attribute.id), locale=language())
 
 
 def told_of(attribute: Attribute) -> dict[str, Any]:

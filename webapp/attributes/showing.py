@@ -10,8 +10,10 @@ from flask_login import current_user
 from webapp.attributes.checking import may_edit, visible
 from webapp.attributes.models import Attribute, Kind
 from webapp.attributes.queries import every_attribute, people_of
-from webapp.core.access import Caller, Permission
-from webapp.core.languages import _, day_of, number
+from webapp.core.formats import day_of, number
+from webapp.core.permissions import Permission
+from webapp.core.texts import _
+from webapp.web.guards import Caller
 
 PREFIX = "attributes."
 

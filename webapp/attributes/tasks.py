@@ -10,15 +10,16 @@ from sqlalchemy import func, select, text, update
 from webapp.attributes.indexing import bring_about
 from webapp.attributes.models import INDEX_JOB, PEOPLE, Attribute
 from webapp.core.clock import now
-from webapp.core.database import db
-from webapp.core.languages import LOCALES, _, ngettext, number, speaking
-from webapp.jobs.kinds import Run, kind
+from webapp.core.formats import number
+from webapp.core.texts import LOCALES, _, ngettext, use_language
+from webapp.db.session import db
+from webapp.jobs.kinds import Run, job_kind
 
 # Until it is looked again whether another job is done with the same index.
 PATIENCE = 1.0
 
 
-@kind(INDEX_JOB, label=_("Index of an attribute"))
+@job_kind(INDEX_JOB, label=_("Index of an attribute"))
 def index(run: Run) -> None:
     """Brings about what the attribute says at this moment, so that of several jobs about it the last one is right."""
     _take_time()
@@ -27,7 +28,7 @@ def index(run: Run) -> None:
         run.finish()
         return
     wanted = attribute.sortable and attribute.deleted_at is None
-    with speaking(run.arguments["locale"] if run.arguments.get("locale") in LOCALES else "en"):
+    with use_language(run.arguments["locale"] if run.arguments.get("locale") in LOCALES else "en"):
         if run.place is None:
             people = db.session.scalar(select(func.count()).select_from(PEOPLE)) or 0
             run.say(_beginning(attribute, people) if wanted else _dropping(attribute))

@@ -12,8 +12,8 @@ from uuid import UUID
 
 from webapp.attributes.models import NUMBER_MAX, SORT_MAX, TEXT_MAX, Attribute, Kind
 from webapp.core.errors import Invalid, NotFound
-from webapp.core.languages import _
 from webapp.core.text import cleaned, folded, key
+from webapp.core.texts import _
 
 YES = frozenset({"yes", "y", "true", "1", "да", "д", "+"})
 NO = frozenset({"no", "n", "false", "0", "нет", "н", "-"})

@@ -14,7 +14,7 @@ from hashlib import sha256
 from json.encoder import encode_basestring
 from typing import Any
 
-from webapp.core.database import json_text
+from webapp.db.types import json_text
 
 HASH_LENGTH = 64
 # What the first record of a shard follows.

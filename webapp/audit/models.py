@@ -11,8 +11,9 @@ from sqlalchemy import ARRAY, JSON, Index, String, Text, UniqueConstraint, selec
 from sqlalchemy.orm import Mapped, aliased, column_property, foreign, mapped_column, relationship, remote
 
 from webapp.audit.chain import HASH_LENGTH
-from webapp.core.database import Instant, JsonText, Model
-from webapp.core.languages import _
+from webapp.core.texts import _
+from webapp.db.session import Model
+from webapp.db.types import Instant, JsonText
 
 LABEL_MAX = 254
 ACTION_MAX = 64

@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, Select, Text, func, select, type_coerce
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from webapp.audit.models import Action, AuditDetails, AuditRecord
-from webapp.core.database import db
 from webapp.core.errors import NotFound
 from webapp.core.ids import first_id_of
-from webapp.core.languages import _
-from webapp.core.ordering import Order
+from webapp.core.texts import _
+from webapp.db.session import db
+from webapp.lists.order import Order
 
 NEWEST_FIRST = Order("-id", AuditRecord.id, AuditRecord.id, descending=True)
 

@@ -15,13 +15,16 @@ from sqlalchemy import delete, or_, select
 from webapp.audit.chain import DETAILS, SEALED, moment_text
 from webapp.audit.models import ADDRESS_MAX, LABEL_MAX, REASON_MAX, REQUEST_MAX, Action, AuditDetails, AuditRecord
 from webapp.audit.writing import append
-from webapp.core.access import Actor, ActorKind
 from webapp.core.clock import now
-from webapp.core.database import before_commit, db, json_text
+from webapp.core.context import current_settings
 from webapp.core.errors import Invalid
 from webapp.core.ids import new_id
-from webapp.core.languages import _
+from webapp.core.permissions import Actor, ActorKind
 from webapp.core.text import cleaned
+from webapp.core.texts import _
+from webapp.db.session import db
+from webapp.db.transactions import before_commit
+from webapp.db.types import json_text
 from webapp.settings import SettingsError
 
 # Writers lock one each, chosen by chance: with so many they seldom wait for each other.
@@ -43,7 +46,6 @@ REASONABLE = frozenset(
         Action.GROUP_DELETED,
     }
 )
-_reasoned: frozenset[Action] = frozenset()
 
 Value = str | list[str] | None
 Changes = dict[str, tuple[Value, Value]]
@@ -130,18 +132,16 @@ def _sealed(
     return [sealed[name] for name in SEALED]
 
 
-def require_reasons(names: Collection[str]) -> None:
-    """Has changes of these names refused without a reason. Raises SettingsError for a name that there is not."""
-    global _reasoned  # noqa: PLW0603  set once, when the app is made
+def check_reason_settings(names: Collection[str]) -> None:
+    """Raises SettingsError for a name in REASON_REQUIRED that is no action with a reason field."""
     if unknown := set(names) - REASONABLE:
         known = ", ".join(sorted(REASONABLE))
         raise SettingsError(f"REASON_REQUIRED names {', '.join(sorted(unknown))}; what can ask for a reason: {known}.")
-    _reasoned = frozenset(map(Action, names))
 
 
-def reason_asked(action: str) -> bool:
-    """Whether people have to say why they do this."""
-    return action in _reasoned
+def reason_required(action: str) -> bool:
+    """Whether people have to give a reason for this action."""
+    return action in current_settings().reason_required
 
 
 def checked_reason(action: Action, text: str, *, by: Actor) -> str:
@@ -149,7 +149,7 @@ def checked_reason(action: Action, text: str, *, by: Actor) -> str:
     reason = cleaned(text, field="reason")
     if len(reason) > REASON_MAX:
         raise Invalid(_("Use at most %(max)s characters.", max=REASON_MAX), field="reason", code="length")
-    if not reason and action in _reasoned and by.kind in {ActorKind.USER, ActorKind.TOKEN}:
+    if not reason and reason_required(action) and by.kind in {ActorKind.USER, ActorKind.TOKEN}:
         raise Invalid(_("Say why: this change asks for a reason."), field="reason", code="required")
     return reason
 

@@ -15,10 +15,12 @@ from sqlalchemy.exc import IntegrityError
 from webapp.audit.models import Action, AuditRecord
 from webapp.audit.queries import get_record
 from webapp.audit.services import Value, one_act
-from webapp.core.access import Actor, Permission
-from webapp.core.database import constraint_of, lock, transaction
+from webapp.core.context import current_registry
 from webapp.core.errors import Refused, Stale
-from webapp.core.languages import _
+from webapp.core.permissions import Actor, Permission
+from webapp.core.texts import _
+from webapp.db.constraints import constraint_of
+from webapp.db.transactions import lock, transaction
 
 Apply = Callable[[AuditRecord, Actor], object]
 Current = Callable[[AuditRecord, Actor], Mapping[str, Value]]
@@ -35,7 +37,7 @@ class Undo:
     permission: Permission
     apply: Apply
     current: Current
-    fields: Callable[[str], bool] | None
+    fields: Callable[[str], bool] | None = None
 
 
 class Compared(NamedTuple):
@@ -59,24 +61,13 @@ class Overtaken(Stale):
         self.compared = compared
 
 
-UNDOS: dict[str, Undo] = {}
-
-
-def undoes(
-    action: Action, *, permission: Permission, current: Current, fields: Callable[[str], bool] | None = None
-) -> Callable[[Apply], Apply]:
-    """Makes a function the way in which changes of `action` are taken back."""
-
-    def register(apply: Apply) -> Apply:
-        UNDOS[action] = Undo(permission, apply, current, fields)
-        return apply
-
-    return register
+class Undos(dict[Action, Undo]):
+    """How the changes of each action are undone. Packages register theirs."""
 
 
 def offered(record: AuditRecord) -> Undo | None:
     """How this change can be taken back; None for one that cannot be, or was."""
-    undo = UNDOS.get(record.action)
+    undo = current_registry().get(Undos).get(Action(record.action))
     if undo is None or record.undone_by_id is not None or not record.changes:
         return None
     return undo if undo.fields is None or all(map(undo.fields, record.changes)) else None

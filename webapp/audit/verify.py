@@ -15,7 +15,8 @@ from sqlalchemy.types import NullType
 
 from webapp.audit.chain import DETAILS, FIELDS, RECORD_COLUMNS, SEALED, START, hash_of_details, hash_of_record
 from webapp.audit.models import Action, AuditDetails, AuditHead, AuditRecord
-from webapp.core.database import Instant, db
+from webapp.db.session import db
+from webapp.db.types import Instant
 
 READ_AT_ONCE = 5000
 # So many findings are told: a chain that was rewritten has one for each of its records.

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import psycopg2
 
 from webapp.audit.chain import FIELDS, Chain, Row, around_seq, hash_of_details
 from webapp.audit.models import AuditDetails, AuditHead, AuditRecord
-from webapp.core.database import json_text
+from webapp.db.types import json_text
 
 # So many records are sent at a time.
 PAGE = 100

@@ -8,12 +8,13 @@ from flask_openapi import APIBlueprint, Tag
 from webapp.attributes.showing import shown_attributes
 from webapp.bin.schemas import RestorationIn
 from webapp.bin.services import delete_user, restore_user
-from webapp.core.access import Permission, actor, reach, requires
-from webapp.core.api import SECURITY, if_match, problems, versioned
-from webapp.core.idempotency import once
+from webapp.core.permissions import Permission
 from webapp.users.models import User
 from webapp.users.queries import get_user
 from webapp.users.schemas import UserOut, UserPath
+from webapp.web.api import SECURITY, if_match, problems, versioned
+from webapp.web.guards import actor, reach, requires
+from webapp.web.idempotency import once
 
 bin_api = APIBlueprint(
     "bin_api",

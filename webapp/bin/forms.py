@@ -8,9 +8,9 @@ from wtforms import EmailField, StringField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from webapp.attributes.fields import AttributesForm
-from webapp.core.forms import Form
-from webapp.core.languages import _
 from webapp.core.text import key
+from webapp.core.texts import _
+from webapp.web.forms import Form
 
 
 class RestoreForm(AttributesForm):

@@ -15,12 +15,13 @@ from webapp.audit.flashes import flash_done
 from webapp.bin.forms import PurgeForm, RestoreForm
 from webapp.bin.queries import kept_until, taken_fields
 from webapp.bin.services import delete_user, purge_user, restore_user
-from webapp.core.access import Permission, actor, reach, requires
 from webapp.core.errors import Invalid, Taken
-from webapp.core.forms import Form, attempt
-from webapp.core.languages import _
+from webapp.core.permissions import Permission
+from webapp.core.texts import _
 from webapp.users.models import User
 from webapp.users.queries import get_user
+from webapp.web.forms import Form, attempt
+from webapp.web.guards import actor, reach, requires
 
 bin_pages = Blueprint("bin", __name__, url_prefix="/users/<uuid:user_id>")
 
@@ -87,7 +88,7 @@ def purge(user_id: UUID) -> ResponseReturnValue:
     if not form.validate() or not attempt(form, lambda: purge_user(user_id, by=actor()) or True):
         return render_template("bin/purge.html", user=user, form=form), 422
     flash_done(_("The person was erased. Nothing about them is left."))
-    return redirect(url_for("users.index", status="deleted"), 303)
+    return redirect(url_for("directory.index", status="deleted"), 303)
 
 
 def _restore_form(user: User | None = None) -> RestoreForm:

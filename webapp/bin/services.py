@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,12 +15,14 @@ from webapp.attributes.claiming import reclaim_values, release_values
 from webapp.audit.models import Action
 from webapp.audit.queries import signatures_of, touched_by
 from webapp.audit.services import erase_details_of, record
-from webapp.core.access import Actor, Permission
 from webapp.core.clock import now
-from webapp.core.database import db, transaction
+from webapp.core.context import current_registry
+from webapp.core.erasure import ErasureHooks
 from webapp.core.errors import Forbidden, Refused, Stale
-from webapp.core.idempotency import forget_answers
-from webapp.core.languages import _
+from webapp.core.permissions import Actor, Permission
+from webapp.core.texts import _
+from webapp.db.session import db
+from webapp.db.transactions import transaction
 from webapp.jobs.services import forget_person
 from webapp.mail.services import forget_mails
 from webapp.users.checks import UserChanges
@@ -28,9 +30,6 @@ from webapp.users.models import NAME_MAX, User
 from webapp.users.queries import former_identities
 from webapp.users.services import change_user, flush_user, locked_user
 from webapp.users.values import checked_values, set_values
-
-# Rooms above know of people too: create_app has them listen here. Each is called in the transaction that erases.
-also_forget: list[Callable[[UUID], object]] = []
 
 # What else of these rows the session holds is not looked at again.
 _UNSEEN = {"synchronize_session": False}
@@ -126,9 +125,8 @@ def _forget(user: User, *, called: str) -> None:
     """Everything about a person that does not go with their row."""
     forget_person(user.id, label=called)
     forget_mails([user.email, *(former.value for former in former_identities(user.id))])
-    forget_answers(user.id)
-    for forget in also_forget:
-        forget(user.id)
+    for erase in current_registry().get(ErasureHooks):
+        erase(user.id)
     _unsign(user.id, called=called)
     erase_details_of(user.id)
 

@@ -6,14 +6,16 @@ from datetime import timedelta
 
 from webapp.bin.queries import overdue_ids
 from webapp.bin.services import purge_user
-from webapp.core.languages import _
-from webapp.jobs.kinds import Run, kind
-from webapp.jobs.schedules import SCHEDULER, repeat
+from webapp.core.texts import _
+from webapp.jobs.kinds import Run, job_kind
+from webapp.jobs.schedules import SCHEDULER
 
 CHUNK = 20
 
 
-@kind("bin.empty", label=_("Erase who has been in the bin for too long"))
+@job_kind(
+    "bin.empty", label=_("Erase who has been in the bin for too long"), interval=timedelta(days=1), every=_("Every day")
+)
 def empty(run: Run) -> None:
     """Erases whoever can no longer be restored, a chunk at a time."""
     ids = overdue_ids(CHUNK)
@@ -23,11 +25,3 @@ def empty(run: Run) -> None:
         run.finish(people=(run.place or 0) + len(ids))
     else:
         run.advance((run.place or 0) + len(ids), done=len(ids))
-
-
-repeat(
-    "bin.empty",
-    label=_("Erase who has been in the bin for too long"),
-    interval=timedelta(days=1),
-    every=_("Every day"),
-)

@@ -14,9 +14,9 @@ from webapp.attributes.values import Typed
 from webapp.audit.models import Action
 from webapp.bin.services import delete_user, restore_user
 from webapp.bulk.queries import live_grant_ids, live_membership_ids
-from webapp.core.access import Actor, Permission
 from webapp.core.errors import Taken
-from webapp.core.languages import _
+from webapp.core.permissions import Actor, Permission
+from webapp.core.texts import _
 from webapp.users.services import deactivate_user, locked_user, reactivate_user, update_user
 
 Argument = Mapping[str, Any]

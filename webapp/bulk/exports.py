@@ -19,12 +19,14 @@ from webapp.audit.services import record
 from webapp.bulk.models import AT_ONCE, BulkChange, BulkPart, State
 from webapp.bulk.queries import people_after
 from webapp.bulk.services import by_job, own_bulk, sign
-from webapp.core.access import Actor, Permission
 from webapp.core.clock import now
-from webapp.core.database import db, transaction
 from webapp.core.errors import Refused, Stale
-from webapp.core.languages import _, number
+from webapp.core.formats import number
+from webapp.core.permissions import Actor, Permission
 from webapp.core.spreadsheets import BOM, csv_lines, harmless
+from webapp.core.texts import _
+from webapp.db.session import db
+from webapp.db.transactions import transaction
 from webapp.jobs.kinds import Run
 from webapp.users.models import Status, User
 from webapp.users.values import told

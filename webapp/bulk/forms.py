@@ -17,12 +17,13 @@ from webapp.attributes.fields import AttributesForm
 from webapp.attributes.models import Attribute
 from webapp.attributes.showing import asked_attributes
 from webapp.attributes.values import Typed
-from webapp.core.access import Permission, Reach, actor, reach
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, NotFound
-from webapp.core.forms import Form, MomentField
-from webapp.core.languages import _
+from webapp.core.permissions import Permission, Reach
+from webapp.core.texts import _
 from webapp.users.values import checked_values
+from webapp.web.forms import Form, MomentField
+from webapp.web.guards import actor, reach
 
 
 class RoleForm(Form):

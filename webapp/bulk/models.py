@@ -12,9 +12,10 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, remote
 
 from webapp.audit.models import ADDRESS_MAX, REASON_MAX, REQUEST_MAX
 from webapp.core.clock import now
-from webapp.core.database import Instant, Model
 from webapp.core.ids import new_id
-from webapp.core.languages import LOCALE_MAX
+from webapp.core.texts import LOCALE_MAX
+from webapp.db.session import Model
+from webapp.db.types import Instant
 from webapp.users.models import User
 
 # So many people are changed within a request; more of them by a job.

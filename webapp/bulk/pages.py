@@ -16,19 +16,20 @@ from webapp.bulk.models import BulkChange, State
 from webapp.bulk.queries import IN_ORDER, NEWEST_FIRST, get_change, listed_changes, listed_items, people_with_ids
 from webapp.bulk.schemas import BulkQuery, chosen_ids, tidy, viewed
 from webapp.bulk.services import apply_bulk, ask_bulk, plan_bulk, stop_bulk, undo_bulk, verb_of
-from webapp.core.access import Permission, actor, can, check_confirmed, reach, requires
 from webapp.core.clock import now
 from webapp.core.errors import Forbidden, Invalid, NotFound, Refused
-from webapp.core.forms import Form
-from webapp.core.languages import _, get_locale
-from webapp.core.lists import query_from, show_page
-from webapp.core.pagination import Page
-from webapp.core.schemas import PageQuery
+from webapp.core.permissions import Permission
+from webapp.core.texts import _, language
+from webapp.directory.listing import asked_for
 from webapp.jobs.models import Job
 from webapp.jobs.queries import get_job
 from webapp.jobs.services import pace
+from webapp.lists.page import Page
+from webapp.lists.schemas import PageQuery
 from webapp.users.models import Status
-from webapp.users.searching import asked_for
+from webapp.web.forms import Form
+from webapp.web.guards import actor, can, check_confirmed, reach, requires
+from webapp.web.paging import query_from, show_page
 
 bulk_pages = Blueprint("bulk", __name__, url_prefix="/bulk")
 
@@ -60,10 +61,10 @@ def create() -> ResponseReturnValue:
     _check(verb)
     view = tidy(request.form.get("view", ""))
     try:
-        bulk = ask_bulk(verb.name, **_chosen(view), by=actor(), locale=str(get_locale() or "en"))
+        bulk = ask_bulk(verb.name, **_chosen(view), by=actor(), locale=language())
     except Invalid as error:
         flash(error.message, "error")
-        return redirect(url_for("users.index") + (f"?{view}" if view else ""), 303)
+        return redirect(url_for("directory.index") + (f"?{view}" if view else ""), 303)
     return _to(bulk)
 
 

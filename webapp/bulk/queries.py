@@ -12,12 +12,12 @@ from sqlalchemy.orm import joinedload, load_only
 from webapp.access.models import Membership, RoleGrant
 from webapp.access.queries import members_within
 from webapp.bulk.models import BulkChange, BulkItem, Outcome
-from webapp.core.access import Reach
 from webapp.core.clock import now
-from webapp.core.database import db
 from webapp.core.errors import NotFound
-from webapp.core.languages import _
-from webapp.core.ordering import Order
+from webapp.core.permissions import Reach
+from webapp.core.texts import _
+from webapp.db.session import db
+from webapp.lists.order import Order
 from webapp.users.models import User
 
 NEWEST_FIRST = Order("-id", BulkChange.id, BulkChange.id, descending=True)

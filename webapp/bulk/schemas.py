@@ -9,9 +9,9 @@ from pydantic import Field, ValidationError
 
 from webapp.bulk.models import VIEW_MAX, Outcome
 from webapp.core.errors import Refused
-from webapp.core.languages import _
-from webapp.core.schemas import PageQuery
-from webapp.users.schemas import UserListQuery
+from webapp.core.texts import _
+from webapp.directory.schemas import UserListQuery
+from webapp.lists.schemas import PageQuery
 
 ATTRIBUTE_MAX = 40
 

@@ -13,13 +13,14 @@ from webapp.audit.services import checked_reason, one_act, record
 from webapp.bulk.actions import EXPORT, VERBS, Verb
 from webapp.bulk.models import AT_ONCE, VIEW_MAX, BulkChange, BulkItem, Outcome, State
 from webapp.bulk.working import apply_part, first_hash, plan_part, undo_part
-from webapp.core.access import Actor, ActorKind
 from webapp.core.clock import now
-from webapp.core.database import db, transaction
-from webapp.core.engines import SECONDS
 from webapp.core.errors import Forbidden, Invalid, NotFound, Refused, Stale
 from webapp.core.ids import new_id
-from webapp.core.languages import _
+from webapp.core.permissions import Actor, ActorKind
+from webapp.core.texts import _
+from webapp.db.engines import SECONDS
+from webapp.db.session import db
+from webapp.db.transactions import transaction
 from webapp.jobs.models import Job
 from webapp.jobs.models import State as JobState
 from webapp.jobs.services import ask_for, cancel_job

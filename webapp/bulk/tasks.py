@@ -13,10 +13,10 @@ from webapp.bulk.models import WORKING, BulkChange, BulkItem, BulkPart, Outcome,
 from webapp.bulk.services import asker_of, close, close_undo, locked_bulk
 from webapp.bulk.working import apply_part, plan_part, undo_part
 from webapp.core.clock import now
-from webapp.core.database import db
-from webapp.core.languages import _, speaking
-from webapp.jobs.kinds import Run, kind
-from webapp.jobs.schedules import SCHEDULER, repeat
+from webapp.core.texts import _, use_language
+from webapp.db.session import db
+from webapp.jobs.kinds import Run, job_kind
+from webapp.jobs.schedules import SCHEDULER
 
 # Whoever writes meanwhile waits for so many people at most.
 CHUNK = 50
@@ -26,7 +26,7 @@ PURGED = 5000
 _UNSEEN = {"synchronize_session": False}
 
 
-@kind("bulk.plan", label=_("Preview a bulk change"))
+@job_kind("bulk.plan", label=_("Preview a bulk change"))
 def plan(run: Run) -> None:
     bulk = _at(run, State.PLANNING)
     if bulk is None:
@@ -36,7 +36,7 @@ def plan(run: Run) -> None:
         bulk.state = State.DRAFT
         run.finish(people=0)
         return
-    with speaking(bulk.locale):
+    with use_language(bulk.locale):
         number = plan_part(bulk, by=by, limit=CHUNK)
     run.advance(None, done=number, total=bulk.total)
     if number < CHUNK:
@@ -44,14 +44,14 @@ def plan(run: Run) -> None:
         run.finish(people=bulk.total)
 
 
-@kind("bulk.apply", label=_("Apply a bulk change"))
+@job_kind("bulk.apply", label=_("Apply a bulk change"))
 def apply(run: Run) -> None:
     """A chunk and what it did are committed together: killed in the middle it goes on with those who are left."""
     bulk = _at(run, State.APPLYING)
     if bulk is None:
         return
     by, words = asker_of(bulk), None
-    with speaking(bulk.locale):
+    with use_language(bulk.locale):
         if by is None:
             words = str(_("Whoever asked for this may not sign in any more."))
         elif not bulk.stop_asked_at:
@@ -63,13 +63,13 @@ def apply(run: Run) -> None:
     run.finish(people=bulk.count(Outcome.DONE))
 
 
-@kind("bulk.undo", label=_("Undo a bulk change"))
+@job_kind("bulk.undo", label=_("Undo a bulk change"))
 def undo(run: Run) -> None:
     bulk = _at(run, State.UNDOING)
     if bulk is None:
         return
     by = asker_of(bulk)
-    with speaking(bulk.locale):
+    with use_language(bulk.locale):
         if by is not None:
             number = undo_part(bulk, by=by, limit=CHUNK)
             run.advance(None, done=number, total=run.arguments["total"])
@@ -79,7 +79,7 @@ def undo(run: Run) -> None:
     run.finish(people=bulk.count(Outcome.UNDONE))
 
 
-@kind("bulk.export", label=_("Export people"))
+@job_kind("bulk.export", label=_("Export people"))
 def export(run: Run) -> None:
     bulk = _at(run, State.APPLYING)
     if bulk is None:
@@ -89,11 +89,11 @@ def export(run: Run) -> None:
         bulk.state = State.PLANNED
         run.finish(people=0)
         return
-    with speaking(bulk.locale):
+    with use_language(bulk.locale):
         export_part(run, bulk, by=by)
 
 
-@kind("bulk.purge", label=_("Remove old bulk changes"))
+@job_kind("bulk.purge", label=_("Remove old bulk changes"), interval=timedelta(days=1), every=_("Every day"))
 def purge(run: Run) -> None:
     """Removes what nobody applied for a week, and the lists of people of what was applied long ago."""
     bulk = db.session.scalars(select(BulkChange).where(_overdue()).order_by(BulkChange.id).limit(1)).first()
@@ -111,9 +111,6 @@ def purge(run: Run) -> None:
         else:
             db.session.delete(bulk)
     run.advance(None, done=len(numbers))
-
-
-repeat("bulk.purge", label=_("Remove old bulk changes"), interval=timedelta(days=1), every=_("Every day"))
 
 
 def _at(run: Run, state: State) -> BulkChange | None:

@@ -22,10 +22,12 @@ from webapp.audit.undo import undo_change
 from webapp.bulk.actions import VERBS
 from webapp.bulk.models import BulkChange, BulkItem, Outcome
 from webapp.bulk.queries import items_to_apply, items_to_plan, items_to_undo
-from webapp.core.access import Actor
-from webapp.core.database import db, json_text, transaction
 from webapp.core.errors import Refused
-from webapp.core.languages import _
+from webapp.core.permissions import Actor
+from webapp.core.texts import _
+from webapp.db.session import db
+from webapp.db.transactions import transaction
+from webapp.db.types import json_text
 
 # A rehearsal has no reason yet; where one is asked for, it is given when the change is applied.
 _REHEARSED = "preview"

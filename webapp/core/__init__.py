@@ -1,1 +1,1 @@
-"""What every feature stands on; knows no feature."""
+"""What every package uses and what needs no Flask."""

@@ -11,8 +11,8 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 
-from webapp.core.access import Actor, ActorKind
 from webapp.core.errors import Refused
+from webapp.core.permissions import Actor, ActorKind
 
 P = ParamSpec("P")
 R = TypeVar("R")

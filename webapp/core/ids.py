@@ -1,18 +1,11 @@
-"""Identifiers: UUIDv7 (RFC 9562), which sort by the time they were made, and how rows are found by many of them."""
+"""Identifiers: UUIDv7 (RFC 9562), which sort by the time they were made."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import uuid6
-from sqlalchemy import Boolean, Dialect, Text, TypeDecorator, bindparam
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -25,45 +18,3 @@ def new_id() -> UUID:
 def first_id_of(moment: datetime) -> UUID:
     """The smallest id that can be made at `moment`."""
     return UUID(int=max((moment - _EPOCH) // _MILLISECOND, 0) << 80 | 7 << 76 | 2 << 62)
-
-
-class _Ids(TypeDecorator[Collection[UUID]]):
-    """Many ids as one value: an array of PostgreSQL's, or a JSON list for SQLite."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Collection[UUID] | None, dialect: Dialect) -> str:
-        if dialect.name == "postgresql":
-            return "{" + ",".join(map(str, value or ())) + "}"
-        return json.dumps([each.hex for each in value or ()])
-
-
-class among(FunctionElement[bool]):  # noqa: N801  reads as an operator
-    """`among(User.id, ids)`: what `in_` finds, by one parameter: the statement is made once for any number."""
-
-    type = Boolean()
-    inherit_cache = True
-
-    def __init__(self, column: Any, ids: Collection[UUID] | str) -> None:
-        """`ids`, or the name of the parameter by which they are given later."""
-        if isinstance(ids, str):
-            super().__init__(column, bindparam(ids, type_=_Ids()))
-        else:
-            super().__init__(column, bindparam("ids", ids, type_=_Ids(), unique=True))
-
-    def self_group(self, against: Any = None) -> among:
-        """As it stands among other conditions: the `= 1` that SQLAlchemy would add keeps SQLite from its index."""
-        return self
-
-
-@compiles(among, "postgresql")
-def _among_array(element: among, compiler: SQLCompiler, **options: Any) -> str:
-    column, ids = (compiler.process(each, **options) for each in element.clauses)
-    return f"{column} = ANY(CAST({ids} AS UUID[]))"
-
-
-@compiles(among, "sqlite")
-def _among_list(element: among, compiler: SQLCompiler, **options: Any) -> str:
-    column, ids = (compiler.process(each, **options) for each in element.clauses)
-    return f"{column} IN (SELECT value FROM json_each({ids}))"  # noqa: S608  both were compiled

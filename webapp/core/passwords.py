@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from threading import BoundedSemaphore
 
 from werkzeug.security import check_password_hash, generate_password_hash
 
+from webapp.core.context import current_registry
 from webapp.core.errors import Busy, Invalid
-from webapp.core.languages import _
 from webapp.core.text import folded
+from webapp.core.texts import _
 
 PASSWORD_MIN = 15
 PASSWORD_MAX = 256
@@ -21,18 +23,33 @@ HASH_MAX = 255
 HASH_WAIT_SECONDS = 3
 PERSONAL_WORD_MIN = 4
 
-_method = "scrypt:32768:8:3"
-# A hash takes 32 MB and a core for 0.3 s: more at once than cores only make everyone wait longer.
-_slots = BoundedSemaphore(1)
-# Costs what a real one costs, and no password gives it.
+# No password gives this hash, and checking it costs as much as checking a real one.
 _DECOY = "{}$decoy$" + "0" * 128
 
 
-def init_passwords(method: str, *, processes: int = 1) -> None:
-    """Sets Werkzeug's method for new hashes, and shares the cores between `processes` of the same machine."""
-    global _method, _slots  # noqa: PLW0603  set once, by create_app
-    _method = method
-    _slots = BoundedSemaphore(max(1, len(os.sched_getaffinity(0)) // processes))
+class Hasher:
+    """Werkzeug's method for new hashes, and how many hashes one process computes at once.
+
+    A hash takes 32 MB and one core for 0.3 s: more hashes at once than cores would only make everyone wait longer.
+    """
+
+    def __init__(self, method: str, *, processes: int) -> None:
+        self.method = method
+        self._slots = BoundedSemaphore(max(1, len(os.sched_getaffinity(0)) // processes))
+
+    @contextmanager
+    def slot(self) -> Iterator[None]:
+        """Waits for a free slot. Raises Busy after HASH_WAIT_SECONDS."""
+        if not self._slots.acquire(timeout=HASH_WAIT_SECONDS):
+            raise Busy(_("Too many people are signing in at once. Try again in a moment."))
+        try:
+            yield
+        finally:
+            self._slots.release()
+
+
+def _hasher() -> Hasher:
+    return current_registry().get(Hasher)
 
 
 def check_password(password: str, *, personal: Iterable[str] = ()) -> None:
@@ -98,32 +115,25 @@ def hashed(password: str) -> str:
 
     Raises Busy when all cores hash already.
     """
-    with _slot():
-        return generate_password_hash(_encodable(password), _method)
+    hasher = _hasher()
+    with hasher.slot():
+        return generate_password_hash(_encodable(password), hasher.method)
 
 
 def verified(password_hash: str | None, password: str) -> bool:
     """Whether `password` belongs to the hash; takes as long when there is no hash to compare with."""
     if len(password.encode("utf-8", "surrogatepass")) > PASSWORD_BYTES_MAX:
         return False
-    with _slot():
-        same = check_password_hash(password_hash or _DECOY.format(_method), _encodable(password))
+    hasher = _hasher()
+    with hasher.slot():
+        same = check_password_hash(password_hash or _DECOY.format(hasher.method), _encodable(password))
     return same and password_hash is not None
 
 
 def outdated(password_hash: str) -> bool:
     """Whether the hash was made with another method or cost than new ones are."""
-    return not password_hash.startswith(_method + "$")
+    return not password_hash.startswith(_hasher().method + "$")
 
 
 def _encodable(password: str) -> str:
     return _normalized(password).encode("utf-8", "replace").decode()
-
-
-class _slot:  # noqa: N801  reads as `with _slot():`
-    def __enter__(self) -> None:
-        if not _slots.acquire(timeout=HASH_WAIT_SECONDS):
-            raise Busy(_("Too many people are signing in at once. Try again in a moment."))
-
-    def __exit__(self, *_exception: object) -> None:
-        _slots.release()

@@ -12,7 +12,7 @@ from functools import lru_cache
 from anyascii import anyascii
 
 from webapp.core.errors import Invalid
-from webapp.core.languages import _
+from webapp.core.texts import _
 
 # Cc control, Cf format (bidi marks, zero width), Cs lone surrogates, Co private, Cn unassigned, Zl/Zp separators.
 _UNSEEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}

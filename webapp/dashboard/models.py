@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import BigInteger, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core.database import Instant, Model
+from webapp.db.session import Model
+from webapp.db.types import Instant
 
 FIGURE_MAX = 64
 

@@ -6,8 +6,8 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp.core.access import Permission, actor, can, reach, requires, signed_in
-from webapp.core.languages import get_locale
+from webapp.core.permissions import Permission
+from webapp.core.texts import language
 from webapp.dashboard.queries import (
     DORMANT_DAYS,
     DORMANT_REPORT,
@@ -19,6 +19,7 @@ from webapp.dashboard.queries import (
 )
 from webapp.jobs.models import Job
 from webapp.jobs.services import ask_for
+from webapp.web.guards import actor, can, reach, requires, signed_in
 
 dashboard_pages = Blueprint("dashboard", __name__)
 
@@ -30,7 +31,7 @@ def show() -> ResponseReturnValue:
     if not can(Permission.USERS_READ):
         return redirect(url_for("account.show"))
     if reach(Permission.USERS_READ) is not None:
-        return redirect(url_for("users.index"))
+        return redirect(url_for("directory.index"))
     dormant = count_dormant()
     return render_template(
         "dashboard/show.html",
@@ -47,7 +48,7 @@ def report() -> ResponseReturnValue:
     """One's own report that is still being made is shown, not made a second time."""
     job = newest_report(asked_by_id=actor().id)
     if job is None or not job.live:
-        job = ask_for(DORMANT_REPORT, by=actor(), locale=str(get_locale() or "en"))
+        job = ask_for(DORMANT_REPORT, by=actor(), locale=language())
     return redirect(url_for("jobs.show", job_id=job.id), 303)
 
 

@@ -17,10 +17,11 @@ from sqlalchemy.orm import defer
 
 from webapp.access.queries import first_role_of
 from webapp.core.clock import now
-from webapp.core.counting import Count, counted
-from webapp.core.database import Instant, db
 from webapp.core.ids import first_id_of
+from webapp.db.session import db
+from webapp.db.types import Instant
 from webapp.jobs.models import Job
+from webapp.lists.count import Count, counted
 from webapp.users.models import Status, User
 
 WEEK = timedelta(weeks=1)

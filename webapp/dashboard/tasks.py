@@ -11,10 +11,10 @@ from sqlalchemy import bindparam, delete, select, text
 
 from webapp.access.models import role_label
 from webapp.core.clock import now
-from webapp.core.database import Instant, db
+from webapp.core.formats import number
 from webapp.core.ids import first_id_of, new_id
-from webapp.core.languages import LOCALES, _, number, speaking
 from webapp.core.spreadsheets import BOM, csv_lines, harmless
+from webapp.core.texts import LOCALES, _, use_language
 from webapp.dashboard.models import ReportPart
 from webapp.dashboard.queries import (
     BEGINNING,
@@ -24,8 +24,9 @@ from webapp.dashboard.queries import (
     count_dormant_before,
     dormant_after,
 )
-from webapp.jobs.kinds import Run, kind
-from webapp.jobs.schedules import repeat
+from webapp.db.session import db
+from webapp.db.types import Instant
+from webapp.jobs.kinds import Run, job_kind
 
 CHUNK = 1000
 PARTS_READ = 20
@@ -52,7 +53,12 @@ ON CONFLICT (name) DO UPDATE SET value = excluded.value, at = excluded.at
 _FORGET = "DELETE FROM figures WHERE name LIKE 'people.%' AND at < :at"
 
 
-@kind("totals.refresh", label=_("Count people by status and role"))
+@job_kind(
+    "totals.refresh",
+    label=_("Count people by status and role"),
+    interval=timedelta(minutes=10),
+    every=_("Every 10 minutes"),
+)
 def refresh_totals(run: Run) -> None:
     """Counts everybody in one statement, so that all figures are of one moment."""
     _take_time()
@@ -62,15 +68,7 @@ def refresh_totals(run: Run) -> None:
     run.finish()
 
 
-repeat(
-    "totals.refresh",
-    label=_("Count people by status and role"),
-    interval=timedelta(minutes=10),
-    every=_("Every 10 minutes"),
-)
-
-
-@kind(DORMANT_REPORT, label=_("List people who have not signed in for 90 days"))
+@job_kind(DORMANT_REPORT, label=_("List people who have not signed in for 90 days"))
 def report_dormant(run: Run) -> None:
     """Lists those who were away at the moment of the first chunk, a thousand at a time, into one CSV file."""
     _take_time()
@@ -78,7 +76,7 @@ def report_dormant(run: Run) -> None:
     people = _following(place, CHUNK + 1)
     more, people = len(people) > CHUNK, people[:CHUNK]
     lines = [_cells(person, place["ranks"].get(person.role or "", 0)) for person in people]
-    with speaking(_language(run)):
+    with use_language(_language(run)):
         _keep(place, [_headings(), *lines] if run.place is None else lines)
         place = _next(place, people)
         if more and place["people"] >= LINES_MAX:

@@ -6,12 +6,11 @@ import sys
 import time
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
 from webapp.core.commands import operator, refusing
+from webapp.core.context import current_settings
 from webapp.demo.services import COUNT_MAX, fill
-from webapp.settings import Settings
 
 
 @click.command("demo")
@@ -20,7 +19,7 @@ from webapp.settings import Settings
 @refusing
 def demo_command(count: int) -> None:
     """Fill an empty Rollcall with people who do not exist, and an owner to sign in as."""
-    settings: Settings = current_app.extensions["rollcall"]
+    settings = current_settings()
     report = _Report(count)
     owner = fill(count, by=operator(), progress=report)
     report.end()

@@ -12,8 +12,8 @@ from sqlalchemy import Integer, String, Uuid, case, cast, func, insert, literal,
 
 from webapp.access.models import ADMINISTRATOR, AUDITOR, GROUP_OWNER, HELPDESK, LABEL_MAX, Membership
 from webapp.access.services import grant_role
-from webapp.core.access import Actor, Permission
-from webapp.core.database import db
+from webapp.core.permissions import Actor, Permission
+from webapp.db.session import db
 from webapp.groups.services import create_group
 from webapp.roles.services import create_role
 from webapp.users.models import User

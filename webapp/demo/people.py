@@ -16,9 +16,9 @@ from functools import cached_property, lru_cache
 from webapp.audit.chain import FIELDS, Chain, Row
 from webapp.audit.models import Action
 from webapp.audit.services import SHARDS
-from webapp.core.access import ActorKind
-from webapp.core.database import json_text
+from webapp.core.permissions import ActorKind
 from webapp.core.text import folded
+from webapp.db.types import json_text
 from webapp.demo.names import Name, cyrillic_names, latin_names
 from webapp.users.identity import checked_email, search_text
 

@@ -21,12 +21,13 @@ from webapp.audit.chain import DETAILS_COLUMNS, RECORD_COLUMNS, Row
 from webapp.audit.models import AuditHead
 from webapp.audit.services import SHARDS
 from webapp.audit.writing import for_sqlite
-from webapp.core.access import Actor
 from webapp.core.clock import now
-from webapp.core.database import db, transaction
 from webapp.core.errors import Refused
-from webapp.core.languages import _
 from webapp.core.passwords import hashed
+from webapp.core.permissions import Actor
+from webapp.core.texts import _
+from webapp.db.session import db
+from webapp.db.transactions import transaction
 from webapp.demo.groups import fill_groups
 from webapp.demo.people import (
     BATCH,

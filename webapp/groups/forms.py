@@ -6,8 +6,8 @@ from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
-from webapp.core.forms import Form, MomentField
-from webapp.core.languages import _
+from webapp.core.texts import _
+from webapp.web.forms import Form, MomentField
 
 
 class GroupForm(Form):

@@ -15,12 +15,9 @@ from webapp.access.models import Group
 from webapp.access.queries import group_choices, listed_groups
 from webapp.access.services import add_member, end_membership
 from webapp.audit.flashes import flash_done, flash_outcome
-from webapp.core.access import Permission, actor, reach, requires
-from webapp.core.counting import counted
 from webapp.core.errors import Refused, Stale
-from webapp.core.forms import Form, attempt
-from webapp.core.languages import _
-from webapp.core.lists import query_from, show_page
+from webapp.core.permissions import Permission
+from webapp.core.texts import _
 from webapp.groups.forms import EditGroupForm, GroupForm, MemberForm
 from webapp.groups.queries import (
     BY_NAME,
@@ -37,7 +34,11 @@ from webapp.groups.queries import (
 )
 from webapp.groups.schemas import GroupListQuery
 from webapp.groups.services import create_group, delete_group, restore_group, update_group
+from webapp.lists.count import counted
 from webapp.users.queries import named_user
+from webapp.web.forms import Form, attempt
+from webapp.web.guards import actor, reach, requires
+from webapp.web.paging import query_from, show_page
 
 groups_pages = Blueprint("groups", __name__, url_prefix="/groups")
 

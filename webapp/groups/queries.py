@@ -11,12 +11,12 @@ from sqlalchemy.orm import joinedload
 
 from webapp.access.models import Group, Membership, RoleGrant
 from webapp.access.queries import CHOICES_MAX, current, get_group, groups_around
-from webapp.core.access import Reach
 from webapp.core.clock import now
-from webapp.core.database import db
 from webapp.core.errors import NotFound
-from webapp.core.languages import _
-from webapp.core.ordering import Order
+from webapp.core.permissions import Reach
+from webapp.core.texts import _
+from webapp.db.session import db
+from webapp.lists.order import Order
 from webapp.users.models import User
 
 BY_NAME = Order("name", Group.name_sort, Group.id, descending=False)

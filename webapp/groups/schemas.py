@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from webapp.core.schemas import PageQuery, Words
-from webapp.users.queries import SEARCH_MAX
+from webapp.core.schemas import Words
+from webapp.lists.schemas import SEARCH_MAX, PageQuery
 
 
 class GroupListQuery(PageQuery):

@@ -14,12 +14,13 @@ from webapp.access.naming import named_texts
 from webapp.access.queries import groups_around, groups_inside, powers_through
 from webapp.audit.models import Action
 from webapp.audit.services import Changes, difference, record
-from webapp.core.access import Actor, Permission
 from webapp.core.clock import now
-from webapp.core.database import db, lock, transaction
 from webapp.core.errors import Invalid, NotFound, Stale, Taken
-from webapp.core.languages import _
+from webapp.core.permissions import Actor, Permission
 from webapp.core.text import folded, key
+from webapp.core.texts import _
+from webapp.db.session import db
+from webapp.db.transactions import lock, transaction
 
 
 @transaction()

@@ -11,9 +11,11 @@ from sqlalchemy import Select
 
 from webapp.audit.models import Action, AuditRecord
 from webapp.audit.services import record
-from webapp.core.access import Actor
-from webapp.core.database import db, json_text, transaction
+from webapp.core.permissions import Actor
 from webapp.core.spreadsheets import BOM, csv_lines, harmless
+from webapp.db.session import db
+from webapp.db.transactions import transaction
+from webapp.db.types import json_text
 
 PART = 1000
 COLUMNS = (

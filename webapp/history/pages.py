@@ -15,19 +15,20 @@ from webapp.audit.flashes import flash_done
 from webapp.audit.models import ACTION_LABELS, Action, AuditRecord
 from webapp.audit.queries import NEWEST_FIRST, get_record
 from webapp.audit.undo import Overtaken, comparison, offered, undo_change
-from webapp.core.access import Permission, actor, can, check_confirmed, requires, signed_in
 from webapp.core.clock import now
-from webapp.core.counting import Count
 from webapp.core.errors import Forbidden, NotFound, Refused
-from webapp.core.forms import Form, safe_next
-from webapp.core.languages import _
-from webapp.core.lists import query_from, show_page
-from webapp.core.pagination import Page
+from webapp.core.permissions import Permission
 from webapp.core.text import folded
+from webapp.core.texts import _
 from webapp.history.exports import FORMS, TYPES, export
 from webapp.history.schemas import HistoryQuery
 from webapp.history.searching import asked_for
+from webapp.lists.count import Count
+from webapp.lists.page import Page
 from webapp.users.fields import FIELD_LABELS
+from webapp.web.forms import Form, safe_next
+from webapp.web.guards import actor, can, check_confirmed, requires, signed_in
+from webapp.web.paging import query_from, show_page
 
 history_pages = Blueprint("history", __name__, url_prefix="/audit")
 # To give and take these asks for the password again, also by the way of taking back.

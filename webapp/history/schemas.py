@@ -9,8 +9,8 @@ from pydantic import AfterValidator, Field
 
 from webapp.audit.models import Action
 from webapp.core.errors import Invalid
-from webapp.core.schemas import PageQuery
 from webapp.core.text import cleaned
+from webapp.lists.schemas import PageQuery
 
 WHO_MAX = 254
 FIELD_MAX = 64

@@ -10,14 +10,16 @@ from sqlalchemy import Select
 
 from webapp.audit.models import AuditRecord
 from webapp.audit.queries import latest_of, listed_records
-from webapp.core.database import db
 from webapp.core.errors import NotFound, Refused
-from webapp.core.languages import _, viewers_zone
+from webapp.core.formats import viewers_zone
+from webapp.core.texts import _
+from webapp.db.session import db
+from webapp.directory.filters import has_words
+from webapp.directory.queries import listed_users
+from webapp.directory.query_language import parsed
 from webapp.history.schemas import HistoryQuery, is_day
-from webapp.users.finding import has_words
 from webapp.users.models import User
-from webapp.users.queries import listed_users, named_user
-from webapp.users.syntax import parsed
+from webapp.users.queries import named_user
 
 # Of the people whom words may mean.
 OFFERED = 8

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from webapp.core.errors import Invalid
-from webapp.core.languages import _
 from webapp.core.text import key
+from webapp.core.texts import _
 
 DELIMITERS = ",;\t|"
 SAMPLE = 64 * 1024

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from webapp.attributes.values import Typed
-from webapp.core.access import Actor
 from webapp.core.errors import Refused
+from webapp.core.permissions import Actor
 from webapp.imports.reading import Row, Table
 from webapp.users.services import create_user
 

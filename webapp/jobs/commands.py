@@ -8,13 +8,13 @@ import click
 from flask.cli import AppGroup
 
 from webapp.core.commands import as_json, operator, print_json, refusing
-from webapp.core.lists import show_page
-from webapp.core.pagination import LIMIT_DEFAULT, LIMIT_MAX, Window
 from webapp.jobs.leases import holder
 from webapp.jobs.models import Job, State
 from webapp.jobs.queries import NEWEST_FIRST, get_job, listed_jobs
 from webapp.jobs.schemas import JobOut
 from webapp.jobs.services import ask_for, cancel_job, retry_job, work_on
+from webapp.lists.page import LIMIT_DEFAULT, LIMIT_MAX, Window
+from webapp.web.paging import show_page
 
 jobs_commands = AppGroup("jobs", help="Work that outlives a page: list, show, retry, cancel, run.")
 job_id = click.argument("job_id", type=click.UUID)

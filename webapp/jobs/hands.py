@@ -7,7 +7,7 @@ import threading
 import structlog
 from flask import Flask
 
-from webapp.core.database import db
+from webapp.db.session import db
 from webapp.jobs.leases import holder, stopping
 from webapp.jobs.services import work_on_due
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row
 
-from webapp.core.database import db
-from webapp.core.languages import _
+from webapp.core.context import current_registry
+from webapp.core.texts import _
+from webapp.db.session import db
 from webapp.jobs.models import FILENAME_MAX, JobFile, JobMessage
 
 ATTEMPTS = 5
@@ -64,14 +66,34 @@ Work = Callable[[Run], None]
 
 
 @dataclass(frozen=True)
-class Kind:
+class JobKind:
+    """A kind of job: `work` is called once for each chunk, and a failing chunk is tried `attempts` times.
+
+    With an `interval` it is also a schedule of the same name; `every` describes the interval to people.
+    """
+
     name: str
     label: str
     work: Work
     attempts: int
+    interval: timedelta | None = None
+    every: str = ""
 
 
-KINDS: dict[str, Kind] = {}
+class JobKinds(dict[str, JobKind]):
+    """The kinds that packages registered, by name."""
+
+    def register(self, *kinds: JobKind) -> None:
+        self.update({kind.name: kind for kind in kinds})
+
+    @property
+    def scheduled(self) -> dict[str, JobKind]:
+        return {name: kind for name, kind in self.items() if kind.interval}
+
+
+def job_kinds() -> JobKinds:
+    """The kinds of the current app."""
+    return current_registry().get(JobKinds)
 
 
 # What people call the parts of a job's result.
@@ -88,18 +110,13 @@ def result_label(name: str) -> str:
 
 
 def kind_label(name: str) -> str:
-    """What people call this kind of job; its name when the code does not know it any more."""
-    return KINDS[name].label if name in KINDS else name
+    """The label of this kind of job; its name if the code no longer has the kind."""
+    kind = job_kinds().get(name)
+    return kind.label if kind else name
 
 
-def kind(name: str, *, label: str, attempts: int = ATTEMPTS) -> Callable[[Work], Work]:
-    """Makes a function the work of jobs called `name`; `label` is what people read.
-
-    A chunk that fails is tried `attempts` times, longer and longer apart; a chunk that succeeds starts the count anew.
-    """
-
-    def register(work: Work) -> Work:
-        KINDS[name] = Kind(name, label, work, attempts)
-        return work
-
-    return register
+def job_kind(
+    name: str, *, label: str, attempts: int = ATTEMPTS, interval: timedelta | None = None, every: str = ""
+) -> Callable[[Work], JobKind]:
+    """Makes the decorated function the work of a job kind. Its package's `register` registers it."""
+    return lambda work: JobKind(name, label, work, attempts, interval, every)

@@ -18,8 +18,9 @@ from sqlalchemy import Row, Select, Table, and_, bindparam, exists, func, or_, s
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from webapp.core.clock import now
-from webapp.core.database import db, transaction
-from webapp.jobs.kinds import KINDS, Run
+from webapp.db.session import db
+from webapp.db.transactions import transaction
+from webapp.jobs.kinds import Run, job_kinds
 from webapp.jobs.models import ERROR_MAX, Job, State
 
 LEASE = timedelta(seconds=60)
@@ -105,7 +106,7 @@ def fail(job_id: UUID, *, holder: str, error: Exception) -> None:
             return
         reason = f"{type(error).__name__}: {error}"[:ERROR_MAX]
         log.warning("job.failed", job=str(job_id), kind=job.kind, attempt=job.attempts, error=reason)
-        if job.attempts >= KINDS[job.kind].attempts:
+        if job.attempts >= job_kinds()[job.kind].attempts:
             _change(job_id, ended(State.FAILED, error=reason))
             return
         wait = min(timedelta(seconds=2**job.attempts), BACKOFF_MAX)
@@ -142,7 +143,7 @@ def ended(state: State, *, error: str | None = None) -> dict[str, Any]:
 def _next(holder: str, job_id: UUID | None = None) -> UUID | None:
     """Takes what may be worked on; ends what it comes upon that may not."""
     while (job := _claimed(holder, job_id)) is not None:
-        kind = KINDS.get(job.kind)
+        kind = job_kinds().get(job.kind)
         if kind is None:
             _change(job.id, ended(State.FAILED, error="unknown kind"))
         elif job.attempts > kind.attempts:
@@ -175,7 +176,7 @@ def _worked(job: Row[Any]) -> bool:
         _change(job.id, ended(State.CANCELLED))
         return False
     run = Run(job)
-    KINDS[job.kind].work(run)
+    job_kinds()[job.kind].work(run)
     if run.finished:
         _change(job.id, run.changes | {"attempts": 1} | ended(State.DONE))
         return False

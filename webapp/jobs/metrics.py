@@ -6,16 +6,17 @@ import hmac
 import time
 from datetime import timedelta
 
-from flask import Blueprint, Flask, Response, abort, current_app, g, request
+from flask import Blueprint, Response, abort, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from webapp.core.access import public
+from webapp.core.context import current_settings
 from webapp.core.errors import NotFound
-from webapp.core.health import hints
-from webapp.core.languages import _
+from webapp.core.texts import _
 from webapp.jobs.queries import counts_by_state, worker_seen
-from webapp.settings import Settings
+from webapp.web.api import App
+from webapp.web.guards import public
+from webapp.web.health import Warnings
 
 WORKER_MISSING_AFTER = timedelta(minutes=1)
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
@@ -26,9 +27,13 @@ requests = Histogram(
 )
 
 
-def init_metrics(app: Flask) -> None:
+def init_metrics(app: App) -> None:
     app.after_request(_observe)
-    hints["worker"] = lambda: None if worker_seen(WORKER_MISSING_AFTER) else "not seen for a minute"
+    app.registry.get(Warnings)["worker"] = _warn_of_worker
+
+
+def _warn_of_worker() -> str | None:
+    return None if worker_seen(WORKER_MISSING_AFTER) else "not seen for a minute"
 
 
 def _observe(response: Response) -> Response:
@@ -40,7 +45,7 @@ def _observe(response: Response) -> Response:
 @metrics_pages.get("/metrics")
 @public
 def show() -> Response:
-    settings: Settings = current_app.extensions["rollcall"]
+    settings = current_settings()
     expected = settings.metrics_token.get_secret_value()
     if not expected:
         raise NotFound(_("There is nothing here"))

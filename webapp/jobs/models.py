@@ -11,8 +11,9 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.clock import now
-from webapp.core.database import Instant, Model
 from webapp.core.ids import new_id
+from webapp.db.session import Model
+from webapp.db.types import Instant
 
 KIND_MAX = 64
 LABEL_MAX = 254

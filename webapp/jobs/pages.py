@@ -9,15 +9,16 @@ from flask import Blueprint, flash, redirect, render_template, send_file, url_fo
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp.core.access import Permission, actor, can, requires, signed_in
 from webapp.core.errors import NotFound
-from webapp.core.languages import _
-from webapp.core.lists import query_from, show_page
+from webapp.core.permissions import Permission
+from webapp.core.texts import _
 from webapp.jobs import schedules
 from webapp.jobs.models import Job
 from webapp.jobs.queries import NEWEST_FIRST, file_of, get_job, listed_jobs, messages_of, running_job_of
 from webapp.jobs.schemas import JobListQuery
 from webapp.jobs.services import cancel_job, pace, retry_job
+from webapp.web.guards import actor, can, requires, signed_in
+from webapp.web.paging import query_from, show_page
 
 jobs_pages = Blueprint("jobs", __name__, url_prefix="/jobs")
 

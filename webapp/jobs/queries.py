@@ -10,11 +10,11 @@ from sqlalchemy import Exists, Select, exists, func, select
 from sqlalchemy.orm import defer
 
 from webapp.core.clock import now
-from webapp.core.database import db
 from webapp.core.errors import NotFound
-from webapp.core.languages import _
-from webapp.core.ordering import Order
+from webapp.core.texts import _
+from webapp.db.session import db
 from webapp.jobs.models import LIVE, Job, JobFile, JobMessage, State, Worker
+from webapp.lists.order import Order
 
 NEWEST_FIRST = Order("-id", Job.id, Job.id, descending=True)
 MESSAGES_SHOWN = 200

@@ -12,33 +12,17 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.audit.models import Action
 from webapp.audit.services import record
-from webapp.core.access import Actor, ActorKind
 from webapp.core.clock import now
-from webapp.core.database import db, transaction
 from webapp.core.errors import NotFound
-from webapp.core.languages import _
+from webapp.core.permissions import Actor, ActorKind
+from webapp.core.texts import _
+from webapp.db.session import db
+from webapp.db.transactions import transaction
+from webapp.jobs.kinds import job_kinds
 from webapp.jobs.models import Job, Schedule
 from webapp.jobs.services import ask_for
 
 SCHEDULER = Actor(ActorKind.SYSTEM, "Schedule")
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A job kind and how often it is asked for; `every` in words."""
-
-    kind: str
-    label: str
-    interval: timedelta
-    every: str
-
-
-PLANS: dict[str, Plan] = {}
-
-
-def repeat(kind: str, *, label: str, interval: timedelta, every: str) -> None:
-    """Has jobs of this kind asked for once an interval; known under the kind's name."""
-    PLANS[kind] = Plan(kind, label, interval, every)
 
 
 def ask_for_due() -> int:
@@ -52,18 +36,23 @@ def ask_for_due() -> int:
             schedule = db.session.get(Schedule, name, with_for_update=True, populate_existing=True)
             if schedule is None or schedule.paused_at or schedule.next_run_at > moment:
                 continue
-            schedule.next_run_at = _after(schedule.next_run_at, PLANS[name].interval, moment)
-            schedule.last_job_id = ask_for(PLANS[name].kind, by=SCHEDULER).id
+            schedule.next_run_at = _after(schedule.next_run_at, _interval(name), moment)
+            schedule.last_job_id = ask_for(name, by=SCHEDULER).id
             asked += 1
     return asked
+
+
+def _interval(name: str) -> timedelta:
+    return job_kinds()[name].interval or timedelta.max
 
 
 def _due(moment: datetime) -> list[str]:
     """Names of plans whose time has come; those that are new in the code are due at the next look."""
     rows = {schedule.name: schedule for schedule in db.session.scalars(select(Schedule))}
-    for name in PLANS.keys() - rows.keys():
+    scheduled = job_kinds().scheduled
+    for name in scheduled.keys() - rows.keys():
         _plan(name)
-    return [name for name, row in rows.items() if name in PLANS and not row.paused_at and row.next_run_at <= moment]
+    return [name for name, row in rows.items() if name in scheduled and not row.paused_at and row.next_run_at <= moment]
 
 
 def _plan(name: str) -> None:
@@ -82,7 +71,7 @@ def _after(last: datetime, interval: timedelta, moment: datetime) -> datetime:
 def run_now(name: str, *, by: Actor) -> Job:
     """Asks for the schedule's job now; its next time stays."""
     schedule = _existing(name)
-    job = ask_for(PLANS[name].kind, by=by)
+    job = ask_for(name, by=by)
     schedule.last_job_id = job.id
     return job
 
@@ -103,7 +92,7 @@ def resume(name: str, *, by: Actor) -> None:
     if schedule.paused_at is not None:
         schedule.paused_at = None
         if schedule.next_run_at <= now():
-            schedule.next_run_at = _after(schedule.next_run_at, PLANS[name].interval, now())
+            schedule.next_run_at = _after(schedule.next_run_at, _interval(name), now())
         _record(Action.SCHEDULE_RESUMED, name, by)
 
 
@@ -129,18 +118,18 @@ def listed_schedules() -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "label": plan.label,
-            "every": plan.every,
+            "label": kind.label,
+            "every": kind.every,
             "next_run_at": rows[name].next_run_at if name in rows else None,
             "paused_at": rows[name].paused_at if name in rows else None,
             "last_job": jobs.get(rows[name].last_job_id) if name in rows else None,
         }
-        for name, plan in PLANS.items()
+        for name, kind in job_kinds().scheduled.items()
     ]
 
 
 def _existing(name: str) -> Schedule:
-    if name not in PLANS:
+    if name not in job_kinds().scheduled:
         raise NotFound(_("There is no such schedule."))
     if db.session.get(Schedule, name) is None:
         _plan(name)

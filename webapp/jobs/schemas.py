@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, Self
 from uuid import UUID
 
-from webapp.core.schemas import PageQuery, Schema, Time
+from webapp.core.schemas import Schema, Time
 from webapp.jobs.models import Job, State
+from webapp.lists.schemas import PageQuery
 
 
 class JobListQuery(PageQuery):

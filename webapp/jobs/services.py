@@ -12,14 +12,15 @@ from sqlalchemy import Table, insert, update
 
 from webapp.audit.models import Action
 from webapp.audit.services import record
-from webapp.core.access import Actor
 from webapp.core.clock import now
-from webapp.core.database import after_commit, db, give_way, transaction
 from webapp.core.errors import NotFound, Refused
 from webapp.core.ids import new_id
-from webapp.core.languages import _
+from webapp.core.permissions import Actor
+from webapp.core.texts import _
+from webapp.db.session import db
+from webapp.db.transactions import after_commit, give_way, transaction
 from webapp.jobs import leases
-from webapp.jobs.kinds import KINDS
+from webapp.jobs.kinds import job_kinds
 from webapp.jobs.models import LABEL_MAX, Job, State, Worker
 
 # How a worker is told to look: set by webapp.jobs.bell, so that this file knows no broker.
@@ -31,7 +32,7 @@ ASK = insert(cast("Table", Job.__table__))
 
 def ask_for(kind: str, *, by: Actor, run_after: datetime | None = None, **arguments: Any) -> Job:
     """A job of this kind, in the transaction of whoever asks: rolled back with it, rung for once it is committed."""
-    if kind not in KINDS:
+    if kind not in job_kinds():
         raise Refused(_("There is no job of the kind %(kind)s.", kind=kind), code="unknown_kind")
     moment = now()
     values = {

@@ -7,19 +7,18 @@ from datetime import timedelta
 from sqlalchemy import delete, select, text
 
 from webapp.core.clock import now
-from webapp.core.database import db
-from webapp.core.languages import _
+from webapp.core.texts import _
+from webapp.db.session import db
 from webapp.jobs.bell import celery
-from webapp.jobs.kinds import Run, kind
+from webapp.jobs.kinds import Run, job_kind
 from webapp.jobs.models import LIVE, Job, Worker
-from webapp.jobs.schedules import repeat
 
 KEPT_FOR = timedelta(days=90)
 WORKERS_KEPT_FOR = timedelta(days=1)
 CHUNK = 500
 
 
-@kind("jobs.purge", label=_("Remove old jobs and broker rows"))
+@job_kind("jobs.purge", label=_("Remove old jobs and broker rows"), interval=timedelta(days=1), every=_("Every day"))
 def purge(run: Run) -> None:
     """Removes jobs that ended long ago, a chunk at a time, workers that are gone, and messages that were heard."""
     old = select(Job.id).where(Job.state.not_in(LIVE), Job.finished_at < now() - KEPT_FOR).limit(CHUNK)
@@ -40,6 +39,3 @@ def _purge_broker() -> int:
         engine = connection.default_channel.session.get_bind()
         with engine.begin() as broker:
             return int(broker.execute(text("DELETE FROM kombu_message WHERE visible = 0")).rowcount)
-
-
-repeat("jobs.purge", label=_("Remove old jobs and broker rows"), interval=timedelta(days=1), every=_("Every day"))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import structlog
 from flask import Flask
 
-from webapp.core.database import db
+from webapp.db.session import db
 from webapp.jobs.leases import give_back_orphans
 from webapp.jobs.schedules import ask_for_due
 from webapp.jobs.services import seen

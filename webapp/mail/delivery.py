@@ -10,25 +10,17 @@ from email.utils import format_datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from webapp.core.context import current_settings
 from webapp.mail.models import Mail
 
 SMTP_PORTS = {"smtp": 25, "smtps": 465}
 SMTP_SECONDS = 4
 
-_url = "console:"
-_sender = "Rollcall <rollcall@localhost>"
-
-
-def init_mail(url: str, sender: str) -> None:
-    """Sets where letters go and from whom they come."""
-    global _url, _sender
-    _url, _sender = url, sender
-
 
 def deliver(mail: Mail) -> None:
     """Hands the letter over. Raises OSError, of which SMTPException is one, when nobody takes it."""
     message = _message(mail)
-    parts = urlsplit(_url)
+    parts = urlsplit(current_settings().mail_url)
     if parts.scheme == "console":
         sys.stderr.write(f"\n{message.as_string()}\n")
     elif parts.scheme == "file":
@@ -39,7 +31,7 @@ def deliver(mail: Mail) -> None:
 
 def _message(mail: Mail) -> EmailMessage:
     message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = _sender, mail.to, mail.subject
+    message["From"], message["To"], message["Subject"] = current_settings().mail_from, mail.to, mail.subject
     message["Date"] = format_datetime(mail.created_at)
     # The same at every attempt: a server that got it twice may tell.
     message["Message-ID"] = f"<{mail.id}@rollcall>"
@@ -49,7 +41,7 @@ def _message(mail: Mail) -> EmailMessage:
 
 
 def _by_smtp(message: EmailMessage) -> None:
-    parts = urlsplit(_url)
+    parts = urlsplit(current_settings().mail_url)
     kind = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
     with kind(parts.hostname or "", parts.port or SMTP_PORTS[parts.scheme], timeout=SMTP_SECONDS) as server:
         server.ehlo()

@@ -9,8 +9,9 @@ from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.clock import now
-from webapp.core.database import Instant, Model
 from webapp.core.ids import new_id
+from webapp.db.session import Model
+from webapp.db.types import Instant
 
 ADDRESS_MAX = 254
 SUBJECT_MAX = 200

@@ -6,11 +6,12 @@ from collections.abc import Collection
 
 from sqlalchemy import delete
 
-from webapp.core.access import Actor
-from webapp.core.database import db, transaction
 from webapp.core.errors import Invalid
-from webapp.core.languages import _
+from webapp.core.permissions import Actor
 from webapp.core.text import cleaned
+from webapp.core.texts import _
+from webapp.db.session import db
+from webapp.db.transactions import transaction
 from webapp.jobs.services import ask_for
 from webapp.mail.models import ADDRESS_MAX, SUBJECT_MAX, Mail
 

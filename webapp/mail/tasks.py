@@ -5,9 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from webapp.core.clock import now
-from webapp.core.database import db
-from webapp.core.languages import _
-from webapp.jobs.kinds import Run, kind
+from webapp.core.texts import _
+from webapp.db.session import db
+from webapp.jobs.kinds import Run, job_kind
 from webapp.mail.delivery import deliver
 from webapp.mail.models import Mail
 
@@ -15,7 +15,7 @@ from webapp.mail.models import Mail
 ATTEMPTS = 18
 
 
-@kind("mail.send", label=_("Send a mail"), attempts=ATTEMPTS)
+@job_kind("mail.send", label=_("Send a mail"), attempts=ATTEMPTS)
 def send(run: Run) -> None:
     mail = db.session.get(Mail, UUID(run.arguments["mail_id"]), with_for_update=True)
     if mail is not None and mail.sent_at is None:

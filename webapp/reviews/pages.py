@@ -11,11 +11,10 @@ from flask.typing import ResponseReturnValue
 
 from webapp.access.models import role_label
 from webapp.access.queries import get_role, labels_of, listed_roles
-from webapp.core.access import PERMISSION_LABELS, Permission, actor, reach, requires
 from webapp.core.clock import now
-from webapp.core.languages import _, get_locale, speaking
-from webapp.core.lists import query_from, show_page
+from webapp.core.permissions import PERMISSION_LABELS, Permission
 from webapp.core.spreadsheets import BOM, csv_lines, harmless
+from webapp.core.texts import _, language, use_language
 from webapp.reviews.queries import (
     BY_ID,
     allowed_at,
@@ -30,6 +29,8 @@ from webapp.reviews.queries import (
 from webapp.reviews.schemas import ReviewQuery
 from webapp.reviews.services import Line, lines, note_export
 from webapp.users.queries import get_user
+from webapp.web.guards import actor, reach, requires
+from webapp.web.paging import query_from, show_page
 
 reviews_pages = Blueprint("reviews", __name__)
 ENDING_DAYS = timedelta(days=30)
@@ -74,7 +75,7 @@ def export() -> ResponseReturnValue:
     query = query_from(ReviewQuery)
     on, since = query.moment, query.earlier
     note_export(by=actor(), on=on, since=since)
-    rows = _rows(lines(on, since=since, role_id=query.role), str(get_locale() or "en"))
+    rows = _rows(lines(on, since=since, role_id=query.role), language())
     name = f"access-{on:%Y-%m-%d}.csv" if since is None else f"access-{since:%Y-%m-%d}-{on:%Y-%m-%d}.csv"
     response = Response(stream_with_context(rows), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f"attachment; filename={name}"
@@ -117,7 +118,7 @@ def person(user_id: UUID) -> ResponseReturnValue:
 
 def _rows(all_lines: Iterator[Line], locale: str) -> Iterator[str]:
     """The file, in one language: while it is sent, nobody is there any more who could be asked for theirs."""
-    with speaking(locale):
+    with use_language(locale):
         yield BOM + csv_lines([map(str, HEADS)])
         for line in all_lines:
             yield csv_lines([[harmless(str(cell)) for cell in _cells(line)]])

@@ -19,11 +19,11 @@ from webapp.access.models import Group, Membership, Role, RoleGrant, allowed_by
 from webapp.access.queries import current
 from webapp.audit.models import Action, AuditRecord
 from webapp.audit.queries import records_of
-from webapp.core.access import Permission
 from webapp.core.clock import now
-from webapp.core.database import db
 from webapp.core.ids import first_id_of
-from webapp.core.ordering import Order
+from webapp.core.permissions import Permission
+from webapp.db.session import db
+from webapp.lists.order import Order
 from webapp.users.models import User
 
 ENDING_MAX = 200

@@ -8,8 +8,8 @@ from uuid import UUID
 from pydantic import Field
 
 from webapp.core.clock import now
-from webapp.core.languages import viewers_zone
-from webapp.core.schemas import PageQuery
+from webapp.core.formats import viewers_zone
+from webapp.lists.schemas import PageQuery
 
 
 class ReviewQuery(PageQuery):

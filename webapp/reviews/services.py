@@ -13,8 +13,9 @@ from sqlalchemy import Select
 from webapp.access.models import RoleGrant
 from webapp.audit.models import Action
 from webapp.audit.services import Changes, record
-from webapp.core.access import Actor
-from webapp.core.database import db, transaction
+from webapp.core.permissions import Actor
+from webapp.db.session import db
+from webapp.db.transactions import transaction
 from webapp.reviews.queries import grants_at, grants_between, people_at
 from webapp.users.models import User
 

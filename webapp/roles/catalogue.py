@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp.access.models import BUILT_IN, Role
-from webapp.core.access import PERMISSION_LABELS, Permission
-from webapp.core.languages import _
+from webapp.core.permissions import PERMISSION_LABELS, Permission
+from webapp.core.texts import _
 
 _P = Permission
 

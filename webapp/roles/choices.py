@@ -6,9 +6,10 @@ from wtforms import SelectChoice
 
 from webapp.access.models import role_label
 from webapp.access.queries import group_choices, listed_roles
-from webapp.core.access import Permission, Reach, reach
-from webapp.core.languages import _
+from webapp.core.permissions import Permission, Reach
+from webapp.core.texts import _
 from webapp.roles.forms import GrantForm, JoinForm
+from webapp.web.guards import reach
 
 
 def offer_roles(form: GrantForm) -> None:

@@ -6,9 +6,9 @@ from wtforms import IntegerField, SelectChoice, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
-from webapp.core.access import PERMISSION_LABELS, Permission
-from webapp.core.forms import Form, MomentField
-from webapp.core.languages import _
+from webapp.core.permissions import PERMISSION_LABELS, Permission
+from webapp.core.texts import _
+from webapp.web.forms import Form, MomentField
 
 
 class RoleForm(Form):

@@ -10,16 +10,16 @@ from flask.typing import ResponseReturnValue
 from webapp.access.models import Group
 from webapp.access.services import end_grant, grant_role
 from webapp.audit.flashes import flash_done, flash_outcome
-from webapp.core.access import Permission, actor, reach, requires
-from webapp.core.counting import counted
 from webapp.core.errors import Refused
-from webapp.core.forms import chosen
-from webapp.core.languages import _
+from webapp.core.permissions import Permission
+from webapp.core.texts import _
 from webapp.groups.queries import seen_group
+from webapp.lists.count import counted
 from webapp.roles.choices import offer_roles
 from webapp.roles.forms import GrantForm
-from webapp.users.finding import in_groups
-from webapp.users.queries import listed_users
+from webapp.users.queries import users_in_groups
+from webapp.web.forms import chosen
+from webapp.web.guards import actor, reach, requires
 
 granting_pages = Blueprint("granting", __name__, url_prefix="/groups/<uuid:group_id>/roles")
 
@@ -66,6 +66,4 @@ def _seen(group_id: UUID) -> Group:
 def _form(group: Group, form: GrantForm) -> str:
     """With how many people it is about, those in the groups inside among them."""
     offer_roles(form)
-    return render_template(
-        "roles/give.html", group=group, form=form, members=counted(listed_users([in_groups([group.id])]))
-    )
+    return render_template("roles/give.html", group=group, form=form, members=counted(users_in_groups([group.id])))

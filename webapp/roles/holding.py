@@ -11,16 +11,17 @@ from webapp.access.models import RoleGrant
 from webapp.access.queries import grants_of, labels_of, memberships_of, powers_of
 from webapp.access.services import add_member, end_grant, end_membership, grant_role
 from webapp.audit.flashes import flash_done, flash_outcome
-from webapp.core.access import Permission, actor, reach, requires
 from webapp.core.errors import Refused
-from webapp.core.forms import chosen
-from webapp.core.languages import _
+from webapp.core.permissions import Permission
+from webapp.core.texts import _
 from webapp.groups.queries import names_of
 from webapp.roles.catalogue import words
 from webapp.roles.choices import offer_groups, offer_roles
 from webapp.roles.forms import GrantForm, JoinForm
 from webapp.users.models import User
 from webapp.users.queries import get_user
+from webapp.web.forms import chosen
+from webapp.web.guards import actor, reach, requires
 
 access_pages = Blueprint("access", __name__, url_prefix="/users/<uuid:user_id>")
 access_pages.context_processor(words)

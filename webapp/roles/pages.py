@@ -14,16 +14,17 @@ from webapp.access.queries import (
     listed_roles,
 )
 from webapp.audit.flashes import flash_done
-from webapp.core.access import Permission, actor, can, reach, requires
 from webapp.core.errors import Refused
-from webapp.core.forms import Form, attempt, chosen
-from webapp.core.languages import _
-from webapp.core.lists import query_from, show_page
-from webapp.core.schemas import PageQuery
+from webapp.core.permissions import Permission
+from webapp.core.texts import _
+from webapp.lists.schemas import PageQuery
 from webapp.roles.catalogue import description_of, differing, words
 from webapp.roles.forms import EditRoleForm, RoleForm
 from webapp.roles.queries import HOLDERS_BY_NAME, granted_through, holders
 from webapp.roles.services import create_role, delete_role, restore_role, update_role
+from webapp.web.forms import Form, attempt, chosen
+from webapp.web.guards import actor, can, reach, requires
+from webapp.web.paging import query_from, show_page
 
 roles_pages = Blueprint("roles", __name__)
 roles_pages.context_processor(words)

@@ -8,10 +8,10 @@ from sqlalchemy import Select, select
 
 from webapp.access.models import Group, RoleGrant
 from webapp.access.queries import current, groups_inside, holders_of, members_within
-from webapp.core.access import Reach
 from webapp.core.clock import now
-from webapp.core.database import db
-from webapp.core.ordering import Order
+from webapp.core.permissions import Reach
+from webapp.db.session import db
+from webapp.lists.order import Order
 from webapp.users.models import User
 
 HOLDERS_BY_NAME = Order("name", User.name_key, User.id, descending=False)

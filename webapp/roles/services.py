@@ -13,12 +13,13 @@ from webapp.access.models import Role
 from webapp.access.naming import named_texts
 from webapp.audit.models import Action
 from webapp.audit.services import difference, record
-from webapp.core.access import Actor, Permission, Powers
 from webapp.core.clock import now
-from webapp.core.database import db, transaction
 from webapp.core.errors import Forbidden, Invalid, NotFound, Problem, Stale, Taken
-from webapp.core.languages import _
+from webapp.core.permissions import Actor, Permission, Powers
 from webapp.core.text import key
+from webapp.core.texts import _
+from webapp.db.session import db
+from webapp.db.transactions import transaction
 
 
 @transaction()

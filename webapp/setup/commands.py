@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
 from webapp.core.commands import refusing
-from webapp.settings import Settings
+from webapp.core.context import current_settings
 from webapp.setup.services import setup_link
 
 setup_commands = AppGroup("setup", help="The first run.")
@@ -17,7 +16,7 @@ setup_commands = AppGroup("setup", help="The first run.")
 @refusing
 def link() -> None:
     """Print the link that makes the first owner; nothing once there is a user."""
-    settings: Settings = current_app.extensions["rollcall"]
+    settings = current_settings()
     address = setup_link(base_url=settings.base_url, secret_key=settings.secret_key.get_secret_value())
     if address:
         click.echo(address)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from wtforms import PasswordField
 from wtforms.validators import InputRequired, Length
 
-from webapp.core.languages import _
 from webapp.core.passwords import PASSWORD_BYTES_MAX
+from webapp.core.texts import _
 from webapp.users.forms import UserForm
 
 

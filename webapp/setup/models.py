@@ -9,7 +9,8 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.clock import now
-from webapp.core.database import Instant, Model
+from webapp.db.session import Model
+from webapp.db.types import Instant
 
 ONLY_ROW = 1
 

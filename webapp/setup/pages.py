@@ -7,15 +7,15 @@ from dataclasses import replace
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.core.access import public
 from webapp.core.errors import Gone, Refused
-from webapp.core.languages import _
-from webapp.core.web import request_id
+from webapp.core.texts import _
 from webapp.setup.forms import FirstOwnerForm
 from webapp.setup.services import SETUP, check_setup_token, create_first_owner
 from webapp.signin.identity import address, keep_signed_in
 from webapp.signin.services import start_session
 from webapp.users.queries import any_user
+from webapp.web.guards import public
+from webapp.web.middleware import request_id
 
 setup_pages = Blueprint("setup", __name__, url_prefix="/setup")
 
@@ -51,5 +51,5 @@ def create() -> ResponseReturnValue:
             agent = request.user_agent.string
             keep_signed_in(start_session(owner, address=address(), agent=agent, request_id=request_id()))
             flash(_("You are the first owner. Now add the people you look after."), "success")
-            return redirect(url_for("users.index"), 303)
+            return redirect(url_for("directory.index"), 303)
     return render_template("setup/new.html", form=form, token=token), 422

@@ -7,10 +7,11 @@ import hmac
 from sqlalchemy.exc import IntegrityError
 
 from webapp.access.models import OWNER
-from webapp.core.access import Actor, ActorKind
-from webapp.core.database import db, lock, transaction
 from webapp.core.errors import Gone, Invalid
-from webapp.core.languages import _
+from webapp.core.permissions import Actor, ActorKind
+from webapp.core.texts import _
+from webapp.db.session import db
+from webapp.db.transactions import lock, transaction
 from webapp.setup.models import Setup
 from webapp.users.models import User
 from webapp.users.queries import any_user

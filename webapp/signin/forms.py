@@ -5,10 +5,10 @@ from __future__ import annotations
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
-from webapp.core.forms import Form
-from webapp.core.languages import _
 from webapp.core.passwords import PASSWORD_BYTES_MAX
+from webapp.core.texts import _
 from webapp.users.models import EMAIL_MAX
+from webapp.web.forms import Form
 
 
 class SignInForm(Form):

@@ -8,16 +8,12 @@ from uuid import UUID
 from flask import Flask, request, session
 from flask_login import LoginManager, UserMixin, logout_user
 
-from webapp.core.access import Actor, ActorKind
 from webapp.core.clock import now
-from webapp.core.refusals import is_api
-from webapp.core.web import request_id
+from webapp.core.permissions import Actor, ActorKind
 from webapp.settings import Settings
 from webapp.signin.services import SUDO, Live, session_of
-
-login_manager = LoginManager()
-# Its own check of address and browser signs people out whenever their network changes.
-login_manager.session_protection = None
+from webapp.web.error_pages import is_api
+from webapp.web.middleware import request_id
 
 
 class SignedIn(UserMixin):
@@ -55,7 +51,9 @@ def init_identity(app: Flask, settings: Settings) -> None:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_PATH": "/",
     }
-    login_manager.init_app(app)
+    login_manager = LoginManager(app)
+    # Its own check of address and browser signs people out whenever their network changes.
+    login_manager.session_protection = None
 
     @login_manager.user_loader
     def load(token: str) -> SignedIn | None:

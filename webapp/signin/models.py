@@ -9,8 +9,9 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.clock import now
-from webapp.core.database import Instant, Model
 from webapp.core.ids import new_id
+from webapp.db.session import Model
+from webapp.db.types import Instant
 from webapp.users.models import User
 
 AGENT_MAX = 255

@@ -6,13 +6,13 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp.core.access import actor, public, signed_in
 from webapp.core.errors import Invalid
-from webapp.core.forms import safe_next
-from webapp.core.web import request_id
 from webapp.signin import services
 from webapp.signin.forms import ConfirmPasswordForm, SignInForm
 from webapp.signin.identity import address, forget, keep_signed_in
+from webapp.web.forms import safe_next
+from webapp.web.guards import actor, public, signed_in
+from webapp.web.middleware import request_id
 
 signin_pages = Blueprint("signin", __name__)
 

@@ -13,14 +13,15 @@ from sqlalchemy import ColumnElement, bindparam, select, true, update
 from webapp.access.queries import powers_from, roles_held
 from webapp.audit.models import Action
 from webapp.audit.services import record
-from webapp.core.access import Actor, ActorKind, Powers
 from webapp.core.clock import now
-from webapp.core.database import db, touch, transaction
 from webapp.core.errors import Busy, Invalid
-from webapp.core.languages import _
 from webapp.core.passwords import hashed, outdated, verified
-from webapp.core.prepared import PREPARED
+from webapp.core.permissions import Actor, ActorKind, Powers
+from webapp.core.texts import _
 from webapp.core.tokens import new_token, token_hash
+from webapp.db.prepared import PREPARED
+from webapp.db.session import db
+from webapp.db.transactions import touch, transaction
 from webapp.jobs.queries import has_running_job
 from webapp.signin.models import ADDRESS_MAX, AGENT_MAX, UserSession
 from webapp.users.identity import sign_in_key

@@ -7,10 +7,9 @@ from datetime import timedelta
 from sqlalchemy import delete, or_, select
 
 from webapp.core.clock import now
-from webapp.core.database import db
-from webapp.core.languages import _
-from webapp.jobs.kinds import Run, kind
-from webapp.jobs.schedules import repeat
+from webapp.core.texts import _
+from webapp.db.session import db
+from webapp.jobs.kinds import Run, job_kind
 from webapp.signin.models import UserSession
 
 # The longest that settings allow a session to be, and to be idle.
@@ -19,7 +18,9 @@ IDLE = timedelta(days=1)
 CHUNK = 1000
 
 
-@kind("sessions.purge", label=_("Remove sessions that are over"))
+@job_kind(
+    "sessions.purge", label=_("Remove sessions that are over"), interval=timedelta(hours=1), every=_("Every hour")
+)
 def purge(run: Run) -> None:
     """Removes sessions that no setting would let live, a chunk at a time."""
     moment = now()
@@ -30,6 +31,3 @@ def purge(run: Run) -> None:
         return
     db.session.execute(delete(UserSession).where(UserSession.id.in_(ids)))
     run.advance(None, done=len(ids))
-
-
-repeat("sessions.purge", label=_("Remove sessions that are over"), interval=timedelta(hours=1), every=_("Every hour"))

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, jsonify, url_for
+from flask import Response, url_for
 from flask_openapi import APIBlueprint, Tag
 
 from webapp.access.models import Group, Role
+from webapp.access.queries import ids_of
 from webapp.attributes.showing import shown_attributes
-from webapp.core.access import Permission, actor, reach, requires
-from webapp.core.api import SECURITY, if_match, problems, versioned
-from webapp.core.idempotency import once
-from webapp.core.lists import query_from
-from webapp.core.templating import url_with
+from webapp.core.permissions import Permission
 from webapp.users.models import User
 from webapp.users.queries import get_user
-from webapp.users.schemas import UserIn, UserListQuery, UserOut, UserPage, UserPatch, UserPath
-from webapp.users.searching import asked_for, ids_of, page_of
+from webapp.users.schemas import UserIn, UserOut, UserPatch, UserPath
 from webapp.users.services import add_user, deactivate_user, prepared_user, reactivate_user, update_user
+from webapp.web.api import SECURITY, if_match, problems, versioned
+from webapp.web.guards import actor, reach, requires
+from webapp.web.idempotency import once
 
 users_api = APIBlueprint(
     "users_api",
@@ -40,20 +39,6 @@ def create(body: UserIn) -> Response:
     roles, groups = ids_of(Role, body.roles), ids_of(Group, body.groups)
     user = prepared_user(**body.model_dump(exclude={"roles", "groups"}), by=actor())
     return once(lambda: _created(add_user(user, by=actor(), roles=roles, groups=groups, attributes=body.attributes)))
-
-
-@users_api.get("/users", summary="List and find users", responses=problems(400) | {200: UserPage})
-@requires(Permission.USERS_READ)
-def index(query: UserListQuery) -> Response:
-    # Once more from the address, which may hold attributes.
-    query = query_from(UserListQuery)
-    page = page_of(query, asked_for(query))
-    response = jsonify(UserPage.of(page, shown_attributes()).model_dump(mode="json"))
-    links = {"next": ("after", page.next), "prev": ("before", page.previous), "last": ("before", page.last)}
-    for relation, (parameter, cursor) in links.items():
-        if cursor:
-            response.headers.add("Link", f'<{url_with(**{parameter: cursor})}>; rel="{relation}"')
-    return response
 
 
 @users_api.get("/users/<uuid:user_id>", summary="One user", responses=problems(404) | {200: UserOut})

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, TypedDict
 
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, Problem
-from webapp.core.languages import LOCALES, _, timezones
 from webapp.core.passwords import check_password
+from webapp.core.texts import LOCALES, _, timezones
 from webapp.users.identity import Identity, checked_identity
 from webapp.users.models import THEMES, User
 

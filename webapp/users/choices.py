@@ -9,9 +9,10 @@ from wtforms import SelectChoice
 
 from webapp.access.models import role_label
 from webapp.access.queries import group_choices, roles_to_give
-from webapp.core.access import Caller, Permission
-from webapp.core.languages import _
+from webapp.core.permissions import Permission
+from webapp.core.texts import _
 from webapp.users.forms import NewUserForm
+from webapp.web.guards import Caller
 
 
 def offer_access(form: NewUserForm) -> None:

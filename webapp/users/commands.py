@@ -10,20 +10,14 @@ import click
 from flask.cli import AppGroup
 
 from webapp.access.models import OWNER
-from webapp.attributes.queries import live_attributes
 from webapp.attributes.values import Typed
-from webapp.core.commands import as_json, operator, print_facts, print_json, refusing
+from webapp.core.commands import as_json, operator, print_facts, refusing
 from webapp.core.errors import Invalid
-from webapp.core.languages import _
-from webapp.core.lists import show_page
-from webapp.core.pagination import LIMIT_DEFAULT, LIMIT_MAX, Window
-from webapp.core.text import cleaned
-from webapp.users.finding import has_words
-from webapp.users.models import Status, User
-from webapp.users.queries import SORTS, named_user, sifted_users, users_by
-from webapp.users.schemas import UserOut, UserPage
+from webapp.core.texts import _
+from webapp.users.models import User
+from webapp.users.queries import named_user
+from webapp.users.schemas import UserOut
 from webapp.users.services import create_user, deactivate_user, reactivate_user, update_user
-from webapp.users.syntax import parsed
 
 users_commands = AppGroup("users", help="People: create, list, show, change, deactivate, delete, restore, import.")
 WINDOW = {"starts_at", "ends_at"}
@@ -78,28 +72,6 @@ def create(
         by=operator(),
     )
     _print(user, as_json=as_json)
-
-
-@users_commands.command("list")
-@click.option("--q", "search", default="", help="Words to find in name, e-mail and username.")
-@click.option("--status", type=click.Choice([status.value for status in Status]))
-@click.option("--sort", default="name", type=click.Choice([*SORTS, *(f"-{name}" for name in SORTS)]))
-@click.option("--limit", default=LIMIT_DEFAULT, type=click.IntRange(1, LIMIT_MAX), show_default=True)
-@click.option("--after", help="The cursor that the page before ended with.")
-@as_json
-@refusing
-def index(search: str, status: str | None, sort: str, limit: int, after: str | None, as_json: bool) -> None:
-    """List users."""
-    words = parsed(cleaned(search, field="q")).words
-    users = sifted_users(has_words(words), status=Status(status) if status else None)
-    page = show_page(users, users_by(sort, words), Window(limit, after))
-    if as_json:
-        print_json(UserPage.of(page, live_attributes()).model_dump(mode="json"))
-        return
-    for user in page.items:
-        click.echo(f"{user.id}  {user.status:<11}  {user.email}  {user.name}")
-    if page.next:
-        click.echo(f"more: --after {page.next}", err=True)
 
 
 @users_commands.command("show")

@@ -14,11 +14,12 @@ from webapp.attributes.claiming import claim_values
 from webapp.attributes.models import Attribute
 from webapp.audit.models import Action
 from webapp.audit.services import difference, record
-from webapp.core.access import Actor, Permission
-from webapp.core.database import db, release, transaction
 from webapp.core.errors import Invalid, about
-from webapp.core.languages import _
 from webapp.core.passwords import hashed
+from webapp.core.permissions import Actor, Permission
+from webapp.core.texts import _
+from webapp.db.session import db
+from webapp.db.transactions import release, transaction
 from webapp.users.checks import check_together, check_user
 from webapp.users.models import User
 from webapp.users.saving import audited, flush_user, password_changed

@@ -13,13 +13,14 @@ from webapp.attributes.checking import Checked
 from webapp.attributes.claiming import claim_values
 from webapp.audit.models import Action
 from webapp.audit.services import Changes, difference, record
-from webapp.core.access import Actor, Permission
 from webapp.core.clock import now
-from webapp.core.database import db, transaction
 from webapp.core.errors import Forbidden, Stale
-from webapp.core.languages import _
 from webapp.core.passwords import hashed
+from webapp.core.permissions import Actor, Permission
 from webapp.core.text import folded
+from webapp.core.texts import _
+from webapp.db.session import db
+from webapp.db.transactions import transaction
 from webapp.users.checks import UserChanges, check_preferences, check_together, check_user
 from webapp.users.identity import IDENTITY_LINES, Identity, search_text
 from webapp.users.models import FormerIdentity, User

@@ -1,7 +1,7 @@
 """What people call the fields of a user."""
 
 from webapp.attributes.showing import attribute_label
-from webapp.core.languages import _
+from webapp.core.texts import _
 
 FIELD_LABELS = {
     "email": _("E-mail address"),

@@ -11,10 +11,10 @@ from wtforms.widgets import HiddenInput
 
 from webapp.attributes.fields import AttributesForm
 from webapp.core.errors import Invalid
-from webapp.core.forms import Form, MomentField, chosen
-from webapp.core.languages import _
 from webapp.core.passwords import PASSWORD_BYTES_MAX
+from webapp.core.texts import _
 from webapp.users.checks import check_user
+from webapp.web.forms import Form, MomentField, chosen
 
 WINDOW = ("starts_at", "ends_at")
 

@@ -10,8 +10,8 @@ from functools import lru_cache
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
 from webapp.core.errors import Invalid, Problem
-from webapp.core.languages import _
 from webapp.core.text import cleaned, folded, key, latin, mixes_scripts, words_of
+from webapp.core.texts import _
 from webapp.users.models import EMAIL_MAX, KEY_MAX, NAME_MAX, USERNAME_MAX, USERNAME_MIN
 
 # The library refuses the domains that the public Internet does not deliver to; organisations use them inside:

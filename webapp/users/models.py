@@ -12,10 +12,11 @@ from sqlalchemy.orm import Bundle, Mapped, mapped_column
 
 from webapp.attributes.models import Values
 from webapp.core.clock import now
-from webapp.core.database import Instant, Key, Model
 from webapp.core.ids import new_id
-from webapp.core.languages import LOCALE_MAX, TIMEZONE_MAX
 from webapp.core.passwords import HASH_MAX
+from webapp.core.texts import LOCALE_MAX, TIMEZONE_MAX
+from webapp.db.session import Model
+from webapp.db.types import Instant, Key
 
 EMAIL_MAX = 254
 USERNAME_MIN = 2

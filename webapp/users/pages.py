@@ -3,78 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from webapp.access.queries import labels_of
 from webapp.attributes.fields import typed_values
-from webapp.attributes.queries import people_in, people_named
+from webapp.attributes.queries import people_in
 from webapp.attributes.showing import asked_attributes, shown_attributes
 from webapp.audit.flashes import flash_done
 from webapp.audit.queries import NEWEST_FIRST, last_edit_of, latest_of, records_of
-from webapp.core.access import Permission, actor, check_confirmed, reach, requires
 from webapp.core.errors import Invalid, Refused, Stale, about
-from webapp.core.forms import attempt
-from webapp.core.languages import _, get_locale
-from webapp.core.lists import query_from, show_page
-from webapp.core.schemas import PageQuery
-from webapp.core.templating import query_with
+from webapp.core.permissions import Permission
+from webapp.core.texts import _, language
+from webapp.lists.schemas import PageQuery
 from webapp.users.checks import sign_in_steps
 from webapp.users.choices import offer_access
-from webapp.users.display import COLUMN_LABELS, Display
-from webapp.users.filters import SearchHelp, columns_offered, filters_of
 from webapp.users.forms import ConfirmForm, EditUserForm, NewUserForm, UserForm
-from webapp.users.models import Status, User
-from webapp.users.queries import former_hits, former_identities, get_user, was_renamed
-from webapp.users.schemas import ATTRIBUTE, UserListQuery
-from webapp.users.searching import asked_for, in_bin, nearest_to, page_of
+from webapp.users.models import User
+from webapp.users.queries import former_identities, get_user, was_renamed
 from webapp.users.services import create_user, deactivate_user, reactivate_user, update_user
 from webapp.users.values import checked_values
+from webapp.web.forms import attempt
+from webapp.web.guards import actor, check_confirmed, reach, requires
+from webapp.web.paging import query_from, show_page
 
 users_pages = Blueprint("users", __name__, url_prefix="/users")
 LATEST = 10
-
-
-@users_pages.get("")
-@requires(Permission.USERS_READ)
-def index() -> ResponseReturnValue:
-    display = Display.of(current_user.user)
-    if (elsewhere := _elsewhere(display)) is not None:
-        return redirect(elsewhere, 303)
-    query = query_from(UserListQuery, limit=display.limit)
-    attributes = (
-        [each for each in shown_attributes() if ATTRIBUTE + each.key in display.columns] if display.further else []
-    )
-    asked = asked_for(query)
-    page = page_of(query, asked)
-    labels = labels_of([user.id for user in page.items])
-    missed = query.q and not page.items
-    groups = [group for each in labels.values() for group in each.groups]
-    return render_template(
-        "users/index.html",
-        page=page,
-        query=query,
-        sought=asked.sought,
-        status_asked=asked.status,
-        labels=labels,
-        former=former_hits(page.items, asked.sought.words),
-        # Whoever searches for somebody whom they deleted is told where to look.
-        in_bin=in_bin(query).value if missed and query.status != Status.DELETED else 0,
-        nearest=nearest_to(asked.sought) if missed else [],
-        display=display,
-        attributes=attributes,
-        named=people_named(attributes, [user.attributes for user in page.items]),
-        offered=columns_offered() if attributes else COLUMN_LABELS,
-        filters=filters_of(request.args),
-        search_help=SearchHelp.of(
-            domain=current_user.user.email.partition("@")[2], group=groups[0] if groups else "", attributes=attributes
-        ),
-    )
 
 
 @users_pages.get("/new")
@@ -89,7 +46,7 @@ def create() -> ResponseReturnValue:
     form = _new_form()
     if _valid(form, {}):
         # The language is asked for here: the transaction forgets who is signed in, and would have them read once more.
-        get_locale()
+        language()
         try:
             if form.roles.data:
                 with about("roles"):
@@ -192,21 +149,6 @@ def reactivate(user_id: UUID) -> ResponseReturnValue:
         return render_template("users/reactivate.html", user=seen(user_id), form=form), 422
     flash_done(_("%(name)s was reactivated.", name=user.name))
     return redirect(url_for("users.show", user_id=user_id), 303)
-
-
-def _elsewhere(display: Display) -> str | None:
-    """Where the list is that an address means without telling it: a saved view's, or that of the list's first view.
-
-    Whoever has such a first view sees everyone at `view=all`, which the address then always tells.
-    """
-    if not request.args:
-        return url_for("views.start") if display.view else None
-    if request.args.keys() == {"view"}:
-        with suppress(ValueError):
-            return url_for("views.show", view_id=UUID(request.args["view"]))
-    if display.view and "view" not in request.args:
-        return url_for("users.index") + query_with(view="all")
-    return None
 
 
 def seen(user_id: UUID) -> User:

@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from webapp.audit.services import Changes, Value
-from webapp.core.database import constraint_of, db
 from webapp.core.errors import Deleted, NotFound, Taken
-from webapp.core.languages import _
+from webapp.core.texts import _
+from webapp.db.constraints import constraint_of
+from webapp.db.session import db
 from webapp.users.models import User
 
 AUDITED = ("email", "username", "name", "locale", "timezone", "theme", "starts_at", "ends_at")

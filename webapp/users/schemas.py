@@ -1,25 +1,21 @@
-"""Users in JSON, and the parameters of their list, which page and API share."""
+"""Users in JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from webapp.access.queries import Labels, labels_of
 from webapp.attributes.models import Attribute
 from webapp.attributes.queries import live_attributes
-from webapp.core.languages import LOCALE_MAX, TIMEZONE_MAX
-from webapp.core.pagination import Page
 from webapp.core.passwords import PASSWORD_BYTES_MAX
-from webapp.core.schemas import PageQuery, Schema, Time, Words
+from webapp.core.schemas import Schema, Time, Words
+from webapp.core.texts import LOCALE_MAX, TIMEZONE_MAX
 from webapp.users.models import EMAIL_MAX, NAME_MAX, USERNAME_MAX, ListedUser, Status, User
-from webapp.users.queries import SEARCH_MAX, SORTS
-
-ENDING_MAX = 366
 
 
 def _whole(moment: datetime) -> datetime:
@@ -107,76 +103,3 @@ class UserOut(Schema):
 
 class UserPath(BaseModel):
     user_id: UUID
-
-
-# How the address and the search box name an attribute: attr.department=sales.
-ATTRIBUTE = "attr."
-
-
-def _sort(name: str) -> str:
-    if name.removeprefix("-") not in SORTS and not name.removeprefix("-").startswith(ATTRIBUTE):
-        raise ValueError("sort by " + ", ".join(SORTS))
-    return name
-
-
-class UserListQuery(PageQuery):
-    """The list's parameters, the same in the address bar and in the API; and `attr.<key>` for each attribute."""
-
-    model_config = ConfigDict(extra="allow")
-
-    q: Words = Field(
-        "",
-        max_length=SEARCH_MAX,
-        description="Words that are each part of the name, e-mail or username, now or before, in either script;"
-        ' or an id. Also "as it stands", -not and field:value with email, username, name, former, status, role, group,'
-        " last_sign_in (never, <2026-03-01, 2026-03-01..2026-03-31), created, id.",
-    )
-    status: Status | None = Field(None, description="Only these.")
-    role: Words = Field("", max_length=SEARCH_MAX, description="Only who has this role themselves: its name or id.")
-    group: Words = Field(
-        "", max_length=SEARCH_MAX, description="Only who is in this group, or in one inside it: its name or id."
-    )
-    ending: int | None = Field(
-        None, ge=1, le=ENDING_MAX, description="Only whose access ends within so many days from now."
-    )
-    last_sign_in_after: date | None = Field(None, description="Only who signed in on this day or later.")
-    last_sign_in_before: date | None = Field(None, description="Only whose last sign-in was before this day.")
-    never_signed_in: bool = Field(False, description="Only who has never signed in.")
-    created_from: date | None = Field(None, description="Only who was added on this day or later.")
-    created_to: date | None = Field(None, description="Only who was added on this day or earlier.")
-    at: Words = Field(
-        "", max_length=SEARCH_MAX, description="Begin at these letters or, in lists sorted by a time, at this day."
-    )
-    sort: Annotated[str, AfterValidator(_sort)] = Field(
-        "name",
-        description="One of " + ", ".join(SORTS) + " or attr.<key>; a leading minus for descending.",
-        max_length=64,
-    )
-
-    @property
-    def attributes(self) -> dict[str, str]:
-        """Key → what its value shall be."""
-        extra = self.model_extra or {}
-        return {name.removeprefix(ATTRIBUTE): str(text) for name, text in extra.items() if name.startswith(ATTRIBUTE)}
-
-
-class CountOut(Schema):
-    value: int
-    exact: bool
-
-
-class UserPage(Schema):
-    items: list[UserOut]
-    next: str | None
-    previous: str | None
-    count: CountOut
-
-    @classmethod
-    def of(cls, page: Page[ListedUser], attributes: Sequence[Attribute]) -> Self:
-        labels = labels_of([user.id for user in page.items])
-        return cls(
-            items=[UserOut.of(user, labels[user.id], attributes) for user in page.items],
-            next=page.next,
-            previous=page.previous,
-            count=CountOut(value=page.count.value, exact=page.count.exact),
-        )

@@ -7,11 +7,11 @@ from uuid import UUID
 from webapp.access.checks import check_act, keep_an_owner, lock_owners
 from webapp.audit.models import Action
 from webapp.audit.services import difference, record
-from webapp.core.access import Actor, Permission
 from webapp.core.clock import now
-from webapp.core.database import transaction
 from webapp.core.errors import Forbidden
-from webapp.core.languages import _
+from webapp.core.permissions import Actor, Permission
+from webapp.core.texts import _
+from webapp.db.transactions import transaction
 from webapp.users.creating import add_user, create_user, prepared_user
 from webapp.users.editing import change_user, set_own_attributes, set_preferences, update_user
 from webapp.users.models import NAME_MAX, User

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from webapp.core.languages import _
-from webapp.jobs.kinds import Run, kind
-from webapp.jobs.schedules import SCHEDULER, repeat
+from webapp.core.texts import _
+from webapp.jobs.kinds import Run, job_kind
+from webapp.jobs.schedules import SCHEDULER
 from webapp.users.queries import ended_ids
 from webapp.users.services import deactivate_user
 
 CHUNK = 50
 
 
-@kind("users.end", label=_("Deactivate accounts that have ended"))
+@job_kind(
+    "users.end", label=_("Deactivate accounts that have ended"), interval=timedelta(hours=1), every=_("Every hour")
+)
 def end(run: Run) -> None:
     """Deactivates whose access has ended, a chunk at a time; they are shut out from that moment on without it."""
     ids = ended_ids(CHUNK)
@@ -23,11 +25,3 @@ def end(run: Run) -> None:
         run.finish(people=(run.place or 0) + len(ids))
     else:
         run.advance((run.place or 0) + len(ids), done=len(ids))
-
-
-repeat(
-    "users.end",
-    label=_("Deactivate accounts that have ended"),
-    interval=timedelta(hours=1),
-    every=_("Every hour"),
-)

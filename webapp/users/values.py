@@ -12,9 +12,9 @@ from webapp.attributes.checking import Checked, checked_attributes
 from webapp.attributes.models import Attribute
 from webapp.attributes.values import FindPerson, sort_values
 from webapp.audit.services import Changes
-from webapp.core.access import Actor, Permission
 from webapp.core.errors import NotFound
-from webapp.core.languages import _
+from webapp.core.permissions import Actor, Permission
+from webapp.core.texts import _
 from webapp.users.models import User
 from webapp.users.queries import named_user
 

@@ -7,15 +7,14 @@ import sys
 import time
 
 from tests.factories import TESTER
-from tests.jobs import kinds  # noqa: F401  makes them known
-from webapp import create_app
+from tests.jobs.kinds import create_app_with_kinds
 from webapp.jobs.services import ask_for
 
 ANSWER = "asked "
 
 
 def main() -> None:
-    app = create_app()
+    app = create_app_with_kinds()
     for line in sys.stdin:
         wanted = json.loads(line)
         began = time.monotonic()

@@ -1,0 +1,37 @@
+"""Saved views, through their door and straight from the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from webapp.db.session import db
+from webapp.directory.views.models import SavedView
+from webapp.web.api import App
+
+
+@pytest.fixture
+def views(app: App) -> Callable[[], list[dict[str, Any]]]:
+    """All saved views, by name."""
+
+    def read() -> list[dict[str, Any]]:
+        table = SavedView.__table__
+        with app.app_context():
+            return [dict(row) for row in db.session.execute(select(table).order_by(table.c.name)).mappings()]
+
+    return read
+
+
+@pytest.fixture
+def saved(views: Callable[[], list[dict[str, Any]]], owner: Any) -> Callable[..., UUID]:
+    """Saves a view as the owner: its id."""
+
+    def save(name: str, address: str = "status=active", **given: Any) -> UUID:
+        assert owner.post("/views", name=name, address=address, **given).status_code == 303
+        return next(view["id"] for view in views() if view["name"] == name)
+
+    return save

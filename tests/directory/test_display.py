@@ -1,0 +1,117 @@
+"""Columns, density and page size are remembered; filters and the palette find."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.browser_session import Browser
+from tests.factories import People
+from tests.house import House
+from tests.statements import statements
+from webapp.access.models import HELPDESK
+from webapp.web.api import App
+
+
+def test_what_one_chose_is_remembered(owner: Browser, people: People) -> None:
+    for number in range(26):
+        people.create(name=f"Person {number:02}")
+    fields: dict[str, Any] = {"columns": ["created", "status"], "density": "compact", "limit": "25"}
+    version = people.row(id=people.owner().id)["version"]
+    response = owner.post("/users/display", **fields, next="/users?status=invited")
+    assert (response.status_code, response.location) == (303, "/users?status=invited")
+    page = owner.get("/users?status=invited").text
+    assert page.count("<tr>") == 26
+    assert "people-compact" in page
+    assert 'class="col-status"' in page
+    assert 'class="col-roles"' not in page
+    assert owner.get("/users?status=invited&limit=50").text.count("<tr>") == 27
+    row = people.row(id=people.owner().id)
+    assert row["list_settings"] == {"columns": ["status", "created"], "density": "compact", "limit": 25}
+    # Nobody who edits them at this moment is disturbed.
+    assert row["version"] == version
+    assert people.trail(people.owner().id)[-1][1].keys() == {"list_columns", "list_density", "list_limit"}
+
+
+def test_without_columns_there_is_the_name(owner: Browser) -> None:
+    assert owner.post("/users/display", density="comfortable", limit="50").status_code == 303
+    page = owner.get("/users").text
+    assert "Ольга Смирнова" in page
+    table = page.partition("<table")[2].partition("</table>")[0]
+    assert set(re.findall(r"col-\w+", table)) == {"col-pick", "col-name"}
+
+
+def test_the_same_again_leaves_no_trace(owner: Browser, people: People) -> None:
+    owner.post("/users/display", columns=["status"], density="compact", limit="25")
+    before = people.everything()
+    owner.post("/users/display", columns=["status"], density="compact", limit="25")
+    assert people.everything() == before
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"columns": ["password_hash"]},
+        {"columns": ["status", "\x00"]},
+        {"density": "tight"},
+        {"density": ""},
+        {"limit": "7"},
+        {"limit": "ten"},
+        {"limit": "1" + "0" * 40},
+    ],
+)
+def test_what_is_not_offered_is_refused(owner: Browser, people: People, wrong: dict[str, Any]) -> None:
+    before, row = people.everything(), people.row(id=people.owner().id)
+    fields: dict[str, Any] = {"columns": ["status"], "density": "compact", "limit": "25"} | wrong
+    assert owner.post("/users/display", **fields).status_code == 422
+    assert (people.everything(), people.row(id=people.owner().id)) == (before, row)
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "/\\evil", ""])
+def test_the_way_back_stays_here(owner: Browser, elsewhere: str) -> None:
+    response = owner.post("/users/display", density="compact", limit="25", next=elsewhere)
+    assert response.location == "/users"
+
+
+def test_settings_of_one_are_not_those_of_another(owner: Browser, house: House) -> None:
+    owner.post("/users/display", density="compact", limit="25")
+    helper = house.browser_of(house.someone("Helper", roles=[HELPDESK]))
+    assert "people-comfortable" in helper.get("/users").text
+
+
+def test_the_form_of_filters_keeps_the_rest_of_the_address(owner: Browser, house: House) -> None:
+    house.group("Sales & more")
+    house.role("Guest")
+    page = " ".join(owner.get("/users/filters?q=anna&sort=-name&status=active&after=x").text.split())
+    assert '<input type="hidden" name="q" value="anna">' in page
+    assert '<input type="hidden" name="sort" value="-name">' in page
+    assert 'name="after"' not in page
+    assert '<option value="active" selected>' in page
+    assert '<option value="Sales &amp; more">' in page
+    assert '<option value="Guest">' in page
+
+
+def test_the_form_of_filters_survives_anything(owner: Browser) -> None:
+    for value in ("\x00", "x" * 5000, "<script>"):
+        page = owner.get("/users/filters", query_string={"status": value, "created_from": value, "attr.x": value})
+        assert page.status_code == 200
+        assert "<script>" not in page.text.replace("<script type", "")
+
+
+def test_the_palette_finds_the_first_people_of_those_one_sees(app: App, owner: Browser, house: House) -> None:
+    for number in range(10):
+        house.someone(f"Anna {number}")
+    page = owner.get("/palette?q=anna").text
+    assert page.count('role="option"') == 8
+    with statements(app) as seen:
+        owner.get("/palette?q=anna")
+    assert len(seen) == 2, seen
+    north = house.group("North")
+    helper = house.someone("Anna Helper")
+    house.grant(HELPDESK, user_id=helper.id, scope_id=north)
+    house.join(north, helper.id)
+    assert house.browser_of(helper).get("/palette?q=anna").text.count('role="option"') == 1
+    assert owner.get("/palette").text.count('role="option"') == 0
+    assert owner.get("/palette?q=%00").status_code == 400

@@ -1,0 +1,77 @@
+"""The list of users: their roles and groups, and filters by both."""
+
+from __future__ import annotations
+
+import re
+
+from tests.browser_session import Browser
+from tests.factories import People
+from tests.house import House
+from tests.statements import statements
+from webapp.access.models import AUDITOR, HELPDESK
+from webapp.web.api import App
+
+
+def cells(page: str, column: str) -> list[str]:
+    """The text of a column, row by row."""
+    found = re.findall(rf'<td class="{column}">(.*?)</td>', page, re.DOTALL)
+    return [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", cell)).strip() for cell in found]
+
+
+def test_roles_and_groups_have_columns_of_their_own(owner: Browser, house: House, people: People) -> None:
+    anna = people.create(name="Anna")
+    house.grant(AUDITOR, user_id=anna.id)
+    house.join(house.group("Sales"), anna.id)
+    page = owner.get("/users").text
+    assert cells(page, "col-roles") == ["Auditor", "Owner"]
+    assert cells(page, "col-groups") == ["Sales", ""]
+
+
+def test_of_many_some_are_named_and_the_rest_counted(owner: Browser, house: House, people: People) -> None:
+    anna = people.create(name="Anna")
+    for name in "ABCDE":
+        house.join(house.group(f"Group {name}"), anna.id)
+    page = owner.get("/users?q=anna").text
+    assert cells(page, "col-groups") == ["Group A Group B +3"]
+    assert 'title="Group C, Group D, Group E"' in page
+
+
+def test_a_filter_is_a_chip_that_takes_it_away(owner: Browser, house: House, people: People) -> None:
+    anna, sales = people.create(name="Anna"), house.group("Sales & more")
+    house.grant(HELPDESK, user_id=anna.id)
+    house.join(sales, anna.id)
+    page = owner.get("/users?role=Helpdesk&group=Sales+%26+more&status=invited").text
+    assert "Anna" in page
+    assert 'href="/users?group=Sales+%26+more&amp;status=invited"' in page
+    assert 'href="/users?role=Helpdesk&amp;status=invited"' in page
+    assert 'aria-label="Remove the filter: Role Helpdesk"' in page
+
+
+def test_search_keeps_the_filters(owner: Browser, house: House) -> None:
+    house.group("Sales")
+    page = owner.get("/users?role=Owner&group=Sales").text
+    for name, value in (("role", "Owner"), ("group", "Sales")):
+        assert re.search(rf'<input type="hidden"\s+name="{name}"\s+value="{value}"', page)
+
+
+def test_nobody_found_says_so_and_leads_to_everyone(owner: Browser, house: House) -> None:
+    house.group("Sales")
+    assert "Nobody has this role themselves" in owner.get("/users?role=Auditor").text
+    page = owner.get("/users?group=Sales").text
+    assert "Nobody is in this group" in page
+    assert 'href="/users"' in page
+
+
+def test_an_unknown_role_or_group_is_400(owner: Browser) -> None:
+    assert owner.get("/users?role=King").status_code == 400
+    assert owner.get("/users?group=Court").status_code == 400
+
+
+def test_more_roles_and_groups_take_no_more_statements(app: App, owner: Browser, house: House, people: People) -> None:
+    for number in range(5):
+        someone, group = people.create(), house.group(f"Group {number}")
+        house.join(group, someone.id)
+        house.grant(HELPDESK, user_id=someone.id, scope_id=group)
+    with statements(app) as seen:
+        owner.get("/users")
+    assert len(seen) == 3, seen

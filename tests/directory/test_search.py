@@ -1,0 +1,512 @@
+"""Finding people: in either script, by the words of the search box, the best hits first; few and many."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, update
+from werkzeug.test import TestResponse
+
+from tests.browser_session import Api, Browser
+from tests.factories import People
+from tests.house import House
+from tests.statements import statements
+from webapp.access.models import AUDITOR
+from webapp.db.session import db
+from webapp.db.transactions import transaction
+from webapp.directory.listing import asked_for, page_of
+from webapp.directory.query_language import parsed
+from webapp.directory.schemas import UserListQuery
+from webapp.lists import count as counting
+from webapp.lists import picking
+from webapp.lists import skip_scan as leaping
+from webapp.lists.page import Page
+from webapp.users.models import ListedUser, User
+from webapp.web.api import App
+
+NOBODY: list[str] = []
+
+
+def names(api: Api, words: str, **parameters: str) -> list[str]:
+    return [user["name"] for user in api.get("/users", query_string={"q": words, **parameters}).json["items"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "spellings"),
+    [
+        ("Антон Щукин", ["anton", "АНТОН", "Antón", "shchukin", "schukin", "щукин", "щук", "schuk"]),
+        ("Ёлкин Юрий", ["елкин", "ёлкин", "elkin", "yuri", "iurii", "yury"]),
+        ("Юлия Хабарова", ["yulia", "julia", "iuliia", "khabarova", "habarova"]),
+        ("Julia Schmidt", ["юлия", "шмидт", "yulia", "schm", "sch"]),
+        ("Наталья Евгеньева", ["natalya", "natalia", "evgen", "yevgen"]),
+        ("王伟", ["wangwei", "王伟"]),
+    ],
+)
+def test_one_name_is_found_by_its_spellings(api: Api, people: People, name: str, spellings: list[str]) -> None:
+    people.create(name=name, email="x1@nowhere.example")
+    people.create(name="Zoë Quinn", email="x2@nowhere.example")
+    assert {spelling: names(api, spelling) for spelling in spellings} == {spelling: [name] for spelling in spellings}
+
+
+def test_what_stands_in_quotes_is_not_spelled_otherwise(api: Api, people: People) -> None:
+    people.create(name="Антон Иванов", email="a@nowhere.example")
+    people.create(name="Anton Berg", email="b@nowhere.example")
+    assert names(api, '"anton"') == ["Anton Berg"]
+    assert names(api, '"anton berg"') == ["Anton Berg"]
+    assert names(api, '"berg anton"') == NOBODY
+    assert names(api, "anton") == ["Anton Berg", "Антон Иванов"]
+    assert names(api, "anton -berg") == ["Антон Иванов"]
+    assert names(api, '-"anton berg" -ольга') == ["Антон Иванов"]
+
+
+def test_one_or_two_letters_are_the_beginning(api: Api, people: People) -> None:
+    people.create(name="Anna Berg", email="zz@nowhere.example")
+    people.create(name="Berta Annason", email="anabel@nowhere.example")
+    people.create(name="Joanna Berg", email="yy@nowhere.example")
+    assert names(api, "an") == ["Anna Berg", "Berta Annason"]
+    assert names(api, "be an") == ["Berta Annason"]
+    assert names(api, "berta an") == ["Berta Annason"]
+    assert names(api, "joanna b") == ["Joanna Berg"]
+
+
+@pytest.fixture
+def crowd(app: App, people: People, house: House) -> None:
+    """Four people who differ in everything that can be asked for."""
+    anton = people.create(name="Антон Иванов", email="anton@acme.example", username="anton", password=people.password)
+    people.create(name="Boris Acme", email="boris@other.example", username="boss")
+    gone = people.create(name="Clara Gone", email="clara@acme.example", username="clara", password=people.password)
+    house.join(house.group("Северный филиал"), anton.id)
+    house.grant(AUDITOR, user_id=anton.id)
+    with app.app_context():
+        moment = datetime(2026, 3, 1, 12, tzinfo=UTC)
+        db.session.execute(update(User).where(User.id == anton.id).values(last_sign_in_at=moment, created_at=moment))
+        db.session.execute(update(User).where(User.id == gone.id).values(deactivated_at=moment))
+        db.session.commit()
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("email:acme.example", ["Clara Gone", "Антон Иванов"]),
+        ("почта:acme.example", ["Clara Gone", "Антон Иванов"]),
+        ("name:acme", ["Boris Acme"]),
+        ("username:bo", ["Boris Acme"]),
+        ("status:deactivated", ["Clara Gone"]),
+        ("email:acme.example -status:deactivated", ["Антон Иванов"]),
+        ("status:invited", ["Boris Acme"]),
+        ("role:auditor", ["Антон Иванов"]),
+        ('group:"северный филиал"', ["Антон Иванов"]),
+        ('acme -group:"северный филиал"', ["Boris Acme", "Clara Gone"]),
+        ("last_sign_in:<2026-03-02", ["Антон Иванов"]),
+        ("last_sign_in:2026-03-01", ["Антон Иванов"]),
+        ("last_sign_in:>2026-03-01 acme", NOBODY),
+        ("last_sign_in:..2026-03-01", ["Антон Иванов"]),
+        ("last_sign_in:never acme", ["Boris Acme", "Clara Gone"]),
+        ("created:2026-02-01..2026-03-31", ["Антон Иванов"]),
+        ("created:>=2026-03-02 acme", ["Boris Acme", "Clara Gone"]),
+    ],
+)
+def test_a_field_is_asked_by_name(crowd: None, api: Api, words: str, found: list[str]) -> None:
+    assert names(api, words) == found
+
+
+@pytest.mark.parametrize(
+    ("parameters", "found"),
+    [
+        ({"created_from": "2026-03-01", "created_to": "2026-03-01"}, ["Антон Иванов"]),
+        ({"created_from": "2026-03-02"}, ["Boris Acme", "Clara Gone"]),
+        ({"last_sign_in_before": "2026-03-02"}, ["Антон Иванов"]),
+        ({"last_sign_in_before": "2026-03-01"}, NOBODY),
+        ({"last_sign_in_after": "2026-03-01"}, ["Антон Иванов"]),
+        ({"never_signed_in": "1"}, ["Boris Acme", "Clara Gone"]),
+        ({"never_signed_in": "1", "status": "deactivated", "sort": "-email"}, ["Clara Gone"]),
+    ],
+)
+def test_filters_and_words_go_together(crowd: None, api: Api, parameters: dict[str, str], found: list[str]) -> None:
+    assert names(api, "acme", **parameters) == found
+
+
+@pytest.mark.parametrize(
+    ("words", "note"),
+    [
+        ("foo:acme", "There is no field “foo”"),
+        ('"acme', "A quotation mark is missing"),
+        ("acme status:", "“status:” wants a value"),
+        ("acme status:asleep", "There is no status “asleep”"),
+        ("acme role:king", "There is no role “king”"),
+        ("acme group:nowhere", "There is no group “nowhere”"),
+        ("acme created:yesterday", "“yesterday” is no date"),
+        ("acme created:9999-12-31", "“9999-12-31” is no date"),
+        ("acme id:12", "“12” is no id"),
+        (" ".join(["acme"] * 25), "Only the first 20 words"),
+    ],
+)
+def test_what_makes_no_sense_is_said_and_the_rest_is_looked_for(
+    crowd: None, owner: Browser, words: str, note: str
+) -> None:
+    answer = owner.get("/users", query_string={"q": words})
+    assert answer.status_code == 200
+    assert note in answer.text
+    assert ("Boris" in answer.text) == (not words.startswith("foo"))
+
+
+def test_best_hits_come_first_whatever_the_order(api: Api, people: People) -> None:
+    people.create(name="Zed", email="anna@acme.example")
+    people.create(name="Yves", email="yves@acme.example", username="anna")
+    people.create(name="Aaron Hannan", email="first@acme.example")
+    people.create(name="Anna Aaron", email="second@acme.example")
+    people.create(name="Анна Смирнова", email="third@acme.example")
+    assert names(api, "anna") == ["Yves", "Anna Aaron", "Анна Смирнова", "Aaron Hannan", "Zed"]
+    assert names(api, "anna", sort="-name") == ["Yves", "Anna Aaron", "Анна Смирнова", "Zed", "Aaron Hannan"]
+    assert names(api, "anna@acme.example", sort="created") == ["Zed"]
+
+
+def test_family_names_come_before_what_only_holds_the_word(api: Api, people: People) -> None:
+    for name in ("Zoë Smirnova", "Anton Kasmirnov", "Анна Смирнова", "Борис Смирнов", "Smirnov Ivan", "Anna Smirnoff"):
+        people.create(name=name)
+    found = names(api, "смирнов")
+    assert found == [
+        "Smirnov Ivan", "Анна Смирнова", "Борис Смирнов", "Ольга Смирнова", "Zoë Smirnova", "Anton Kasmirnov"
+    ]  # fmt: skip
+    assert names(api, "smirnov", sort="-name")[0] == "Smirnov Ivan"
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("салтыков-щедрин", "Михаил Салтыков-Щедрин"),
+        ("saltykov-shchedrin", "Михаил Салтыков-Щедрин"),
+        ("щедрин-салт", "Михаил Салтыков-Щедрин"),
+        ("anna–mariya", "Анна-Мария Берг"),
+        ("о’коннор", "Шинейд О’Коннор"),
+        ("o'connor", "Jean-Luc O'Connor"),
+        ("жан-люк", ""),
+        ("jean-luc", "Jean-Luc O'Connor"),
+        ("-jean-luc o'connor", ""),
+        ("зоя@почта.example", "Зоя Салтыкова"),
+        ("Saltykova, Zoia", "Зоя Салтыкова"),
+        ("салтыкова, зоя", "Зоя Салтыкова"),
+        ("(saltykova)", "Зоя Салтыкова"),
+        ("user-12", ""),
+        ("zoia@", ""),
+    ],
+)
+def test_what_has_a_hyphen_or_a_comma_is_found_in_either_script(
+    api: Api, people: People, typed: str, found: str
+) -> None:
+    for name in ("Михаил Салтыков-Щедрин", "Анна-Мария Берг", "Шинейд О’Коннор", "Jean-Luc O'Connor"):
+        people.create(name=name)
+    people.create(name="Зоя Салтыкова", email="зоя@почта.example", username="user-1")
+    assert names(api, typed) == ([found] if found else [])
+
+
+@pytest.mark.parametrize("typed", ["anna berg", "Berg Anna", "берг анна"])
+def test_who_is_called_all_of_it_comes_before_who_only_has_it_all(api: Api, people: People, typed: str) -> None:
+    people.create(name="Anna Aaron", email="berg@acme.example")
+    people.create(name="Anna Bergman", email="first@acme.example")
+    people.create(name="Берг Анна", email="second@acme.example")
+    assert names(api, typed)[:2] in (["Anna Bergman", "Берг Анна"], ["Берг Анна", "Anna Bergman"])
+    assert names(api, typed)[2:] == ["Anna Aaron"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("андрей", ["Яна", "Андрей"]),
+        ("username:андрей", ["Яна"]),
+        ('"андрей"', ["Яна", "Андрей"]),
+        ("йо", ["Йод"]),
+        ("йод", ["Йод"]),
+        ("email:josé.k", ["José"]),
+        ("email:josé.k@acme", ["José"]),
+        ('"josé.k"', ["José"]),
+        ("email:пример.рф", ["Иван"]),
+        ("email:ivan@пример.рф", ["Иван"]),
+        ("ivan@пример.рф", ["Иван"]),
+        ('"пример.рф"', ["Иван"]),
+        ("email:xn--e1afmkfd.xn--p1ai", ["Иван"]),
+        ("ivan@xn--e1afmkfd.xn--p1ai", ["Иван"]),
+        ("former:сергей", ["Пётр"]),
+        ('"сергей"', ["Пётр"]),
+    ],
+)
+def test_usernames_and_addresses_are_found_with_their_accents(
+    api: Api, people: People, typed: str, found: list[str]
+) -> None:
+    people.create(name="Андрей Берг", email="a@acme.example")
+    people.create(name="Яна Берг", email="b@acme.example", username="андрей")
+    people.create(name="Йод Берг", email="c@acme.example", username="йод")
+    people.create(name="José Berg", email="josé.k@acme.example")
+    people.create(name="Иван Берг", email="ivan@пример.рф")
+    renamed = people.create(name="Пётр Берг", email="d@acme.example", username="сергей")
+    assert api.patch(f"/users/{renamed.id}", json={"username": "petr"}).status_code == 200
+    assert [name.split()[0] for name in names(api, typed)] == found
+
+
+@pytest.mark.parametrize("typed", ["xn--ib9b", "email:xn--ib9b", '"xn--zvg"', "xn--fa.xn--", "email:xn--99999999"])
+def test_what_is_hidden_in_idna_stays_hidden(api: Api, people: People, typed: str) -> None:
+    """A lone surrogate, a bidi mark, a control character, and what is none at all."""
+    response = api.get("/users", query_string={"q": typed})
+    assert (response.status_code, response.json["items"]) == (200, [])
+
+
+@pytest.mark.parametrize("sort", ["username", "-username"])
+def test_a_list_begins_at_a_letter_with_its_accent(api: Api, people: People, sort: str) -> None:
+    for username in ("ива", "йод", "кот"):
+        people.create(name="X", email=f"{len(username)}{username}@acme.example", username=username)
+    page = api.get("/users", query_string={"sort": sort, "at": "йод", "limit": 1}).json
+    assert [user["username"] for user in page["items"]] == ["йод"]
+
+
+def test_a_dash_between_words_is_no_word(api: Api, people: People) -> None:
+    people.create(name="Иван Петров", email="a@acme.example")
+    people.create(name="Иван Берг", email="b@acme.example")
+    assert names(api, "иван - петров") == names(api, "иван — петров") == ["Иван Петров"]
+
+
+def test_no_field_is_meant_in_quotation_marks() -> None:
+    sought = parsed('"a b: c"')
+    assert ([term.text for term in sought.terms], sought.notes) == (["a b: c"], [])
+
+
+@pytest.mark.parametrize("word", ["приглашён", "приглашен", "invited"])
+def test_a_status_is_understood_with_and_without_dots(api: Api, people: People, word: str) -> None:
+    people.create(name="Anna", email="a@acme.example")
+    assert names(api, f"status:{word}") == ["Anna"]
+
+
+def test_the_bin_that_words_ask_for_can_be_restored(owner: Browser, people: People) -> None:
+    anna = people.create(name="Anna", email="a@acme.example")
+    assert owner.post(f"/users/{anna.id}/deletion").status_code == 303
+    verbs = []
+    for query in ("q=status:deleted", "status=deleted"):
+        form = owner.get(f"/users?{query}").text.partition('id="bulk-form"')[2]
+        verbs.append(re.findall(r'<option value="(\w+)">', form))
+    assert verbs[0] == verbs[1]
+    assert "restore" in verbs[0]
+
+
+SORTS = ("name", "-name", "email", "-username", "created", "-last_sign_in")
+
+
+@pytest.fixture
+def many(app: App, people: People, house: House) -> None:
+    """Sixty people, every second one called Anna, every third one in a group, whose sort keys repeat; more, of whom
+    some have Anna within their name.
+    """
+    group = house.group("Team")
+    for number in range(60):
+        person = people.create(
+            name=f"{'Anna' if number % 2 else 'Zoë'} {'Анна' if number % 5 == 0 else 'Berg'} {number % 7}",
+            email=f"p{number}.{'anna' if number % 11 == 0 else 'x'}@acme.example",
+            username=f"user{number}" if number % 4 else None,
+        )
+        if number % 3 == 0:
+            house.join(group, person.id)
+        if number % 5 == 0:
+            # Fewer than stand beside each other, more than are walked.
+            with app.app_context(), transaction():
+                seen = datetime(2024, 1, 1 + number % 3, tzinfo=UTC)
+                db.session.execute(update(User).where(User.id == person.id).values(last_sign_in_at=seen))
+    for number in range(12):
+        people.create(name=f"{'Марианна' if number % 2 else 'Борис'} {number % 5}", email=f"c{number}@acme.example")
+    # What stands before a full stop where texts are sorted, and after it.
+    for first in ("ivan", "ivan-m", "ivan-k", "ivanm", "ivan_m"):
+        people.create(name="I", email=f"{first}.berg@{len(first)}.example", username=f"{first}.berg")
+        people.create(name="I", email=f"{first}@berg.example", username=first)
+
+
+ASKED = [
+    {"q": "anna"},
+    {"q": "an"},
+    {"q": "анна"},
+    {"q": "берг"},
+    {"q": "berg"},
+    {"q": "anna -berg"},
+    {"q": "anna berg"},
+    {"q": "Berg Анна", "status": "invited"},
+    {"q": '"anna" be acme'},
+    {"q": "berg an", "group": "Team"},
+    {"group": "Team"},
+    {"q": "анна", "group": "Team"},
+    {"q": "anna", "status": "invited"},
+    {"q": "email:acme name:anna"},
+    {"never_signed_in": "1", "created_from": "2020-01-01"},
+    {"created_from": "2020-01-01"},
+    {"last_sign_in_after": "2020-01-01"},
+    {"last_sign_in_after": "2020-01-01", "created_from": "2020-01-01", "status": "invited"},
+    {"q": "anna", "created_from": "2020-01-01", "created_to": "2040-01-01"},
+]
+
+
+@pytest.mark.parametrize(
+    ("sort", "walked", "leaps"),
+    # Only in the order of names there is anything to leap to.
+    [
+        *[(sort, walked, 500) for sort in SORTS for walked in ((3, 7), (5, 1000))],
+        *[(sort, (9, 1000), 1) for sort in ("name", "-name")],
+    ],
+)
+def test_many_hits_make_the_pages_that_few_make(
+    many: None, app: App, api: Api, monkeypatch: pytest.MonkeyPatch, sort: str, walked: tuple[int, ...], leaps: int
+) -> None:
+    with app.test_request_context("/api/v1/users", headers=api.headers):
+        app.preprocess_request()
+        few = [_ids(_page(asked, sort=sort, limit=200)) for asked in ASKED]
+        monkeypatch.setattr(counting, "COUNT_BOUND", 3)
+        monkeypatch.setattr(picking, "WALKED", walked)
+        monkeypatch.setattr(leaping, "LEAPS", leaps)
+        for asked, ids in zip(ASKED, few, strict=True):
+            assert len(ids) > 5, asked
+            first = _page(asked, sort=sort, limit=4)
+            assert first.count == counting.Count(3, exact=False)
+            assert _forwards(asked, sort, first) == ids, asked
+            assert _backwards(asked, sort, first) == ids, asked
+
+
+def _page(asked: dict[str, str], **options: Any) -> Page[ListedUser]:
+    query = UserListQuery.model_validate(asked | options)
+    return page_of(query, asked_for(query))
+
+
+def _ids(page: Page[ListedUser]) -> list[UUID]:
+    return [user.id for user in page.items]
+
+
+def _forwards(asked: dict[str, str], sort: str, page: Page[ListedUser]) -> list[UUID]:
+    """The ids of all pages from the first one on."""
+    ids = _ids(page)
+    while page.next:
+        page = _page(asked, sort=sort, limit=4, after=page.next)
+        ids += _ids(page)
+    return ids
+
+
+def _backwards(asked: dict[str, str], sort: str, page: Page[ListedUser]) -> list[UUID]:
+    """The ids of all pages from the last one back, in longer steps."""
+    ids, cursor = list[UUID](), page.last
+    while cursor:
+        page = _page(asked, sort=sort, limit=7, before=cursor)
+        ids = _ids(page) + ids
+        cursor = page.previous
+    # The first page is shown whole also to who comes from behind, and has some people twice then.
+    return list(dict.fromkeys(ids))
+
+
+def _last(page: TestResponse) -> str:
+    """The address of the last page."""
+    links = page.headers.getlist("Link")
+    return next(link.split(";")[0].strip("<>").removeprefix("/api/v1") for link in links if 'rel="last"' in link)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("down", [False, True])
+def test_leaping_reads_no_names_in_between(app: App, people: People, down: bool) -> None:
+    """Given two bounds on one side SQLite may begin at the farther one, and read half the names at each leap."""
+    steps = []
+    for number in range(160):
+        people.create(name=f"A{number} Berg")
+        if number in {39, 159}:
+            with app.app_context():
+                steps.append(_steps_of_leaping(down=down))
+    assert steps[1] < steps[0] * 6, steps
+
+
+def _steps_of_leaping(*, down: bool) -> int:
+    """What SQLite's machine does to find everybody with a family name."""
+    leap = leaping.Leap(User.name_key, "berg", low="a", high="b")
+    leapt = leap.hits([], along=[User.deleted_at.is_(None)], id=User.id, start=None, down=down, limit=1000)
+    steps: list[None] = []
+    with db.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.set_progress_handler(lambda: steps.append(None), 10)
+        found = len(connection.execute(select(leapt.rows)).all())
+        # Not for anybody else: with its handler it lost its limit.
+        connection.invalidate()
+    assert found in {40, 160}
+    return len(steps)
+
+
+def test_the_last_page_ends_the_list(api: Api, people: People) -> None:
+    for number in range(7):
+        people.create(name=f"P{number}")
+    last = api.get(_last(api.get("/users?limit=3")))
+    assert [user["name"] for user in last.json["items"]] == ["P5", "P6", "Ольга Смирнова"]
+    assert last.json["next"] is None
+    assert "last" not in str(last.headers.getlist("Link"))
+
+
+@pytest.mark.parametrize(
+    ("sort", "at", "first"),
+    [("name", "C", "Clara"), ("name", "антон", "Антон"), ("-name", "b", "Bob"), ("created", "2026-02-01", "Bob")],
+)
+def test_a_list_begins_where_one_jumps_to(app: App, api: Api, people: People, sort: str, at: str, first: str) -> None:
+    for month, name in enumerate(("Anna", "Bob", "Clara", "Антон"), 1):
+        person = people.create(name=name)
+        with app.app_context():
+            moment = datetime(2026, month, 10, tzinfo=UTC)
+            db.session.execute(update(User).where(User.id == person.id).values(created_at=moment))
+            db.session.commit()
+    page = api.get("/users", query_string={"sort": sort, "at": at, "limit": 2}).json
+    assert page["items"][0]["name"] == first
+    before = api.get("/users", query_string={"sort": sort, "before": page["previous"], "limit": 1}).json
+    assert before["next"] is not None
+
+
+def test_a_day_to_jump_to_is_a_day(api: Api) -> None:
+    assert api.get("/users?sort=created&at=soon").status_code == 400
+
+
+@pytest.mark.parametrize("name", ["created_from", "created_to", "last_sign_in_after", "last_sign_in_before"])
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-02-30", "today", "\x00"])
+def test_days_beyond_the_calendar_are_no_fault(app: App, owner: Browser, name: str, day: str) -> None:
+    with app.app_context():
+        # East of Greenwich the first day begins before there are any.
+        db.session.execute(update(User).values(timezone="Asia/Tokyo"))
+        db.session.commit()
+    assert owner.get("/users", query_string={name: day}).status_code in {200, 400}
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("иваноф", "Антон Иванов"), ("antonn.ivanov", "Антон Иванов")])
+def test_nobody_found_offers_who_is_called_nearly_so(owner: Browser, people: People, typed: str, meant: str) -> None:
+    people.create(name="Антон Иванов", email="anton.ivanov@acme.example")
+    page = owner.get("/users", query_string={"q": typed}).text
+    assert "Did you mean" in page
+    assert meant in page
+
+
+def test_a_search_takes_three_statements_and_two_more_where_nobody_saw_yet_that_there_are_many_hits(
+    many: None, app: App, owner: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked(address: str) -> int:
+        with statements(app) as seen:
+            assert owner.get(address).status_code == 200
+        return len(seen)
+
+    few = asked("/users?q=anna+berg&never_signed_in=1&sort=-created")
+    monkeypatch.setattr(counting, "COUNT_BOUND", 3)
+    assert few == 3
+    # Two to see that they are many, which the beginnings of names tell, and one for them.
+    assert asked("/users?q=anna&limit=4") == 5
+    # That there are many is not asked again by whoever goes on with them.
+    assert asked("/users?q=anna&limit=4") == 3
+    assert asked("/users?q=anna&sort=created&limit=4") == 3
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["%", "_%", "\\", "''", '"', '""', '"""', "-", "--", ":", "::", "-:", "(a OR b)", "a*", "NEAR(a b)", "😀",
+     "é" * 100,
+     "a:b:c", 'x" OR "1', "-" * 200, "a " * 100, "\u0301", "۱۲۳", "email:%", "name:_", "former:x", "id:", "created:..",
+     "created:0000-00-00", "last_sign_in:<>2026-01-01", "status:*"],
+)  # fmt: skip
+def test_whatever_is_typed_is_answered(owner: Browser, monkeypatch: pytest.MonkeyPatch, words: str) -> None:
+    # As where few are found, and as where many are.
+    for bound in (counting.COUNT_BOUND, -1):
+        monkeypatch.setattr(counting, "COUNT_BOUND", bound)
+        for sort in ("name", "-name", "email", "username", "-created"):
+            assert owner.get("/users", query_string={"q": words, "sort": sort}).status_code == 200

@@ -1,0 +1,161 @@
+"""Opening views: by id, as the first thing, and when what they are about is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.browser_session import Browser
+from tests.factories import TESTER, People
+from tests.house import House
+from tests.statements import statements
+from webapp.access.models import HELPDESK
+from webapp.roles.services import delete_role
+from webapp.web.api import App
+
+Save = Callable[..., UUID]
+
+
+def test_its_id_alone_leads_to_its_whole_address(owner: Browser, saved: Save) -> None:
+    view_id = saved("One", "q=anna&sort=-created")
+    assert owner.get(f"/users?view={view_id}").location == f"/views/{view_id}"
+    response = owner.get(f"/users?view={view_id}", follow_redirects=True)
+    assert response.request.full_path == f"/users?q=anna&sort=-created&view={view_id}"
+
+
+def test_a_view_of_everybody_leads_in_no_circle(owner: Browser, saved: Save) -> None:
+    view_id = saved("Everyone", "")
+    response = owner.get(f"/users?view={view_id}", follow_redirects=True)
+    assert response.request.full_path == f"/users?sort=name&view={view_id}"
+    assert "Everyone" in response.text
+
+
+@pytest.mark.parametrize("view", ["", "all", "nonsense", "\x00", "01a20c33-7cd6-70ee-b0a1-652ec903b536", "x" * 5000])
+def test_a_view_that_is_none_shows_the_list(owner: Browser, view: str) -> None:
+    response = owner.get("/users", query_string={"view": view, "status": "active"})
+    assert response.status_code == 200
+    assert "Ольга Смирнова" in response.text
+
+
+def test_an_unknown_id_alone_is_404(owner: Browser) -> None:
+    assert owner.get(f"/users?view={uuid4()}", follow_redirects=True).status_code == 404
+
+
+def test_the_list_opens_with_the_view_that_one_chose(owner: Browser, saved: Save, people: People) -> None:
+    view_id = saved("Mine")
+    assert owner.get("/users").status_code == 200
+    assert owner.post(f"/views/{view_id}/start").status_code == 303
+    first = owner.get("/users", follow_redirects=True)
+    assert first.request.full_path == f"/users?sort=name&status=active&view={view_id}"
+    assert owner.get("/users?view=all").status_code == 200
+    assert owner.get("/users?q=olga").location == "/users?q=olga&view=all"
+    assert people.trail(people.owner().id)[-1] == ("user.updated", {"default_view": [None, "Mine"]})
+    assert owner.post("/views/start/end").status_code == 303
+    assert owner.get("/users").status_code == 200
+    assert people.trail(people.owner().id)[-1] == ("user.updated", {"default_view": ["Mine", None]})
+
+
+def test_choosing_the_same_again_changes_nothing(owner: Browser, saved: Save, people: People) -> None:
+    view_id = saved("Mine")
+    owner.post(f"/views/{view_id}/start")
+    before = people.everything()
+    owner.post(f"/views/{view_id}/start")
+    assert people.everything() == before
+
+
+def test_a_first_view_that_is_deleted_is_none_any_more(owner: Browser, saved: Save) -> None:
+    view_id = saved("Mine")
+    owner.post(f"/views/{view_id}/start")
+    owner.post(f"/views/{view_id}/deletion")
+    assert owner.get("/users").status_code == 200
+
+
+def test_a_first_view_that_its_owner_took_away_keeps_nobody_from_the_list(
+    owner: Browser, house: House, saved: Save
+) -> None:
+    view_id = saved("Ours", shared="y")
+    helper = house.browser_of(house.someone("Helper", roles=[HELPDESK]))
+    assert helper.post(f"/views/{view_id}/start").status_code == 303
+    assert helper.get("/users", follow_redirects=True).request.full_path.endswith(f"view={view_id}")
+    owner.post(f"/views/{view_id}/deletion")
+    page = helper.get("/users", follow_redirects=True)
+    assert page.request.full_path == "/users?view=all"
+    assert "is gone or does not fit any more" in page.text
+
+
+def test_a_view_of_a_role_that_is_gone_says_so(owner: Browser, house: House, saved: Save, app: App) -> None:
+    role_id = house.role("Guest")
+    view_id = saved("Guests", "role=Guest")
+    with app.app_context():
+        delete_role(role_id, by=TESTER)
+    answer = owner.get(f"/users?view={view_id}", follow_redirects=True)
+    assert answer.status_code == 400
+    assert "role" in answer.text
+    assert "Does not fit any more" in owner.get("/views").text
+    assert "Guests" in owner.get("/views/counts").text
+    owner.post(f"/views/{view_id}/start")
+    assert owner.get("/users", follow_redirects=True).request.full_path == "/users?view=all"
+
+
+def test_counts_are_of_those_whom_one_sees(owner: Browser, house: House, saved: Save) -> None:
+    saved("People", "status=active", shared="y")
+    north = house.group("North")
+    helper = house.someone("Helper")
+    house.grant(HELPDESK, user_id=helper.id, scope_id=north)
+    house.join(north, helper.id)
+    house.someone("Somebody")
+    assert ">3<" in owner.get("/views/counts").text
+    assert ">1<" in house.browser_of(helper).get("/views/counts").text
+
+
+def test_counts_are_bounded(owner: Browser, saved: Save, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webapp.lists.count.COUNT_BOUND", 3)
+    saved("People", "sort=name")
+    for _number in range(4):
+        people.create()
+    assert ">3+<" in owner.get("/views/counts").text
+
+
+def test_the_navigation_holds_ones_own_before_those_of_others(owner: Browser, house: House, saved: Save) -> None:
+    for number in range(9):
+        saved(f"Shared {number}", f"q={number}", shared="y")
+    helper = house.browser_of(house.someone("Helper", roles=[HELPDESK]))
+    helper.post("/views", name="Zuletzt", address="status=active")
+    page = helper.get("/views/counts").text
+    assert page.count("<li>") == 8
+    assert page.index("Zuletzt") < page.index("Shared 0")
+    assert "Shared 8" not in page
+
+
+def test_the_list_takes_three_statements_and_one_more_with_a_view(app: App, owner: Browser, saved: Save) -> None:
+    view_id = saved("One")
+    for address, count in (("/users?status=active", 3), (f"/users?status=active&view={view_id}", 4)):
+        with statements(app) as seen:
+            assert owner.get(address).status_code == 200
+        assert len(seen) == count, seen
+
+
+def test_views_take_a_count_each_and_no_more(app: App, owner: Browser, saved: Save) -> None:
+    counts = []
+    for number in range(3):
+        saved(f"View {number}")
+        owner.get("/views")
+        with statements(app) as seen:
+            owner.get("/views")
+        with statements(app) as fetched:
+            owner.get("/views/counts")
+        counts.append((len(seen), len(fetched)))
+    assert counts == [(3, 3), (4, 4), (5, 5)]
+
+
+def test_views_are_paged(owner: Browser, saved: Save) -> None:
+    for number in range(4):
+        saved(f"View {number}")
+    owner.get("/views")
+    page = owner.get("/views?limit=3").text
+    assert "View 2" in page
+    assert "View 3" not in page
+    assert 'rel="next"' in page
+    assert owner.get("/views?after=x").status_code == 400

@@ -1,0 +1,144 @@
+"""Saving the list as a view: what is kept, what is refused, and that a refusal leaves no trace."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.browser_session import Browser
+from tests.factories import People
+from tests.house import House
+from webapp.access.models import HELPDESK
+from webapp.directory.views import services
+from webapp.web.api import App
+
+Views = Callable[[], list[dict[str, Any]]]
+
+
+def test_a_view_keeps_filters_search_and_sort_and_opens_as_the_list(owner: Browser, views: Views) -> None:
+    address = "sort=-created&q=anna&status=active&after=x&limit=25&count=exact&nonsense=1&role="
+    response = owner.post("/views", name="  New   people ", address=address)
+    [view] = views()
+    assert (view["name"], view["address"]) == ("New people", "q=anna&sort=-created&status=active")
+    assert (view["shared"], view["version"]) == (False, 1)
+    assert response.status_code == 303
+    assert response.location == f"/users?q=anna&sort=-created&status=active&view={view['id']}"
+    page = owner.get(response.location).text
+    assert "New people" in page
+    assert "Changed" not in page
+
+
+def test_saving_is_on_the_trail_and_can_be_undone(owner: Browser, views: Views, people: People) -> None:
+    owner.post("/views", name="New people", address="status=active", shared="y")
+    [view] = views()
+    told = {"name": [None, "New people"], "address": [None, "sort=name&status=active"], "shared": [None, "yes"]}
+    assert people.trail(view["id"]) == [("view.created", told)]
+    page = owner.get("/views").text
+    assert "/undo" in page
+    assert owner.post(page.partition('action="/audit/')[2].partition('"')[0].join(["/audit/", ""])).status_code == 303
+    assert views() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        ("", 422),
+        ("   ", 422),
+        ("x" * 10_000, 422),
+        ("ﷺ" * 80, 422),
+        ("nul\x00", 422),
+        ("bidi\u202e", 422),
+        ("zero\u200bwidth", 422),
+        ("👩‍💻 Kollegen", 303),
+        ("Ёлки", 303),
+        ("x" * 80, 303),
+        ("<b>&amp;", 303),
+    ],
+)
+def test_names(owner: Browser, views: Views, people: People, name: str, status: int) -> None:
+    token, before = owner.csrf_token(), people.everything()
+    fields = {"csrf_token": token, "name": name, "address": "status=active"}
+    response = owner.client.post("/views", data=fields)
+    assert response.status_code == status
+    assert len(views()) == (status == 303)
+    assert (people.everything() == before) == (status == 422)
+    assert owner.get("/views").status_code == 200
+
+
+def test_two_spellings_of_a_name_are_one(owner: Browser, views: Views, people: People) -> None:
+    owner.post("/views", name="Straße", address="status=active")
+    before = people.everything()
+    response = owner.post("/views", name="STRASSE", address="status=invited")
+    assert response.status_code == 422
+    assert "You have a view of this name." in response.text
+    assert people.everything() == before
+
+
+def test_somebody_else_may_use_the_name(owner: Browser, house: House, views: Views) -> None:
+    owner.post("/views", name="Mine", address="status=active")
+    other = house.browser_of(house.someone("Other", roles=[HELPDESK]))
+    assert other.post("/views", name="Mine", address="status=active").status_code == 303
+    assert len(views()) == 2
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "status=sleeping",
+        "sort=password_hash",
+        "q=" + "x" * 201,
+        "q=%00",
+        "ending=0",
+        "attr.x=" + "y" * 2000,
+        "&".join(f"attr.a{number}=1" for number in range(200)),
+    ],
+)
+def test_an_address_that_the_list_refuses_is_not_saved(owner: Browser, people: People, address: str) -> None:
+    token, before = owner.csrf_token(), people.everything()
+    response = owner.client.post("/views", data={"csrf_token": token, "name": "Bad", "address": address})
+    assert response.status_code == 422
+    assert people.everything() == before
+
+
+def test_who_may_not_share_is_refused_and_nothing_is_saved(house: House, people: People, views: Views) -> None:
+    helper = house.browser_of(house.someone("Helper", roles=[HELPDESK]))
+    assert 'name="shared"' not in helper.get("/users?status=active").text
+    before = people.everything()
+    response = helper.post("/views", name="Ours", address="status=active", shared="y")
+    assert response.status_code == 422
+    assert "Your roles do not let you share views." in response.text
+    assert people.everything() == before
+
+
+def test_without_the_token_nothing_is_saved(owner: Browser, people: People) -> None:
+    before = people.everything()
+    assert owner.client.post("/views", data={"name": "Mine", "address": ""}).status_code == 400
+    assert people.everything() == before
+
+
+def test_so_many_and_no_more(owner: Browser, views: Views, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "VIEWS_MAX", 2)
+    answers = [owner.post("/views", name=f"View {number}", address="").status_code for number in range(3)]
+    assert answers == [303, 303, 422]
+    assert len(views()) == 2
+
+
+def test_of_two_in_the_same_instant_one_has_the_name(app: App, owner: Browser, views: Views) -> None:
+    other = Browser(app).sign_in("olga@example.com")
+    token, others = owner.csrf_token(), other.csrf_token()
+    answers: list[int] = []
+
+    def save(browser: Browser, csrf: str) -> None:
+        fields = {"csrf_token": csrf, "name": "Same", "address": "status=active"}
+        answers.append(browser.client.post("/views", data=fields).status_code)
+
+    threads = [threading.Thread(target=save, args=pair) for pair in ((owner, token), (other, others))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [303, 422]
+    assert len(views()) == 1

@@ -1,0 +1,70 @@
+"""Whatever a template shows is escaped, once."""
+
+from __future__ import annotations
+
+import pytest
+from markupsafe import Markup
+
+from webapp.core.texts import _
+from webapp.web.api import App
+
+
+class Sly(str):
+    """A text of another class than str."""
+
+    __slots__ = ()
+
+
+class Shown:
+    def __html__(self) -> str:
+        return "<b>"
+
+    def __str__(self) -> str:
+        return "<i>"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("<script>'\"&", "&lt;script&gt;&#39;&#34;&amp;"),
+        (Sly("<b>"), "&lt;b&gt;"),
+        (Markup("<b>"), "<b>"),
+        (Shown(), "<b>"),
+        (_("%(name)s was added.", name="<b>"), "&lt;b&gt; was added."),
+        (["<b>"], "[&#39;&lt;b&gt;&#39;]"),
+        (7, "7"),
+        (None, "None"),
+        ("Ольга\x00\u202e\ud800", "Ольга\x00\u202e\ud800"),
+    ],
+)
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ value }}",
+        "{% macro m(value) %}{{ value }}{% endmacro %}{{ m(value) }}",
+        "{% set x %}{{ value }}{% endset %}{{ x }}",
+        "{% for each in [value] %}{{ each }}{% endfor %}",
+        "{% macro m() %}{{ caller() }}{% endmacro %}{% call m() %}{{ value }}{% endcall %}",
+    ],
+)
+def test_what_is_shown_is_escaped_once(app: App, template: str, value: object, shown: str) -> None:
+    with app.test_request_context():
+        assert app.jinja_env.from_string(template).render(value=value) == shown
+
+
+def test_joined_texts_are_escaped(app: App) -> None:
+    template = app.jinja_env.from_string("{{ '<' ~ value }}{{ value|upper }}{{ [value]|join('<br>') }}")
+    assert template.render(value="<b>") == "&lt;&lt;b&gt;&lt;B&gt;&lt;b&gt;"
+
+
+@pytest.mark.parametrize(
+    ("template", "shown"),
+    [
+        ("<p>\n    <b>\n\t  one</b>", "<p>\n <b>\n one</b>"),
+        ("{% if true %}\n    one{% endif %}", " one"),
+        ("<pre>\n    one</pre>", "<pre>\n    one</pre>"),
+    ],
+)
+def test_indentation_is_one_space_unless_it_is_seen(app: App, template: str, shown: str) -> None:
+    with app.app_context():
+        assert app.jinja_env.from_string(template).render() == shown

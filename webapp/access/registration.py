@@ -1,0 +1,11 @@
+"""Registers role labels for templates."""
+
+from __future__ import annotations
+
+from webapp.access.models import role_label
+from webapp.web.api import App
+
+
+def register(app: App) -> None:
+    app.jinja_env.globals["role_label"] = role_label
+    app.jinja_env.filters["role_label"] = role_label

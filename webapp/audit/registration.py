@@ -1,0 +1,14 @@
+"""Registers the audit trail."""
+
+from __future__ import annotations
+
+from webapp.audit.commands import audit_commands
+from webapp.audit.models import ACTION_LABELS
+from webapp.audit.services import check_reason_settings, reason_required
+from webapp.web.api import App
+
+
+def register(app: App) -> None:
+    check_reason_settings(app.settings.reason_required)
+    app.cli.add_command(audit_commands)
+    app.jinja_env.globals |= {"action_label": ACTION_LABELS.get, "reason_required": reason_required}

@@ -1,0 +1,36 @@
+"""How moving somebody to the bin, and back, is taken back."""
+
+from __future__ import annotations
+
+from webapp.access.checks import check_act
+from webapp.audit.models import Action, AuditRecord
+from webapp.audit.services import Value
+from webapp.audit.undo import Undo
+from webapp.bin.services import delete_user, restore_user
+from webapp.core.permissions import Actor, Permission
+from webapp.users.queries import get_user
+
+
+def _state(record: AuditRecord, by: Actor) -> dict[str, Value]:
+    check_act(by, Permission.USERS_DELETE, on=record.subject_id)
+    return {"status": str(get_user(record.subject_id).status)}
+
+
+def undo_deletion(record: AuditRecord, by: Actor) -> None:
+    restore_user(record.subject_id, by=by)
+
+
+def undo_restoration(record: AuditRecord, by: Actor) -> None:
+    delete_user(record.subject_id, by=by)
+
+
+UNDOS = {
+    Action.USER_DELETED: Undo(permission=Permission.USERS_DELETE, current=_state, apply=undo_deletion),
+    Action.USER_RESTORED: Undo(
+        permission=Permission.USERS_DELETE,
+        current=_state,
+        # A new e-mail address that was chosen while restoring stays, because another person has the old one.
+        fields=lambda name: name == "status",
+        apply=undo_restoration,
+    ),
+}

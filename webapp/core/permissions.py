@@ -1,0 +1,103 @@
+"""Permissions, the powers that a person holds, and the actor of a change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+from webapp.core.texts import _
+
+
+class Permission(StrEnum):
+    """Everything that can be allowed or not."""
+
+    USERS_READ = "users.read"
+    USERS_CREATE = "users.create"
+    USERS_EDIT = "users.edit"
+    USERS_DEACTIVATE = "users.deactivate"
+    USERS_DELETE = "users.delete"
+    USERS_PURGE = "users.purge"
+    USERS_EXPORT = "users.export"
+    USERS_RESET = "users.reset"
+    ROLES_GRANT = "roles.grant"
+    ROLES_MANAGE = "roles.manage"
+    GROUPS_MANAGE = "groups.manage"
+    AUDIT_READ = "audit.read"
+    TOKENS_MANAGE = "tokens.manage"
+    IMPORTS_RUN = "imports.run"
+    SETTINGS_MANAGE = "settings.manage"
+    VIEWS_SHARE = "views.share"
+    JOBS_READ = "jobs.read"
+    JOBS_MANAGE = "jobs.manage"
+
+
+PERMISSION_LABELS = {
+    Permission.USERS_READ: _("See people"),
+    Permission.USERS_CREATE: _("Add people"),
+    Permission.USERS_EDIT: _("Change people"),
+    Permission.USERS_DEACTIVATE: _("Deactivate and reactivate people"),
+    Permission.USERS_DELETE: _("Move people to the bin and back"),
+    Permission.USERS_PURGE: _("Erase people for good"),
+    Permission.USERS_EXPORT: _("Export people"),
+    Permission.USERS_RESET: _("Reset how people sign in"),
+    Permission.ROLES_GRANT: _("Give and take back roles"),
+    Permission.ROLES_MANAGE: _("Make and change roles"),
+    Permission.GROUPS_MANAGE: _("Manage groups and who is in them"),
+    Permission.AUDIT_READ: _("Read the audit trail"),
+    Permission.TOKENS_MANAGE: _("Manage API tokens"),
+    Permission.IMPORTS_RUN: _("Import people"),
+    Permission.SETTINGS_MANAGE: _("Change settings"),
+    Permission.VIEWS_SHARE: _("Share views of the list"),
+    Permission.JOBS_READ: _("See everybody’s jobs"),
+    Permission.JOBS_MANAGE: _("Run, cancel and retry jobs and schedules"),
+}
+
+# Whom a permission reaches: the members of these groups, or everybody.
+Reach = frozenset[UUID] | None
+
+
+@dataclass(frozen=True)
+class Powers:
+    """What somebody may do: everywhere, and within which groups."""
+
+    everywhere: frozenset[Permission] = frozenset()
+    within: Mapping[UUID, frozenset[Permission]] = field(default_factory=dict)
+
+    def can(self, permission: Permission) -> bool:
+        """Whether they may do this to anybody at all."""
+        return permission in self.everywhere or any(permission in held for held in self.within.values())
+
+    def reach(self, permission: Permission) -> Reach:
+        """To whom they may do it."""
+        if permission in self.everywhere:
+            return None
+        return frozenset(group_id for group_id, held in self.within.items() if permission in held)
+
+
+EVERY_POWER = Powers(everywhere=frozenset(Permission))
+
+
+class ActorKind(StrEnum):
+    USER = "user"
+    TOKEN = "token"
+    COMMAND = "command"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who makes a change, as the audit record keeps it.
+
+    `id` is a user's, `token_id` the API token's they came with, `label` what people read.
+    """
+
+    kind: ActorKind
+    label: str
+    id: UUID | None = None
+    token_id: UUID | None = None
+    address: str = ""
+    request_id: str = ""
+    # Why, in their own words.
+    reason: str = ""

@@ -1,0 +1,85 @@
+"""Texts in the reader's language. English stands in the code, Russian in `webapp/translations/ru`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+from zoneinfo import available_timezones
+
+from babel.support import LazyProxy, Translations
+
+from webapp.core.context import current_context
+
+LOCALES = {"en": "English", "ru": "Русский"}
+DEFAULT_LOCALE = "en"
+DEFAULT_TIMEZONE = "UTC"
+TRANSLATIONS = Path(__file__).parents[1] / "translations"
+LOCALE_MAX = 8
+TIMEZONE_MAX = 64
+
+
+class LazyText(LazyProxy):
+    """A text that is translated each time it is shown. Templates escape it like any other text."""
+
+    def __hash__(self) -> int:
+        return hash(str(self))
+
+
+def _(text: str, **values: Any) -> str:
+    """`text`, translated when it is shown; `values` fill its %(placeholders)s."""
+    return cast(str, LazyText(translated, text, enable_cache=False, **values))
+
+
+def translated(text: str, **values: Any) -> str:
+    """`text` in the current language."""
+    found = _translated(text, language())
+    return found % values if values else found
+
+
+def ngettext(one: str, many: str, number: int, **values: Any) -> str:
+    """The form of a text for `number`, which also fills its %(num)s placeholder."""
+    return str(catalogue(language()).ungettext(one, many, number)) % ({"num": number} | values)
+
+
+# Flask-Babel looks the catalogue up for each text, and a page has hundreds of texts.
+@lru_cache
+def catalogue(locale: str) -> Any:
+    return Translations.load(TRANSLATIONS, [locale])
+
+
+@lru_cache(maxsize=4096)
+def _translated(text: str, locale: str) -> str:
+    return str(catalogue(locale).ugettext(text))
+
+
+def language() -> str:
+    """The language of the current reader, a key of LOCALES. It is chosen once for each request."""
+    context = current_context.get()
+    if context is None:
+        return DEFAULT_LOCALE
+    if context.language is None:
+        context.language = context.choose_language()
+    return context.language
+
+
+@contextmanager
+def use_language(locale: str) -> Iterator[None]:
+    """Texts, dates and numbers inside the block are in `locale`."""
+    context = current_context.get()
+    if context is None:
+        raise RuntimeError("This needs an app context.")
+    before = context.language, context.viewer
+    context.language, context.viewer = locale, None
+    try:
+        yield
+    finally:
+        context.language, context.viewer = before
+
+
+@lru_cache
+def timezones() -> tuple[str, ...]:
+    """IANA names that a person may choose."""
+    return tuple(sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")))

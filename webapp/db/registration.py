@@ -1,0 +1,17 @@
+"""Registers the database with the app."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_migrate import Migrate
+
+from webapp.db.engines import init_engine
+from webapp.db.session import db
+from webapp.settings import ROOT
+
+
+def register(app: Flask) -> None:
+    db.init_app(app)
+    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_server_default=False)
+    with app.app_context():
+        init_engine(db.engine)

@@ -1,0 +1,1 @@
+"""The list of users: query language, filters, ranking, display, saved views, palette."""

@@ -1,0 +1,38 @@
+"""The JSON API of the list of users."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+from flask_openapi import APIBlueprint, Tag
+
+from webapp.attributes.showing import shown_attributes
+from webapp.core.permissions import Permission
+from webapp.directory.listing import asked_for, page_of
+from webapp.directory.schemas import UserListQuery, UserPage
+from webapp.web.api import SECURITY, problems
+from webapp.web.guards import requires
+from webapp.web.paging import query_from
+from webapp.web.templating import url_with
+
+directory_api = APIBlueprint(
+    "directory_api",
+    __name__,
+    url_prefix="/api/v1",
+    abp_tags=[Tag(name="Users")],
+    abp_security=SECURITY,
+    abp_responses=problems(401, 403),
+)
+
+
+@directory_api.get("/users", summary="List and find users", responses=problems(400) | {200: UserPage})
+@requires(Permission.USERS_READ)
+def index(query: UserListQuery) -> Response:
+    # Once more from the address, which may hold attributes.
+    query = query_from(UserListQuery)
+    page = page_of(query, asked_for(query))
+    response = jsonify(UserPage.of(page, shown_attributes()).model_dump(mode="json"))
+    links = {"next": ("after", page.next), "prev": ("before", page.previous), "last": ("before", page.last)}
+    for relation, (parameter, cursor) in links.items():
+        if cursor:
+            response.headers.add("Link", f'<{url_with(**{parameter: cursor})}>; rel="{relation}"')
+    return response

@@ -1,0 +1,65 @@
+"""How somebody has the list of users shown to them: kept with the person, so that reading it costs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from webapp.core.errors import Invalid, Problem
+from webapp.core.texts import _
+from webapp.lists.page import LIMIT_DEFAULT
+from webapp.users.models import User
+
+# Beside the name, which is always there. Columns of attributes are called `attr.<key>` and come after them.
+COLUMN_LABELS = {
+    "status": _("Status"),
+    "roles": _("Roles"),
+    "groups": _("Groups"),
+    "username": _("Username"),
+    "last_sign_in": _("Last sign-in"),
+    "created": _("Created"),
+}
+COLUMNS = tuple(COLUMN_LABELS)
+DENSITIES = ("comfortable", "compact")
+SIZES = (25, 50, 100, 200)
+
+
+@dataclass(frozen=True)
+class Display:
+    """Columns in their order, how close the rows stand, rows a page, and the saved view that the list opens with."""
+
+    columns: tuple[str, ...] = COLUMNS
+    density: str = DENSITIES[0]
+    limit: int = LIMIT_DEFAULT
+    view: UUID | None = None
+
+    @classmethod
+    def of(cls, user: User) -> Display:
+        kept = dict(user.list_settings)
+        kept["columns"] = tuple(kept.get("columns", COLUMNS))
+        kept["view"] = UUID(kept["view"]) if kept.get("view") else None
+        return cls(**kept)
+
+    @property
+    def further(self) -> bool:
+        """Whether columns of attributes are among them."""
+        return not set(self.columns) <= set(COLUMNS)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """As they are kept."""
+        view = {"view": str(self.view)} if self.view else {}
+        return {"columns": list(self.columns), "density": self.density, "limit": self.limit} | view
+
+
+def check_display(*, columns: Collection[str], density: str, limit: int, offered: Collection[str] = COLUMNS) -> None:
+    """Raises Invalid with every field that holds what is not offered."""
+    wrong = {
+        "columns": not set(columns) <= set(offered),
+        "density": density not in DENSITIES,
+        "limit": limit not in SIZES,
+    }
+    if problems := [Problem(name, "unknown", _("Choose one of those offered.")) for name, bad in wrong.items() if bad]:
+        raise Invalid(_("Choose one of those offered."), problems)

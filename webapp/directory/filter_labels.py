@@ -1,0 +1,131 @@
+"""What a list of users is narrowed by, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import NamedTuple, Self
+
+from webapp.access.models import role_label
+from webapp.attributes.models import Attribute
+from webapp.attributes.showing import PREFIX, attribute_label, attribute_told, shown_attributes
+from webapp.core.clock import now
+from webapp.core.formats import day_of, number
+from webapp.core.texts import _, ngettext
+from webapp.directory.display import COLUMN_LABELS
+from webapp.directory.schemas import ATTRIBUTE, UserListQuery
+from webapp.users.models import Status
+
+STATUS_LABELS = {
+    Status.ACTIVE: _("Active"),
+    Status.INVITED: _("Invited"),
+    Status.DEACTIVATED: _("Deactivated"),
+    Status.DELETED: _("In the bin"),
+}
+# In the order in which they are told.
+LABELS = {
+    "q": _("Search"),
+    "status": _("Status"),
+    "role": _("Role"),
+    "group": _("Group"),
+    "ending": _("Access ends"),
+    "never_signed_in": _("Last sign-in"),
+    "last_sign_in_before": _("Last sign-in before"),
+    "last_sign_in_after": _("Last sign-in after"),
+    "created_from": _("Created from"),
+    "created_to": _("Created until"),
+}
+
+
+class Filter(NamedTuple):
+    """One parameter of the list's address, what it is called, and what people read."""
+
+    name: str
+    label: str
+    text: str
+
+
+def filters_of(parameters: Mapping[str, str]) -> list[Filter]:
+    """Those in force, in the order in which they are told; what the list does not know is no filter."""
+    known = [name for name in LABELS if name in UserListQuery.model_fields]
+    known += [name for name in parameters if name.startswith(ATTRIBUTE)]
+    return [Filter(name, _label(name), _text(name, parameters[name])) for name in known if parameters.get(name)]
+
+
+class SearchHelp(NamedTuple):
+    """What can be typed into the search: all that its examples are made of.
+
+    `domain` is one of e-mail addresses, `group` a group's name, `choice` a value of an attribute and its label.
+    """
+
+    domain: str
+    year: int
+    group: str = ""
+    choice: tuple[str, str] | None = None
+
+    @classmethod
+    def of(cls, *, domain: str, group: str, attributes: Sequence[Attribute]) -> Self:
+        """Of `attributes` the first choice is told."""
+        found = ((f"{each.key}:{each.options[0].value}", each.label) for each in attributes if each.options)
+        return cls(domain, now().year, group, next(found, None))
+
+    @property
+    def examples(self) -> list[tuple[str, str]]:
+        """What to type, and whom it finds, in the language of the page."""
+        year = self.year
+        told = [
+            (_('"anna"'), _("spelled exactly so, in no other script")),
+            (_("anna -smith"), _("the one word without the other")),
+            (_("email:@%(domain)s", domain=self.domain), _("part of the e-mail address")),
+            (_("status:invited"), _("who has not accepted the invitation yet")),
+            (_("role:Owner"), _("who has this role themselves")),
+        ]
+        if self.group:
+            told.append((_('group:"%(name)s"', name=self.group), _("who is in this group, or in one inside it")))
+        told += [
+            (_("last_sign_in:<%(year)s-01-01", year=year), _("whose last sign-in was before this day")),
+            (_("last_sign_in:never"), _("who has never signed in")),
+            (_("created:%(year)s-01-01..%(year)s-03-31", year=year), _("added between these days")),
+        ]
+        if self.choice:
+            told.append(self.choice)
+        return [(str(typed), str(found)) for typed, found in told]
+
+
+def columns_offered() -> dict[str, str]:
+    """What the person looking may have as columns, and what it is called."""
+    return COLUMN_LABELS | {ATTRIBUTE + attribute.key: attribute.label for attribute in shown_attributes()}
+
+
+def _label(name: str) -> str:
+    return LABELS.get(name) or attribute_label(_field(name)) or name.removeprefix(ATTRIBUTE)
+
+
+def _text(name: str, value: str) -> str:
+    # A value that is none is the list's to refuse.
+    with suppress(ValueError):
+        if name.startswith(ATTRIBUTE):
+            return str(attribute_told(_field(name), value))
+        return str(_TEXTS.get(name, day_of)(value))
+    return value
+
+
+def _days(value: str) -> str:
+    days = int(value)
+    return str(ngettext("within %(count)s day", "within %(count)s days", days, count=number(days)))
+
+
+# Whatever else there is, is a day.
+_TEXTS: dict[str, Callable[[str], str]] = {
+    "q": str,
+    "group": str,
+    "status": lambda value: STATUS_LABELS[Status(value)],
+    "role": role_label,
+    "ending": _days,
+    "never_signed_in": lambda _value: _("never"),
+}
+
+
+def _field(name: str) -> str:
+    """What the trail calls an attribute."""
+    return PREFIX + name.removeprefix(ATTRIBUTE)

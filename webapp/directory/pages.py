@@ -1,0 +1,78 @@
+"""The page with the list of users."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from webapp.access.queries import labels_of
+from webapp.attributes.queries import people_named
+from webapp.attributes.showing import shown_attributes
+from webapp.core.permissions import Permission
+from webapp.directory.display import COLUMN_LABELS, Display
+from webapp.directory.filter_labels import SearchHelp, columns_offered, filters_of
+from webapp.directory.listing import asked_for, in_bin, nearest_to, page_of
+from webapp.directory.queries import former_hits
+from webapp.directory.schemas import ATTRIBUTE, UserListQuery
+from webapp.users.models import Status
+from webapp.web.guards import requires
+from webapp.web.paging import query_from
+from webapp.web.templating import query_with
+
+directory_pages = Blueprint("directory", __name__, url_prefix="/users")
+
+
+@directory_pages.get("")
+@requires(Permission.USERS_READ)
+def index() -> ResponseReturnValue:
+    display = Display.of(current_user.user)
+    if (elsewhere := _elsewhere(display)) is not None:
+        return redirect(elsewhere, 303)
+    query = query_from(UserListQuery, limit=display.limit)
+    attributes = (
+        [each for each in shown_attributes() if ATTRIBUTE + each.key in display.columns] if display.further else []
+    )
+    asked = asked_for(query)
+    page = page_of(query, asked)
+    labels = labels_of([user.id for user in page.items])
+    missed = query.q and not page.items
+    groups = [group for each in labels.values() for group in each.groups]
+    return render_template(
+        "directory/index.html",
+        page=page,
+        query=query,
+        sought=asked.sought,
+        status_asked=asked.status,
+        labels=labels,
+        former=former_hits(page.items, asked.sought.words),
+        # Whoever searches for somebody whom they deleted is told where to look.
+        in_bin=in_bin(query).value if missed and query.status != Status.DELETED else 0,
+        nearest=nearest_to(asked.sought) if missed else [],
+        display=display,
+        attributes=attributes,
+        named=people_named(attributes, [user.attributes for user in page.items]),
+        offered=columns_offered() if attributes else COLUMN_LABELS,
+        filters=filters_of(request.args),
+        search_help=SearchHelp.of(
+            domain=current_user.user.email.partition("@")[2], group=groups[0] if groups else "", attributes=attributes
+        ),
+    )
+
+
+def _elsewhere(display: Display) -> str | None:
+    """Where the list is that an address means without telling it: a saved view's, or that of the list's first view.
+
+    Whoever has such a first view sees everyone at `view=all`, which the address then always tells.
+    """
+    if not request.args:
+        return url_for("views.start") if display.view else None
+    if request.args.keys() == {"view"}:
+        with suppress(ValueError):
+            return url_for("views.show", view_id=UUID(request.args["view"]))
+    if display.view and "view" not in request.args:
+        return url_for("directory.index") + query_with(view="all")
+    return None

@@ -1,0 +1,21 @@
+"""Registers the list of users and its saved views."""
+
+from __future__ import annotations
+
+from webapp.audit.undo import Undos
+from webapp.directory.api import directory_api
+from webapp.directory.commands import list_command
+from webapp.directory.pages import directory_pages
+from webapp.directory.views.pages import shown_view, view_url, views_pages
+from webapp.directory.views.undo import UNDOS
+from webapp.users.commands import users_commands
+from webapp.web.api import App
+
+
+def register(app: App) -> None:
+    app.registry.get(Undos).update(UNDOS)
+    app.register_blueprint(directory_pages)
+    app.register_blueprint(views_pages)
+    app.register_api(directory_api)
+    users_commands.add_command(list_command, "list")
+    app.jinja_env.globals |= {"shown_view": shown_view, "view_url": view_url}

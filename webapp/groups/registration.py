@@ -1,0 +1,13 @@
+"""Registers groups."""
+
+from __future__ import annotations
+
+from webapp.audit.undo import Undos
+from webapp.groups.pages import groups_pages
+from webapp.groups.undo import UNDOS
+from webapp.web.api import App
+
+
+def register(app: App) -> None:
+    app.registry.get(Undos).update(UNDOS)
+    app.register_blueprint(groups_pages)

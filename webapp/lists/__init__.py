@@ -1,0 +1,1 @@
+"""How any list is paged."""

@@ -1,0 +1,46 @@
+"""The parameters of a page of a list."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from webapp.lists.count import COUNT_BOUND
+from webapp.lists.page import LIMIT_DEFAULT, LIMIT_MAX, Window
+
+CURSOR_MAX = 1000
+SEARCH_MAX = 200
+
+
+class PageQuery(BaseModel):
+    """Which page of a list, in its address; a parameter without a value is none."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    limit: int = Field(LIMIT_DEFAULT, ge=1, le=LIMIT_MAX, description="How many a page.")
+    after: str | None = Field(None, max_length=CURSOR_MAX, description="The `next` of the page before.")
+    before: str | None = Field(None, max_length=CURSOR_MAX, description="The `previous` of the page after.")
+    count: Literal["bounded", "exact"] = Field(
+        "bounded", description=f"How many there are: up to {COUNT_BOUND}, or exactly, which takes longer."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_empty(cls, given: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in given.items() if value != ""}
+
+    @classmethod
+    def model_json_schema(cls, *given: Any, **named: Any) -> dict[str, Any]:
+        """flask-openapi looks at it at each request, and making it takes longer than reading the query by it."""
+        return super().model_json_schema(*given, **named) if given or named else _json_schema(cls)
+
+    @property
+    def window(self) -> Window:
+        return Window(self.limit, self.after, self.before, exact=self.count == "exact")
+
+
+@cache
+def _json_schema(query: type[PageQuery]) -> dict[str, Any]:
+    return super(PageQuery, query).model_json_schema()

@@ -1,0 +1,11 @@
+"""Registers the sending of mail."""
+
+from __future__ import annotations
+
+from webapp.jobs.kinds import JobKinds
+from webapp.mail.tasks import send
+from webapp.web.api import App
+
+
+def register(app: App) -> None:
+    app.registry.get(JobKinds).register(send)

@@ -1,0 +1,16 @@
+"""Registers roles."""
+
+from __future__ import annotations
+
+from webapp.audit.undo import Undos
+from webapp.roles.granting import granting_pages
+from webapp.roles.holding import access_pages
+from webapp.roles.pages import roles_pages
+from webapp.roles.undo import UNDOS
+from webapp.web.api import App
+
+
+def register(app: App) -> None:
+    app.registry.get(Undos).update(UNDOS)
+    for pages in (roles_pages, access_pages, granting_pages):
+        app.register_blueprint(pages)

@@ -1,0 +1,89 @@
+"""How changes of users are taken back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from webapp.access.checks import check_act, powers_by
+from webapp.attributes.checking import visible
+from webapp.attributes.queries import live_attributes
+from webapp.attributes.values import Typed
+from webapp.audit.models import Action, AuditRecord
+from webapp.audit.services import Value
+from webapp.audit.undo import Undo
+from webapp.core.errors import NotFound
+from webapp.core.permissions import Actor, Permission
+from webapp.core.texts import _
+from webapp.users.models import User
+from webapp.users.queries import get_user
+from webapp.users.services import audited, deactivate_user, reactivate_user, set_preferences, update_user
+from webapp.users.values import PREFIX, told
+
+IDENTITY = frozenset({"email", "username", "name"})
+PREFERENCES = frozenset({"locale", "timezone", "theme"})
+WINDOW = frozenset({"starts_at", "ends_at"})
+
+
+def _edited(record: AuditRecord, by: Actor) -> dict[str, Value]:
+    user = _seen(record, by, Permission.USERS_EDIT)
+    seen = {attribute.key for attribute in visible(live_attributes(), powers_by(by))}
+    if not seen.issuperset(_attributes(record)):
+        raise NotFound(_("There is no such attribute."))
+    values: dict[str, Value] = {PREFIX + key: told(user.attributes.get(key)) for key in seen}
+    values |= audited(user)
+    return {name: values.get(name) for name in record.changes}
+
+
+def _attributes(record: AuditRecord) -> dict[str, Any]:
+    """What the changed attributes were before, as somebody would type it."""
+    return {
+        name.removeprefix(PREFIX): Typed(before or "")
+        for name, (before, _after) in record.changes.items()
+        if name.startswith(PREFIX)
+    }
+
+
+def _comes_back(field: str) -> bool:
+    return field in IDENTITY | PREFERENCES | WINDOW or field.startswith(PREFIX)
+
+
+def _state(record: AuditRecord, by: Actor) -> dict[str, Value]:
+    return {"status": str(_seen(record, by, Permission.USERS_DEACTIVATE).status)}
+
+
+def _seen(record: AuditRecord, by: Actor, permission: Permission) -> User:
+    user = get_user(record.subject_id)
+    # One's own language and theme are one's own business.
+    if not (by.id == user.id and PREFERENCES.issuperset(record.changes)):
+        check_act(by, permission, on=user.id)
+    return user
+
+
+def undo_update(record: AuditRecord, by: Actor) -> None:
+    user = get_user(record.subject_id)
+    back = {name: before for name, (before, _after) in record.changes.items()}
+    given: Any = {name: value for name, value in back.items() if name in IDENTITY | WINDOW}
+    for name in WINDOW & given.keys():
+        given[name] = datetime.fromisoformat(given[name]) if given[name] else None
+    if attributes := _attributes(record):
+        given["attributes"] = attributes
+    if given:
+        update_user(user.id, version=user.version, **given, by=by)
+    if preferences := {name: value for name, value in back.items() if name in PREFERENCES}:
+        set_preferences(user.id, by=by, **preferences)
+
+
+def undo_deactivation(record: AuditRecord, by: Actor) -> None:
+    reactivate_user(record.subject_id, by=by)
+
+
+def undo_reactivation(record: AuditRecord, by: Actor) -> None:
+    deactivate_user(record.subject_id, by=by)
+
+
+UNDOS = {
+    Action.USER_UPDATED: Undo(permission=Permission.USERS_EDIT, current=_edited, fields=_comes_back, apply=undo_update),
+    Action.USER_DEACTIVATED: Undo(permission=Permission.USERS_DEACTIVATE, current=_state, apply=undo_deactivation),
+    Action.USER_REACTIVATED: Undo(permission=Permission.USERS_DEACTIVATE, current=_state, apply=undo_reactivation),
+}

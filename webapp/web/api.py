@@ -1,0 +1,135 @@
+"""What all of the JSON API shares: the app class that describes it, the check of bodies, its description and docs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, cast
+
+from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_openapi import APIBlueprint, Info, OpenAPI
+from flask_openapi.models import SecurityScheme
+from pydantic import BaseModel
+from werkzeug.exceptions import BadRequest
+
+from webapp.core.context import Registry, current_settings
+from webapp.core.errors import PreconditionFailed, Refused, Stale
+from webapp.core.texts import _
+from webapp.settings import Settings
+from webapp.web.error_pages import is_api
+from webapp.web.guards import public
+from webapp.web.jinja import Environment
+from webapp.web.schemas import ProblemDetails, refused_by_schema
+
+SECURITY = [{"token": list[str]()}]
+
+
+def problems(*statuses: int) -> dict[str | int | HTTPStatus, Any]:
+    """For `responses=`: these statuses answer application/problem+json."""
+    schema = {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}
+    return {status: {"content": {"application/problem+json": {"schema": schema}}} for status in statuses}
+
+
+def versioned(row: BaseModel, version: int) -> Response:
+    """A row as JSON, with its version as the ETag by which it can be changed."""
+    response = make_response(jsonify(row.model_dump(mode="json")))
+    response.set_etag(str(version), weak=True)
+    return response
+
+
+@contextmanager
+def if_match(version: Callable[[], int]) -> Iterator[int | None]:
+    """The version that a change has to find, checked against the one there is; None when any will do.
+
+    Raises PreconditionFailed, also when somebody else is faster. ETags are weak, since bodies are compressed on
+    their way; they are compared by their version alone.
+    """
+    wanted = request.if_match
+    if "If-Match" not in request.headers or wanted.star_tag:
+        yield None
+        return
+    found = version()
+    if not wanted.contains_weak(str(found)):
+        raise _outdated()
+    try:
+        yield found
+    except Stale:
+        raise _outdated() from None
+
+
+def _outdated() -> PreconditionFailed:
+    return PreconditionFailed(_("This is not the version that If-Match asks for. Somebody else changed it."))
+
+
+class App(OpenAPI):
+    """A Flask app whose API blueprints describe themselves."""
+
+    jinja_environment = Environment
+
+    def __init__(self, name: str, root: Path, registry: Registry) -> None:
+        super().__init__(
+            name,
+            root_path=str(root / "webapp"),
+            template_folder=str(root / "templates"),
+            static_folder=str(root / "static"),
+            static_url_path="/static",
+            instance_path=str(root / "instance"),
+            info=Info(title="Rollcall", version="1", description="Create, find, understand and change users."),
+            security_schemes={"token": SecurityScheme(type="http", scheme="bearer")},
+            validation_error_model=ProblemDetails,
+            validation_error_callback=refused_by_schema,
+            doc_ui=False,
+        )
+        # OpenAPI 3.2, the library's default, is not known to most client generators yet.
+        self.openapi_version = "3.1.0"
+        self.registry = self.extensions["rollcall"] = registry
+
+    @property
+    def settings(self) -> Settings:
+        return self.registry.settings
+
+    def register_api(self, api: APIBlueprint, **options: Any) -> None:
+        """Registers a blueprint of the API, which needs no CSRF token: cookies never open it."""
+        super().register_api(api, **options)
+        self.extensions["csrf"].exempt(api)
+
+
+api_pages = Blueprint("api", __name__)
+
+
+@api_pages.get("/api/v1/openapi.json")
+@public
+def openapi() -> ResponseReturnValue:
+    return jsonify(_description())
+
+
+@api_pages.get("/api/docs")
+@public
+def docs() -> ResponseReturnValue:
+    return render_template("api/docs.html", spec=_description(), base_url=current_settings().base_url)
+
+
+def init_api(app: App) -> None:
+    app.before_request(_check_body)
+    app.register_blueprint(api_pages)
+
+
+def _description() -> dict[str, Any]:
+    return cast(App, current_app).api_doc
+
+
+def _check_body() -> None:
+    """flask-openapi reads a damaged body as an empty one; here it is 400, and what is not JSON is 415."""
+    if not is_api() or request.method not in {"POST", "PUT", "PATCH"} or not _has_body():
+        return
+    try:
+        request.get_json()
+    except (BadRequest, RecursionError):
+        raise Refused(_("The body is not valid JSON."), code="malformed") from None
+
+
+def _has_body() -> bool:
+    return bool(request.content_length or request.content_type or request.headers.get("Transfer-Encoding"))

@@ -1,0 +1,148 @@
+"""One place where every refusal and every fault becomes a page or, under /api/, an RFC 9457 problem."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import AnonymousUserMixin
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug.exceptions import HTTPException
+
+from webapp.core.errors import Busy, NotSignedIn, Problem, Refused, Unconfirmed
+from webapp.core.texts import _
+from webapp.db.session import db
+from webapp.web.middleware import request_id
+
+log = structlog.get_logger("rollcall.errors")
+
+TITLES: dict[int, str] = {
+    400: _("This request cannot be read"),
+    401: _("Sign in to continue"),
+    403: _("You may not do this"),
+    404: _("There is nothing here"),
+    405: _("This cannot be done this way"),
+    409: _("Someone was here before you"),
+    410: _("This link has been used or has run out"),
+    412: _("Someone was here before you"),
+    413: _("That is too much at once"),
+    415: _("This kind of content is not accepted"),
+    422: _("Something needs correcting"),
+    429: _("Too many requests"),
+    500: _("Something went wrong on our side"),
+    503: _("Rollcall is busy or cannot reach its database"),
+}
+DETAILS: dict[int, str] = {
+    400: _("The address or the form was damaged on its way. Go back and try again."),
+    404: _("The address may be mistyped, or what was here has moved."),
+    405: _("This address exists, but not for this kind of request."),
+    413: _("What was sent is larger than this page accepts."),
+    415: _("Send JSON with the header Content-Type: application/json."),
+    500: _("Nothing was changed. The fault is in the log under the number below."),
+    503: _("Nothing was changed. Try again in a moment."),
+}
+
+
+def init_error_pages(app: Flask) -> None:
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(PoolTimeoutError, _unreachable)
+    app.register_error_handler(Exception, _fault)
+
+
+def is_api() -> bool:
+    return request.path.startswith("/api/v")
+
+
+def problem(status: int, detail: str, problems: Sequence[Problem] = ()) -> Response:
+    """An application/problem+json answer (RFC 9457)."""
+    response = jsonify(
+        type="about:blank",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=str(detail),
+        errors=[{"field": p.field, "code": p.code, "message": str(p.message)} for p in problems],
+        request_id=request_id(),
+    )
+    response.status_code = status
+    response.content_type = "application/problem+json"
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _refused(error: Refused) -> ResponseReturnValue:
+    if isinstance(error, NotSignedIn) and not is_api():
+        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("signin.new", next=wanted if wanted != "/" else None), HTTPStatus.SEE_OTHER)
+    if isinstance(error, Unconfirmed) and not is_api():
+        # A form is not sent a second time by itself: whoever sent it comes back to where it stands.
+        here = request.full_path.rstrip("?") if request.method == "GET" else _referrer()
+        return redirect(url_for("signin.confirm", next=here or None), HTTPStatus.SEE_OTHER)
+    response = _answer(error.status, str(error), error.problems)
+    if isinstance(error, Busy):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _referrer() -> str:
+    """The page that this came from, without its host."""
+    return urlsplit(request.referrer or "")._replace(scheme="", netloc="", fragment="").geturl()
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+        return error.get_response()
+    detail = str(DETAILS.get(error.code, ""))
+    if isinstance(error, CSRFError):
+        detail = str(_("The form was open for too long or came from another place. Go back, reload it and try again."))
+    response = _answer(error.code, detail)
+    for name, value in error.get_headers():
+        if name.lower() in {"allow", "retry-after"}:
+            response.headers[name] = value
+    return response
+
+
+def _database(error: DBAPIError) -> ResponseReturnValue:
+    """Lost connections and time-outs are 503; a value the database refuses to hold is the sender's."""
+    db.session.rollback()
+    if isinstance(error, DataError):
+        return _answer(HTTPStatus.BAD_REQUEST, str(DETAILS[400]))
+    if isinstance(error, OperationalError) or error.connection_invalidated:
+        return _unreachable(error)
+    return _fault(error)
+
+
+def _unreachable(error: Exception) -> ResponseReturnValue:
+    db.session.rollback()
+    # The error page asks who is looking; that question would fail like the one before.
+    g._login_user = AnonymousUserMixin()  # noqa: SLF001  where Flask-Login keeps its answer
+    log.warning("database", error=type(error).__name__, reason=str(error.__cause__ or error).split("\n")[0])
+    response = _answer(503, str(DETAILS[503]))
+    response.headers["Retry-After"] = "2"
+    return response
+
+
+def _fault(error: Exception) -> ResponseReturnValue:
+    log.error("fault", exc_info=error)
+    return _answer(500, str(DETAILS[500]))
+
+
+def _answer(status: int, detail: str, problems: Sequence[Problem] = ()) -> Response:
+    if is_api():
+        return problem(status, detail, problems)
+    context: dict[str, Any] = {
+        "status": status,
+        "title": TITLES.get(status, HTTPStatus(status).phrase),
+        "detail": detail or DETAILS.get(status, ""),
+        "request_id": request_id(),
+    }
+    return make_response(render_template("errors/error.html", **context), status)

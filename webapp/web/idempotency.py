@@ -1,0 +1,92 @@
+"""`Idempotency-Key`: the same POST sent twice makes one thing (draft-ietf-httpapi-idempotency-key-header)."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from flask import Response, current_app, make_response, request
+from sqlalchemy import JSON, String, Text, UniqueConstraint, delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.core.clock import now
+from webapp.core.errors import Invalid, Refused
+from webapp.core.ids import new_id
+from webapp.core.texts import _
+from webapp.db.session import Model, db
+from webapp.db.transactions import transaction
+from webapp.db.types import Instant
+from webapp.web.guards import actor
+
+KEY_MAX = 255
+KEPT_FOR = timedelta(hours=24)
+KEPT_HEADERS = ("Location", "ETag")
+
+
+class IdempotencyKey(Model):
+    """What a key answered, written in the transaction of the change it made."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (UniqueConstraint("caller_id", "key"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    caller_id: Mapped[UUID]
+    key: Mapped[str] = mapped_column(String(KEY_MAX))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int] = mapped_column(default=0)
+    headers: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    body: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now, index=True)
+
+
+def once(work: Callable[[], Response]) -> Response:
+    """The answer of `work`; of two requests with one key the second waits, and gets the first one's answer.
+
+    A key is its token's own for a day. `work` runs inside a transaction: nothing slow belongs into it.
+    Raises Invalid when the key came with another request before. A refused request uses up no key.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return work()
+    if not 0 < len(key) <= KEY_MAX or not key.isprintable():
+        raise Refused(_("The Idempotency-Key header is 1 to %(max)s printable characters.", max=KEY_MAX))
+    caller_id, fingerprint = actor().token_id, _fingerprint()
+    try:
+        with transaction():
+            db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now() - KEPT_FOR))
+            row = IdempotencyKey(caller_id=caller_id, key=key, fingerprint=fingerprint)
+            db.session.add(row)
+            db.session.flush()
+            response = work()
+            row.status, row.body = response.status_code, response.get_data(as_text=True)
+            row.headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+        return response
+    except IntegrityError:
+        return _repeated(caller_id, key, fingerprint)
+
+
+def forget_answers(about: UUID) -> None:
+    """Removes kept answers that tell of this row, inside the transaction that erases it."""
+    db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.body.contains(str(about))))
+
+
+def _fingerprint() -> str:
+    """Of the whole request; keyed, because a password may be in it and a bare hash could be guessed at speed."""
+    message = b"\n".join([request.method.encode(), request.path.encode(), request.get_data()])
+    return hmac.digest(str(current_app.secret_key).encode(), message, "sha256").hex()
+
+
+def _repeated(caller_id: UUID | None, key: str, fingerprint: str) -> Response:
+    row = db.session.scalars(
+        select(IdempotencyKey).where(IdempotencyKey.caller_id == caller_id, IdempotencyKey.key == key)
+    ).one()
+    if row.fingerprint != fingerprint:
+        raise Invalid(_("This Idempotency-Key was used for another request."), code="key_reused")
+    response = make_response(row.body, row.status)
+    response.content_type = "application/json"
+    response.headers.update(row.headers)
+    response.headers["Idempotency-Replayed"] = "true"
+    return response

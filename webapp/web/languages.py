@@ -1,0 +1,95 @@
+"""Which language and time zone a request uses, and texts for templates."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from flask import Flask, appcontext_popped, appcontext_pushed, has_request_context, request, session
+from flask_babel import Babel
+from flask_login import current_user
+from markupsafe import Markup
+
+from webapp.core.context import Context, current_context
+from webapp.core.formats import babel_locale
+from webapp.core.texts import (
+    DEFAULT_LOCALE,
+    DEFAULT_TIMEZONE,
+    LOCALES,
+    TRANSLATIONS,
+    catalogue,
+    language,
+    translated,
+)
+
+
+def init_languages(app: Flask) -> None:
+    # Flask-Babel translates the messages of WTForms and formats dates in charts. All other texts are ours.
+    Babel(
+        app,
+        default_translation_directories=str(TRANSLATIONS),
+        locale_selector=language,
+        timezone_selector=chosen_timezone,
+    )
+    appcontext_pushed.connect(_push_context, app)
+    appcontext_popped.connect(_pop_context, app)
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of the i18n extension that Babel adds
+        gettext=lambda text: catalogue(language()).ugettext(text),
+        ngettext=lambda one, many, count: catalogue(language()).ungettext(one, many, count),
+        pgettext=lambda context, text: catalogue(language()).upgettext(context, text),
+        npgettext=lambda context, one, many, count: catalogue(language()).unpgettext(context, one, many, count),
+        newstyle=True,
+    )
+
+    def text(text: str, /, **values: Any) -> Markup:
+        """Jinja's own `_` looks the function up and goes through four calls for each text."""
+        return _pattern(text, language()) % values if values else _constant(text, language())
+
+    app.jinja_env.globals["_"] = text
+
+
+def _push_context(app: Flask, **_signal: Any) -> None:
+    outer = current_context.get()
+    current_context.set(
+        Context(app.extensions["rollcall"], chosen_language, chosen_timezone, has_request_context, outer)
+    )
+
+
+def _pop_context(app: Flask, **_signal: Any) -> None:
+    context = current_context.get()
+    current_context.set(context.outer if context else None)
+
+
+@lru_cache(maxsize=4096)
+def _pattern(text: str, locale: str) -> Markup:
+    return Markup(translated(text))  # noqa: S704  our own texts, which Jinja trusts too
+
+
+@lru_cache(maxsize=4096)
+def _constant(text: str, locale: str) -> Markup:
+    return _pattern(text, locale) % {}
+
+
+def chosen_language() -> str:
+    """The person's own choice, else the one made on this device, else the browser's."""
+    if not has_request_context():
+        return DEFAULT_LOCALE
+    if (wanted := request.args.get("lang")) in LOCALES:
+        session["lang"] = wanted
+        return str(wanted)
+    own = getattr(getattr(current_user, "user", None), "locale", None)
+    return own or session.get("lang") or request.accept_languages.best_match(list(LOCALES)) or DEFAULT_LOCALE
+
+
+def chosen_timezone() -> str:
+    own = getattr(getattr(current_user, "user", None), "timezone", None) if has_request_context() else None
+    return own or DEFAULT_TIMEZONE
+
+
+def text_direction() -> str:
+    return _text_direction(language())
+
+
+@lru_cache
+def _text_direction(locale: str) -> str:
+    return babel_locale(locale).text_direction

@@ -1,0 +1,134 @@
+"""What surrounds every request: its id, its log line, security headers, and which proxies are believed."""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, request
+from flask_compress import Compress
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from webapp.settings import Settings
+
+BODY_MAX = 1024 * 1024
+FOUND = {200, 206, 304}
+STATIC_SECONDS = 365 * 24 * 3600
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
+    " connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+# Two years, as the preload lists ask for.
+HSTS = "max-age=63072000; includeSubDomains"
+
+log = structlog.get_logger("rollcall.request")
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+def init_middleware(app: Flask, settings: Settings) -> None:
+    app.config |= {
+        "MAX_CONTENT_LENGTH": BODY_MAX,
+        "MAX_FORM_MEMORY_SIZE": BODY_MAX,
+        "TRUSTED_HOSTS": settings.trusted_hosts or None,
+        "COMPRESS_ALGORITHM": ["br", "gzip"],
+        "COMPRESS_BR_LEVEL": 3,
+        "COMPRESS_LEVEL": 4,
+        "COMPRESS_MIN_SIZE": 1000,
+    }
+    app.wsgi_app = TrustedProxies(app.wsgi_app, settings.proxies)  # type: ignore[method-assign]  # Flask's own recipe
+    app.before_request(_begin)
+    Compress(app)
+    # Flask runs these last registered first: the log line sees the finished answer.
+    app.after_request(_logged)
+    app.after_request(lambda response: _with_headers(response, secure=settings.secure))
+
+
+def init_bodies(app: Flask) -> None:
+    """Takes a body whole or not at all: werkzeug and gunicorn shorten one that is chunked or breaks off, silently."""
+    app.before_request(_whole_body)
+
+
+def _whole_body() -> None:
+    data = request.get_data(cache=True)
+    if request.content_length is not None and len(data) < request.content_length:
+        raise BadRequest
+    if len(data) >= BODY_MAX and request.environ["wsgi.input"].read(1):
+        raise RequestEntityTooLarge
+
+
+def request_id() -> str:
+    """The id of this request: on error pages, in the log and in the audit records it makes."""
+    if "request_id" not in g:
+        g.request_id = secrets.token_hex(8)
+    return str(g.request_id)
+
+
+def _begin() -> None:
+    g.began = time.perf_counter()
+    structlog.contextvars.bind_contextvars(request_id=request_id())
+
+
+def _with_headers(response: Response, *, secure: bool) -> Response:
+    for name, value in HEADERS.items():
+        response.headers[name] = value
+    response.headers["X-Request-ID"] = request_id()
+    if secure:
+        response.headers["Strict-Transport-Security"] = HSTS
+    if request.endpoint == "static":
+        if "v" in request.args and response.status_code in FOUND:
+            response.headers["Cache-Control"] = f"public, max-age={STATIC_SECONDS}, immutable"
+    elif "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _logged(response: Response) -> Response:
+    if request.endpoint != "static":
+        took = time.perf_counter() - g.get("began", time.perf_counter())
+        log.info(
+            "request",
+            method=request.method,
+            path=request.path,
+            status=response.status_code,
+            ms=round(took * 1000, 1),
+            # Only if somebody asked before: public pages and health checks need no database.
+            user=str(getattr(g.get("_login_user"), "id", "")),
+        )
+    structlog.contextvars.clear_contextvars()
+    return response
+
+
+class TrustedProxies:
+    """Believes `X-Forwarded-*` of the named networks; from anyone else they are dropped, not believed."""
+
+    def __init__(self, app: WsgiApp, networks: Sequence[Network]) -> None:
+        self.plain = app
+        self.proxied = ProxyFix(app, x_for=1, x_proto=1, x_host=1)
+        self.networks = networks
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if self._trusts(environ.get("REMOTE_ADDR", "")):
+            return self.proxied(environ, start_response)
+        for name in ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST"):
+            environ.pop(name, None)
+        return self.plain(environ, start_response)
+
+    def _trusts(self, address: str) -> bool:
+        try:
+            return any(ipaddress.ip_address(address) in network for network in self.networks)
+        except ValueError:
+            # A Unix socket has no address: its other end is the proxy, or the socket would not be there.
+            return address == "" and bool(self.networks)

@@ -1,0 +1,35 @@
+"""Problems of JSON bodies and query parameters, as RFC 9457 describes them."""
+
+from __future__ import annotations
+
+from flask import Response, request
+from pydantic import BaseModel, ValidationError
+
+from webapp.core.schemas import problems_of
+from webapp.core.texts import _
+from webapp.web.error_pages import problem
+
+
+class FieldError(BaseModel):
+    """What is wrong with one field."""
+
+    field: str
+    code: str
+    message: str
+
+
+class ProblemDetails(BaseModel):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldError]
+    request_id: str
+
+
+def refused_by_schema(error: ValidationError) -> Response:
+    """422 for a body, 400 for query parameters."""
+    status = 400 if request.method in {"GET", "HEAD"} else 422
+    return problem(status, str(_("Some of what was sent is missing or not right.")), problems_of(error))
