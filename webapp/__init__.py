@@ -2,19 +2,59 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
+from webapp.access.registration import register as register_access
+from webapp.account.registration import register as register_account
+from webapp.api_tokens.registration import register as register_api_tokens
+from webapp.attributes.registration import register as register_attributes
+from webapp.audit.registration import register as register_audit
+from webapp.bin.registration import register as register_bin
+from webapp.bulk.registration import register as register_bulk
 from webapp.core.context import Registry
 from webapp.core.passwords import Hasher
+from webapp.dashboard.registration import register as register_dashboard
 from webapp.db.engines import engine_options
+from webapp.db.registration import register as register_db
+from webapp.demo.registration import register as register_demo
+from webapp.directory.registration import register as register_directory
+from webapp.groups.registration import register as register_groups
+from webapp.history.registration import register as register_history
+from webapp.imports.registration import register as register_imports
+from webapp.jobs.registration import register as register_jobs
+from webapp.mail.registration import register as register_mail
+from webapp.reviews.registration import register as register_reviews
+from webapp.roles.registration import register as register_roles
 from webapp.settings import ROOT, Settings, load_settings
+from webapp.setup.registration import register as register_setup
+from webapp.signin.registration import register as register_signin
+from webapp.users.registration import register as register_users
 from webapp.web.api import App
 from webapp.web.logs import init_logs
+from webapp.web.registration import register as register_web
 
-# Each has a module `registration` with a function `register(app)`. Lower packages come first.
-PACKAGES = (
-    *("db", "web", "audit", "jobs", "mail", "access", "attributes", "users", "groups", "roles", "directory"),
-    *("signin", "account", "api_tokens", "setup", "bin", "bulk", "imports", "history", "reviews", "dashboard", "demo"),
+# Lower packages come first.
+REGISTRATIONS = (
+    register_db,
+    register_web,
+    register_audit,
+    register_jobs,
+    register_mail,
+    register_access,
+    register_attributes,
+    register_users,
+    register_groups,
+    register_roles,
+    register_directory,
+    register_signin,
+    register_account,
+    register_api_tokens,
+    register_setup,
+    register_bin,
+    register_bulk,
+    register_imports,
+    register_history,
+    register_reviews,
+    register_dashboard,
+    register_demo,
 )
 
 
@@ -34,6 +74,6 @@ def create_app(settings: Settings | None = None) -> App:
         PROPAGATE_EXCEPTIONS=False,
         WTF_CSRF_TIME_LIMIT=None,
     )
-    for package in PACKAGES:
-        import_module(f"webapp.{package}.registration").register(app)
+    for register in REGISTRATIONS:
+        register(app)
     return app

@@ -10,6 +10,7 @@ from typing import Any, cast
 from zoneinfo import available_timezones
 
 from babel.support import LazyProxy, Translations
+from markupsafe import escape
 
 from webapp.core.context import current_context
 
@@ -22,7 +23,11 @@ TIMEZONE_MAX = 64
 
 
 class LazyText(LazyProxy):
-    """A text that is translated each time it is shown. Templates escape it like any other text."""
+    """A text that is translated each time it is shown."""
+
+    def __html__(self) -> str:
+        """Escaped: what fills its placeholders may hold markup. Flask keeps flashed messages by this method, too."""
+        return escape(str(self))
 
     def __hash__(self) -> int:
         return hash(str(self))
