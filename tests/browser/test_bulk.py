@@ -37,7 +37,7 @@ def test_the_bar_comes_with_the_first_and_goes_with_the_last(listed: Page) -> No
 def test_a_press_on_a_checkbox_opens_nobody(listed: Page) -> None:
     address = listed.url
     # Beside the box itself, in its cell.
-    listed.locator("td.col-pick").nth(1).click(position={"x": 3, "y": 3})
+    listed.locator("td.col-select").nth(1).click(position={"x": 3, "y": 3})
     boxes(listed).nth(2).click()
     assert listed.url == address
 

@@ -40,7 +40,7 @@ def test_without_columns_there_is_the_name(owner: Browser) -> None:
     page = owner.get("/users").text
     assert "Ольга Смирнова" in page
     table = page.partition("<table")[2].partition("</table>")[0]
-    assert set(re.findall(r"col-\w+", table)) == {"col-pick", "col-name"}
+    assert set(re.findall(r"col-\w+", table)) == {"col-select", "col-name"}
 
 
 def test_the_same_again_leaves_no_trace(owner: Browser, people: People) -> None:

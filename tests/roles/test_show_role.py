@@ -17,7 +17,7 @@ from webapp.web.api import App
 
 def menu(page: str) -> list[str]:
     """The links that somebody with the role would see."""
-    found = re.search(r'<ul class="peek-links">(.*?)</ul>', page, re.DOTALL)
+    found = re.search(r'<ul class="preview-links">(.*?)</ul>', page, re.DOTALL)
     assert found
     return re.findall(r"</svg>([^<]+)</li>", found[1])
 

@@ -2,7 +2,7 @@
 export default function clickableRows(results) {
   results.dataset.clickable = "";
   results.addEventListener("click", (event) => {
-    if (event.target.closest("a, button, input, label, .col-pick") || getSelection().toString()) return;
+    if (event.target.closest("a, button, input, label, .col-select") || getSelection().toString()) return;
     const link = event.target.closest("tbody tr")?.querySelector("a");
     if (!link) return;
     if (event.ctrlKey || event.metaKey) open(link.href, "_blank", "noopener");

@@ -60,7 +60,7 @@ export default function selection(bar, { signal }) {
   for (const box of boxes) box.addEventListener("click", click);
   // Shift and a click would also select text.
   results.addEventListener("mousedown", (event) => {
-    if (event.shiftKey && event.target.closest(".col-pick")) event.preventDefault();
+    if (event.shiftKey && event.target.closest(".col-select")) event.preventDefault();
   });
   clear.addEventListener("click", () => {
     set(boxes, false);
