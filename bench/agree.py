@@ -18,7 +18,7 @@ from uuid import UUID
 
 from sqlalchemy import select, text
 
-from bench.places import ENGINES, Place, existing, place
+from bench.instances import ENGINES, Instance, existing_instance, temporary_instance
 from bench.plans import signed_in
 from webapp.core.clock import now
 from webapp.db import engines
@@ -46,13 +46,13 @@ def main() -> None:
     parser.add_argument("--database", help="a filled Rollcall to ask instead")
     parser.add_argument("--lists", type=int, default=200, help="how many lists to compare")
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
-    given = parser.parse_args()
-    if given.database:
-        compare(existing(given.database), given.lists, given.seed)
+    args = parser.parse_args()
+    if args.database:
+        compare(existing_instance(args.database), args.lists, args.seed)
         return
-    for engine in given.engines.split(","):
-        with place(engine, given.users, server=given.server) as here:
-            compare(here, given.lists, given.seed)
+    for engine in args.engines.split(","):
+        with temporary_instance(engine, args.users, server=args.server) as instance:
+            compare(instance, args.lists, args.seed)
 
 
 @dataclass
@@ -64,13 +64,13 @@ class Compared:
     seconds: dict[str, float] = field(default_factory=dict)
 
 
-def compare(here: Place, lists: int, seed: int) -> None:
-    print(f"\n## {here.engine}, {here.users:,} users, {lists:,} lists, seed {seed}\n", flush=True)
+def compare(instance: Instance, lists: int, seed: int) -> None:
+    print(f"\n## {instance.engine}, {instance.users:,} users, {lists:,} lists, seed {seed}\n", flush=True)
     chance = random.Random(seed)
     compared = Compared()
-    headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in signed_in(here).items())}
-    with here.app.test_request_context("/users", headers=headers):
-        here.app.preprocess_request()
+    headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in signed_in(instance).items())}
+    with instance.app.test_request_context("/users", headers=headers):
+        instance.app.preprocess_request()
         _be_patient()
         words = _words(chance)
         for _number in range(lists):

@@ -18,7 +18,7 @@ from typing import Any
 
 from bench import pages
 from bench.__main__ import row, times_of
-from bench.places import BENCH, ENGINES, Place, free_port, place
+from bench.instances import BENCH, ENGINES, Instance, free_port, temporary_instance
 from bench.servers import Client, empty, rollcall
 from bench.trail import lengthen
 from webapp.api_tokens.services import create_token
@@ -39,34 +39,34 @@ def main() -> None:
     parser.add_argument("--engines", default=",".join(ENGINES))
     parser.add_argument("--server", default="postgresql://postgres@127.0.0.1:5432/postgres")
     parser.add_argument("--records", type=int, help="lengthen the trail to so many, on PostgreSQL")
-    given = parser.parse_args()
-    if given.records:
-        print_long(given.records, server=given.server)
+    args = parser.parse_args()
+    if args.records:
+        print_long(args.records, server=args.server)
         return
-    for engine in given.engines.split(","):
-        with place(engine, given.users, server=given.server) as here:
-            print(f"\n## {engine}, {given.users:,} users (filled in {here.filled_in:.0f} s)\n", flush=True)
-            with here.app.app_context():
+    for engine in args.engines.split(","):
+        with temporary_instance(engine, args.users, server=args.server) as instance:
+            print(f"\n## {engine}, {args.users:,} users (filled in {instance.filled_in:.0f} s)\n", flush=True)
+            with instance.app.app_context():
                 print_verify()
-                print_create(here)
-            print_pages(here)
+                print_create(instance)
+            print_pages(instance)
 
 
 def print_long(records: int, *, server: str) -> None:
-    """The pages of a short trail and of a long one, of the same people."""
-    with place("postgresql", PEOPLE, server=server) as here:
+    """Measures the pages on a short and on a long trail of the same people."""
+    with temporary_instance("postgresql", PEOPLE, server=server) as instance:
         print(f"\n## postgresql, {PEOPLE:,} people and the trail of their creation\n", flush=True)
-        print_pages(here)
+        print_pages(instance)
         began = time.perf_counter()
-        lengthen(here, records)
+        lengthen(instance, records)
         print(f"\n## {records:,} records (made in {time.perf_counter() - began:.0f} s)\n", flush=True)
-        print_pages(here)
-        with here.app.app_context():
+        print_pages(instance)
+        with instance.app.app_context():
             print_verify(rounds=1)
 
 
 def print_verify(rounds: int = 3) -> None:
-    """In the middle of so many runs of each."""
+    """The median of the rounds."""
     times: dict[str, list[float]] = {"bare": [], "verify": []}
     records = 0
     for _round in range(rounds):
@@ -92,22 +92,22 @@ def _read_and_hash() -> None:
                 sha256("".join(map(str, row)).encode()).digest()
 
 
-def print_pages(here: Place) -> None:
+def print_pages(instance: Instance) -> None:
     bind = f"127.0.0.1:{free_port()}"
-    with rollcall(here.environment), empty(bind):
-        client, floor = Client(here.environment["BIND"]), Client(bind)
-        client.sign_in(here.owner.email, here.owner.password)
+    with rollcall(instance.environment), empty(bind):
+        client, floor = Client(instance.environment["BIND"]), Client(bind)
+        client.sign_in(instance.owner.email, instance.owner.password)
         print("\n| page | ms | p95 | floor | empty view | SQL | template | ratio | target |")
         print("|---|---:|---:|---:|---:|---:|---:|---:|---|")
-        for page in pages.trail(here):
-            print(row(page, times_of(here, client, floor, page, ROUNDS_OF_PAGES), ROUNDS_OF_PAGES), flush=True)
+        for page in pages.trail(instance):
+            print(row(page, times_of(instance, client, floor, page, ROUNDS_OF_PAGES), ROUNDS_OF_PAGES), flush=True)
 
 
-def print_create(here: Place) -> None:
-    """By the API and by the service, without a password: with one the hash outweighs everything."""
-    with here.app.app_context():
-        token = create_token(named_user(here.owner.email), name="bench", by=BENCH)
-    client, headers = here.app.test_client(), {"Authorization": f"Bearer {token}"}
+def print_create(instance: Instance) -> None:
+    """Creating a person by the API and by the service, without a password, because a hash outweighs everything else."""
+    with instance.app.app_context():
+        token = create_token(named_user(instance.owner.email), name="bench", by=BENCH)
+    client, headers = instance.app.test_client(), {"Authorization": f"Bearer {token}"}
 
     def by_api(number: str) -> None:
         answer = client.post("/api/v1/users", json=_person(number), headers=headers)

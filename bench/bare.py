@@ -1,4 +1,4 @@
-"""The web floor: a bare Flask view, one keyset query of 50 people, a bare table; no session, no layout."""
+"""The web floor: a bare Flask view with one keyset query of 50 people and a bare table, without session or layout."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def page() -> str:
 
 
 def _connection() -> Any:
-    """One a process, which the threads take turns with: the bench asks for one page after the other."""
+    """One connection for each process. The benchmark sends one request at a time, so threads need no more."""
     if os.getpid() not in _connections:
         url = make_url(os.environ["DATABASE_URL"])
         if url.get_backend_name() == "sqlite":

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from bench.places import ENGINES, Place, place
+from bench.instances import ENGINES, Instance, temporary_instance
 from webapp.bulk.models import AT_ONCE, BulkChange, State
 from webapp.bulk.services import apply_bulk, ask_bulk, undo_bulk
 from webapp.core.permissions import Actor, ActorKind
@@ -36,18 +36,18 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=3000, help="how many a job changes")
     parser.add_argument("--engines", default=",".join(ENGINES))
     parser.add_argument("--server", default="postgresql://postgres@127.0.0.1:5432/postgres")
-    given = parser.parse_args()
-    for engine in given.engines.split(","):
-        with place(engine, given.users, server=given.server) as here, here.app.app_context():
-            print(f"\n## {engine}, {given.users:,} users (filled in {here.filled_in:.0f} s)\n", flush=True)
-            by = _by(here)
+    args = parser.parse_args()
+    for engine in args.engines.split(","):
+        with temporary_instance(engine, args.users, server=args.server) as instance, instance.app.app_context():
+            print(f"\n## {engine}, {args.users:,} users (filled in {instance.filled_in:.0f} s)\n", flush=True)
+            by = _by(instance)
             print_at_once(by)
-            print_by_job(by, given.people)
+            print_by_job(by, args.people)
             print_freeze(by)
 
 
 def print_at_once(by: Actor) -> None:
-    """In turns with the floor, which the same people are taken through."""
+    """Alternates with the floor on the same people."""
     ids = _active(AT_ONCE, but=by)
     times: dict[str, list[float]] = {"floor": [], "preview": [], "apply": [], "undo": []}
     for _round in range(ROUNDS):
@@ -66,7 +66,7 @@ def print_at_once(by: Actor) -> None:
 
 
 def print_by_job(by: Actor, number: int) -> None:
-    """Planned, applied and undone by jobs; the floor is another equal number of people."""
+    """Preview, apply and undo by jobs. The floor uses the same number of other people."""
     everybody = _active(number * 2, but=by)
     ids, others = everybody[:number], everybody[number:]
     floor = _seconds(lambda: _each(deactivate_user, others, by))
@@ -85,7 +85,7 @@ def print_by_job(by: Actor, number: int) -> None:
 
 
 def print_freeze(by: Actor) -> None:
-    """Everybody who is not in the bin; a job would go on with them."""
+    """Everyone who is not deleted."""
     began = time.perf_counter()
     bulk = ask_bulk("add_role", people=listed_users(), by=by)
     took = time.perf_counter() - began
@@ -115,8 +115,8 @@ def _each(change: Callable[..., object], ids: Sequence[UUID], by: Actor) -> None
         change(user_id, by=by)
 
 
-def _by(here: Place) -> Actor:
-    owner = named_user(here.owner.email)
+def _by(instance: Instance) -> Actor:
+    owner = named_user(instance.owner.email)
     return Actor(ActorKind.USER, owner.name, owner.id)
 
 

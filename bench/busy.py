@@ -1,6 +1,6 @@
-"""python -m bench.busy: how long a page takes while a bulk job runs, beside the same page while nothing does.
+"""python -m bench.busy: response times of the list of people while a bulk job runs, compared with an idle worker.
 
-Real gunicorn, signed in, the list of people; a worker beside it as `make run` starts one. Quiet and busy take turns.
+Real gunicorn and a worker, as `make run` starts them. Quiet and busy rounds alternate.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
+from bench.instances import ENGINES, Instance, temporary_instance
 from bench.jobs import BY, worker
-from bench.places import ENGINES, Place, place
 from bench.servers import Client, rollcall
 from webapp.db.session import db
 from webapp.jobs.models import Job, State
@@ -34,27 +34,30 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="turns of quiet and busy")
     parser.add_argument("--requests", type=int, default=200, help="of each turn")
     parser.add_argument("--chunk", type=int, default=500, help="steps of the job that are committed together")
-    given = parser.parse_args()
+    args = parser.parse_args()
     print("| engine | quiet ms | p95 | busy ms | p95 | ratio of p95 | steps a second |")
     print("|---|---:|---:|---:|---:|---:|---:|")
-    for engine in given.engines.split(","):
-        with place(engine, given.users, server=given.server) as here, tempfile.TemporaryDirectory() as folder:
-            print(f"| {engine} | {measured(here, folder, given)} |", flush=True)
+    for engine in args.engines.split(","):
+        with (
+            temporary_instance(engine, args.users, server=args.server) as instance,
+            tempfile.TemporaryDirectory() as folder,
+        ):
+            print(f"| {engine} | {measured(instance, folder, args)} |", flush=True)
 
 
-def measured(here: Place, folder: str, given: argparse.Namespace) -> str:
-    environment = here.environment | {"CELERY_BROKER_URL": f"sqla+sqlite:///{folder}/broker.db", "BENCH_DONE": ""}
+def measured(instance: Instance, folder: str, args: argparse.Namespace) -> str:
+    environment = instance.environment | {"CELERY_BROKER_URL": f"sqla+sqlite:///{folder}/broker.db", "BENCH_DONE": ""}
     quiet: list[float] = []
     busy: list[float] = []
     speeds: list[float] = []
-    with rollcall(environment), worker("ours", environment), here.app.app_context():
+    with rollcall(environment), worker("ours", environment), instance.app.app_context():
         client = Client(environment["BIND"])
-        client.sign_in(here.owner.email, here.owner.password)
+        client.sign_in(instance.owner.email, instance.owner.password)
         _seconds(client, WARM)
-        for _round in range(given.rounds):
-            quiet += _seconds(client, given.requests)
-            with _bulk(given.chunk, speeds):
-                busy += _seconds(client, given.requests)
+        for _round in range(args.rounds):
+            quiet += _seconds(client, args.requests)
+            with _bulk(args.chunk, speeds):
+                busy += _seconds(client, args.requests)
     figures = [*_figures(quiet), *_figures(busy)]
     cells = " | ".join(f"{figure * 1000:.2f}" for figure in figures)
     return f"{cells} | {figures[3] / figures[1]:.2f} | {statistics.mean(speeds):,.0f}"
@@ -62,7 +65,7 @@ def measured(here: Place, folder: str, given: argparse.Namespace) -> str:
 
 @contextlib.contextmanager
 def _bulk(chunk: int, speeds: list[float]) -> Iterator[None]:
-    """A bulk job that runs as long as the block; how many steps a second it made is added to `speeds`."""
+    """Runs a bulk job during the block. Appends its steps per second to `speeds`."""
     job_id = ask_for("bench.bulk", by=BY, steps=STEPS, chunk=chunk).id
     while not _job(job_id)[1]:
         time.sleep(0.1)
@@ -70,7 +73,7 @@ def _bulk(chunk: int, speeds: list[float]) -> Iterator[None]:
     yield
     (state, after), seconds = _job(job_id), time.monotonic() - began
     if state != State.RUNNING:
-        raise RuntimeError(f"the job was {state} before the pages were measured: ask for fewer requests")
+        raise RuntimeError(f"the job was {state} before the pages were measured: use fewer --requests")
     speeds.append((after - before) / seconds)
     cancel_job(job_id, by=BY)
     while _job(job_id)[0] == State.RUNNING:
@@ -79,7 +82,7 @@ def _bulk(chunk: int, speeds: list[float]) -> Iterator[None]:
 
 def _job(job_id: object) -> tuple[str, int]:
     state, done = db.session.execute(select(Job.state, Job.done).where(Job.id == job_id)).one()
-    # PostgreSQL ends the connection of a transaction that lies idle while pages are measured.
+    # PostgreSQL closes connections that are idle in a transaction (idle_in_transaction_session_timeout).
     db.session.rollback()
     return state, done
 

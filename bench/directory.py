@@ -1,8 +1,8 @@
 """python -m bench.directory [--users N,N] [--engines postgresql,sqlite] [--database URL]
 
-How long the list of users, its filters and its searches take at several sizes, beside the web floor of `bench.bare` in
-the same run: both behind gunicorn with two workers, each request a new connection, page and floor taking turns. At the
-end, by how much a page grows with every tenfold of people: the exponent of its median, 0 being not at all.
+Response times of the list of people, its filters and its searches at several sizes, with the web floor of `bench.bare`
+in the same run. Both run under gunicorn with two workers. Each request uses a new connection, and page and floor
+alternate. At the end, the growth of each page for ten times as many people: the exponent of its median, 0 for none.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from bench import pages
-from bench.places import ENGINES, Place, existing, free_port, place
+from bench.instances import ENGINES, Instance, existing_instance, free_port, temporary_instance
 from bench.plans import print_plans, signed_in
 from bench.servers import HASH_SECONDS, Client, bare, memory_of_workers, rollcall
 
@@ -27,76 +27,78 @@ MEMORY_REQUESTS = 10_000
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.directory")
-    parser.add_argument("--users", default="10000,1000000", help="how many, one run for each")
+    parser.add_argument("--users", default="10000,1000000", help="numbers of people, one run for each")
     parser.add_argument("--engines", default=",".join(ENGINES))
-    parser.add_argument("--server", default="postgresql://postgres@127.0.0.1:5432/postgres", help="which PostgreSQL")
-    parser.add_argument("--database", help="a filled Rollcall to measure instead; people are added to it")
-    parser.add_argument("--rounds", type=int, default=60, help="requests of each page")
+    parser.add_argument(
+        "--server", default="postgresql://postgres@127.0.0.1:5432/postgres", help="address of the PostgreSQL server"
+    )
+    parser.add_argument("--database", help="measure this filled database instead; the benchmark adds people to it")
+    parser.add_argument("--rounds", type=int, default=60, help="requests for each page")
     parser.add_argument("--memory", action="store_true", help=f"also a worker's memory after {MEMORY_REQUESTS:,} pages")
     parser.add_argument("--plans", action="store_true", help="also how the database answers each page's statements")
-    given = parser.parse_args()
-    found: dict[tuple[str, str], dict[int, Taken]] = {}
-    for here in _places(given):
-        print(f"\n## {here.engine}, {here.users:,} users\n", flush=True)
-        for name, taken in measured(here, given.rounds).items():
-            found.setdefault((here.engine, name), {})[here.users] = taken
-        if given.plans:
-            print_plans(here)
-        if given.memory:
-            print_memory(here)
+    args = parser.parse_args()
+    found: dict[tuple[str, str], dict[int, Timing]] = {}
+    for instance in _instances(args):
+        print(f"\n## {instance.engine}, {instance.users:,} users\n", flush=True)
+        for name, timing in measured(instance, args.rounds).items():
+            found.setdefault((instance.engine, name), {})[instance.users] = timing
+        if args.plans:
+            print_plans(instance)
+        if args.memory:
+            print_memory(instance)
     _print_growth(found)
 
 
-def _places(given: argparse.Namespace) -> Iterator[Place]:
-    if given.database:
-        yield existing(given.database)
+def _instances(args: argparse.Namespace) -> Iterator[Instance]:
+    if args.database:
+        yield existing_instance(args.database)
         return
-    for engine in given.engines.split(","):
-        for users in map(int, given.users.split(",")):
-            with place(engine, users, server=given.server) as here:
-                yield here
+    for engine in args.engines.split(","):
+        for users in map(int, args.users.split(",")):
+            with temporary_instance(engine, users, server=args.server) as instance:
+                yield instance
 
 
-class Taken(NamedTuple):
-    """How long a page takes, in seconds, and how many times as long as the floor that followed it: both medians."""
+class Timing(NamedTuple):
+    """Medians: the response time in seconds, and its ratio to the floor that was measured right after it."""
 
     seconds: float
     ratio: float
 
 
-def measured(here: Place, rounds: int) -> dict[str, Taken]:
-    """Prints a row a page."""
-    found: dict[str, Taken] = {}
+def measured(instance: Instance, rounds: int) -> dict[str, Timing]:
+    """Prints one row for each page. Returns the medians by page name."""
+    found: dict[str, Timing] = {}
     bind = f"127.0.0.1:{free_port()}"
-    with rollcall(here.environment), bare(bind, here.environment["DATABASE_URL"], pages.middle_id(here)):
-        client, floor = Client(here.environment["BIND"]), Client(bind)
-        client.cookies = signed_in(here)
+    with rollcall(instance.environment), bare(bind, instance.environment["DATABASE_URL"], pages.middle_id(instance)):
+        client, floor = Client(instance.environment["BIND"]), Client(bind)
+        client.cookies = signed_in(instance)
         print("| page | ms | p95 | web floor | ratio |\n|---|---:|---:|---:|---:|", flush=True)
-        for page in pages.directory(here):
+        for page in pages.directory(instance):
             times = [(client.get(page.path), floor.get("/")) for _round in range(rounds + WARM)][WARM:]
             if wrong := {mine.status for mine, _bare in times} - {200}:
-                print(f"| {page.name} | answered with {wrong} | | | |", flush=True)
+                print(f"| {page.name} | failed with status {wrong} | | | |", flush=True)
                 continue
             mine, least = ([answer.seconds for answer in column] for column in zip(*times, strict=True))
-            # Of each pair, as a machine that others use too is now faster, now slower.
+            # The ratio of each pair, because a shared machine changes its speed during a run.
             ratio = statistics.median(one / other for one, other in zip(mine, least, strict=True))
-            found[page.name] = taken = Taken(statistics.median(mine), ratio)
+            found[page.name] = timing = Timing(statistics.median(mine), ratio)
             late = sorted(mine)[min(rounds - 1, int(rounds * 0.95))]
             print(
-                f"| {page.name} | {taken.seconds * 1000:.1f} | {late * 1000:.1f}"
+                f"| {page.name} | {timing.seconds * 1000:.1f} | {late * 1000:.1f}"
                 f" | {statistics.median(least) * 1000:.1f} | {ratio:.2f} |",
                 flush=True,
             )
-    print_create(here)
+    print_create(instance)
     return found
 
 
-def print_memory(here: Place) -> None:
-    """Of both workers, which are not replaced meanwhile, as they otherwise are after 2,000 requests."""
+def print_memory(instance: Instance) -> None:
+    """Memory of both workers. Here they are not replaced after 2,000 requests."""
     pages = [f"/users?{urlencode({'sort': '-created', 'q': word})}" for word in ("anna", "", "смирнов")]
-    with rollcall(here.environment, "--max-requests", "0") as server:
-        client = Client(here.environment["BIND"])
-        client.cookies = signed_in(here)
+    with rollcall(instance.environment, "--max-requests", "0") as server:
+        client = Client(instance.environment["BIND"])
+        client.cookies = signed_in(instance)
         print("\n| requests | resident, MB | their share (PSS), MB |\n|---:|---:|---:|")
         for number in range(1, MEMORY_REQUESTS + 1):
             client.get(pages[number % len(pages)])
@@ -107,13 +109,13 @@ def print_memory(here: Place) -> None:
                 )
 
 
-def print_create(here: Place) -> None:
-    """By the form with a password, beyond what that very request hashed, in turns with the web floor."""
+def print_create(instance: Instance) -> None:
+    """Creating a person by the form with a password: the time beyond the password hash of the same request."""
     bind = f"127.0.0.1:{free_port()}"
-    floor = bare(bind, here.environment["DATABASE_URL"], pages.middle_id(here))
-    with rollcall(here.environment, app="bench.hashing:app"), floor:
-        client, least = Client(here.environment["BIND"]), Client(bind)
-        client.cookies = signed_in(here)
+    floor = bare(bind, instance.environment["DATABASE_URL"], pages.middle_id(instance))
+    with rollcall(instance.environment, app="bench.hashing:app"), floor:
+        client, least = Client(instance.environment["BIND"]), Client(bind)
+        client.cookies = signed_in(instance)
         token = client.csrf_token("/users/new")
         times = []
         for _number in range(CREATED + WARM):
@@ -125,7 +127,7 @@ def print_create(here: Place) -> None:
             }
             answer = client.post("/users", fields | {"email": f"bench.{secrets.token_hex(6)}@example.net"})
             if answer.status != 303:
-                raise RuntimeError(f"creating was answered with {answer.status}")
+                raise RuntimeError(f"creating a person failed with status {answer.status}")
             times.append((answer.seconds - float(answer.headers[HASH_SECONDS]), least.get("/").seconds))
     beyond, floors = (sorted(column) for column in zip(*times[WARM:], strict=True))
     median, late = statistics.median(beyond) * 1000, beyond[int(CREATED * 0.95)] * 1000
@@ -136,7 +138,7 @@ def print_create(here: Place) -> None:
     )
 
 
-def _print_growth(found: dict[tuple[str, str], dict[int, Taken]]) -> None:
+def _print_growth(found: dict[tuple[str, str], dict[int, Timing]]) -> None:
     rows = [(name, sizes) for name, sizes in found.items() if len(sizes) > 1]
     if not rows:
         return

@@ -1,8 +1,8 @@
-"""The least that Flask under gunicorn can do: an empty view."""
+"""An empty Flask view under gunicorn."""
 
 from flask import Flask
 
-# gunicorn reads these: as in gunicorn.conf.py, which itself only works for Rollcall.
+# gunicorn reads these. They equal those of gunicorn.conf.py, which starts only Rollcall.
 workers = 2
 worker_class = "gthread"
 threads = 4

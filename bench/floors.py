@@ -1,4 +1,4 @@
-"""The least a page can cost: its own statements by the bare driver, and its own template from constants."""
+"""The floor of a page: its statements by the bare driver, and its template rendered from constants."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from flask import render_template, template_rendered
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
-from bench.places import Place
+from bench.instances import Instance
 from webapp.db.engines import POSTGRESQL_OPTIONS
 from webapp.db.session import db
 
-# What Flask puts into every template itself, anew for each request.
-FLASKS_OWN = {"g", "request", "session", "current_user"}
+# Flask puts these into each template context itself.
+FLASK_CONTEXT = {"g", "request", "session", "current_user"}
 
 
 @dataclass
 class Captured:
-    """What a page sent to the database and what it gave to its template."""
+    """The statements of a page, and its template with its context."""
 
     statements: list[tuple[str, Any]] = field(default_factory=list)
     template: str = ""
     context: dict[str, Any] = field(default_factory=dict)
 
 
-def capture(place: Place, path: str, cookies: Mapping[str, str]) -> Captured:
-    """Asks for `path` once, in this process."""
+def capture(instance: Instance, path: str, cookies: Mapping[str, str]) -> Captured:
+    """Requests `path` once, in this process."""
     captured = Captured()
 
     def on_statement(_connection: object, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:
@@ -41,27 +41,27 @@ def capture(place: Place, path: str, cookies: Mapping[str, str]) -> Captured:
 
     def on_template(_app: object, template: Any, context: dict[str, Any], **_rest: object) -> None:
         captured.template = template.name
-        captured.context = {name: value for name, value in context.items() if name not in FLASKS_OWN}
+        captured.context = {name: value for name, value in context.items() if name not in FLASK_CONTEXT}
 
-    with place.app.app_context():
+    with instance.app.app_context():
         engine = db.engine
     event.listen(engine, "before_cursor_execute", on_statement)
     try:
-        with template_rendered.connected_to(on_template, place.app):
-            answer = place.app.test_client(use_cookies=False).get(path, headers=_headers(place, cookies))
+        with template_rendered.connected_to(on_template, instance.app):
+            answer = instance.app.test_client(use_cookies=False).get(path, headers=_headers(instance, cookies))
     finally:
         event.remove(engine, "before_cursor_execute", on_statement)
     if answer.status_code != 200:
-        raise RuntimeError(f"{path} was answered with {answer.status_code}")
+        raise RuntimeError(f"{path} failed with status {answer.status_code}")
     return captured
 
 
 class Driver:
     """One warm connection of psycopg2 or sqlite3."""
 
-    def __init__(self, place: Place) -> None:
-        url = make_url(place.environment["DATABASE_URL"])
-        if place.engine == "sqlite":
+    def __init__(self, instance: Instance) -> None:
+        url = make_url(instance.environment["DATABASE_URL"])
+        if instance.engine == "sqlite":
             self.connection: Any = sqlite3.connect(url.database or "", isolation_level=None)
         else:
             plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
@@ -81,7 +81,7 @@ class Driver:
 
 
 class Renderer:
-    """Renders a captured page within a request of the signed-in person, as often as is asked."""
+    """Renders a captured page inside a request of the signed-in person."""
 
     def __init__(self, captured: Captured) -> None:
         self.captured = captured
@@ -93,15 +93,15 @@ class Renderer:
 
 
 @contextmanager
-def renderer(place: Place, path: str, captured: Captured, cookies: Mapping[str, str]) -> Iterator[Renderer]:
-    with place.app.test_request_context(path, headers=_headers(place, cookies)):
-        place.app.preprocess_request()
-        # Who looks stays known; the connection goes back to the pool.
+def renderer(instance: Instance, path: str, captured: Captured, cookies: Mapping[str, str]) -> Iterator[Renderer]:
+    with instance.app.test_request_context(path, headers=_headers(instance, cookies)):
+        instance.app.preprocess_request()
+        # The signed-in person stays loaded; the connection goes back to the pool.
         db.session.expunge_all()
         db.session.rollback()
         yield Renderer(captured)
 
 
-def _headers(place: Place, cookies: Mapping[str, str]) -> dict[str, str]:
+def _headers(instance: Instance, cookies: Mapping[str, str]) -> dict[str, str]:
     cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
-    return {"Host": place.environment["BIND"], "Cookie": cookie}
+    return {"Host": instance.environment["BIND"], "Cookie": cookie}

@@ -1,7 +1,6 @@
-"""Rollcall as it is served, whose answers tell how many seconds the hash of a password took them.
+"""Rollcall with a response header that says how many seconds the password hash of the request took.
 
-Beside what a hash takes, 0.2 s and now 20 ms more, now less, the rest of a request is too small to be found by
-comparing two requests.
+A hash takes about 0.2 s and varies by 20 ms. Comparing two requests would not show the rest of a request.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ def _timed(password: str, method: str) -> str:
 
 
 @app.after_request
-def _tell(response: Response) -> Response:
+def _add_header(response: Response) -> Response:
     if "hash_seconds" in g:
         response.headers[HASH_SECONDS] = str(g.hash_seconds)
     return response

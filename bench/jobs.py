@@ -20,7 +20,7 @@ from pathlib import Path
 from celery import Celery
 from sqlalchemy import func, select
 
-from bench.places import place
+from bench.instances import temporary_instance
 from webapp import create_app
 from webapp.core.permissions import Actor, ActorKind
 from webapp.db.session import db
@@ -79,20 +79,23 @@ def main() -> None:
     parser.add_argument("--brokers", default="redis,sqlite")
     parser.add_argument("--server", default="postgresql://postgres@127.0.0.1:5432/postgres")
     parser.add_argument("--worker", choices=["ours", "bare"], help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.worker:
-        run_worker(given.worker)
+    args = parser.parse_args()
+    if args.worker:
+        run_worker(args.worker)
         return
     print("| broker | jobs | Rollcall, a second | bare Celery, a second | ratio | asking, ms |")
     print("|---|---:|---:|---:|---:|---:|")
-    for name in given.brokers.split(","):
-        with place("postgresql", 10, server=given.server) as here, tempfile.TemporaryDirectory() as folder:
+    for name in args.brokers.split(","):
+        with (
+            temporary_instance("postgresql", 10, server=args.server) as instance,
+            tempfile.TemporaryDirectory() as folder,
+        ):
             url = BROKERS[name] or f"sqla+sqlite:///{folder}/broker.db"
-            environment = here.environment | {"CELERY_BROKER_URL": url, "BENCH_DONE": f"{folder}/done"}
-            floor = measure_bare(environment, given.jobs)
-            ours, asking = measure_ours(environment, given.jobs)
+            environment = instance.environment | {"CELERY_BROKER_URL": url, "BENCH_DONE": f"{folder}/done"}
+            floor = measure_bare(environment, args.jobs)
+            ours, asking = measure_ours(environment, args.jobs)
             print(
-                f"| {name} | {given.jobs:,} | {ours:,.0f} | {floor:,.0f} | {ours / floor:.2f} | {asking * 1000:.2f} |",
+                f"| {name} | {args.jobs:,} | {ours:,.0f} | {floor:,.0f} | {ours / floor:.2f} | {asking * 1000:.2f} |",
                 flush=True,
             )
 

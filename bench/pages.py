@@ -1,4 +1,4 @@
-"""What is asked for: the pages and searches, with cursors into the middle of the list."""
+"""The addresses that benchmarks request: lists, filters, searches, a person, the audit trail."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import func, select, text
 
-from bench.places import Place
+from bench.instances import Instance
 from webapp.audit.queries import NEWEST_FIRST, listed_records
 from webapp.core.clock import now
 from webapp.db.session import db
@@ -23,23 +23,23 @@ TARGET = 1.5
 
 @dataclass(frozen=True)
 class Page:
-    """One address, and whether it is among those whose time has a target."""
+    """One address. `target`: whether its ratio has a target."""
 
     name: str
     path: str
     target: bool = True
 
 
-def lists(place: Place) -> list[Page]:
-    """The list in each sort, first page and middle."""
+def lists(instance: Instance) -> list[Page]:
+    """The list in each order: first page and middle page."""
     pages = []
     for sort in (*SORTS, "-created", "-last_sign_in"):
         pages.append(Page(f"list by {sort}", _list(sort=sort)))
-        pages.append(Page(f"list by {sort}, middle", _list(sort=sort, after=_middle(place, sort))))
+        pages.append(Page(f"list by {sort}, middle", _list(sort=sort, after=_middle(instance, sort))))
     return pages
 
 
-def filters(place: Place) -> list[Page]:
+def filters(instance: Instance) -> list[Page]:
     asked = [
         {"status": "active"},
         {"status": "deactivated"},
@@ -50,13 +50,13 @@ def filters(place: Place) -> list[Page]:
     return [Page("list, " + ", by ".join(parameters.values()), _list(**parameters)) for parameters in asked]
 
 
-def directory(place: Place) -> list[Page]:
-    """Everything that the list is asked for: each sort from first to last, filters, searches, both, and a person."""
-    lasts = [Page(f"list by {sort}, last", _list(sort=sort, before=_end(place, sort))) for sort in SORTS]
+def directory(instance: Instance) -> list[Page]:
+    """Pages of the list in each order, filters, searches, both together, and a person."""
+    lasts = [Page(f"list by {sort}, last", _list(sort=sort, before=_end(instance, sort))) for sort in SORTS]
     asked = {
-        "created this week": {"created_from": _day(place, 7)},
-        "created this year": {"created_from": _day(place, 365), "sort": "name"},
-        "not seen for a year": {"last_sign_in_before": _day(place, 365)},
+        "created this week": {"created_from": _day(instance, 7)},
+        "created this year": {"created_from": _day(instance, 365), "sort": "name"},
+        "not seen for a year": {"last_sign_in_before": _day(instance, 365)},
         "never signed in, by -created": {"never_signed_in": "1", "sort": "-created"},
         "helpdesk": {"role": "helpdesk"},
         "common, deactivated": {"q": "anna", "status": "deactivated"},
@@ -66,41 +66,41 @@ def directory(place: Place) -> list[Page]:
         "rare family, by -created": {"q": "фекла", "sort": "-created"},
     }
     more = [Page(name, _list(**parameters)) for name, parameters in asked.items()]
-    return [*lists(place), *lasts, *filters(place), *searches(place), *more, person(place)]
+    return [*lists(instance), *lasts, *filters(instance), *searches(instance), *more, person(instance)]
 
 
 def take_time() -> None:
-    """What prepares a measurement may take longer than what Rollcall allows a request."""
+    """Removes the statement timeout of this transaction: preparing a measurement may take long."""
     if db.engine.dialect.name == "postgresql":
         db.session.execute(text("SET LOCAL statement_timeout = 0"))
 
 
-def middle_id(place: Place) -> str:
-    """Of whoever lies half-way through the list by id."""
-    with place.app.app_context():
+def middle_id(instance: Instance) -> str:
+    """The id in the middle of all people by id."""
+    with instance.app.app_context():
         take_time()
-        half = place.users // 2
+        half = instance.users // 2
         return str(db.session.scalar(select(User.id).order_by(User.id).offset(half).limit(1)))
 
 
-def _day(place: Place, days: int) -> str:
-    """So many days before the youngest person."""
-    with place.app.app_context():
+def _day(instance: Instance, days: int) -> str:
+    """The date `days` before the newest person was created."""
+    with instance.app.app_context():
         newest = db.session.scalar(select(func.max(User.created_at)))
         return str((newest - timedelta(days=days)).date()) if newest else ""
 
 
-def _end(place: Place, sort: str) -> str:
-    with place.app.app_context():
+def _end(instance: Instance, sort: str) -> str:
+    with instance.app.app_context():
         return show_page(listed_users(), users_by(sort), Window()).last or ""
 
 
-def searches(place: Place) -> list[Page]:
-    """One person, names in both scripts, one whose hits lie at the end of the order, bits of words, and nobody."""
-    with place.app.app_context():
+def searches(instance: Instance) -> list[Page]:
+    """Searches with one match, many matches in both scripts, matches at the end of the order, two letters, no match."""
+    with instance.app.app_context():
         take_time()
         middle = select(User.username_key).where(User.username_key.is_not(None)).order_by(User.created_at)
-        rare = db.session.scalar(middle.offset(place.users // 2).limit(1)) or ""
+        rare = db.session.scalar(middle.offset(instance.users // 2).limit(1)) or ""
     asked = {
         "rare": rare,
         "common": "anna",
@@ -114,24 +114,24 @@ def searches(place: Place) -> list[Page]:
     return [Page(f"search, {kind}", _list(q=word), target=False) for kind, word in asked.items()]
 
 
-def person(place: Place) -> Page:
-    with place.app.app_context():
+def person(instance: Instance) -> Page:
+    with instance.app.app_context():
         take_time()
-        user_id = db.session.scalar(select(User.id).order_by(User.created_at).offset(place.users // 2).limit(1))
+        user_id = db.session.scalar(select(User.id).order_by(User.created_at).offset(instance.users // 2).limit(1))
     return Page("person", f"/users/{user_id}")
 
 
-def trail(place: Place) -> list[Page]:
-    """The audit page, first and middle, and narrowed by each thing that has an index."""
-    with place.app.app_context():
+def trail(instance: Instance) -> list[Page]:
+    """The audit page: first page, middle page, and each filter that has an index."""
+    with instance.app.app_context():
         earlier = listed_records(until=now() - SPAN / 2)
         after = show_page(earlier, NEWEST_FIRST, Window()).next or ""
-        one = db.session.scalar(select(User.id).order_by(User.created_at).offset(place.users // 2).limit(1))
+        one = db.session.scalar(select(User.id).order_by(User.created_at).offset(instance.users // 2).limit(1))
     asked = {
         "audit": {},
         "audit, middle": {"after": after},
         "audit, one person": {"subject": str(one)},
-        "audit, one actor": {"actor": place.owner.email},
+        "audit, one actor": {"actor": instance.owner.email},
         "audit, one action": {"action": "user.deactivated"},
         "audit, one field": {"field": "theme"},
         "audit, one field and action": {"field": "name", "action": "user.created"},
@@ -145,10 +145,10 @@ def _list(**parameters: str) -> str:
     return "/users" + (f"?{urlencode(parameters)}" if parameters else "")
 
 
-def _middle(place: Place, sort: str) -> str:
-    """A cursor half-way through the list: that of the first page of the list's second half."""
+def _middle(instance: Instance, sort: str) -> str:
+    """A cursor in the middle of the list."""
     order = users_by(sort)
-    with place.app.app_context():
+    with instance.app.app_context():
         take_time()
         half = (db.session.scalar(select(func.count()).select_from(User)) or 0) // 2
         value = db.session.scalar(

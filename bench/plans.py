@@ -1,4 +1,4 @@
-"""How the database answers the list's statements: which index, how long."""
+"""Query plans of the statements of the list: indexes and times."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from bench import pages
 from bench.floors import Driver, capture
-from bench.places import Place
+from bench.instances import Instance
 from webapp.db.session import db
 from webapp.signin.services import start_session
 from webapp.users.models import User
@@ -30,30 +30,30 @@ class Plan:
 _WHAT = {"role_grants": "labels", "count(": "rows, counted", "audit_records": "trail"}
 
 
-def print_plans(here: Place) -> None:
+def print_plans(instance: Instance) -> None:
     print("| page | statement | ms | how |\n|---|---|---:|---|")
-    for plan in plans(here):
+    for plan in plans(instance):
         print(f"| {plan.page} | {plan.what} | {plan.milliseconds:.2f} | {plan.how} |", flush=True)
 
 
-def plans(place: Place) -> Iterator[Plan]:
-    """Of every statement of the list that reads people, not the session."""
-    cookies = signed_in(place)
-    driver = Driver(place)
-    for page in pages.directory(place):
-        for statement, parameters in capture(place, page.path, cookies).statements:
+def plans(instance: Instance) -> Iterator[Plan]:
+    """Prints the plan of each statement that reads people."""
+    cookies = signed_in(instance)
+    driver = Driver(instance)
+    for page in pages.directory(instance):
+        for statement, parameters in capture(instance, page.path, cookies).statements:
             if "sessions" in statement:
                 continue
             what = next((what for part, what in _WHAT.items() if part in statement), "rows")
-            yield Plan(page.name, what, *_explained(driver, place.engine, statement, parameters))
+            yield Plan(page.name, what, *_explained(driver, instance.engine, statement, parameters))
     driver.close()
 
 
-def signed_in(place: Place) -> dict[str, str]:
-    """The cookies of the owner, who need not give a password."""
-    app = place.app
+def signed_in(instance: Instance) -> dict[str, str]:
+    """Cookies of a session of the owner, created without the sign-in form."""
+    app = instance.app
     with app.app_context():
-        found = select(User).where(User.email_key == place.owner.email, User.deleted_at.is_(None))
+        found = select(User).where(User.email_key == instance.owner.email, User.deleted_at.is_(None))
         owner = db.session.scalars(found).one()
         token = start_session(owner, address="127.0.0.1", agent="bench")
         db.session.commit()
@@ -81,7 +81,7 @@ def _explained(driver: Driver, engine: str, statement: str, parameters: Any) -> 
 
 
 def _steps(node: dict[str, Any]) -> Iterator[str]:
-    """The nodes that read or sort, outermost first."""
+    """The plan nodes that read or sort, outermost first."""
     if node["Node Type"] not in {"Limit", "Aggregate", "Subquery Scan", "Result", "Gather", "Gather Merge"}:
         index = node.get("Index Name")
         removed = node.get("Rows Removed by Filter")

@@ -1,4 +1,4 @@
-"""Real gunicorn servers, and a client that asks them as a browser would."""
+"""Real gunicorn servers, and an HTTP client."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Answer:
 
 
 class Client:
-    """Each request on a new connection, with the cookies so far; uncompressed unless `encoding` says otherwise."""
+    """Uses a new connection for each request and keeps cookies. Responses are uncompressed unless `encoding` is set."""
 
     def __init__(self, bind: str) -> None:
         self.host, _colon, port = bind.partition(":")
@@ -45,16 +45,16 @@ class Client:
         self.cookies: dict[str, str] = {}
 
     def get(self, path: str, *, encoding: str = "identity") -> Answer:
-        return self._ask("GET", path, None, encoding)
+        return self._request("GET", path, None, encoding)
 
     def post(self, path: str, fields: Mapping[str, str]) -> Answer:
-        return self._ask("POST", path, urllib.parse.urlencode(fields), "identity")
+        return self._request("POST", path, urllib.parse.urlencode(fields), "identity")
 
     def sign_in(self, email: str, password: str) -> None:
         token = self.csrf_token("/login")
         answer = self.post("/login", {"email": email, "password": password, "csrf_token": token})
         if answer.status != 303:
-            raise RuntimeError(f"signing in was answered with {answer.status}")
+            raise RuntimeError(f"signing in failed with status {answer.status}")
 
     def csrf_token(self, path: str) -> str:
         found = CSRF.search(self.get(path).text)
@@ -62,7 +62,7 @@ class Client:
             raise RuntimeError(f"{path} has no form")
         return html.unescape(found[1])
 
-    def _ask(self, method: str, path: str, body: str | None, encoding: str) -> Answer:
+    def _request(self, method: str, path: str, body: str | None, encoding: str) -> Answer:
         headers = {"Accept-Encoding": encoding, "Accept": "text/html", "User-Agent": "bench"}
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
@@ -83,21 +83,21 @@ class Client:
 
 @contextmanager
 def rollcall(environment: Mapping[str, str], *options: str, app: str = "wsgi:app") -> Iterator[subprocess.Popen[bytes]]:
-    """Rollcall as in production, but for `options` of gunicorn."""
+    """Rollcall as in production, with more `options` for gunicorn."""
     with gunicorn(["-c", "gunicorn.conf.py", *options, app], environment, environment["BIND"], "/healthz") as process:
         yield process
 
 
 @contextmanager
 def empty(bind: str) -> Iterator[subprocess.Popen[bytes]]:
-    """An empty view under the same settings."""
+    """An empty view under the same gunicorn settings."""
     with gunicorn(["-c", "python:bench.empty", "--bind", bind, "bench.empty:app"], {}, bind, "/") as process:
         yield process
 
 
 @contextmanager
 def bare(bind: str, database_url: str, after: str) -> Iterator[subprocess.Popen[bytes]]:
-    """The web floor of `bench.bare`: the 50 people after this id."""
+    """The web floor of `bench.bare`: the 50 people after the ID `after`."""
     environment = {"DATABASE_URL": database_url, "FLOOR_AFTER": after}
     with gunicorn(["-c", "python:bench.bare", "--bind", bind, "bench.bare:app"], environment, bind, "/") as process:
         yield process
@@ -107,7 +107,7 @@ def bare(bind: str, database_url: str, after: str) -> Iterator[subprocess.Popen[
 def gunicorn(
     arguments: list[str], environment: Mapping[str, str], bind: str, path: str, *, python: str = sys.executable
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A server that has answered `path` with 200; of another environment where `python` is its interpreter."""
+    """A server that answers `path` with 200. `python` is the interpreter of its environment."""
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             [python, "-m", "gunicorn", *arguments],
@@ -138,7 +138,7 @@ def _started(process: subprocess.Popen[bytes], client: Client, path: str) -> boo
 
 
 def memory_of_workers(process: subprocess.Popen[bytes]) -> list[tuple[float, float]]:
-    """MB of each worker: resident, and its proportional share of what it has in common with the others."""
+    """MB of each worker: resident set size and proportional set size."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:

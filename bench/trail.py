@@ -1,4 +1,4 @@
-"""A long audit trail for a measurement: records of changes by staff, chained in processes that each COPY their own."""
+"""Fills a long audit trail: changes by staff, chained and copied (COPY) by several processes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import psycopg2
 from sqlalchemy import func, select
 
-from bench.places import Place
+from bench.instances import Instance
 from webapp.audit.chain import DETAILS_COLUMNS, FIELDS, RECORD_COLUMNS, Chain, Row
 from webapp.audit.models import AuditHead, AuditRecord
 from webapp.core.clock import now
@@ -47,7 +47,7 @@ Person = tuple[str, str]
 
 @dataclass(frozen=True)
 class Part:
-    """A shard to make: `number` of `parts` of the years before `until`, each holding what was done in its share."""
+    """One shard of the trail: part `number` of `parts` of the years before `until`."""
 
     url: str
     number: int
@@ -58,13 +58,13 @@ class Part:
     people: Sequence[Person]
 
 
-def lengthen(here: Place, records: int) -> None:
+def lengthen(instance: Instance, records: int) -> None:
     """Adds to the trail until it has so many records. Nothing is logged for recovery: the database is dropped soon."""
-    with here.app.app_context():
+    with instance.app.app_context():
         wanted = records - (db.session.scalar(select(func.count()).select_from(AuditRecord)) or 0)
         first = (db.session.scalar(select(func.max(AuditHead.shard))) or 0) + 1
         people = [(user_id.hex, name) for user_id, name in db.session.execute(select(User.id, User.name))]
-    url, until = here.environment["DATABASE_URL"], now().replace(tzinfo=None)
+    url, until = instance.environment["DATABASE_URL"], now().replace(tzinfo=None)
     sizes = [min(SHARD, wanted - start) for start in range(0, wanted, SHARD)]
     parts = [Part(url, at, len(sizes), first + at, size, until, people) for at, size in enumerate(sizes)]
     with psycopg2.connect(url) as connection, connection.cursor() as cursor:
@@ -106,7 +106,7 @@ def _fill(part: Part) -> None:
 
 
 def _rows(part: Part) -> Iterator[tuple[Row, tuple[str, ...]]]:
-    """What was done, one after the other: by one of the staff, mostly by few of them, to anybody."""
+    """Changes in order of time. Most are made by a few of the staff, to random people."""
     chance = random.Random(part.number)
     step = SPAN / part.parts / part.size
     began = part.until - SPAN + SPAN / part.parts * part.number

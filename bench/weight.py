@@ -19,9 +19,9 @@ class Weight:
 
 
 def weight(client: Client, path: str, encoding: str) -> Weight:
-    """The page, and every static file that it or one of those names; compressed."""
+    """Compressed sizes of the page and of each static file that it needs, directly or through another file."""
     page = client.get(path, encoding=encoding)
-    # Compressed it cannot be read for the addresses in it.
+    # The addresses are read from the uncompressed page.
     todo = set(_addresses(client.get(path).text, path))
     done: dict[str, int] = {}
     while todo:

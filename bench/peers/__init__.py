@@ -1,1 +1,1 @@
-"""Other admin panels over the same table of people: Django admin and Flask-Admin, as their manuals set them up."""
+"""Other admin panels on the same table: Django admin and Flask-Admin, set up as their documentation says."""

@@ -20,8 +20,8 @@ from typing import NamedTuple
 
 from sqlalchemy.engine import make_url
 
+from bench.instances import Instance, existing_instance, free_port, temporary_instance
 from bench.pages import middle_id
-from bench.places import Place, existing, free_port, place
 from bench.plans import signed_in
 from bench.servers import Client, bare, gunicorn, rollcall
 
@@ -30,7 +30,7 @@ PAGE = 50
 
 
 class Work(NamedTuple):
-    """One thing that is done in the list, as each of them has it in its address."""
+    """One task in the list, with its address in each panel."""
 
     name: str
     rollcall: str
@@ -39,7 +39,7 @@ class Work(NamedTuple):
 
 
 def works(users: int) -> list[Work]:
-    """`all=0&p=` and `page=` count pages; Rollcall has no page numbers, and begins in the middle by a letter."""
+    """`all=0&p=` and `page=` are page numbers. Rollcall has none; it starts in the middle at a letter."""
     middle, last = users // 2 // PAGE, users // PAGE - 1
     return [
         Work("first page", "/users", "", ""),
@@ -58,29 +58,29 @@ def main() -> None:
     parser.add_argument("--server", default="postgresql://postgres@127.0.0.1:5432/postgres", help="which PostgreSQL")
     parser.add_argument("--database", help="a filled Rollcall to measure instead")
     parser.add_argument("--rounds", type=int, default=7, help="requests of each page")
-    given = parser.parse_args()
-    if given.database:
-        compare(existing(given.database), given.rounds)
+    args = parser.parse_args()
+    if args.database:
+        compare(existing_instance(args.database), args.rounds)
         return
-    with place("postgresql", given.users, server=given.server) as here:
-        compare(here, given.rounds)
+    with temporary_instance("postgresql", args.users, server=args.server) as instance:
+        compare(instance, args.rounds)
 
 
-def compare(here: Place, rounds: int) -> None:
-    """Prints medians in milliseconds, a row for each work."""
-    ours = Client(here.environment["BIND"])
+def compare(instance: Instance, rounds: int) -> None:
+    """Prints medians in milliseconds, one row for each task."""
+    ours = Client(instance.environment["BIND"])
     django, flask_admin, floor = (Client(f"127.0.0.1:{free_port()}") for _ in "123")
-    ours.cookies = signed_in(here)
+    ours.cookies = signed_in(instance)
     with (
-        rollcall(here.environment),
-        bare(f"{floor.host}:{floor.port}", here.environment["DATABASE_URL"], middle_id(here)),
+        rollcall(instance.environment),
+        bare(f"{floor.host}:{floor.port}", instance.environment["DATABASE_URL"], middle_id(instance)),
         _environment() as python,
-        _peer(python, "django_app", django, here, "/admin/auth/person/"),
-        _peer(python, "flask_admin_app", flask_admin, here, "/people/"),
+        _peer(python, "django_app", django, instance, "/admin/auth/person/"),
+        _peer(python, "flask_admin_app", flask_admin, instance, "/people/"),
     ):
-        print(f"\n## {here.users:,} people: medians of {rounds}, ms\n")
+        print(f"\n## {instance.users:,} people: medians of {rounds}, ms\n")
         print("| work | web floor | Rollcall | Django admin | Flask-Admin |\n|---|---:|---:|---:|---:|", flush=True)
-        for work in works(here.users):
+        for work in works(instance.users):
             asked = [
                 (floor, "/"),
                 (ours, work.rollcall),
@@ -109,8 +109,8 @@ def _environment() -> Iterator[str]:
 
 
 @contextmanager
-def _peer(python: str, module: str, client: Client, here: Place, path: str) -> Iterator[None]:
-    url = make_url(here.environment["DATABASE_URL"])
+def _peer(python: str, module: str, client: Client, instance: Instance, path: str) -> Iterator[None]:
+    url = make_url(instance.environment["DATABASE_URL"])
     environment = {
         "DATABASE_URL": url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False),
         "PGHOST": url.host or "",

@@ -1,4 +1,4 @@
-"""Django admin's list of people over Rollcall's table, in its defaults; whoever asks is signed in already."""
+"""The list of Django admin on Rollcall's table, with default settings. Each request counts as signed in."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class PersonAdmin(admin.ModelAdmin):
 
 
 class Everything(User):
-    """May do everything, and is nowhere kept: Rollcall's database has no tables of Django's."""
+    """A user with all permissions that is not stored: the database has no tables of Django."""
 
     class Meta:
         proxy = True

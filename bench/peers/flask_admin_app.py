@@ -1,4 +1,4 @@
-"""Flask-Admin's list of people over Rollcall's table, in its defaults; no signing in, which makes it faster."""
+"""The list of Flask-Admin on Rollcall's table, with default settings and without sign-in, which makes it faster."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A database and an app of the measurement's own, filled with demo people."""
+"""Databases filled with demo people, each with an app in this process."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ BENCH = Actor(ActorKind.COMMAND, "bench")
 
 
 @dataclass(frozen=True)
-class Place:
+class Instance:
     """A filled database, and an app over it in this process."""
 
     engine: str
@@ -41,8 +41,8 @@ class Place:
     filled_in: float
 
 
-def existing(url: str) -> Place:
-    """A filled Rollcall of somebody else's making, brought to the newest migration."""
+def existing_instance(url: str) -> Instance:
+    """An existing filled database, migrated to the newest version."""
     environment = _environment(url)
     app = create_app(load_settings(environment))
     logging.getLogger().setLevel(logging.WARNING)
@@ -50,7 +50,7 @@ def existing(url: str) -> Place:
         flask_migrate.upgrade()
         first = db.session.scalars(select(User).order_by(User.created_at, User.id).limit(1)).one()
         users = db.session.scalar(select(func.count()).select_from(User)) or 0
-        return Place(db.engine.dialect.name, app, environment, Owner(first.email, ""), users, 0)
+        return Instance(db.engine.dialect.name, app, environment, Owner(first.email, ""), users, 0)
 
 
 def _environment(url: str) -> dict[str, str]:
@@ -66,8 +66,8 @@ def _environment(url: str) -> dict[str, str]:
 
 
 @contextmanager
-def place(engine: str, users: int, *, server: str) -> Iterator[Place]:
-    """Makes a database, fills it, and drops it at the end."""
+def temporary_instance(engine: str, users: int, *, server: str) -> Iterator[Instance]:
+    """Creates and fills a database. Drops it at the end of the block."""
     with _database(engine, server) as url:
         environment = _environment(url)
         app = create_app(load_settings(environment))
@@ -77,7 +77,7 @@ def place(engine: str, users: int, *, server: str) -> Iterator[Place]:
             began = time.perf_counter()
             owner = fill(users, by=BENCH)
             took = time.perf_counter() - began
-        yield Place(engine, app, environment, owner, users, took)
+        yield Instance(engine, app, environment, owner, users, took)
         with app.app_context():
             db.engine.dispose()
 
