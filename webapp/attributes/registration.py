@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from webapp.attributes import tasks
+from webapp.attributes.labels import FIELD_LABELS
 from webapp.attributes.pages import attributes_pages
-from webapp.attributes.showing import attribute_told, may_see_change
+from webapp.attributes.showing import attribute_told, field_label, may_see_change
 from webapp.attributes.undo import UNDOS
+from webapp.audit.labels import FieldLabels
 from webapp.audit.undo import Undos
 from webapp.jobs.kinds import JobKinds
 from webapp.web.api import App
 
 
 def register(app: App) -> None:
+    app.registry.get(FieldLabels).update(FIELD_LABELS)
     app.registry.get(JobKinds).register(tasks.index)
     app.registry.get(Undos).update(UNDOS)
     app.register_blueprint(attributes_pages)
-    app.jinja_env.globals |= {"attribute_told": attribute_told, "may_see_change": may_see_change}
+    app.jinja_env.globals |= {
+        "attribute_told": attribute_told,
+        "field_label": field_label,
+        "may_see_change": may_see_change,
+    }

@@ -10,6 +10,8 @@ from flask_login import current_user
 from webapp.attributes.checking import may_edit, visible
 from webapp.attributes.models import Attribute, Kind
 from webapp.attributes.queries import every_attribute, people_of
+from webapp.audit.labels import FieldLabels
+from webapp.core.context import current_registry
 from webapp.core.formats import day_of, number
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
@@ -40,6 +42,16 @@ def attribute_label(field: str) -> str | None:
     """What people call the field `attributes.<key>` of a change; None for any other."""
     attribute = _of(field)
     return attribute.label if attribute else None
+
+
+def field_label(name: str) -> str | None:
+    """The label of a field of a change. None for a field that no package registered."""
+    return current_registry().get(FieldLabels).get(name) or attribute_label(name)
+
+
+def field_labels() -> dict[str, str]:
+    """Field name → label of every field that the viewer may see in a change."""
+    return current_registry().get(FieldLabels) | attribute_fields()
 
 
 def attribute_told(field: str, text: str) -> str:

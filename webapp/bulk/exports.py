@@ -28,6 +28,7 @@ from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.jobs.kinds import Run
+from webapp.users.labels import STATUS_LABELS
 from webapp.users.models import Status, User
 from webapp.users.values import told
 
@@ -36,12 +37,6 @@ CHUNK = 1000
 LINES_MAX = 250_000
 CONTENT_TYPE = "text/csv; charset=utf-8"
 TIME = "%Y-%m-%d %H:%M:%S"
-STATUS_WORDS = {
-    Status.ACTIVE: _("Active"),
-    Status.INVITED: _("Invited"),
-    Status.DEACTIVATED: _("Deactivated"),
-    Status.DELETED: _("In the bin"),
-}
 HEADINGS = (
     _("Id"),
     _("Name"),
@@ -136,7 +131,7 @@ def _lines(people: Sequence[tuple[int, User]], attributes: Sequence[Attribute]) 
             user.name,
             user.email,
             user.username or "",
-            str(STATUS_WORDS[Status(user.status)]),
+            str(STATUS_LABELS[Status(user.status)]),
             ", ".join(str(role_label(name)) for name in roles),
             ", ".join(groups),
             *(_moment(each) for each in (user.starts_at, user.ends_at, user.created_at, user.last_sign_in_at)),

@@ -14,14 +14,9 @@ from webapp.core.formats import day_of, number
 from webapp.core.texts import _, ngettext
 from webapp.directory.display import COLUMN_LABELS
 from webapp.directory.schemas import ATTRIBUTE, UserListQuery
+from webapp.users.labels import STATUS_LABELS
 from webapp.users.models import Status
 
-STATUS_LABELS = {
-    Status.ACTIVE: _("Active"),
-    Status.INVITED: _("Invited"),
-    Status.DEACTIVATED: _("Deactivated"),
-    Status.DELETED: _("In the bin"),
-}
 # In the order in which they are told.
 LABELS = {
     "q": _("Search"),

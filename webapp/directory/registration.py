@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from webapp.audit.labels import FieldLabels
 from webapp.audit.undo import Undos
 from webapp.directory.api import directory_api
 from webapp.directory.commands import list_command
+from webapp.directory.labels import FIELD_LABELS
 from webapp.directory.pages import directory_pages
 from webapp.directory.views.pages import shown_view, view_url, views_pages
 from webapp.directory.views.undo import UNDOS
@@ -13,6 +15,7 @@ from webapp.web.api import App
 
 
 def register(app: App) -> None:
+    app.registry.get(FieldLabels).update(FIELD_LABELS)
     app.registry.get(Undos).update(UNDOS)
     app.register_blueprint(directory_pages)
     app.register_blueprint(views_pages)

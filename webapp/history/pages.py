@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Blueprint, Response, redirect, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.attributes.showing import attribute_fields
+from webapp.attributes.showing import field_labels
 from webapp.audit.flashes import flash_done
 from webapp.audit.models import ACTION_LABELS, Action, AuditRecord
 from webapp.audit.queries import NEWEST_FIRST, get_record
@@ -25,7 +25,6 @@ from webapp.history.schemas import HistoryQuery
 from webapp.history.searching import asked_for
 from webapp.lists.count import Count
 from webapp.lists.page import Page
-from webapp.users.fields import FIELD_LABELS
 from webapp.web.forms import Form, safe_next
 from webapp.web.guards import actor, can, check_confirmed, requires, signed_in
 from webapp.web.paging import query_from, show_page
@@ -51,7 +50,7 @@ def index() -> ResponseReturnValue:
         asked=asked,
         last_day=asked.until - timedelta(seconds=1) if asked.until else None,
         actions=_sorted(ACTION_LABELS),
-        fields=_sorted(FIELD_LABELS | attribute_fields()),
+        fields=_sorted(field_labels()),
     )
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from webapp.audit.labels import FieldLabels
 from webapp.audit.undo import Undos
 from webapp.roles.granting import granting_pages
 from webapp.roles.holding import access_pages
+from webapp.roles.labels import FIELD_LABELS
 from webapp.roles.pages import roles_pages
 from webapp.roles.undo import UNDOS
 from webapp.web.api import App
 
 
 def register(app: App) -> None:
+    app.registry.get(FieldLabels).update(FIELD_LABELS)
     app.registry.get(Undos).update(UNDOS)
     for pages in (roles_pages, access_pages, granting_pages):
         app.register_blueprint(pages)

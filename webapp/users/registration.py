@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from webapp.audit.labels import FieldLabels
 from webapp.audit.undo import Undos
 from webapp.jobs.kinds import JobKinds
 from webapp.users import tasks
 from webapp.users.api import users_api
 from webapp.users.commands import users_commands
-from webapp.users.fields import field_label
+from webapp.users.labels import FIELD_LABELS, STATUS_LABELS
 from webapp.users.pages import users_pages
 from webapp.users.undo import UNDOS
 from webapp.web.api import App
 
 
 def register(app: App) -> None:
+    app.registry.get(FieldLabels).update(FIELD_LABELS)
     app.registry.get(JobKinds).register(tasks.end)
     app.registry.get(Undos).update(UNDOS)
     app.register_blueprint(users_pages)
     app.register_api(users_api)
     app.cli.add_command(users_commands)
-    app.jinja_env.globals["field_label"] = field_label
+    app.jinja_env.globals["status_labels"] = STATUS_LABELS

@@ -1,0 +1,14 @@
+"""Labels of the fields of saved views and of the display of the list."""
+
+from __future__ import annotations
+
+from webapp.core.texts import _
+
+FIELD_LABELS = {
+    "address": _("Filters"),
+    "shared": _("Shared"),
+    "list_columns": _("Columns of the list"),
+    "list_density": _("Density of the list"),
+    "list_limit": _("Rows per page"),
+    "default_view": _("First view of the list"),
+}
