@@ -17,6 +17,8 @@ export default function filters(details, { signal, fetchPart, swap }) {
 
   async function show(wanted) {
     const form = await fetchPart(wanted, "#filter-form", signal).catch(() => null);
+    // A newer request may have replaced this one.
+    if (wanted !== url) return;
     if (form) swap(panel.firstElementChild, form);
     else url = null;
   }
