@@ -22,7 +22,8 @@ from bench.instances import BENCH, ENGINES, Instance, free_port, temporary_insta
 from bench.servers import Client, empty, rollcall
 from bench.trail import lengthen
 from webapp.api_tokens.services import create_token
-from webapp.audit import verify
+from webapp.audit.chain_rows import record_batches, snapshot
+from webapp.audit.verify import verify
 from webapp.users import creating
 from webapp.users.queries import named_user
 
@@ -72,7 +73,7 @@ def print_verify(rounds: int = 3) -> None:
     for _round in range(rounds):
         times["bare"].append(_seconds(_read_and_hash))
         began = time.perf_counter()
-        report = verify.verify()
+        report = verify()
         times["verify"].append(time.perf_counter() - began)
         records = report.records
         if report.findings:
@@ -86,8 +87,8 @@ def print_verify(rounds: int = 3) -> None:
 
 
 def _read_and_hash() -> None:
-    with verify._snapshot() as connection:  # noqa: SLF001  the very rows that are checked
-        for rows in verify._rows(connection):  # noqa: SLF001  the same
+    with snapshot() as connection:
+        for rows in record_batches(connection):
             for row in rows:
                 sha256("".join(map(str, row)).encode()).digest()
 

@@ -14,7 +14,7 @@ import psycopg2
 from sqlalchemy import func, select
 
 from bench.instances import Instance
-from webapp.audit.chain import DETAILS_COLUMNS, FIELDS, RECORD_COLUMNS, Chain, Row
+from webapp.audit.chain import DETAILS_COLUMNS, FIELDS_INDEX, RECORD_COLUMNS, Chain, Row
 from webapp.audit.models import AuditHead, AuditRecord
 from webapp.core.clock import now
 from webapp.db.session import db
@@ -98,7 +98,7 @@ def _fill(part: Part) -> None:
     chain, rows = Chain(part.shard), _rows(part)
     with psycopg2.connect(part.url) as connection, connection.cursor() as cursor:
         for start in range(0, part.size, SENT):
-            sealed = [chain.seal(*next(rows)) for _row in range(min(SENT, part.size - start))]
+            sealed = [chain.append(*next(rows)) for _row in range(min(SENT, part.size - start))]
             _copy(cursor, "audit_records", RECORD_COLUMNS, [_with_array(record) for record, _details in sealed])
             _copy(cursor, "audit_details", DETAILS_COLUMNS, [details for _record, details in sealed])
         _copy(cursor, "audit_heads", HEAD_COLUMNS, [(chain.shard, chain.seq, chain.hash)])
@@ -136,7 +136,7 @@ def _rows(part: Part) -> Iterator[tuple[Row, tuple[str, ...]]]:
 
 
 def _with_array(record: Row) -> Row:
-    return (*record[:FIELDS], f"{{{','.join(record[FIELDS])}}}", *record[FIELDS + 1 :])
+    return (*record[:FIELDS_INDEX], f"{{{','.join(record[FIELDS_INDEX])}}}", *record[FIELDS_INDEX + 1 :])
 
 
 def _copy(cursor: psycopg2.extensions.cursor, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:

@@ -12,13 +12,13 @@ from tests.attributes.test_change_attribute import form_of
 from tests.browser_session import Browser
 from tests.factories import People
 from webapp.access.models import AUDITOR
-from webapp.audit.queries import latest_of
+from webapp.audit.queries import latest_records_of
 from webapp.web.api import App
 
 
 def last(app: App, attribute_id: UUID) -> UUID:
     with app.app_context():
-        return latest_of(attribute_id, 1)[0].id
+        return latest_records_of(attribute_id, 1)[0].id
 
 
 def undo(owner: Browser, app: App, attribute_id: UUID) -> Any:

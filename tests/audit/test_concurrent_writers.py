@@ -1,4 +1,4 @@
-"""Eight writers at once: the chain stays whole, and nobody is refused."""
+"""Eight concurrent writers: every write succeeds and the chains verify."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ WRITERS = 8
 EACH = 50
 
 
-# With one shard only, everybody waits for the same head.
+# With one shard, every writer waits for the same head.
 @pytest.mark.parametrize("shards", [1, services.SHARDS])
-def test_creating_people(app: App, monkeypatch: pytest.MonkeyPatch, shards: int) -> None:
+def test_concurrent_creations_leave_valid_chains(app: App, monkeypatch: pytest.MonkeyPatch, shards: int) -> None:
     monkeypatch.setattr(services, "SHARDS", shards)
     barrier = Barrier(WRITERS)
 
@@ -44,7 +44,7 @@ def test_creating_people(app: App, monkeypatch: pytest.MonkeyPatch, shards: int)
     assert (report.findings, report.records, report.shards <= shards) == ([], WRITERS * EACH, True)
 
 
-def test_bulk_beside_single_ones_and_refused_rows(app: App) -> None:
+def test_large_and_small_transactions_with_refused_rows_leave_valid_chains(app: App) -> None:
     barrier = Barrier(WRITERS)
 
     def work(writer: int) -> int:
@@ -54,7 +54,7 @@ def test_bulk_beside_single_ones_and_refused_rows(app: App) -> None:
             with app.app_context(), transaction():
                 for number in range(20 if writer % 2 else 1):
                     try:
-                        # Half of them have a name that another one has in the same transaction.
+                        # Every second address is a duplicate within this transaction.
                         create_user(email=f"{writer}.{_round}.{number // 2}@example.com", name="Writer", by=TESTER)
                         written += 1
                     except Taken:

@@ -1,4 +1,4 @@
-"""Records from before the chain are carried over whole, and chained."""
+"""Records from before the hash chain: the migration keeps their content and adds them to the chain."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def insert(engine: Engine, rows: list[dict[str, Any]]) -> None:
 
 
 @pytest.mark.parametrize("count", [0, COUNT])
-def test_they_are_the_same_before_and_after(app: App, engine: Engine, count: int) -> None:
+def test_records_keep_their_content_through_both_migrations(app: App, engine: Engine, count: int) -> None:
     with app.app_context():
         flask_migrate.downgrade(revision="20261124_0904")
         if count:

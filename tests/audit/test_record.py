@@ -1,4 +1,4 @@
-"""What a change leaves behind: what, before and after, who, when, from where, why."""
+"""Writing audit records."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.factories import TESTER, People
 from tests.statements import statements
 from webapp.audit.models import Action
 from webapp.audit.queries import records_of
-from webapp.audit.services import one_act, record, recorded
+from webapp.audit.services import grouped_changes, last_record_ids, record
 from webapp.audit.verify import verify
 from webapp.core.clock import now
 from webapp.core.permissions import Actor, ActorKind
@@ -25,24 +25,24 @@ from webapp.web.api import App
 OLGA = Actor(ActorKind.TOKEN, "Ольга · CI", UUID(int=1), UUID(int=2), "192.0.2.7", "0f3c9a")
 
 
-def test_everything_is_kept(app: App) -> None:
+def test_a_record_stores_all_its_values(app: App) -> None:
     thing = Thing("Антон")
     with app.app_context():
         with transaction():
             changes = {"name": ("Антон", "Anton"), "groups": (["a"], ["a", "b"]), "password": ("old", "new")}
-            record_id = record(Action.USER_UPDATED, subject=thing, by=OLGA, changes=changes, reason="Asked by mail")
+            record_id = record(Action.USER_UPDATED, subject=thing, by=OLGA, changes=changes, reason="Requested by mail")
         kept = get(record_id)
         assert (kept.action, kept.subject_kind, kept.subject_id) == ("user.updated", "user", thing.id)
         assert (kept.actor_kind, kept.actor_id, kept.token_id) == ("token", OLGA.id, OLGA.token_id)
         assert (kept.actor_label, kept.subject_label) == ("Ольга · CI", "Антон")
-        assert (kept.address, kept.request_id, kept.reason) == ("192.0.2.7", "0f3c9a", "Asked by mail")
+        assert (kept.address, kept.request_id, kept.reason) == ("192.0.2.7", "0f3c9a", "Requested by mail")
         assert kept.fields == ["name", "groups", "password"]
         assert kept.changes["groups"] == [["a"], ["a", "b"]]
         assert now() - kept.at < timedelta(seconds=5)
-        assert recorded() == [record_id]
+        assert last_record_ids() == [record_id]
 
 
-def test_a_secret_only_says_that_it_changed(app: App) -> None:
+def test_values_of_secrets_are_not_stored(app: App) -> None:
     with app.app_context():
         with transaction():
             changes = {"password": ("before it", "after it"), "password_hash": ("x", "y")}
@@ -50,7 +50,7 @@ def test_a_secret_only_says_that_it_changed(app: App) -> None:
         assert get(record_id).changes == {"password": [None, "changed"], "password_hash": [None, "changed"]}
 
 
-def test_a_change_by_the_api_keeps_the_token(app: App, api: Api, people: People) -> None:
+def test_a_change_by_the_api_stores_the_token(app: App, api: Api, people: People) -> None:
     created = api.post("/users", {"email": "anton@example.com", "name": "Anton"}).json
     with app.app_context():
         kept = db.session.scalars(records_of(UUID(created["id"]))).one()
@@ -60,7 +60,7 @@ def test_a_change_by_the_api_keeps_the_token(app: App, api: Api, people: People)
         assert kept.address == "127.0.0.1"
 
 
-def test_a_change_by_the_command_line_names_the_system_account(app: App, people: People) -> None:
+def test_a_change_by_a_command_stores_the_system_account(app: App, people: People) -> None:
     user = people.create()
     assert app.test_cli_runner().invoke(users_commands, ["deactivate", user.email]).exit_code == 0
     with app.app_context():
@@ -69,14 +69,14 @@ def test_a_change_by_the_command_line_names_the_system_account(app: App, people:
         assert kept.actor_label
 
 
-def test_a_transaction_that_fails_leaves_no_record(app: App, people: People) -> None:
+def test_a_failed_transaction_writes_no_record(app: App, people: People) -> None:
     before = people.everything()
     with app.app_context(), pytest.raises(RuntimeError):
         fail(Thing())
     assert people.everything() == before
 
 
-def test_a_nested_one_that_fails_takes_back_its_own_record_only(app: App) -> None:
+def test_a_failed_nested_transaction_drops_only_its_own_record(app: App) -> None:
     outer, inner = Thing("outer"), Thing("inner")
     with app.app_context():
         with transaction():
@@ -88,20 +88,20 @@ def test_a_nested_one_that_fails_takes_back_its_own_record_only(app: App) -> Non
         assert verify().findings == []
 
 
-def test_records_of_one_act_share_its_id_and_reason(app: App) -> None:
+def test_records_of_a_group_share_its_id_and_reason(app: App) -> None:
     undone = write_in(app)
     with app.app_context():
-        with transaction(), one_act(reason="Leaving", undoes=undone) as act:
+        with transaction(), grouped_changes(reason="Leaving", undoes=undone) as group:
             ids = [record(Action.USER_UPDATED, subject=Thing(), by=TESTER) for _ in range(2)]
         first, second = map(get, ids)
-        assert {first.batch_id, second.batch_id} == {act.batch_id}
-        assert act.record_ids == ids
+        assert {first.batch_id, second.batch_id} == {group.batch_id}
+        assert group.record_ids == ids
         assert first.reason == second.reason == "Leaving"
         assert (first.undoes_id, second.undoes_id) == (undone, None)
         assert get(undone).undone_by_id == first.id
 
 
-def test_many_records_of_one_transaction_are_sealed_at_once(app: App) -> None:
+def test_many_records_of_one_transaction_are_consecutive_in_one_shard(app: App) -> None:
     with app.app_context():
         ids = write_at_once(1001)
         kept = [get(record_id) for record_id in ids]
@@ -111,7 +111,7 @@ def test_many_records_of_one_transaction_are_sealed_at_once(app: App) -> None:
         assert (report.findings, report.records) == ([], 1001)
 
 
-def test_a_page_of_records_is_one_statement(app: App, owner: Browser, people: People) -> None:
+def test_reading_a_page_of_records_takes_one_statement(app: App, owner: Browser, people: People) -> None:
     for _person in range(3):
         people.create()
     with app.app_context():

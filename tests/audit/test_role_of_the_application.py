@@ -1,4 +1,4 @@
-"""The database role of docs/deployment.md: Rollcall works as it, and cannot rewrite the trail."""
+"""The database role in docs/deployment.md: Rollcall works with it, and it cannot rewrite the audit trail."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ROLE = f"rollcall_app_{os.getpid()}"
 
 @pytest.fixture
 def as_role(app: App, engine: Engine) -> Iterator[App | None]:
-    """Rollcall, connected as the role; None on SQLite, which knows none."""
+    """An app that connects as the role. None on SQLite, which has no roles."""
     if engine.dialect.name == "sqlite":
         yield None
         return
@@ -45,7 +45,7 @@ def as_role(app: App, engine: Engine) -> Iterator[App | None]:
         connection.execute(text(f"DROP OWNED BY {ROLE}; DROP ROLE {ROLE}"))
 
 
-def test_it_creates_changes_and_erases_people(as_role: App | None) -> None:
+def test_the_role_can_create_change_and_erase_people(as_role: App | None) -> None:
     if as_role is None:
         return
     with as_role.app_context():
@@ -69,7 +69,7 @@ def test_it_creates_changes_and_erases_people(as_role: App | None) -> None:
         "DROP TABLE audit_records",
     ],
 )
-def test_it_cannot_rewrite_the_trail(as_role: App | None, statement: str) -> None:
+def test_the_role_cannot_rewrite_the_trail(as_role: App | None, statement: str) -> None:
     if as_role is None:
         return
     with as_role.app_context():

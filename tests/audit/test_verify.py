@@ -1,4 +1,4 @@
-"""flask audit verify: an edited, removed, inserted or cut-off record is found, and named."""
+"""`flask audit verify` finds edited, removed, added and cut-off records."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from sqlalchemy import delete, insert, select
 
 from tests.audit.trail import Thing, get, tamper, write, write_at_once
 from tests.factories import TESTER
-from webapp.audit.chain import FIELDS, RECORD_COLUMNS, SEALED, Chain
+from webapp.audit.chain import FIELDS_INDEX, HASHED_COLUMNS, RECORD_COLUMNS, Chain
+from webapp.audit.chain_rows import record_batches, snapshot
 from webapp.audit.commands import audit_commands
+from webapp.audit.findings import FINDINGS_MAX
 from webapp.audit.models import Action, AuditDetails, AuditHead, AuditRecord
 from webapp.audit.services import erase_details_of, record
-from webapp.audit.verify import FINDINGS_MAX, _rows, _snapshot, heads, verify
+from webapp.audit.verify import heads, verify
 from webapp.core.ids import new_id
 from webapp.db.session import db
 from webapp.db.transactions import transaction
@@ -26,7 +28,7 @@ from webapp.web.api import App
 
 @pytest.fixture
 def written(app: App) -> list[UUID]:
-    """Ten records of one chain, and some of others."""
+    """Ten consecutive records of one shard. Twenty more are in any shard."""
     with app.app_context():
         write(20)
         return write_at_once(10)
@@ -42,18 +44,18 @@ def findings(app: App) -> list[tuple[str, str]]:
         return [(finding.kind, finding.id) for finding in verify().findings]
 
 
-def test_an_untouched_trail_is_whole(app: App, written: list[UUID]) -> None:
+def test_an_unchanged_trail_has_no_findings(app: App, written: list[UUID]) -> None:
     code, output = run(app, "verify")
     assert code == 0
     assert "30 records" in output
     assert "Every record is as it was written." in output
 
 
-def test_no_records_at_all_are_whole(app: App) -> None:
+def test_an_empty_trail_has_no_findings(app: App) -> None:
     assert run(app, "verify")[0] == 0
 
 
-def test_demo_people_are_chained_too(app: App) -> None:
+def test_demo_data_has_valid_chains(app: App) -> None:
     with app.app_context():
         fill(300, by=TESTER)
         write(20)
@@ -75,7 +77,7 @@ def test_demo_people_are_chained_too(app: App) -> None:
         {"details_hash": "0" * 64},
     ],
 )
-def test_an_edited_record_is_named(app: App, written: list[UUID], change: dict[str, Any]) -> None:
+def test_an_edited_record_is_found(app: App, written: list[UUID], change: dict[str, Any]) -> None:
     with app.app_context():
         edited = get(written[4])
         place = (edited.shard, edited.seq)
@@ -89,19 +91,19 @@ def test_an_edited_record_is_named(app: App, written: list[UUID], change: dict[s
 @pytest.mark.parametrize(
     "change", [{"changes": {"name": ["a", "x"]}}, {"actor_label": "Nobody"}, {"address": "::1"}, {"reason": "x"}]
 )
-def test_edited_details_are_named(app: App, written: list[UUID], change: dict[str, Any]) -> None:
+def test_edited_details_are_found(app: App, written: list[UUID], change: dict[str, Any]) -> None:
     with app.app_context():
         tamper(AuditDetails, AuditDetails.record_id == written[4], **change)
     assert findings(app) == [("details", written[4].hex)]
 
 
-def test_a_record_that_was_edited_and_hashed_again_no_longer_fits_the_next(app: App, written: list[UUID]) -> None:
+def test_a_new_hash_for_an_edited_record_does_not_match_the_next_record(app: App, written: list[UUID]) -> None:
     with app.app_context():
         tamper(AuditRecord, AuditRecord.id == written[4], hash="1" * 64)
     assert [record_id for _kind, record_id in findings(app)] == [written[4].hex, written[5].hex]
 
 
-def test_a_removed_record_is_missed(app: App, written: list[UUID]) -> None:
+def test_a_removed_record_is_found(app: App, written: list[UUID]) -> None:
     with app.app_context():
         gone = get(written[4])
         place = (gone.shard, gone.seq)
@@ -110,7 +112,7 @@ def test_a_removed_record_is_missed(app: App, written: list[UUID]) -> None:
     assert [(f.kind, f.shard, f.seq) for f in found] == [("removed", *place)]
 
 
-def test_a_cut_off_end_is_missed(app: App, written: list[UUID]) -> None:
+def test_a_cut_off_end_is_found(app: App, written: list[UUID]) -> None:
     with app.app_context():
         first = get(written[7])
         remove(AuditRecord.id.in_(written[7:]))
@@ -118,7 +120,7 @@ def test_a_cut_off_end_is_missed(app: App, written: list[UUID]) -> None:
     assert [(f.kind, f.seq) for f in found] == [("cut_off", first.seq)]
 
 
-def test_a_whole_chain_that_is_gone_is_missed(app: App, written: list[UUID]) -> None:
+def test_a_removed_chain_is_found(app: App, written: list[UUID]) -> None:
     with app.app_context():
         shard = get(written[0]).shard
         remove(AuditRecord.shard == shard)
@@ -126,7 +128,7 @@ def test_a_whole_chain_that_is_gone_is_missed(app: App, written: list[UUID]) -> 
     assert [(f.kind, f.shard, f.seq) for f in found] == [("cut_off", shard, 1)]
 
 
-def test_a_record_put_in_at_the_end_is_found(app: App, written: list[UUID]) -> None:
+def test_a_record_added_at_the_end_is_found(app: App, written: list[UUID]) -> None:
     with app.app_context():
         last = get(written[-1])
         forge(last)
@@ -134,7 +136,7 @@ def test_a_record_put_in_at_the_end_is_found(app: App, written: list[UUID]) -> N
     assert [(f.kind, f.shard, f.seq) for f in found] == [("added", last.shard, last.seq + 1)]
 
 
-def test_a_head_that_is_gone_or_changed_is_found(app: App, written: list[UUID]) -> None:
+def test_a_removed_or_changed_head_is_found(app: App, written: list[UUID]) -> None:
     with app.app_context():
         shard = get(written[0]).shard
         tamper(AuditHead, AuditHead.shard == shard, hash="2" * 64)
@@ -144,9 +146,7 @@ def test_a_head_that_is_gone_or_changed_is_found(app: App, written: list[UUID]) 
         assert [f.kind for f in verify().findings] == ["head"]
 
 
-def test_a_chain_that_was_rewritten_whole_is_found_by_an_earlier_list_of_heads(
-    app: App, written: list[UUID], tmp_path: Path
-) -> None:
+def test_a_rewritten_chain_is_found_by_earlier_heads(app: App, written: list[UUID], tmp_path: Path) -> None:
     code, output = run(app, "heads")
     file = tmp_path / "heads.json"
     file.write_text(output)
@@ -162,7 +162,7 @@ def test_a_chain_that_was_rewritten_whole_is_found_by_an_earlier_list_of_heads(
     assert [(f["kind"], f["shard"]) for f in json.loads(output)["findings"]] == [("rewritten", shard)]
 
 
-def test_a_chain_that_was_cut_with_its_head_is_found_by_an_earlier_list_of_heads(app: App, written: list[UUID]) -> None:
+def test_a_chain_cut_off_with_its_head_is_found_by_earlier_heads(app: App, written: list[UUID]) -> None:
     with app.app_context():
         earlier = heads()
         last = get(written[6])
@@ -172,7 +172,7 @@ def test_a_chain_that_was_cut_with_its_head_is_found_by_an_earlier_list_of_heads
         assert [f.kind for f in verify(earlier=earlier).findings] == ["cut_off"]
 
 
-def test_a_file_that_lists_no_heads_is_refused(app: App, tmp_path: Path) -> None:
+def test_a_file_without_heads_is_refused(app: App, tmp_path: Path) -> None:
     file = tmp_path / "heads.json"
     file.write_text('{"a": 1}')
     code, output = run(app, "verify", "--heads", str(file))
@@ -180,7 +180,7 @@ def test_a_file_that_lists_no_heads_is_refused(app: App, tmp_path: Path) -> None
     assert "is not what flask audit heads printed" in output
 
 
-def test_erased_details_are_counted_and_no_finding(app: App) -> None:
+def test_erased_details_are_counted_and_are_no_finding(app: App) -> None:
     person = Thing("Forgotten Person")
     with app.app_context():
         ids = write(3, subject=person)
@@ -196,13 +196,13 @@ def test_erased_details_are_counted_and_no_finding(app: App) -> None:
     assert "the details of 3 erased with people" in run(app, "verify")[1]
 
 
-def test_details_that_are_gone_without_such_a_record_are_found(app: App, written: list[UUID]) -> None:
+def test_details_that_are_missing_without_an_erasure_are_found(app: App, written: list[UUID]) -> None:
     with app.app_context(), db.engine.begin() as connection:
         connection.execute(delete(AuditDetails).where(AuditDetails.record_id == written[2]))
     assert findings(app) == [("details_missing", written[2].hex)]
 
 
-def test_what_is_found_is_said_in_words(app: App, written: list[UUID]) -> None:
+def test_findings_are_printed_as_sentences(app: App, written: list[UUID]) -> None:
     with app.app_context():
         tamper(AuditRecord, AuditRecord.id == written[4], action="user.created")
         place = f"shard {get(written[4]).shard}, record {get(written[4]).seq}"
@@ -212,7 +212,7 @@ def test_what_is_found_is_said_in_words(app: App, written: list[UUID]) -> None:
     assert "Something is wrong." in output
 
 
-def test_no_more_findings_are_told_than_anybody_reads(app: App) -> None:
+def test_the_number_of_findings_is_limited(app: App) -> None:
     with app.app_context():
         ids = write_at_once(FINDINGS_MAX + 5)
         tamper(AuditDetails, AuditDetails.record_id.in_(ids), reason="x")
@@ -229,11 +229,11 @@ def remove(where: Any) -> None:
 
 
 def forge(last: AuditRecord) -> None:
-    """A copy of the last record after it, with the right hashes, by someone who forgot the head."""
+    """Add a copy of the last record with correct hashes, but leave the head unchanged."""
     [*_before, row] = rows_of(last.shard)
     chain = Chain(last.shard, last.seq, last.hash)
     record_id = new_id()
-    chain.seal([record_id.hex, *row[1 : len(SEALED)]], row[len(RECORD_COLUMNS) :])
+    chain.append([record_id.hex, *row[1 : len(HASHED_COLUMNS)]], row[len(RECORD_COLUMNS) :])
     with db.engine.begin() as connection:
         for model, key in ((AuditRecord, "id"), (AuditDetails, "record_id")):
             table = model.__table__
@@ -243,26 +243,26 @@ def forge(last: AuditRecord) -> None:
 
 
 def rewrite(shard: int) -> None:
-    """Changes the first record of a chain and computes every hash after it anew, the head too."""
+    """Change the first record of a chain, then recompute all hashes after it and the head."""
     chain = Chain(shard)
     for row in rows_of(shard):
-        sealed = list(row[: len(SEALED)])
+        hashed = list(row[: len(HASHED_COLUMNS)])
         if chain.seq == 0:
-            sealed[SEALED.index("action")] = "user.created"
-        chain.seal(sealed, row[len(RECORD_COLUMNS) :])
-        action = sealed[SEALED.index("action")]
-        tamper(AuditRecord, AuditRecord.id == UUID(sealed[0]), action=action, hash=chain.hash)
+            hashed[HASHED_COLUMNS.index("action")] = "user.created"
+        chain.append(hashed, row[len(RECORD_COLUMNS) :])
+        action = hashed[HASHED_COLUMNS.index("action")]
+        tamper(AuditRecord, AuditRecord.id == UUID(hashed[0]), action=action, hash=chain.hash)
     tamper(AuditHead, AuditHead.shard == shard, seq=chain.seq, hash=chain.hash)
 
 
 def rows_of(shard: int) -> list[list[Any]]:
-    """As they were sealed."""
+    """Rows of `record_batches`, with the list of fields decoded."""
     found = []
-    with _snapshot() as connection:
-        for rows in _rows(connection):
+    with snapshot() as connection:
+        for rows in record_batches(connection):
             for row in map(list, rows):
-                if isinstance(row[FIELDS], str):
-                    row[FIELDS] = json.loads(row[FIELDS])
+                if isinstance(row[FIELDS_INDEX], str):
+                    row[FIELDS_INDEX] = json.loads(row[FIELDS_INDEX])
                 if row[RECORD_COLUMNS.index("shard")] == shard:
                     found.append(row)
     return found

@@ -1,4 +1,4 @@
-"""What tests of the audit trail do: write records, and change tables behind Rollcall's back."""
+"""Helpers of the audit tests: write records, and change tables without Rollcall."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from webapp.db.transactions import transaction
 
 
 class Thing:
-    """Something that can be changed, and has no table."""
+    """A subject without a table."""
 
     def __init__(self, name: str = "Thing") -> None:
         self.id = new_id()
@@ -24,7 +24,7 @@ class Thing:
 
 
 def write(count: int = 1, *, subject: Thing | None = None) -> list[UUID]:
-    """So many records of one thing, each in a transaction of its own."""
+    """Write `count` records about one subject, each in its own transaction."""
     subject = subject or Thing()
     ids = []
     for number in range(count):
@@ -35,7 +35,7 @@ def write(count: int = 1, *, subject: Thing | None = None) -> list[UUID]:
 
 
 def write_at_once(count: int) -> list[UUID]:
-    """So many records of one transaction, which are therefore neighbours in one chain."""
+    """Write `count` records in one transaction. They are consecutive in one shard."""
     with transaction():
         return [
             record(Action.USER_UPDATED, subject=Thing(), by=TESTER, changes={"name": ("a", "b")}) for _ in range(count)

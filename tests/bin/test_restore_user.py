@@ -10,7 +10,7 @@ from sqlalchemy import update
 from tests.browser_session import Api, Browser
 from tests.factories import TESTER, People
 from webapp.access.models import OWNER
-from webapp.audit.queries import latest_of
+from webapp.audit.queries import latest_records_of
 from webapp.bin.services import delete_user
 from webapp.core.clock import now
 from webapp.db.session import db
@@ -114,7 +114,7 @@ def test_moving_to_the_bin_can_be_undone_where_the_trail_tells_of_it(
     app: App, owner: Browser, people: People, anton: UserOut
 ) -> None:
     with app.app_context():
-        record_id = latest_of(anton.id, 1)[0].id
+        record_id = latest_records_of(anton.id, 1)[0].id
     assert owner.get(f"/audit/{record_id}/undo").status_code == 200
     assert owner.post(f"/audit/{record_id}/undo").status_code == 303
     assert people.row(id=anton.id)["status"] == "active"
@@ -125,7 +125,7 @@ def test_it_is_undone_by_going_back_to_the_bin_with_the_password(
 ) -> None:
     owner.post(f"/users/{anton.id}/restoration")
     with app.app_context():
-        restored = latest_of(anton.id, 1)[0].id
+        restored = latest_records_of(anton.id, 1)[0].id
         with transaction():
             db.session.execute(update(UserSession).values(confirmed_at=now() - timedelta(hours=1)))
     assert owner.post(f"/audit/{restored}/undo").location.startswith("/confirm")
@@ -138,7 +138,7 @@ def test_with_another_address_it_is_not_undone(app: App, owner: Browser, people:
     people.create(email="Anton@example.com", name="New Anton")
     owner.post(f"/users/{anton.id}/restoration", email="anton.old@example.com")
     with app.app_context():
-        restored = latest_of(anton.id, 1)[0].id
+        restored = latest_records_of(anton.id, 1)[0].id
     before = people.everything()
     assert owner.post(f"/audit/{restored}/undo").status_code == 400
     assert people.everything() == before

@@ -11,7 +11,7 @@ import pytest
 
 from tests.browser_session import Browser
 from tests.factories import TESTER, People
-from webapp.audit.queries import get_record, latest_of
+from webapp.audit.queries import get_record, latest_records_of
 from webapp.audit.undo import undo_change
 from webapp.audit.verify import verify
 from webapp.core.errors import Stale
@@ -38,7 +38,7 @@ def change(app: App, user: UserOut, **values: str) -> UUID:
 def last(app: App, user: UserOut) -> UUID:
     """The newest record of a user."""
     with app.app_context():
-        return latest_of(user.id, 1)[0].id
+        return latest_records_of(user.id, 1)[0].id
 
 
 def identity(people: People, user: UserOut) -> tuple[Any, ...]:

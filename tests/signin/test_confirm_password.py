@@ -9,7 +9,7 @@ import time_machine
 
 from tests.browser_session import Browser
 from tests.factories import People
-from webapp.audit.queries import latest_of
+from webapp.audit.queries import latest_records_of
 from webapp.web.api import App
 
 SIGNED_IN_AT = datetime(2030, 1, 7, 12, tzinfo=UTC)
@@ -35,7 +35,7 @@ def test_a_sensitive_page_asks_for_it(eleven_minutes_later: Browser) -> None:
 def test_so_does_taking_a_role_back_by_undo(eleven_minutes_later: Browser, people: People, app: App) -> None:
     owner = people.owner()
     with app.app_context():
-        record = latest_of(owner.id, 9)[-2]
+        record = latest_records_of(owner.id, 9)[-2]
     assert record.action == "role.granted"
     assert eleven_minutes_later.get(f"/audit/{record.id}/undo").location.startswith("/confirm?next=/audit/")
     before = people.everything()

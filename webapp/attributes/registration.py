@@ -8,7 +8,7 @@ from webapp.attributes.pages import attributes_pages
 from webapp.attributes.showing import attribute_told, field_label, may_see_change
 from webapp.attributes.undo import UNDOS
 from webapp.audit.labels import FieldLabels
-from webapp.audit.undo import Undos
+from webapp.audit.undo import UndoRegistry
 from webapp.jobs.kinds import JobKinds
 from webapp.web.api import App
 
@@ -16,7 +16,7 @@ from webapp.web.api import App
 def register(app: App) -> None:
     app.registry.get(FieldLabels).update(FIELD_LABELS)
     app.registry.get(JobKinds).register(tasks.index)
-    app.registry.get(Undos).update(UNDOS)
+    app.registry.get(UndoRegistry).update(UNDOS)
     app.register_blueprint(attributes_pages)
     app.jinja_env.globals |= {
         "attribute_told": attribute_told,

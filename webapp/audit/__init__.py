@@ -1,1 +1,1 @@
-"""The trail of every change: who, what before and after, when, from where."""
+"""The audit trail: one record for each change, and its hash chains."""

@@ -1,9 +1,4 @@
-"""What a record's hash is made of.
-
-Every shard is a chain of its own: a record's hash covers its own columns and the hash of the record before it in the
-shard, so that none can be changed, taken out or put in without changing all that follow. What may be erased later,
-because it is about a person, stands in the details, of which the record keeps a salted hash only.
-"""
+"""The hash chain of the audit trail: what is hashed, and how (docs/design/audit-chain.md)."""
 
 from __future__ import annotations
 
@@ -17,10 +12,10 @@ from typing import Any
 from webapp.db.types import json_text
 
 HASH_LENGTH = 64
-# What the first record of a shard follows.
-START = "0" * HASH_LENGTH
-# In the order in which they are hashed; then come shard, seq and details_hash.
-SEALED = (
+# The first record of a shard follows this hash.
+GENESIS_HASH = "0" * HASH_LENGTH
+# Columns of audit_records that the record's hash covers, in this order. After them come shard, seq and details_hash.
+HASHED_COLUMNS = (
     "id",
     "at",
     "action",
@@ -34,61 +29,66 @@ SEALED = (
     "undoes_id",
     "batch_id",
 )
-DETAILS = ("actor_label", "subject_label", "address", "changes", "reason", "salt")
-RECORD_COLUMNS = (*SEALED, "shard", "seq", "details_hash", "hash")
-DETAILS_COLUMNS = ("record_id", *DETAILS)
-# Where the row of a record has a list.
-FIELDS = RECORD_COLUMNS.index("fields")
+# Columns of audit_details that details_hash covers, in this order.
+HASHED_DETAILS = ("actor_label", "subject_label", "address", "changes", "reason", "salt")
+RECORD_COLUMNS = (*HASHED_COLUMNS, "shard", "seq", "details_hash", "hash")
+DETAILS_COLUMNS = ("record_id", *HASHED_DETAILS)
+# The only column that holds a list.
+FIELDS_INDEX = RECORD_COLUMNS.index("fields")
 
 Row = tuple[Any, ...]
-# What the encoder of json itself puts texts between quotes with.
-_quoted: Callable[[str], str] = encode_basestring
-
-
-def hash_of_details(details: Sequence[str]) -> str:
-    """SHA-256 of the values of DETAILS, as a JSON array; `changes` as the text of its JSON."""
-    return sha256(f"[{','.join(map(_json, details))}]".encode()).hexdigest()
-
-
-def hash_of_record(previous: str, sealed: Sequence[object], shard: int, seq: int, details_hash: str) -> str:
-    """SHA-256 of the hash before and of a JSON array: the values of SEALED, shard, seq and details_hash.
-
-    Ids are 32 hexadecimal digits, moments as `moment_text` has them, what is missing null.
-    """
-    before, after = around_seq(sealed, shard, details_hash)
-    return sha256(f"{previous}{before}{seq}{after}".encode()).hexdigest()
-
-
-def around_seq(sealed: Sequence[object], shard: int, details_hash: str) -> tuple[str, str]:
-    """What is hashed, before and after `seq`: all that a writer knows before the shard is locked."""
-    return f"[{','.join(map(_json, sealed))},{shard},", f',"{details_hash}"]'
-
-
-def _json(value: object) -> str:
-    """As `json_text` writes it, in half the time: to check the trail does it for ten million records."""
-    if isinstance(value, str):
-        return _quoted(value)
-    if value is None:
-        return "null"
-    return f"[{','.join(map(_json, value))}]" if isinstance(value, list) else json_text(value)
-
-
-def moment_text(moment: datetime) -> str:
-    """2026-11-24 09:01:00.123456, in UTC."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+# The encoder of strings that the json module uses.
+_encode_string: Callable[[str], str] = encode_basestring
 
 
 @dataclass
 class Chain:
-    """One shard, being written: `seq` and `hash` are of its last record."""
+    """One shard while it is written. `seq` and `hash` are of its last record."""
 
     shard: int
     seq: int = 0
-    hash: str = START
+    hash: str = GENESIS_HASH
 
-    def seal(self, sealed: Sequence[object], details: Sequence[str]) -> tuple[Row, Row]:
-        """Appends a record: the rows of RECORD_COLUMNS and DETAILS_COLUMNS."""
+    def append(self, hashed: Sequence[object], details: Sequence[str]) -> tuple[Row, Row]:
+        """Add a record. Return its values of RECORD_COLUMNS and of DETAILS_COLUMNS.
+
+        `hashed` has the values of HASHED_COLUMNS, `details` those of HASHED_DETAILS.
+        """
         details_hash = hash_of_details(details)
         self.seq += 1
-        self.hash = hash_of_record(self.hash, sealed, self.shard, self.seq, details_hash)
-        return (*sealed, self.shard, self.seq, details_hash, self.hash), (sealed[0], *details)
+        self.hash = hash_of_record(self.hash, hashed, self.shard, self.seq, details_hash)
+        return (*hashed, self.shard, self.seq, details_hash, self.hash), (hashed[0], *details)
+
+
+def hash_of_details(details: Sequence[str]) -> str:
+    """SHA-256 of the values of HASHED_DETAILS as a JSON array. `changes` is the text of its JSON."""
+    return sha256(f"[{','.join(map(_json, details))}]".encode()).hexdigest()
+
+
+def hash_of_record(previous: str, hashed: Sequence[object], shard: int, seq: int, details_hash: str) -> str:
+    """SHA-256 of the previous record's hash, followed by a JSON array.
+
+    The array holds the values of HASHED_COLUMNS, then shard, seq and details_hash. Ids are 32 hexadecimal digits,
+    times are texts of `hashed_time`, and missing values are null.
+    """
+    before_seq, after_seq = hash_input_around_seq(hashed, shard, details_hash)
+    return sha256(f"{previous}{before_seq}{seq}{after_seq}".encode()).hexdigest()
+
+
+def hash_input_around_seq(hashed: Sequence[object], shard: int, details_hash: str) -> tuple[str, str]:
+    """The hashed text before and after `seq`. A writer can compute both before it locks the shard."""
+    return f"[{','.join(map(_json, hashed))},{shard},", f',"{details_hash}"]'
+
+
+def hashed_time(time: datetime) -> str:
+    """The time in UTC, like 2026-11-24 09:01:00.123456."""
+    return time.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _json(value: object) -> str:
+    """The same text as `json_text`, in half the time. Verifying ten million records calls this for each value."""
+    if isinstance(value, str):
+        return _encode_string(value)
+    if value is None:
+        return "null"
+    return f"[{','.join(map(_json, value))}]" if isinstance(value, list) else json_text(value)

@@ -1,4 +1,4 @@
-"""flask audit …"""
+"""`flask audit`: print heads, verify the hash chain."""
 
 from __future__ import annotations
 
@@ -9,23 +9,27 @@ from typing import Any, TextIO
 import click
 from flask.cli import AppGroup
 
-from webapp.audit.verify import Head, Report, heads, verify
+from webapp.audit.findings import Head, Report
+from webapp.audit.verify import heads, verify
 from webapp.core.commands import as_json, print_json
 
-audit_commands = AppGroup("audit", help="The trail of changes: check that it is whole.")
+audit_commands = AppGroup("audit", help="Verify the audit trail.")
 
 
 @audit_commands.command("heads")
 def heads_command() -> None:
-    """Print where every chain ends now. Kept where Rollcall cannot write, it shows later if anything was rewritten."""
+    """Print the last record of every chain.
+
+    Store the output where Rollcall cannot write. `verify --heads` then shows whether a chain was rewritten since.
+    """
     print_json([{"shard": shard, "seq": head.seq, "hash": head.hash} for shard, head in heads().items()])
 
 
 @audit_commands.command("verify")
-@click.option("--heads", "file", type=click.File("r"), help="What `flask audit heads` printed earlier.")
+@click.option("--heads", "file", type=click.File("r"), help="Earlier output of `flask audit heads`.")
 @as_json
 def verify_command(file: TextIO | None, as_json: bool) -> None:
-    """Check every record against its chain. Exit code 1 if one was edited, removed, put in or cut off."""
+    """Verify every record. The exit code is 1 if a record was edited, removed, added or cut off."""
     report = verify(earlier=_earlier(file) if file else None)
     if as_json:
         print_json(asdict(report))

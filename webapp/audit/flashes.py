@@ -1,4 +1,4 @@
-"""Saying that a change was made, with a button that takes it back."""
+"""Flash messages after a change, with an Undo button where the change can be undone."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from collections.abc import Callable
 from flask import flash
 
 from webapp.audit.queries import get_record
-from webapp.audit.services import recorded
-from webapp.audit.undo import offered
+from webapp.audit.services import last_record_ids
+from webapp.audit.undo import find_undo
 from webapp.core.errors import Forbidden
 
 
 def flash_done(message: str) -> None:
-    """Says that the change just made was made; offers Undo when it is one change that can be taken back."""
+    """Flash a success. If the last transaction wrote exactly one record and it can be undone, offer Undo."""
     flash(message, "success")
-    ids = recorded()
-    if len(ids) == 1 and offered(get_record(ids[0])):
-        # The templates make it a button of the message before it.
+    ids = last_record_ids()
+    if len(ids) == 1 and find_undo(get_record(ids[0])):
+        # components/flash.html turns this into a button of the message before it.
         flash(str(ids[0]), "undo")
 
 
 def flash_outcome(change: Callable[[], object], done: str) -> None:
-    """Makes a change by a single button and says that it was made; or, if it may not be, says why.
+    """Call `change`, then flash `done`, or the message of the Forbidden that it raises.
 
-    Either way the same page follows: a button has no field beside which a refusal could stand.
+    For buttons without a form: they have no field that could show an error.
     """
     try:
         change()

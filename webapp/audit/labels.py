@@ -1,7 +1,8 @@
-"""The labels of the fields that audit records name."""
+"""Labels of audit actions, and of the fields that audit records name."""
 
 from __future__ import annotations
 
+from webapp.audit.models import Action
 from webapp.core.texts import _
 
 
@@ -11,4 +12,45 @@ class FieldLabels(dict[str, str]):
 
 FIELD_LABELS = {
     "format": _("Format"),
+}
+ACTION_LABELS = {
+    Action.USER_CREATED: _("User created"),
+    Action.USER_UPDATED: _("User changed"),
+    Action.USER_DEACTIVATED: _("User deactivated"),
+    Action.USER_REACTIVATED: _("User reactivated"),
+    Action.USER_DELETED: _("User moved to the bin"),
+    Action.USER_RESTORED: _("User restored"),
+    Action.USER_PURGED: _("User erased"),
+    Action.ROLE_GRANTED: _("Role given"),
+    Action.ROLE_REVOKED: _("Role taken back"),
+    Action.ROLE_CREATED: _("Role created"),
+    Action.ROLE_UPDATED: _("Role changed"),
+    Action.ROLE_DELETED: _("Role deleted"),
+    Action.ROLE_RESTORED: _("Role restored"),
+    Action.MEMBER_ADDED: _("Added to a group"),
+    Action.MEMBER_REMOVED: _("Removed from a group"),
+    Action.GROUP_CREATED: _("Group created"),
+    Action.GROUP_UPDATED: _("Group changed"),
+    Action.GROUP_DELETED: _("Group deleted"),
+    Action.GROUP_RESTORED: _("Group restored"),
+    Action.REVIEW_EXPORTED: _("Access review exported"),
+    Action.SESSION_STARTED: _("Signed in"),
+    Action.SESSION_ENDED: _("Signed out"),
+    Action.TOKEN_CREATED: _("API token created"),
+    Action.JOB_CANCELLED: _("Job cancelled"),
+    Action.JOB_RETRIED: _("Job tried again"),
+    Action.SCHEDULE_PAUSED: _("Schedule paused"),
+    Action.SCHEDULE_RESUMED: _("Schedule resumed"),
+    Action.AUDIT_EXPORTED: _("Audit trail exported"),
+    Action.ATTRIBUTE_CREATED: _("Attribute created"),
+    Action.ATTRIBUTE_UPDATED: _("Attribute changed"),
+    Action.ATTRIBUTE_DELETED: _("Attribute deleted"),
+    Action.ATTRIBUTE_RESTORED: _("Attribute restored"),
+    Action.VIEW_CREATED: _("View saved"),
+    Action.VIEW_UPDATED: _("View changed"),
+    Action.VIEW_DELETED: _("View deleted"),
+    Action.VIEW_RESTORED: _("View restored"),
+    Action.BULK_APPLIED: _("Many people changed at once"),
+    Action.BULK_UNDONE: _("Change of many people undone"),
+    Action.USERS_EXPORTED: _("People exported"),
 }

@@ -1,4 +1,4 @@
-"""The audit record, what may be erased of it, the heads of its chains, and the actions it knows."""
+"""The audit record, its details that may be erased, the heads of the chains, and the actions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from sqlalchemy import ARRAY, JSON, Index, String, Text, UniqueConstraint, selec
 from sqlalchemy.orm import Mapped, aliased, column_property, foreign, mapped_column, relationship, remote
 
 from webapp.audit.chain import HASH_LENGTH
-from webapp.core.texts import _
 from webapp.db.session import Model
 from webapp.db.types import Instant, JsonText
 
@@ -64,53 +63,11 @@ class Action(StrEnum):
     USERS_EXPORTED = "users.exported"
 
 
-ACTION_LABELS = {
-    Action.USER_CREATED: _("User created"),
-    Action.USER_UPDATED: _("User changed"),
-    Action.USER_DEACTIVATED: _("User deactivated"),
-    Action.USER_REACTIVATED: _("User reactivated"),
-    Action.USER_DELETED: _("User moved to the bin"),
-    Action.USER_RESTORED: _("User restored"),
-    Action.USER_PURGED: _("User erased"),
-    Action.ROLE_GRANTED: _("Role given"),
-    Action.ROLE_REVOKED: _("Role taken back"),
-    Action.ROLE_CREATED: _("Role created"),
-    Action.ROLE_UPDATED: _("Role changed"),
-    Action.ROLE_DELETED: _("Role deleted"),
-    Action.ROLE_RESTORED: _("Role restored"),
-    Action.MEMBER_ADDED: _("Added to a group"),
-    Action.MEMBER_REMOVED: _("Removed from a group"),
-    Action.GROUP_CREATED: _("Group created"),
-    Action.GROUP_UPDATED: _("Group changed"),
-    Action.GROUP_DELETED: _("Group deleted"),
-    Action.GROUP_RESTORED: _("Group restored"),
-    Action.REVIEW_EXPORTED: _("Access review exported"),
-    Action.SESSION_STARTED: _("Signed in"),
-    Action.SESSION_ENDED: _("Signed out"),
-    Action.TOKEN_CREATED: _("API token created"),
-    Action.JOB_CANCELLED: _("Job cancelled"),
-    Action.JOB_RETRIED: _("Job tried again"),
-    Action.SCHEDULE_PAUSED: _("Schedule paused"),
-    Action.SCHEDULE_RESUMED: _("Schedule resumed"),
-    Action.AUDIT_EXPORTED: _("Audit trail exported"),
-    Action.ATTRIBUTE_CREATED: _("Attribute created"),
-    Action.ATTRIBUTE_UPDATED: _("Attribute changed"),
-    Action.ATTRIBUTE_DELETED: _("Attribute deleted"),
-    Action.ATTRIBUTE_RESTORED: _("Attribute restored"),
-    Action.VIEW_CREATED: _("View saved"),
-    Action.VIEW_UPDATED: _("View changed"),
-    Action.VIEW_DELETED: _("View deleted"),
-    Action.VIEW_RESTORED: _("View restored"),
-    Action.BULK_APPLIED: _("Many people changed at once"),
-    Action.BULK_UNDONE: _("Change of many people undone"),
-    Action.USERS_EXPORTED: _("People exported"),
-}
-
-
 class AuditRecord(Model):
-    """One change of one subject; never edited, never deleted. On PostgreSQL `fields` has an index: see the migration.
+    """One change of one subject. Records are never updated and never deleted.
 
-    `fields` names what changed, `undoes_id` the record that this one takes back; records of one act share `batch_id`.
+    `fields` names the fields that changed; on PostgreSQL a migration gives it a GIN index. `undoes_id` is the record
+    that this one undoes. Records of one group share `batch_id`.
     """
 
     __tablename__ = "audit_records"
@@ -119,7 +76,7 @@ class AuditRecord(Model):
         Index(None, "subject_id", "id"),
         Index(None, "actor_id", "id"),
         Index(None, "action", "id"),
-        # A record is taken back once, also when two people do it in the same instant.
+        # Two people who undo the same record at the same time: one of them fails.
         Index(
             "uq_audit_records_undoes_id",
             "undoes_id",
@@ -162,12 +119,12 @@ class AuditRecord(Model):
 
     @property
     def erased(self) -> bool:
-        """Whether what was about a person in it is gone."""
+        """Whether the details were deleted because a person was erased."""
         return self.details is None
 
     @property
     def changes(self) -> dict[str, Any]:
-        """Field → [before, after]; secrets never."""
+        """Field → [before, after], without secrets."""
         return self.details.changes if self.details else {}
 
     @property
@@ -188,7 +145,7 @@ class AuditRecord(Model):
 
 
 class AuditDetails(Model):
-    """What of a record is about people, and is erased with them; the record keeps its hash."""
+    """The parts of a record that hold personal data. Erasing a person deletes them; the record keeps their hash."""
 
     __tablename__ = "audit_details"
 
@@ -198,12 +155,12 @@ class AuditDetails(Model):
     address: Mapped[str] = mapped_column(String(ADDRESS_MAX))
     changes: Mapped[dict[str, Any]] = mapped_column(JsonText)
     reason: Mapped[str] = mapped_column(String(REASON_MAX))
-    # Without it, whoever guesses a person's name could tell by the hash that they are right.
+    # Without a salt, the hash would confirm a guessed name after the details are deleted.
     salt: Mapped[str] = mapped_column(String(32))
 
 
 class AuditHead(Model):
-    """Where a shard ends now: the next record of the shard follows this hash."""
+    """The last record of a shard."""
 
     __tablename__ = "audit_heads"
 
@@ -213,7 +170,6 @@ class AuditHead(Model):
 
 
 _later = aliased(AuditRecord)
-# The record that took this one back.
 AuditRecord.undone_by_id = column_property(
     select(_later.id).where(_later.undoes_id == AuditRecord.id).correlate_except(_later).scalar_subquery()
 )

@@ -1,4 +1,4 @@
-"""Named reads of the audit trail."""
+"""Queries of the audit trail."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def listed_records(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Select[AuditRecord]:
-    """Records by whom, about whom, of one action or of one field, from one moment on and before another.
+    """Records that match all filters given. `since` is inclusive, `until` exclusive.
 
-    Ids sort by time, so that times need no index of their own.
+    Ids are UUIDv7 and sort by time, so times are compared by id and need no index.
     """
     query = select(AuditRecord)
     for column, value in (
@@ -40,7 +40,7 @@ def listed_records(
         if value is not None:
             query = query.where(column == value)
     if field:
-        query = query.where(_has(field))
+        query = query.where(_has_field(field))
     if since is not None:
         query = query.where(AuditRecord.id >= first_id_of(since))
     if until is not None:
@@ -49,7 +49,7 @@ def listed_records(
 
 
 def get_record(record_id: UUID) -> AuditRecord:
-    """Raises NotFound."""
+    """Raise NotFound if there is none."""
     record = db.session.get(AuditRecord, record_id)
     if record is None:
         raise NotFound(_("There is no such record."))
@@ -57,33 +57,32 @@ def get_record(record_id: UUID) -> AuditRecord:
 
 
 def records_of(subject_id: UUID) -> Select[AuditRecord]:
-    """Everything that happened to one subject."""
     return select(AuditRecord).where(AuditRecord.subject_id == subject_id)
 
 
-def touched_by(actor_id: UUID) -> Select[UUID]:
-    """The ids of everything that somebody changed."""
+def subjects_changed_by(actor_id: UUID) -> Select[UUID]:
+    """The ids of everything that this actor changed."""
     return select(AuditRecord.subject_id).where(AuditRecord.actor_id == actor_id)
 
 
-def signatures_of(actor_id: UUID) -> set[str]:
-    """The names under which somebody changed anything."""
+def actor_labels_of(actor_id: UUID) -> set[str]:
+    """Every name under which this actor made a change."""
     query = select(AuditDetails.actor_label).join(AuditRecord, AuditRecord.id == AuditDetails.record_id)
     return set(db.session.scalars(query.where(AuditRecord.actor_id == actor_id).distinct()))
 
 
-def latest_of(subject_id: UUID, limit: int) -> list[AuditRecord]:
+def latest_records_of(subject_id: UUID, limit: int) -> list[AuditRecord]:
     return list(db.session.scalars(records_of(subject_id).order_by(AuditRecord.id.desc()).limit(limit)))
 
 
 def last_edit_of(subject_id: UUID) -> AuditRecord | None:
-    """The last record that changed the subject itself."""
+    """The last record that changed the user itself, not its roles or groups."""
     edits = (Action.USER_UPDATED, Action.USER_DEACTIVATED, Action.USER_REACTIVATED)
     query = records_of(subject_id).where(AuditRecord.action.in_(edits))
     return db.session.scalars(query.order_by(AuditRecord.id.desc()).limit(1)).first()
 
 
-def _has(field: str) -> ColumnElement[bool]:
+def _has_field(field: str) -> ColumnElement[bool]:
     if db.engine.dialect.name == "postgresql":
         return type_coerce(AuditRecord.fields, ARRAY(Text)).contains([field])
     names = func.json_each(AuditRecord.fields).table_valued("value")

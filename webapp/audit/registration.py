@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from webapp.audit.commands import audit_commands
-from webapp.audit.labels import FIELD_LABELS, FieldLabels
-from webapp.audit.models import ACTION_LABELS
-from webapp.audit.services import check_reason_settings, reason_required
+from webapp.audit.labels import ACTION_LABELS, FIELD_LABELS, FieldLabels
+from webapp.audit.reasons import check_reason_settings, reason_required
 from webapp.web.api import App
 
 

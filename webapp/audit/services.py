@@ -1,9 +1,9 @@
-"""The only door into the audit trail; called inside the transaction of the change it tells of."""
+"""The only entry point that writes audit records. Call it inside the transaction of the change."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,40 +12,22 @@ from uuid import UUID
 
 from sqlalchemy import delete, or_, select
 
-from webapp.audit.chain import DETAILS, SEALED, moment_text
-from webapp.audit.models import ADDRESS_MAX, LABEL_MAX, REASON_MAX, REQUEST_MAX, Action, AuditDetails, AuditRecord
+from webapp.audit.chain import HASHED_COLUMNS, HASHED_DETAILS, hashed_time
+from webapp.audit.models import ADDRESS_MAX, LABEL_MAX, REQUEST_MAX, Action, AuditDetails, AuditRecord
+from webapp.audit.reasons import checked_reason
 from webapp.audit.writing import append
 from webapp.core.clock import now
-from webapp.core.context import current_settings
-from webapp.core.errors import Invalid
 from webapp.core.ids import new_id
-from webapp.core.permissions import Actor, ActorKind
-from webapp.core.text import cleaned
-from webapp.core.texts import _
+from webapp.core.permissions import Actor
 from webapp.db.session import db
 from webapp.db.transactions import before_commit
 from webapp.db.types import json_text
-from webapp.settings import SettingsError
 
-# Writers lock one each, chosen by chance: with so many they seldom wait for each other.
+# Each transaction locks one shard, chosen at random. With 16 shards, writers seldom wait for each other.
 SHARDS = 16
-# Their values are in no record, whoever passes them.
+# Values of these fields are never stored.
 SECRETS = frozenset({"password", "password_hash"})
 CHANGED = "changed"
-# Changes whose form has a place to say why.
-REASONABLE = frozenset(
-    {
-        Action.USER_UPDATED,
-        Action.USER_DEACTIVATED,
-        Action.USER_REACTIVATED,
-        Action.USER_DELETED,
-        Action.USER_PURGED,
-        Action.ROLE_GRANTED,
-        Action.ROLE_UPDATED,
-        Action.ROLE_DELETED,
-        Action.GROUP_DELETED,
-    }
-)
 
 Value = str | list[str] | None
 Changes = dict[str, tuple[Value, Value]]
@@ -57,23 +39,23 @@ class Subject(Protocol):
 
 
 @dataclass(frozen=True)
-class Draft:
-    """A record that waits for the end of its transaction: the values of SEALED and DETAILS."""
+class PendingRecord:
+    """A record that is written before the commit: its values of HASHED_COLUMNS and HASHED_DETAILS."""
 
     id: UUID
-    sealed: list[Any]
+    hashed: list[Any]
     details: list[str]
 
 
 @dataclass
-class Act:
-    """What the records of one act share, which they are, and what each of them tells: field → [before, after]."""
+class ChangeGroup:
+    """What the records inside one `grouped_changes` share. `changes` has field → [before, after] of each record."""
 
     batch_id: UUID
     reason: str
     undoes_id: UUID | None
     record_ids: list[UUID] = field(default_factory=list)
-    told: list[dict[str, list[Value]]] = field(default_factory=list)
+    changes: list[dict[str, list[Value]]] = field(default_factory=list)
 
 
 def record(
@@ -86,99 +68,60 @@ def record(
     label: str | None = None,
     reason: str = "",
 ) -> UUID:
-    """Writes one record at the end of this transaction; its id. `changes` is field → (before, after).
+    """Write one record before the commit, and return its id.
 
-    `label` is what people call the subject, by default its name.
+    `changes` maps a field to (before, after). `kind` is the kind of the subject. `label` is the subject's name at this
+    moment, by default `subject.name`. Raise Invalid if a reason is required and there is none.
     """
-    act: Act | None = db.session.info.get("act")
-    kept = {name: _kept(name, pair) for name, pair in (changes or {}).items()}
+    group: ChangeGroup | None = db.session.info.get("change_group")
+    stored = {name: _without_secrets(name, pair) for name, pair in (changes or {}).items()}
     record_id = new_id()
-    sealed = _sealed(action, record_id, by, kind, subject.id, list(kept), act)
+    hashed = _hashed_values(action, record_id, by, kind, subject.id, list(stored), group)
     details = {
         "actor_label": by.label[:LABEL_MAX],
         "subject_label": str(getattr(subject, "name", "") if label is None else label)[:LABEL_MAX],
         "address": by.address[:ADDRESS_MAX],
-        "changes": json_text(kept),
-        "reason": checked_reason(action, reason or by.reason or (act.reason if act else ""), by=by),
+        "changes": json_text(stored),
+        "reason": checked_reason(action, reason or by.reason or (group.reason if group else ""), by=by),
         "salt": secrets.token_hex(16),
     }
-    if act:
-        # Only the first record of an act takes another one back.
-        act.undoes_id = None
-        act.record_ids.append(record_id)
-        act.told.append(kept)
-    before_commit(_seal, Draft(record_id, sealed, [details[name] for name in DETAILS]))
+    if group:
+        # A unique index allows one record for each `undoes_id`, so only the group's first record has it.
+        group.undoes_id = None
+        group.record_ids.append(record_id)
+        group.changes.append(stored)
+    before_commit(_append_records, PendingRecord(record_id, hashed, [details[name] for name in HASHED_DETAILS]))
     return record_id
 
 
-def _sealed(
-    action: Action, record_id: UUID, by: Actor, kind: str, subject_id: UUID, fields: list[str], act: Act | None
-) -> list[Any]:
-    """What is never erased: the values of SEALED."""
-    sealed = {
-        "id": record_id.hex,
-        "at": moment_text(now()),
-        "action": action.value,
-        "actor_kind": by.kind.value,
-        "actor_id": by.id and by.id.hex,
-        "token_id": by.token_id and by.token_id.hex,
-        "subject_kind": kind,
-        "subject_id": subject_id.hex,
-        "request_id": by.request_id[:REQUEST_MAX],
-        "fields": fields,
-        "undoes_id": act and act.undoes_id and act.undoes_id.hex,
-        "batch_id": act and act.batch_id.hex,
-    }
-    return [sealed[name] for name in SEALED]
-
-
-def check_reason_settings(names: Collection[str]) -> None:
-    """Raises SettingsError for a name in REASON_REQUIRED that is no action with a reason field."""
-    if unknown := set(names) - REASONABLE:
-        known = ", ".join(sorted(REASONABLE))
-        raise SettingsError(f"REASON_REQUIRED names {', '.join(sorted(unknown))}; what can ask for a reason: {known}.")
-
-
-def reason_required(action: str) -> bool:
-    """Whether people have to give a reason for this action."""
-    return action in current_settings().reason_required
-
-
-def checked_reason(action: Action, text: str, *, by: Actor) -> str:
-    """The reason as it is kept. Raises Invalid for one that is too long, or missing where the settings ask for it."""
-    reason = cleaned(text, field="reason")
-    if len(reason) > REASON_MAX:
-        raise Invalid(_("Use at most %(max)s characters.", max=REASON_MAX), field="reason", code="length")
-    if not reason and reason_required(action) and by.kind in {ActorKind.USER, ActorKind.TOKEN}:
-        raise Invalid(_("Say why: this change asks for a reason."), field="reason", code="required")
-    return reason
-
-
 @contextmanager
-def one_act(*, reason: str = "", undoes: UUID | None = None, batch_id: UUID | None = None) -> Iterator[Act]:
-    """What is recorded inside is one act: its records share an id and the reason.
+def grouped_changes(
+    *, reason: str = "", undoes: UUID | None = None, batch_id: UUID | None = None
+) -> Iterator[ChangeGroup]:
+    """Give all records that are written inside the same `batch_id` and `reason`.
 
-    The first of them takes back the record `undoes`. An act that goes on over several transactions gives its
-    `batch_id` to each; one inside another has that one's.
+    The first of them undoes the record `undoes`. Pass the same `batch_id` to continue a group in the next transaction.
+    A group inside another group takes the outer `batch_id` by default.
     """
-    before: Act | None = db.session.info.get("act")
-    act = Act(batch_id or (before.batch_id if before else new_id()), reason, undoes)
-    db.session.info["act"] = act
+    outer: ChangeGroup | None = db.session.info.get("change_group")
+    group = ChangeGroup(batch_id or (outer.batch_id if outer else new_id()), reason, undoes)
+    db.session.info["change_group"] = group
     try:
-        yield act
+        yield group
     finally:
-        db.session.info["act"] = before
+        db.session.info["change_group"] = outer
 
 
-def recorded() -> list[UUID]:
-    """The records that the last transaction of this request or command wrote, in their order."""
-    return list(db.session.info.get("recorded", []))
+def last_record_ids() -> list[UUID]:
+    """The ids of the records that the last transaction of this request or command wrote, in their order."""
+    return list(db.session.info.get("last_record_ids", []))
 
 
 def erase_details_of(person_id: UUID) -> None:
-    """Erases who, what and from where of every record by or about a person; that it happened, and when, stays.
+    """Delete the details of every record by or about this person. The records stay.
 
-    Belongs into the transaction that records `user.purged` of them: without it the chain's check complains.
+    Call it in the transaction that records `user.purged` for the person. Without that record, `audit verify` reports
+    the missing details.
     """
     theirs = select(AuditRecord.id).where(or_(AuditRecord.subject_id == person_id, AuditRecord.actor_id == person_id))
     db.session.execute(
@@ -187,8 +130,38 @@ def erase_details_of(person_id: UUID) -> None:
 
 
 def difference(before: Mapping[str, object], after: Mapping[str, object]) -> Changes:
-    """The fields that differ, as `record` wants them."""
+    """The fields that differ, in the form that `record` takes."""
     return {name: (_text(before.get(name)), _text(value)) for name, value in after.items() if before.get(name) != value}
+
+
+def _hashed_values(
+    action: Action,
+    record_id: UUID,
+    by: Actor,
+    kind: str,
+    subject_id: UUID,
+    fields: list[str],
+    group: ChangeGroup | None,
+) -> list[Any]:
+    values = {
+        "id": record_id.hex,
+        "at": hashed_time(now()),
+        "action": action.value,
+        "actor_kind": by.kind.value,
+        "actor_id": by.id and by.id.hex,
+        "token_id": by.token_id and by.token_id.hex,
+        "subject_kind": kind,
+        "subject_id": subject_id.hex,
+        "request_id": by.request_id[:REQUEST_MAX],
+        "fields": fields,
+        "undoes_id": group and group.undoes_id and group.undoes_id.hex,
+        "batch_id": group and group.batch_id.hex,
+    }
+    return [values[name] for name in HASHED_COLUMNS]
+
+
+def _without_secrets(name: str, pair: tuple[Value, Value]) -> list[Value]:
+    return [None, CHANGED] if name in SECRETS else list(pair)
 
 
 def _text(value: object) -> Value:
@@ -199,11 +172,7 @@ def _text(value: object) -> Value:
     return str(value.value) if isinstance(value, StrEnum) else str(value)
 
 
-def _kept(name: str, pair: tuple[Value, Value]) -> list[Value]:
-    return [None, CHANGED] if name in SECRETS else list(pair)
-
-
-def _seal(drafts: list[Draft]) -> None:
-    """Chains the records of a transaction to one shard, which is locked from here to the commit, and writes them."""
-    append(db.session.connection(), secrets.randbelow(SHARDS), [(draft.sealed, draft.details) for draft in drafts])
-    db.session.info["recorded"] = [draft.id for draft in drafts]
+def _append_records(records: list[PendingRecord]) -> None:
+    """Append the records of a transaction to one shard, which stays locked until the commit."""
+    append(db.session.connection(), secrets.randbelow(SHARDS), [(each.hashed, each.details) for each in records])
+    db.session.info["last_record_ids"] = [each.id for each in records]

@@ -1,6 +1,6 @@
-"""Taking a change back: which changes can be, what stands in the way, and the change that does it.
+"""Undo: which recorded changes can be undone, what conflicts with it, and the change that undoes one.
 
-Rooms say how theirs are taken back, each by its own service, which checks what it always checks.
+Each package registers how its changes are undone. It does so by its own services, which check what they always check.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.audit.models import Action, AuditRecord
 from webapp.audit.queries import get_record
-from webapp.audit.services import Value, one_act
+from webapp.audit.services import Value, grouped_changes
 from webapp.core.context import current_registry
 from webapp.core.errors import Refused, Stale
 from webapp.core.permissions import Actor, Permission
@@ -28,10 +28,10 @@ Current = Callable[[AuditRecord, Actor], Mapping[str, Value]]
 
 @dataclass(frozen=True)
 class Undo:
-    """How the changes of one action are taken back.
+    """How changes of one action are undone.
 
-    `current` gives the fields of the record as they are now, in the words of the record, and raises NotFound or
-    Forbidden for who may not take it back; `fields` tells those that can be put back, None for any.
+    `current` returns the present values of the record's fields, in the record's format. It raises NotFound, or
+    Forbidden if the actor may not undo the record. `fields` tests if a field can be restored; None accepts all fields.
     """
 
     permission: Permission
@@ -40,76 +40,79 @@ class Undo:
     fields: Callable[[str], bool] | None = None
 
 
-class Compared(NamedTuple):
-    """One field: what the change made of it, what it is now, and what undoing puts back."""
+class UndoRegistry(dict[Action, Undo]):
+    """Action → how its changes are undone. Packages register their own actions."""
+
+
+class ComparedField(NamedTuple):
+    """One field of a change: its value before and after the change, and its value now."""
 
     field: str
-    made: Value
+    after: Value
     now: Value
-    back: Value
+    before: Value
 
     @property
-    def overtaken(self) -> bool:
-        return (self.made or None) != (self.now or None)
+    def conflicts(self) -> bool:
+        """Whether the value has changed since, so that undoing would overwrite a later change."""
+        return (self.after or None) != (self.now or None)
 
 
-class Overtaken(Stale):
-    """Somebody changed it since: undoing would overwrite that. `compared` shows what."""
+class ChangedSince(Stale):
+    """The subject has changed since the record. `compared` shows each field."""
 
-    def __init__(self, compared: list[Compared]) -> None:
+    def __init__(self, compared: list[ComparedField]) -> None:
         super().__init__(_("Something has changed since. Nothing was undone."))
         self.compared = compared
 
 
-class Undos(dict[Action, Undo]):
-    """How the changes of each action are undone. Packages register theirs."""
-
-
-def offered(record: AuditRecord) -> Undo | None:
-    """How this change can be taken back; None for one that cannot be, or was."""
-    undo = current_registry().get(Undos).get(Action(record.action))
+def find_undo(record: AuditRecord) -> Undo | None:
+    """How to undo this record. None if it cannot be undone, or already was."""
+    undo = current_registry().get(UndoRegistry).get(Action(record.action))
     if undo is None or record.undone_by_id is not None or not record.changes:
         return None
     return undo if undo.fields is None or all(map(undo.fields, record.changes)) else None
 
 
-def comparison(record: AuditRecord, *, by: Actor) -> list[Compared]:
-    """Every field of the change. Raises Refused for one that cannot be taken back, NotFound or Forbidden."""
-    undo = _existing(record)
-    now = undo.current(record, by)
-    return [Compared(name, made, now.get(name), back) for name, (back, made) in record.changes.items()]
+def compare_fields(record: AuditRecord, *, by: Actor) -> list[ComparedField]:
+    """Compare each field of the record with its present value.
+
+    Raise Refused if the record cannot be undone, Stale if it already was, and NotFound or Forbidden as `Undo.current`.
+    """
+    current = _get_undo(record).current(record, by)
+    return [ComparedField(name, after, current.get(name), before) for name, (before, after) in record.changes.items()]
 
 
 def undo_change(record_id: UUID, *, by: Actor) -> UUID:
-    """Takes a change back, as a change of its own: the id of its record.
+    """Undo a record by a new change, and return the id of the new record.
 
-    Raises Overtaken when something has changed since, Stale when it was taken back already, and what the change itself
-    would be refused with.
+    Raise ChangedSince if a later change conflicts, Stale if the record was undone already, and what the change itself
+    raises.
     """
     try:
         with transaction():
             lock(f"undo {record_id}")
             record = get_record(record_id)
-            compared = comparison(record, by=by)
-            if any(row.overtaken for row in compared):
-                raise Overtaken(compared)
-            with one_act(undoes=record_id) as act:
-                _existing(record).apply(record, by)
-            if not act.record_ids:
-                raise Overtaken(compared)
+            compared = compare_fields(record, by=by)
+            if any(row.conflicts for row in compared):
+                raise ChangedSince(compared)
+            with grouped_changes(undoes=record_id) as group:
+                _get_undo(record).apply(record, by)
+            if not group.record_ids:
+                raise ChangedSince(compared)
     except IntegrityError as error:
         if constraint_of(error) == "uq_audit_records_undoes_id":
-            raise _undone() from error
+            raise _undone_already() from error
         raise
-    return act.record_ids[0]
+    return group.record_ids[0]
 
 
-def _existing(record: AuditRecord) -> Undo:
-    undo = offered(record)
+def _get_undo(record: AuditRecord) -> Undo:
+    undo = find_undo(record)
     if undo is None:
-        raise _undone() if record.undone_by_id else Refused(_("This change cannot be undone."), code="no_undo")
+        raise _undone_already() if record.undone_by_id else Refused(_("This change cannot be undone."), code="no_undo")
     return undo
 
 
-def _undone() -> Stale:
+def _undone_already() -> Stale:
     return Stale(_("This change was undone already."))

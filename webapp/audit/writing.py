@@ -1,6 +1,6 @@
-"""How sealed records get into their tables: in few round trips, for every change pays for them.
+"""Writes records and details into their tables in few round trips, because every change waits for this.
 
-The statements are SQLAlchemy's own, compiled once; the values are the texts that were hashed, which both engines read.
+SQLAlchemy compiles each statement once. The values are the texts that were hashed; both engines read them.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from sqlalchemy import ClauseElement, Connection, Dialect, Table, bindparam, ins
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import psycopg2
 
-from webapp.audit.chain import FIELDS, Chain, Row, around_seq, hash_of_details
+from webapp.audit.chain import FIELDS_INDEX, Chain, Row, hash_input_around_seq, hash_of_details
 from webapp.audit.models import AuditDetails, AuditHead, AuditRecord
 from webapp.db.types import json_text
 
-# So many records are sent at a time.
-PAGE = 100
+# Records for each statement on PostgreSQL.
+BATCH_SIZE = 100
 
 
 @dataclass(frozen=True)
 class _Statements:
-    lock: str
-    begin: str
-    record: str
-    details: str
-    move: str
+    lock_head: str
+    insert_head: str
+    insert_record: str
+    insert_details: str
+    update_head: str
 
 
-# One record, as most transactions write: PostgreSQL locks the shard, hashes, inserts and moves the head at one go.
-_ONE = """
+# Most transactions write one record. PostgreSQL locks the shard, hashes, inserts and updates the head in one statement.
+_APPEND_ONE = """
 WITH head AS (SELECT shard, seq + 1 AS seq, hash FROM audit_heads WHERE shard = %s FOR UPDATE),
 chained AS (SELECT shard, seq, encode(sha256(convert_to(hash || %s || seq || %s, 'UTF8')), 'hex') AS hash FROM head),
 record AS (
@@ -49,70 +49,76 @@ UPDATE audit_heads SET seq = chained.seq, hash = chained.hash FROM chained WHERE
 """
 
 
-def append(connection: Connection, shard: int, drafts: Sequence[tuple[Sequence[Any], Sequence[str]]]) -> None:
-    """Adds records, each the values of SEALED and DETAILS, to `shard`, which is locked from now to the commit."""
-    if len(drafts) == 1 and connection.dialect.name == "postgresql" and _append_one(connection, shard, *drafts[0]):
+def append(connection: Connection, shard: int, records: Sequence[tuple[Sequence[Any], Sequence[str]]]) -> None:
+    """Append records to `shard`, and lock it until the commit.
+
+    Each record is its values of HASHED_COLUMNS and of HASHED_DETAILS.
+    """
+    postgresql = connection.dialect.name == "postgresql"
+    if postgresql and len(records) == 1 and _append_one(connection, shard, *records[0]):
         return
-    chain = _locked(connection, shard)
-    rows = [chain.seal(sealed, details) for sealed, details in drafts]
-    (_write_postgresql if connection.dialect.name == "postgresql" else _write_sqlite)(connection, chain, rows)
+    chain = _locked_chain(connection, shard)
+    rows = [chain.append(hashed, details) for hashed, details in records]
+    write = _write_postgresql if postgresql else _write_sqlite
+    write(connection, chain, rows)
 
 
-def _append_one(connection: Connection, shard: int, sealed: Sequence[Any], details: Sequence[str]) -> bool:
-    """False when the shard has never had a record."""
+def with_json_fields(record: Row) -> Row:
+    """The row as SQLite stores it: the list of fields is JSON."""
+    return (*record[:FIELDS_INDEX], json_text(record[FIELDS_INDEX]), *record[FIELDS_INDEX + 1 :])
+
+
+def _append_one(connection: Connection, shard: int, hashed: Sequence[Any], details: Sequence[str]) -> bool:
+    """Return False if the shard has no head yet."""
     details_hash = hash_of_details(details)
-    values = (shard, *around_seq(sealed, shard, details_hash), *sealed, details_hash, sealed[0], *details)
-    return connection.exec_driver_sql(_ONE, values).rowcount == 1
+    hash_input = hash_input_around_seq(hashed, shard, details_hash)
+    values = (shard, *hash_input, *hashed, details_hash, hashed[0], *details)
+    return connection.exec_driver_sql(_APPEND_ONE, values).rowcount == 1
 
 
-def _locked(connection: Connection, shard: int) -> Chain:
-    """The shard as it is now; nobody else adds to it until this transaction ends."""
+def _locked_chain(connection: Connection, shard: int) -> Chain:
     statements = _statements(connection.dialect.name)
-    head = connection.exec_driver_sql(statements.lock, (shard,)).first()
+    head = connection.exec_driver_sql(statements.lock_head, (shard,)).first()
     if head is None:
-        # The first record of this shard ever; another writer may think the same in this instant.
+        # Another transaction may insert the head at the same time. The insert ignores the conflict.
         start = Chain(shard)
-        connection.exec_driver_sql(statements.begin, (start.shard, start.seq, start.hash))
-        head = connection.exec_driver_sql(statements.lock, (shard,)).one()
+        connection.exec_driver_sql(statements.insert_head, (start.shard, start.seq, start.hash))
+        head = connection.exec_driver_sql(statements.lock_head, (shard,)).one()
     return Chain(shard, head.seq, head.hash)
 
 
 def _write_postgresql(connection: Connection, chain: Chain, rows: Sequence[tuple[Row, Row]]) -> None:
     statements = _statements("postgresql")
-    for start in range(0, len(rows), PAGE):
-        page = rows[start : start + PAGE]
-        texts = ";".join([statements.record, statements.details] * len(page))
-        connection.exec_driver_sql(texts, tuple(value for record, details in page for value in record + details))
-    connection.exec_driver_sql(statements.move, (chain.seq, chain.hash, chain.shard))
+    for start in range(0, len(rows), BATCH_SIZE):
+        batch = rows[start : start + BATCH_SIZE]
+        texts = ";".join([statements.insert_record, statements.insert_details] * len(batch))
+        connection.exec_driver_sql(texts, tuple(value for record, details in batch for value in record + details))
+    connection.exec_driver_sql(statements.update_head, (chain.seq, chain.hash, chain.shard))
 
 
 def _write_sqlite(connection: Connection, chain: Chain, rows: Sequence[tuple[Row, Row]]) -> None:
     statements = _statements("sqlite")
-    connection.exec_driver_sql(statements.record, [for_sqlite(record) for record, _details in rows])
-    connection.exec_driver_sql(statements.details, [details for _record, details in rows])
-    connection.exec_driver_sql(statements.move, (chain.seq, chain.hash, chain.shard))
-
-
-def for_sqlite(record: Row) -> Row:
-    """The row with its list as JSON."""
-    return (*record[:FIELDS], json_text(record[FIELDS]), *record[FIELDS + 1 :])
+    connection.exec_driver_sql(statements.insert_record, [with_json_fields(record) for record, _details in rows])
+    connection.exec_driver_sql(statements.insert_details, [details for _record, details in rows])
+    connection.exec_driver_sql(statements.update_head, (chain.seq, chain.hash, chain.shard))
 
 
 @lru_cache
 def _statements(engine: str) -> _Statements:
     records, details, heads = (cast(Table, model.__table__) for model in (AuditRecord, AuditDetails, AuditHead))
-    of = heads.c.shard == bindparam("of")
-    own = postgresql if engine == "postgresql" else sqlite
+    is_shard = heads.c.shard == bindparam("of")
+    dialect = postgresql if engine == "postgresql" else sqlite
+    new_head = update(heads).where(is_shard).values(seq=bindparam("seq"), hash=bindparam("hash"))
     return _Statements(
-        lock=_compiled(select(heads.c.seq, heads.c.hash).where(of).with_for_update(), engine),
-        begin=_compiled(own.insert(heads).on_conflict_do_nothing(), engine),
-        record=_compiled(insert(records), engine),
-        details=_compiled(insert(details), engine),
-        move=_compiled(update(heads).where(of).values(seq=bindparam("seq"), hash=bindparam("hash")), engine),
+        lock_head=_compiled(select(heads.c.seq, heads.c.hash).where(is_shard).with_for_update(), engine),
+        insert_head=_compiled(dialect.insert(heads).on_conflict_do_nothing(), engine),
+        insert_record=_compiled(insert(records), engine),
+        insert_details=_compiled(insert(details), engine),
+        update_head=_compiled(new_head, engine),
     )
 
 
 def _compiled(statement: ClauseElement, engine: str) -> str:
-    kind, style = (psycopg2.dialect, "format") if engine == "postgresql" else (sqlite.dialect, "qmark")
-    dialect: Dialect = cast(Any, kind)(paramstyle=style)
+    dialect_class, style = (psycopg2.dialect, "format") if engine == "postgresql" else (sqlite.dialect, "qmark")
+    dialect: Dialect = cast(Any, dialect_class)(paramstyle=style)
     return str(statement.compile(dialect=dialect))

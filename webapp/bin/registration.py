@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.audit.undo import Undos
+from webapp.audit.undo import UndoRegistry
 from webapp.bin import tasks
 from webapp.bin.api import bin_api
 from webapp.bin.commands import bin_commands
@@ -16,7 +16,7 @@ from webapp.web.api import App
 
 def register(app: App) -> None:
     app.registry.get(JobKinds).register(tasks.empty)
-    app.registry.get(Undos).update(UNDOS)
+    app.registry.get(UndoRegistry).update(UNDOS)
     app.register_blueprint(bin_pages)
     app.register_api(bin_api)
     for command in bin_commands:

@@ -13,7 +13,7 @@ from webapp.access.checks import check_act, keep_an_owner, lock_owners
 from webapp.access.models import Membership, RoleGrant
 from webapp.attributes.claiming import reclaim_values, release_values
 from webapp.audit.models import Action
-from webapp.audit.queries import signatures_of, touched_by
+from webapp.audit.queries import actor_labels_of, subjects_changed_by
 from webapp.audit.services import erase_details_of, record
 from webapp.core.clock import now
 from webapp.core.context import current_registry
@@ -133,9 +133,9 @@ def _forget(user: User, *, called: str) -> None:
 
 def _unsign(person_id: UUID, *, called: str) -> None:
     """Under what a person did to others stands `called` from now on."""
-    names = signatures_of(person_id)
+    names = actor_labels_of(person_id)
     names |= {name[:NAME_MAX] for name in names}
-    subjects = touched_by(person_id)
+    subjects = subjects_changed_by(person_id)
     for column in (User.deactivated_by_name, User.deleted_by_name):
         signed = update(User).where(User.id.in_(subjects), column.in_(names))
         db.session.execute(

@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import Select, String, Uuid, cast, delete, func, insert, literal, select, text, update
 
 from webapp.audit.models import Action
-from webapp.audit.services import checked_reason, one_act, record
+from webapp.audit.reasons import checked_reason
+from webapp.audit.services import grouped_changes, record
 from webapp.bulk.actions import EXPORT, VERBS, Verb
 from webapp.bulk.models import AT_ONCE, VIEW_MAX, BulkChange, BulkItem, Outcome, State
 from webapp.bulk.working import apply_part, first_hash, plan_part, undo_part
@@ -131,13 +132,13 @@ def close(bulk: BulkChange, *, by: Actor, words: str | None = None) -> None:
         counts = bulk.counts | {Outcome.SKIPPED.value: int(rest)}
         bulk.counts = {name: number for name, number in counts.items() if number and name != Outcome.CHANGE}
     bulk.state, bulk.applied_at = State.APPLIED, now()
-    with one_act(batch_id=bulk.id):
+    with grouped_changes(batch_id=bulk.id):
         _record(Action.BULK_APPLIED, bulk, by)
 
 
 def close_undo(bulk: BulkChange, *, by: Actor) -> None:
     bulk.state, bulk.undone_at = State.UNDONE, now()
-    with one_act(batch_id=bulk.undo_id):
+    with grouped_changes(batch_id=bulk.undo_id):
         _record(Action.BULK_UNDONE, bulk, by)
 
 

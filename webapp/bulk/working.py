@@ -17,7 +17,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, update
 
-from webapp.audit.services import one_act
+from webapp.audit.services import grouped_changes
 from webapp.audit.undo import undo_change
 from webapp.bulk.actions import VERBS
 from webapp.bulk.models import BulkChange, BulkItem, Outcome
@@ -88,29 +88,29 @@ def first_hash(bulk: BulkChange) -> str:
 
 def _rehearsed(bulk: BulkChange, user_id: UUID, *, by: Actor) -> Result:
     try:
-        with transaction(), one_act(batch_id=bulk.id) as act:
+        with transaction(), grouped_changes(batch_id=bulk.id) as group:
             VERBS[bulk.action].change(user_id, bulk.argument, by)
     except Refused as error:
         return Result(Outcome.REFUSED, words_of(error))
-    return Result(Outcome.CHANGE, changes=_told(act.told)) if act.told else Result(Outcome.SAME)
+    return Result(Outcome.CHANGE, changes=_told(group.changes)) if group.changes else Result(Outcome.SAME)
 
 
 def _applied(bulk: BulkChange, item: Row[Any], *, by: Actor) -> Result:
     try:
-        with transaction(), one_act(batch_id=bulk.id) as act:
+        with transaction(), grouped_changes(batch_id=bulk.id) as group:
             VERBS[bulk.action].change(item.user_id, bulk.argument, by)
-            _check_told(act.told, item.changes)
+            _check_told(group.changes, item.changes)
     except _Overtaken:
         return Result(Outcome.OVERTAKEN, str(_("They were changed since the preview, and are left as they are.")))
     except Refused as error:
         return Result(Outcome.REFUSED, words_of(error))
-    return Result(Outcome.DONE, changes=item.changes, record_ids=[record_id.hex for record_id in act.record_ids])
+    return Result(Outcome.DONE, changes=item.changes, record_ids=[record_id.hex for record_id in group.record_ids])
 
 
 def _undone(bulk: BulkChange, item: Row[Any], *, by: Actor) -> Result:
     told = {"changes": item.changes, "record_ids": item.record_ids}
     try:
-        with transaction(), one_act(batch_id=bulk.undo_id):
+        with transaction(), grouped_changes(batch_id=bulk.undo_id):
             for record_id in reversed(item.record_ids):
                 undo_change(UUID(record_id), by=by)
     except Refused as error:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 
-from webapp.audit.chain import FIELDS, Chain, Row
+from webapp.audit.chain import FIELDS_INDEX, Chain, Row
 from webapp.audit.models import Action
 from webapp.audit.services import SHARDS
 from webapp.core.permissions import ActorKind
@@ -221,7 +221,7 @@ class Crowd:
             None,
             None,
         )
-        return chain.seal(sealed, details)
+        return chain.append(sealed, details)
 
 
 def copied(crowd: Crowd, batch: int) -> dict[str, bytes]:
@@ -233,8 +233,8 @@ def copied(crowd: Crowd, batch: int) -> dict[str, bytes]:
     for user, trail in crowd.rows(batch, chain):
         users.append(_line(user))
         for record, detail in trail:
-            array = f"{{{','.join(record[FIELDS])}}}"
-            records.append(_line((*record[:FIELDS], array, *record[FIELDS + 1 :])))
+            array = f"{{{','.join(record[FIELDS_INDEX])}}}"
+            records.append(_line((*record[:FIELDS_INDEX], array, *record[FIELDS_INDEX + 1 :])))
             details.append(_line(detail))
     return {
         "users": "".join(users).encode(),

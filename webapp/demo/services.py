@@ -20,7 +20,7 @@ from sqlalchemy import func, select, update
 from webapp.audit.chain import DETAILS_COLUMNS, RECORD_COLUMNS, Row
 from webapp.audit.models import AuditHead
 from webapp.audit.services import SHARDS
-from webapp.audit.writing import for_sqlite
+from webapp.audit.writing import with_json_fields
 from webapp.core.clock import now
 from webapp.core.errors import Refused
 from webapp.core.passwords import hashed
@@ -128,7 +128,7 @@ def _fill_sqlite(connection: Any, crowd: Crowd, progress: Progress) -> None:
         rows: dict[str, list[Row]] = {table: [] for table in TABLES}
         for user, trail in crowd.rows(batch, chain):
             rows["users"].append(user)
-            rows["audit_records"] += [for_sqlite(record) for record, _details in trail]
+            rows["audit_records"] += [with_json_fields(record) for record, _details in trail]
             rows["audit_details"] += [details for _record, details in trail]
         if chain.seq:
             rows["audit_heads"].append(head(chain))

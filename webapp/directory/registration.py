@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from webapp.audit.labels import FieldLabels
-from webapp.audit.undo import Undos
+from webapp.audit.undo import UndoRegistry
 from webapp.directory.api import directory_api
 from webapp.directory.commands import list_command
 from webapp.directory.labels import FIELD_LABELS
@@ -16,7 +16,7 @@ from webapp.web.api import App
 
 def register(app: App) -> None:
     app.registry.get(FieldLabels).update(FIELD_LABELS)
-    app.registry.get(Undos).update(UNDOS)
+    app.registry.get(UndoRegistry).update(UNDOS)
     app.register_blueprint(directory_pages)
     app.register_blueprint(views_pages)
     app.register_api(directory_api)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from webapp.audit.labels import FieldLabels
-from webapp.audit.undo import Undos
+from webapp.audit.undo import UndoRegistry
 from webapp.groups.labels import FIELD_LABELS
 from webapp.groups.pages import groups_pages
 from webapp.groups.undo import UNDOS
@@ -12,5 +12,5 @@ from webapp.web.api import App
 
 def register(app: App) -> None:
     app.registry.get(FieldLabels).update(FIELD_LABELS)
-    app.registry.get(Undos).update(UNDOS)
+    app.registry.get(UndoRegistry).update(UNDOS)
     app.register_blueprint(groups_pages)

@@ -12,9 +12,10 @@ from flask.typing import ResponseReturnValue
 
 from webapp.attributes.showing import field_labels
 from webapp.audit.flashes import flash_done
-from webapp.audit.models import ACTION_LABELS, Action, AuditRecord
+from webapp.audit.labels import ACTION_LABELS
+from webapp.audit.models import Action, AuditRecord
 from webapp.audit.queries import NEWEST_FIRST, get_record
-from webapp.audit.undo import Overtaken, comparison, offered, undo_change
+from webapp.audit.undo import ChangedSince, compare_fields, find_undo, undo_change
 from webapp.core.clock import now
 from webapp.core.errors import Forbidden, NotFound, Refused
 from webapp.core.permissions import Permission
@@ -74,7 +75,7 @@ def export_as(form: str) -> ResponseReturnValue:
 @signed_in
 def confirm_undo(record_id: UUID) -> ResponseReturnValue:
     record = get_record(record_id)
-    return _confirmation(record, compared=comparison(record, by=_allowed(record)))
+    return _confirmation(record, compared=compare_fields(record, by=_allowed(record)))
 
 
 @history_pages.post("/<uuid:record_id>/undo")
@@ -84,7 +85,7 @@ def undo(record_id: UUID) -> ResponseReturnValue:
     by = _allowed(record)
     try:
         undo_change(record_id, by=by)
-    except Overtaken as error:
+    except ChangedSince as error:
         return _confirmation(get_record(record_id), compared=error.compared), 409
     flash_done(_("The change was undone."))
     return redirect(_way_back(record), 303)
@@ -92,7 +93,7 @@ def undo(record_id: UUID) -> ResponseReturnValue:
 
 def can_undo(record: AuditRecord) -> bool:
     """For templates: whether the person looking may take this change back. The service asks again, and more exactly."""
-    way = offered(record)
+    way = find_undo(record)
     return way is not None and can(way.permission)
 
 
@@ -103,7 +104,7 @@ def _sorted(labels: Mapping[Any, str]) -> dict[Any, str]:
 
 def _allowed(record: AuditRecord) -> Any:
     """Who acts. Raises Forbidden before anything of the record is shown to who may not change such things at all."""
-    way = offered(record)
+    way = find_undo(record)
     by = actor()
     if way is not None and not can(way.permission) and by.id != record.subject_id:
         raise Forbidden(_("Your account may not do this. An owner of this Rollcall can."))

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select
 
 from webapp.audit.models import AuditRecord
-from webapp.audit.queries import latest_of, listed_records
+from webapp.audit.queries import latest_records_of, listed_records
 from webapp.core.errors import NotFound, Refused
 from webapp.core.formats import viewers_zone
 from webapp.core.texts import _
@@ -76,7 +76,7 @@ def _something(words: str) -> Who | None:
         thing_id = UUID(words.strip())
     except ValueError:
         return None
-    latest = latest_of(thing_id, 1)
+    latest = latest_records_of(thing_id, 1)
     return Who(words, thing_id, latest[0].subject_label if latest else "")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from webapp.audit.labels import FieldLabels
-from webapp.audit.undo import Undos
+from webapp.audit.undo import UndoRegistry
 from webapp.roles.granting import granting_pages
 from webapp.roles.holding import access_pages
 from webapp.roles.labels import FIELD_LABELS
@@ -14,6 +14,6 @@ from webapp.web.api import App
 
 def register(app: App) -> None:
     app.registry.get(FieldLabels).update(FIELD_LABELS)
-    app.registry.get(Undos).update(UNDOS)
+    app.registry.get(UndoRegistry).update(UNDOS)
     for pages in (roles_pages, access_pages, granting_pages):
         app.register_blueprint(pages)

@@ -14,7 +14,7 @@ from webapp.attributes.fields import typed_values
 from webapp.attributes.queries import people_in
 from webapp.attributes.showing import asked_attributes, shown_attributes
 from webapp.audit.flashes import flash_done
-from webapp.audit.queries import NEWEST_FIRST, last_edit_of, latest_of, records_of
+from webapp.audit.queries import NEWEST_FIRST, last_edit_of, latest_records_of, records_of
 from webapp.core.errors import Invalid, Refused, Stale, about
 from webapp.core.permissions import Permission
 from webapp.core.texts import _, language
@@ -65,7 +65,7 @@ def create() -> ResponseReturnValue:
 def show(user_id: UUID) -> ResponseReturnValue:
     user = seen(user_id)
     attributes = shown_attributes()
-    records = latest_of(user_id, LATEST + 1)
+    records = latest_records_of(user_id, LATEST + 1)
     return render_template(
         "users/show.html",
         user=user,

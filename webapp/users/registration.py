@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from webapp.audit.labels import FieldLabels
-from webapp.audit.undo import Undos
+from webapp.audit.undo import UndoRegistry
 from webapp.jobs.kinds import JobKinds
 from webapp.users import tasks
 from webapp.users.api import users_api
@@ -17,7 +17,7 @@ from webapp.web.api import App
 def register(app: App) -> None:
     app.registry.get(FieldLabels).update(FIELD_LABELS)
     app.registry.get(JobKinds).register(tasks.end)
-    app.registry.get(Undos).update(UNDOS)
+    app.registry.get(UndoRegistry).update(UNDOS)
     app.register_blueprint(users_pages)
     app.register_api(users_api)
     app.cli.add_command(users_commands)

@@ -1,0 +1,124 @@
+"""Compares records with their hash chain. Finds edited, removed, added and cut-off records."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from webapp.audit.chain import (
+    FIELDS_INDEX,
+    GENESIS_HASH,
+    HASHED_COLUMNS,
+    RECORD_COLUMNS,
+    hash_of_details,
+    hash_of_record,
+)
+from webapp.audit.findings import Head, Report
+from webapp.audit.models import Action
+
+_ACTION, _ACTOR, _SUBJECT = (HASHED_COLUMNS.index(name) for name in ("action", "actor_id", "subject_id"))
+_HASHED = len(HASHED_COLUMNS)
+_RECORD = len(RECORD_COLUMNS)
+_NO_HEAD = Head(0, GENESIS_HASH)
+
+
+class ChainCheck:
+    """Call `check_row` for each record by shard and seq, then `finish` once."""
+
+    def __init__(self, report: Report, earlier: Mapping[int, Head]) -> None:
+        self.report = report
+        self.earlier = earlier
+        self.shard = -1
+        # The record before the current one.
+        self.last = _NO_HEAD
+        # Its hash, or None if records between it and the current one are missing.
+        self.previous_hash: str | None = GENESIS_HASH
+        self.ends: dict[int, Head] = {}
+        # Records without details: (hashed values, shard, seq).
+        self.without_details: list[tuple[Sequence[Any], int, int]] = []
+        self.purged_ids: set[str] = set()
+
+    def check_row(self, row: Sequence[Any]) -> None:
+        """`row` has the values of RECORD_COLUMNS and HASHED_DETAILS."""
+        hashed = row[:_HASHED]
+        if isinstance(hashed[FIELDS_INDEX], str):
+            hashed = (*hashed[:FIELDS_INDEX], _list_of(hashed[FIELDS_INDEX]), *hashed[FIELDS_INDEX + 1 :])
+        shard, seq, details_hash, own_hash = row[_HASHED:_RECORD]
+        if shard != self.shard:
+            self._start_shard(shard)
+        if seq != self.last.seq + 1:
+            self._add_missing(seq)
+        if self.previous_hash is not None:
+            expected = hash_of_record(self.previous_hash, hashed, shard, seq, details_hash)
+            if expected != own_hash:
+                what = "its columns, its hash or the hash of the record before it were changed"
+                self._add("edited", seq, hashed[0], what)
+        self.last, self.previous_hash = Head(seq, own_hash), own_hash
+        self._check_details(row[_RECORD:], details_hash, hashed, seq)
+        earlier = self.earlier.get(shard)
+        if earlier is not None and seq == earlier.seq and own_hash != earlier.hash:
+            what = "is not the last record of the shard in the earlier list of heads"
+            self._add("rewritten", seq, hashed[0], what)
+
+    def finish(self, heads: Mapping[int, Head]) -> None:
+        """Compare the ends of the shards with `heads`, and report details that are missing without an erasure."""
+        self._end_shard()
+        for shard in sorted(heads.keys() | self.ends.keys() | self.earlier.keys()):
+            self.shard = shard
+            self._check_end(self.ends.get(shard, _NO_HEAD), heads.get(shard), self.earlier.get(shard))
+        for hashed, shard, seq in self.without_details:
+            if hashed[_SUBJECT] not in self.purged_ids and hashed[_ACTOR] not in self.purged_ids:
+                self.shard = shard
+                what = "its details are missing, but neither its subject nor its actor was erased"
+                self._add("details_missing", seq, hashed[0], what)
+        self.report.shards = len(self.ends)
+
+    def _start_shard(self, shard: int) -> None:
+        self._end_shard()
+        self.shard, self.last, self.previous_hash = shard, _NO_HEAD, GENESIS_HASH
+
+    def _end_shard(self) -> None:
+        if self.shard >= 0:
+            self.ends[self.shard] = self.last
+
+    def _add_missing(self, seq: int) -> None:
+        first, last = self.last.seq + 1, seq - 1
+        what = f"records {first} to {last} of the shard are missing" if first < last else "this record is missing"
+        self._add("removed", first, "", what)
+        self.previous_hash = None
+
+    def _check_details(self, details: Sequence[Any], details_hash: str, hashed: Sequence[Any], seq: int) -> None:
+        if hashed[_ACTION] == Action.USER_PURGED:
+            self.purged_ids.add(hashed[_SUBJECT])
+        self.report.records += 1
+        if details[0] is None:
+            self.report.erased += 1
+            self.without_details.append((hashed, self.shard, seq))
+        elif hash_of_details(details) != details_hash:
+            what = "its details (audit_details) were changed"
+            self._add("details", seq, hashed[0], what)
+
+    def _check_end(self, last: Head, head: Head | None, earlier: Head | None) -> None:
+        if head is None:
+            if last.seq:
+                self._add("head", last.seq, "", "the shard has no head (audit_heads)")
+        elif last.seq < head.seq:
+            self._add("cut_off", last.seq + 1, "", f"the shard ends at {last.seq}, its head says {head.seq}")
+        elif last.seq > head.seq:
+            self._add("added", head.seq + 1, "", f"the shard ends at {last.seq}, its head says {head.seq}")
+        elif last.hash != head.hash:
+            self._add("head", last.seq, "", "the head (audit_heads) has another hash than the shard's last record")
+        if earlier is not None and last.seq < earlier.seq:
+            what = f"the shard ends at {last.seq}, the earlier list of heads says {earlier.seq}"
+            self._add("cut_off", last.seq + 1, "", what)
+
+    def _add(self, kind: str, seq: int, record_id: str, what: str) -> None:
+        self.report.add(kind, self.shard, seq, record_id, what)
+
+
+@lru_cache(maxsize=1000)
+def _list_of(fields: str) -> Any:
+    """SQLite stores the list of fields as JSON. A trail has few different lists."""
+    return json.loads(fields)

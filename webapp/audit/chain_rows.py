@@ -1,0 +1,65 @@
+"""Reads the audit trail for its verification: one snapshot, in batches, as the texts that were hashed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, cast
+
+from sqlalchemy import Connection, Select, Table, Text, Uuid, func, select, text, type_coerce
+from sqlalchemy import cast as cast_to
+from sqlalchemy.types import NullType
+
+from webapp.audit.chain import HASHED_DETAILS, RECORD_COLUMNS
+from webapp.audit.findings import Head
+from webapp.audit.models import AuditDetails, AuditHead, AuditRecord
+from webapp.db.session import db
+from webapp.db.types import Instant
+
+BATCH_SIZE = 5000
+
+
+@contextmanager
+def snapshot() -> Iterator[Connection]:
+    """A connection that sees one state of the database and has no time limit."""
+    with db.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ")
+            for setting in ("statement_timeout = 0", "idle_in_transaction_session_timeout = 0", "work_mem = '128MB'"):
+                connection.execute(text(f"SET LOCAL {setting}"))
+            # All rows are read, so the plan should be fast for all rows, not for the first ones.
+            connection.execute(text("SET LOCAL cursor_tuple_fraction = 1"))
+        yield connection
+        connection.rollback()
+
+
+def head_rows(connection: Connection) -> dict[int, Head]:
+    rows = connection.execute(select(AuditHead.shard, AuditHead.seq, AuditHead.hash).order_by(AuditHead.shard))
+    return {row.shard: Head(row.seq, row.hash) for row in rows}
+
+
+def record_batches(connection: Connection) -> Iterator[Sequence[Any]]:
+    """All records by shard and seq: the values of RECORD_COLUMNS and HASHED_DETAILS, as the driver returns them."""
+    statement = _all_records(postgresql=connection.dialect.name == "postgresql")
+    streaming = connection.execution_options(stream_results=True, max_row_buffer=BATCH_SIZE)
+    yield from cast(Iterator[Sequence[Any]], streaming.execute(statement).partitions(BATCH_SIZE))
+
+
+def _all_records(*, postgresql: bool) -> Select[Any]:
+    records, details = (cast(Table, model.__table__) for model in (AuditRecord, AuditDetails))
+    columns: list[Any] = [records.c[name] for name in RECORD_COLUMNS] + [details.c[name] for name in HASHED_DETAILS]
+    if postgresql:
+        columns = [_hashed_text(column) for column in columns]
+    joined = records.outerjoin(details, details.c.record_id == records.c.id)
+    # NullType converts nothing: the check needs texts, not Python objects.
+    unconverted: list[Any] = [type_coerce(column, NullType()) for column in columns]
+    return select(*unconverted).select_from(joined).order_by(records.c.shard, records.c.seq)
+
+
+def _hashed_text(column: Any) -> Any:
+    """The text that was hashed. PostgreSQL prints ids and times in another form; SQLite stores the hashed text."""
+    if isinstance(column.type, Uuid):
+        return func.replace(cast_to(column, Text), "-", "")
+    if isinstance(column.type, Instant):
+        return func.to_char(func.timezone("UTC", column), "YYYY-MM-DD HH24:MI:SS.US")
+    return column
