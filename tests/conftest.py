@@ -1,4 +1,11 @@
-"""Every test that takes `app` runs twice: on SQLite and on PostgreSQL, each with the real migrations."""
+"""The app over SQLite and PostgreSQL, each with the real migrations.
+
+A test that takes `app` runs on both engines, unless a marker says otherwise:
+
+- `@pytest.mark.one_engine`: pages, forms, texts and HTTP, which do not depend on the engine. The test runs on one of
+  the two, which its name decides. `pytest --exhaustive` runs it on both.
+- `@pytest.mark.engine("postgresql")`: only this engine has the behaviour.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +13,16 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
+from zlib import crc32
 
 import flask_migrate
-import psycopg2
 import pytest
 import uuid6
 from flask import has_request_context
-from sqlalchemy import Connection, Engine, event, false, not_
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, Engine, event, false, not_, text
 
 from tests.browser_session import Api, Browser
+from tests.databases import copy_migrated_sqlite, postgresql_database
 from tests.factories import COUNTS, People
 from tests.house import House
 from tests.jobs.kinds import create_app_with_kinds
@@ -27,20 +34,48 @@ from webapp.lists.sifting import MANY
 from webapp.settings import load_settings
 from webapp.web.api import App
 
-SERVER = os.environ.get("TEST_POSTGRESQL_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 ENGINES = ("sqlite", "postgresql")
 
 
-@pytest.fixture(scope="session", params=ENGINES)
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--exhaustive",
+        action="store_true",
+        help="run one_engine tests on both engines, and show each page in every pair of language, theme and width",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "engine_name" in metafunc.fixturenames:
+        metafunc.parametrize("engine_name", _engines_of(metafunc), indirect=True, scope="session")
+
+
+def _engines_of(metafunc: pytest.Metafunc) -> list[str]:
+    if only := metafunc.definition.get_closest_marker("engine"):
+        return list(only.args)
+    if metafunc.definition.get_closest_marker("one_engine") and not metafunc.config.getoption("exhaustive"):
+        # By the name: all xdist workers choose the same, and another test does not move this one.
+        return [ENGINES[crc32(metafunc.definition.nodeid.encode()) % len(ENGINES)]]
+    return list(ENGINES)
+
+
+@pytest.fixture(scope="session")
+def exhaustive(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("exhaustive"))
+
+
+@pytest.fixture(scope="session")
 def engine_name(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
 @pytest.fixture(scope="session")
 def database_url(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A database of this run's own, empty."""
+    """A database of this run's own. The SQLite file is at the newest migration, that of PostgreSQL is empty."""
     if engine_name == "sqlite":
-        yield f"sqlite:///{tmp_path_factory.mktemp('data')}/test.db"
+        file = tmp_path_factory.mktemp("data") / "test.db"
+        copy_migrated_sqlite(file)
+        yield f"sqlite:///{file}"
         return
     with postgresql_database(f"rollcall_test_{os.getpid()}") as url:
         yield url
@@ -79,6 +114,8 @@ def app(migrated_app: App) -> Iterator[App]:
     yield migrated_app
     migrated_app.registry.settings = settings
     with migrated_app.app_context(), db.engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
         rows = connection.execute(COUNTS).mappings().one()
         for table in reversed(db.metadata.sorted_tables):
             # The migration made the built-in roles.
@@ -117,54 +154,20 @@ def visitor(app: App) -> Browser:
 def owner(app: App, people: People) -> Browser:
     """A browser in which the owner Ольга has signed in."""
     people.owner()
-    return Browser(app).sign_in("olga@example.com")
+    return Browser(app).signed_in_as("olga@example.com")
 
 
 @pytest.fixture
 def member(app: App, people: People) -> Browser:
     """A browser in which someone without any permission has signed in."""
     people.create(email="member@example.com", name="Only Member", password=people.password)
-    return Browser(app).sign_in("member@example.com")
+    return Browser(app).signed_in_as("member@example.com")
 
 
 @pytest.fixture
 def api(app: App, people: People) -> Api:
     """The API with the owner's token."""
     return Api(app, people.token_of(people.owner()))
-
-
-class postgresql_database:  # noqa: N801  reads as `with postgresql_database(name) as url:`
-    """A database that is there for the length of the block; skips, or under CI=true fails, where there is no server."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __enter__(self) -> str:
-        try:
-            self._run(
-                f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)",
-                f"CREATE DATABASE {self.name}",
-                f"ALTER DATABASE {self.name} SET synchronous_commit = off",
-            )
-        except psycopg2.OperationalError as error:
-            reason = f"no PostgreSQL at {SERVER}: {str(error).splitlines()[0]}"
-            if os.environ.get("CI") == "true":
-                pytest.fail(reason)
-            pytest.skip(reason)
-        return make_url(SERVER).set(database=self.name).render_as_string(hide_password=False)
-
-    def __exit__(self, *_exception: object) -> None:
-        self._run(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
-
-    def _run(self, *statements: str) -> None:
-        connection = psycopg2.connect(SERVER, connect_timeout=3)
-        connection.autocommit = True
-        try:
-            with connection.cursor() as cursor:
-                for statement in statements:
-                    cursor.execute(statement)
-        finally:
-            connection.close()
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from webapp.users.schemas import UserOut
 from webapp.users.services import create_user
 from webapp.web.api import App
 
+PASSWORD = "correct horse battery staple"
 TESTER = Actor(ActorKind.SYSTEM, "Test")
 # How many rows each table has, in one statement: a column each, named like the table.
 COUNTS = select(
@@ -31,7 +32,7 @@ COUNTS = select(
 class People:
     """Creates users and looks into the database, each in an app context of its own."""
 
-    password = "correct horse battery staple"
+    password = PASSWORD
 
     def __init__(self, app: App) -> None:
         self.app = app

@@ -44,8 +44,8 @@ class House:
             return powers_of(user_id)
 
     def browser_of(self, user: UserOut) -> Browser:
-        """Signed in; whoever is made with `password=people.password` can."""
-        return Browser(self.app).sign_in(user.email)
+        """Return a browser in which this person has signed in. They need a password (see `someone`)."""
+        return Browser(self.app).signed_in_as(user.email)
 
     def someone(self, name: str, **given: Any) -> UserOut:
         return self.people.create(name=name, password=self.people.password, **given)

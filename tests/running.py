@@ -1,4 +1,4 @@
-"""A real Rollcall: `python -m webapp.serve`, which becomes gunicorn, as `make run` starts it."""
+"""Rollcall as `make run` starts it: `python -m webapp.serve`, which becomes gunicorn and a worker."""
 
 from __future__ import annotations
 
@@ -7,28 +7,35 @@ import os
 import re
 import signal
 import socket
-import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.databases import copy_migrated_sqlite
+from tests.processes import ROOT, Fork, Process, Program, wait_until
+from webapp.serve import main
+
 READY = re.compile(r"Rollcall is ready")
+SECRET_KEY = "a secret key of forty characters at least"
+COMMAND = [sys.executable, "-m", "webapp.serve"]
 
 
 @dataclass
 class Server:
     address: str
-    output: Path
-    process: subprocess.Popen[bytes]
+    process: Process
+
+    @property
+    def folder(self) -> Path:
+        return self.process.output.parent
 
     @property
     def said(self) -> str:
         """All that the terminal showed so far."""
-        return self.output.read_text()
+        return self.process.output_text
 
     @property
     def setup_link(self) -> str:
@@ -38,11 +45,11 @@ class Server:
         return found[0]
 
     def stop(self, number: int = signal.SIGINT) -> int:
-        """Tells all of it to end in good order, as Ctrl-C does. The exit code."""
+        """Stop all of it in good order, as Ctrl-C does. Return the exit code."""
         # A gunicorn worker that is told to stop while it starts misses it, and is killed after graceful_timeout.
         time.sleep(0.5)
         os.killpg(self.process.pid, number)
-        return self.process.wait(timeout=60)
+        return self.process.wait()
 
 
 def free_port() -> int:
@@ -56,8 +63,12 @@ def environment(folder: Path, port: int, **settings: str) -> dict[str, str]:
     return os.environ | {
         "DATABASE_URL": f"sqlite:///{folder}/rollcall.db",
         "CELERY_BROKER_URL": f"sqla+sqlite:///{folder}/broker.db",
-        "SECRET_KEY": "a secret key of forty characters at least",
+        "SECRET_KEY": SECRET_KEY,
         "BIND": f"127.0.0.1:{port}",
+        # Two gunicorn workers where a test needs them.
+        "WEB_CONCURRENCY": "1",
+        # What is tested here is not how long a hash takes.
+        "PASSWORD_HASH_METHOD": "scrypt:1024:8:1",
         "PYTHONPATH": str(ROOT),
         # So that nothing of a server that is killed is left elsewhere.
         "TMPDIR": str(folder),
@@ -65,60 +76,24 @@ def environment(folder: Path, port: int, **settings: str) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def running(folder: Path, **settings: str) -> Iterator[Server]:
-    """A server for the length of the block. It is killed at its end: how long it takes to stop is no test's business
-    but of those that call `stop`."""
-    port = free_port()
-    output = folder / "output.txt"
-    with output.open("wb") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "webapp.serve"],
-            cwd=ROOT,
-            env=environment(folder, port, **settings),
-            stdout=file,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    server = Server(f"http://127.0.0.1:{port}", output, process)
+def running(folder: Path, *, by_command: bool = False, migrated: bool = True, **settings: str) -> Iterator[Server]:
+    """A server for the length of the block, which is killed at its end.
+
+    It is forked, or with `by_command` started as a new process. Unless `migrated`, it has to make its database itself.
+    """
+    port, database, output = free_port(), folder / "rollcall.db", folder / "output.txt"
+    if migrated and not database.exists():
+        copy_migrated_sqlite(database)
+    output.unlink(missing_ok=True)
+    env = environment(folder, port, **settings)
+    process = Program(COMMAND, output=output, env=env) if by_command else Fork(main, output=output, env=env)
+    server = Server(f"http://127.0.0.1:{port}", process)
     try:
-        until(
-            lambda: READY.search(server.said) or process.poll() is not None, seconds=30, what=f"it is ready; {output}"
+        wait_until(
+            lambda: READY.search(server.said) or not process.is_running, what="it is ready", seen=lambda: server.said
         )
-        assert process.poll() is None, server.said
+        assert process.is_running, server.said
         urllib.request.urlopen(server.address + "/healthz").close()
         yield server
     finally:
-        kill(process)
-
-
-def until(true: Callable[[], object], *, seconds: float, what: str) -> None:
-    """Waits until `true` is; an AssertionError that tells `what` was waited for after `seconds`."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, f"not in {seconds} s: {what}"
-        time.sleep(0.05)
-
-
-def kill(process: subprocess.Popen[bytes]) -> None:
-    """kill -9, for it and all of its session."""
-    for _round in range(20):
-        for pid in of_session(process.pid):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        process.poll()
-        if not of_session(process.pid):
-            break
-        time.sleep(0.1)
-    process.wait(timeout=5)
-
-
-def of_session(leader: int) -> list[int]:
-    """The processes of a session that still live, whatever group they are in."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            # After the name, which is in brackets: state, parent, group, session.
-            fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            if int(fields[3]) == leader and fields[0] != "Z":
-                found.append(int(entry.name))
-    return found
+        process.kill()

@@ -22,8 +22,9 @@ NASTY = st.sampled_from(
      "a" * 10_000, "İ" * 200, "\r\nSet-Cookie: x=y", "xn--", "a@xn--", "a@" + "b." * 120 + "c", "ß" * 254]
 )  # fmt: skip
 TEXT = st.one_of(NASTY, st.text(max_size=60), st.text(st.characters(exclude_categories=()), max_size=40))
+# On each engine.
 EXAMPLES = settings(
-    max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 FIELDS = st.dictionaries(st.sampled_from(["email", "name", "username", "password", "version", "next"]), TEXT)
 JSON = st.recursive(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from contextlib import closing
+from pathlib import Path
 
 import flask_migrate
 import psycopg2
@@ -16,9 +15,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
 from tests.browser_session import Browser
-from tests.conftest import postgresql_database
+from tests.databases import migrate, postgresql_database
 from tests.factories import TESTER, People
-from tests.running import until
+from tests.processes import Fork, wait_until
 from webapp.bin.services import delete_user
 from webapp.db.session import db
 from webapp.settings import ROOT
@@ -31,9 +30,9 @@ def test_there_is_one_head() -> None:
     assert len(SCRIPTS.get_heads()) == 1
 
 
-@pytest.mark.parametrize("script", list(SCRIPTS.walk_revisions()), ids=lambda script: script.revision)
-def test_a_migration_is_named_by_its_date_and_what_it_does(script: object) -> None:
-    assert script.path.rpartition("/")[2].startswith(f"{script.revision}_")
+def test_a_migration_is_named_by_its_date_and_what_it_does() -> None:
+    for script in SCRIPTS.walk_revisions():
+        assert script.path.rpartition("/")[2].startswith(f"{script.revision}_")
 
 
 def test_the_models_are_what_the_migrations_make(engine: Engine) -> None:
@@ -58,7 +57,7 @@ def test_they_go_down_to_nothing_and_up_again(app: App, engine: Engine) -> None:
     assert {"users", "audit_records", "sessions"} <= set(inspect(engine).get_table_names())
 
 
-@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+@pytest.mark.engine("postgresql")
 def test_indexes_that_a_migration_left_half_made_are_made_by_the_next_run(app: App, engine: Engine) -> None:
     with app.app_context():
         flask_migrate.downgrade(revision="20261124_1001")
@@ -70,23 +69,17 @@ def test_indexes_that_a_migration_left_half_made_are_made_by_the_next_run(app: A
     assert drift(engine) == []
 
 
-@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
-def test_of_two_that_migrate_at_once_one_waits(engine: Engine) -> None:
+@pytest.mark.engine("postgresql")
+def test_of_two_that_migrate_at_once_one_waits(engine: Engine, tmp_path: Path) -> None:
     """Also for one that makes an index beside others' work, which waits for all statements from before it."""
     with postgresql_database(f"rollcall_test_{os.getpid()}_twice") as url:
-        command = [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"]
-        environment = os.environ | {"DATABASE_URL": url, "APP_ENV": "testing"}
         with closing(psycopg2.connect(url)) as holder:
             holder.autocommit = True
             cursor = holder.cursor()
             cursor.execute("SELECT pg_advisory_lock(hashtext('rollcall migrations'))")
-            both = [
-                subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-                for _number in range(2)
-            ]
-            until(lambda: _others(cursor) == len(both), seconds=60, what="both wait")
-        said = [process.communicate(timeout=120)[0].decode() for process in both]
-        assert [process.returncode for process in both] == [0, 0], said
+            both = [Fork(migrate, url, output=tmp_path / f"{number}.txt", env=os.environ) for number in range(2)]
+            wait_until(lambda: _others(cursor) == len(both), what="both wait")
+        assert [process.wait() for process in both] == [0, 0], [process.output_text for process in both]
 
 
 def _others(cursor: psycopg2.extensions.cursor) -> int:
@@ -117,26 +110,23 @@ def test_search_on_postgresql_has_its_index(engine: Engine) -> None:
     assert "fastupdate=off" in definition
 
 
-@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
-def test_nobody_waits_behind_a_migration_that_waits_for_a_reader(app: App, engine: Engine) -> None:
+@pytest.mark.engine("postgresql")
+def test_nobody_waits_behind_a_migration_that_waits_for_a_reader(app: App, engine: Engine, tmp_path: Path) -> None:
     reading = text("SELECT count(*) FROM users WHERE search_text LIKE '%anton%'")
     with app.app_context():
         flask_migrate.downgrade(revision="20261126_1000")
     url = engine.url.render_as_string(hide_password=False)
-    environment = os.environ | {"DATABASE_URL": url, "APP_ENV": "testing"}
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"]
     with engine.connect() as first, engine.connect() as second:
         first.execute(reading)
-        with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE) as migrating:
-            waiting = text("SELECT count(*) FROM pg_locks WHERE relation = CAST(:index AS regclass) AND NOT granted")
-            index = {"index": "ix_users_search_text_pg"}
-            until(lambda: second.execute(waiting, index).scalar(), seconds=60, what="the migration waits")
-            second.execute(text("SET lock_timeout = '1s'"))
-            second.execute(reading)
-            second.rollback()
-            first.rollback()
-            said = migrating.communicate(timeout=60)[1].decode()
-    assert migrating.returncode == 0, said
+        migrating = Fork(migrate, url, output=tmp_path / "migrate.txt", env=os.environ)
+        waiting = text("SELECT count(*) FROM pg_locks WHERE relation = CAST(:index AS regclass) AND NOT granted")
+        index = {"index": "ix_users_search_text_pg"}
+        wait_until(lambda: second.execute(waiting, index).scalar(), what="the migration waits")
+        second.execute(text("SET lock_timeout = '1s'"))
+        second.execute(reading)
+        second.rollback()
+        first.rollback()
+        assert migrating.wait() == 0, migrating.output_text
     test_search_on_postgresql_has_its_index(engine)
 
 

@@ -14,8 +14,9 @@ from tests.browser_session import Api, Browser
 from tests.factories import People
 from tests.test_bad_input import FORM, JSON, NASTY, TEXT, wire
 
+# On each engine.
 EXAMPLES = settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 KINDS = ("text", "number", "date", "choice", "yes_no", "person")
 NUMBERS = st.one_of(st.integers(), st.floats(), st.just(10**400), st.just(-(10**400)))

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy import Engine, insert, inspect, select, text
 
 from tests.attributes.conftest import Catalogue
 from tests.attributes.test_change_attribute import form_of
 from tests.browser_session import Browser
 from tests.factories import TESTER, People
+from tests.processes import wait_until
 from webapp.attributes.listing import matches, sort_key, sortable_attributes
 from webapp.attributes.models import INDEX_JOB, Attribute
 from webapp.core.permissions import EVERY_POWER
@@ -73,14 +74,6 @@ def work(app: App) -> None:
 def state(app: App, job_id: UUID) -> str:
     with app.app_context():
         return db.session.get_one(Job, job_id).state
-
-
-def wait_for(what: Callable[[], object]) -> None:
-    for _tenth in range(100):
-        if what():
-            return
-        time.sleep(0.1)
-    raise AssertionError(what)
 
 
 def building(engine: Engine) -> list[int]:
@@ -170,25 +163,15 @@ def test_twenty_thousand_people_are_sorted_and_found_by_it(
 
 
 def _fill(app: App, kind: str) -> None:
-    """People beside the usual way: they are many."""
+    """Insert MANY people past the service."""
+    rows = []
+    for number in range(MANY):
+        values = {"size": number if kind == "number" else str(number)}
+        name = f"p{number}"
+        keys = {"email": name, "email_key": name, "name": name, "name_key": name, "search_text": name}
+        rows.append(keys | {"attributes": values, "attributes_sort": values})
     with app.app_context(), transaction():
-        for number in range(MANY):
-            values = {"size": number if kind == "number" else str(number)}
-            name = f"p{number}"
-            db.session.add(
-                User(
-                    email=name,
-                    email_key=name,
-                    name=name,
-                    name_key=name,
-                    search_text=name,
-                    attributes=values,
-                    attributes_sort=values,
-                )
-            )
-            if number % 1000 == 999:
-                db.session.flush()
-                db.session.expunge_all()
+        db.session.execute(insert(User), rows)
 
 
 def _uses_index(engine: Engine, query: Any) -> bool:
@@ -208,7 +191,7 @@ def test_killed_in_the_middle_it_is_made_anew(app: App, catalogue: Catalogue, pe
         # Whoever builds beside writers waits for this one.
         writer.execute(text("UPDATE users SET theme = theme"))
         working = threads.submit(work, app)
-        wait_for(lambda: building(engine))
+        wait_until(lambda: building(engine), what="the index is being made")
         writer.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {BUILDING}"))
         working.result()
     assert state(app, job_id) == "waiting"
@@ -232,7 +215,7 @@ def test_people_are_changed_while_it_is_made(app: App, catalogue: Catalogue, peo
         with reader.begin():
             reader.execute(text("UPDATE users SET theme = theme WHERE false; LOCK users IN ROW EXCLUSIVE MODE"))
             working = threads.submit(work, app)
-            wait_for(lambda: building(engine))
+            wait_until(lambda: building(engine), what="the index is being made")
             with app.app_context():
                 update_user(anton.id, by=TESTER, attributes={"room": "2"})
             people.create(name="Berta", attributes={"room": "1"})
@@ -274,7 +257,7 @@ def test_unticked_while_it_is_made_there_is_none_in_the_end(
         with engine.begin() as writer:
             writer.execute(text("UPDATE users SET theme = theme"))
             building_it = threads.submit(work, app)
-            wait_for(lambda: building(engine))
+            wait_until(lambda: building(engine), what="the index is being made")
             catalogue.change(made, sortable=False)
             dropping_it = threads.submit(work, app)
             time.sleep(0.3)

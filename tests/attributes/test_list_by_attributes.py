@@ -177,4 +177,4 @@ def test_the_trail_is_found_by_an_attribute(owner: Browser, catalogue: Catalogue
 def test_an_auditor_finds_hidden_ones_as_they_may_read_them(app: App, catalogue: Catalogue, people: People) -> None:
     catalogue.define("salary", "number", visible_to="administrators", editable_by="administrators")
     people.create(email="auditor@example.com", password=people.password, roles=[AUDITOR])
-    assert 'value="attributes.salary"' in Browser(app).sign_in("auditor@example.com").get("/audit").text
+    assert 'value="attributes.salary"' in Browser(app).signed_in_as("auditor@example.com").get("/audit").text

@@ -89,7 +89,7 @@ def test_values_stand_in_the_way_as_they_do_of_any_change(
 def test_only_who_may_change_settings_takes_them_back(app: App, catalogue: Catalogue, people: People) -> None:
     made = catalogue.define("room")
     people.create(email="auditor@example.com", password=people.password, roles=[AUDITOR])
-    auditor = Browser(app).sign_in("auditor@example.com")
+    auditor = Browser(app).signed_in_as("auditor@example.com")
     before = people.everything()
     assert auditor.post(f"/audit/{last(app, made)}/undo").status_code == 403
     assert people.everything() == before

@@ -33,7 +33,7 @@ def test_the_password_is_asked_for_again(owner: Browser, catalogue: Catalogue) -
 def test_an_administrator_may_not(app: App, people: People, catalogue: Catalogue) -> None:
     made = catalogue.define("one")
     people.create(email="admin@example.com", password=people.password, roles=[ADMINISTRATOR])
-    browser = Browser(app).sign_in("admin@example.com")
+    browser = Browser(app).signed_in_as("admin@example.com")
     before = people.everything()
     for press in PRESSES:
         assert browser.post(f"/settings/attributes/{made}/{press}").status_code == 403

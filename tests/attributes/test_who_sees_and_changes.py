@@ -18,7 +18,7 @@ from webapp.web.api import App
 def helper(app: App, people: People) -> Browser:
     """May see and change people, but no settings."""
     people.create(email="help@example.com", password=people.password, roles=[HELPDESK])
-    return Browser(app).sign_in("help@example.com")
+    return Browser(app).signed_in_as("help@example.com")
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def anton(app: App, people: People) -> UserOut:
     user = people.create(**given, roles=[ADMINISTRATOR])
     for number, verb in enumerate(("deactivation", "deletion")):
         other = people.create(email=f"other{number}@example.com")
-        assert Browser(app).sign_in("anton@example.com").post(f"/users/{other.id}/{verb}").status_code == 303
+        assert Browser(app).signed_in_as("anton@example.com").post(f"/users/{other.id}/{verb}").status_code == 303
     people.token_of(user)
     with app.app_context():
         ask_for("dormant.report", by=Actor(ActorKind.USER, user.name, user.id))
@@ -97,7 +97,7 @@ def test_only_who_is_in_the_bin_can_be_erased(app: App, owner: Browser, people: 
 
 def test_who_may_delete_may_not_erase(app: App, people: People, anton: UserOut) -> None:
     people.create(email="admin@example.com", password=people.password, roles=[ADMINISTRATOR])
-    admin = Browser(app).sign_in("admin@example.com")
+    admin = Browser(app).signed_in_as("admin@example.com")
     assert "Erase…" not in admin.get(f"/users/{anton.id}").text
     assert admin.post(f"/users/{anton.id}/erasure", email="ivanov@example.com").status_code == 403
     assert people.row(id=anton.id) is not None

@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, StorageState
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Playwright,
+    Request,
+    Response,
+    sync_playwright,
+)
 
 PATH = "/usr/bin/chromium"
 OPTIONS = [
@@ -17,6 +29,35 @@ OPTIONS = [
     "--disable-sync",
 ]
 REFUSAL = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d \([\w ]+\)")
+
+
+class Chromium:
+    """The browser of one test process. It starts with the first context, and again if it died."""
+
+    def __init__(self) -> None:
+        self._playwright: Playwright | None = None
+        self._browser: Browser | None = None
+
+    def new_context(self, **options: Any) -> BrowserContext:
+        try:
+            return self._started().new_context(**options)
+        except Error:
+            # The browser or its driver died, say of a test that ran into its limit.
+            self.close()
+            return self._started().new_context(**options)
+
+    def close(self) -> None:
+        for part in (self._browser and self._browser.close, self._playwright and self._playwright.stop):
+            with suppress(Error):
+                if part:
+                    part()
+        self._playwright = self._browser = None
+
+    def _started(self) -> Browser:
+        if self._browser is None:
+            self._playwright = sync_playwright().start()
+            self._browser = self._playwright.chromium.launch(executable_path=PATH, args=OPTIONS)
+        return self._browser
 
 
 class Complaints(list[str]):
@@ -34,6 +75,11 @@ class Complaints(list[str]):
     def all(self) -> list[str]:
         # Chromium also complains of a page that is a refusal, which is what tests ask for.
         return self + [f"{text} {url}" for text, url in self._missed if url not in self._refused]
+
+    def forget(self) -> None:
+        self.clear()
+        self._refused.clear()
+        self._missed.clear()
 
     def _hear(self, message: ConsoleMessage) -> None:
         if REFUSAL.fullmatch(message.text):
@@ -63,12 +109,3 @@ def sign_in(page: Page, who: str, password: str) -> None:
     page.locator("[autocomplete=current-password]").fill(password)
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "/login" not in url)
-
-
-def cookies_of(browser: Browser, address: str, who: str, password: str) -> StorageState:
-    """What a browser keeps of someone who has signed in."""
-    context = browser.new_context(base_url=address)
-    sign_in(context.new_page(), who, password)
-    state = context.storage_state()
-    context.close()
-    return state

@@ -4,60 +4,64 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
+from playwright.sync_api import Error, Page, StorageState, expect
 
 from tests.browser import chromium
-from tests.browser.site import EMAIL, PASSWORD, Site, inhabited
+from tests.browser.chromium import Chromium
+from tests.browser.site import EMAIL, Site, inhabited
 
 Visit = Callable[..., Page]
-SECONDS = 10_000
+# Milliseconds for one step. A step takes less than a second on an idle machine.
+TIMEOUT = 60_000
 
-expect.set_options(timeout=SECONDS)
+expect.set_options(timeout=TIMEOUT)
 
 
 # Of the package and not of the session: Playwright's event loop must not outlive these tests.
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
+def browser() -> Iterator[Chromium]:
+    """Chromium, which starts again for the next test if it died in this one."""
     if not os.access(chromium.PATH, os.X_OK):
         reason = f"no Chromium at {chromium.PATH}"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium.PATH, args=chromium.OPTIONS)
-        yield started
-        started.close()
+    with closing(Chromium()) as browser:
+        yield browser
 
 
 @pytest.fixture(scope="package")
-def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(browser: Chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with inhabited(tmp_path_factory.mktemp("site")) as site:
         yield site
 
 
 @pytest.fixture(scope="package")
-def owner_state(browser: Browser, site: Site) -> StorageState:
-    """The cookies of an owner who has signed in by the form."""
-    return chromium.cookies_of(browser, site.address, EMAIL, PASSWORD)
+def owner_state(site: Site) -> StorageState:
+    """The cookies of an owner who has signed in."""
+    return site.signed_in_as(EMAIL)
 
 
 @pytest.fixture
-def profile(browser: Browser) -> Iterator[Visit]:
+def profile(browser: Chromium) -> Iterator[Visit]:
     """Makes a page in a browser profile of its own. At the end none may have complained on its console."""
     opened = []
 
     def new(**options: Any) -> Page:
         context = browser.new_context(**{"locale": "en-GB", "reduced_motion": "reduce"} | options)
-        context.set_default_timeout(SECONDS)
+        context.set_default_timeout(TIMEOUT)
         opened.append((context, chromium.Complaints(context)))
         return context.new_page()
 
     yield new
     for context, _complaints in opened:
-        context.close()
+        # A context of a browser that died is closed already.
+        with suppress(Error):
+            context.close()
     assert [text for _context, complaints in opened for text in complaints.all()] == []
 
 

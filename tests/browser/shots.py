@@ -12,8 +12,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import chromium
 from tests.browser.pages import AFTER_SETUP, BEFORE_SETUP, MEMBERS, OWNERS, PUBLIC, Place, send
-from tests.browser.site import EMAIL, PASSWORD, SETTINGS, inhabited
-from tests.running import ROOT, running
+from tests.browser.site import EMAIL, PASSWORD, Site, inhabited
+from tests.processes import ROOT
+from tests.running import running
 
 TARGET = ROOT / "build/shots"
 README = ROOT / "docs/rollcall.png"
@@ -33,7 +34,7 @@ def main() -> None:
 
 def _of_the_first_run(browser: Browser, folder: Path) -> None:
     (folder / "first").mkdir()
-    with running(folder / "first", **SETTINGS) as server:
+    with running(folder / "first") as server:
         _shoot(browser, BEFORE_SETUP, {"setup": server.setup_link})
         page = browser.new_page()
         page.goto(server.setup_link)
@@ -43,11 +44,11 @@ def _of_the_first_run(browser: Browser, folder: Path) -> None:
 
 def _of_the_rest(browser: Browser, folder: Path) -> None:
     with inhabited(folder) as site:
-        _of_the_readme(browser, site.address)
+        _of_the_readme(browser, site)
         _shoot(browser, PUBLIC, site.ids, base_url=site.address)
         member = site.someone("Only Member", password=PASSWORD)
         for places, who in ((MEMBERS, member.email), (OWNERS, EMAIL)):
-            cookies = chromium.cookies_of(browser, site.address, who, PASSWORD)
+            cookies = site.signed_in_as(who)
             _shoot(browser, places, site.ids, base_url=site.address, storage_state=cookies)
 
 
@@ -74,11 +75,11 @@ def _picture(page: Page, file: Path) -> None:
     page.set_viewport_size(window)
 
 
-def _of_the_readme(browser: Browser, address: str) -> None:
+def _of_the_readme(browser: Browser, site: Site) -> None:
     """The list as GitHub shows it: small enough to load at once."""
-    cookies = chromium.cookies_of(browser, address, EMAIL, PASSWORD)
+    cookies = site.signed_in_as(EMAIL)
     window = {"width": 1440, "height": 760}
-    with browser.new_context(base_url=address, storage_state=cookies, viewport=window, locale="en-GB") as context:
+    with browser.new_context(base_url=site.address, storage_state=cookies, viewport=window, locale="en-GB") as context:
         page = context.new_page()
         page.goto("/users?sort=-last_sign_in", wait_until="networkidle")
         page.screenshot(path=README)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from flask_sqlalchemy.model import Model
+from playwright.sync_api import StorageState
 from sqlalchemy import ColumnElement, func, select, update
 
 from tests.browser.structure import structured
+from tests.browser_session import Browser
 from tests.factories import People
-from tests.running import ROOT, environment, running
+from tests.processes import ROOT
+from tests.running import SECRET_KEY, running
 from webapp import create_app
 from webapp.attributes.services import define_attribute, delete_attribute
 from webapp.audit.models import Action, AuditRecord
@@ -29,10 +31,12 @@ from webapp.core.clock import now
 from webapp.core.passwords import hashed
 from webapp.core.permissions import Actor, ActorKind
 from webapp.db.session import db
+from webapp.db.transactions import transaction
 from webapp.directory.views.services import save_view
 from webapp.jobs.models import Job, JobMessage, State
 from webapp.jobs.services import ask_for, work_on
 from webapp.settings import load_settings
+from webapp.signin.models import UserSession
 from webapp.users.models import User
 from webapp.users.queries import named_user
 from webapp.users.schemas import UserOut
@@ -44,8 +48,7 @@ PASSWORD = People.password
 IMPORTS = ("plain.csv", "kadry-cp1251.csv")
 # How many people IMPORTS hold; only they have an address at example.com.
 IMPORTED = 40 + 25
-# A cheap hash: what is tested here is not how long one takes.
-SETTINGS = {"PASSWORD_HASH_METHOD": "scrypt:1024:8:1"}
+FOREVER = datetime(2100, 1, 1, tzinfo=UTC)
 OWNER = {"ROLLCALL_ADMIN_EMAIL": EMAIL, "ROLLCALL_ADMIN_PASSWORD": PASSWORD}
 
 
@@ -62,26 +65,32 @@ class Site:
         """A person whom nobody else has met."""
         return self.people.create(email=f"{uuid4().hex[:12]}@rollcall.example", name=name, **given)
 
+    def signed_in_as(self, email: str) -> StorageState:
+        """Return the cookies of a browser in which this person has signed in, for longer than any run of the tests."""
+        client = Browser(self.app).signed_in_as(email).client
+        with self.app.app_context(), transaction():
+            sessions = update(UserSession).where(UserSession.user_id == named_user(email).id)
+            db.session.execute(sessions.values(created_at=FOREVER, last_used_at=FOREVER, confirmed_at=FOREVER))
+        cookie = client.get_cookie(self.app.config["SESSION_COOKIE_NAME"])
+        assert cookie
+        at = {"domain": urlsplit(self.address).hostname, "path": "/", "expires": -1}
+        kind = {"httpOnly": True, "secure": False, "sameSite": "Lax"}
+        return {"cookies": [{"name": cookie.key, "value": cookie.value} | at | kind], "origins": []}
+
 
 @contextlib.contextmanager
 def inhabited(folder: Path) -> Iterator[Site]:
-    with running(folder, **SETTINGS | OWNER) as server:
-        for name in IMPORTS:
-            _import(folder, name)
+    with running(folder, **OWNER) as server:
         url = f"sqlite:///{folder}/rollcall.db"
-        app = create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": url}))
+        app = create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": url, "SECRET_KEY": SECRET_KEY}))
+        for name in IMPORTS:
+            result = app.test_cli_runner().invoke(args=["users", "import", str(ROOT / "tests/data/imports" / name)])
+            assert result.exit_code == 0, result.output
         with app.app_context():
             ids = _live()
         yield Site(server.address, app, People(app), ids)
         with app.app_context():
             db.engine.dispose()
-
-
-def _import(folder: Path, name: str) -> None:
-    file = ROOT / "tests/data/imports" / name
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "users", "import", str(file)]
-    env = environment(folder, 0, **SETTINGS)
-    subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True)
 
 
 def _live() -> dict[str, str]:

@@ -1,31 +1,54 @@
-"""No page hinders anyone: axe finds nothing, nothing scrolls sideways, and everything can be hit."""
+"""Every page is accessible: axe finds nothing, nothing scrolls sideways, and every target is large enough.
+
+A page is looked at twice, in opposite looks, so that it is seen in both languages, themes and widths. `--exhaustive`
+shows each page in every pair of language, theme and width.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing, suppress
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from zlib import crc32
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, StorageState
+from playwright.sync_api import Error, Page, StorageState
 
-from tests.browser.chromium import cookies_of
-from tests.browser.conftest import Visit
+from tests.browser.chromium import Chromium, Complaints
+from tests.browser.conftest import TIMEOUT
 from tests.browser.pages import AFTER_SETUP, BEFORE_SETUP, MEMBERS, OWNERS, PUBLIC, Place, send
-from tests.browser.site import EMAIL, PASSWORD, SETTINGS, Site
+from tests.browser.site import EMAIL, PASSWORD, Site
 from tests.running import running
 
-# Every pair of language, theme and width at half the runs of all eight.
-LOOKS = [("en-GB", "light", 1440), ("en-GB", "dark", 390), ("ru-RU", "dark", 1440), ("ru-RU", "light", 390)]
+
+class Look(NamedTuple):
+    locale: str
+    theme: str
+    width: int
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The options of a browser context that shows pages like this."""
+        window = {"width": self.width, "height": 900}
+        return {"locale": self.locale, "color_scheme": self.theme, "viewport": window, "reduced_motion": "reduce"}
+
+
 LANGUAGES = {"en-GB": "en", "ru-RU": "ru"}
+LOOKS = [Look(*look) for look in product(LANGUAGES, ("light", "dark"), (1440, 390))]
+# The first half of LOOKS, each with the look that differs from it in all three.
+OPPOSITES = list(zip(LOOKS[:4], reversed(LOOKS), strict=False))
+# Every pair of language, theme and width in half the looks.
+PAIRWISE = [LOOKS[0], LOOKS[3], LOOKS[5], LOOKS[6]]
 NARROWEST = 320
 
 AXE = Axe().axe_script
-# To hand over what else axe looked at would take as long as to look.
-VIOLATIONS = """() => axe.run({resultTypes: ['violations'], preload: false, iframes: false})
+# To transfer everything else that axe looked at would take as long as to look.
+VIOLATIONS = """() => axe.run({resultTypes: ['violations'], preload: false, iframes: false, selectors: false})
   .then(found => found.violations)"""
-# What can be pressed and is too small for a finger (WCAG 2.2, 2.5.8), unless it is a link in running text.
+# Targets that are too small for a finger (WCAG 2.2, 2.5.8), unless they are links in running text.
 # Rows of people can be pressed as a whole.
 SMALL = """() => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
   .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.closest('label') && !e.matches('.skip'))
@@ -33,36 +56,61 @@ SMALL = """() => [...document.querySelectorAll('a[href], button, input:not([type
   .map(e => [(e.closest('[data-clickable] tbody tr') ?? e).getBoundingClientRect(), e])
   .filter(([box]) => box.width && box.height && (box.height < 23.9 || box.width < 23.9))
   .map(([box, e]) => `${e.outerHTML.slice(0, 80)} is ${Math.round(box.width)} × ${Math.round(box.height)}`)"""
-# Against the page's own width: a scrollbar's place is not there to be scrolled into.
+# Against the page's own width, which leaves out the scrollbar.
 WIDER = "document.documentElement.scrollWidth - Math.ceil(document.documentElement.getBoundingClientRect().width)"
 OUTLINE = """() => ({lang: document.documentElement.lang, title: document.title,
   headings: document.querySelectorAll('h1').length})"""
 
 
-def looking(locale: str, theme: str, width: int) -> dict[str, Any]:
-    """The options of a browser that shows pages so."""
-    return {"locale": locale, "color_scheme": theme, "viewport": {"width": width, "height": 900}}
+class Viewer:
+    """Visits pages in several looks. Its browser contexts stay open from test to test: to open one takes as long as
+    to look at a page.
+    """
 
+    def __init__(self, browser: Chromium, *, exhaustive: bool, **options: Any) -> None:
+        self.browser = browser
+        self.exhaustive = exhaustive
+        self.options = options
+        self._open: dict[Look, tuple[Page, Complaints]] = {}
 
-@pytest.fixture(params=LOOKS, ids=lambda look: "-".join(map(str, look)))
-def look(request: pytest.FixtureRequest) -> dict[str, Any]:
-    return looking(*request.param)
+    def faults(self, place: Place, ids: dict[str, str]) -> str:
+        """Return everything that is wrong with the page, one line each."""
+        looks = PAIRWISE if self.exhaustive else OPPOSITES[crc32(place.name.encode()) % len(OPPOSITES)]
+        return "\n".join(
+            f"{place.name}, {'-'.join(map(str, look))}: {fault}"
+            for look in looks
+            for fault in self._look(look, place, ids)
+        )
 
+    def _look(self, look: Look, place: Place, ids: dict[str, str]) -> list[str]:
+        page, complaints = self._page(look)
+        try:
+            place.visit(page, ids)
+            return [*_outline(page), *_axe(page), *_size(page), *complaints.all()]
+        finally:
+            self._leave(look)
 
-@pytest.fixture(scope="module")
-def member_state(browser: Browser, site: Site) -> StorageState:
-    """The cookies of someone who may do nothing but sign in."""
-    site.people.create(email="member@rollcall.example", name="Only Member", password=PASSWORD)
-    return cookies_of(browser, site.address, "member@rollcall.example", PASSWORD)
+    def _page(self, look: Look) -> tuple[Page, Complaints]:
+        if look not in self._open:
+            context = self.browser.new_context(**look.options, **self.options)
+            context.set_default_timeout(TIMEOUT)
+            complaints = Complaints(context)
+            self._open[look] = context.new_page(), complaints
+        return self._open[look]
 
+    def _leave(self, look: Look) -> None:
+        """Let nothing of the page reach the next test. Drop the context if it does not answer."""
+        page, complaints = self._open[look]
+        try:
+            page.goto("about:blank")
+            complaints.forget()
+        except Error:
+            del self._open[look]
 
-def faults(page: Page, places: Iterable[Place], ids: dict[str, str]) -> list[str]:
-    """Everything that is wrong with the places, one line each."""
-    found = []
-    for place in places:
-        place.visit(page, ids)
-        found += [f"{place.name}: {fault}" for fault in [*_outline(page), *_axe(page), *_size(page)]]
-    return found
+    def close(self) -> None:
+        for page, _complaints in self._open.values():
+            with suppress(Error):
+                page.context.close()
 
 
 def _outline(page: Page) -> Iterator[str]:
@@ -95,28 +143,68 @@ def _size(page: Page) -> Iterator[str]:
     page.set_viewport_size(wide)
 
 
-def test_the_owners_pages_are_for_everybody(owners_page: Visit, site: Site, look: dict[str, Any]) -> None:
-    assert "\n".join(faults(owners_page(**look), OWNERS, site.ids)) == ""
+def each(places: Iterable[Place]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("place", places, ids=lambda place: place.name)
 
 
-def test_the_pages_before_signing_in_are_for_everybody(profile: Visit, site: Site, look: dict[str, Any]) -> None:
-    assert "\n".join(faults(profile(base_url=site.address, **look), PUBLIC, site.ids)) == ""
+@pytest.fixture(scope="module")
+def owner(browser: Chromium, site: Site, owner_state: StorageState, exhaustive: bool) -> Iterator[Viewer]:
+    with closing(Viewer(browser, exhaustive=exhaustive, base_url=site.address, storage_state=owner_state)) as viewer:
+        yield viewer
 
 
-def test_the_members_pages_are_for_everybody(
-    profile: Visit, site: Site, member_state: StorageState, look: dict[str, Any]
-) -> None:
-    page = profile(base_url=site.address, storage_state=member_state, **look)
-    assert "\n".join(faults(page, MEMBERS, site.ids)) == ""
+@pytest.fixture(scope="module")
+def member(browser: Chromium, site: Site, exhaustive: bool) -> Iterator[Viewer]:
+    """Someone who may do nothing but sign in."""
+    person = site.someone("Only Member", password=PASSWORD)
+    state = site.signed_in_as(person.email)
+    with closing(Viewer(browser, exhaustive=exhaustive, base_url=site.address, storage_state=state)) as viewer:
+        yield viewer
 
 
-def test_the_first_pages_anyone_sees_are_for_everybody(profile: Visit, tmp_path: Path) -> None:
-    with running(tmp_path, **SETTINGS) as server:
-        ids, looks = {"setup": server.setup_link}, [looking(*look) for look in LOOKS]
-        found = [fault for look in looks for fault in faults(profile(**look), BEFORE_SETUP, ids)]
-        first = profile()
-        first.goto(server.setup_link)
-        send(name="Ольга Смирнова", email=EMAIL, password=PASSWORD)(first)
-        owner = {"base_url": server.address, "storage_state": first.context.storage_state()}
-        found += [fault for look in looks for fault in faults(profile(**owner, **look), AFTER_SETUP, ids)]
-    assert "\n".join(found) == ""
+@pytest.fixture(scope="module")
+def visitor(browser: Chromium, site: Site, exhaustive: bool) -> Iterator[Viewer]:
+    """Someone who has not signed in."""
+    with closing(Viewer(browser, exhaustive=exhaustive, base_url=site.address)) as viewer:
+        yield viewer
+
+
+@pytest.fixture(scope="module")
+def first_owner(browser: Chromium, tmp_path_factory: pytest.TempPathFactory, exhaustive: bool) -> Iterator[Viewer]:
+    """The owner of a Rollcall that has just been set up."""
+    with running(tmp_path_factory.mktemp("first")) as server:
+        context = browser.new_context(locale="en-GB")
+        page = context.new_page()
+        page.goto(server.setup_link)
+        send(name="Ольга Смирнова", email=EMAIL, password=PASSWORD)(page)
+        state = context.storage_state()
+        context.close()
+        with closing(Viewer(browser, exhaustive=exhaustive, base_url=server.address, storage_state=state)) as viewer:
+            yield viewer
+
+
+@each(OWNERS)
+def test_an_owners_page_is_accessible(owner: Viewer, site: Site, place: Place) -> None:
+    assert owner.faults(place, site.ids) == ""
+
+
+@each(PUBLIC)
+def test_a_page_before_signing_in_is_accessible(visitor: Viewer, site: Site, place: Place) -> None:
+    assert visitor.faults(place, site.ids) == ""
+
+
+@each(MEMBERS)
+def test_a_members_page_is_accessible(member: Viewer, site: Site, place: Place) -> None:
+    assert member.faults(place, site.ids) == ""
+
+
+def test_the_setup_page_is_accessible(browser: Chromium, tmp_path: Path, exhaustive: bool) -> None:
+    with running(tmp_path) as server, closing(Viewer(browser, exhaustive=exhaustive)) as viewer:
+        assert [viewer.faults(place, {"setup": server.setup_link}) for place in BEFORE_SETUP] == [""] * len(
+            BEFORE_SETUP
+        )
+
+
+@each(AFTER_SETUP)
+def test_a_page_after_the_setup_is_accessible(first_owner: Viewer, place: Place) -> None:
+    assert first_owner.faults(place, {}) == ""

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import sign_in
 from tests.browser.site import PASSWORD, Site
-from tests.running import ROOT
+from tests.processes import ROOT
 from webapp.access.models import OWNER
 
 TRANSLATED = Path(ROOT / "webapp/translations/ru/LC_MESSAGES/messages.mo").exists()

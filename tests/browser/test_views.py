@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, StorageState, expect
+from playwright.sync_api import Locator, Page, Route, StorageState, expect
 
-from tests.browser import chromium
 from tests.browser.conftest import Visit
 from tests.browser.site import PASSWORD, Site
 from tests.factories import TESTER
@@ -18,12 +17,12 @@ HELP = "[data-shortcuts-open]:not([hidden])"
 
 
 @pytest.fixture(scope="module")
-def admin_state(browser: Browser, site: Site) -> StorageState:
+def admin_state(site: Site) -> StorageState:
     """The cookies of an administrator, whose settings and views nobody else's tests meet."""
     admin = site.someone("Ada Viewer", password=PASSWORD)
     with site.app.app_context():
         grant_role(ADMINISTRATOR, user_id=admin.id, by=TESTER)
-    return chromium.cookies_of(browser, site.address, admin.email, PASSWORD)
+    return site.signed_in_as(admin.email)
 
 
 @pytest.fixture

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-import time
+import os
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import time_machine
@@ -16,44 +14,36 @@ from sqlalchemy import select
 from tests.browser_session import Browser
 from tests.bulk.conftest import Bulk
 from tests.factories import People
-from tests.running import ROOT
+from tests.processes import Fork, wait_until
+from webapp import create_app
 from webapp.audit.models import AuditRecord
 from webapp.audit.verify import verify
+from webapp.bulk import tasks
 from webapp.core.clock import now
 from webapp.db.session import db
 from webapp.jobs import leases
 from webapp.jobs.queries import get_job
 from webapp.jobs.services import work_on
+from webapp.settings import load_settings
 from webapp.web.api import App
 
 PEOPLE = 205
-WORKER = """
-import sys
-from uuid import UUID
-from webapp import create_app
-from webapp.bulk import tasks
-from webapp.jobs.services import work_on
-from webapp.settings import load_settings
-
-tasks.CHUNK = 3
-app = create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": sys.argv[1]}))
-with app.app_context():
-    work_on(UUID(sys.argv[2]), holder="killed")
-"""
 
 
-def killed(app: App, database_url: str, job_id: UUID, *, after: int) -> int:
-    """A worker that is killed once so many are done; how many it had done."""
-    worker = subprocess.Popen([sys.executable, "-c", WORKER, database_url, str(job_id)], cwd=ROOT)
-    try:
-        end = time.monotonic() + 60
-        while done(app, job_id) < after:
-            assert worker.poll() is None
-            assert time.monotonic() < end
-            time.sleep(0.01)
-    finally:
-        worker.send_signal(signal.SIGKILL)
-        worker.wait(10)
+def work(database_url: str, job_id: UUID) -> None:
+    """Run a job in chunks of three people."""
+    tasks.CHUNK = 3
+    app = create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": database_url}))
+    with app.app_context():
+        work_on(job_id, holder="killed")
+
+
+def killed(app: App, database_url: str, job_id: UUID, *, after: int, output: Path) -> int:
+    """Kill a worker once so many people are done. Return how many it had done."""
+    worker = Fork(work, database_url, job_id, output=output, env=os.environ)
+    wait_until(lambda: done(app, job_id) >= after or not worker.is_running, what=f"{after} people are done")
+    assert worker.is_running, worker.output_text
+    worker.kill()
     return done(app, job_id)
 
 
@@ -63,7 +53,7 @@ def done(app: App, job_id: UUID) -> int:
 
 
 def test_another_worker_ends_what_a_killed_one_began(
-    app: App, database_url: str, owner: Browser, people: People, bulk: Bulk
+    app: App, database_url: str, owner: Browser, people: People, bulk: Bulk, tmp_path: Path
 ) -> None:
     many = [people.create() for _number in range(PEOPLE)]
     bulk_id = bulk.ask(owner, "deactivate", *many)
@@ -71,7 +61,7 @@ def test_another_worker_ends_what_a_killed_one_began(
     bulk.apply(owner, bulk_id)
     job_id = bulk.row(bulk_id).job_id
     assert job_id
-    assert killed(app, database_url, job_id, after=9) < PEOPLE
+    assert killed(app, database_url, job_id, after=9, output=tmp_path / "worker.txt") < PEOPLE
     with time_machine.travel(now() + timedelta(minutes=2)), app.app_context():
         leases.give_back_orphans()
         work_on(job_id, holder="another")

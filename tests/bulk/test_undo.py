@@ -99,7 +99,7 @@ def test_roles_in_several_places_come_back_to_each(
 
 def test_of_two_undos_at_once_one_is_told(app: App, people: People, bulk: Bulk, three: list[UserOut]) -> None:
     people.owner()
-    browsers = [Browser(app).sign_in("olga@example.com") for _side in range(2)]
+    browsers = [Browser(app).signed_in_as("olga@example.com") for _side in range(2)]
     bulk_id = bulk.ask(browsers[0], "deactivate", *three)
     bulk.apply(browsers[0], bulk_id)
     tokens = [browser.csrf_token() for browser in browsers]

@@ -237,7 +237,7 @@ def parts(app: App) -> int:
 
 def test_chunks_read_by_index(app: App) -> None:
     with app.app_context():
-        fill(20_000, by=TESTER)
-        rows = dormant_after(BEGINNING, before=BEFORE, limit=8000)
+        fill(5_000, by=TESTER)
+        rows = dormant_after(BEGINNING, before=BEFORE, limit=2000)
     place = (rows[-1].last_sign_in_sort, rows[-1].id)
     assert "ix_users_last_sign_in_sort_id" in explained(app, lambda: dormant_after(place, before=BEFORE, limit=100))

@@ -106,8 +106,8 @@ def test_it_is_one_statement(app: App) -> None:
 
 def test_it_reads_by_index(app: App, engine_name: str) -> None:
     with app.app_context():
-        fill(20_000, by=TESTER)
-        assert sum(week.new for week in growth()) > 1000
+        fill(5_000, by=TESTER)
+        assert sum(week.new for week in growth()) > 250
     plan = explained(app, growth)
     assert "ix_users_created_at_id" in plan
     assert "ix_audit_records_action_id" in plan

@@ -17,7 +17,7 @@ COUNTING = text(
     "WITH RECURSIVE steps(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM steps"
     f" WHERE n < {COUNTED}) SELECT max(n) FROM steps"
 )
-ON_SQLITE = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+ON_SQLITE = pytest.mark.engine("sqlite")
 
 
 @ON_SQLITE

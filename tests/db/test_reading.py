@@ -12,7 +12,7 @@ from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.web.api import App
 
-pytestmark = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+pytestmark = pytest.mark.engine("postgresql")
 
 
 def _status() -> Any:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.servers import Nginx, free_port, nginx, require_nginx, rollcall
+from tests.deploy.servers import Nginx, nginx, require_nginx, rollcall
+from tests.running import free_port
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,8 @@ import http.client
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
-import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -20,11 +17,14 @@ from typing import Any
 import pytest
 import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.databases import copy_migrated_sqlite
+from tests.processes import ROOT, Fork, Process, Program, wait_until
+from tests.running import free_port
+from webapp.serve import main
+
 EMAIL, PASSWORD = "owner@example.com", "seven quiet harbours 41"
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 VARIABLE = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
-START_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -61,16 +61,10 @@ def ask(
     port: int, method: str, path: str, *, body: Any = None, headers: Mapping[str, str] = {}, **connect: Any
 ) -> Answer:
     """One request on a connection of its own."""
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20, **connect)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60, **connect)) as connection:
         connection.request(method, path, body=body, headers=dict(headers))
         response = connection.getresponse()
         return Answer(response.status, response.headers, response.read())
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def compose() -> dict[str, Any]:
@@ -97,11 +91,11 @@ def production(port: int, database: Path) -> dict[str, str]:
 
 
 @contextmanager
-def rollcall(port: int, database: Path) -> Iterator[subprocess.Popen[bytes]]:
+def rollcall(port: int, database: Path) -> Iterator[Process]:
     """Rollcall on `port` with an owner."""
-    owner = {"ROLLCALL_ADMIN_EMAIL": EMAIL, "ROLLCALL_ADMIN_PASSWORD": PASSWORD}
-    command = [sys.executable, "-m", "webapp.serve"]
-    with running(command, port, folder=database.parent, cwd=ROOT, env=production(port, database) | owner) as process:
+    copy_migrated_sqlite(database)
+    env = production(port, database) | {"ROLLCALL_ADMIN_EMAIL": EMAIL, "ROLLCALL_ADMIN_PASSWORD": PASSWORD}
+    with listening(Fork(main, output=database.parent / "output.log", env=env), port) as process:
         yield process
 
 
@@ -109,7 +103,8 @@ def rollcall(port: int, database: Path) -> Iterator[subprocess.Popen[bytes]]:
 def nginx(folder: Path, *, upstream: int, server: str = "http") -> Iterator[Nginx]:
     """nginx in front of what listens on the port `upstream`."""
     rendered = rendered_nginx(folder, upstream=upstream, server=server)
-    with running(rendered.command, rendered.port, folder=folder, cwd=folder, env={"PATH": os.environ["PATH"]}):
+    process = Program(rendered.command, output=folder / "output.log", cwd=folder, env={"PATH": os.environ["PATH"]})
+    with listening(process, rendered.port):
         yield rendered
 
 
@@ -156,33 +151,20 @@ def require_nginx() -> None:
 
 
 @contextmanager
-def running(
-    command: list[str], port: int, *, folder: Path, cwd: Path, env: Mapping[str, str]
-) -> Iterator[subprocess.Popen[bytes]]:
-    """The command once it listens on `port`; it and all that it started are ended afterwards."""
-    output = folder / "output.log"
-    with output.open("wb") as log:
-        process = subprocess.Popen(command, cwd=cwd, env=env, stdout=log, stderr=log, start_new_session=True)
+def listening(process: Process, port: int) -> Iterator[Process]:
+    """The process once it listens on `port`. It and all that it started are killed afterwards."""
     try:
-        _wait(process, port, output)
+        wait_until(lambda: _accepts(port) or not process.is_running, what=f"port {port} listens")
+        assert process.is_running, process.output_text
         yield process
     finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        process.kill()
 
 
-def _wait(process: subprocess.Popen[bytes], port: int, output: Path) -> None:
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until and process.poll() is None:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-        time.sleep(0.05)
-    pytest.fail(f"{process.args} does not listen on {port}:\n{output.read_text()}")
+def _accepts(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=30):
+        return True
+    return False
 
 
 def _copy(source: Path, place: Path) -> None:

@@ -15,7 +15,8 @@ import pytest
 import yaml
 from dotenv import dotenv_values
 
-from tests.deploy.servers import ROOT, VARIABLE, compose, interpolated
+from tests.deploy.servers import VARIABLE, compose, interpolated
+from tests.processes import ROOT
 from webapp.settings import Settings, load_settings
 
 TEXT = (ROOT / "compose.yaml").read_text()
@@ -148,7 +149,7 @@ def given(service: str) -> dict[str, str]:
 
 def make_secrets(folder: Path) -> int:
     command = ["sh", str(ROOT / "deploy/make-secrets.sh"), str(folder)]
-    return subprocess.run(command, capture_output=True, timeout=20, check=False).returncode
+    return subprocess.run(command, capture_output=True, timeout=60, check=False).returncode
 
 
 def has_compose() -> bool:

@@ -9,7 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.deploy.servers import ROOT, ask, compose, free_port, production, running
+from tests.deploy.servers import ask, compose, listening, production
+from tests.processes import ROOT, Program
+from tests.running import free_port
 
 STAGES = (ROOT / "Dockerfile").read_text().replace("\\\n", "").split("\nFROM ")[1:]
 FINAL = STAGES[-1].splitlines()
@@ -20,7 +22,8 @@ def test_what_the_image_copies_is_enough_to_migrate_and_to_serve(tmp_path: Path)
     env = production(port, tmp_path / "rollcall.db") | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     migrate = compose()["services"]["migrate"]["command"]
     subprocess.run(migrate, cwd=app, env=env, check=True, capture_output=True, timeout=60)
-    with running(json.loads(last("CMD")), port, folder=tmp_path, cwd=app, env=env):
+    server = Program(json.loads(last("CMD")), output=tmp_path / "output.log", cwd=app, env=env)
+    with listening(server, port):
         assert [ask(port, "GET", path).status for path in ("/readyz", "/login", "/static/css/base.css")] == [200] * 3
         assert health_check(port, env) == 0
     assert health_check(port, env) != 0
@@ -69,4 +72,4 @@ def image_folder(app: Path) -> Path:
 def health_check(port: int, env: dict[str, str]) -> int:
     """What the image's health check returns."""
     command = json.loads(last("HEALTHCHECK").partition("CMD ")[2].replace(":8000/", f":{port}/"))
-    return subprocess.run(command, env=env, capture_output=True, timeout=20, check=False).returncode
+    return subprocess.run(command, env=env, capture_output=True, timeout=60, check=False).returncode

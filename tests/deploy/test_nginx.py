@@ -8,7 +8,6 @@ import re
 import sqlite3
 import ssl
 import subprocess
-import time
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlencode
@@ -16,7 +15,9 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.deploy.conftest import Site
-from tests.deploy.servers import EMAIL, PASSWORD, Answer, Nginx, ask, free_port, nginx, rendered_nginx
+from tests.deploy.servers import EMAIL, PASSWORD, Answer, Nginx, ask, nginx, rendered_nginx
+from tests.processes import wait_until
+from tests.running import free_port
 from webapp.web.middleware import HEADERS
 
 FORGED = {
@@ -33,7 +34,7 @@ TWO_MEGABYTES = b"x" * (2 * 1024 * 1024)
 @pytest.mark.parametrize("server", ["http", "https"])
 def test_nginx_accepts_the_shipped_configuration(tmp_path: Path, server: str):
     front = rendered_nginx(tmp_path, upstream=free_port(), server=server)
-    check = subprocess.run([*front.command, "-t"], capture_output=True, text=True, timeout=20, check=False)
+    check = subprocess.run([*front.command, "-t"], capture_output=True, text=True, timeout=60, check=False)
     assert check.returncode == 0, check.stderr
     assert "[warn]" not in check.stderr
 
@@ -140,16 +141,16 @@ def sign_in(port: int, headers: dict[str, str]) -> Answer:
 def by_tls(port: int) -> str:
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    with closing(http.client.HTTPSConnection("127.0.0.1", port, timeout=20, context=context)) as connection:
+    with closing(http.client.HTTPSConnection("127.0.0.1", port, timeout=60, context=context)) as connection:
         connection.request("GET", "/login")
         return connection.getresponse().read().decode()
 
 
 def log_line(front: Nginx, request_id: str) -> dict[str, str]:
     """nginx's log line of a request; it is written just after the answer."""
-    for _attempt in range(50):
-        found = [line for line in front.log.splitlines() if f'"id":"{request_id}"' in line]
-        if found:
-            return json.loads(found[0])
-        time.sleep(0.05)
-    pytest.fail(f"no line with {request_id} in:\n{front.log}")
+
+    def found() -> list[str]:
+        return [line for line in front.log.splitlines() if f'"id":"{request_id}"' in line]
+
+    wait_until(found, what=f"a line with {request_id}", seen=lambda: front.log)
+    return json.loads(found()[0])

@@ -403,7 +403,7 @@ def _last(page: TestResponse) -> str:
     return next(link.split(";")[0].strip("<>").removeprefix("/api/v1") for link in links if 'rel="last"' in link)
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@pytest.mark.engine("sqlite")
 @pytest.mark.parametrize("down", [False, True])
 def test_leaping_reads_no_names_in_between(app: App, people: People, down: bool) -> None:
     """Given two bounds on one side SQLite may begin at the farther one, and read half the names at each leap."""

@@ -1,7 +1,8 @@
-"""Kinds of jobs for tests; a worker of `python -m tests.jobs.worker` has them too."""
+"""Kinds of jobs for tests."""
 
 from __future__ import annotations
 
+import os
 import time
 
 from webapp import create_app
@@ -13,7 +14,10 @@ from webapp.web.api import App
 
 @job_kind("test.count", label="Count")
 def count(run: Run) -> None:
-    """Writes one message a step, so that doubled or lost steps can be counted; `steps`, `chunk`, `pause` in seconds."""
+    """Write one message a step, so that repeated or lost steps can be counted.
+
+    `steps` in all, `chunk` at a time; a chunk lasts `pause` seconds, or as many as FAULTS_PAUSE says.
+    """
     steps, chunk = run.arguments["steps"], run.arguments.get("chunk", 1)
     start = run.place or 0
     if start >= steps:
@@ -22,7 +26,7 @@ def count(run: Run) -> None:
     end = min(start + chunk, steps)
     for step in range(start, end):
         run.say(f"step {step}")
-    time.sleep(run.arguments.get("pause", 0))
+    time.sleep(run.arguments.get("pause") or float(os.environ.get("FAULTS_PAUSE", "0")))
     run.advance(end, done=end - start, total=steps)
 
 

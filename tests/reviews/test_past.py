@@ -98,7 +98,7 @@ def test_a_review_names_everybody_who_had_a_role_and_how(
     clock.move_to(MAY)
     with app.app_context():
         delete_role(role, by=TESTER)
-    browser = Browser(app).sign_in("olga@example.com")
+    browser = Browser(app).signed_in_as("olga@example.com")
     named = sorted(row[1:6] for row in rows_of(browser, "on=2030-02-01") if row[3] == "Reader")
     assert named == [
         ["'=Boris()", boris.email, "Reader", "", "North"],
@@ -122,7 +122,7 @@ def test_two_days_are_compared(
     house.join(north, comes.id)
     house.grant(HELPDESK, user_id=comes.id)
     clock.move_to(MAY)
-    browser = Browser(app).sign_in("olga@example.com")
+    browser = Browser(app).signed_in_as("olga@example.com")
     changed = sorted(row[:4:3] + row[1:2] for row in rows_of(browser, "since=2030-02-01&on=2030-04-01"))
     assert changed == [["gained", "Helpdesk", "Comes"], ["gained", "Reader", "Comes"], ["lost", "Reader", "Leaves"]]
 
@@ -135,7 +135,7 @@ def test_a_role_allowed_what_it_allowed(
     clock.move_to(MARCH)
     with app.app_context():
         update_role(role, version=1, name="Reader", permissions=["users.read", "users.purge"], by=TESTER)
-    browser = Browser(app).sign_in("olga@example.com")
+    browser = Browser(app).signed_in_as("olga@example.com")
     assert "Erase people for good" not in browser.get(f"/users/{anna.id}/as-of?on=2030-02-01").text
     assert "Erase people for good" in browser.get(f"/users/{anna.id}/as-of").text
 

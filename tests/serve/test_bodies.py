@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import create_engine, text
 
-from tests.running import ROOT, Server, running
+from tests.processes import ROOT
+from tests.running import Server, running
 
 OWNER = {"ROLLCALL_ADMIN_EMAIL": "olga@example.com", "ROLLCALL_ADMIN_PASSWORD": "перекличка в полдень"}
 USER = {"email": "anton@example.com", "name": "Антон"}
@@ -35,7 +36,7 @@ def token(server: Server) -> str:
     result = subprocess.run(
         [*command, "--email", "olga@example.com", "--name", "x"],
         cwd=ROOT,
-        env=os.environ | {"DATABASE_URL": f"sqlite:///{server.output.parent}/rollcall.db"},
+        env=os.environ | {"DATABASE_URL": f"sqlite:///{server.folder}/rollcall.db"},
         capture_output=True,
         text=True,
         check=True,
@@ -52,7 +53,7 @@ def posted(server: Server, token: str, body: object, *, chunked: bool) -> tuple[
 
 
 def connected(server: Server) -> contextlib.closing[http.client.HTTPConnection]:
-    return contextlib.closing(http.client.HTTPConnection(urlsplit(server.address).netloc, timeout=10))
+    return contextlib.closing(http.client.HTTPConnection(urlsplit(server.address).netloc, timeout=60))
 
 
 def chunks(data: bytes) -> Iterator[bytes]:
@@ -61,7 +62,7 @@ def chunks(data: bytes) -> Iterator[bytes]:
 
 
 def people(server: Server) -> int:
-    engine = create_engine(f"sqlite:///{server.output.parent}/rollcall.db")
+    engine = create_engine(f"sqlite:///{server.folder}/rollcall.db")
     with engine.connect() as connection:
         count = connection.execute(text("SELECT count(*) FROM users")).scalar()
     engine.dispose()

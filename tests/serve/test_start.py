@@ -10,36 +10,40 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import create_engine, text
 
-from tests.running import ROOT, environment, free_port, running, until
+from tests.databases import copy_migrated_sqlite
+from tests.processes import ROOT, Fork, wait_until
+from tests.running import environment, free_port, running
+from webapp.serve import main
 
 
-def started(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    """A start that is expected to fail."""
-    return subprocess.run(
-        [sys.executable, "-m", "webapp.serve"],
-        cwd=ROOT,
-        env=environment(folder, free_port(), **settings),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+def failed_start(folder: Path, **settings: str) -> str:
+    """Return the one sentence of a start that fails as it should."""
+    errors = folder / f"errors-{uuid4()}.txt"
+    env = environment(folder, free_port(), **settings)
+    process = Fork(main, output=folder / "output.txt", errors=errors, env=env)
+    return refusal(process.wait(), errors.read_text())
 
 
-def refusal(result: subprocess.CompletedProcess[str]) -> str:
-    """The one sentence of a start that failed as it should."""
-    assert result.returncode == 1, result.stderr
-    assert "Traceback" not in result.stderr
-    (line,) = result.stderr.strip().splitlines()
+def migrated(folder: Path) -> Path:
+    """The folder, with a database that is up to date, where it is not what the test is about."""
+    copy_migrated_sqlite(folder / "rollcall.db")
+    return folder
+
+
+def refusal(exit_code: int, errors: str) -> str:
+    assert exit_code == 1, errors
+    assert "Traceback" not in errors
+    (line,) = errors.strip().splitlines()
     return line
 
 
 def test_it_answers_and_shows_the_set_up_link_until_there_is_an_owner(tmp_path: Path) -> None:
-    with running(tmp_path) as server:
+    with running(tmp_path, by_command=True, migrated=False) as server:
         assert urllib.request.urlopen(server.address + "/readyz").status == 200
         assert urllib.request.urlopen(server.setup_link).status == 200
         assert server.setup_link.startswith(server.address)
@@ -57,13 +61,13 @@ def test_the_environment_makes_the_first_owner_once(tmp_path: Path) -> None:
 
 
 def test_a_weak_password_in_the_environment_is_one_sentence(tmp_path: Path) -> None:
-    result = started(tmp_path, ROLLCALL_ADMIN_EMAIL="olga@example.com", ROLLCALL_ADMIN_PASSWORD="short")
-    assert "at least 15 characters" in refusal(result)
+    owner = {"ROLLCALL_ADMIN_EMAIL": "olga@example.com", "ROLLCALL_ADMIN_PASSWORD": "short"}
+    assert "at least 15 characters" in failed_start(migrated(tmp_path), **owner)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_stops_all_of_it(tmp_path: Path, number: int) -> None:
-    with running(tmp_path) as server:
+    with running(tmp_path, WEB_CONCURRENCY="2") as server:
         group = os.getpgid(server.process.pid)
         assert server.stop(number) == 0
         with pytest.raises(ProcessLookupError):
@@ -76,58 +80,55 @@ def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        assert f"127.0.0.1:{port}: Address already in use" in refusal(started(tmp_path, BIND=f"127.0.0.1:{port}"))
+        assert f"127.0.0.1:{port}: Address already in use" in failed_start(tmp_path, BIND=f"127.0.0.1:{port}")
 
 
 @pytest.mark.parametrize("bind", ["127.0.0.1:http", "127.0.0.1:99999", "256.0.0.1:8000", "8000"])
 def test_a_wrong_bind_is_one_sentence(tmp_path: Path, bind: str) -> None:
-    assert "it cannot listen on" in refusal(started(tmp_path, BIND=bind))
+    assert "it cannot listen on" in failed_start(tmp_path, BIND=bind)
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
-    assert "cannot be made" in refusal(started(tmp_path, DATABASE_URL=f"sqlite:///{tmp_path}/file/rollcall.db"))
-    result = started(tmp_path, DATABASE_URL="sqlite:////proc/rollcall.db")
-    assert "cannot be" in refusal(result)
+    assert "cannot be made" in failed_start(tmp_path, DATABASE_URL=f"sqlite:///{tmp_path}/file/rollcall.db")
+    assert "cannot be" in failed_start(tmp_path, DATABASE_URL="sqlite:////proc/rollcall.db")
 
 
 @pytest.mark.parametrize(
     "url", ["nonsense", "mysql://root@127.0.0.1/x", "postgresql://nobody@127.0.0.1:1/none", "sqlite://"]
 )
 def test_a_wrong_database_is_one_sentence(tmp_path: Path, url: str) -> None:
-    assert "DATABASE_URL" in refusal(started(tmp_path, DATABASE_URL=url))
+    assert "DATABASE_URL" in failed_start(tmp_path, DATABASE_URL=url)
 
 
 def test_a_file_that_is_no_database_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "rollcall.db").write_text("this is not a database, it is a text of some length" * 100)
-    assert "file is not a database" in refusal(started(tmp_path))
+    assert "file is not a database" in failed_start(tmp_path)
 
 
 def test_a_database_newer_than_the_code_is_one_sentence(tmp_path: Path) -> None:
-    with running(tmp_path):
-        pass
-    engine = create_engine(f"sqlite:///{tmp_path}/rollcall.db")
+    engine = create_engine(f"sqlite:///{migrated(tmp_path)}/rollcall.db")
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '29990101_0000'"))
-    assert "made by a newer Rollcall (migration 29990101_0000)" in refusal(started(tmp_path))
+    assert "made by a newer Rollcall (migration 29990101_0000)" in failed_start(tmp_path)
 
 
 def test_production_wants_a_secret_key(tmp_path: Path) -> None:
-    assert "SECRET_KEY is required" in refusal(started(tmp_path, APP_ENV="production", SECRET_KEY=""))
-    assert "SECRET_KEY has 5 characters" in refusal(started(tmp_path, SECRET_KEY="short"))
+    assert "SECRET_KEY is required" in failed_start(tmp_path, APP_ENV="production", SECRET_KEY="")
+    assert "SECRET_KEY has 5 characters" in failed_start(tmp_path, SECRET_KEY="short")
 
 
 def test_log_lines_are_json_in_production_and_carry_the_request_id(tmp_path: Path) -> None:
     with running(tmp_path, APP_ENV="production") as server:
         answer = urllib.request.urlopen(server.address + "/login")
-        until(lambda: '"/login"' in server.said, seconds=5, what="the line of the request")
+        wait_until(lambda: '"/login"' in server.said, what="the line of the request")
     lines = [json.loads(line) for line in server.said.splitlines() if line.startswith("{")]
     (line,) = [line for line in lines if line["event"] == "request" and line["path"] == "/login"]
     assert (line["status"], line["request_id"]) == (200, answer.headers["X-Request-ID"])
 
 
 def test_half_an_owner_in_the_environment_is_one_sentence(tmp_path: Path) -> None:
-    assert "are set together" in refusal(started(tmp_path, ROLLCALL_ADMIN_EMAIL="olga@example.com"))
+    assert "are set together" in failed_start(migrated(tmp_path), ROLLCALL_ADMIN_EMAIL="olga@example.com")
 
 
 def test_a_wrong_setting_is_one_sentence_for_every_command(tmp_path: Path) -> None:
@@ -141,7 +142,7 @@ def test_a_wrong_setting_is_one_sentence_for_every_command(tmp_path: Path) -> No
             timeout=60,
             check=False,
         )
-        assert "SECRET_KEY has 5 characters" in refusal(result)
+        assert "SECRET_KEY has 5 characters" in refusal(result.returncode, result.stderr)
 
 
 def test_figures_that_a_killed_server_left_are_removed_and_those_of_others_stay(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -22,6 +23,7 @@ from webapp.signin.services import _renew
 from webapp.users.models import User
 from webapp.web.api import App
 
+CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 WRONG = "is not right, or the account is not active"
 
 
@@ -171,9 +173,13 @@ def test_nobody_is_sent_to_another_site(visitor: Browser, people: People, addres
     assert response.location == "/"
 
 
-def test_the_csrf_token_is_a_new_one_after_signing_in(owner: Browser, visitor: Browser) -> None:
-    before = visitor.csrf_token()
-    assert owner.client.post("/logout", data={"csrf_token": before}).status_code == 400
+def test_the_csrf_token_is_a_new_one_after_signing_in(visitor: Browser, people: People) -> None:
+    people.owner()
+    before = CSRF.search(visitor.get("/login").text)[1]
+    visitor.client.post("/login", data={"csrf_token": before, "email": "olga@example.com", "password": people.password})
+    assert visitor.client.post("/logout", data={"csrf_token": before}).status_code == 400
+    after = CSRF.search(visitor.get("/account").text)[1]
+    assert visitor.client.post("/logout", data={"csrf_token": after}).status_code == 303
 
 
 def test_a_page_behind_sign_in_is_never_stored(owner: Browser) -> None:

@@ -127,7 +127,7 @@ def test_so_many_and_no_more(owner: Browser, views: Views, monkeypatch: pytest.M
 
 
 def test_of_two_in_the_same_instant_one_has_the_name(app: App, owner: Browser, views: Views) -> None:
-    other = Browser(app).sign_in("olga@example.com")
+    other = Browser(app).signed_in_as("olga@example.com")
     token, others = owner.csrf_token(), other.csrf_token()
     answers: list[int] = []
 

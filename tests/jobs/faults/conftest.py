@@ -1,117 +1,88 @@
-"""Servers that are there to be killed, started when a test first asks for one, and a Rollcall over any two of them."""
+"""Servers that tests may kill, each started for the first test that needs it, and deployments of Rollcall over them."""
 
 from __future__ import annotations
 
 import itertools
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.jobs.faults.servers import Postgresql, Rabbitmq, Redis, wanted
-from tests.jobs.faults.workers import Rollcall, rollcall
-from tests.running import ROOT, environment
+from tests.databases import copy_migrated_sqlite, migrate_in_fork
+from tests.jobs.faults.deployment import Deployment, deployment
+from tests.jobs.faults.servers import Postgresql, Rabbitmq, Redis
 
 NUMBERS = itertools.count(1)
-Make = Callable[..., Rollcall]
+Deploy = Callable[..., Deployment]
 
 
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[Postgresql]:
+@pytest.fixture(scope="package")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgresql]:
     """A cluster with the newest migration in its database `template`."""
     server = Postgresql()
     try:
         server.start()
-        server.ready()
+        server.wait_until_ready()
         server.sql("CREATE DATABASE template")
-        _migrate(server.folder, server.url("template"))
+        migrate_in_fork(server.url("template"), tmp_path_factory.mktemp("postgresql"))
         yield server
     finally:
         server.close()
 
 
-@pytest.fixture(scope="session")
-def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file at the newest migration, to be copied."""
-    folder = tmp_path_factory.mktemp("sqlite")
-    _migrate(folder, f"sqlite:///{folder}/template.db")
-    return folder / "template.db"
-
-
-def _migrate(folder: Path, url: str) -> None:
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"]
-    env = environment(folder, 0, DATABASE_URL=url)
-    subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True, timeout=60)
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def redis() -> Iterator[Redis]:
     server = Redis()
     try:
         server.start()
-        server.ready()
+        server.wait_until_ready()
         yield server
     finally:
         server.close()
 
 
-@pytest.fixture(scope="session", autouse=True)
-def booting(request: pytest.FixtureRequest) -> Iterator[Rabbitmq | None]:
-    """RabbitMQ takes ten seconds to start: where a test needs it, it does so beside the tests before."""
-    needed = any("rabbitmq" in item.nodeid for item in request.session.items)
-    if not (needed and Rabbitmq.installed()):
-        yield None
-        return
+@pytest.fixture(scope="package")
+def rabbitmq() -> Iterator[Rabbitmq]:
     server = Rabbitmq()
     try:
         server.start()
+        server.wait_until_ready()
         yield server
     finally:
         server.close()
 
 
-@pytest.fixture(scope="session")
-def rabbitmq(booting: Rabbitmq | None) -> Rabbitmq:
-    wanted("rabbitmq-server", booting)
-    assert booting
-    booting.ready()
-    return booting
-
-
 @pytest.fixture
-def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
-    """make("postgresql", "redis"): a Rollcall with an empty database and a queue of its own."""
-    with making(request, tmp_path) as make:
-        yield make
+def deploy(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Deploy]:
+    """deploy("postgresql", "redis"): a deployment with an empty database and a queue of its own."""
+    with deploying(request, tmp_path) as deploy:
+        yield deploy
 
 
 @contextmanager
-def making(request: pytest.FixtureRequest, folder: Path) -> Iterator[Make]:
-    """`make`, for a fixture of any scope."""
+def deploying(request: pytest.FixtureRequest, folder: Path) -> Iterator[Deploy]:
+    """`deploy`, for a fixture of any scope."""
 
-    def made(data: str, bell: str, **settings: str) -> Rollcall:
-        database_url, broker_url = _data(request, data, folder), _bell(request, bell, folder)
-        return stack.enter_context(rollcall(database_url, broker_url, folder, **settings))
+    def deploy(database: str, broker: str, **settings: str) -> Deployment:
+        database_url, broker_url = _database_url(request, database, folder), _broker_url(request, broker, folder)
+        return stack.enter_context(deployment(database_url, broker_url, folder, **settings))
 
     with ExitStack() as stack:
-        yield made
+        yield deploy
 
 
-def _data(request: pytest.FixtureRequest, name: str, folder: Path) -> str:
-    server = request.getfixturevalue(name)
-    if isinstance(server, Postgresql):
-        database = f"rollcall_{next(NUMBERS)}"
-        server.sql(f"CREATE DATABASE {database} TEMPLATE template")
-        return server.url(database)
-    shutil.copy(server, folder / "rollcall.db")
-    return f"sqlite:///{folder}/rollcall.db"
+def _database_url(request: pytest.FixtureRequest, name: str, folder: Path) -> str:
+    if name == "sqlite":
+        copy_migrated_sqlite(folder / "rollcall.db")
+        return f"sqlite:///{folder}/rollcall.db"
+    server: Postgresql = request.getfixturevalue(name)
+    database = f"rollcall_{next(NUMBERS)}"
+    server.sql(f"CREATE DATABASE {database} TEMPLATE template")
+    return server.url(database)
 
 
-def _bell(request: pytest.FixtureRequest, name: str, folder: Path) -> str:
+def _broker_url(request: pytest.FixtureRequest, name: str, folder: Path) -> str:
     if name == "sqlite":
         return f"sqla+sqlite:///{folder}/broker.db"
     server = request.getfixturevalue(name)

@@ -10,13 +10,14 @@ import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg2
 import pytest
 
-from tests.running import free_port, kill, of_session, until
+from tests.processes import Program, wait_until
+from tests.running import free_port
 
 POSTGRESQL_FOLDERS = "/usr/lib/postgresql/*/bin"
 RABBITMQ_SCRIPT = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
@@ -24,11 +25,11 @@ EPMD = "epmd"
 TENTH = 0.1
 
 
-def wanted(what: str, found: object) -> None:
-    """Skips in one line where a server is not installed; under CI=true nothing may be missing."""
+def require(name: str, found: object) -> None:
+    """Skip the test in one line if a server is not installed. Under CI=true fail it."""
     if found:
         return
-    reason = f"{what} is not installed"
+    reason = f"{name} is not installed"
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
@@ -40,66 +41,10 @@ def answers(port: int) -> bool:
     return False
 
 
-class Process:
-    """A program in a session of its own, so that all that it starts can be found and ended with it."""
-
-    def __init__(
-        self, command: Sequence[str], *, output: Path, env: dict[str, str], user: str | None = None, cwd: Path
-    ) -> None:
-        self.output = output
-        # On Linux a single program does not outlive the tests, even when these are killed.
-        guard = ["setpriv", "--pdeathsig", "KILL", "--"] if shutil.which("setpriv") else []
-        if user and guard:
-            guard[1:1] = [f"--reuid={user}", f"--regid={user}", "--clear-groups"]
-        with output.open("ab") as file:
-            self._popen = subprocess.Popen(
-                [*guard, *command],
-                cwd=cwd,
-                env=env,
-                stdin=subprocess.PIPE,
-                stdout=file,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        self.pid = self._popen.pid
-
-    @property
-    def said(self) -> str:
-        return self.output.read_text(errors="replace")
-
-    @property
-    def lives(self) -> bool:
-        return self._popen.poll() is None
-
-    def tell(self, line: str) -> None:
-        """A line on its standard input."""
-        assert self._popen.stdin
-        self._popen.stdin.write(line.encode() + b"\n")
-        self._popen.stdin.flush()
-
-    def signal(self, number: int) -> None:
-        self._popen.send_signal(number)
-
-    def left(self) -> list[int]:
-        """Its processes that live."""
-        return of_session(self.pid)
-
-    def ended(self, seconds: float) -> int:
-        """The exit code, once it has ended."""
-        return self._popen.wait(timeout=seconds)
-
-    def kill(self) -> None:
-        """kill -9, for it and all of its session."""
-        kill(self._popen)
-        if self._popen.stdin:
-            with contextlib.suppress(OSError):
-                self._popen.stdin.close()
-
-
 class _Server:
     """Something with a folder that can be started, killed and started again over the same data."""
 
-    process: Process
+    process: Program
 
     def __init__(self, name: str) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix=f"rollcall-{name}-"))
@@ -108,21 +53,21 @@ class _Server:
     def start(self) -> None:
         raise NotImplementedError
 
-    def ready(self, seconds: float = 30) -> None:
-        until(lambda: answers(self.port), seconds=seconds, what=f"{type(self).__name__} answers")
+    def wait_until_ready(self) -> None:
+        wait_until(lambda: answers(self.port), seconds=300, what=f"{type(self).__name__} answers")
 
     def kill(self) -> None:
         self.process.kill()
 
     @contextlib.contextmanager
     def away(self) -> Iterator[None]:
-        """Killed by kill -9 for the length of the block, and started again after it whatever happens."""
+        """Kill it with SIGKILL for the length of the block. Start it again afterwards, whatever happens."""
         self.kill()
         try:
             yield
         finally:
             self.start()
-            self.ready()
+            self.wait_until_ready()
 
     @contextlib.contextmanager
     def frozen(self) -> Iterator[None]:
@@ -134,7 +79,7 @@ class _Server:
             self._signal(signal.SIGCONT)
 
     def _signal(self, number: int) -> None:
-        for pid in self.process.left():
+        for pid in self.process.family():
             os.kill(pid, number)
 
     def close(self) -> None:
@@ -149,7 +94,7 @@ class Postgresql(_Server):
     def __init__(self) -> None:
         folders = sorted(Path("/").glob(POSTGRESQL_FOLDERS[1:]))
         here = shutil.which("initdb")
-        wanted("PostgreSQL's initdb", folders or here)
+        require("PostgreSQL's initdb", folders or here)
         self.bin = folders[-1] if folders else Path(str(here)).resolve().parent
         self.user = "postgres" if os.geteuid() == 0 else None
         super().__init__("postgresql")
@@ -162,7 +107,7 @@ class Postgresql(_Server):
 
     def start(self) -> None:
         options = [f"-p{self.port}", "-clisten_addresses=127.0.0.1", f"-k{self.folder}", "-cfsync=on"]
-        self.process = Process(
+        self.process = Program(
             [str(self.bin / "postgres"), "-D", str(self.folder / "data"), *options],
             output=self.folder / "output.txt",
             env=dict(os.environ),
@@ -170,14 +115,14 @@ class Postgresql(_Server):
             cwd=self.folder,
         )
 
-    def ready(self, seconds: float = 30) -> None:
+    def wait_until_ready(self) -> None:
         def connects() -> bool:
             with contextlib.suppress(psycopg2.OperationalError):
                 self._connect("postgres").close()
                 return True
             return False
 
-        until(connects, seconds=seconds, what="PostgreSQL accepts connections")
+        wait_until(connects, what="PostgreSQL accepts connections")
 
     def stop_at_once(self) -> None:
         """pg_ctl -m immediate stop: no backend ends its transaction, the next start recovers from the log."""
@@ -185,11 +130,11 @@ class Postgresql(_Server):
         self.process.kill()
 
     def kill(self) -> None:
-        # Its processes make sessions of their own; told by SIGQUIT, the first one ends them all.
-        if self.process.lives:
+        # Its processes make sessions of their own. On SIGQUIT the first one ends them all.
+        if self.process.is_running:
             self.process.signal(signal.SIGQUIT)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.ended(5)
+            with contextlib.suppress(AssertionError):
+                self.process.wait(5)
         self.process.kill()
 
     def url(self, database: str) -> str:
@@ -222,14 +167,14 @@ class Postgresql(_Server):
 
 
 class Redis(_Server):
-    """Nothing is written to disk: killed, it has lost all that was queued."""
+    """Nothing is written to disk: it loses its queues when it is killed."""
 
     def __init__(self) -> None:
-        wanted("redis-server", shutil.which("redis-server"))
+        require("redis-server", shutil.which("redis-server"))
         super().__init__("redis")
 
     def start(self) -> None:
-        self.process = Process(
+        self.process = Program(
             ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
             output=self.folder / "output.txt",
             env=dict(os.environ),
@@ -243,11 +188,8 @@ class Redis(_Server):
 class Rabbitmq(_Server):
     """A node with a name, ports and a port mapper of its own."""
 
-    @staticmethod
-    def installed() -> bool:
-        return RABBITMQ_SCRIPT.exists() and bool(shutil.which(EPMD))
-
     def __init__(self) -> None:
+        require("rabbitmq-server", RABBITMQ_SCRIPT.exists() and shutil.which(EPMD))
         super().__init__("rabbitmq")
         self.mapper_port = free_port()
         self.env = {name: value for name, value in os.environ.items() if not name.startswith(("RABBITMQ_", "ERL_"))} | {
@@ -265,12 +207,12 @@ class Rabbitmq(_Server):
             "RABBITMQ_CONFIG_FILE": str(self.folder / "none"),
             "RABBITMQ_CONF_ENV_FILE": str(self.folder / "none"),
         }
-        self.mapper = Process(
+        self.mapper = Program(
             [EPMD, "-port", str(self.mapper_port)], output=self.folder / "epmd.txt", env=self.env, cwd=self.folder
         )
 
     def start(self) -> None:
-        self.process = Process([str(RABBITMQ_SCRIPT)], output=self.folder / "output.txt", env=self.env, cwd=self.folder)
+        self.process = Program([str(RABBITMQ_SCRIPT)], output=self.folder / "output.txt", env=self.env, cwd=self.folder)
 
     def close(self) -> None:
         super().close()

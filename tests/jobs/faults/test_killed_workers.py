@@ -1,4 +1,4 @@
-"""kill -9 of a worker in the middle of its work: the next one ends it, with nothing lost and nothing doubled."""
+"""SIGKILL for a worker in the middle of a job: the next worker completes it, and loses or repeats nothing."""
 
 from __future__ import annotations
 
@@ -6,35 +6,34 @@ import signal
 
 import pytest
 
-from tests.jobs.faults.conftest import Make
+from tests.jobs.faults.conftest import Deploy
 
-PLACES = [("sqlite", "sqlite"), ("postgresql", "redis"), ("postgresql", "rabbitmq")]
+SERVERS = [("sqlite", "sqlite"), ("postgresql", "redis"), ("postgresql", "rabbitmq")]
 
 
-@pytest.mark.parametrize(("data", "bell"), PLACES)
-def test_the_next_worker_ends_the_job_of_one_that_was_killed_with_every_step_once(
-    make: Make, data: str, bell: str
-) -> None:
-    place = make(data, bell)
-    worker = place.worker()
-    asked = place.count()
-    place.reaches(asked, 2_000)
+@pytest.mark.parametrize(("database", "broker"), SERVERS)
+def test_the_next_worker_completes_the_job_of_a_killed_one(deploy: Deploy, database: str, broker: str) -> None:
+    deployment = deploy(database, broker)
+    # So slow that it is killed long before the end.
+    worker = deployment.worker(pause=0.5)
+    job_id = deployment.enqueue_count()
+    deployment.wait_for_progress(job_id, 200)
     worker.signal(signal.SIGKILL)
-    worker.ended(5)
-    killed_at = place.job(asked)
+    worker.wait()
+    killed_at = deployment.job(job_id)
     assert killed_at.state == "running"
     assert killed_at.done < 10_000
-    place.worker()
-    place.counted(asked)
+    deployment.worker()
+    deployment.wait_for_count(job_id)
 
 
-def test_poison_stops_after_its_attempts_and_holds_up_nobody(make: Make) -> None:
-    place = make("postgresql", "redis")
-    place.worker()
-    poison = place.ask("test.poison")
-    for _time in range(3):
-        assert place.ends(place.ask("test.nothing"), seconds=10).state == "done"
-    assert place.job(poison).state == "waiting"
-    ended = place.ends(poison)
+def test_a_job_that_always_fails_stops_after_its_attempts_and_delays_no_other(deploy: Deploy) -> None:
+    deployment = deploy("postgresql", "redis")
+    deployment.worker()
+    poison = deployment.enqueue("test.poison")
+    others = [deployment.enqueue("test.nothing") for _time in range(3)]
+    done = [deployment.wait_for_end(job_id) for job_id in others]
+    ended = deployment.wait_for_end(poison)
     assert (ended.state, ended.attempts, ended.error) == ("failed", 3, "RuntimeError: poison")
-    assert place.messages(poison) == (0, 0)
+    assert all(other.state == "done" and other.finished_at < ended.finished_at for other in done)
+    assert deployment.messages(poison) == (0, 0)

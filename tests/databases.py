@@ -1,0 +1,82 @@
+"""Databases for tests: empty ones on PostgreSQL, and SQLite files at the newest migration."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import flask_migrate
+import psycopg2
+import pytest
+from sqlalchemy.engine import make_url
+
+from tests.processes import Fork
+from webapp import create_app
+from webapp.db.session import db
+from webapp.settings import load_settings
+
+SERVER = os.environ.get("TEST_POSTGRESQL_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+
+
+class postgresql_database:  # noqa: N801  reads as `with postgresql_database(name) as url:`
+    """A database that exists for the length of the block. Skips the test, or under CI=true fails it, without server."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __enter__(self) -> str:
+        try:
+            self._run(
+                f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)",
+                f"CREATE DATABASE {self.name}",
+                f"ALTER DATABASE {self.name} SET synchronous_commit = off",
+            )
+        except psycopg2.OperationalError as error:
+            reason = f"no PostgreSQL at {SERVER}: {str(error).splitlines()[0]}"
+            if os.environ.get("CI") == "true":
+                pytest.fail(reason)
+            pytest.skip(reason)
+        return make_url(SERVER).set(database=self.name).render_as_string(hide_password=False)
+
+    def __exit__(self, *_exception: object) -> None:
+        self._run(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
+
+    def _run(self, *statements: str) -> None:
+        connection = psycopg2.connect(SERVER, connect_timeout=3)
+        connection.autocommit = True
+        try:
+            with connection.cursor() as cursor:
+                for statement in statements:
+                    cursor.execute(statement)
+        finally:
+            connection.close()
+
+
+def migrate(url: str) -> None:
+    """Bring a database to the newest migration, in this process."""
+    with create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": url})).app_context():
+        flask_migrate.upgrade()
+        db.engine.dispose()
+
+
+def migrate_in_fork(url: str, folder: Path) -> None:
+    """Bring a database to the newest migration, and leave the process of the tests as it is."""
+    process = Fork(migrate, url, output=folder / "migrate.txt", env=os.environ)
+    assert process.wait() == 0, process.output_text
+
+
+def copy_migrated_sqlite(file: Path) -> None:
+    """Make an SQLite file at the newest migration."""
+    shutil.copy(_migrated_sqlite(), file)
+
+
+@cache
+def _migrated_sqlite() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="rollcall-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    migrate_in_fork(f"sqlite:///{folder}/migrated.db", folder)
+    return folder / "migrated.db"
