@@ -79,7 +79,7 @@ def on_exit(server):
 
 def worker_exit(server, worker):
     """Rings for what was asked for last."""
-    from webapp.jobs.bell import flush
+    from webapp.jobs.notifier import flush
 
     flush()
 

@@ -22,7 +22,7 @@ from webapp.bulk.services import apply_bulk, ask_bulk, undo_bulk
 from webapp.core.permissions import Actor, ActorKind
 from webapp.db.session import db
 from webapp.directory.queries import listed_users
-from webapp.jobs.services import work_on
+from webapp.jobs.services import run_job
 from webapp.users.models import Status, User
 from webapp.users.queries import named_user
 from webapp.users.services import deactivate_user, reactivate_user
@@ -96,7 +96,7 @@ def _work(bulk_id: UUID) -> None:
     job_id = _bulk(bulk_id).job_id
     if job_id is None:
         raise RuntimeError("There is no job.")
-    work_on(job_id, holder="bench")
+    run_job(job_id, holder="bench")
 
 
 def _bulk(bulk_id: UUID) -> BulkChange:

@@ -24,9 +24,9 @@ from bench.instances import temporary_instance
 from webapp import create_app
 from webapp.core.permissions import Actor, ActorKind
 from webapp.db.session import db
-from webapp.jobs.kinds import JobKinds, Run, job_kind
+from webapp.jobs.kinds import JobKinds, JobRun, job_kind
 from webapp.jobs.models import Job, State
-from webapp.jobs.services import ask_for
+from webapp.jobs.services import enqueue
 from webapp.settings import load_settings
 from webapp.web.api import App
 from webapp.worker import work
@@ -37,17 +37,17 @@ PATIENCE_SECONDS = 300
 
 
 @job_kind("bench.nothing", label="Nothing")
-def nothing(run: Run) -> None:
+def nothing(run: JobRun) -> None:
     run.finish()
 
 
 @job_kind("bench.bulk", label="Bulk")
-def bulk(run: Run) -> None:
+def bulk(run: JobRun) -> None:
     """Writes a row a step, `chunk` of them in one transaction."""
-    start, steps = run.place or 0, run.arguments["steps"]
+    start, steps = run.checkpoint or 0, run.arguments["steps"]
     end = min(start + run.arguments["chunk"], steps)
     for step in range(start, end):
-        run.say(f"step {step}")
+        run.add_message(f"step {step}")
     if end == steps:
         run.finish()
         return
@@ -143,7 +143,7 @@ def measure_ours(environment: dict[str, str], jobs: int) -> tuple[float, float]:
         began = time.time()
         for _job in range(jobs):
             start = time.perf_counter()
-            ask_for("bench.nothing", by=BY)
+            enqueue("bench.nothing", by=BY)
             asking.append(time.perf_counter() - start)
         deadline = began + PATIENCE_SECONDS
         while _unfinished() and time.time() < deadline:

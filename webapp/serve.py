@@ -19,7 +19,7 @@ from webapp import create_app
 from webapp.core.errors import Gone, Refused
 from webapp.core.permissions import Actor, ActorKind
 from webapp.db.session import db
-from webapp.jobs.bell import make_queue
+from webapp.jobs.notifier import make_queue
 from webapp.settings import ROOT, Settings, SettingsError, load_settings
 from webapp.setup.services import create_first_owner, setup_link
 from webapp.supervisor import Supervisor

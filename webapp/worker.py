@@ -10,13 +10,13 @@ from celery.platforms import SecurityWarning
 from celery.signals import celeryd_after_setup, worker_shutting_down
 
 from webapp import create_app
-from webapp.jobs import bell
-from webapp.jobs.hands import Hands
+from webapp.jobs import notifier
 from webapp.jobs.leases import stopping
-from webapp.jobs.ticking import start_ticking
+from webapp.jobs.scheduler import start_scheduler
+from webapp.jobs.worker_pool import WorkerPool
 from webapp.web.api import App
 
-HANDS = 2
+THREADS = 2
 # Where processors are short, pages come first.
 NICE = 10
 
@@ -26,13 +26,13 @@ def work(app: App) -> None:
     # Celery warns of pickled messages from strangers; ours are JSON, and containers run as root within.
     warnings.filterwarnings("ignore", category=SecurityWarning)
     os.nice(NICE)
-    hands, stop = Hands(app, HANDS), threading.Event()
-    bell.on_bell = hands.wake
+    pool, stop = WorkerPool(app, THREADS), threading.Event()
+    notifier.on_notification = pool.wake
 
     def begin(**_signal: object) -> None:
         """Whether the broker is there or not."""
-        hands.start()
-        start_ticking(app, stop, hands.wake)
+        pool.start()
+        start_scheduler(app, stop, pool.wake)
 
     def end(**_signal: object) -> None:
         stop.set()
@@ -40,23 +40,23 @@ def work(app: App) -> None:
 
     celeryd_after_setup.connect(begin, weak=False)
     worker_shutting_down.connect(end, weak=False)
-    bell.celery.conf.worker_consumer = "webapp.jobs.careful:CarefulConsumer"
+    notifier.celery.conf.worker_consumer = "webapp.jobs.tolerant_consumer:TolerantConsumer"
     try:
         _listen()
     finally:
         end()
-        hands.join()
+        pool.join()
 
 
 def _listen() -> None:
     """Celery hears the bell, and no more, in a thread beside its own, where a message it stumbles over does no harm."""
-    bell.celery.worker_main(
+    notifier.celery.worker_main(
         [
             "--quiet",
             "worker",
             "--pool=threads",
             "--concurrency=1",
-            f"--queues={bell.QUEUE}",
+            f"--queues={notifier.QUEUE}",
             f"--hostname=rollcall-{os.getpid()}@%h",
             "--loglevel=WARNING",
             "--without-gossip",

@@ -24,7 +24,7 @@ from webapp.core.permissions import EVERY_POWER
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.jobs.models import Job, JobMessage
-from webapp.jobs.services import ask_for, work_on
+from webapp.jobs.services import enqueue, run_job
 from webapp.users.models import User
 from webapp.users.services import update_user
 from webapp.web.api import App
@@ -68,7 +68,7 @@ def work(app: App) -> None:
     """On all jobs, as a worker would."""
     for job_id in jobs(app):
         with app.app_context():
-            work_on(job_id, holder="here")
+            run_job(job_id, holder="here")
 
 
 def state(app: App, job_id: UUID) -> str:
@@ -231,13 +231,13 @@ def test_people_are_changed_while_it_is_made(app: App, catalogue: Catalogue, peo
 def test_of_two_jobs_at_once_both_end_well(app: App, catalogue: Catalogue, engine: Engine) -> None:
     made = catalogue.define("room", sortable=True)
     with app.app_context():
-        ask_for(INDEX_JOB, by=TESTER, attribute=str(made))
+        enqueue(INDEX_JOB, by=TESTER, attribute=str(made))
     barrier = threading.Barrier(2)
 
     def start(job_id: UUID) -> None:
         barrier.wait()
         with app.app_context():
-            work_on(job_id, holder=str(job_id)[:20])
+            run_job(job_id, holder=str(job_id)[:20])
 
     with ThreadPoolExecutor() as threads:
         list(threads.map(start, jobs(app)))

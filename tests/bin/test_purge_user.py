@@ -17,7 +17,7 @@ from webapp.core.errors import NotFound, Refused
 from webapp.core.permissions import Actor, ActorKind
 from webapp.db.session import db
 from webapp.jobs.models import Job, State
-from webapp.jobs.services import ask_for, work_on
+from webapp.jobs.services import enqueue, run_job
 from webapp.mail.services import send_mail
 from webapp.users.models import User
 from webapp.users.schemas import UserOut
@@ -36,7 +36,7 @@ def anton(app: App, people: People) -> UserOut:
         assert Browser(app).signed_in_as("anton@example.com").post(f"/users/{other.id}/{verb}").status_code == 303
     people.token_of(user)
     with app.app_context():
-        ask_for("dormant.report", by=Actor(ActorKind.USER, user.name, user.id))
+        enqueue("dormant.report", by=Actor(ActorKind.USER, user.name, user.id))
         send_mail(to=user.email, subject="Hello", text="Антон", by=TESTER)
         update_user(user.id, email="ivanov@example.com", by=TESTER)
         delete_user(user.id, by=TESTER)
@@ -81,7 +81,7 @@ def test_the_trail_keeps_that_it_happened(app: App, owner: Browser, people: Peop
 def test_their_jobs_are_a_pseudonyms(app: App, owner: Browser, anton: UserOut) -> None:
     owner.post(f"/users/{anton.id}/erasure", email="ivanov@example.com")
     with app.app_context():
-        labels = set(db.session.scalars(select(Job.asked_by_label).where(Job.asked_by_id == anton.id)))
+        labels = set(db.session.scalars(select(Job.requested_by_label).where(Job.requested_by_id == anton.id)))
     assert labels == {f"Deleted user {anton.id.hex[-6:]}"}
 
 
@@ -122,8 +122,8 @@ def test_the_daily_job_erases_whom_the_bin_kept_long_enough(app: App, people: Pe
             update(User).where(User.id == anton.id).values(deleted_at=now() - timedelta(days=29, hours=23))
         )
         db.session.commit()
-        job_id = ask_for("bin.empty", by=TESTER).id
-        work_on(job_id, holder="here")
+        job_id = enqueue("bin.empty", by=TESTER).id
+        run_job(job_id, holder="here")
         job = db.session.get_one(Job, job_id)
         assert (job.state, job.result) == (State.DONE, {"people": 25})
     assert people.count() == 4

@@ -34,7 +34,7 @@ from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.directory.views.services import save_view
 from webapp.jobs.models import Job, JobMessage, State
-from webapp.jobs.services import ask_for, work_on
+from webapp.jobs.services import enqueue, run_job
 from webapp.settings import load_settings
 from webapp.signin.models import UserSession
 from webapp.users.models import User
@@ -180,9 +180,9 @@ def _temporary(by: Actor) -> dict[str, UUID]:
 
 def _jobs(by: Actor) -> dict[str, UUID]:
     """One that is done, one that failed, and one that a worker elsewhere is at."""
-    done = ask_for("dormant.report", by=by, locale="en").id
-    work_on(done, holder="here")
-    common = {"kind": "dormant.report", "asked_by_id": by.id, "asked_by_label": by.label, "started_at": now()}
+    done = enqueue("dormant.report", by=by, locale="en").id
+    run_job(done, holder="here")
+    common = {"kind": "dormant.report", "requested_by_id": by.id, "requested_by_label": by.label, "started_at": now()}
     failed = Job(**common, state=State.FAILED, finished_at=now(), attempts=5, error="OSError: No space left on device")
     tomorrow = now() + timedelta(days=1)
     running = Job(**common, state=State.RUNNING, done=412, total=1000, lease_holder="elsewhere", lease_until=tomorrow)
@@ -204,7 +204,9 @@ def _bulk(by: Actor, ids: list[UUID]) -> dict[str, UUID]:
         apply_bulk(bulk_id, plan_hash=db.session.get_one(BulkChange, bulk_id).plan_hash, by=by)
         if bulk_id == undone:
             undo_bulk(bulk_id, by=by)
-    at_it = Job(kind="bulk.apply", asked_by_id=by.id, asked_by_label=by.label, started_at=now(), total=4213, done=1200)
+    at_it = Job(
+        kind="bulk.apply", requested_by_id=by.id, requested_by_label=by.label, started_at=now(), total=4213, done=1200
+    )
     at_it.state, at_it.lease_holder, at_it.lease_until = State.RUNNING, "elsewhere", now() + timedelta(days=1)
     db.session.add(at_it)
     db.session.flush()

@@ -20,7 +20,7 @@ from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.jobs.models import Job
 from webapp.jobs.queries import get_job
-from webapp.jobs.services import work_on
+from webapp.jobs.services import run_job
 from webapp.signin.models import UserSession
 from webapp.users.schemas import UserOut
 from webapp.web.api import App
@@ -72,7 +72,7 @@ class Bulk:
         job_id = self.row(bulk_id).job_id
         assert job_id
         with self.app.app_context():
-            work_on(job_id, holder="test")
+            run_job(job_id, holder="test")
             return get_job(job_id)
 
 

@@ -20,7 +20,7 @@ from webapp.bulk.services import locked_bulk
 from webapp.core.clock import now
 from webapp.db.transactions import transaction
 from webapp.jobs import leases
-from webapp.jobs.services import cancel_job, work_on
+from webapp.jobs.services import cancel_job, run_job
 from webapp.users.schemas import UserOut
 from webapp.users.services import deactivate_user
 from webapp.web.api import App
@@ -44,8 +44,8 @@ def chunk(app: App, bulk: Bulk, bulk_id: UUID) -> None:
     """One piece, by a worker that is seen no more after it."""
     job_id = bulk.row(bulk_id).job_id
     with app.app_context():
-        leases.take(holder="dies", job_id=job_id)
-        leases.chunk(job_id, holder="dies", take_next=False)
+        leases.acquire(holder="dies", job_id=job_id)
+        leases.run_chunk(job_id, holder="dies", take_next=False)
 
 
 def test_it_is_previewed_and_applied_by_jobs(
@@ -84,8 +84,8 @@ def test_killed_in_the_middle_it_goes_on_and_doubles_nothing(
     chunk(app, bulk, planned)
     assert status(people, *five) == ["deactivated"] * 2 + ["active"] * 3
     with time_machine.travel(now() + timedelta(minutes=2)), app.app_context():
-        leases.give_back_orphans()
-        work_on(bulk.row(planned).job_id, holder="another")
+        leases.recover_expired_leases()
+        run_job(bulk.row(planned).job_id, holder="another")
     assert status(people, *five) == ["deactivated"] * 5
     assert [[action for action, _changes in people.trail(person.id)] for person in five] == [
         ["user.created", "user.deactivated"]
@@ -122,8 +122,8 @@ def test_stopped_in_the_middle_what_is_done_stays_and_can_be_undone(
     assert owner.post(f"/bulk/{planned}/stop").status_code == 303
     assert "It stops after the step it is on." in owner.get(f"/bulk/{planned}").text
     with time_machine.travel(now() + timedelta(minutes=2)), app.app_context():
-        leases.give_back_orphans()
-        work_on(bulk.row(planned).job_id, holder="another")
+        leases.recover_expired_leases()
+        run_job(bulk.row(planned).job_id, holder="another")
     assert status(people, *five) == ["deactivated"] * 2 + ["active"] * 3
     assert list(bulk.outcomes(planned).values()) == ["done"] * 2 + ["skipped"] * 3
     assert bulk.row(planned).counts == {"done": 2, "skipped": 3}
@@ -148,7 +148,7 @@ def test_a_job_that_was_cancelled_elsewhere_can_go_on_or_be_left(
     chunk(app, bulk, planned)
     with app.app_context():
         cancel_job(bulk.row(planned).job_id, by=TESTER)
-        leases.chunk(bulk.row(planned).job_id, holder="dies", take_next=False)
+        leases.run_chunk(bulk.row(planned).job_id, holder="dies", take_next=False)
     page = owner.get(f"/bulk/{planned}").text
     assert "It was stopped before its end." in page
     assert "Go on" in page
@@ -172,8 +172,8 @@ def test_whoever_asked_and_may_not_enter_any_more_changes_nobody_else(
     with app.app_context():
         deactivate_user(me.id, by=TESTER)
     with time_machine.travel(now() + timedelta(minutes=2)), app.app_context():
-        leases.give_back_orphans()
-        work_on(bulk.row(bulk_id).job_id, holder="another")
+        leases.recover_expired_leases()
+        run_job(bulk.row(bulk_id).job_id, holder="another")
     assert status(people, *five) == ["deactivated"] * 2 + ["active"] * 3
     assert bulk.item(bulk_id, five[4]).words == "Whoever asked for this may not sign in any more."
 
@@ -191,8 +191,8 @@ def test_a_role_lost_while_it_runs_changes_nobody_else(
     with app.app_context():
         end_grant(grant, by=TESTER)
     with time_machine.travel(now() + timedelta(minutes=2)), app.app_context():
-        leases.give_back_orphans()
-        work_on(bulk.row(bulk_id).job_id, holder="another")
+        leases.recover_expired_leases()
+        run_job(bulk.row(bulk_id).job_id, holder="another")
     assert status(people, *five) == ["deactivated"] * 2 + ["active"] * 3
     assert list(bulk.outcomes(bulk_id).values()) == ["done"] * 2 + ["refused"] * 3
 

@@ -23,7 +23,7 @@ from webapp.core.clock import now
 from webapp.db.session import db
 from webapp.jobs import leases
 from webapp.jobs.queries import get_job
-from webapp.jobs.services import work_on
+from webapp.jobs.services import run_job
 from webapp.settings import load_settings
 from webapp.web.api import App
 
@@ -35,7 +35,7 @@ def work(database_url: str, job_id: UUID) -> None:
     tasks.CHUNK = 3
     app = create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": database_url}))
     with app.app_context():
-        work_on(job_id, holder="killed")
+        run_job(job_id, holder="killed")
 
 
 def killed(app: App, database_url: str, job_id: UUID, *, after: int, output: Path) -> int:
@@ -63,8 +63,8 @@ def test_another_worker_ends_what_a_killed_one_began(
     assert job_id
     assert killed(app, database_url, job_id, after=9, output=tmp_path / "worker.txt") < PEOPLE
     with time_machine.travel(now() + timedelta(minutes=2)), app.app_context():
-        leases.give_back_orphans()
-        work_on(job_id, holder="another")
+        leases.recover_expired_leases()
+        run_job(job_id, holder="another")
     assert bulk.row(bulk_id).counts == {"done": PEOPLE}
     with app.app_context():
         batch = select(AuditRecord).where(AuditRecord.batch_id == bulk_id)

@@ -14,14 +14,14 @@ from tests.house import House
 from webapp.access.models import OWNER
 from webapp.bin.services import delete_user, purge_user
 from webapp.core.clock import now
-from webapp.jobs.services import ask_for, work_on
+from webapp.jobs.services import enqueue, run_job
 from webapp.users.schemas import UserOut
 from webapp.web.api import App
 
 
 def purged(app: App, days: int = 0) -> None:
     with time_machine.travel(now() + timedelta(days=days)), app.app_context():
-        work_on(ask_for("bulk.purge", by=TESTER).id, holder="test")
+        run_job(enqueue("bulk.purge", by=TESTER).id, holder="test")
 
 
 def test_a_preview_that_nobody_applied_goes_after_a_week(
@@ -83,7 +83,7 @@ def test_what_an_erased_person_asked_for_goes_with_them(
         delete_user(second.id, by=TESTER)
         purge_user(second.id, by=TESTER)
     row = bulk.row(bulk_id)
-    assert (row.asked_by_id, row.address, row.reason) == (None, "", "")
+    assert (row.requested_by_id, row.address, row.reason) == (None, "", "")
     assert "Somebody erased since" in owner.get("/bulk").text
     purged(app)
     assert (people.everything()["bulk_changes"], people.everything()["bulk_items"]) == (0, 0)

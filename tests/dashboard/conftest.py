@@ -15,7 +15,7 @@ from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.jobs.models import Job
 from webapp.jobs.queries import file_of, get_job
-from webapp.jobs.services import ask_for, work_on
+from webapp.jobs.services import enqueue, run_job
 from webapp.users.models import User
 from webapp.web.api import App
 
@@ -43,11 +43,11 @@ class Jobs:
 
     def ask(self, kind: str, **arguments: Any) -> UUID:
         with self.app.app_context():
-            return ask_for(kind, by=TESTER, **arguments).id
+            return enqueue(kind, by=TESTER, **arguments).id
 
     def work(self, job_id: UUID) -> Job:
         with self.app.app_context():
-            work_on(job_id, holder="test")
+            run_job(job_id, holder="test")
             return get_job(job_id)
 
     def run(self, kind: str, **arguments: Any) -> Job:

@@ -7,48 +7,48 @@ import time
 
 from webapp import create_app
 from webapp.jobs import leases
-from webapp.jobs.kinds import JobKinds, Run, job_kind
+from webapp.jobs.kinds import JobKinds, JobRun, job_kind
 from webapp.settings import Settings
 from webapp.web.api import App
 
 
 @job_kind("test.count", label="Count")
-def count(run: Run) -> None:
+def count(run: JobRun) -> None:
     """Write one message a step, so that repeated or lost steps can be counted.
 
     `steps` in all, `chunk` at a time; a chunk lasts `pause` seconds, or as many as FAULTS_PAUSE says.
     """
     steps, chunk = run.arguments["steps"], run.arguments.get("chunk", 1)
-    start = run.place or 0
+    start = run.checkpoint or 0
     if start >= steps:
         run.finish(counted=start)
         return
     end = min(start + chunk, steps)
     for step in range(start, end):
-        run.say(f"step {step}")
+        run.add_message(f"step {step}")
     time.sleep(run.arguments.get("pause") or float(os.environ.get("FAULTS_PAUSE", "0")))
     run.advance(end, done=end - start, total=steps)
 
 
 @job_kind("test.poison", label="Poison", attempts=3)
-def poison(run: Run) -> None:
-    run.say("about to fail")
+def poison(run: JobRun) -> None:
+    run.add_message("about to fail")
     raise RuntimeError("poison")
 
 
 @job_kind("test.nothing", label="Nothing")
-def nothing(run: Run) -> None:
+def nothing(run: JobRun) -> None:
     run.finish()
 
 
 @job_kind("test.say", label="Say")
-def say(run: Run) -> None:
-    run.say(run.arguments["text"])
+def say(run: JobRun) -> None:
+    run.add_message(run.arguments["text"])
     run.finish()
 
 
 @job_kind("test.end", label="End")
-def end(run: Run) -> None:
+def end(run: JobRun) -> None:
     """The worker is told to end while it works on it."""
     leases.stopping.set()
     run.finish()

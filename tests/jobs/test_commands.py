@@ -9,7 +9,7 @@ import pytest
 from tests.browser_session import Browser
 from tests.factories import TESTER
 from webapp import create_app
-from webapp.jobs.services import ask_for, seen
+from webapp.jobs.services import enqueue, record_heartbeat
 from webapp.settings import load_settings
 from webapp.web.api import App
 
@@ -21,7 +21,7 @@ def run(app: App, *arguments: str) -> tuple[int, str, str]:
 
 def asked(app: App, kind: str, **arguments: object) -> str:
     with app.app_context():
-        return str(ask_for(kind, by=TESTER, **arguments).id)
+        return str(enqueue(kind, by=TESTER, **arguments).id)
 
 
 def test_run_does_a_job_here_and_now(app: App) -> None:
@@ -77,5 +77,5 @@ def test_metrics_tell_requests_and_jobs_to_who_has_the_token(database_url: str, 
 def test_readyz_says_when_no_worker_was_seen(app: App, visitor: Browser) -> None:
     assert visitor.get("/readyz").json == {"status": "ready", "worker": "not seen for a minute"}
     with app.app_context():
-        seen("here")
+        record_heartbeat("here")
     assert visitor.get("/readyz").json == {"status": "ready"}

@@ -14,21 +14,21 @@ from tests.statements import statements
 from webapp.core.clock import now
 from webapp.core.permissions import Actor, ActorKind
 from webapp.db.session import db
-from webapp.jobs.kinds import JobKinds, Run, job_kind
+from webapp.jobs.kinds import JobKinds, JobRun, job_kind
 from webapp.jobs.models import Job
-from webapp.jobs.schedules import ask_for_due
-from webapp.jobs.services import ask_for, work_on
+from webapp.jobs.schedules import enqueue_due_schedules
+from webapp.jobs.services import enqueue, run_job
 from webapp.web.api import App
 
 
 def asked(app: App, name: str, by: Actor = TESTER, **arguments: object) -> UUID:
     with app.app_context():
-        return ask_for(name, by=by, **arguments).id
+        return enqueue(name, by=by, **arguments).id
 
 
 def worked(app: App, job_id: UUID) -> None:
     with app.app_context():
-        work_on(job_id, holder="here")
+        run_job(job_id, holder="here")
 
 
 def test_a_job_says_what_it_is_how_far_and_what_it_said(app: App, owner: Browser) -> None:
@@ -69,8 +69,8 @@ def test_a_done_job_cannot_be_tried_again(app: App, owner: Browser, people: Peop
 
 def test_its_file_can_be_downloaded(app: App, owner: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     @job_kind("test.file", label="File")
-    def leave(run: Run) -> None:
-        run.leave("отчёт.csv", "имя\n".encode(), "text/csv; charset=utf-8")
+    def leave(run: JobRun) -> None:
+        run.attach_file("отчёт.csv", "имя\n".encode(), "text/csv; charset=utf-8")
         run.finish(rows=1)
 
     monkeypatch.setitem(app.registry.get(JobKinds), "test.file", leave)
@@ -110,7 +110,7 @@ def test_the_badge_follows_ones_own_running_job(app: App, owner: Browser, people
 def test_how_many_statements_a_page_takes(app: App, owner: Browser, path: str, count: int) -> None:
     worked(app, asked(app, "test.nothing"))
     with app.app_context():
-        ask_for_due()
+        enqueue_due_schedules()
     with statements(app) as seen:
         assert owner.get(path).status_code == 200
     assert len(seen) <= count, seen
@@ -128,9 +128,9 @@ def test_schedules_show_when_they_run_and_can_be_run_paused_and_resumed(app: App
     assert response.location in owner.get("/jobs/schedules").text
     assert owner.post("/jobs/schedules/jobs.purge/pause").status_code == 303
     with time_machine.travel(now() + timedelta(days=3)), app.app_context():
-        ask_for_due()
-        asked_by_time = db.session.query(Job).filter_by(kind="jobs.purge", asked_by_label="Schedule").count()
-    assert asked_by_time == 0
+        enqueue_due_schedules()
+        enqueued_by_schedule = db.session.query(Job).filter_by(kind="jobs.purge", requested_by_label="Schedule").count()
+    assert enqueued_by_schedule == 0
     assert owner.post("/jobs/schedules/jobs.purge/resume").status_code == 303
 
 
@@ -144,12 +144,12 @@ def test_what_is_due_is_asked_for_once_and_what_was_missed_once(app: App) -> Non
         return db.session.query(Job).filter_by(kind=name).count()
 
     with app.app_context():
-        ask_for_due()
+        enqueue_due_schedules()
         assert count("sessions.purge") == 0
         with time_machine.travel(now() + timedelta(hours=5, minutes=1)):
-            ask_for_due()
-            ask_for_due()
+            enqueue_due_schedules()
+            enqueue_due_schedules()
             assert count("sessions.purge") == 1
         with time_machine.travel(now() + timedelta(hours=6, minutes=2)):
-            ask_for_due()
+            enqueue_due_schedules()
             assert count("sessions.purge") == 2

@@ -20,7 +20,7 @@ from webapp.core.errors import Invalid
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.jobs.models import Job
-from webapp.jobs.services import work_on
+from webapp.jobs.services import run_job
 from webapp.mail.models import Mail
 from webapp.mail.services import send_mail
 from webapp.web.api import App
@@ -54,7 +54,7 @@ def sent(app: App, **changes: str) -> None:
     with app.app_context():
         send_mail(**LETTER | changes, by=TESTER)
         for job_id in db.session.scalars(select(Job.id)).all():
-            work_on(job_id, holder="here")
+            run_job(job_id, holder="here")
 
 
 def test_it_arrives_whole_in_any_script(app: App, mailbox: Mailbox) -> None:
@@ -71,7 +71,7 @@ def test_a_second_run_of_its_job_sends_no_second_letter(app: App, mailbox: Mailb
         job = db.session.scalars(select(Job)).one()
         job.state = "waiting"
         db.session.commit()
-        work_on(job.id, holder="again")
+        run_job(job.id, holder="again")
     assert len(mailbox.letters) == 1
 
 
@@ -96,7 +96,7 @@ def test_a_server_that_is_away_is_tried_again(app: App, mailbox: Mailbox, change
     with time_machine.travel(now() + timedelta(minutes=1)), app.app_context():
         job = db.session.scalars(select(Job)).one()
         assert (job.state, "refused" in job.error) == ("waiting", True)
-        work_on(job.id, holder="later")
+        run_job(job.id, holder="later")
     assert len(mailbox.letters) == 1
 
 

@@ -14,7 +14,7 @@ from webapp.access.models import OWNER
 from webapp.core.clock import now
 from webapp.core.errors import Forbidden
 from webapp.db.session import db
-from webapp.jobs.services import ask_for, work_on
+from webapp.jobs.services import enqueue, run_job
 from webapp.users.models import User
 from webapp.users.schemas import UserOut
 from webapp.users.services import deactivate_user, update_user
@@ -107,8 +107,8 @@ def test_the_hourly_job_deactivates_them_in_the_name_of_the_schedule(app: App, p
         move_end(app, user_id, now() - timedelta(minutes=1))
     move_end(app, timur.id, now() + timedelta(minutes=1))
     with app.app_context():
-        job_id = ask_for("users.end", by=TESTER).id
-        work_on(job_id, holder="here")
+        job_id = enqueue("users.end", by=TESTER).id
+        run_job(job_id, holder="here")
     assert {people.row(id=user_id)["status"] for user_id in late} == {"deactivated"}
     assert people.row(id=late[0])["deactivated_by_name"] == "Schedule"
     assert people.trail(late[0])[-1][0] == "user.deactivated"

@@ -29,7 +29,7 @@ from webapp.core.permissions import Actor, Permission
 from webapp.core.texts import _, language
 from webapp.db.session import db
 from webapp.db.transactions import lock, transaction
-from webapp.jobs.services import ask_for
+from webapp.jobs.services import enqueue
 
 TOLD = (
     "label_en",
@@ -198,7 +198,7 @@ def _ask_for_index(attribute: Attribute, *, by: Actor) -> None:
     """For a job that makes the index or drops it, whichever is right when it runs; until then no list uses it."""
     if attribute.indexed_at:
         attribute.indexed_at = None
-    ask_for(INDEX_JOB, by=by, attribute=str(attribute.id), locale=language())
+    enqueue(INDEX_JOB, by=by, attribute=str(attribute.id), locale=language())
 
 
 def told_of(attribute: Attribute) -> dict[str, Any]:

@@ -13,14 +13,14 @@ from webapp.core.clock import now
 from webapp.core.formats import number
 from webapp.core.texts import LOCALES, _, ngettext, use_language
 from webapp.db.session import db
-from webapp.jobs.kinds import Run, job_kind
+from webapp.jobs.kinds import JobRun, job_kind
 
 # Until it is looked again whether another job is done with the same index.
 PATIENCE = 1.0
 
 
 @job_kind(INDEX_JOB, label=_("Index of an attribute"))
-def index(run: Run) -> None:
+def index(run: JobRun) -> None:
     """Brings about what the attribute says at this moment, so that of several jobs about it the last one is right."""
     _take_time()
     attribute = db.session.get(Attribute, UUID(run.arguments["attribute"]), populate_existing=True)
@@ -29,19 +29,19 @@ def index(run: Run) -> None:
         return
     wanted = attribute.sortable and attribute.deleted_at is None
     with use_language(run.arguments["locale"] if run.arguments.get("locale") in LOCALES else "en"):
-        if run.place is None:
+        if run.checkpoint is None:
             people = db.session.scalar(select(func.count()).select_from(PEOPLE)) or 0
-            run.say(_beginning(attribute, people) if wanted else _dropping(attribute))
+            run.add_message(_beginning(attribute, people) if wanted else _dropping(attribute))
             run.advance({"people": people}, total=people)
             return
         if not bring_about(attribute, wanted=wanted):
             time.sleep(PATIENCE)
-            run.advance({**run.place, "waited": run.place.get("waited", 0) + 1})
+            run.advance({**run.checkpoint, "waited": run.checkpoint.get("waited", 0) + 1})
             return
         if wanted:
             _note_index(attribute)
-            run.say(str(_("The list can be sorted by %(label)s now.", label=attribute.label)))
-    run.finish(people=run.place["people"])
+            run.add_message(str(_("The list can be sorted by %(label)s now.", label=attribute.label)))
+    run.finish(people=run.checkpoint["people"])
 
 
 def _beginning(attribute: Attribute, people: int) -> str:

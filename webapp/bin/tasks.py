@@ -7,7 +7,7 @@ from datetime import timedelta
 from webapp.bin.queries import overdue_ids
 from webapp.bin.services import purge_user
 from webapp.core.texts import _
-from webapp.jobs.kinds import Run, job_kind
+from webapp.jobs.kinds import JobRun, job_kind
 from webapp.jobs.schedules import SCHEDULER
 
 CHUNK = 20
@@ -16,12 +16,12 @@ CHUNK = 20
 @job_kind(
     "bin.empty", label=_("Erase who has been in the bin for too long"), interval=timedelta(days=1), every=_("Every day")
 )
-def empty(run: Run) -> None:
+def empty(run: JobRun) -> None:
     """Erases whoever can no longer be restored, a chunk at a time."""
     ids = overdue_ids(CHUNK)
     for user_id in ids:
         purge_user(user_id, by=SCHEDULER)
     if len(ids) < CHUNK:
-        run.finish(people=(run.place or 0) + len(ids))
+        run.finish(people=(run.checkpoint or 0) + len(ids))
     else:
-        run.advance((run.place or 0) + len(ids), done=len(ids))
+        run.advance((run.checkpoint or 0) + len(ids), done=len(ids))

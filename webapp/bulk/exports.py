@@ -27,7 +27,7 @@ from webapp.core.spreadsheets import BOM, csv_lines, harmless
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import transaction
-from webapp.jobs.kinds import Run
+from webapp.jobs.kinds import JobRun
 from webapp.users.labels import STATUS_LABELS
 from webapp.users.models import Status, User
 from webapp.users.values import told
@@ -72,13 +72,13 @@ def export_bulk(bulk_id: UUID, *, by: Actor) -> str | None:
     return BOM + csv_lines([_headings(attributes), *_lines(_next(bulk, 0, AT_ONCE, by=by), attributes)])
 
 
-def export_part(run: Run, bulk: BulkChange, *, by: Actor) -> None:
+def export_part(run: JobRun, bulk: BulkChange, *, by: Actor) -> None:
     """The next people of a job's file; with the last of them it is whole."""
-    place = run.place or {"number": 0, "part": 0, "people": 0}
+    place = run.checkpoint or {"number": 0, "part": 0, "people": 0}
     attributes = shown_to(by)
     people = _next(bulk, place["number"], CHUNK, by=by)
     lines = _lines(people, attributes)
-    text = csv_lines(lines if run.place else [_headings(attributes), *lines])
+    text = csv_lines(lines if run.checkpoint else [_headings(attributes), *lines])
     db.session.add(BulkPart(bulk_id=bulk.id, number=place["part"], content=text.encode()))
     written = place["people"] + len(people)
     if len(people) == CHUNK:
@@ -87,7 +87,7 @@ def export_part(run: Run, bulk: BulkChange, *, by: Actor) -> None:
         return
     db.session.flush()
     run.advance(place, done=len(people), total=written)
-    run.leave(f"people-{now():%Y-%m-%d}.csv", _gathered(bulk.id), CONTENT_TYPE)
+    run.attach_file(f"people-{now():%Y-%m-%d}.csv", _gathered(bulk.id), CONTENT_TYPE)
     bulk.state, bulk.applied_at = State.APPLIED, now()
     run.finish(people=written)
 

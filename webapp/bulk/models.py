@@ -63,11 +63,11 @@ class BulkChange(Model):
     """
 
     __tablename__ = "bulk_changes"
-    __table_args__ = (Index(None, "asked_by_id", "id"),)
+    __table_args__ = (Index(None, "requested_by_id", "id"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     # None once they are erased.
-    asked_by_id: Mapped[UUID | None]
+    requested_by_id: Mapped[UUID | None] = mapped_column("asked_by_id", key="requested_by_id")
     action: Mapped[str] = mapped_column(String(32))
     argument: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     view: Mapped[str | None] = mapped_column(String(VIEW_MAX))
@@ -79,7 +79,7 @@ class BulkChange(Model):
     # Outcome → how many.
     counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     job_id: Mapped[UUID | None]
-    stop_asked_at: Mapped[datetime | None] = mapped_column(Instant)
+    stop_requested_at: Mapped[datetime | None] = mapped_column("stop_asked_at", Instant, key="stop_requested_at")
     undo_id: Mapped[UUID | None]
     locale: Mapped[str] = mapped_column(String(LOCALE_MAX), default="en")
     address: Mapped[str] = mapped_column(String(ADDRESS_MAX), default="")
@@ -91,8 +91,8 @@ class BulkChange(Model):
     # When the list of people was removed, long after.
     emptied_at: Mapped[datetime | None] = mapped_column(Instant)
 
-    asked_by: Mapped[User | None] = relationship(
-        primaryjoin=lambda: BulkChange.asked_by_id == foreign(remote(User.id)), viewonly=True, lazy="raise"
+    requested_by: Mapped[User | None] = relationship(
+        primaryjoin=lambda: BulkChange.requested_by_id == foreign(remote(User.id)), viewonly=True, lazy="raise"
     )
 
     def count(self, *outcomes: str) -> int:

@@ -49,7 +49,7 @@ def bulk_verbs(status: str | None) -> list[Verb]:
 @bulk_pages.get("")
 @requires(Permission.USERS_READ)
 def index() -> ResponseReturnValue:
-    page = show_page(listed_changes(asked_by_id=_whose()), NEWEST_FIRST, query_from(PageQuery).window)
+    page = show_page(listed_changes(requested_by_id=_whose()), NEWEST_FIRST, query_from(PageQuery).window)
     return render_template("bulk/index.html", page=page, everyone=_whose() is None)
 
 
@@ -71,7 +71,7 @@ def create() -> ResponseReturnValue:
 @bulk_pages.get("/<uuid:bulk_id>")
 @requires(Permission.USERS_READ)
 def show(bulk_id: UUID) -> ResponseReturnValue:
-    bulk = get_change(bulk_id, asked_by_id=_whose())
+    bulk = get_change(bulk_id, requested_by_id=_whose())
     verb = VERBS[bulk.action]
     if _mine(bulk) and verb.sudo and bulk.state in {State.DRAFT, State.PLANNED}:
         check_confirmed()
@@ -161,7 +161,7 @@ def _check(verb: Verb) -> None:
 
 def _own(bulk_id: UUID) -> tuple[BulkChange, Verb]:
     """For what only whoever asked may do, and only as long as they may do such things at all."""
-    bulk = get_change(bulk_id, asked_by_id=_whose())
+    bulk = get_change(bulk_id, requested_by_id=_whose())
     if not _mine(bulk):
         raise Forbidden(_("Only the person who asked for this change can go on with it."))
     _check(VERBS[bulk.action])
@@ -169,7 +169,7 @@ def _own(bulk_id: UUID) -> tuple[BulkChange, Verb]:
 
 
 def _mine(bulk: BulkChange) -> bool:
-    return bool(bulk.asked_by_id == current_user.id)
+    return bool(bulk.requested_by_id == current_user.id)
 
 
 def _whose() -> UUID | None:

@@ -24,15 +24,15 @@ NEWEST_FIRST = Order("-id", BulkChange.id, BulkChange.id, descending=True)
 IN_ORDER = Order("number", BulkItem.number, BulkItem.user_id, descending=False)
 
 
-def listed_changes(*, asked_by_id: UUID | None = None) -> Select[BulkChange]:
+def listed_changes(*, requested_by_id: UUID | None = None) -> Select[BulkChange]:
     """All bulk changes, or those that one person asked for."""
-    query = select(BulkChange).options(joinedload(BulkChange.asked_by).load_only(User.name))
-    return query if asked_by_id is None else query.where(BulkChange.asked_by_id == asked_by_id)
+    query = select(BulkChange).options(joinedload(BulkChange.requested_by).load_only(User.name))
+    return query if requested_by_id is None else query.where(BulkChange.requested_by_id == requested_by_id)
 
 
-def get_change(bulk_id: UUID, *, asked_by_id: UUID | None = None) -> BulkChange:
-    """Raises NotFound; also for one that is not `asked_by_id`'s, when one is given."""
-    query = listed_changes(asked_by_id=asked_by_id).where(BulkChange.id == bulk_id)
+def get_change(bulk_id: UUID, *, requested_by_id: UUID | None = None) -> BulkChange:
+    """Raises NotFound; also for one that is not `requested_by_id`'s, when one is given."""
+    query = listed_changes(requested_by_id=requested_by_id).where(BulkChange.id == bulk_id)
     bulk = db.session.scalars(query).first()
     if bulk is None:
         raise NotFound(_("There is no such bulk change. Those that were not applied are removed after seven days."))

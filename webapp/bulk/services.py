@@ -24,7 +24,7 @@ from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.jobs.models import Job
 from webapp.jobs.models import State as JobState
-from webapp.jobs.services import ask_for, cancel_job
+from webapp.jobs.services import cancel_job, enqueue
 from webapp.users.models import User
 
 # To freeze a million people takes some seconds.
@@ -41,7 +41,9 @@ def ask_bulk(
     Invalid when it is nobody.
     """
     verb = verb_of(action)
-    bulk = BulkChange(id=new_id(), asked_by_id=by.id, action=verb.name, view=view and view[:VIEW_MAX], locale=locale)
+    bulk = BulkChange(
+        id=new_id(), requested_by_id=by.id, action=verb.name, view=view and view[:VIEW_MAX], locale=locale
+    )
     bulk.total = _freeze(bulk.id, people)
     if not bulk.total:
         raise Invalid(_("Nobody was chosen. Select people in the list first."), field="ids", code="nobody")
@@ -117,7 +119,7 @@ def stop_bulk(bulk_id: UUID, *, by: Actor) -> BulkChange:
     if bulk.state != State.APPLYING:
         raise Stale(_("It is not being applied any more."))
     if job is not None and job.live:
-        bulk.stop_asked_at = now()
+        bulk.stop_requested_at = now()
     else:
         close(bulk, by=by)
     return bulk
@@ -144,7 +146,7 @@ def close_undo(bulk: BulkChange, *, by: Actor) -> None:
 
 def asker_of(bulk: BulkChange) -> Actor | None:
     """In whose name a job goes on; None once they may not sign in any more. Their powers each service asks anew."""
-    user = db.session.get(User, bulk.asked_by_id, populate_existing=True) if bulk.asked_by_id else None
+    user = db.session.get(User, bulk.requested_by_id, populate_existing=True) if bulk.requested_by_id else None
     if user is None or not user.may_enter:
         return None
     return Actor(
@@ -161,8 +163,8 @@ def forget_person(person_id: UUID) -> None:
     """What bulk changes know of a person goes with them; those they asked for themselves are removed soon after."""
     unseen = {"synchronize_session": False}
     db.session.execute(delete(BulkItem).where(BulkItem.user_id == person_id), execution_options=unseen)
-    theirs = update(BulkChange).where(BulkChange.asked_by_id == person_id)
-    nobody = {"asked_by_id": None, "address": "", "request_id": "", "reason": "", "view": None}
+    theirs = update(BulkChange).where(BulkChange.requested_by_id == person_id)
+    nobody = {"requested_by_id": None, "address": "", "request_id": "", "reason": "", "view": None}
     db.session.execute(theirs.values(nobody), execution_options=unseen)
 
 
@@ -198,7 +200,7 @@ def _begin_plan(bulk: BulkChange, argument: Mapping[str, Any], *, by: Actor) -> 
 
 def by_job(kind: str, bulk: BulkChange, *, by: Actor, total: int) -> None:
     """Has a job go on with a locked bulk change, of `total` people."""
-    bulk.job_id, bulk.stop_asked_at = ask_for(kind, by=by, bulk_id=bulk.id.hex, total=total).id, None
+    bulk.job_id, bulk.stop_requested_at = enqueue(kind, by=by, bulk_id=bulk.id.hex, total=total).id, None
 
 
 def own_bulk(bulk_id: UUID, by: Actor) -> BulkChange:
@@ -206,7 +208,7 @@ def own_bulk(bulk_id: UUID, by: Actor) -> BulkChange:
     bulk = locked_bulk(bulk_id)
     if bulk is None:
         raise NotFound(_("There is no such bulk change. Those that were not applied are removed after seven days."))
-    if by.id is None or bulk.asked_by_id != by.id:
+    if by.id is None or bulk.requested_by_id != by.id:
         raise Forbidden(_("Only the person who asked for this change can go on with it."))
     return bulk
 

@@ -15,7 +15,7 @@ from webapp.bulk.working import apply_part, plan_part, undo_part
 from webapp.core.clock import now
 from webapp.core.texts import _, use_language
 from webapp.db.session import db
-from webapp.jobs.kinds import Run, job_kind
+from webapp.jobs.kinds import JobRun, job_kind
 from webapp.jobs.schedules import SCHEDULER
 
 # Whoever writes meanwhile waits for so many people at most.
@@ -27,7 +27,7 @@ _UNSEEN = {"synchronize_session": False}
 
 
 @job_kind("bulk.plan", label=_("Preview a bulk change"))
-def plan(run: Run) -> None:
+def plan(run: JobRun) -> None:
     bulk = _at(run, State.PLANNING)
     if bulk is None:
         return
@@ -45,7 +45,7 @@ def plan(run: Run) -> None:
 
 
 @job_kind("bulk.apply", label=_("Apply a bulk change"))
-def apply(run: Run) -> None:
+def apply(run: JobRun) -> None:
     """A chunk and what it did are committed together: killed in the middle it goes on with those who are left."""
     bulk = _at(run, State.APPLYING)
     if bulk is None:
@@ -54,7 +54,7 @@ def apply(run: Run) -> None:
     with use_language(bulk.locale):
         if by is None:
             words = str(_("Whoever asked for this may not sign in any more."))
-        elif not bulk.stop_asked_at:
+        elif not bulk.stop_requested_at:
             number = apply_part(bulk, by=by, limit=CHUNK)
             run.advance(None, done=number, total=run.arguments["total"])
             if number == CHUNK:
@@ -64,7 +64,7 @@ def apply(run: Run) -> None:
 
 
 @job_kind("bulk.undo", label=_("Undo a bulk change"))
-def undo(run: Run) -> None:
+def undo(run: JobRun) -> None:
     bulk = _at(run, State.UNDOING)
     if bulk is None:
         return
@@ -80,7 +80,7 @@ def undo(run: Run) -> None:
 
 
 @job_kind("bulk.export", label=_("Export people"))
-def export(run: Run) -> None:
+def export(run: JobRun) -> None:
     bulk = _at(run, State.APPLYING)
     if bulk is None:
         return
@@ -94,7 +94,7 @@ def export(run: Run) -> None:
 
 
 @job_kind("bulk.purge", label=_("Remove old bulk changes"), interval=timedelta(days=1), every=_("Every day"))
-def purge(run: Run) -> None:
+def purge(run: JobRun) -> None:
     """Removes what nobody applied for a week, and the lists of people of what was applied long ago."""
     bulk = db.session.scalars(select(BulkChange).where(_overdue()).order_by(BulkChange.id).limit(1)).first()
     if bulk is None:
@@ -106,14 +106,14 @@ def purge(run: Run) -> None:
     db.session.execute(gone, execution_options=_UNSEEN)
     if len(numbers) < PURGED:
         db.session.execute(delete(BulkPart).where(BulkPart.bulk_id == bulk.id), execution_options=_UNSEEN)
-        if bulk.asked_by_id and bulk.applied_at:
+        if bulk.requested_by_id and bulk.applied_at:
             bulk.emptied_at = now()
         else:
             db.session.delete(bulk)
     run.advance(None, done=len(numbers))
 
 
-def _at(run: Run, state: State) -> BulkChange | None:
+def _at(run: JobRun, state: State) -> BulkChange | None:
     """The bulk change of the job, locked; a job whose work is over, or done by another, has nothing more to do."""
     bulk = locked_bulk(UUID(run.arguments["bulk_id"]))
     if bulk is not None and bulk.state == state:
@@ -126,7 +126,7 @@ def _overdue() -> Any:
     resting = BulkChange.state.not_in(WORKING)
     moment = now()
     return or_(
-        and_(resting, BulkChange.asked_by_id.is_(None)),
+        and_(resting, BulkChange.requested_by_id.is_(None)),
         and_(BulkChange.applied_at.is_(None), resting, BulkChange.created_at < moment - DRAFTS_KEPT_FOR),
         and_(BulkChange.emptied_at.is_(None), BulkChange.created_at < moment - KEPT_FOR),
     )

@@ -18,7 +18,7 @@ from webapp.dashboard.queries import (
     totals,
 )
 from webapp.jobs.models import Job
-from webapp.jobs.services import ask_for
+from webapp.jobs.services import enqueue
 from webapp.web.guards import actor, can, reach, requires, signed_in
 
 dashboard_pages = Blueprint("dashboard", __name__)
@@ -46,12 +46,12 @@ def show() -> ResponseReturnValue:
 @requires(Permission.USERS_READ, everywhere=True)
 def report() -> ResponseReturnValue:
     """One's own report that is still being made is shown, not made a second time."""
-    job = newest_report(asked_by_id=actor().id)
+    job = newest_report(requested_by_id=actor().id)
     if job is None or not job.live:
-        job = ask_for(DORMANT_REPORT, by=actor(), locale=language())
+        job = enqueue(DORMANT_REPORT, by=actor(), locale=language())
     return redirect(url_for("jobs.show", job_id=job.id), 303)
 
 
 def _report() -> Job | None:
     """The newest report that the person looking may open."""
-    return newest_report(asked_by_id=None if can(Permission.JOBS_READ) else current_user.id)
+    return newest_report(requested_by_id=None if can(Permission.JOBS_READ) else current_user.id)

@@ -194,11 +194,11 @@ def count_dormant_before(before: datetime, *, limit: int) -> int:
     return db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
 
 
-def newest_report(*, asked_by_id: UUID | None = None) -> Job | None:
-    """The newest report of people who are away; of one person's own, if `asked_by_id` is given."""
-    query = select(Job).options(defer(Job.place)).where(Job.kind == DORMANT_REPORT)
-    if asked_by_id is not None:
-        query = query.where(Job.asked_by_id == asked_by_id)
+def newest_report(*, requested_by_id: UUID | None = None) -> Job | None:
+    """The newest report of people who are away; of one person's own, if `requested_by_id` is given."""
+    query = select(Job).options(defer(Job.checkpoint)).where(Job.kind == DORMANT_REPORT)
+    if requested_by_id is not None:
+        query = query.where(Job.requested_by_id == requested_by_id)
     return db.session.scalars(query.order_by(Job.id.desc()).limit(1)).first()
 
 

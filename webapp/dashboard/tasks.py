@@ -26,7 +26,7 @@ from webapp.dashboard.queries import (
 )
 from webapp.db.session import db
 from webapp.db.types import Instant
-from webapp.jobs.kinds import Run, job_kind
+from webapp.jobs.kinds import JobRun, job_kind
 
 CHUNK = 1000
 PARTS_READ = 20
@@ -59,7 +59,7 @@ _FORGET = "DELETE FROM figures WHERE name LIKE 'people.%' AND at < :at"
     interval=timedelta(minutes=10),
     every=_("Every 10 minutes"),
 )
-def refresh_totals(run: Run) -> None:
+def refresh_totals(run: JobRun) -> None:
     """Counts everybody in one statement, so that all figures are of one moment."""
     _take_time()
     moment = bindparam("at", now(), Instant)
@@ -69,24 +69,24 @@ def refresh_totals(run: Run) -> None:
 
 
 @job_kind(DORMANT_REPORT, label=_("List people who have not signed in for 90 days"))
-def report_dormant(run: Run) -> None:
+def report_dormant(run: JobRun) -> None:
     """Lists those who were away at the moment of the first chunk, a thousand at a time, into one CSV file."""
     _take_time()
-    place, total = (run.place, None) if run.place else _begun()
+    place, total = (run.checkpoint, None) if run.checkpoint else _begun()
     people = _following(place, CHUNK + 1)
     more, people = len(people) > CHUNK, people[:CHUNK]
     lines = [_cells(person, place["ranks"].get(person.role or "", 0)) for person in people]
     with use_language(_language(run)):
-        _keep(place, [_headings(), *lines] if run.place is None else lines)
+        _keep(place, [_headings(), *lines] if run.checkpoint is None else lines)
         place = _next(place, people)
         if more and place["people"] >= LINES_MAX:
-            run.say(_cut_short(place["people"]))
+            run.add_message(_cut_short(place["people"]))
     if more and place["people"] < LINES_MAX:
         run.advance(place, done=len(people), total=total)
         return
     run.advance(place, done=len(people), total=place["people"])
     day = datetime.fromisoformat(place["before"]) + timedelta(days=DORMANT_DAYS)
-    run.leave(f"dormant-{day:%Y-%m-%d}.csv", _gathered(place), "text/csv; charset=utf-8")
+    run.attach_file(f"dormant-{day:%Y-%m-%d}.csv", _gathered(place), "text/csv; charset=utf-8")
     run.finish(people=place["people"])
 
 
@@ -172,7 +172,7 @@ def _cells(person: Dormant, ranked_before: int) -> list[str]:
     return [*map(harmless, texts), last, f"{person.created_at:{TIME}}", str(role_label(person.role or "")), rank]
 
 
-def _language(run: Run) -> str:
+def _language(run: JobRun) -> str:
     language = run.arguments.get("locale")
     return language if language in LOCALES else "en"
 

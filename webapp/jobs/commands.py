@@ -12,7 +12,7 @@ from webapp.jobs.leases import holder
 from webapp.jobs.models import Job, State
 from webapp.jobs.queries import NEWEST_FIRST, get_job, listed_jobs
 from webapp.jobs.schemas import JobOut
-from webapp.jobs.services import ask_for, cancel_job, retry_job, work_on
+from webapp.jobs.services import cancel_job, enqueue, retry_job, run_job
 from webapp.lists.page import LIMIT_DEFAULT, LIMIT_MAX, Window
 from webapp.web.paging import show_page
 
@@ -32,7 +32,7 @@ def index(state: str | None, limit: int, as_json: bool) -> None:
         print_json([JobOut.of(job).model_dump(mode="json") for job in page.items])
         return
     for job in page.items:
-        click.echo(f"{job.id}  {job.state:<9}  {job.done}/{job.total or '?'}  {job.kind}  {job.asked_by_label}")
+        click.echo(f"{job.id}  {job.state:<9}  {job.done}/{job.total or '?'}  {job.kind}  {job.requested_by_label}")
 
 
 @jobs_commands.command("show")
@@ -68,8 +68,8 @@ def retry(job_id: UUID, as_json: bool) -> None:
 @refusing
 def run(kind: str, as_json: bool) -> None:
     """Do a job of this KIND here and now, without a worker. Exit code 1 if it does not end well."""
-    job_id = ask_for(kind, by=operator()).id
-    work_on(job_id, holder=holder())
+    job_id = enqueue(kind, by=operator()).id
+    run_job(job_id, holder=holder())
     job = get_job(job_id)
     _print(job, as_json=as_json)
     if job.state != State.DONE:

@@ -18,7 +18,7 @@ from webapp.jobs.models import FILENAME_MAX, JobFile, JobMessage
 ATTEMPTS = 5
 
 
-class Run:
+class JobRun:
     """One chunk of a job: `work` is called again for the next one until it calls `finish`.
 
     Everything it writes to the database is committed together with `place` and progress. It may run twice after a
@@ -29,26 +29,26 @@ class Run:
         self._job_id = job.id
         self._done, self._total = job.done, job.total
         self.arguments: dict[str, Any] = job.arguments
-        self.asked_by_id: UUID | None = job.asked_by_id
-        self.asked_by_label: str = job.asked_by_label
-        self.place: Any = job.place
+        self.requested_by_id: UUID | None = job.requested_by_id
+        self.requested_by_label: str = job.requested_by_label
+        self.checkpoint: Any = job.checkpoint
         """Where the chunk before ended: whatever JSON that one put here; None for the first."""
         self.finished = False
         self.changes: dict[str, Any] = {}
         """What the job's row is to say after the chunk."""
 
-    def advance(self, place: Any, *, done: int = 0, total: int | None = None) -> None:
+    def advance(self, checkpoint: Any, *, done: int = 0, total: int | None = None) -> None:
         """The next chunk goes on at `place`; `done` more items of `total` are done."""
-        self.place = place
+        self.checkpoint = checkpoint
         self._done += done
         self._total = self._total if total is None else total
-        self.changes |= {"place": place, "done": self._done, "total": self._total}
+        self.changes |= {"checkpoint": checkpoint, "done": self._done, "total": self._total}
 
-    def say(self, text: str) -> None:
+    def add_message(self, text: str) -> None:
         """Adds a line to what the job's page shows."""
         db.session.add(JobMessage(job_id=self._job_id, text=text))
 
-    def leave(self, name: str, content: bytes, content_type: str) -> None:
+    def attach_file(self, name: str, content: bytes, content_type: str) -> None:
         """A file to download from the job's page."""
         db.session.merge(
             JobFile(job_id=self._job_id, name=name[:FILENAME_MAX], content=content, content_type=content_type)
@@ -62,7 +62,7 @@ class Run:
             self.changes["done"] = self._total
 
 
-Work = Callable[[Run], None]
+Work = Callable[[JobRun], None]
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from webapp.core.clock import now
 from webapp.db.session import db
 from webapp.db.transactions import transaction
-from webapp.jobs.kinds import Run, job_kinds
+from webapp.jobs.kinds import JobRun, job_kinds
 from webapp.jobs.models import ERROR_MAX, Job, State
 
 LEASE = timedelta(seconds=60)
@@ -54,7 +54,7 @@ def _taking(which: Select[UUID]) -> ReturningUpdate[Any]:
     # Whoever else takes at this moment takes another: nobody waits.
     one = which.with_for_update(skip_locked=True).scalar_subquery()
     query = update(jobs).where(jobs.c.id == one).values(values)
-    return query.returning(jobs.c.id, jobs.c.kind, jobs.c.attempts, jobs.c.error, jobs.c.cancel_asked_at)
+    return query.returning(jobs.c.id, jobs.c.kind, jobs.c.attempts, jobs.c.error, jobs.c.cancel_requested_at)
 
 
 TAKE_DUE = _taking(select(jobs.c.id).where(_due).order_by(jobs.c.run_after).limit(1))
@@ -71,7 +71,7 @@ def holder() -> str:
     return f"{socket.gethostname()[:30]}:{os.getpid()}:{threading.get_ident() % 10**9}"
 
 
-def take(*, holder: str, job_id: UUID | None = None) -> UUID | None:
+def acquire(*, holder: str, job_id: UUID | None = None) -> UUID | None:
     """Takes the job that is due for longest, or this one; None when there is none to take."""
     with transaction():
         if db.engine.dialect.name == "postgresql":
@@ -86,7 +86,7 @@ def anything_due() -> bool:
     return bool(db.session.scalar(ANY_DUE, {"moment": now()}))
 
 
-def chunk(job_id: UUID, *, holder: str, take_next: bool) -> tuple[bool, UUID | None]:
+def run_chunk(job_id: UUID, *, holder: str, take_next: bool) -> tuple[bool, UUID | None]:
     """One chunk with all its effects; whether there is another, and if not, which job was taken next, if it should be.
 
     Ending one job and taking the next are one commit: most jobs are one chunk.
@@ -120,7 +120,7 @@ def release(job_id: UUID, *, holder: str) -> None:
             _change(job_id, {"state": State.WAITING, "attempts": 0, "run_after": now(), **NOBODY})
 
 
-def give_back_orphans() -> int:
+def recover_expired_leases() -> int:
     """Lets others take what is leased to a worker that no longer renews it, and is at no chunk of it; how many."""
     moment = {"moment": now()}
     db.session.rollback()
@@ -149,7 +149,7 @@ def _next(holder: str, job_id: UUID | None = None) -> UUID | None:
         elif job.attempts > kind.attempts:
             reason = job.error or "the worker died each time"
             _change(job.id, {"attempts": kind.attempts, **ended(State.FAILED, error=reason)})
-        elif job.cancel_asked_at:
+        elif job.cancel_requested_at:
             _change(job.id, ended(State.CANCELLED))
         else:
             return cast("UUID", job.id)
@@ -172,10 +172,10 @@ def _held(job_id: UUID, holder: str) -> Row[Any] | None:
 
 def _worked(job: Row[Any]) -> bool:
     """Does a chunk; whether there is another."""
-    if job.cancel_asked_at:
+    if job.cancel_requested_at:
         _change(job.id, ended(State.CANCELLED))
         return False
-    run = Run(job)
+    run = JobRun(job)
     job_kinds()[job.kind].work(run)
     if run.finished:
         _change(job.id, run.changes | {"attempts": 1} | ended(State.DONE))

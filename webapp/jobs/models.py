@@ -42,7 +42,7 @@ class Job(Model):
     __tablename__ = "jobs"
     __table_args__ = (
         Index(None, "state", "run_after"),
-        Index(None, "asked_by_id", "id"),
+        Index(None, "requested_by_id", "id"),
         Index(None, "kind", "id"),
     )
 
@@ -50,19 +50,19 @@ class Job(Model):
     kind: Mapped[str] = mapped_column(String(KIND_MAX))
     arguments: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     state: Mapped[str] = mapped_column(String(16), default=State.WAITING)
-    asked_by_id: Mapped[UUID | None]
-    asked_by_label: Mapped[str] = mapped_column(String(LABEL_MAX))
+    requested_by_id: Mapped[UUID | None] = mapped_column("asked_by_id", key="requested_by_id")
+    requested_by_label: Mapped[str] = mapped_column("asked_by_label", String(LABEL_MAX), key="requested_by_label")
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     run_after: Mapped[datetime] = mapped_column(Instant, default=now)
     started_at: Mapped[datetime | None] = mapped_column(Instant)
     finished_at: Mapped[datetime | None] = mapped_column(Instant)
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int | None]
-    place: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    checkpoint: Mapped[Any] = mapped_column("place", JSON(none_as_null=True), key="checkpoint", nullable=True)
     result: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None] = mapped_column(String(ERROR_MAX))
-    cancel_asked_at: Mapped[datetime | None] = mapped_column(Instant)
+    cancel_requested_at: Mapped[datetime | None] = mapped_column("cancel_asked_at", Instant, key="cancel_requested_at")
     lease_holder: Mapped[str | None] = mapped_column(String(64))
     lease_until: Mapped[datetime | None] = mapped_column(Instant)
 

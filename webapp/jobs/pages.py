@@ -32,7 +32,7 @@ def running_job() -> Job | None:
 @signed_in
 def index() -> ResponseReturnValue:
     query = query_from(JobListQuery)
-    page = show_page(listed_jobs(asked_by_id=_whose(), state=query.state), NEWEST_FIRST, query.window)
+    page = show_page(listed_jobs(requested_by_id=_whose(), state=query.state), NEWEST_FIRST, query.window)
     return render_template("jobs/index.html", page=page, state=query.state, everyone=_whose() is None)
 
 
@@ -114,4 +114,4 @@ def _whose() -> UUID | None:
 
 
 def _visible(job_id: UUID) -> Job:
-    return get_job(job_id, asked_by_id=_whose())
+    return get_job(job_id, requested_by_id=_whose())

@@ -20,29 +20,29 @@ NEWEST_FIRST = Order("-id", Job.id, Job.id, descending=True)
 MESSAGES_SHOWN = 200
 
 
-def listed_jobs(*, asked_by_id: UUID | None = None, state: State | None = None) -> Select[Job]:
+def listed_jobs(*, requested_by_id: UUID | None = None, state: State | None = None) -> Select[Job]:
     """All jobs, or those that one person asked for."""
-    query = select(Job).options(defer(Job.place), defer(Job.result))
-    if asked_by_id is not None:
-        query = query.where(Job.asked_by_id == asked_by_id)
+    query = select(Job).options(defer(Job.checkpoint), defer(Job.result))
+    if requested_by_id is not None:
+        query = query.where(Job.requested_by_id == requested_by_id)
     return query.where(Job.state == state) if state else query
 
 
 def running_job_of(user_id: UUID) -> Job | None:
     """The newest job of a person that waits or runs."""
-    query = select(Job).where(Job.asked_by_id == user_id, Job.state.in_(LIVE)).order_by(Job.id.desc()).limit(1)
+    query = select(Job).where(Job.requested_by_id == user_id, Job.state.in_(LIVE)).order_by(Job.id.desc()).limit(1)
     return db.session.scalars(query).first()
 
 
 def has_running_job(user_id: Any) -> Exists:
     """Whether a person has one that waits or runs, for a statement that asks for more of them."""
-    return exists().where(Job.asked_by_id == user_id, Job.state.in_(LIVE))
+    return exists().where(Job.requested_by_id == user_id, Job.state.in_(LIVE))
 
 
-def get_job(job_id: UUID, *, asked_by_id: UUID | None = None) -> Job:
-    """Raises NotFound; also for a job that is not `asked_by_id`'s, when one is given."""
+def get_job(job_id: UUID, *, requested_by_id: UUID | None = None) -> Job:
+    """Raises NotFound; also for a job that is not `requested_by_id`'s, when one is given."""
     job = db.session.get(Job, job_id)
-    if job is None or (asked_by_id is not None and job.asked_by_id != asked_by_id):
+    if job is None or (requested_by_id is not None and job.requested_by_id != requested_by_id):
         raise NotFound(_("There is no such job."))
     return job
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from webapp.jobs.bell import init_bell
 from webapp.jobs.commands import jobs_commands
 from webapp.jobs.kinds import JobKinds, kind_label, result_label
 from webapp.jobs.metrics import init_metrics, metrics_pages
+from webapp.jobs.notifier import init_notifier
 from webapp.jobs.pages import jobs_pages, running_job
 from webapp.jobs.tasks import purge
 from webapp.web.api import App
 
 
 def register(app: App) -> None:
-    init_bell(app.settings)
+    init_notifier(app.settings)
     init_metrics(app)
     app.registry.get(JobKinds).register(purge)
     app.register_blueprint(metrics_pages)

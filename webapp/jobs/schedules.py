@@ -20,12 +20,12 @@ from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.jobs.kinds import job_kinds
 from webapp.jobs.models import Job, Schedule
-from webapp.jobs.services import ask_for
+from webapp.jobs.services import enqueue
 
 SCHEDULER = Actor(ActorKind.SYSTEM, "Schedule")
 
 
-def ask_for_due() -> int:
+def enqueue_due_schedules() -> int:
     """Asks for every job whose time has come, each once however many schedulers look; how many.
 
     What was missed while no worker ran is made up for once, not once for each time.
@@ -37,7 +37,7 @@ def ask_for_due() -> int:
             if schedule is None or schedule.paused_at or schedule.next_run_at > moment:
                 continue
             schedule.next_run_at = _after(schedule.next_run_at, _interval(name), moment)
-            schedule.last_job_id = ask_for(name, by=SCHEDULER).id
+            schedule.last_job_id = enqueue(name, by=SCHEDULER).id
             asked += 1
     return asked
 
@@ -71,7 +71,7 @@ def _after(last: datetime, interval: timedelta, moment: datetime) -> datetime:
 def run_now(name: str, *, by: Actor) -> Job:
     """Asks for the schedule's job now; its next time stays."""
     schedule = _existing(name)
-    job = ask_for(name, by=by)
+    job = enqueue(name, by=by)
     schedule.last_job_id = job.id
     return job
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, Self
 from uuid import UUID
 
+from pydantic import Field
+
 from webapp.core.schemas import Schema, Time
 from webapp.jobs.models import Job, State
 from webapp.lists.schemas import PageQuery
@@ -20,7 +22,8 @@ class JobOut(Schema):
     id: UUID
     kind: str
     state: State
-    asked_by_label: str
+    # The command prints this name, so it stays.
+    asked_by_label: str = Field(validation_alias="requested_by_label")
     created_at: Time
     started_at: Time | None
     finished_at: Time | None

@@ -9,9 +9,9 @@ from sqlalchemy import delete, select, text
 from webapp.core.clock import now
 from webapp.core.texts import _
 from webapp.db.session import db
-from webapp.jobs.bell import celery
-from webapp.jobs.kinds import Run, job_kind
+from webapp.jobs.kinds import JobRun, job_kind
 from webapp.jobs.models import LIVE, Job, Worker
+from webapp.jobs.notifier import celery
 
 KEPT_FOR = timedelta(days=90)
 WORKERS_KEPT_FOR = timedelta(days=1)
@@ -19,7 +19,7 @@ CHUNK = 500
 
 
 @job_kind("jobs.purge", label=_("Remove old jobs and broker rows"), interval=timedelta(days=1), every=_("Every day"))
-def purge(run: Run) -> None:
+def purge(run: JobRun) -> None:
     """Removes jobs that ended long ago, a chunk at a time, workers that are gone, and messages that were heard."""
     old = select(Job.id).where(Job.state.not_in(LIVE), Job.finished_at < now() - KEPT_FOR).limit(CHUNK)
     ids = list(db.session.scalars(old))

@@ -12,7 +12,7 @@ from webapp.core.text import cleaned
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import transaction
-from webapp.jobs.services import ask_for
+from webapp.jobs.services import enqueue
 from webapp.mail.models import ADDRESS_MAX, SUBJECT_MAX, Mail
 
 
@@ -29,7 +29,7 @@ def send_mail(*, to: str, subject: str, text: str, by: Actor) -> Mail:
     mail = Mail(to=to, subject=subject, text=text)
     db.session.add(mail)
     db.session.flush()
-    ask_for("mail.send", by=by, mail_id=mail.id.hex)
+    enqueue("mail.send", by=by, mail_id=mail.id.hex)
     return mail
 
 

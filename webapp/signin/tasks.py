@@ -9,7 +9,7 @@ from sqlalchemy import delete, or_, select
 from webapp.core.clock import now
 from webapp.core.texts import _
 from webapp.db.session import db
-from webapp.jobs.kinds import Run, job_kind
+from webapp.jobs.kinds import JobRun, job_kind
 from webapp.signin.models import UserSession
 
 # The longest that settings allow a session to be, and to be idle.
@@ -21,7 +21,7 @@ CHUNK = 1000
 @job_kind(
     "sessions.purge", label=_("Remove sessions that are over"), interval=timedelta(hours=1), every=_("Every hour")
 )
-def purge(run: Run) -> None:
+def purge(run: JobRun) -> None:
     """Removes sessions that no setting would let live, a chunk at a time."""
     moment = now()
     over = or_(UserSession.last_used_at < moment - IDLE, UserSession.created_at < moment - LONGEST)

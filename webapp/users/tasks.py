@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from webapp.core.texts import _
-from webapp.jobs.kinds import Run, job_kind
+from webapp.jobs.kinds import JobRun, job_kind
 from webapp.jobs.schedules import SCHEDULER
 from webapp.users.queries import ended_ids
 from webapp.users.services import deactivate_user
@@ -16,12 +16,12 @@ CHUNK = 50
 @job_kind(
     "users.end", label=_("Deactivate accounts that have ended"), interval=timedelta(hours=1), every=_("Every hour")
 )
-def end(run: Run) -> None:
+def end(run: JobRun) -> None:
     """Deactivates whose access has ended, a chunk at a time; they are shut out from that moment on without it."""
     ids = ended_ids(CHUNK)
     for user_id in ids:
         deactivate_user(user_id, by=SCHEDULER)
     if len(ids) < CHUNK:
-        run.finish(people=(run.place or 0) + len(ids))
+        run.finish(people=(run.checkpoint or 0) + len(ids))
     else:
-        run.advance((run.place or 0) + len(ids), done=len(ids))
+        run.advance((run.checkpoint or 0) + len(ids), done=len(ids))

@@ -11,9 +11,9 @@ import webapp
 from tests.factories import TESTER
 from tests.jobs.kinds import create_app_with_kinds
 from webapp import serve
-from webapp.jobs import bell, leases, ticking
+from webapp.jobs import leases, notifier, scheduler
 from webapp.jobs.kinds import JobKinds
-from webapp.jobs.services import ask_for
+from webapp.jobs.services import enqueue
 from webapp.settings import Settings
 from webapp.web.api import App
 from webapp.worker import work
@@ -38,18 +38,18 @@ def web_and_worker() -> None:
 
 def producer(connection: Connection) -> None:
     """Enqueue jobs as a page does: for each (kind, arguments) of the connection send back the job's id."""
-    bell.PUBLISH_SECONDS = BROKER_SECONDS
+    notifier.PUBLISH_SECONDS = BROKER_SECONDS
     app = create_impatient_app()
     while True:
         kind, arguments = connection.recv()
         with app.app_context():
-            connection.send(ask_for(kind, by=TESTER, **arguments).id)
+            connection.send(enqueue(kind, by=TESTER, **arguments).id)
 
 
 def create_impatient_app(settings: Settings | None = None) -> App:
     """Set seconds where there would be minutes. The kind of job FAULTS_REPEAT is also a schedule."""
     leases.LEASE = LEASE
-    ticking.TICK_SECONDS = float(os.environ.get("FAULTS_TICK", "0.2"))
+    scheduler.ROUND_SECONDS = float(os.environ.get("FAULTS_TICK", "0.2"))
     app = create_app_with_kinds(settings)
     if name := os.environ.get("FAULTS_REPEAT"):
         kinds = app.registry.get(JobKinds)

@@ -15,10 +15,10 @@ from webapp.core.errors import Refused
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.jobs import leases, services
-from webapp.jobs.kinds import Run
+from webapp.jobs.kinds import JobRun
 from webapp.jobs.leases import LEASE
 from webapp.jobs.models import Job, JobMessage, State
-from webapp.jobs.services import ask_for, cancel_job, retry_job, work_on, work_on_due
+from webapp.jobs.services import cancel_job, enqueue, retry_job, run_due_jobs, run_job
 from webapp.web.api import App
 
 
@@ -26,7 +26,7 @@ from webapp.web.api import App
 def rung(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """As often as the bell rang."""
     heard: list[str] = []
-    monkeypatch.setattr(services, "ring", lambda: heard.append("rung"))
+    monkeypatch.setattr(services, "notify", lambda: heard.append("rung"))
     return heard
 
 
@@ -44,12 +44,12 @@ def said(app: App, job_id: UUID) -> list[str]:
 
 def asked(app: App, kind: str, **arguments: object) -> UUID:
     with app.app_context():
-        return ask_for(kind, by=TESTER, **arguments).id
+        return enqueue(kind, by=TESTER, **arguments).id
 
 
 def worked(app: App, job_id: UUID, holder: str = "here") -> None:
     with app.app_context():
-        work_on(job_id, holder=holder)
+        run_job(job_id, holder=holder)
 
 
 def test_it_ends_done_with_all_its_steps_once(app: App, rung: list[str]) -> None:
@@ -72,20 +72,20 @@ def test_a_second_bell_does_nothing(app: App, rung: list[str]) -> None:
 def test_a_rolled_back_transaction_asks_for_nothing(app: App, rung: list[str]) -> None:
     with app.app_context():
         with pytest.raises(ZeroDivisionError):
-            ask_and_fail()
+            enqueue_and_fail()
         assert db.session.scalars(select(Job)).all() == []
     assert rung == []
 
 
 @transaction()
-def ask_and_fail() -> None:
-    ask_for("test.nothing", by=TESTER)
+def enqueue_and_fail() -> None:
+    enqueue("test.nothing", by=TESTER)
     raise ZeroDivisionError
 
 
 def test_an_unknown_kind_is_refused(app: App, rung: list[str]) -> None:
     with app.app_context(), pytest.raises(Refused, match="no job of the kind"):
-        ask_for("nonsense", by=TESTER)
+        enqueue("nonsense", by=TESTER)
     assert rung == []
 
 
@@ -113,7 +113,7 @@ def test_a_failed_chunk_waits_longer_each_time(app: App, rung: list[str]) -> Non
 
 def test_a_retry_goes_on_where_it_stopped(app: App, rung: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     job_id = asked(app, "test.count", steps=6)
-    monkeypatch.setattr(Run, "advance", _breaking_at(3))
+    monkeypatch.setattr(JobRun, "advance", _breaking_at(3))
     for minute in range(6):
         with time_machine.travel(now() + timedelta(minutes=20 * minute)):
             worked(app, job_id)
@@ -126,9 +126,9 @@ def test_a_retry_goes_on_where_it_stopped(app: App, rung: list[str], monkeypatch
 
 
 def _breaking_at(place: int):
-    advance = Run.advance
+    advance = JobRun.advance
 
-    def broken(run: Run, at: int, **progress: int) -> None:
+    def broken(run: JobRun, at: int, **progress: int) -> None:
         if at > place:
             raise RuntimeError("broken")
         advance(run, at, **progress)
@@ -153,15 +153,15 @@ def test_a_waiting_job_is_cancelled_at_once(app: App, rung: list[str]) -> None:
 def test_a_lease_that_ran_out_is_taken_over_and_the_first_holder_stops(app: App, rung: list[str]) -> None:
     job_id = asked(app, "test.count", steps=4)
     with app.app_context():
-        assert leases.take(holder="dead") == job_id
-        assert leases.chunk(job_id, holder="dead", take_next=False) == (True, None)
-        assert leases.give_back_orphans() == 0
+        assert leases.acquire(holder="dead") == job_id
+        assert leases.run_chunk(job_id, holder="dead", take_next=False) == (True, None)
+        assert leases.recover_expired_leases() == 0
     worked(app, job_id, holder="too early")
     assert state(app, job_id)["done"] == 1
     with time_machine.travel(now() + LEASE + timedelta(seconds=1)), app.app_context():
-        assert leases.give_back_orphans() == 1
-        work_on_due(holder="next")
-        assert leases.chunk(job_id, holder="dead", take_next=False) == (False, None)
+        assert leases.recover_expired_leases() == 1
+        run_due_jobs(holder="next")
+        assert leases.run_chunk(job_id, holder="dead", take_next=False) == (False, None)
     assert state(app, job_id)["state"] == State.DONE
     assert said(app, job_id) == [f"step {number}" for number in range(4)]
 
@@ -178,7 +178,7 @@ def test_a_worker_that_is_told_to_end_gives_its_job_back(app: App, rung: list[st
 
 def test_a_job_dated_ahead_waits_for_its_time(app: App, rung: list[str]) -> None:
     with app.app_context():
-        job_id = ask_for("test.nothing", by=TESTER, run_after=now() + timedelta(hours=1)).id
+        job_id = enqueue("test.nothing", by=TESTER, run_after=now() + timedelta(hours=1)).id
     worked(app, job_id)
     assert (state(app, job_id)["state"], rung) == ("waiting", [])
     with time_machine.travel(now() + timedelta(hours=2)):

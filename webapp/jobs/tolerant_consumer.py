@@ -16,7 +16,7 @@ log = structlog.get_logger("rollcall.jobs")
 STUMBLES = (ValueError, TypeError, LookupError, AttributeError)
 
 
-class CarefulConsumer(Consumer):
+class TolerantConsumer(Consumer):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         # What is no message at all fails in the transport, which has taken it off the queue; and two processes that

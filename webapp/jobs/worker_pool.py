@@ -9,19 +9,19 @@ from flask import Flask
 
 from webapp.db.session import db
 from webapp.jobs.leases import holder, stopping
-from webapp.jobs.services import work_on_due
+from webapp.jobs.services import run_due_jobs
 
 log = structlog.get_logger("rollcall.jobs")
 
 
-class Hands:
+class WorkerPool:
     """Two or more, so that a long job does not hold up the short ones behind it."""
 
     def __init__(self, app: Flask, number: int) -> None:
         self._app = app
         self._woken = [threading.Event() for _hand in range(number)]
         self._threads = [
-            threading.Thread(target=self._work_when, args=(woken,), name=f"hand-{number}", daemon=True)
+            threading.Thread(target=self._run_when_woken, args=(woken,), name=f"hand-{number}", daemon=True)
             for number, woken in enumerate(self._woken)
         ]
 
@@ -40,7 +40,7 @@ class Hands:
         for thread in self._threads:
             thread.join()
 
-    def _work_when(self, woken: threading.Event) -> None:
+    def _run_when_woken(self, woken: threading.Event) -> None:
         while woken.wait() and not stopping.is_set():
             woken.clear()
             with self._app.app_context():
@@ -50,7 +50,7 @@ class Hands:
 def _work() -> None:
     """Whatever goes wrong, a database that is away above all, the hand is there when it is next woken."""
     try:
-        work_on_due(holder=holder())
+        run_due_jobs(holder=holder())
     except Exception as error:  # noqa: BLE001  what a job does is told by its row; this is our own trouble
         db.session.rollback()
         log.warning("hand.failed", error=type(error).__name__)

@@ -27,7 +27,7 @@ log = structlog.get_logger("rollcall.jobs")
 celery = Celery("rollcall")
 
 
-def init_bell(settings: Settings) -> None:
+def init_notifier(settings: Settings) -> None:
     """Sets the bell up, and lets it ring for jobs that are asked for."""
     url = settings.celery_broker_url
     celery.conf.update(
@@ -48,7 +48,7 @@ def init_bell(settings: Settings) -> None:
         # the others each worker takes one a thread, and leaves the rest to the next.
         worker_prefetch_multiplier=SQLITE_PREFETCH if url.startswith("sqla+") else 1,
     )
-    services.ring = ring
+    services.notify = notify
 
 
 def _transport_options(url: str) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def make_queue() -> None:
         channel.session.get_bind().dispose()
 
 
-class Ringer:
+class Notifier:
     """Rings from a thread of its own, so that nobody waits for a broker.
 
     All that is asked for within a moment is told by one message: whoever hears it looks for everything that is due.
@@ -84,12 +84,12 @@ class Ringer:
         self._silent = False
         self._thread: threading.Thread | None = None
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         """Has a worker told in a moment."""
         self._wanted.set()
         with self._starting:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._keep_ringing, name="bell", daemon=True)
+                self._thread = threading.Thread(target=self._publish_until_exit, name="bell", daemon=True)
                 self._thread.start()
 
     def flush(self) -> None:
@@ -99,7 +99,7 @@ class Ringer:
                 self._wanted.clear()
                 self._publish()
 
-    def _keep_ringing(self) -> None:
+    def _publish_until_exit(self) -> None:
         while self._wanted.wait():
             self.flush()
             time.sleep(PAUSE_SECONDS)
@@ -116,33 +116,33 @@ class Ringer:
             self._silent = False
 
 
-ringer = Ringer()
+notifier = Notifier()
 
 
-def ring() -> None:
+def notify() -> None:
     """Has a worker told in a moment; never waits."""
-    ringer.ring()
+    notifier.notify()
 
 
 def flush() -> None:
     """Tells what is not told yet, before a process ends."""
-    ringer.flush()
+    notifier.flush()
 
 
 def _in_child() -> None:
     """Threads do not follow into a fork."""
-    global ringer  # noqa: PLW0603
-    ringer = Ringer()
+    global notifier  # noqa: PLW0603
+    notifier = Notifier()
 
 
 atexit.register(flush)
 os.register_at_fork(after_in_child=_in_child)
 
 # What a worker does when it hears the bell: set by webapp.worker.
-on_bell: Callable[[], object] = lambda: None  # noqa: E731
+on_notification: Callable[[], object] = lambda: None  # noqa: E731
 
 
 @celery.task(name="rollcall.look")
 def look(*_more: object, **_still_more: object) -> None:
     """Wakes the hands of the worker that heard the bell, whatever else the message says."""
-    on_bell()
+    on_notification()

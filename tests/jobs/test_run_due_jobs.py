@@ -16,7 +16,7 @@ from webapp.db.session import db
 from webapp.jobs import leases
 from webapp.jobs.kinds import JobKinds
 from webapp.jobs.models import Job, JobMessage
-from webapp.jobs.services import ask_for, cancel_job, work_on_due
+from webapp.jobs.services import cancel_job, enqueue, run_due_jobs
 from webapp.web.api import App
 
 
@@ -28,12 +28,12 @@ def goes_on() -> Iterator[None]:
 
 def asked(app: App, kind: str = "test.nothing", **arguments: object) -> UUID:
     with app.app_context():
-        return ask_for(kind, by=TESTER, **arguments).id
+        return enqueue(kind, by=TESTER, **arguments).id
 
 
 def worked(app: App) -> None:
     with app.app_context():
-        work_on_due(holder="here")
+        run_due_jobs(holder="here")
 
 
 def states(app: App, *job_ids: UUID) -> list[tuple[str, int]]:
@@ -58,14 +58,14 @@ def test_what_is_due_for_longest_comes_first(app: App) -> None:
     with app.app_context():
         for minutes in (2, 3, 1):
             earlier = now() - timedelta(minutes=minutes)
-            ask_for("test.say", by=TESTER, run_after=earlier, text=f"{minutes} minutes ago")
+            enqueue("test.say", by=TESTER, run_after=earlier, text=f"{minutes} minutes ago")
     worked(app)
     assert said(app) == ["3 minutes ago", "2 minutes ago", "1 minutes ago"]
 
 
 def test_what_is_not_due_waits(app: App) -> None:
     with app.app_context():
-        job_id = ask_for("test.nothing", by=TESTER, run_after=now() + timedelta(hours=1)).id
+        job_id = enqueue("test.nothing", by=TESTER, run_after=now() + timedelta(hours=1)).id
     worked(app)
     assert states(app, job_id) == [("waiting", 0)]
 
@@ -82,12 +82,12 @@ def test_a_job_that_killed_its_worker_each_time_is_tried_no_more(app: App) -> No
     moment = now()
     for minute in range(app.registry.get(JobKinds)["test.nothing"].attempts):
         with time_machine.travel(moment + timedelta(minutes=2 * minute)), app.app_context():
-            leases.give_back_orphans()
-            assert leases.take(holder="dies") == job_id
+            leases.recover_expired_leases()
+            assert leases.acquire(holder="dies") == job_id
     other = asked(app)
     with time_machine.travel(moment + timedelta(hours=1)), app.app_context():
-        leases.give_back_orphans()
-        work_on_due(holder="here")
+        leases.recover_expired_leases()
+        run_due_jobs(holder="here")
         job = db.session.get_one(Job, job_id)
         assert (job.state, job.attempts, job.error) == ("failed", 5, "the worker died each time")
     assert states(app, other) == [("done", 1)]
@@ -105,11 +105,11 @@ def test_a_kind_that_the_code_knows_no_more_fails_and_holds_up_no_other(
 def test_a_job_cancelled_while_its_worker_died_is_over_when_it_is_taken_up(app: App) -> None:
     job_id = asked(app, "test.count", steps=3)
     with app.app_context():
-        leases.take(holder="dies")
+        leases.acquire(holder="dies")
         cancel_job(job_id, by=TESTER)
     with time_machine.travel(now() + timedelta(minutes=2)), app.app_context():
-        leases.give_back_orphans()
-        work_on_due(holder="here")
+        leases.recover_expired_leases()
+        run_due_jobs(holder="here")
     assert (states(app, job_id)[0][0], said(app)) == ("cancelled", [])
 
 

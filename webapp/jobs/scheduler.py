@@ -11,17 +11,17 @@ import structlog
 from flask import Flask
 
 from webapp.db.session import db
-from webapp.jobs.leases import give_back_orphans
-from webapp.jobs.schedules import ask_for_due
-from webapp.jobs.services import seen
+from webapp.jobs.leases import recover_expired_leases
+from webapp.jobs.schedules import enqueue_due_schedules
+from webapp.jobs.services import record_heartbeat
 
-TICK_SECONDS = 5
+ROUND_SECONDS = 5
 SEEN_EVERY_TICKS = 3
 
 log = structlog.get_logger("rollcall.jobs")
 
 
-def start_ticking(app: Flask, stop: threading.Event, wake: Callable[[], object]) -> threading.Thread:
+def start_scheduler(app: Flask, stop: threading.Event, wake: Callable[[], object]) -> threading.Thread:
     """A thread that ticks until `stop` is set, and wakes hands after each tick, should the bell be out of order.
 
     As many workers as like may tick: the database decides who is first.
@@ -38,16 +38,16 @@ def _tick_until(app: Flask, stop: threading.Event, wake: Callable[[], object]) -
             tick(alive=ticks % SEEN_EVERY_TICKS == 0)
         wake()
         ticks += 1
-        stop.wait(TICK_SECONDS)
+        stop.wait(ROUND_SECONDS)
 
 
 def tick(*, alive: bool = True) -> None:
     """One round. Whatever goes wrong in it, a database that is away above all, the next round comes."""
     try:
         if alive:
-            seen(f"{socket.gethostname()[:40]}:{os.getpid()}")
-        ask_for_due()
-        give_back_orphans()
+            record_heartbeat(f"{socket.gethostname()[:40]}:{os.getpid()}")
+        enqueue_due_schedules()
+        recover_expired_leases()
     except Exception as error:  # noqa: BLE001  a worker that no longer ticks would look dead
         db.session.rollback()
         log.warning("tick.failed", error=type(error).__name__)
