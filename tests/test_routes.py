@@ -117,13 +117,13 @@ def test_an_error_is_a_page_with_the_request_id(visitor: Browser, status: int, p
     assert response.headers["X-Request-ID"] in response.text
 
 
-def test_a_fault_is_a_page_that_tells_no_secret(
-    owner: Browser, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_fault_is_a_page_that_tells_no_secret(app: App, owner: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_arguments: object, **_options: object) -> None:
         raise RuntimeError("the secret of the fault")
 
-    monkeypatch.setattr("webapp.users.pages.asked_for", broken)
+    endpoint, _arguments = app.url_map.bind("localhost").match("/users")
+    broken.guard = app.view_functions[endpoint].guard
+    monkeypatch.setitem(app.view_functions, endpoint, broken)
     response = owner.get("/users")
     assert response.status_code == 500
     assert response.headers["X-Request-ID"] in response.text

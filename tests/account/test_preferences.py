@@ -7,6 +7,8 @@ import pytest
 from tests.browser_session import Browser
 from tests.factories import People
 
+pytestmark = pytest.mark.one_engine
+
 
 def test_the_theme_is_remembered(owner: Browser, people: People) -> None:
     assert 'data-theme="system"' in owner.get("/users").text

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.browser_session import Browser
+
+pytestmark = pytest.mark.one_engine
 
 
 def test_it_is_valid_openapi_3_1(visitor: Browser) -> None:

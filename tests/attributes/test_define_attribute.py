@@ -58,6 +58,7 @@ def test_it_is_called_in_the_language_of_whoever_looks(owner: Browser, catalogue
     assert "Badge" in owner.get("/settings/attributes?lang=en").text
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize(
     ("given", "field"),
     [

@@ -91,6 +91,7 @@ def test_saving_nothing_new_records_nothing(owner: Browser, catalogue: Catalogue
     assert [action for action, _changes in people.trail(user.id)] == ["user.created"]
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize(
     ("kind", "text"),
     [

@@ -16,6 +16,8 @@ from webapp.core.errors import Forbidden
 from webapp.core.permissions import Actor, ActorKind
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 PRESSES = ("up", "down", "deletion", "restoration")
 
 

@@ -13,6 +13,8 @@ from webapp.access.models import HELPDESK
 from webapp.users.schemas import UserOut
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture
 def helper(app: App, people: People) -> Browser:

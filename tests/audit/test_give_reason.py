@@ -13,6 +13,8 @@ from webapp.audit.reasons import ACTIONS_WITH_REASON, check_reason_settings
 from webapp.settings import ROOT, SettingsError
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture
 def reason_required_for_deactivation(change_settings: Callable[..., None]) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from tests.browser_session import Browser
 from tests.dashboard.conftest import Jobs, Past
 from tests.factories import People
 from tests.statements import statements
 from webapp.dashboard.queries import newest_report
 from webapp.web.api import App
+
+pytestmark = pytest.mark.one_engine
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 

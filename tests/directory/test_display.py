@@ -14,6 +14,8 @@ from tests.statements import statements
 from webapp.access.models import HELPDESK
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 
 def test_what_one_chose_is_remembered(owner: Browser, people: People) -> None:
     for number in range(26):

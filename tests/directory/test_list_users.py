@@ -114,6 +114,7 @@ def test_links_lead_to_the_neighbouring_pages(api: Api, five: list[str]) -> None
     assert page.headers["Link"].startswith("</api/v1/users?limit=2&q=example&after=")
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize(
     "parameters",
     [

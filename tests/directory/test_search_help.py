@@ -11,6 +11,8 @@ from tests.browser_session import Browser
 from tests.factories import People
 from tests.house import House
 
+pytestmark = pytest.mark.one_engine
+
 
 def examples(page: str) -> dict[str, str]:
     """What can be typed → where it leads."""

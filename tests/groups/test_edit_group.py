@@ -39,6 +39,7 @@ def test_changes_are_saved(owner: Browser, sales: UUID) -> None:
     assert "Northwind" not in page
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize(
     ("given", "words"), [({"name": " "}, "Enter a name."), ({"name": "Northwind"}, "There is a group of this name.")]
 )

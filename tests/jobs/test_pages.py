@@ -20,6 +20,8 @@ from webapp.jobs.schedules import enqueue_due_schedules
 from webapp.jobs.services import enqueue, run_job
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 
 def asked(app: App, name: str, by: Actor = TESTER, **arguments: object) -> UUID:
     with app.app_context():

@@ -12,6 +12,8 @@ from tests.house import House
 from webapp.access.models import ADMINISTRATOR, HELPDESK
 from webapp.core.permissions import Permission
 
+pytestmark = pytest.mark.one_engine
+
 PAYROLL = {"name": "Payroll", "description": "Pays people.", "permissions": ["users.read", "users.export"]}
 
 

@@ -11,6 +11,8 @@ from tests.factories import People
 from tests.house import House
 from webapp.access.models import HELPDESK
 
+pytestmark = pytest.mark.one_engine
+
 CHANGED = {"version": 1, "name": "Paymasters", "description": "", "permissions": ["users.read"]}
 
 

@@ -39,6 +39,7 @@ def test_everybody_in_it_has_it(owner: Browser, house: House, sales: UUID) -> No
     assert owner.get(f"/groups/{sales}").text.count("Take back") == 2
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize(
     ("given", "words"),
     [

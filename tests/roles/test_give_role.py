@@ -39,6 +39,7 @@ def test_for_a_time(owner: Browser, house: House, anna: UserOut) -> None:
     assert "From " in owner.get(f"/users/{anna.id}/access").text
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize(
     ("given", "words"),
     [

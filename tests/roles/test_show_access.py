@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
+
 from tests.browser_session import Browser
 from tests.factories import People
 from tests.house import House
@@ -13,6 +15,8 @@ from webapp.access.models import AUDITOR, HELPDESK
 from webapp.core.clock import now
 from webapp.users.schemas import UserOut
 from webapp.web.api import App
+
+pytestmark = pytest.mark.one_engine
 
 
 def words(browser: Browser, user: UserOut) -> str:

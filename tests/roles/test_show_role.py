@@ -14,6 +14,8 @@ from tests.statements import statements
 from webapp.access.models import ADMINISTRATOR, AUDITOR, GROUP_OWNER, HELPDESK, OWNER
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 
 def menu(page: str) -> list[str]:
     """The links that somebody with the role would see."""

@@ -12,6 +12,8 @@ from tests.factories import People
 from webapp.audit.queries import latest_records_of
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 SIGNED_IN_AT = datetime(2030, 1, 7, 12, tzinfo=UTC)
 LATER = SIGNED_IN_AT + timedelta(minutes=11)
 

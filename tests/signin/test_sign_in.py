@@ -23,6 +23,8 @@ from webapp.signin.services import _renew
 from webapp.users.models import User
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 WRONG = "is not right, or the account is not active"
 

@@ -50,6 +50,7 @@ def test_what_was_typed_is_kept_but_not_the_password(owner: Browser) -> None:
     assert ANTON["password"] not in response.text
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [

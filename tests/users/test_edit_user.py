@@ -97,6 +97,7 @@ def test_signing_in_is_no_edit(app: App, owner: Browser, people: People, anton: 
     assert after["last_sign_in_at"] is not None
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize(
     "changes",
     [{"email": "nope"}, {"name": ""}, {"username": "a@b"}, {"password": "short"}, {"version": ""}, {"version": "x"}],

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.browser_session import Api, Browser
 from tests.factories import TESTER, People
 from tests.statements import statements
 from webapp.users.services import set_preferences
 from webapp.web.api import App
+
+pytestmark = pytest.mark.one_engine
 
 
 def test_it_says_who_and_in_what_state(owner: Browser, people: People) -> None:

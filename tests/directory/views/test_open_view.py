@@ -15,6 +15,8 @@ from webapp.access.models import HELPDESK
 from webapp.roles.services import delete_role
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 Save = Callable[..., UUID]
 
 
