@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tests.browser_session import Browser
 from tests.factories import TESTER, People
-from webapp.access.queries import powers_of
+from webapp.access.powers import powers_of
 from webapp.access.services import add_member, grant_role
 from webapp.core.permissions import Powers
 from webapp.groups.services import create_group

@@ -12,7 +12,7 @@ import pytest
 from tests.factories import TESTER, People
 from tests.house import House
 from webapp.access.models import ADMINISTRATOR, AUDITOR, HELPDESK, OWNER
-from webapp.access.queries import lasting_owners
+from webapp.access.powers import permanent_owners
 from webapp.access.services import add_member, end_grant, grant_role
 from webapp.core.clock import now
 from webapp.core.errors import Forbidden, Invalid, NotFound, Refused, Taken
@@ -167,7 +167,7 @@ def test_the_last_owner_stays_one(app: App, house: House, people: People) -> Non
         for attempt in (lambda: end_grant(grant, by=TESTER), lambda: deactivate_user(olga.id, by=TESTER)):
             with pytest.raises(Forbidden, match="last active owner"):
                 attempt()
-        assert lasting_owners() == {olga.id}
+        assert permanent_owners() == {olga.id}
 
 
 def test_two_owners_who_demote_each_other_at_once_leave_one(app: App, house: House, engine_name: str) -> None:
@@ -187,7 +187,7 @@ def test_two_owners_who_demote_each_other_at_once_leave_one(app: App, house: Hou
                 done.append(False)
             barrier.wait()
             with app.app_context():
-                assert len(lasting_owners()) == 1
+                assert len(permanent_owners()) == 1
             barrier.wait()
             if done[-1]:
                 grants[other] = house.grant(OWNER, user_id=other)

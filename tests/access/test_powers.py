@@ -49,7 +49,7 @@ def test_a_role_within_a_group_reaches_its_members_only(house: House, people: Pe
     anna, role, north = people.create(), house.role("Reader", "users.read"), house.group("North")
     house.grant(role, user_id=anna.id, scope_id=north)
     powers = house.powers(anna.id)
-    assert powers == Powers(within={north: READER})
+    assert powers == Powers(by_scope={north: READER})
     assert (powers.can(Permission.USERS_READ), powers.reach(Permission.USERS_READ)) == (True, {north})
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from tests.factories import TESTER, People
 from webapp.attributes.models import Attribute
-from webapp.attributes.services import change_attribute, define_attribute, delete_attribute, restore_attribute
+from webapp.attributes.services import create_attribute, delete_attribute, restore_attribute, update_attribute
 from webapp.core.permissions import Actor
 from webapp.db.session import db
 from webapp.db.transactions import transaction
@@ -35,12 +35,12 @@ class Catalogue:
         if kind == "choice":
             values.setdefault("choices", DEPARTMENTS)
         with self.app.app_context():
-            return define_attribute(key=key, by=by, **values).id
+            return create_attribute(key=key, by=by, **values).id
 
     def change(self, attribute_id: UUID, **given: Any) -> None:
         with self.app.app_context():
             version = self._row(attribute_id).version
-            change_attribute(attribute_id, version=version, by=TESTER, **given)
+            update_attribute(attribute_id, version=version, by=TESTER, **given)
 
     def delete(self, attribute_id: UUID) -> None:
         with self.app.app_context():

@@ -18,8 +18,8 @@ from tests.attributes.test_change_attribute import form_of
 from tests.browser_session import Browser
 from tests.factories import TESTER, People
 from tests.processes import wait_until
-from webapp.attributes.listing import matches, sort_key, sortable_attributes
 from webapp.attributes.models import INDEX_JOB, Attribute
+from webapp.attributes.sorting_and_filtering import sort_expression, sortable_attributes, value_condition
 from webapp.core.permissions import EVERY_POWER
 from webapp.db.session import db
 from webapp.db.transactions import transaction
@@ -153,11 +153,11 @@ def test_twenty_thousand_people_are_sorted_and_found_by_it(
     work(app)
     with app.app_context():
         attribute = db.session.get_one(Attribute, made)
-        key = sort_key(attribute)
+        key = sort_expression(attribute)
         page = select(User.id).order_by(key, User.id).limit(50)
         assert _uses_index(engine, page)
         assert _uses_index(engine, select(User.id).order_by(key.desc(), User.id.desc()).limit(50))
-        assert _uses_index(engine, select(User.id).where(matches(attribute, "777")))
+        assert _uses_index(engine, select(User.id).where(value_condition(attribute, "777")))
         first = list(db.session.scalars(select(User.attributes).order_by(key, User.id).limit(3)))
     assert [row["size"] for row in first] == ([0, 1, 2] if kind == "number" else ["0", "1", "10"])
 
@@ -223,7 +223,7 @@ def test_people_are_changed_while_it_is_made(app: App, catalogue: Catalogue, peo
         working.result()
     with app.app_context():
         attribute = db.session.scalars(select(Attribute)).one()
-        names = db.session.scalars(select(User.name).order_by(sort_key(attribute), User.id))
+        names = db.session.scalars(select(User.name).order_by(sort_expression(attribute), User.id))
         assert list(names) == ["Berta", "Anton"]
     assert sorted_keys(app) == ["room"]
 

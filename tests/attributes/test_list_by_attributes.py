@@ -12,8 +12,14 @@ from tests.attributes.conftest import Catalogue
 from tests.browser_session import Api, Browser
 from tests.factories import People
 from webapp.access.models import AUDITOR
-from webapp.attributes.listing import check_sortable, listed_attributes, matches, sort_key, sortable_attributes
 from webapp.attributes.models import Attribute
+from webapp.attributes.sorting_and_filtering import (
+    check_sortable,
+    listed_attributes,
+    sort_expression,
+    sortable_attributes,
+    value_condition,
+)
 from webapp.core.errors import Invalid
 from webapp.core.permissions import EVERY_POWER, Permission, Powers
 from webapp.db.session import db
@@ -25,13 +31,13 @@ from webapp.web.api import App
 def found(app: App, attribute_id: UUID, text: str, **options: Any) -> set[str]:
     """The names of whoever this filter keeps."""
     with app.app_context():
-        condition = matches(db.session.get_one(Attribute, attribute_id), text, **options)
+        condition = value_condition(db.session.get_one(Attribute, attribute_id), text, **options)
         return set(db.session.scalars(select(User.name).where(condition)))
 
 
 def order(app: App, attribute_id: UUID) -> list[str]:
     with app.app_context():
-        by = sort_key(db.session.get_one(Attribute, attribute_id))
+        by = sort_expression(db.session.get_one(Attribute, attribute_id))
         return list(db.session.scalars(select(User.name).order_by(by, User.id)))
 
 

@@ -21,7 +21,7 @@ from tests.factories import People
 from tests.processes import ROOT
 from tests.running import SECRET_KEY, running
 from webapp import create_app
-from webapp.attributes.services import define_attribute, delete_attribute
+from webapp.attributes.services import create_attribute, delete_attribute
 from webapp.audit.models import Action, AuditRecord
 from webapp.audit.queries import records_of
 from webapp.bin.services import delete_user
@@ -138,7 +138,7 @@ def _attributes(by: Actor, person: User, *, boss: User) -> dict[str, UUID]:
     }
     made = {}
     for key, (kind, label_en, label_ru, more) in kinds.items():
-        made[key] = define_attribute(key=key, kind=kind, label_en=label_en, label_ru=label_ru, by=by, **more).id
+        made[key] = create_attribute(key=key, kind=kind, label_en=label_en, label_ru=label_ru, by=by, **more).id
     delete_attribute(made["floor"], by=by)
     values = {"department": "it", "badge": "A-1017", "hired": "2024-03-01", "hours": 37.5, "remote": False}
     update_user(person.id, attributes=values | {"manager": str(boss.id)}, by=by)

@@ -15,7 +15,7 @@ from tests.bulk.conftest import Bulk, status
 from tests.factories import TESTER, People
 from tests.house import House
 from webapp.access.models import HELPDESK, OWNER
-from webapp.attributes.services import define_attribute
+from webapp.attributes.services import create_attribute
 from webapp.audit.models import AuditRecord
 from webapp.audit.verify import verify
 from webapp.bin.services import delete_user, restore_user
@@ -239,7 +239,7 @@ def test_access_ends_at_a_moment(owner: Browser, people: People, bulk: Bulk, thr
 def test_an_attribute_is_set(app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]) -> None:
     with app.app_context():
         for key, kind in (("floor", "number"), ("badge", "text")):
-            define_attribute(key=key, kind=kind, label_en=key, label_ru=key, unique=kind == "text", by=TESTER)
+            create_attribute(key=key, kind=kind, label_en=key, label_ru=key, unique=kind == "text", by=TESTER)
     bulk_id = bulk.ask(owner, "set_attribute", *three)
     assert "attributes.floor" in owner.get(f"/bulk/{bulk_id}?attribute=floor").text
     assert owner.post(f"/bulk/{bulk_id}/plan", **{"attribute": "floor", "attributes.floor": "many"}).status_code == 422

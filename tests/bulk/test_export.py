@@ -14,7 +14,7 @@ from tests.bulk.conftest import Bulk
 from tests.factories import TESTER, People
 from tests.house import House
 from webapp.access.models import AUDITOR, HELPDESK
-from webapp.attributes.services import define_attribute
+from webapp.attributes.services import create_attribute
 from webapp.audit.models import AuditRecord
 from webapp.db.session import db
 from webapp.jobs.queries import file_of
@@ -72,10 +72,10 @@ def test_attributes_are_those_that_one_sees(
     app: App, owner: Browser, house: House, bulk: Bulk, three: list[UserOut]
 ) -> None:
     with app.app_context():
-        define_attribute(key="floor", kind="number", label_en="Floor", label_ru="Этаж", by=TESTER)
-        define_attribute(key="boss", kind="person", label_en="Boss", label_ru="Начальник", by=TESTER)
+        create_attribute(key="floor", kind="number", label_en="Floor", label_ru="Этаж", by=TESTER)
+        create_attribute(key="boss", kind="person", label_en="Boss", label_ru="Начальник", by=TESTER)
         only = {"visible_to": "administrators", "editable_by": "administrators"}
-        define_attribute(key="notes", kind="text", label_en="Notes", label_ru="Заметки", by=TESTER, **only)
+        create_attribute(key="notes", kind="text", label_en="Notes", label_ru="Заметки", by=TESTER, **only)
         given = {"floor": 4, "boss": three[1].email, "notes": "secret"}
         update_user(three[0].id, attributes=given, by=TESTER)
     text = owner.post(f"/bulk/{bulk.ask(owner, 'export', three[0])}/file").text

@@ -15,7 +15,7 @@ from tests.bulk.conftest import Bulk, status
 from tests.factories import TESTER, People
 from tests.house import House
 from webapp.access.models import HELPDESK
-from webapp.attributes.services import define_attribute
+from webapp.attributes.services import create_attribute
 from webapp.audit.models import AuditRecord
 from webapp.audit.verify import verify
 from webapp.bin.services import delete_user
@@ -63,7 +63,7 @@ def test_each_action_has_a_way_back(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut], action: str
 ) -> None:
     with app.app_context():
-        define_attribute(key="floor", kind="number", label_en="Floor", label_ru="Этаж", by=TESTER)
+        create_attribute(key="floor", kind="number", label_en="Floor", label_ru="Этаж", by=TESTER)
     before = {"reactivate": "deactivate", "restore": "delete"}.get(action)
     if before:
         bulk.apply(owner, bulk.ask(owner, before, *three))
@@ -92,7 +92,7 @@ def test_roles_in_several_places_come_back_to_each(
     bulk_id = bulk.ask(owner, "remove_role", *three)
     owner.post(f"/bulk/{bulk_id}/plan", role=str(HELPDESK))
     bulk.apply(owner, bulk_id)
-    assert not any(house.powers(person.id).everywhere or house.powers(person.id).within for person in three)
+    assert not any(house.powers(person.id).everywhere or house.powers(person.id).by_scope for person in three)
     owner.post(f"/bulk/{bulk_id}/undo")
     assert [house.powers(person.id) for person in three] == was
 

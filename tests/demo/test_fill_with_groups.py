@@ -10,8 +10,8 @@ from sqlalchemy import Engine, func, inspect, select
 from tests.browser_session import Browser
 from tests.factories import TESTER
 from tests.statements import statements
+from webapp.access.group_tree import member_ids_in
 from webapp.access.models import AUDITOR, HELPDESK, Group, Membership, RoleGrant
-from webapp.access.queries import members_within
 from webapp.db.session import db
 from webapp.demo import groups, services
 from webapp.demo.groups import DEPARTMENTS
@@ -39,7 +39,7 @@ def test_each_department_has_about_its_share_of_people(app: App, filled: Owner) 
 def test_departments_lie_within_each_other(app: App, filled: Owner) -> None:
     with app.app_context():
         whole = db.session.scalars(select(Group.id).where(Group.name == "Northwind")).one()
-        inside = db.session.scalar(select(func.count()).select_from(members_within([whole]).subquery())) or 0
+        inside = db.session.scalar(select(func.count()).select_from(member_ids_in([whole]).subquery())) or 0
         assert inside == db.session.scalar(select(func.count()).select_from(Membership))
         assert COUNT * 0.6 < inside < COUNT * 0.9
 

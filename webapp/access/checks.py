@@ -1,6 +1,7 @@
-"""May they? Asked inside the transaction of the change; each answer is silence or a refusal.
+"""Checks of what an actor is allowed to do. See docs/design/access.md.
 
-Who works at the command line or is Rollcall itself may do everything.
+Call them in the transaction of the change. A check returns nothing or raises NotFound or Forbidden. The command line
+and Rollcall itself pass every check.
 """
 
 from __future__ import annotations
@@ -8,118 +9,117 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from webapp.access.queries import (
-    group_ids_of,
-    groups_around,
-    lasting_owners,
-    powers_of,
-    powers_through,
-)
+from webapp.access.group_tree import group_and_ancestors, group_ids_of
+from webapp.access.powers import permanent_owners, powers_from_group, powers_of
 from webapp.core.errors import Forbidden, NotFound
 from webapp.core.permissions import EVERY_POWER, PERMISSION_LABELS, Actor, ActorKind, Permission, Powers, Reach
 from webapp.core.texts import _
 from webapp.db.transactions import lock
 
-# What a group's owner gains over somebody whom they take in does no harm.
+# Managers of a group may always gain these two permissions over a new member.
 _HARMLESS = {Permission.USERS_READ, Permission.GROUPS_MANAGE}
 
 
-def powers_by(by: Actor) -> Powers:
-    """What whoever acts may do, as it stands in this transaction."""
+def powers_of_actor(by: Actor) -> Powers:
+    """Return the powers as they are in this transaction, not as they were at the start of the request."""
     if by.kind in {ActorKind.COMMAND, ActorKind.SYSTEM}:
         return EVERY_POWER
     return powers_of(by.id) if by.id else Powers()
 
 
-def check_act(by: Actor, permission: Permission, *, on: UUID) -> None:
-    """Raises NotFound for somebody they may not see, Forbidden for whom they may not do this to, or who stands above.
-
-    Above stands who may do anything that they may not.
-    """
-    powers = powers_by(by)
+def check_user_action(by: Actor, permission: Permission, *, user_id: UUID) -> None:
+    """Check that `by` sees this person, holds the permission over them, and holds every permission that they hold."""
+    powers = powers_of_actor(by)
     if powers == EVERY_POWER:
         return
-    groups = group_ids_of(on)
-    if not _reaches(powers.reach(Permission.USERS_READ), groups):
+    group_ids = group_ids_of(user_id)
+    if not _includes(powers.reach(Permission.USERS_READ), group_ids):
         raise NotFound(_("There is no such user."))
-    if not _reaches(powers.reach(permission), groups):
+    if not _includes(powers.reach(permission), group_ids):
         raise Forbidden(_("Your roles do not let you do this to this person."))
-    if on != by.id and (more := beyond(powers, powers_of(on))):
+    if user_id != by.id and (missing := missing_permissions(powers, powers_of(user_id))):
         raise Forbidden(
-            _("They may do what you may not (%(permissions)s), so you cannot change them.", permissions=_listed(more))
+            _("They may do what you may not (%(permissions)s), so you cannot change them.", permissions=_list(missing))
         )
 
 
-def check_group(by: Actor, permission: Permission, *, group_id: UUID | None) -> None:
-    """Raises Forbidden unless they hold the permission everywhere, or within this group or one around it."""
-    reach = powers_by(by).reach(permission)
-    if reach is not None and not (group_id and reach & groups_around(group_id)):
+def check_everywhere(by: Actor, permission: Permission) -> None:
+    """Check that `by` holds the permission everywhere, not only within groups."""
+    check_group_action(by, permission, group_id=None)
+
+
+def check_group_action(by: Actor, permission: Permission, *, group_id: UUID | None) -> None:
+    """Check that `by` holds the permission everywhere, or within this group or a group above it.
+
+    With `group_id` None it must be everywhere.
+    """
+    reach = powers_of_actor(by).reach(permission)
+    if reach is not None and not (group_id and reach & group_and_ancestors(group_id)):
         raise Forbidden(_("Your roles do not let you do this in this group."))
 
 
-def check_gives(by: Actor, given: Powers) -> None:
-    """Raises Forbidden when they would give what they do not hold."""
-    powers = powers_by(by)
-    if powers != EVERY_POWER and (more := beyond(powers, given)):
+def check_can_grant(by: Actor, granted: Powers) -> None:
+    """Check that `by` holds all these powers. People cannot give or take back what they do not hold."""
+    powers = powers_of_actor(by)
+    if powers != EVERY_POWER and (missing := missing_permissions(powers, granted)):
         raise Forbidden(
-            _("Nobody can give what they do not hold themselves: %(permissions)s.", permissions=_listed(more))
+            _("Nobody can give what they do not hold themselves: %(permissions)s.", permissions=_list(missing))
         )
 
 
-def check_takes_in(by: Actor, user_id: UUID, *, group_id: UUID) -> None:
-    """Raises NotFound or Forbidden when taking this person in would put them under powers that `by` lacks over them."""
-    powers = powers_by(by)
+def check_can_add_member(by: Actor, user_id: UUID, *, group_id: UUID) -> None:
+    """Check that `by` sees this person, could grant the group's roles, and gains no power over the person."""
+    powers = powers_of_actor(by)
     if powers == EVERY_POWER:
         return
-    check_gives(by, powers_through(group_id))
-    theirs = group_ids_of(user_id)
-    if not _reaches(powers.reach(Permission.USERS_READ), theirs):
+    check_can_grant(by, powers_from_group(group_id))
+    group_ids = group_ids_of(user_id)
+    if not _includes(powers.reach(Permission.USERS_READ), group_ids):
         raise NotFound(_("There is no such user."))
-    _check_gains(powers, over=theirs, by_group=group_id)
+    _check_no_gain(powers, member_of=group_ids, new_group_id=group_id)
 
 
-def check_takes_group_in(by: Actor, group_id: UUID, *, parent_id: UUID) -> None:
-    """The same for everybody in a group that is moved into another one."""
-    check_gives(by, powers_through(parent_id))
-    _check_gains(powers_by(by), over=groups_around(group_id), by_group=parent_id)
+def check_can_move_group(by: Actor, group_id: UUID, *, parent_id: UUID) -> None:
+    """Check the same for all members of a group that gets a new parent."""
+    check_can_grant(by, powers_from_group(parent_id))
+    _check_no_gain(powers_of_actor(by), member_of=group_and_ancestors(group_id), new_group_id=parent_id)
 
 
-def _check_gains(powers: Powers, *, over: frozenset[UUID], by_group: UUID) -> None:
-    """Raises Forbidden when inside this group `powers` would count over people of the groups `over`, and do not yet."""
-    around = groups_around(by_group)
-    gained = frozenset[Permission]().union(*(held for scope, held in powers.within.items() if scope in around))
-    if any(not _reaches(powers.reach(permission), over) for permission in gained - _HARMLESS):
+def _check_no_gain(powers: Powers, *, member_of: frozenset[UUID], new_group_id: UUID) -> None:
+    """Check that `powers` within the new group already reach the members of the groups `member_of`."""
+    scopes = group_and_ancestors(new_group_id)
+    inside = frozenset[Permission]().union(*(held for scope, held in powers.by_scope.items() if scope in scopes))
+    if any(not _includes(powers.reach(permission), member_of) for permission in inside - _HARMLESS):
         raise Forbidden(_("You cannot take somebody into a group to gain power over them."))
 
 
-def keep_an_owner(user_id: UUID) -> None:
-    """Raises Forbidden when without this person there is no owner left. Others who ask the same wait until the end."""
+def check_owner_remains(user_id: UUID) -> None:
+    """Check that there is a permanent owner besides this person. Locks the owners until the transaction ends."""
     lock_owners()
-    owners = lasting_owners()
-    if owners == {user_id}:
+    if permanent_owners() == {user_id}:
         raise Forbidden(_("This is the last active owner. Make somebody else an owner first."))
 
 
 def lock_owners() -> None:
-    """Two who take each other's power in the same instant: the second one waits here, and is then refused."""
+    """Serialise changes that can take powers away, so that two owners cannot remove each other at the same time."""
     lock("owners")
 
 
-def beyond(mine: Powers, theirs: Powers) -> frozenset[Permission]:
-    """What they may do somewhere where I may not."""
-    more = theirs.everywhere - mine.everywhere
-    for scope, held in theirs.within.items():
-        rest = held - mine.everywhere
+def missing_permissions(held: Powers, required: Powers) -> frozenset[Permission]:
+    """Return the permissions in `required` that `held` lacks, everywhere or in a scope."""
+    missing = required.everywhere - held.everywhere
+    for scope, permissions in required.by_scope.items():
+        rest = permissions - held.everywhere
         if rest:
-            around = groups_around(scope)
-            rest -= frozenset[Permission]().union(*(mine.within[group] for group in mine.within.keys() & around))
-        more |= rest
-    return more
+            covering = held.by_scope.keys() & group_and_ancestors(scope)
+            rest -= frozenset[Permission]().union(*(held.by_scope[group_id] for group_id in covering))
+        missing |= rest
+    return missing
 
 
-def _reaches(reach: Reach, groups: frozenset[UUID]) -> bool:
-    return reach is None or bool(reach & groups)
+def _includes(reach: Reach, group_ids: frozenset[UUID]) -> bool:
+    return reach is None or bool(reach & group_ids)
 
 
-def _listed(permissions: Collection[Permission]) -> str:
+def _list(permissions: Collection[Permission]) -> str:
     return ", ".join(f"“{PERMISSION_LABELS[permission]}”" for permission in Permission if permission in permissions)

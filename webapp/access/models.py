@@ -1,12 +1,13 @@
-"""Roles, groups, memberships and grants. What ended stays as a row, so that any past day can be asked about."""
+"""Roles, groups, memberships and grants. Ended rows stay, so that a review can show the access of any past day."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, String, Text, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.clock import now
@@ -19,13 +20,13 @@ from webapp.db.types import Instant, Key
 NAME_MAX = 80
 DESCRIPTION_MAX = 500
 LABEL_MAX = 254
-# Groups within groups; a group at the top has depth 1.
+# Levels of groups. A group without a parent has depth 1.
 DEPTH_MAX = 8
 
 
 @dataclass(frozen=True)
 class BuiltIn:
-    """A role that every Rollcall has. What it allows stands in code, so a new version can add to it."""
+    """A role that every installation has. Its permissions are in the code, so that a new version can add some."""
 
     name: str
     label: str
@@ -39,7 +40,7 @@ def _built_in_id(number: int) -> UUID:
 
 OWNER, ADMINISTRATOR, HELPDESK, AUDITOR, GROUP_OWNER = map(_built_in_id, range(1, 6))
 _P = Permission
-# The names that the database holds are the English ones.
+# `name` is the name in the database; `label` is translated.
 BUILT_IN: dict[UUID, BuiltIn] = {
     OWNER: BuiltIn("Owner", _("Owner"), _("May do everything. There is always at least one."), frozenset(_P)),
     ADMINISTRATOR: BuiltIn(
@@ -73,18 +74,18 @@ ROLE_LABELS = {role.name: role.label for role in BUILT_IN.values()}
 
 
 def role_label(name: str) -> str:
-    """What people call this role: built-in ones in their own language."""
+    """Return the name for display: translated for a built-in role."""
     return ROLE_LABELS.get(name, name)
 
 
 class Role(Model):
-    """A named set of permissions: built in, or made here. A deleted one allows nothing, and can come back."""
+    """A named set of permissions. A deleted role allows nothing until it is restored."""
 
     __tablename__ = "roles"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(NAME_MAX))
-    # None while deleted, so that the name is free.
+    # NULL while the role is deleted, so that another role can take the name.
     name_key: Mapped[str | None] = mapped_column(Key(NAME_MAX * 2), unique=True)
     description: Mapped[str] = mapped_column(String(DESCRIPTION_MAX), default="")
     permissions: Mapped[list[str]] = mapped_column(JSON, default=list)
@@ -100,18 +101,18 @@ class Role(Model):
 
     @property
     def allows(self) -> frozenset[Permission]:
-        return allowed_by(self.id, self.permissions)
+        return role_permissions(self.id, self.permissions)
 
 
-def allowed_by(role_id: UUID, permissions: list[str]) -> frozenset[Permission]:
-    """What a role allows; names that this version does not know allow nothing."""
+def role_permissions(role_id: UUID, permissions: list[str]) -> frozenset[Permission]:
+    """Return what a role allows. Ignore permissions that this version does not know."""
     if role_id in BUILT_IN:
         return BUILT_IN[role_id].permissions
     return frozenset(permission for permission in Permission if permission in permissions)
 
 
 class Group(Model):
-    """People who belong together; members of a group are members of the groups around it."""
+    """Members of a group are also members of every group above it (see `group_tree`)."""
 
     __tablename__ = "groups"
     __table_args__ = (Index(None, "name_sort", "id"),)
@@ -130,7 +131,7 @@ class Group(Model):
 
 
 class Membership(Model):
-    """Who is in a group, from when until when. `live_key` is there until it was ended: one at a time."""
+    """A person is in a group for a period. `live_key` is set until it is ended, so there is only one at a time."""
 
     __tablename__ = "memberships"
     __table_args__ = (Index(None, "user_id", "group_id"), Index(None, "group_id", "id"))
@@ -147,7 +148,10 @@ class Membership(Model):
 
 
 class RoleGrant(Model):
-    """A role that a person or a group was given, everywhere or within a group, from when until when."""
+    """A person or a group holds a role for a period: everywhere, or over the members of the group `scope_id`.
+
+    `live_key` is set until the grant is ended, so a holder has each role once in each scope.
+    """
 
     __tablename__ = "role_grants"
     __table_args__ = (
@@ -159,7 +163,7 @@ class RoleGrant(Model):
     role_id: Mapped[UUID] = mapped_column(ForeignKey("roles.id"))
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     group_id: Mapped[UUID | None] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
-    # Within this group; everywhere when there is none.
+    # NULL: everywhere.
     scope_id: Mapped[UUID | None] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
     live_key: Mapped[str | None] = mapped_column(String(160), unique=True)
     starts_at: Mapped[datetime] = mapped_column(Instant, default=now)
@@ -169,3 +173,8 @@ class RoleGrant(Model):
     role: Mapped[Role] = relationship()
     group: Mapped[Group | None] = relationship(foreign_keys=[group_id])
     scope: Mapped[Group | None] = relationship(foreign_keys=[scope_id])
+
+
+def active_at(model: type[Membership | RoleGrant], moment: Any) -> ColumnElement[bool]:
+    """Return the condition that the row's period includes `moment`."""
+    return and_(model.starts_at <= moment, or_(model.ends_at.is_(None), model.ends_at > moment))

@@ -6,11 +6,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp.access.queries import labels_of
+from webapp.access.summaries import access_summaries
 from webapp.account.forms import PreferencesForm
-from webapp.attributes.fields import AttributesForm, typed_values
-from webapp.attributes.queries import people_in
-from webapp.attributes.showing import asked_attributes, shown_attributes
+from webapp.attributes.display import editable_attributes, viewer_attributes
+from webapp.attributes.form_fields import AttributesForm, form_values
+from webapp.attributes.queries import referenced_people
 from webapp.core.errors import Refused
 from webapp.core.texts import _
 from webapp.users.services import set_own_attributes, set_preferences
@@ -61,16 +61,16 @@ def attributes() -> ResponseReturnValue:
 
 
 def _own_form() -> type[AttributesForm]:
-    return AttributesForm.asking_for(asked_attributes(own=True))
+    return AttributesForm.with_attributes(editable_attributes(own=True))
 
 
 def _page(form: PreferencesForm, own: AttributesForm | None = None) -> str:
     user = current_user.user
-    shown = shown_attributes(own=True)
-    people = people_in(shown, user.attributes)
-    own = own or _own_form()(None, data=typed_values(shown, user.attributes, people))
+    shown = viewer_attributes(own=True)
+    people = referenced_people(shown, user.attributes)
+    own = own or _own_form()(None, data=form_values(shown, user.attributes, people))
     asked = {attribute.key for attribute in own.attributes}
-    labels = labels_of([current_user.id])[current_user.id]
+    labels = access_summaries([current_user.id])[current_user.id]
     return render_template(
         "account/show.html",
         user=user,

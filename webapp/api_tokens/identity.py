@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Request
 from flask_login import UserMixin
 
-from webapp.access.queries import powers_of
+from webapp.access.powers import powers_of
 from webapp.api_tokens.models import ApiToken
 from webapp.api_tokens.services import live_token
 from webapp.core.permissions import Actor, ActorKind, Powers

@@ -10,7 +10,7 @@ from wtforms import BooleanField, IntegerField, SelectChoice, SelectField, Strin
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
-from webapp.attributes.defining import choices_of, lines_of
+from webapp.attributes.choices import format_choices, parse_choices
 from webapp.attributes.models import EDITABLE_LABELS, KIND_LABELS, VISIBLE_LABELS, Attribute
 from webapp.core.texts import _
 from webapp.web.forms import Form
@@ -38,7 +38,7 @@ class AttributeForm(Form):
     def definition(self) -> dict[str, Any]:
         """As the service takes it: empty texts for what was not sent, choices taken apart."""
         texts = {name: value or "" for name, value in self.values.items() if not isinstance(value, bool | int)}
-        return self.values | texts | {"choices": choices_of((self.choices.data or "").splitlines())}
+        return self.values | texts | {"choices": parse_choices((self.choices.data or "").splitlines())}
 
 
 class NewAttributeForm(AttributeForm):
@@ -63,4 +63,4 @@ class EditAttributeForm(AttributeForm):
     @classmethod
     def of(cls, attribute: Attribute) -> EditAttributeForm:
         values = {name: getattr(attribute, name) for name in cls.shown}
-        return cls(data=values | {"choices": "\n".join(lines_of(attribute.choices))})
+        return cls(data=values | {"choices": "\n".join(format_choices(attribute.choices))})

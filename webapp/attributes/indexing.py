@@ -1,6 +1,6 @@
-"""The indexes by which lists are sorted by attributes: made and dropped on demand, while others read and write.
+"""The expression indexes by which lists are sorted, created and dropped while other people read and write.
 
-Their names end in `_pg`, as those of all that is no part of the models (migrations/env.py).
+Their names end in `_pg`, like those of all indexes that are not part of the models (see migrations/env.py).
 """
 
 from __future__ import annotations
@@ -10,56 +10,64 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, func, select, text
 
-from webapp.attributes.listing import expression
 from webapp.attributes.models import Attribute, Kind
+from webapp.attributes.sorting_and_filtering import sort_sql
 from webapp.db.session import db
 
 _LIMITS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
-# What an index that was killed while it was made leaves behind: writers keep it up, and no reader uses it.
+# A killed CREATE INDEX CONCURRENTLY leaves an invalid index, which writes maintain but no query uses.
 _INVALID = "SELECT 1 FROM pg_index WHERE indexrelid = to_regclass(:name) AND NOT indisvalid"
 
 
 def index_name(attribute: Attribute, kind: str | None = None) -> str:
-    """Another one for numbers, which are sorted otherwise; `kind` is by default the attribute's own."""
+    """Numbers have an index of another name, because their expression is another one. `kind`: the attribute's own."""
     return f"ix_users_attr_{'n' if (kind or attribute.kind) == Kind.NUMBER else 't'}_{attribute.key}_pg"
 
 
-def bring_about(attribute: Attribute, *, wanted: bool) -> bool:
-    """Makes the index that the attribute needs, or none, and drops any other of it. False: somebody else is at it.
+def reconcile_index(attribute: Attribute, *, wanted: bool) -> bool:
+    """Create the index that the attribute needs if `wanted`, and drop its other indexes.
 
-    On PostgreSQL outside of the transaction, which may be open but must have locked nothing of users or attributes:
-    whoever builds an index beside writers waits for all of them.
+    Idempotent. Return False if another worker is building an index of this attribute. On PostgreSQL this runs outside
+    the current transaction, which must not hold locks on `users` or `attributes`: a concurrent build waits for them.
     """
     names = {index_name(attribute, kind) for kind in (Kind.TEXT, Kind.NUMBER)}
-    keep = index_name(attribute) if wanted else None
+    needed = index_name(attribute) if wanted else None
+    columns = f"users ({sort_sql(attribute)}, id)"
     if db.engine.dialect.name == "sqlite":
-        for name in sorted(names - {keep}):
-            db.session.execute(text(f"DROP INDEX IF EXISTS {name}"))
-        if keep:
-            db.session.execute(text(f"CREATE INDEX IF NOT EXISTS {keep} ON users ({expression(attribute)}, id)"))
+        _reconcile_on_sqlite(names, needed, columns)
         return True
-    with _alone(attribute) as connection:
+    with _exclusive_connection(attribute) as connection:
         if connection is None:
             return False
-        for name in sorted(names):
-            if name != keep or connection.execute(text(_INVALID), {"name": name}).first():
-                connection.execute(text(f"DROP INDEX CONCURRENTLY IF EXISTS {name}"))
-        if keep:
-            build = f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {keep} ON users ({expression(attribute)}, id)"
-            connection.execute(text(build))
-            # How the values are spread is known of columns, and of expressions only from here on.
-            connection.execute(text("ANALYZE users"))
+        _reconcile_on_postgresql(connection, names, needed, columns)
     return True
 
 
-@contextmanager
-def _alone(attribute: Attribute) -> Iterator[Connection | None]:
-    """A connection outside of transactions and without time limits; None while somebody else works on this index.
+def _reconcile_on_sqlite(names: set[str], needed: str | None, columns: str) -> None:
+    for name in sorted(names - {needed}):
+        db.session.execute(text(f"DROP INDEX IF EXISTS {name}"))
+    if needed:
+        db.session.execute(text(f"CREATE INDEX IF NOT EXISTS {needed} ON {columns}"))
 
-    Nobody waits for them inside a statement: building an index waits for every older statement, that one too.
+
+def _reconcile_on_postgresql(connection: Connection, names: set[str], needed: str | None, columns: str) -> None:
+    for name in sorted(names):
+        if name != needed or connection.execute(text(_INVALID), {"name": name}).first():
+            connection.execute(text(f"DROP INDEX CONCURRENTLY IF EXISTS {name}"))
+    if needed:
+        connection.execute(text(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {needed} ON {columns}"))
+        # PostgreSQL has no statistics of an expression until ANALYZE runs with its index.
+        connection.execute(text("ANALYZE users"))
+
+
+@contextmanager
+def _exclusive_connection(attribute: Attribute) -> Iterator[Connection | None]:
+    """A connection in autocommit mode without time limits; None while another worker holds the attribute's lock.
+
+    The lock is tried, not waited for: a concurrent build waits for every older statement, also for one that waits.
     """
     with db.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        # It goes with its settings, and with the lock.
+        # A detached connection does not go back to the pool; its settings and its lock end with it.
         connection.detach()
         for limit in _LIMITS:
             connection.execute(text(f"SET {limit} = 0"))

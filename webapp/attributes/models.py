@@ -1,4 +1,4 @@
-"""Attributes that an organisation defines, and the keys that keep the values of unique ones apart."""
+"""Attributes that an organisation defines, and the rows that keep the values of unique attributes unique."""
 
 from __future__ import annotations
 
@@ -24,12 +24,17 @@ CHOICE_MAX = 80
 CHOICES_MAX = 200
 ATTRIBUTES_MAX = 100
 TEXT_MAX = 500
-# Of a text, so many characters are sorted by; a cursor holds them.
+# Lists sort by this many characters of a text. A cursor contains them.
 SORT_MAX = 100
-# Beyond it the numbers of JSON are not exact any more.
+# Larger numbers are not exact in every JSON parser (RFC 8259, section 6).
 NUMBER_MAX = 10**15
 HASH_LENGTH = 64
-# The kind of job that makes an index of an attribute, or drops it.
+# An attribute's field in forms, JSON errors, files and audit records is this prefix and its key.
+FIELD_PREFIX = "attributes."
+# Its parameter in the address of a list, and its field in a search, is this prefix and its key.
+PARAMETER_PREFIX = "attr."
+LABEL_FIELDS = ("label_en", "label_ru")
+# The kind of job that creates or drops the index of an attribute.
 INDEX_JOB = "attributes.index"
 
 
@@ -43,14 +48,14 @@ class Kind(StrEnum):
 
 
 class Visible(StrEnum):
-    """Who sees an attribute of somebody."""
+    """Who can see the values of an attribute. See `visibility`."""
 
     STAFF = "staff"
     ADMINISTRATORS = "administrators"
 
 
 class Editable(StrEnum):
-    """Who changes it."""
+    """Who can edit the values of an attribute. See `visibility`."""
 
     THEMSELVES = "themselves"
     STAFF = "staff"
@@ -74,14 +79,13 @@ EDITABLE_LABELS = {
     Editable.STAFF: _("Whoever may change people"),
     Editable.ADMINISTRATORS: _("Only who may change settings"),
 }
-# Whose values can be kept apart, and whose a list can be sorted by.
 UNIQUE_KINDS = frozenset({Kind.TEXT, Kind.NUMBER, Kind.DATE})
 SORTABLE_KINDS = frozenset(Kind) - {Kind.PERSON}
 
-# What values are kept in: on PostgreSQL as jsonb.
+# The column type of attribute values.
 Values = JSON().with_variant(JSONB(), "postgresql")
-# All that this room knows of users; their own room stands above it.
-PEOPLE = table(
+# The columns of users that this package reads. It cannot import the User model, because `users` is a higher package.
+USERS = table(
     "users",
     column("id", Uuid()),
     column("status"),
@@ -99,14 +103,14 @@ class Choice:
 
     @property
     def label(self) -> str:
-        """In the language of whoever reads it."""
+        """In the language of the reader."""
         return self.label_ru if language() == "ru" else self.label_en
 
 
 class Attribute(Model):
-    """Something that is known of people. Its key is never given to another one, also when it is deleted.
+    """An attribute that people can have a value of. The key of a deleted attribute cannot be used again.
 
-    `sortable` is what was asked for; the list can be sorted by it from `indexed_at` on.
+    Lists can be sorted by a `sortable` attribute once a job has set `indexed_at`.
     """
 
     __tablename__ = "attributes"
@@ -134,12 +138,20 @@ class Attribute(Model):
 
     @property
     def label(self) -> str:
-        """In the language of whoever reads it."""
+        """In the language of the reader."""
         return self.label_ru if language() == "ru" else self.label_en
 
     def label_of(self, value: str) -> str:
-        """What people call a choice."""
+        """The label of a choice; of an unknown choice its value."""
         return next((choice.label for choice in self.options if choice.value == value), value)
+
+    @property
+    def field_name(self) -> str:
+        return FIELD_PREFIX + self.key
+
+    @property
+    def parameter_name(self) -> str:
+        return PARAMETER_PREFIX + self.key
 
     @property
     def options(self) -> list[Choice]:
@@ -147,7 +159,7 @@ class Attribute(Model):
 
 
 class AttributeKey(Model):
-    """Whose value of a unique attribute this is; `value_key` is the SHA-256 of what makes two values the same."""
+    """A person's value of a unique attribute. See `values.value_key` for `value_key`."""
 
     __tablename__ = "attribute_keys"
     __table_args__ = (UniqueConstraint("attribute_id", "value_key"),)

@@ -10,19 +10,19 @@ from flask.typing import ResponseReturnValue
 from webapp.attributes.forms import EditAttributeForm, NewAttributeForm
 from webapp.attributes.models import EDITABLE_LABELS, KIND_LABELS, VISIBLE_LABELS, Attribute
 from webapp.attributes.queries import (
+    count_people_with_value,
+    count_people_without_value,
     deleted_attributes,
     get_attribute,
     index_jobs,
     live_attributes,
-    people_with,
-    people_without,
 )
 from webapp.attributes.services import (
-    change_attribute,
-    define_attribute,
+    create_attribute,
     delete_attribute,
     move_attribute,
     restore_attribute,
+    update_attribute,
 )
 from webapp.audit.flashes import flash_done
 from webapp.core.errors import Refused
@@ -68,7 +68,7 @@ def create() -> ResponseReturnValue:
     form = NewAttributeForm()
     if form.validate():
         try:
-            attribute = define_attribute(**form.definition, by=actor())
+            attribute = create_attribute(**form.definition, by=actor())
         except Refused as error:
             form.refuse(error)
         else:
@@ -90,7 +90,7 @@ def update(attribute_id: UUID) -> ResponseReturnValue:
     form = EditAttributeForm()
     if form.validate():
         try:
-            attribute = change_attribute(attribute_id, **form.definition, by=actor())
+            attribute = update_attribute(attribute_id, **form.definition, by=actor())
         except Refused as error:
             form.refuse(error)
         else:
@@ -117,7 +117,7 @@ def move_down(attribute_id: UUID) -> ResponseReturnValue:
 @requires(Permission.SETTINGS_MANAGE, sudo=True, everywhere=True)
 def confirm_deletion(attribute_id: UUID) -> ResponseReturnValue:
     attribute = get_attribute(attribute_id)
-    people = people_with(attribute.key)
+    people = count_people_with_value(attribute.key)
     return render_template("attributes/delete.html", attribute=attribute, people=people, form=Form())
 
 
@@ -138,7 +138,7 @@ def restore(attribute_id: UUID) -> ResponseReturnValue:
 
 
 def _editing(attribute: Attribute, form: EditAttributeForm) -> str:
-    people = people_with(attribute.key)
+    people = count_people_with_value(attribute.key)
     job = index_jobs().get(attribute.id)
     return render_template("attributes/edit.html", attribute=attribute, form=form, people=people, job=job)
 
@@ -146,7 +146,7 @@ def _editing(attribute: Attribute, form: EditAttributeForm) -> str:
 def _say(text: str, attribute: Attribute) -> None:
     """That it was done; and of a required one, how many people lack it."""
     flash_done(text)
-    lacking = people_without(attribute.key) if attribute.required else 0
+    lacking = count_people_without_value(attribute.key) if attribute.required else 0
     if lacking:
         flash(
             ngettext(

@@ -1,4 +1,4 @@
-"""Named reads of attributes, and of how people's values stand."""
+"""Named reads of attributes and of people's values."""
 
 from __future__ import annotations
 
@@ -9,115 +9,111 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, select
 
-from webapp.attributes.models import ATTRIBUTES_MAX, INDEX_JOB, PEOPLE, Attribute, Kind
+from webapp.attributes.models import ATTRIBUTES_MAX, INDEX_JOB, USERS, Attribute, Kind
 from webapp.core.errors import NotFound
+from webapp.core.statuses import Status
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.jobs.models import Job
 
-IN_THE_BIN = "deleted"
+# A person's id, in the format of a value → a row with `name` and `email`.
+PeopleById = Mapping[str, Any]
 
-# Id as it stands in a value → name and e-mail.
-People = Mapping[str, Any]
-
-
-# Made once: whoever makes or changes somebody asks for them twice.
-_EVERY = select(Attribute).order_by(Attribute.position, Attribute.id)
-_LIVE = _EVERY.where(Attribute.deleted_at.is_(None))
+_ALL = select(Attribute).order_by(Attribute.position, Attribute.id)
+_LIVE = _ALL.where(Attribute.deleted_at.is_(None))
 
 
 def _locked(query: Select[Attribute]) -> Select[Attribute]:
-    """Values are checked by what stands here: whoever changes it waits, while others who check do not."""
+    """With FOR SHARE: several people can validate values at once, but a change of a definition waits for them."""
     return query.with_for_update(read=True).execution_options(populate_existing=True)
 
 
-_EVERY_LOCKED, _LIVE_LOCKED = _locked(_EVERY), _locked(_LIVE)
+_ALL_LOCKED, _LIVE_LOCKED = _locked(_ALL), _locked(_LIVE)
 
 
 def live_attributes(*, locked: bool = False) -> list[Attribute]:
-    """Those that are not deleted, in their order; with `locked`, as they stay until the end of this transaction."""
+    """Return the attributes that are not deleted, by position. `locked`: until the end of this transaction."""
     return list(db.session.scalars(_LIVE_LOCKED if locked else _LIVE))
 
 
-def every_attribute(*, locked: bool = False) -> list[Attribute]:
-    """In their order, deleted ones among them."""
-    return list(db.session.scalars(_EVERY_LOCKED if locked else _EVERY))
-
-
-def headings_of(attributes: Iterable[Attribute]) -> dict[str, str]:
-    """What a column of a file may be called → the key of the attribute that it means."""
-    return {
-        name: attribute.key
-        for attribute in attributes
-        for name in (attribute.label_ru, attribute.label_en, attribute.key, f"attributes.{attribute.key}")
-    }
+def all_attributes(*, locked: bool = False) -> list[Attribute]:
+    """Return all attributes, including deleted ones, by position. `locked`: until the end of this transaction."""
+    return list(db.session.scalars(_ALL_LOCKED if locked else _ALL))
 
 
 def deleted_attributes() -> list[Attribute]:
-    """The latest first."""
+    """Return the deleted attributes, the newest deletion first."""
     query = select(Attribute).where(Attribute.deleted_at.is_not(None)).order_by(Attribute.deleted_at.desc())
     return list(db.session.scalars(query))
 
 
 def get_attribute(attribute_id: UUID) -> Attribute:
-    """Raises NotFound, also for a deleted one."""
+    """Raise NotFound if there is none, or if it is deleted."""
     attribute = db.session.get(Attribute, attribute_id)
     if attribute is None or attribute.deleted_at:
         raise NotFound(_("There is no such attribute. Somebody may have deleted it."))
     return attribute
 
 
+def import_headings(attributes: Iterable[Attribute]) -> dict[str, str]:
+    """Map every heading that a column of a file can have to the key of its attribute."""
+    return {
+        heading: attribute.key
+        for attribute in attributes
+        for heading in (attribute.label_ru, attribute.label_en, attribute.key, attribute.field_name)
+    }
+
+
 def index_jobs() -> dict[UUID, Job]:
-    """The newest job about the index of each attribute, for those that had one lately."""
+    """Return the newest index job of each attribute, by the attribute's id. Old jobs may be missing."""
     newest = select(Job.id).where(Job.kind == INDEX_JOB).order_by(Job.id.desc()).limit(2 * ATTRIBUTES_MAX)
     query = select(Job).where(Job.id.in_(newest)).order_by(Job.id)
     return {UUID(job.arguments["attribute"]): job for job in db.session.scalars(query)}
 
 
-def people_in(attributes: Iterable[Attribute], values: Mapping[str, Any]) -> People:
-    """Whoever these values name; nothing is asked when they name nobody."""
+def referenced_people(attributes: Iterable[Attribute], *rows: Mapping[str, Any]) -> PeopleById:
+    """Return the people that the values in `rows` refer to. Each row holds the values of one person."""
     keys = {attribute.key for attribute in attributes if attribute.kind == Kind.PERSON}
-    return people_of([values[name] for name in keys & values.keys()])
+    return people_by_id({values[key] for values in rows for key in keys & values.keys()})
 
 
-def people_named(attributes: Iterable[Attribute], rows: Collection[Mapping[str, Any]]) -> People:
-    """Whoever is named by the values of several people."""
-    keys = {attribute.key for attribute in attributes if attribute.kind == Kind.PERSON}
-    return people_of({values[name] for values in rows for name in keys & values.keys()})
-
-
-def people_of(ids: Collection[str]) -> People:
+def people_by_id(ids: Collection[str]) -> PeopleById:
+    """Raise ValueError if a text is not an id."""
     if not ids:
         return {}
-    query = select(PEOPLE.c.id, PEOPLE.c.name, PEOPLE.c.email).where(PEOPLE.c.id.in_(map(UUID, ids)))
+    query = select(USERS.c.id, USERS.c.name, USERS.c.email).where(USERS.c.id.in_(map(UUID, ids)))
     return {str(row.id): row for row in db.session.execute(query)}
 
 
-def people_with(key: str) -> int:
-    """How many have a value, those in the bin among them."""
-    return _count(select(PEOPLE.c.id).where(_text(key).is_not(None)))
+def count_people_with_value(key: str) -> int:
+    """Includes people in the bin."""
+    return _count(select(USERS.c.id).where(_value_as_text(key).is_not(None)))
 
 
-def people_without(key: str) -> int:
-    """How many have no value, but for those in the bin."""
-    return _count(select(PEOPLE.c.id).where(_text(key).is_(None), PEOPLE.c.status != IN_THE_BIN))
+def count_people_without_value(key: str) -> int:
+    """Excludes people in the bin."""
+    return _count(select(USERS.c.id).where(_value_as_text(key).is_(None), USERS.c.status != Status.DELETED))
 
 
-def people_by_value(key: str) -> Counter[str]:
-    """How many people have which value: for one that has few."""
-    query = select(_text(key), func.count()).where(_text(key).is_not(None)).group_by(_text(key))
+def count_people_by_value(key: str) -> Counter[str]:
+    """Use this for an attribute with few different values."""
+    value = _value_as_text(key)
+    query = select(value, func.count()).where(value.is_not(None)).group_by(value)
     return Counter({row[0]: row[1] for row in db.session.execute(query)})
 
 
-def values_of(key: str) -> Iterable[tuple[UUID, Any]]:
-    """Everybody’s values in the order in which they were added, but for those in the bin, whose are free."""
-    query = select(PEOPLE.c.id, PEOPLE.c.attributes[key])
-    query = query.where(_text(key).is_not(None), PEOPLE.c.status != IN_THE_BIN).order_by(PEOPLE.c.id)
+def values_by_user(key: str) -> Iterable[tuple[UUID, Any]]:
+    """Return (user id, value) of everybody who has one, in the order in which people were created.
+
+    Excludes people in the bin, whose values other people can take.
+    """
+    query = select(USERS.c.id, USERS.c.attributes[key])
+    query = query.where(_value_as_text(key).is_not(None), USERS.c.status != Status.DELETED).order_by(USERS.c.id)
     return ((row[0], row[1]) for row in db.session.execute(query))
 
 
-def _text(key: str) -> Any:
-    return PEOPLE.c.attributes[key].as_string()
+def _value_as_text(key: str) -> Any:
+    return USERS.c.attributes[key].as_string()
 
 
 def _count(query: Select[Any]) -> int:

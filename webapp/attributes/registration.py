@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from webapp.attributes import tasks
+from webapp.attributes.display import can_see_change, field_label, format_attribute_value
 from webapp.attributes.labels import FIELD_LABELS
 from webapp.attributes.pages import attributes_pages
-from webapp.attributes.showing import attribute_told, field_label, may_see_change
 from webapp.attributes.undo import UNDOS
 from webapp.audit.labels import FieldLabels
 from webapp.audit.undo import UndoRegistry
@@ -19,7 +19,7 @@ def register(app: App) -> None:
     app.registry.get(UndoRegistry).update(UNDOS)
     app.register_blueprint(attributes_pages)
     app.jinja_env.globals |= {
-        "attribute_told": attribute_told,
+        "format_attribute_value": format_attribute_value,
         "field_label": field_label,
-        "may_see_change": may_see_change,
+        "can_see_change": can_see_change,
     }

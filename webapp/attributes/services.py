@@ -1,26 +1,25 @@
-"""The only door to a change of attributes, and to the keys of unique ones."""
+"""The only entry point to changes of attribute definitions."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, Unpack
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from webapp.access.checks import check_group
-from webapp.attributes.claiming import rekey
-from webapp.attributes.defining import checked_definition, lines_of, value_problems
-from webapp.attributes.models import (
-    ATTRIBUTES_MAX,
-    INDEX_JOB,
-    Attribute,
-    Editable,
-    Kind,
-    Visible,
+from webapp.access.checks import check_everywhere
+from webapp.attributes.definitions import (
+    DEFAULTS,
+    Definition,
+    audited_definition,
+    definition_of,
+    validate_definition,
 )
+from webapp.attributes.models import ATTRIBUTES_MAX, INDEX_JOB, Attribute
 from webapp.attributes.queries import live_attributes
+from webapp.attributes.unique_values import rebuild_unique_values
+from webapp.attributes.value_conflicts import conflicts_with_values
 from webapp.audit.models import Action
 from webapp.audit.services import Changes, difference, record
 from webapp.core.clock import now
@@ -31,59 +30,15 @@ from webapp.db.session import db
 from webapp.db.transactions import lock, transaction
 from webapp.jobs.services import enqueue
 
-TOLD = (
-    "label_en",
-    "label_ru",
-    "help",
-    "kind",
-    "choices",
-    "required",
-    "unique",
-    "sortable",
-    "visible_to",
-    "editable_by",
-)
-
 
 @transaction()
-def define_attribute(
-    *,
-    key: str,
-    label_en: str,
-    label_ru: str,
-    by: Actor,
-    kind: str = Kind.TEXT,
-    help: str = "",
-    required: bool = False,
-    unique: bool = False,
-    choices: Collection[Mapping[str, str]] = (),
-    visible_to: str = Visible.STAFF,
-    editable_by: str = Editable.STAFF,
-    sortable: bool = False,
-) -> Attribute:
-    """A new attribute, behind the others. `choices` are {value, label_en, label_ru}.
-
-    Raises Invalid with every problem, and Taken for a key that there is or was.
-    """
+def create_attribute(*, key: str, by: Actor, **definition: Unpack[Definition]) -> Attribute:
+    """Add an attribute after the others. Raise Invalid with every problem, Taken if the key is or was in use."""
     _begin(by)
-    values = checked_definition(
-        {
-            "key": key,
-            "label_en": label_en,
-            "label_ru": label_ru,
-            "kind": kind,
-            "help": help,
-            "required": required,
-            "unique": unique,
-            "choices": list(choices),
-            "visible_to": visible_to,
-            "editable_by": editable_by,
-            "sortable": sortable,
-        }
-    )
+    values = validate_definition(DEFAULTS | definition, new_key=key)
     if (db.session.scalar(select(func.count()).select_from(Attribute)) or 0) >= ATTRIBUTES_MAX:
         raise Refused(_("There can be at most %(max)s attributes, deleted ones among them.", max=ATTRIBUTES_MAX))
-    attribute = Attribute(**values, position=_last_position() + 1)
+    attribute = Attribute(key=key, **values, position=_last_position() + 1)
     db.session.add(attribute)
     try:
         db.session.flush()
@@ -91,95 +46,90 @@ def define_attribute(
         message = _("There is or was an attribute of this key. Keys are never used again.")
         raise Taken(message, field="key", code="taken") from error
     if attribute.sortable:
-        _ask_for_index(attribute, by=by)
-    _record(Action.ATTRIBUTE_CREATED, attribute, by=by, changes=difference({}, {"key": key} | told_of(attribute)))
+        _enqueue_index_job(attribute, by=by)
+    changes = difference({}, {"key": key} | audited_definition(attribute))
+    _record(Action.ATTRIBUTE_CREATED, attribute, by=by, changes=changes)
     return attribute
 
 
 @transaction()
-def change_attribute(attribute_id: UUID, *, version: int, by: Actor, **given: Any) -> Attribute:
-    """Changes all of a definition but its key; what is left out of `given` stays.
+def update_attribute(attribute_id: UUID, *, version: int, by: Actor, **changed: Unpack[Definition]) -> Attribute:
+    """Change the given parts of a definition.
 
-    Raises Stale when it was changed since `version`, and Invalid where people's values stand against it: a type with
-    values, a choice that somebody has, values that repeat in what is to be unique.
+    Raise Stale if it was changed after `version`, Invalid if people's values do not allow the change.
     """
     _begin(by)
     attribute = _locked(attribute_id)
     if attribute.version != version:
         raise Stale(_("Somebody else changed this attribute while you were editing."))
-    before = told_of(attribute)
-    after = checked_definition({name: getattr(attribute, name) for name in TOLD} | given, but=attribute_id)
-    if problems := value_problems(attribute, after):
+    after = validate_definition(definition_of(attribute) | changed, attribute_id=attribute_id)
+    if problems := conflicts_with_values(attribute, after):
         raise Invalid(_("Some of what was sent is missing or not right."), problems)
-    rekeyed = attribute.unique != after["unique"]
-    sorted_before = attribute.sortable and attribute.kind
-    for name in TOLD:
-        if getattr(attribute, name) != after[name]:
-            setattr(attribute, name, after[name])
-    changes = difference(before, told_of(attribute))
-    if changes:
-        if sorted_before != (attribute.sortable and attribute.kind):
-            _ask_for_index(attribute, by=by)
+    before, was_unique, old_index = audited_definition(attribute), attribute.unique, _needed_index(attribute)
+    _assign(attribute, after)
+    if changes := difference(before, audited_definition(attribute)):
+        if _needed_index(attribute) != old_index:
+            _enqueue_index_job(attribute, by=by)
         db.session.flush()
-        if rekeyed:
-            rekey(attribute)
+        if attribute.unique != was_unique:
+            rebuild_unique_values(attribute)
         _record(Action.ATTRIBUTE_UPDATED, attribute, by=by, changes=changes)
     return attribute
 
 
 @transaction()
 def move_attribute(attribute_id: UUID, *, up: bool, by: Actor) -> Attribute:
-    """One place up or down among the live ones; the first stays first, and the last last."""
+    """Swap it with its live neighbour. The first cannot move up, and the last cannot move down."""
     _begin(by)
     attribute = _locked(attribute_id)
     order = live_attributes()
-    place = order.index(attribute)
-    there = place - 1 if up else place + 1
-    if not 0 <= there < len(order):
+    index = order.index(attribute)
+    new_index = index - 1 if up else index + 1
+    if not 0 <= new_index < len(order):
         return attribute
-    other = order[there]
+    other = order[new_index]
     attribute.position, other.position = other.position, attribute.position
-    changes: Changes = {"position": (str(place + 1), str(there + 1))}
+    changes: Changes = {"position": (str(index + 1), str(new_index + 1))}
     _record(Action.ATTRIBUTE_UPDATED, attribute, by=by, changes=changes)
     return attribute
 
 
 @transaction()
 def delete_attribute(attribute_id: UUID, *, by: Actor) -> Attribute:
-    """Nobody sees it any more; the values stay, and are there again when it is restored. Twice is once."""
+    """Hide it everywhere. People keep their values, and a restoration shows them again. Idempotent."""
     _begin(by)
     attribute = _locked(attribute_id, deleted=True)
     if attribute.deleted_at:
         return attribute
     attribute.deleted_at = now()
     if attribute.sortable:
-        _ask_for_index(attribute, by=by)
+        _enqueue_index_job(attribute, by=by)
     _record(Action.ATTRIBUTE_DELETED, attribute, by=by, changes={"key": (attribute.key, None)})
     return attribute
 
 
 @transaction()
 def restore_attribute(attribute_id: UUID, *, by: Actor) -> Attribute:
-    """Back, behind the others. Raises Taken when another one is called the same meanwhile. Twice is once."""
+    """Restore it after the others. Raise Taken if another attribute has its label now. Idempotent."""
     _begin(by)
     attribute = _locked(attribute_id, deleted=True)
     if attribute.deleted_at is None:
         return attribute
     try:
-        checked_definition({name: getattr(attribute, name) for name in TOLD}, but=attribute_id)
+        validate_definition(definition_of(attribute), attribute_id=attribute_id)
     except Invalid as error:
         message = _("Another attribute is called the same by now. Rename that one first.")
         raise Taken(message, field="label_en", code="taken") from error
     attribute.position, attribute.deleted_at = _last_position() + 1, None
     if attribute.sortable:
-        _ask_for_index(attribute, by=by)
+        _enqueue_index_job(attribute, by=by)
     _record(Action.ATTRIBUTE_RESTORED, attribute, by=by, changes={"key": (None, attribute.key)})
     return attribute
 
 
 def _begin(by: Actor) -> None:
-    """One change of definitions at a time: they must fit each other."""
-    check_group(by, Permission.SETTINGS_MANAGE, group_id=None)
+    """Definitions are changed one at a time, because their labels must differ from each other."""
+    check_everywhere(by, Permission.SETTINGS_MANAGE)
     lock("attributes")
 
 
@@ -194,18 +144,22 @@ def _last_position() -> int:
     return db.session.scalar(select(func.coalesce(func.max(Attribute.position), 0))) or 0
 
 
-def _ask_for_index(attribute: Attribute, *, by: Actor) -> None:
-    """For a job that makes the index or drops it, whichever is right when it runs; until then no list uses it."""
+def _assign(attribute: Attribute, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        if getattr(attribute, name) != value:
+            setattr(attribute, name, value)
+
+
+def _needed_index(attribute: Attribute) -> str | None:
+    """The kind that the index sorts by, or None."""
+    return attribute.kind if attribute.sortable else None
+
+
+def _enqueue_index_job(attribute: Attribute, *, by: Actor) -> None:
+    """The job creates or drops the index, as the definition says when it runs. No list uses the index until then."""
     if attribute.indexed_at:
         attribute.indexed_at = None
     enqueue(INDEX_JOB, by=by, attribute=str(attribute.id), locale=language())
-
-
-def told_of(attribute: Attribute) -> dict[str, Any]:
-    """As the trail tells it, so that it can be put back."""
-    values = {name: getattr(attribute, name) for name in TOLD}
-    said = {name: "yes" if value else "no" for name, value in values.items() if isinstance(value, bool)}
-    return values | said | {"choices": lines_of(attribute.choices)}
 
 
 def _record(action: Action, attribute: Attribute, *, by: Actor, changes: Changes) -> None:

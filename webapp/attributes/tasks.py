@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import func, select, text, update
 
-from webapp.attributes.indexing import bring_about
-from webapp.attributes.models import INDEX_JOB, PEOPLE, Attribute
+from webapp.attributes.indexing import reconcile_index
+from webapp.attributes.models import INDEX_JOB, USERS, Attribute
 from webapp.core.clock import now
 from webapp.core.formats import number
 from webapp.core.texts import LOCALES, _, ngettext, use_language
@@ -30,11 +30,11 @@ def index(run: JobRun) -> None:
     wanted = attribute.sortable and attribute.deleted_at is None
     with use_language(run.arguments["locale"] if run.arguments.get("locale") in LOCALES else "en"):
         if run.checkpoint is None:
-            people = db.session.scalar(select(func.count()).select_from(PEOPLE)) or 0
+            people = db.session.scalar(select(func.count()).select_from(USERS)) or 0
             run.add_message(_beginning(attribute, people) if wanted else _dropping(attribute))
             run.advance({"people": people}, total=people)
             return
-        if not bring_about(attribute, wanted=wanted):
+        if not reconcile_index(attribute, wanted=wanted):
             time.sleep(PATIENCE)
             run.advance({**run.checkpoint, "waited": run.checkpoint.get("waited", 0) + 1})
             return

@@ -25,27 +25,27 @@ _RUSSIAN_DATE = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 FindPerson = Callable[[str], UUID]
 
 
-class Typed(str):
+class TextInput(str):
     """What somebody typed into a form or a file: "1,5" and "да" mean something there, and nothing in JSON."""
 
     __slots__ = ()
 
 
-def checked_value(attribute: Attribute, given: Any, find_person: FindPerson) -> Any:
+def validate_value(attribute: Attribute, given: Any, find_person: FindPerson) -> Any:
     """The value as it is kept; None for none. Raises Invalid."""
     if given is None or (isinstance(given, str) and not given.strip(" \t\r\n")):
         return None
     if attribute.kind == Kind.PERSON:
         return _person(attribute, given, find_person)
-    return _READERS[Kind(attribute.kind)](attribute, given, typed=isinstance(given, Typed))
+    return _READERS[Kind(attribute.kind)](attribute, given, typed=isinstance(given, TextInput))
 
 
 def _text(attribute: Attribute, given: Any, *, typed: bool) -> str | None:
     if not isinstance(given, str):
-        raise problem_of(attribute, "type", _("%(label)s is a text.", label=attribute.label))
-    text = cleaned(given, field=field_of(attribute), joiners=True)
+        raise value_problem(attribute, "type", _("%(label)s is a text.", label=attribute.label))
+    text = cleaned(given, field=attribute.field_name, joiners=True)
     if len(text) > TEXT_MAX:
-        raise problem_of(attribute, "too_long", _("Use at most %(max)s characters.", max=TEXT_MAX))
+        raise value_problem(attribute, "too_long", _("Use at most %(max)s characters.", max=TEXT_MAX))
     return text or None
 
 
@@ -54,9 +54,9 @@ def _number(attribute: Attribute, given: Any, *, typed: bool) -> int | float:
         plain = "".join(given.split()).replace(",", ".").replace("\N{MINUS SIGN}", "-")
         given = float(plain) if _NUMBER.fullmatch(plain) else None
     if isinstance(given, bool) or not isinstance(given, int | float) or not _finite(given):
-        raise problem_of(attribute, "type", _("%(label)s is a number.", label=attribute.label))
+        raise value_problem(attribute, "type", _("%(label)s is a number.", label=attribute.label))
     if abs(given) > NUMBER_MAX:
-        raise problem_of(attribute, "range", _("This number is too large."))
+        raise value_problem(attribute, "range", _("This number is too large."))
     return int(given) if given == int(given) else given
 
 
@@ -74,7 +74,7 @@ def _date(attribute: Attribute, given: Any, *, typed: bool) -> str:
         return date(*parts).isoformat()
     except (TypeError, ValueError):
         message = _("%(label)s is a date: year-month-day.", label=attribute.label)
-        raise problem_of(attribute, "type", message) from None
+        raise value_problem(attribute, "type", message) from None
 
 
 def _choice(attribute: Attribute, given: Any, *, typed: bool) -> str:
@@ -85,14 +85,14 @@ def _choice(attribute: Attribute, given: Any, *, typed: bool) -> str:
         if key(given) in {key(choice.value), key(choice.label_en), key(choice.label_ru)}:
             return choice.value
     offered = ", ".join(choice.value for choice in attribute.options[:10])
-    raise problem_of(attribute, "unknown", _("Choose one of those offered: %(offered)s.", offered=offered))
+    raise value_problem(attribute, "unknown", _("Choose one of those offered: %(offered)s.", offered=offered))
 
 
 def _yes_no(attribute: Attribute, given: Any, *, typed: bool) -> bool:
     if typed and (word := key(given)) in YES | NO:
         return word in YES
     if not isinstance(given, bool):
-        raise problem_of(attribute, "type", _("%(label)s is yes or no.", label=attribute.label))
+        raise value_problem(attribute, "type", _("%(label)s is yes or no.", label=attribute.label))
     return given
 
 
@@ -111,7 +111,7 @@ def _person(attribute: Attribute, given: Any, find_person: FindPerson) -> str:
             return str(find_person(given))
     except NotFound:
         pass
-    raise problem_of(attribute, "unknown", _("There is no such person. Give their e-mail address, username or id."))
+    raise value_problem(attribute, "unknown", _("There is no such person. Give their e-mail address, username or id."))
 
 
 def value_key(kind: str, value: Any) -> str:
@@ -131,9 +131,5 @@ def sort_value(value: Any) -> str | int | float:
     return folded(value)[:SORT_MAX] if isinstance(value, str) else value
 
 
-def field_of(attribute: Attribute) -> str:
-    return f"attributes.{attribute.key}"
-
-
-def problem_of(attribute: Attribute, code: str, message: str) -> Invalid:
-    return Invalid(message, field=field_of(attribute), code=code)
+def value_problem(attribute: Attribute, code: str, message: str) -> Invalid:
+    return Invalid(message, field=attribute.field_name, code=code)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response
 from flask_openapi import APIBlueprint, Tag
 
-from webapp.attributes.showing import shown_attributes
+from webapp.attributes.display import viewer_attributes
 from webapp.bin.schemas import RestorationIn
 from webapp.bin.services import delete_user, restore_user
 from webapp.core.permissions import Permission
@@ -52,4 +52,4 @@ def restore(path: UserPath, body: RestorationIn) -> Response:
 
 
 def _shown(user: User) -> Response:
-    return versioned(UserOut.of(user, attributes=shown_attributes()), user.version)
+    return versioned(UserOut.of(user, attributes=viewer_attributes()), user.version)

@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import EmailField, StringField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
-from webapp.attributes.fields import AttributesForm
+from webapp.attributes.form_fields import AttributesForm
 from webapp.core.text import key
 from webapp.core.texts import _
 from webapp.web.forms import Form

@@ -7,10 +7,9 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.attributes.claiming import taken_values
-from webapp.attributes.fields import typed_values
-from webapp.attributes.showing import asked_attributes
-from webapp.attributes.values import field_of
+from webapp.attributes.display import editable_attributes
+from webapp.attributes.form_fields import form_values
+from webapp.attributes.unique_values import attributes_with_taken_values
 from webapp.audit.flashes import flash_done
 from webapp.bin.forms import PurgeForm, RestoreForm
 from webapp.bin.queries import kept_until, taken_fields
@@ -93,12 +92,13 @@ def purge(user_id: UUID) -> ResponseReturnValue:
 
 def _restore_form(user: User | None = None) -> RestoreForm:
     """What was sent; or, to begin with, what the user is."""
-    form = RestoreForm.asking_for([attribute for attribute in asked_attributes() if attribute.unique])
-    return form(obj=user, data=typed_values(form.attributes, user.attributes, {})) if user else form()
+    form = RestoreForm.with_attributes([attribute for attribute in editable_attributes() if attribute.unique])
+    return form(obj=user, data=form_values(form.attributes, user.attributes, {})) if user else form()
 
 
 def _restoring(user: User, form: RestoreForm) -> str:
-    taken = [*taken_fields(user), *map(field_of, taken_values(user.id, user.attributes))]
+    attributes = attributes_with_taken_values(user.id, user.attributes)
+    taken = [*taken_fields(user), *(attribute.field_name for attribute in attributes)]
     return render_template("bin/restore.html", user=user, form=form, taken=taken)
 
 

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import or_, update
 
-from webapp.access.checks import check_act, keep_an_owner, lock_owners
+from webapp.access.checks import check_owner_remains, check_user_action, lock_owners
 from webapp.access.models import Membership, RoleGrant
-from webapp.attributes.claiming import reclaim_values, release_values
+from webapp.attributes.unique_values import delete_unique_values, restore_unique_values
 from webapp.audit.models import Action
 from webapp.audit.queries import actor_labels_of, subjects_changed_by
 from webapp.audit.services import erase_details_of, record
@@ -43,19 +43,19 @@ def delete_user(user_id: UUID, *, by: Actor, version: int | None = None) -> User
     """
     lock_owners()
     user = locked_user(user_id, deleted=True)
-    check_act(by, Permission.USERS_DELETE, on=user_id)
+    check_user_action(by, Permission.USERS_DELETE, user_id=user_id)
     if user.deleted_at is not None:
         return user
     if version is not None and user.version != version:
         raise Stale(_("Somebody else changed this user meanwhile."))
     if user.id == by.id:
         raise Forbidden(_("You cannot delete yourself. Another owner can."))
-    keep_an_owner(user_id)
+    check_owner_remains(user_id)
     status = user.status
     user.deleted_at, user.deleted_by_name = now(), by.label[:NAME_MAX]
     # Whoever is restored signs in anew: what was open before stays closed.
     user.sessions_since = user.tokens_since = user.deleted_at
-    release_values(user_id)
+    delete_unique_values(user_id)
     record(Action.USER_DELETED, subject=user, by=by, changes={"status": (status, "deleted")})
     return user
 
@@ -74,7 +74,7 @@ def restore_user(
     An empty username restores them without one. Twice is once. Raises Taken or Invalid.
     """
     user = locked_user(user_id, deleted=True)
-    check_act(by, Permission.USERS_DELETE, on=user_id)
+    check_user_action(by, Permission.USERS_DELETE, user_id=user_id)
     if user.deleted_at is None:
         return user
     given: UserChanges = {}
@@ -87,7 +87,7 @@ def restore_user(
         changes |= set_values(user, checked_values(attributes, before=user.attributes, by=by, locked=True))
     user.deleted_at = user.deleted_by_name = None
     flush_user()
-    reclaim_values(user_id, user.attributes)
+    restore_unique_values(user_id, user.attributes)
     record(Action.USER_RESTORED, subject=user, by=by, changes={"status": ("deleted", user.status)} | changes)
     return user
 
@@ -99,7 +99,7 @@ def purge_user(user_id: UUID, *, by: Actor) -> None:
     Raises Refused for one who is not in the bin, where neither the last owner nor oneself can be.
     """
     user = locked_user(user_id, deleted=True)
-    check_act(by, Permission.USERS_PURGE, on=user_id)
+    check_user_action(by, Permission.USERS_PURGE, user_id=user_id)
     if user.deleted_at is None:
         raise Refused(_("Only a user in the bin can be erased. Delete them first."), code="not_deleted")
     erased = _Erased(user_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.access.checks import check_act
+from webapp.access.checks import check_user_action
 from webapp.audit.models import Action, AuditRecord
 from webapp.audit.services import Value
 from webapp.audit.undo import Undo
@@ -12,7 +12,7 @@ from webapp.users.queries import get_user
 
 
 def _state(record: AuditRecord, by: Actor) -> dict[str, Value]:
-    check_act(by, Permission.USERS_DELETE, on=record.subject_id)
+    check_user_action(by, Permission.USERS_DELETE, user_id=record.subject_id)
     return {"status": str(get_user(record.subject_id).status)}
 
 

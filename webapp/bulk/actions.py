@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from webapp.access.services import add_member, end_grant, end_membership, grant_role
-from webapp.attributes.values import Typed
+from webapp.attributes.values import TextInput
 from webapp.audit.models import Action
 from webapp.bin.services import delete_user, restore_user
 from webapp.bulk.queries import live_grant_ids, live_membership_ids
@@ -84,7 +84,7 @@ def _end_access(user_id: UUID, argument: Argument, by: Actor) -> None:
 
 
 def _set_attribute(user_id: UUID, argument: Argument, by: Actor) -> None:
-    update_user(user_id, attributes={argument["attribute"]: Typed(argument["value"])}, by=by)
+    update_user(user_id, attributes={argument["attribute"]: TextInput(argument["value"])}, by=by)
 
 
 def _delete(user_id: UUID, _argument: Argument, by: Actor) -> None:

@@ -8,12 +8,12 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
-from webapp.access.checks import powers_by
+from webapp.access.checks import powers_of_actor
 from webapp.access.models import role_label
-from webapp.access.queries import labels_of
-from webapp.attributes.checking import visible
-from webapp.attributes.models import Attribute, Kind
-from webapp.attributes.queries import live_attributes, people_of
+from webapp.access.summaries import access_summaries
+from webapp.attributes.models import Attribute
+from webapp.attributes.queries import live_attributes, referenced_people
+from webapp.attributes.visibility import visible_attributes
 from webapp.audit.models import Action
 from webapp.audit.services import record
 from webapp.bulk.models import AT_ONCE, BulkChange, BulkPart, State
@@ -94,12 +94,12 @@ def export_part(run: JobRun, bulk: BulkChange, *, by: Actor) -> None:
 
 def shown_to(by: Actor) -> list[Attribute]:
     """The attributes that whoever exports may see."""
-    return visible(live_attributes(), powers_by(by))
+    return visible_attributes(live_attributes(), powers_of_actor(by))
 
 
 def _next(bulk: BulkChange, after: int, limit: int, *, by: Actor) -> list[tuple[int, User]]:
     """Those whom they may see and export now."""
-    powers = powers_by(by)
+    powers = powers_of_actor(by)
     reaches = [powers.reach(permission) for permission in (Permission.USERS_READ, Permission.USERS_EXPORT)]
     return people_after(bulk.id, after, limit, reaches=reaches)
 
@@ -119,10 +119,9 @@ def _headings(attributes: Iterable[Attribute]) -> list[str]:
 
 
 def _lines(people: Sequence[tuple[int, User]], attributes: Sequence[Attribute]) -> list[list[str]]:
-    labels = labels_of([user.id for _number, user in people])
-    named = [attribute.key for attribute in attributes if attribute.kind == Kind.PERSON]
-    found = people_of([user.attributes[key] for _number, user in people for key in named if key in user.attributes])
-    emails = {user_id: row.email for user_id, row in found.items()}
+    labels = access_summaries([user.id for _number, user in people])
+    referenced = referenced_people(attributes, *(user.attributes for _number, user in people))
+    emails = {user_id: person.email for user_id, person in referenced.items()}
     lines = []
     for _number, user in people:
         roles, groups = labels[user.id].roles, labels[user.id].groups

@@ -12,11 +12,11 @@ from wtforms import SelectChoice, SelectField
 from wtforms.validators import InputRequired, Optional
 
 from webapp.access.models import Group, role_label
-from webapp.access.queries import get_group, get_role, group_choices, listed_roles
-from webapp.attributes.fields import AttributesForm
+from webapp.access.queries import get_group, get_role, group_choices, list_roles
+from webapp.attributes.display import editable_attributes
+from webapp.attributes.form_fields import AttributesForm
 from webapp.attributes.models import Attribute
-from webapp.attributes.showing import asked_attributes
-from webapp.attributes.values import Typed
+from webapp.attributes.values import TextInput
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, NotFound
 from webapp.core.permissions import Permission, Reach
@@ -65,12 +65,12 @@ class AttributeForm(AttributesForm):
     @property
     def argument(self) -> dict[str, str]:
         (attribute,) = self.attributes
-        value = self.values.get("attributes", {}).get(attribute.key, Typed(""))
+        value = self.values.get("attributes", {}).get(attribute.key, TextInput(""))
         try:
             checked_values({attribute.key: value}, before={}, by=actor())
         except Invalid as error:
             # What else these people lack is told of each of them.
-            if mine := [each for each in error.problems if each.field == f"attributes.{attribute.key}"]:
+            if mine := [each for each in error.problems if each.field == attribute.field_name]:
                 raise Invalid(error.message, mine) from None
         return {"attribute": attribute.key, "value": str(value)}
 
@@ -80,7 +80,7 @@ def role_form(argument: Mapping[str, Any]) -> RoleForm:
     granted = reach(Permission.ROLES_GRANT)
     form.role.choices = [
         SelectChoice("", _("Choose a role")),
-        *(SelectChoice(str(role.id), role_label(role.name)) for role in listed_roles()),
+        *(SelectChoice(str(role.id), role_label(role.name)) for role in list_roles()),
     ]
     form.within.choices = ([SelectChoice("", _("Everywhere"))] if granted is None else []) + _groups(granted)
     return form
@@ -104,13 +104,13 @@ def attribute_form(argument: Mapping[str, Any]) -> AttributeForm | None:
     attribute = next((each for each in attribute_choices() if each.key == name), None)
     if attribute is None:
         raise NotFound(_("There is no such attribute. Somebody may have deleted it."))
-    made = AttributeForm.asking_for([attribute])
-    return made(data={f"attributes.{name}": argument.get("value", "")})
+    made = AttributeForm.with_attributes([attribute])
+    return made(data={attribute.field_name: argument.get("value", "")})
 
 
 def attribute_choices() -> list[Attribute]:
     """What the person looking may fill in of others."""
-    return asked_attributes()
+    return editable_attributes()
 
 
 FORMS: dict[str, Callable[[Mapping[str, Any]], Any]] = {

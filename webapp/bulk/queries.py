@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, or_, select
 from sqlalchemy.orm import joinedload, load_only
 
+from webapp.access.group_tree import member_ids_in
 from webapp.access.models import Membership, RoleGrant
-from webapp.access.queries import members_within
 from webapp.bulk.models import BulkChange, BulkItem, Outcome
 from webapp.core.clock import now
 from webapp.core.errors import NotFound
@@ -47,13 +47,13 @@ def listed_items(bulk_id: UUID, *, outcomes: Collection[str] = (), reach: Reach 
     query = query.where(select(User.id).where(User.id == BulkItem.user_id).exists())
     if outcomes:
         query = query.where(BulkItem.outcome.in_(outcomes))
-    return query if reach is None else query.where(BulkItem.user_id.in_(members_within(reach)))
+    return query if reach is None else query.where(BulkItem.user_id.in_(member_ids_in(reach)))
 
 
 def people_with_ids(ids: Collection[UUID], *, reach: Reach) -> Select[Any]:
     """Those of `ids` who are there for whoever asks, in the bin or not."""
     query = select(User).where(User.id.in_(ids))
-    return query if reach is None else query.where(User.id.in_(members_within(reach)))
+    return query if reach is None else query.where(User.id.in_(member_ids_in(reach)))
 
 
 def items_to_plan(bulk: BulkChange, limit: int) -> list[Row[Any]]:
@@ -82,7 +82,7 @@ def people_after(bulk_id: UUID, number: int, limit: int, *, reaches: Iterable[Re
     query = query.where(BulkItem.bulk_id == bulk_id, BulkItem.number > number)
     for reach in reaches:
         if reach is not None:
-            query = query.where(User.id.in_(members_within(reach)))
+            query = query.where(User.id.in_(member_ids_in(reach)))
     return [(row[0], row[1]) for row in db.session.execute(query.order_by(BulkItem.number).limit(limit))]
 
 

@@ -63,17 +63,17 @@ class Powers:
     """What somebody may do: everywhere, and within which groups."""
 
     everywhere: frozenset[Permission] = frozenset()
-    within: Mapping[UUID, frozenset[Permission]] = field(default_factory=dict)
+    by_scope: Mapping[UUID, frozenset[Permission]] = field(default_factory=dict)
 
     def can(self, permission: Permission) -> bool:
         """Whether they may do this to anybody at all."""
-        return permission in self.everywhere or any(permission in held for held in self.within.values())
+        return permission in self.everywhere or any(permission in held for held in self.by_scope.values())
 
     def reach(self, permission: Permission) -> Reach:
         """To whom they may do it."""
         if permission in self.everywhere:
             return None
-        return frozenset(group_id for group_id, held in self.within.items() if permission in held)
+        return frozenset(group_id for group_id, held in self.by_scope.items() if permission in held)
 
 
 EVERY_POWER = Powers(everywhere=frozenset(Permission))

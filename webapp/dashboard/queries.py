@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import Float, Select, TextClause, Uuid, bindparam, func, literal, or_, select, text, tuple_
 from sqlalchemy.orm import defer
 
-from webapp.access.queries import first_role_of
+from webapp.access.summaries import first_role_name
 from webapp.core.clock import now
 from webapp.core.ids import first_id_of
 from webapp.db.session import db
@@ -174,7 +174,7 @@ def dormant_after(place: tuple[datetime, UUID], *, before: datetime, limit: int)
         User.name,
         User.email,
         User.username,
-        first_role_of(User.id).label("role"),
+        first_role_name(User.id).label("role"),
         User.last_sign_in_at,
         User.created_at,
         User.last_sign_in_sort,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, jsonify
 from flask_openapi import APIBlueprint, Tag
 
-from webapp.attributes.showing import shown_attributes
+from webapp.attributes.display import viewer_attributes
 from webapp.core.permissions import Permission
 from webapp.directory.listing import asked_for, page_of
 from webapp.directory.schemas import UserListQuery, UserPage
@@ -30,7 +30,7 @@ def index(query: UserListQuery) -> Response:
     # Once more from the address, which may hold attributes.
     query = query_from(UserListQuery)
     page = page_of(query, asked_for(query))
-    response = jsonify(UserPage.of(page, shown_attributes()).model_dump(mode="json"))
+    response = jsonify(UserPage.of(page, viewer_attributes()).model_dump(mode="json"))
     links = {"next": ("after", page.next), "prev": ("before", page.previous), "last": ("before", page.last)}
     for relation, (parameter, cursor) in links.items():
         if cursor:

@@ -9,10 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from webapp.access.models import Group, Role
-from webapp.access.queries import named
-from webapp.attributes.listing import matches
-from webapp.attributes.models import Attribute
-from webapp.attributes.showing import PREFIX, shown_attributes
+from webapp.access.queries import find_by_name
+from webapp.attributes.display import viewer_attributes
+from webapp.attributes.models import FIELD_PREFIX, Attribute
+from webapp.attributes.sorting_and_filtering import value_condition
 from webapp.core.errors import Invalid
 from webapp.core.formats import viewers_zone
 from webapp.core.text import folded, key
@@ -66,7 +66,7 @@ def condition_of(term: Term, notes: list[str]) -> Condition | None:
 
 def known_attributes() -> dict[str, Attribute]:
     """By key, those that the person looking may see of others."""
-    return {attribute.key: attribute for attribute in shown_attributes()}
+    return {attribute.key: attribute for attribute in viewer_attributes()}
 
 
 def person_named(name: str) -> UUID:
@@ -85,7 +85,11 @@ def _by_status(term: Term, notes: list[str]) -> Condition | None:
 
 def _by_attribute(term: Term, notes: list[str]) -> Condition | None:
     try:
-        return same(matches(known_attributes()[term.field.removeprefix(PREFIX)], term.text, find_person=person_named))
+        return same(
+            value_condition(
+                known_attributes()[term.field.removeprefix(FIELD_PREFIX)], term.text, find_person=person_named
+            )
+        )
     except Invalid as error:
         notes.append(str(error))
         return None
@@ -95,7 +99,7 @@ def _by_name_of(
     model: type[Role | Group], missing: Callable[[str], str], condition: Callable[[UUID], Condition]
 ) -> Callable[[Term, list[str]], Condition | None]:
     def read(term: Term, notes: list[str]) -> Condition | None:
-        row: Any = named(model, key(term.text))
+        row: Any = find_by_name(model, key(term.text))
         if row is None:
             notes.append(missing(term.text))
             return None

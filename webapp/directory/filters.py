@@ -9,7 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Uuid, and_, column, func, not_, or_, select, table
 
-from webapp.access.queries import holders_of, members_within
+from webapp.access.group_tree import member_ids_in
+from webapp.access.powers import holder_ids
 from webapp.core.text import folded, keys_of_part
 from webapp.db.session import db
 from webapp.directory.name_matching import (
@@ -116,12 +117,12 @@ def was_called(text: str) -> Condition:
 
 
 def has_role(role_id: UUID) -> Condition:
-    return same(User.id.in_(holders_of(role_id)))
+    return same(User.id.in_(holder_ids(role_id)))
 
 
 def in_groups(group_ids: Collection[UUID]) -> Condition:
     """In one of the groups, or in one inside them."""
-    return same(User.id.in_(members_within(group_ids)))
+    return same(User.id.in_(member_ids_in(group_ids)))
 
 
 def signed_in_between(since: datetime | None, until: datetime | None) -> Condition:

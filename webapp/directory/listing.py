@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Select, false
 
 from webapp.access.models import Group, Role
-from webapp.access.queries import named
-from webapp.attributes.listing import check_sortable, matches, sort_key
+from webapp.access.queries import find_by_name
+from webapp.attributes.models import PARAMETER_PREFIX
+from webapp.attributes.sorting_and_filtering import check_sortable, sort_expression, value_condition
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, Refused
 from webapp.core.permissions import Permission
@@ -29,7 +30,7 @@ from webapp.directory.filters import (
 )
 from webapp.directory.queries import listed_users, nearest, sifted_users, users_by
 from webapp.directory.query_language import Sought, parsed
-from webapp.directory.schemas import ATTRIBUTE, UserListQuery
+from webapp.directory.schemas import UserListQuery
 from webapp.lists.count import Count, counted
 from webapp.lists.order import Order
 from webapp.lists.page import Page
@@ -124,7 +125,7 @@ def _by_filters(query: UserListQuery) -> list[Condition]:
         (Group, query.group, lambda group_id: in_groups([group_id])),
     ):
         if name:
-            row: Any = named(model, key(name))
+            row: Any = find_by_name(model, key(name))
             if row is None:
                 raise _wrong(model.__name__.lower())
             conditions.append(condition(row.id))
@@ -155,27 +156,27 @@ def _by_attributes(query: UserListQuery) -> list[Condition]:
     for name, text in query.attributes.items():
         attribute = known_attributes().get(name)
         if attribute is None:
-            raise _wrong(f"{ATTRIBUTE}{name}")
+            raise _wrong(f"{PARAMETER_PREFIX}{name}")
         try:
-            conditions.append(same(matches(attribute, text, find_person=person_named)))
+            conditions.append(same(value_condition(attribute, text, find_person=person_named)))
         except Invalid as error:
-            raise Refused(str(error), field=f"{ATTRIBUTE}{name}") from error
+            raise Refused(str(error), field=f"{PARAMETER_PREFIX}{name}") from error
     return conditions
 
 
 def _attribute_order(sort: str) -> dict[str, Any]:
     """What a list is sorted by that is sorted by an attribute. Raises Refused while no index serves it."""
     name = sort.removeprefix("-")
-    if not name.startswith(ATTRIBUTE):
+    if not name.startswith(PARAMETER_PREFIX):
         return {}
-    attribute = known_attributes().get(name.removeprefix(ATTRIBUTE))
+    attribute = known_attributes().get(name.removeprefix(PARAMETER_PREFIX))
     if attribute is None:
         raise _wrong("sort")
     try:
         check_sortable(attribute)
     except Invalid as error:
         raise Refused(str(error), field="sort") from error
-    return {name: sort_key(attribute)}
+    return {name: sort_expression(attribute)}
 
 
 def _wrong(name: str) -> Refused:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from webapp.attributes.models import FIELD_PREFIX, PARAMETER_PREFIX
 from webapp.core.text import folded, key, keys_of_part, without_idna
 from webapp.core.texts import _
 
@@ -108,7 +109,7 @@ def _add(sought: Sought, match: re.Match[str], attributes: frozenset[str]) -> No
 
 
 def _known(name: str, attributes: frozenset[str]) -> str:
-    name = key(name).removeprefix("attr.")
+    name = key(name).removeprefix(PARAMETER_PREFIX)
     if name in _NAMES:
         return _NAMES[name]
-    return f"attributes.{name}" if name in attributes else ""
+    return FIELD_PREFIX + name if name in attributes else ""

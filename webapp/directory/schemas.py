@@ -8,8 +8,8 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, ConfigDict, Field
 
-from webapp.access.queries import labels_of
-from webapp.attributes.models import Attribute
+from webapp.access.summaries import access_summaries
+from webapp.attributes.models import PARAMETER_PREFIX, Attribute
 from webapp.core.schemas import Schema, Words
 from webapp.directory.queries import SORTS
 from webapp.lists.page import Page
@@ -20,12 +20,8 @@ from webapp.users.schemas import UserOut
 ENDING_MAX = 366
 
 
-# How the address and the search box name an attribute: attr.department=sales.
-ATTRIBUTE = "attr."
-
-
 def _sort(name: str) -> str:
-    if name.removeprefix("-") not in SORTS and not name.removeprefix("-").startswith(ATTRIBUTE):
+    if name.removeprefix("-") not in SORTS and not name.removeprefix("-").startswith(PARAMETER_PREFIX):
         raise ValueError("sort by " + ", ".join(SORTS))
     return name
 
@@ -68,7 +64,11 @@ class UserListQuery(PageQuery):
     def attributes(self) -> dict[str, str]:
         """Key → what its value shall be."""
         extra = self.model_extra or {}
-        return {name.removeprefix(ATTRIBUTE): str(text) for name, text in extra.items() if name.startswith(ATTRIBUTE)}
+        return {
+            name.removeprefix(PARAMETER_PREFIX): str(text)
+            for name, text in extra.items()
+            if name.startswith(PARAMETER_PREFIX)
+        }
 
 
 class CountOut(Schema):
@@ -84,7 +84,7 @@ class UserPage(Schema):
 
     @classmethod
     def of(cls, page: Page[ListedUser], attributes: Sequence[Attribute]) -> Self:
-        labels = labels_of([user.id for user in page.items])
+        labels = access_summaries([user.id for user in page.items])
         return cls(
             items=[UserOut.of(user, labels[user.id], attributes) for user in page.items],
             next=page.next,

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import SelectChoice
 
 from webapp.access.models import Group
-from webapp.access.queries import group_choices, listed_groups
+from webapp.access.queries import group_choices, search_groups
 from webapp.access.services import add_member, end_membership
 from webapp.audit.flashes import flash_done, flash_outcome
 from webapp.core.errors import Refused, Stale
@@ -22,15 +22,15 @@ from webapp.groups.forms import EditGroupForm, GroupForm, MemberForm
 from webapp.groups.queries import (
     BY_NAME,
     MEMBERS_BY_NAME,
-    coming_members,
-    grants_to,
-    grants_within,
-    groups_in,
-    members_of,
-    memberships_in,
-    names_of,
-    path_of,
-    seen_group,
+    ancestors_of,
+    child_groups,
+    current_memberships,
+    direct_members,
+    future_members,
+    get_visible_group,
+    grants_scoped_to,
+    grants_to_group,
+    group_names,
 )
 from webapp.groups.schemas import GroupListQuery
 from webapp.groups.services import create_group, delete_group, restore_group, update_group
@@ -47,9 +47,9 @@ groups_pages = Blueprint("groups", __name__, url_prefix="/groups")
 @requires(Permission.USERS_READ)
 def index() -> ResponseReturnValue:
     query = query_from(GroupListQuery)
-    groups = listed_groups(search=query.q, reach=reach(Permission.USERS_READ))
+    groups = search_groups(search=query.q, reach=reach(Permission.USERS_READ))
     page = show_page(groups, BY_NAME, query.window)
-    parents = names_of([group.parent_id for group in page.items])
+    parents = group_names([group.parent_id for group in page.items])
     return render_template("groups/index.html", page=page, query=query, parents=parents)
 
 
@@ -154,37 +154,37 @@ def _deletion(group_id: UUID, form: Form) -> str:
     return render_template(
         "groups/delete.html",
         group=_seen(group_id),
-        inside=groups_in(group_id),
-        members=counted(members_of(group_id)),
-        grants=grants_to(group_id),
+        inside=child_groups(group_id),
+        members=counted(direct_members(group_id)),
+        grants=grants_to_group(group_id),
         form=form,
     )
 
 
 def _seen(group_id: UUID) -> Group:
     """A group that the person looking may see; any other is not there for them."""
-    return seen_group(group_id, reach=reach(Permission.USERS_READ))
+    return get_visible_group(group_id, reach=reach(Permission.USERS_READ))
 
 
 def _seen_path(group: Group) -> list[Group]:
     """The groups around it that the person looking may see, from the top."""
-    seen, path = reach(Permission.USERS_READ), path_of(group)
+    seen, path = reach(Permission.USERS_READ), ancestors_of(group)
     return path if seen is None else list(dropwhile(lambda around: around.id not in seen, path))
 
 
 def _shown(group: Group, form: MemberForm) -> str:
     query = query_from(GroupListQuery)
-    page = show_page(members_of(group.id), MEMBERS_BY_NAME, query.window)
+    page = show_page(direct_members(group.id), MEMBERS_BY_NAME, query.window)
     return render_template(
         "groups/show.html",
         group=group,
         path=_seen_path(group),
-        inside=groups_in(group.id),
+        inside=child_groups(group.id),
         page=page,
-        memberships=memberships_in(group.id, [user.id for user in page.items]),
-        coming=coming_members(group.id),
-        grants=grants_to(group.id),
-        within=grants_within(group.id),
+        memberships=current_memberships(group.id, [user.id for user in page.items]),
+        coming=future_members(group.id),
+        grants=grants_to_group(group.id),
+        within=grants_scoped_to(group.id),
         form=form,
     )
 
@@ -193,7 +193,7 @@ def _with_choices(form: GroupForm, group: Group | None = None) -> GroupForm:
     """A group can be inside any that the person may manage, or at the top; `group` can also stay where it is."""
     managed = reach(Permission.GROUPS_MANAGE)
     top = [SelectChoice("", _("No other group"))] if managed is None or (group and not group.parent_id) else []
-    around = names_of([group.parent_id] if group else [])
+    around = group_names([group.parent_id] if group else [])
     groups = around | {choice.id: choice.name for choice in group_choices(managed) if choice != group}
     form.parent_id.choices = top + [SelectChoice(str(group_id), name) for group_id, name in groups.items()]
     return form

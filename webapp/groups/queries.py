@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload
 
-from webapp.access.models import Group, Membership, RoleGrant
-from webapp.access.queries import CHOICES_MAX, current, get_group, groups_around
+from webapp.access.group_tree import group_and_ancestors
+from webapp.access.models import Group, Membership, RoleGrant, active_at
+from webapp.access.queries import UNPAGED_LIMIT, get_group
 from webapp.core.clock import now
 from webapp.core.errors import NotFound
 from webapp.core.permissions import Reach
@@ -23,21 +24,21 @@ BY_NAME = Order("name", Group.name_sort, Group.id, descending=False)
 MEMBERS_BY_NAME = Order("name", User.name_key, User.id, descending=False)
 
 
-def seen_group(group_id: UUID, *, reach: Reach) -> Group:
+def get_visible_group(group_id: UUID, *, reach: Reach) -> Group:
     """Raises NotFound, also for a group that `reach` does not hold."""
-    if reach is not None and not reach & groups_around(group_id):
+    if reach is not None and not reach & group_and_ancestors(group_id):
         raise NotFound(_("There is no such group."))
     return get_group(group_id)
 
 
-def names_of(group_ids: Sequence[UUID | None]) -> dict[UUID, str]:
+def group_names(group_ids: Sequence[UUID | None]) -> dict[UUID, str]:
     """Names of these groups."""
     ids = [group_id for group_id in group_ids if group_id]
     rows: Any = db.session.execute(select(Group.id, Group.name).where(Group.id.in_(ids))) if ids else ()
     return {row.id: row.name for row in rows}
 
 
-def path_of(group: Group) -> list[Group]:
+def ancestors_of(group: Group) -> list[Group]:
     """The groups around it, from the top."""
     path: list[Group] = []
     while group.parent_id:
@@ -46,44 +47,44 @@ def path_of(group: Group) -> list[Group]:
     return path
 
 
-def groups_in(group_id: UUID) -> list[Group]:
+def child_groups(group_id: UUID) -> list[Group]:
     """The groups just inside."""
     query = select(Group).where(Group.parent_id == group_id, Group.deleted_at.is_(None))
-    return list(db.session.scalars(query.order_by(Group.name_sort).limit(CHOICES_MAX)))
+    return list(db.session.scalars(query.order_by(Group.name_sort).limit(UNPAGED_LIMIT)))
 
 
-def members_of(group_id: UUID) -> Select[User]:
+def direct_members(group_id: UUID) -> Select[User]:
     """People who are in this group themselves and now."""
     joined = select(User).join(Membership, Membership.user_id == User.id)
-    return joined.where(Membership.group_id == group_id, current(Membership, now()))
+    return joined.where(Membership.group_id == group_id, active_at(Membership, now()))
 
 
-def memberships_in(group_id: UUID, user_ids: Sequence[UUID]) -> dict[UUID, Membership]:
+def current_memberships(group_id: UUID, user_ids: Sequence[UUID]) -> dict[UUID, Membership]:
     """The present membership of each of these people."""
     query = select(Membership).where(
-        Membership.group_id == group_id, Membership.user_id.in_(user_ids), current(Membership, now())
+        Membership.group_id == group_id, Membership.user_id.in_(user_ids), active_at(Membership, now())
     )
     return {row.user_id: row for row in db.session.scalars(query)} if user_ids else {}
 
 
-def coming_members(group_id: UUID) -> list[tuple[Membership, User]]:
+def future_members(group_id: UUID) -> list[tuple[Membership, User]]:
     """Those whose membership begins later."""
     query = (
         select(Membership, User)
         .join(User, User.id == Membership.user_id)
         .where(Membership.group_id == group_id, Membership.live_key.is_not(None), Membership.starts_at > now())
         .order_by(Membership.starts_at)
-        .limit(CHOICES_MAX)
+        .limit(UNPAGED_LIMIT)
     )
     return [(membership, user) for membership, user in db.session.execute(query)]
 
 
-def grants_to(group_id: UUID) -> list[RoleGrant]:
+def grants_to_group(group_id: UUID) -> list[RoleGrant]:
     """Roles that the group's members have because of it."""
     return _grants(RoleGrant.group_id == group_id)
 
 
-def grants_within(group_id: UUID) -> list[tuple[RoleGrant, User | None]]:
+def grants_scoped_to(group_id: UUID) -> list[tuple[RoleGrant, User | None]]:
     """Who has a role within this group: grants to people and to groups."""
     grants = _grants(RoleGrant.scope_id == group_id)
     ids = [grant.user_id for grant in grants if grant.user_id]
@@ -97,6 +98,6 @@ def _grants(condition: Any) -> list[RoleGrant]:
         .where(condition, or_(RoleGrant.ends_at.is_(None), RoleGrant.ends_at > now()))
         .options(joinedload(RoleGrant.role), joinedload(RoleGrant.group), joinedload(RoleGrant.scope))
         .order_by(RoleGrant.id)
-        .limit(CHOICES_MAX)
+        .limit(UNPAGED_LIMIT)
     )
     return [grant for grant in db.session.scalars(query) if grant.role.deleted_at is None]

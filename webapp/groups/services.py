@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from webapp.access.checks import check_gives, check_group, check_takes_group_in
+from webapp.access.checks import check_can_grant, check_can_move_group, check_group_action
+from webapp.access.group_tree import group_and_ancestors, groups_and_descendants
 from webapp.access.models import DEPTH_MAX, Group
-from webapp.access.naming import named_texts
-from webapp.access.queries import groups_around, groups_inside, powers_through
+from webapp.access.powers import powers_from_group
+from webapp.access.validation import validate_texts
 from webapp.audit.models import Action
 from webapp.audit.services import Changes, difference, record
 from webapp.core.clock import now
@@ -27,12 +28,12 @@ from webapp.db.transactions import lock, transaction
 def create_group(*, name: str, by: Actor, description: str = "", parent_id: UUID | None = None) -> Group:
     """A new group, at the top or inside another one. Raises Invalid, Taken or Forbidden."""
     _lock_tree()
-    check_group(by, Permission.GROUPS_MANAGE, group_id=parent_id)
+    check_group_action(by, Permission.GROUPS_MANAGE, group_id=parent_id)
     _check_parent(None, parent_id, by=by)
     group = Group(**_checked(name=name, description=description), parent_id=parent_id)
     db.session.add(group)
     _flush()
-    _record(Action.GROUP_CREATED, group, by, difference({}, told_of_group(group)))
+    _record(Action.GROUP_CREATED, group, by, difference({}, audited_group(group)))
     return group
 
 
@@ -43,20 +44,20 @@ def update_group(
     """Changes a group, or where it is. Raises Stale when it was changed since, Invalid for a circle."""
     _lock_tree()
     group = _locked(group_id)
-    check_group(by, Permission.GROUPS_MANAGE, group_id=group_id)
+    check_group_action(by, Permission.GROUPS_MANAGE, group_id=group_id)
     if group.version != version:
         raise Stale(_("Somebody else changed this group while you were editing."))
-    before = told_of_group(group)
+    before = audited_group(group)
     values = _checked(name=name, description=description)
     if group.parent_id != parent_id:
         # Out of a group or into one: a change of both.
-        check_group(by, Permission.GROUPS_MANAGE, group_id=group.parent_id)
-        check_group(by, Permission.GROUPS_MANAGE, group_id=parent_id)
+        check_group_action(by, Permission.GROUPS_MANAGE, group_id=group.parent_id)
+        check_group_action(by, Permission.GROUPS_MANAGE, group_id=parent_id)
         _check_parent(group_id, parent_id, by=by)
         values["parent_id"] = parent_id
     for field, value in values.items():
         setattr(group, field, value)
-    changes = difference(before, told_of_group(group))
+    changes = difference(before, audited_group(group))
     if changes:
         _flush()
         _record(Action.GROUP_UPDATED, group, by, changes)
@@ -73,8 +74,8 @@ def delete_group(group_id: UUID, *, by: Actor) -> Group:
     group = _locked(group_id, deleted=True)
     if group.deleted_at:
         return group
-    check_group(by, Permission.GROUPS_MANAGE, group_id=group_id)
-    check_gives(by, powers_through(group_id))
+    check_group_action(by, Permission.GROUPS_MANAGE, group_id=group_id)
+    check_can_grant(by, powers_from_group(group_id))
     if db.session.scalar(select(func.count()).where(Group.parent_id == group_id, Group.deleted_at.is_(None))):
         raise Invalid(_("There are groups inside. Move or delete them first."), field="group", code="not_empty")
     group.deleted_at, group.name_key = now(), None
@@ -89,11 +90,11 @@ def restore_group(group_id: UUID, *, by: Actor) -> Group:
     group = _locked(group_id, deleted=True)
     if group.deleted_at is None:
         return group
-    check_group(by, Permission.GROUPS_MANAGE, group_id=group.parent_id)
+    check_group_action(by, Permission.GROUPS_MANAGE, group_id=group.parent_id)
     _check_parent(group_id, group.parent_id, by=by)
     group.deleted_at, group.name_key = None, key(group.name)
     _flush()
-    check_gives(by, powers_through(group_id))
+    check_can_grant(by, powers_from_group(group_id))
     _record(Action.GROUP_RESTORED, group, by, {"name": (None, group.name)})
     return group
 
@@ -110,22 +111,22 @@ def _check_parent(group_id: UUID | None, parent_id: UUID | None, *, by: Actor) -
     parent = db.session.get(Group, parent_id, populate_existing=True)
     if parent is None or parent.deleted_at:
         raise NotFound(_("There is no such group."))
-    around = groups_around(parent_id)
+    around = group_and_ancestors(parent_id)
     if group_id in around:
         raise Invalid(_("A group cannot be inside itself."), field="parent_id", code="circle")
     if len(around) + _height(group_id) > DEPTH_MAX:
         raise Invalid(_("Groups can be nested %(max)s levels deep.", max=DEPTH_MAX), field="parent_id", code="too_deep")
     if group_id is None:
-        check_gives(by, powers_through(parent_id))
+        check_can_grant(by, powers_from_group(parent_id))
     else:
-        check_takes_group_in(by, group_id, parent_id=parent_id)
+        check_can_move_group(by, group_id, parent_id=parent_id)
 
 
 def _height(group_id: UUID | None) -> int:
     """How many levels a group has, itself among them."""
     if group_id is None:
         return 1
-    inside = set(db.session.scalars(groups_inside([group_id])))
+    inside = set(db.session.scalars(groups_and_descendants([group_id])))
     rows: Any = db.session.execute(select(Group.id, Group.parent_id).where(Group.id.in_(inside)))
     parents: dict[UUID, UUID | None] = {row.id: row.parent_id for row in rows}
 
@@ -136,7 +137,7 @@ def _height(group_id: UUID | None) -> int:
 
 
 def _checked(*, name: str, description: str) -> dict[str, Any]:
-    texts, problems = named_texts(name=name, description=description)
+    texts, problems = validate_texts(name=name, description=description)
     if problems:
         raise Invalid(_("Some of what was sent is missing or not right."), problems)
     return texts | {"name_sort": folded(texts["name"])}
@@ -149,7 +150,7 @@ def _locked(group_id: UUID, *, deleted: bool = False) -> Group:
     return group
 
 
-def told_of_group(group: Group) -> dict[str, str | None]:
+def audited_group(group: Group) -> dict[str, str | None]:
     parent = db.session.get(Group, group.parent_id) if group.parent_id else None
     told = {"name": group.name, "description": group.description, "inside": parent.name if parent else None}
     return told | {"parent_id": str(group.parent_id) if group.parent_id else None}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from webapp.access.checks import check_group
+from webapp.access.checks import check_group_action
 from webapp.access.models import Group, Membership
 from webapp.access.services import add_member, end_membership
 from webapp.audit.models import Action, AuditRecord
@@ -15,7 +15,7 @@ from webapp.core.errors import NotFound
 from webapp.core.permissions import Actor, Permission
 from webapp.core.texts import _
 from webapp.db.session import db
-from webapp.groups.services import delete_group, restore_group, told_of_group, update_group
+from webapp.groups.services import audited_group, delete_group, restore_group, update_group
 
 MANAGE = Permission.GROUPS_MANAGE
 
@@ -25,7 +25,7 @@ def _membership(record: AuditRecord, by: Actor) -> Membership:
     membership = db.session.get(Membership, UUID(str(before or after)), populate_existing=True)
     if membership is None:
         raise NotFound(_("They are not in this group."))
-    check_group(by, MANAGE, group_id=membership.group_id)
+    check_group_action(by, MANAGE, group_id=membership.group_id)
     return membership
 
 
@@ -48,7 +48,7 @@ def undo_removing(record: AuditRecord, by: Actor) -> None:
 
 
 def _group(record: AuditRecord, by: Actor) -> Group:
-    check_group(by, MANAGE, group_id=record.subject_id)
+    check_group_action(by, MANAGE, group_id=record.subject_id)
     group = db.session.get(Group, record.subject_id, populate_existing=True)
     if group is None:
         raise NotFound(_("There is no such group."))
@@ -57,7 +57,7 @@ def _group(record: AuditRecord, by: Actor) -> Group:
 
 def _as_it_is(record: AuditRecord, by: Actor) -> dict[str, Value]:
     group = _group(record, by)
-    now = told_of_group(group)
+    now = audited_group(group)
     return {name: None if group.deleted_at else now.get(name) for name in record.changes}
 
 

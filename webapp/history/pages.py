@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Blueprint, Response, redirect, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.attributes.showing import field_labels
+from webapp.attributes.display import field_labels
 from webapp.audit.flashes import flash_done
 from webapp.audit.labels import ACTION_LABELS
 from webapp.audit.models import Action, AuditRecord

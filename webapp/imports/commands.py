@@ -9,7 +9,7 @@ from typing import BinaryIO
 import click
 from flask.cli import with_appcontext
 
-from webapp.attributes.queries import headings_of, live_attributes
+from webapp.attributes.queries import import_headings, live_attributes
 from webapp.core.commands import as_json, operator, print_json, refusing
 from webapp.imports.reading import read_csv
 from webapp.imports.services import import_users
@@ -27,7 +27,7 @@ def import_command(file: BinaryIO, as_json: bool) -> None:
     attributes by key or name. Rows that cannot be used are listed with their number and reason; the others are created.
     Exit code 1 if any was not.
     """
-    table = read_csv(file.read(), attributes=headings_of(live_attributes()))
+    table = read_csv(file.read(), attributes=import_headings(live_attributes()))
     outcome = import_users(table, by=operator())
     if as_json:
         print_json({"encoding": table.encoding, "ignored": table.ignored, **asdict(outcome)})

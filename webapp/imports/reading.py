@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from webapp.attributes.models import FIELD_PREFIX
 from webapp.core.errors import Invalid
 from webapp.core.text import key
 from webapp.core.texts import _
@@ -25,8 +26,6 @@ HEADINGS = {
     "middle_name": ("middle name", "patronymic", "отчество"),
     "surname": ("last name", "surname", "family name", "lastname", "sn", "фамилия"),
 }  # fmt: skip
-# What an attribute's field begins with, and a heading may: attributes.department.
-ATTRIBUTE = "attributes."
 FIELDS = {key(heading): column for column, headings in HEADINGS.items() for heading in headings}
 
 
@@ -67,7 +66,7 @@ def read_csv(data: bytes, *, attributes: Mapping[str, str] | None = None) -> Tab
         number, headings = next((n, row) for n, row in enumerate(records, 1) if any(cell.strip() for cell in row))
     except csv.Error as error:
         raise Invalid(_("The heading cannot be read: %(why)s.", why=error)) from None
-    defined = {_plain(name): ATTRIBUTE + name_key for name, name_key in (attributes or {}).items()}
+    defined = {_plain(name): FIELD_PREFIX + name_key for name, name_key in (attributes or {}).items()}
     fields = [(defined | FIELDS).get(_plain(heading), "") for heading in headings]
     if "email" not in fields:
         raise Invalid(
@@ -136,5 +135,7 @@ def _rows(records: Iterator[list[str]], fields: list[str], number: int) -> Itera
 def _person(number: int, cells: dict[str, str], problem: str) -> Row:
     parts = [cells.get(part, "").strip() for part in ("given_name", "middle_name", "surname")]
     name = cells.get("name", "").strip() or " ".join(part for part in parts if part)
-    attributes = {name.removeprefix(ATTRIBUTE): cell for name, cell in cells.items() if name.startswith(ATTRIBUTE)}
+    attributes = {
+        name.removeprefix(FIELD_PREFIX): cell for name, cell in cells.items() if name.startswith(FIELD_PREFIX)
+    }
     return Row(number, cells.get("email", ""), name, cells.get("username", "").strip(), problem, attributes)

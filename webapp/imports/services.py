@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from webapp.attributes.values import Typed
+from webapp.attributes.values import TextInput
 from webapp.core.errors import Refused
 from webapp.core.permissions import Actor
 from webapp.imports.reading import Row, Table
@@ -42,7 +42,7 @@ def _create(row: Row, *, by: Actor) -> list[str]:
     if row.problem:
         return [row.problem]
     try:
-        attributes = {key: Typed(cell) for key, cell in row.attributes.items()}
+        attributes = {key: TextInput(cell) for key, cell in row.attributes.items()}
         create_user(email=row.email, name=row.name, username=row.username, attributes=attributes, by=by)
     except Refused as error:
         return [str(problem.message) for problem in error.problems] or [str(error)]

@@ -10,7 +10,8 @@ from flask import Blueprint, Response, render_template, stream_with_context
 from flask.typing import ResponseReturnValue
 
 from webapp.access.models import role_label
-from webapp.access.queries import get_role, labels_of, listed_roles
+from webapp.access.queries import get_role, list_roles
+from webapp.access.summaries import access_summaries
 from webapp.core.clock import now
 from webapp.core.permissions import PERMISSION_LABELS, Permission
 from webapp.core.spreadsheets import BOM, csv_lines, harmless
@@ -64,7 +65,7 @@ def show() -> ResponseReturnValue:
         since=since,
         people=holders_named(page.items),
         counted_at=counted_at,
-        roles=listed_roles(),
+        roles=list_roles(),
     )
 
 
@@ -106,7 +107,7 @@ def person(user_id: UUID) -> ResponseReturnValue:
     return render_template(
         "reviews/person.html",
         user=user,
-        labels=labels_of([user_id])[user_id],
+        labels=access_summaries([user_id])[user_id],
         query=query,
         on=query.moment,
         past=past,

@@ -15,8 +15,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, false, or_, select
 from sqlalchemy.orm import joinedload
 
-from webapp.access.models import Group, Membership, Role, RoleGrant, allowed_by
-from webapp.access.queries import current
+from webapp.access.models import Group, Membership, Role, RoleGrant, active_at, role_permissions
 from webapp.audit.models import Action, AuditRecord
 from webapp.audit.queries import records_of
 from webapp.core.clock import now
@@ -58,7 +57,7 @@ def allowed_at(role: Role, moment: datetime) -> frozenset[Permission]:
     if role.built_in:
         return role.allows
     told = _before(role.id, moment).get("permissions")
-    return role.allows if told is None else allowed_by(role.id, told.split(", "))
+    return role.allows if told is None else role_permissions(role.id, told.split(", "))
 
 
 def grants_at(moment: datetime, *, role_id: UUID | None = None) -> Select[RoleGrant]:
@@ -98,7 +97,7 @@ def _held(grant: RoleGrant, moment: datetime) -> Select[Any]:
     if grant.group_id is None:
         return select(User.id).where(User.id == grant.user_id)
     inside = _inside(grant.group_id, moment)
-    return select(Membership.user_id).where(Membership.group_id.in_(inside), current(Membership, moment))
+    return select(Membership.user_id).where(Membership.group_id.in_(inside), active_at(Membership, moment))
 
 
 def ending_grants(before: datetime) -> list[tuple[RoleGrant, User | None]]:
@@ -135,7 +134,7 @@ def _grants_at(moment: datetime) -> Select[RoleGrant]:
 
 def _counts(moment: datetime) -> Any:
     return and_(
-        current(RoleGrant, moment),
+        active_at(RoleGrant, moment),
         Role.created_at <= moment,
         or_(Role.deleted_at.is_(None), Role.deleted_at > moment),
     )
@@ -158,7 +157,7 @@ def _memberships_at(user_id: UUID, moment: datetime) -> list[Membership]:
     query = (
         select(Membership)
         .join(Membership.group)
-        .where(Membership.user_id == user_id, current(Membership, moment), _group_there(moment))
+        .where(Membership.user_id == user_id, active_at(Membership, moment), _group_there(moment))
         .options(joinedload(Membership.group))
         .order_by(Group.name_sort)
     )

@@ -70,7 +70,7 @@ SENTENCES = {
 }
 
 
-def differing(roles: Sequence[Role]) -> frozenset[Permission]:
+def differing_permissions(roles: Sequence[Role]) -> frozenset[Permission]:
     """What some of these roles allow and others do not."""
     allowed = [role.allows for role in roles]
     return frozenset[Permission]().union(*allowed) - frozenset(Permission).intersection(*allowed)
@@ -81,7 +81,7 @@ def description_of(role: Role) -> str:
     return BUILT_IN[role.id].description if role.built_in else role.description
 
 
-def words() -> dict[str, Any]:
+def template_context() -> dict[str, Any]:
     """The permissions in words, for the templates of this room."""
     labels = {"permission_labels": PERMISSION_LABELS, "sentences": SENTENCES}
     return labels | {"sections": SECTIONS, "description_of": description_of}

@@ -5,25 +5,25 @@ from __future__ import annotations
 from wtforms import SelectChoice
 
 from webapp.access.models import role_label
-from webapp.access.queries import group_choices, listed_roles
+from webapp.access.queries import group_choices, list_roles
 from webapp.core.permissions import Permission, Reach
 from webapp.core.texts import _
 from webapp.roles.forms import GrantForm, JoinForm
 from webapp.web.guards import reach
 
 
-def offer_roles(form: GrantForm) -> None:
+def set_role_choices(form: GrantForm) -> None:
     """All roles, and where the person looking may give them: a reach that holds nobody offers no group."""
     granted = reach(Permission.ROLES_GRANT)
     form.role.choices = [
         SelectChoice("", _("Choose a role")),
-        *(SelectChoice(str(role.id), role_label(role.name)) for role in listed_roles()),
+        *(SelectChoice(str(role.id), role_label(role.name)) for role in list_roles()),
     ]
     everywhere = [SelectChoice("", _("Everywhere"))] if granted is None else []
     form.within.choices = everywhere + _groups(granted)
 
 
-def offer_groups(form: JoinForm) -> None:
+def set_group_choices(form: JoinForm) -> None:
     """The groups that the person looking may fill."""
     form.group.choices = [SelectChoice("", _("Choose a group")), *_groups(reach(Permission.GROUPS_MANAGE))]
 

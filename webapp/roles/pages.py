@@ -11,30 +11,30 @@ from flask.typing import ResponseReturnValue
 from webapp.access.queries import (
     get_role,
     grant_counts,
-    listed_roles,
+    list_roles,
 )
 from webapp.audit.flashes import flash_done
 from webapp.core.errors import Refused
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.lists.schemas import PageQuery
-from webapp.roles.catalogue import description_of, differing, words
+from webapp.roles.catalogue import description_of, differing_permissions, template_context
 from webapp.roles.forms import EditRoleForm, RoleForm
-from webapp.roles.queries import HOLDERS_BY_NAME, granted_through, holders
+from webapp.roles.queries import HOLDERS_BY_NAME, groups_with_role, role_holders
 from webapp.roles.services import create_role, delete_role, restore_role, update_role
 from webapp.web.forms import Form, attempt, chosen
 from webapp.web.guards import actor, can, reach, requires
 from webapp.web.paging import query_from, show_page
 
 roles_pages = Blueprint("roles", __name__)
-roles_pages.context_processor(words)
+roles_pages.context_processor(template_context)
 
 
 @roles_pages.get("/roles")
 @requires(Permission.ROLES_GRANT)
 def index() -> ResponseReturnValue:
     """All roles side by side, or those that `compare` names."""
-    roles = listed_roles()
+    roles = list_roles()
     kept = set(request.args.getlist("compare"))
     compared = [role for role in roles if str(role.id) in kept]
     return render_template(
@@ -42,7 +42,7 @@ def index() -> ResponseReturnValue:
         roles=roles,
         compared=compared,
         shown=compared or roles,
-        differing=differing(compared),
+        differing=differing_permissions(compared),
         counts=grant_counts(),
     )
 
@@ -79,8 +79,8 @@ def show(role_id: UUID) -> ResponseReturnValue:
     """What the role allows, what somebody with it sees, and who has it."""
     role = get_role(role_id)
     seen = reach(Permission.USERS_READ)
-    page = show_page(holders(role_id, reach=seen), HOLDERS_BY_NAME, query_from(PageQuery).window)
-    return render_template("roles/show.html", role=role, page=page, groups=granted_through(role_id, reach=seen))
+    page = show_page(role_holders(role_id, reach=seen), HOLDERS_BY_NAME, query_from(PageQuery).window)
+    return render_template("roles/show.html", role=role, page=page, groups=groups_with_role(role_id, reach=seen))
 
 
 @roles_pages.get("/roles/<uuid:role_id>/edit")

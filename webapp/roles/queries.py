@@ -6,8 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
-from webapp.access.models import Group, RoleGrant
-from webapp.access.queries import current, groups_inside, holders_of, members_within
+from webapp.access.group_tree import groups_and_descendants, member_ids_in
+from webapp.access.models import Group, RoleGrant, active_at
+from webapp.access.powers import holder_ids
 from webapp.core.clock import now
 from webapp.core.permissions import Reach
 from webapp.db.session import db
@@ -18,16 +19,16 @@ HOLDERS_BY_NAME = Order("name", User.name_key, User.id, descending=False)
 GROUPS_SHOWN = 200
 
 
-def holders(role_id: UUID, *, reach: Reach = None) -> Select[User]:
+def role_holders(role_id: UUID, *, reach: Reach = None) -> Select[User]:
     """People who were given this role themselves and hold it now."""
-    query = select(User).where(User.id.in_(holders_of(role_id)))
-    return query if reach is None else query.where(User.id.in_(members_within(reach)))
+    query = select(User).where(User.id.in_(holder_ids(role_id)))
+    return query if reach is None else query.where(User.id.in_(member_ids_in(reach)))
 
 
-def granted_through(role_id: UUID, *, reach: Reach = None) -> list[Group]:
+def groups_with_role(role_id: UUID, *, reach: Reach = None) -> list[Group]:
     """Groups whose members have this role because of it."""
-    held = select(RoleGrant.group_id).where(RoleGrant.role_id == role_id, current(RoleGrant, now()))
+    held = select(RoleGrant.group_id).where(RoleGrant.role_id == role_id, active_at(RoleGrant, now()))
     query = select(Group).where(Group.id.in_(held), Group.deleted_at.is_(None))
     if reach is not None:
-        query = query.where(Group.id.in_(groups_inside(reach)))
+        query = query.where(Group.id.in_(groups_and_descendants(reach)))
     return list(db.session.scalars(query.order_by(Group.name_sort).limit(GROUPS_SHOWN)))

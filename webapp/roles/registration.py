@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from webapp.audit.labels import FieldLabels
 from webapp.audit.undo import UndoRegistry
-from webapp.roles.granting import granting_pages
-from webapp.roles.holding import access_pages
+from webapp.roles.group_pages import group_roles_pages
 from webapp.roles.labels import FIELD_LABELS
 from webapp.roles.pages import roles_pages
+from webapp.roles.person_pages import person_access_pages
 from webapp.roles.undo import UNDOS
 from webapp.web.api import App
 
@@ -15,5 +15,5 @@ from webapp.web.api import App
 def register(app: App) -> None:
     app.registry.get(FieldLabels).update(FIELD_LABELS)
     app.registry.get(UndoRegistry).update(UNDOS)
-    for pages in (roles_pages, access_pages, granting_pages):
+    for pages in (roles_pages, person_access_pages, group_roles_pages):
         app.register_blueprint(pages)

@@ -1,4 +1,4 @@
-"""The only door to a change of roles."""
+"""The only entry point to changes of roles."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
-from webapp.access.checks import check_gives, check_group, lock_owners
+from webapp.access.checks import check_can_grant, check_everywhere, lock_owners
 from webapp.access.models import Role
-from webapp.access.naming import named_texts
+from webapp.access.validation import validate_texts
 from webapp.audit.models import Action
-from webapp.audit.services import difference, record
+from webapp.audit.services import Changes, difference, record
 from webapp.core.clock import now
 from webapp.core.errors import Forbidden, Invalid, NotFound, Problem, Stale, Taken
 from webapp.core.permissions import Actor, Permission, Powers
@@ -24,13 +24,12 @@ from webapp.db.transactions import transaction
 
 @transaction()
 def create_role(*, name: str, permissions: Collection[str], by: Actor, description: str = "") -> Role:
-    """A role of one's own. Raises Invalid, Taken, and Forbidden when it allows what `by` may not do."""
+    """Raise Invalid, Taken, or Forbidden if `by` does not hold one of the permissions."""
     lock_owners()
-    values = _checked(name=name, description=description, permissions=permissions, by=by)
-    role = Role(**values)
+    role = Role(**_validated(name=name, description=description, permissions=permissions, by=by))
     db.session.add(role)
     _flush()
-    record(Action.ROLE_CREATED, subject=role, by=by, kind="role", changes=difference({}, _told(role)))
+    _record(Action.ROLE_CREATED, role, difference({}, audited_role(role)), by=by)
     return role
 
 
@@ -38,64 +37,67 @@ def create_role(*, name: str, permissions: Collection[str], by: Actor, descripti
 def update_role(
     role_id: UUID, *, version: int, name: str, permissions: Collection[str], by: Actor, description: str = ""
 ) -> Role:
-    """Changes a role, and with it at once what everybody may do who has it. Raises Stale when it was changed since."""
+    """Change a role, which changes at once what its holders can do. Raise Stale if it was changed after `version`."""
     lock_owners()
-    role = _own(role_id)
+    role = _locked(role_id)
     if role.version != version:
         raise Stale(_("Somebody else changed this role while you were editing."))
-    check_gives(by, Powers(role.allows))
-    before = _told(role)
-    for field, value in _checked(name=name, description=description, permissions=permissions, by=by).items():
+    check_can_grant(by, Powers(role.allows))
+    before = audited_role(role)
+    for field, value in _validated(name=name, description=description, permissions=permissions, by=by).items():
         setattr(role, field, value)
-    changes = difference(before, _told(role))
+    changes = difference(before, audited_role(role))
     if changes:
         _flush()
-        record(Action.ROLE_UPDATED, subject=role, by=by, kind="role", changes=changes)
+        _record(Action.ROLE_UPDATED, role, changes, by=by)
     return role
 
 
 @transaction()
 def delete_role(role_id: UUID, *, by: Actor) -> Role:
-    """A deleted role allows nothing any more; who has it gets it back when it is restored. Twice is once."""
+    """The role allows nothing until it is restored; its grants stay. Idempotent."""
     lock_owners()
-    role = _own(role_id, deleted=True)
+    role = _locked(role_id, deleted=True)
     if role.deleted_at:
         return role
-    check_group(by, Permission.ROLES_MANAGE, group_id=None)
-    check_gives(by, Powers(role.allows))
+    _check_manage(role, by=by)
     role.deleted_at, role.name_key = now(), None
-    record(Action.ROLE_DELETED, subject=role, by=by, kind="role", changes={"name": (role.name, None)})
+    _record(Action.ROLE_DELETED, role, {"name": (role.name, None)}, by=by)
     return role
 
 
 @transaction()
 def restore_role(role_id: UUID, *, by: Actor) -> Role:
-    """Raises Taken when its name was given to another one meanwhile. Twice is once."""
+    """Raise Taken if another role has its name now. Idempotent."""
     lock_owners()
-    role = _own(role_id, deleted=True)
+    role = _locked(role_id, deleted=True)
     if role.deleted_at is None:
         return role
-    check_group(by, Permission.ROLES_MANAGE, group_id=None)
-    check_gives(by, Powers(role.allows))
+    _check_manage(role, by=by)
     role.deleted_at, role.name_key = None, key(role.name)
     _flush()
-    record(Action.ROLE_RESTORED, subject=role, by=by, kind="role", changes={"name": (None, role.name)})
+    _record(Action.ROLE_RESTORED, role, {"name": (None, role.name)}, by=by)
     return role
 
 
-def _checked(*, name: str, description: str, permissions: Collection[str], by: Actor) -> dict[str, Any]:
-    check_group(by, Permission.ROLES_MANAGE, group_id=None)
-    texts, problems = named_texts(name=name, description=description)
+def _validated(*, name: str, description: str, permissions: Collection[str], by: Actor) -> dict[str, Any]:
+    check_everywhere(by, Permission.ROLES_MANAGE)
+    texts, problems = validate_texts(name=name, description=description)
     if set(permissions) - set(Permission):
         problems.append(Problem("permissions", "unknown", _("Choose one of those offered.")))
     if problems:
         raise Invalid(_("Some of what was sent is missing or not right."), problems)
-    check_gives(by, Powers(frozenset(map(Permission, permissions))))
+    check_can_grant(by, Powers(frozenset(map(Permission, permissions))))
     return texts | {"permissions": sorted(set(permissions))}
 
 
-def _own(role_id: UUID, *, deleted: bool = False) -> Role:
-    """A role that was made here, locked. Raises Forbidden for a built-in one."""
+def _check_manage(role: Role, *, by: Actor) -> None:
+    check_everywhere(by, Permission.ROLES_MANAGE)
+    check_can_grant(by, Powers(role.allows))
+
+
+def _locked(role_id: UUID, *, deleted: bool = False) -> Role:
+    """Raise Forbidden for a built-in role."""
     role = db.session.get(Role, role_id, with_for_update=True, populate_existing=True)
     if role is None or (role.deleted_at and not deleted):
         raise NotFound(_("There is no such role."))
@@ -104,8 +106,13 @@ def _own(role_id: UUID, *, deleted: bool = False) -> Role:
     return role
 
 
-def _told(role: Role) -> dict[str, str]:
+def audited_role(role: Role) -> dict[str, str]:
+    """The role in the format of an audit record."""
     return {"name": role.name, "description": role.description, "permissions": ", ".join(role.permissions)}
+
+
+def _record(action: Action, role: Role, changes: Changes, *, by: Actor) -> None:
+    record(action, subject=role, by=by, kind="role", changes=changes)
 
 
 def _flush() -> None:

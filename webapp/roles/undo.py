@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from webapp.access.checks import check_act, check_group
+from webapp.access.checks import check_everywhere, check_group_action, check_user_action
 from webapp.access.models import Role, RoleGrant
 from webapp.access.services import end_grant, grant_role
 from webapp.audit.models import Action, AuditRecord
@@ -27,9 +27,9 @@ def _grant(record: AuditRecord, by: Actor) -> RoleGrant:
     if grant is None:
         raise NotFound(_("There is no such role to take back."))
     if grant.user_id:
-        check_act(by, GRANT, on=grant.user_id)
+        check_user_action(by, GRANT, user_id=grant.user_id)
     else:
-        check_group(by, GRANT, group_id=grant.group_id)
+        check_group_action(by, GRANT, group_id=grant.group_id)
     return grant
 
 
@@ -58,7 +58,7 @@ def undo_revocation(record: AuditRecord, by: Actor) -> None:
 
 
 def _role(record: AuditRecord, by: Actor) -> Role:
-    check_group(by, MANAGE, group_id=None)
+    check_everywhere(by, MANAGE)
     role = db.session.get(Role, record.subject_id, populate_existing=True)
     if role is None:
         raise NotFound(_("There is no such role."))

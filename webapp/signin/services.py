@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy import ColumnElement, bindparam, select, true, update
 
-from webapp.access.queries import powers_from, roles_held
+from webapp.access.powers import effective_roles, powers_from_roles
 from webapp.audit.models import Action
 from webapp.audit.services import record
 from webapp.core.clock import now
@@ -34,7 +34,9 @@ TOUCH_EVERY = timedelta(minutes=1)
 SUDO = timedelta(minutes=10)
 
 _TOKEN: ColumnElement[str] = bindparam("token_hash")
-_ROLES = roles_held(select(UserSession.user_id).where(UserSession.token_hash == _TOKEN).scalar_subquery()).subquery()
+_ROLES = effective_roles(
+    select(UserSession.user_id).where(UserSession.token_hash == _TOKEN).scalar_subquery()
+).subquery()
 # Every page of everybody begins with it: made once, and one statement for all that every page asks of its person. A row
 # for each role that they hold, one without if they hold none.
 _BY_TOKEN = (
@@ -135,7 +137,7 @@ def _live(token: str) -> Live | None:
     since = session.user.sessions_since
     if not session.user.may_enter or (since and session.created_at < since):
         return None
-    return Live(session, powers_from(row for row in rows if row.role_id), has_job)
+    return Live(session, powers_from_roles(row for row in rows if row.role_id), has_job)
 
 
 def _renew(user_id: UUID, password_hash: str, password: str) -> None:

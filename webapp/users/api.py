@@ -8,8 +8,8 @@ from flask import Response, url_for
 from flask_openapi import APIBlueprint, Tag
 
 from webapp.access.models import Group, Role
-from webapp.access.queries import ids_of
-from webapp.attributes.showing import shown_attributes
+from webapp.access.queries import ids_by_name
+from webapp.attributes.display import viewer_attributes
 from webapp.core.permissions import Permission
 from webapp.users.models import User
 from webapp.users.queries import get_user
@@ -36,7 +36,7 @@ users_api = APIBlueprint(
 )
 @requires(Permission.USERS_CREATE)
 def create(body: UserIn) -> Response:
-    roles, groups = ids_of(Role, body.roles), ids_of(Group, body.groups)
+    roles, groups = ids_by_name(Role, body.roles), ids_by_name(Group, body.groups)
     user = prepared_user(**body.model_dump(exclude={"roles", "groups"}), by=actor())
     return once(lambda: _created(add_user(user, by=actor(), roles=roles, groups=groups, attributes=body.attributes)))
 
@@ -94,4 +94,4 @@ def _created(user: User) -> Response:
 
 
 def shown(user: User) -> Response:
-    return versioned(UserOut.of(user, attributes=shown_attributes()), user.version)
+    return versioned(UserOut.of(user, attributes=viewer_attributes()), user.version)

@@ -8,7 +8,7 @@ from flask_login import current_user
 from wtforms import SelectChoice
 
 from webapp.access.models import role_label
-from webapp.access.queries import group_choices, roles_to_give
+from webapp.access.queries import grantable_roles, group_choices
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.users.forms import NewUserForm
@@ -23,5 +23,5 @@ def offer_access(form: NewUserForm) -> None:
     form.groups.choices = [SelectChoice(str(group.id), group.name) for group in group_choices(seen)]
     # One group of their own is taken without a word.
     form.groups.flags.required = creates is not None and len(creates) > 1
-    roles = [SelectChoice(str(role.id), role_label(role.name)) for role in roles_to_give(powers)]
+    roles = [SelectChoice(str(role.id), role_label(role.name)) for role in grantable_roles(powers)]
     form.roles.choices = [SelectChoice("", _("None")), *roles] if roles else []

@@ -10,7 +10,7 @@ import click
 from flask.cli import AppGroup
 
 from webapp.access.models import OWNER
-from webapp.attributes.values import Typed
+from webapp.attributes.values import TextInput
 from webapp.core.commands import as_json, operator, print_facts, refusing
 from webapp.core.errors import Invalid
 from webapp.core.texts import _
@@ -67,7 +67,7 @@ def create(
         name=name,
         username=username,
         password=password,
-        attributes={key: Typed(value) for key, _equals, value in pairs},
+        attributes={key: TextInput(value) for key, _equals, value in pairs},
         roles=[OWNER] if owner else [],
         by=operator(),
     )

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from webapp.access.checks import check_group, powers_by
+from webapp.access.checks import check_group_action, powers_of_actor
 from webapp.access.services import add_member, grant_role
-from webapp.attributes.checking import Checked
-from webapp.attributes.claiming import claim_values
 from webapp.attributes.models import Attribute
+from webapp.attributes.unique_values import save_unique_values
+from webapp.attributes.validation import ValidatedValues
 from webapp.audit.models import Action
 from webapp.audit.services import difference, record
 from webapp.core.errors import Invalid, about
@@ -29,8 +29,8 @@ from webapp.users.values import checked_values, set_values
 def create_user(*, by: Actor, roles: Collection[UUID] = (), groups: Collection[UUID] = (), **given: Any) -> User:
     """A new user out of what `prepared_user` takes, and in the same words refused, or because it is taken."""
     user = prepared_user(**given, by=by)
-    attributes, asked = given.get("attributes"), given.get("asked")
-    return add_user(user, by=by, roles=roles, groups=groups, attributes=attributes, asked=asked)
+    attributes, form_attributes = given.get("attributes"), given.get("form_attributes")
+    return add_user(user, by=by, roles=roles, groups=groups, attributes=attributes, form_attributes=form_attributes)
 
 
 def prepared_user(
@@ -44,7 +44,7 @@ def prepared_user(
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
     attributes: Mapping[str, Any] | None = None,
-    asked: Sequence[Attribute] | None = None,
+    form_attributes: Sequence[Attribute] | None = None,
     by: Actor | None = None,
 ) -> User:
     """A user who is checked but not saved; without a password they cannot sign in yet. Raises Invalid.
@@ -63,7 +63,7 @@ def prepared_user(
             locale=locale,
             timezone=timezone,
         ),
-        lambda: by and checked_values(attributes or {}, before={}, by=by, asked=asked),
+        lambda: by and checked_values(attributes or {}, before={}, by=by, form_attributes=form_attributes),
     )
     if password:
         release()
@@ -85,23 +85,24 @@ def add_user(
     roles: Collection[UUID] = (),
     groups: Collection[UUID] = (),
     attributes: Mapping[str, Any] | None = None,
-    asked: Sequence[Attribute] | None = None,
+    form_attributes: Sequence[Attribute] | None = None,
 ) -> User:
     """Saves a prepared user with attributes, roles and groups. Raises Taken or Forbidden, and leaves no trace then.
 
-    `asked`: the attributes that a form had fields for; where it had none and none was given, none is looked at again.
+    `form_attributes`: the attributes that a form had fields for. Without any, and without
+    a value, none is validated.
 
     Who may create within one group only creates in that one, unless they say in which; within several, they say it.
     """
     groups = groups or _own_group(by)
-    if attributes or asked is None or asked:
+    if attributes or form_attributes is None or form_attributes:
         checked = checked_values(attributes or {}, before={}, by=by, locked=True)
     else:
-        checked = Checked({})
+        checked = ValidatedValues({})
     values = set_values(user, checked)
     db.session.add(user)
     flush_user()
-    claim_values(user.id, checked.claims)
+    save_unique_values(user.id, checked.unique_values)
     given = {name: value for name, value in audited(user).items() if name != "theme" and value}
     changes = difference({}, given) | values | password_changed(user.password_hash)
     record(Action.USER_CREATED, subject=user, by=by, changes=changes)
@@ -116,8 +117,8 @@ def add_user(
 
 def _own_group(by: Actor) -> Collection[UUID]:
     """The one group that they may create in; none for who may create anywhere."""
-    reach = powers_by(by).reach(Permission.USERS_CREATE)
+    reach = powers_of_actor(by).reach(Permission.USERS_CREATE)
     if reach is None or len(reach) == 1:
         return reach or ()
-    check_group(by, Permission.USERS_CREATE, group_id=next(iter(reach), None))
+    check_group_action(by, Permission.USERS_CREATE, group_id=next(iter(reach), None))
     raise Invalid(_("Choose at least one group."), field="groups", code="required")

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import update
 
-from webapp.access.checks import check_act, keep_an_owner, lock_owners
-from webapp.attributes.checking import Checked
-from webapp.attributes.claiming import claim_values
+from webapp.access.checks import check_owner_remains, check_user_action, lock_owners
+from webapp.attributes.unique_values import save_unique_values
+from webapp.attributes.validation import ValidatedValues
 from webapp.audit.models import Action
 from webapp.audit.services import Changes, difference, record
 from webapp.core.clock import now
@@ -49,7 +49,7 @@ def update_user(user_id: UUID, *, by: Actor, version: int | None = None, **given
         if moved:
             lock_owners()
         user = locked_user(user_id)
-        check_act(by, Permission.USERS_EDIT, on=user_id)
+        check_user_action(by, Permission.USERS_EDIT, user_id=user_id)
         if version is not None and user.version != version:
             raise Stale(_("Somebody else changed this user while you were editing."))
         checked = _checked_or_as_is(attributes, user, by=by)
@@ -58,7 +58,7 @@ def update_user(user_id: UUID, *, by: Actor, version: int | None = None, **given
             user.password_hash, user.sessions_since = password_hash, now()
         if changes:
             flush_user()
-            claim_values(user_id, checked.claims)
+            save_unique_values(user_id, checked.unique_values)
             record(Action.USER_UPDATED, subject=user, by=by, changes=changes)
     return user
 
@@ -72,7 +72,7 @@ def set_own_attributes(user_id: UUID, *, by: Actor, attributes: Mapping[str, Any
     checked = checked_values(attributes, before=user.attributes, by=by, own=True, locked=True)
     if changes := set_values(user, checked):
         flush_user()
-        claim_values(user_id, checked.claims)
+        save_unique_values(user_id, checked.unique_values)
         record(Action.USER_UPDATED, subject=user, by=by, changes=changes)
 
 
@@ -84,7 +84,7 @@ def change_user(user: User, given: UserChanges) -> Changes:
     values = _values_of(user) | given
     identity = check_user(**values, known_end=user.ends_at)
     if (values["starts_at"], values["ends_at"]) != (user.starts_at, user.ends_at) and not _lets_in_forever(values):
-        keep_an_owner(user.id)
+        check_owner_remains(user.id)
     before, former = audited(user), _former(user, identity)
     db.session.add_all(former)
     columns = identity.columns | {name: values[name] or None for name in ("locale", "timezone", "starts_at", "ends_at")}
@@ -104,7 +104,7 @@ def set_preferences(user_id: UUID, *, by: Actor, **preferences: str | None) -> N
     check_preferences(**preferences)
     user = locked_user(user_id)
     if by.id != user_id:
-        check_act(by, Permission.USERS_EDIT, on=user_id)
+        check_user_action(by, Permission.USERS_EDIT, user_id=user_id)
     values = {name: value or None for name, value in preferences.items()}
     changes = difference({name: getattr(user, name) for name in values}, values)
     if changes:
@@ -112,10 +112,10 @@ def set_preferences(user_id: UUID, *, by: Actor, **preferences: str | None) -> N
         record(Action.USER_UPDATED, subject=user, by=by, changes=changes)
 
 
-def _checked_or_as_is(attributes: Mapping[str, Any] | None, user: User, *, by: Actor) -> Checked:
+def _checked_or_as_is(attributes: Mapping[str, Any] | None, user: User, *, by: Actor) -> ValidatedValues:
     """What an edit makes of a locked user's values; one that says nothing of them asks nothing."""
     if attributes is None:
-        return Checked(user.attributes)
+        return ValidatedValues(user.attributes)
     return checked_values(attributes, before=user.attributes, by=by, locked=True)
 
 

@@ -9,7 +9,7 @@ from wtforms import EmailField, IntegerField, PasswordField, SelectField, Select
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
-from webapp.attributes.fields import AttributesForm
+from webapp.attributes.form_fields import AttributesForm
 from webapp.core.errors import Invalid
 from webapp.core.passwords import PASSWORD_BYTES_MAX
 from webapp.core.texts import _

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from webapp.attributes.models import Values
 from webapp.core.clock import now
 from webapp.core.ids import new_id
 from webapp.core.passwords import HASH_MAX
+from webapp.core.statuses import Status
 from webapp.core.texts import LOCALE_MAX, TIMEZONE_MAX
 from webapp.db.session import Model
 from webapp.db.types import Instant, Key
@@ -24,15 +24,6 @@ USERNAME_MAX = 64
 NAME_MAX = 200
 KEY_MAX = 320
 THEMES = ("system", "light", "dark")
-
-
-class Status(StrEnum):
-    """What a user can do now; the database derives it from the columns that say when and why."""
-
-    ACTIVE = "active"
-    INVITED = "invited"
-    DEACTIVATED = "deactivated"
-    DELETED = "deleted"
 
 
 _STATUS = (

@@ -9,10 +9,10 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.access.queries import labels_of
-from webapp.attributes.fields import typed_values
-from webapp.attributes.queries import people_in
-from webapp.attributes.showing import asked_attributes, shown_attributes
+from webapp.access.summaries import access_summaries
+from webapp.attributes.display import editable_attributes, viewer_attributes
+from webapp.attributes.form_fields import form_values
+from webapp.attributes.queries import referenced_people
 from webapp.audit.flashes import flash_done
 from webapp.audit.queries import NEWEST_FIRST, last_edit_of, latest_records_of, records_of
 from webapp.core.errors import Invalid, Refused, Stale, about
@@ -51,7 +51,7 @@ def create() -> ResponseReturnValue:
             if form.roles.data:
                 with about("roles"):
                     check_confirmed()
-            user = create_user(**form.values, asked=form.attributes, by=actor())
+            user = create_user(**form.values, form_attributes=form.attributes, by=actor())
         except Refused as error:
             form.refuse(error)
         else:
@@ -64,14 +64,14 @@ def create() -> ResponseReturnValue:
 @requires(Permission.USERS_READ)
 def show(user_id: UUID) -> ResponseReturnValue:
     user = seen(user_id)
-    attributes = shown_attributes()
+    attributes = viewer_attributes()
     records = latest_records_of(user_id, LATEST + 1)
     return render_template(
         "users/show.html",
         user=user,
         attributes=attributes,
-        people=people_in(attributes, user.attributes),
-        labels=labels_of([user_id])[user_id],
+        people=referenced_people(attributes, user.attributes),
+        labels=access_summaries([user_id])[user_id],
         former=former_identities(user_id) if was_renamed(user) else [],
         records=records[:LATEST],
         more_activity=len(records) > LATEST,
@@ -83,7 +83,7 @@ def show(user_id: UUID) -> ResponseReturnValue:
 def activity(user_id: UUID) -> ResponseReturnValue:
     user = seen(user_id)
     page = show_page(records_of(user_id), NEWEST_FIRST, query_from(PageQuery).window)
-    return render_template("users/activity.html", user=user, labels=labels_of([user_id])[user_id], page=page)
+    return render_template("users/activity.html", user=user, labels=access_summaries([user_id])[user_id], page=page)
 
 
 @users_pages.get("/<uuid:user_id>/sign-in-check")
@@ -158,7 +158,7 @@ def seen(user_id: UUID) -> User:
 
 def _new_form(*given: Any) -> NewUserForm:
     """With a field for each attribute that the person looking may fill in."""
-    return NewUserForm.asking_for(asked_attributes())(*given)
+    return NewUserForm.with_attributes(editable_attributes())(*given)
 
 
 def _new_page(form: NewUserForm) -> str:
@@ -172,7 +172,7 @@ def _valid(form: UserForm, before: Mapping[str, Any]) -> bool:
     if form.validate():
         return True
     try:
-        checked_values(form.values.get("attributes", {}), before=before, by=actor(), asked=form.attributes)
+        checked_values(form.values.get("attributes", {}), before=before, by=actor(), form_attributes=form.attributes)
     except Invalid as error:
         form.refuse(error)
     return False
@@ -180,12 +180,12 @@ def _valid(form: UserForm, before: Mapping[str, Any]) -> bool:
 
 def _edit_form(user: User | None = None) -> EditUserForm:
     """What was sent; or, to begin with, what the user is."""
-    form = EditUserForm.asking_for(asked_attributes())
+    form = EditUserForm.with_attributes(editable_attributes())
     return form(obj=user, data=_typed(user, form)) if user else form()
 
 
 def _typed(user: User, form: EditUserForm | type[EditUserForm]) -> dict[str, str]:
-    return typed_values(form.attributes, user.attributes, people_in(form.attributes, user.attributes))
+    return form_values(form.attributes, user.attributes, referenced_people(form.attributes, user.attributes))
 
 
 def _conflict(user: User, form: EditUserForm) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, select, true
 
-from webapp.access.queries import inside_any, members_within
+from webapp.access.group_tree import is_member_of_any, member_ids_in
 from webapp.core.clock import now
 from webapp.core.errors import NotFound
 from webapp.core.permissions import Reach
@@ -27,14 +27,14 @@ def ended_ids(limit: int) -> list[UUID]:
 def get_user(user_id: UUID, *, reach: Reach = None) -> User:
     """Raises NotFound, also for somebody whom `reach` does not hold."""
     user = db.session.get(User, user_id)
-    if user is None or (reach is not None and not inside_any(user_id, reach)):
+    if user is None or (reach is not None and not is_member_of_any(user_id, reach)):
         raise NotFound(_("There is no such user."))
     return user
 
 
 def users_in_groups(group_ids: Collection[UUID]) -> Select[User]:
     """The people in these groups and in the groups inside them, without deleted people."""
-    return select(User).where(User.status != Status.DELETED, User.id.in_(members_within(group_ids)))
+    return select(User).where(User.status != Status.DELETED, User.id.in_(member_ids_in(group_ids)))
 
 
 def find_user(*, column: str, value: str) -> User | None:

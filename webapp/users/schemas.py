@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
-from webapp.access.queries import Labels, labels_of
+from webapp.access.summaries import AccessSummary, access_summaries
 from webapp.attributes.models import Attribute
 from webapp.attributes.queries import live_attributes
 from webapp.core.passwords import PASSWORD_BYTES_MAX
@@ -91,11 +91,11 @@ class UserOut(Schema):
 
     @classmethod
     def of(
-        cls, user: User | ListedUser, labels: Labels | None = None, attributes: Sequence[Attribute] | None = None
+        cls, user: User | ListedUser, labels: AccessSummary | None = None, attributes: Sequence[Attribute] | None = None
     ) -> Self:
         """`attributes` are those to show; all of them by default."""
         own = {name: getattr(user, name) for name in cls.model_fields if hasattr(user, name)}
-        labels = labels or labels_of([user.id])[user.id]
+        labels = labels or access_summaries([user.id])[user.id]
         shown = live_attributes() if attributes is None else attributes
         own["attributes"] = {each.key: user.attributes[each.key] for each in shown if each.key in user.attributes}
         return cls(**own, roles=labels.roles, groups=labels.groups)

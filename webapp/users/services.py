@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from webapp.access.checks import check_act, keep_an_owner, lock_owners
+from webapp.access.checks import check_owner_remains, check_user_action, lock_owners
 from webapp.audit.models import Action
 from webapp.audit.services import difference, record
 from webapp.core.clock import now
@@ -41,12 +41,12 @@ def deactivate_user(user_id: UUID, *, by: Actor) -> User:
     """
     lock_owners()
     user = locked_user(user_id)
-    check_act(by, Permission.USERS_DEACTIVATE, on=user_id)
+    check_user_action(by, Permission.USERS_DEACTIVATE, user_id=user_id)
     if user.deactivated_at is not None:
         return user
     if user.id == by.id:
         raise Forbidden(_("You cannot deactivate yourself. Another owner can."))
-    keep_an_owner(user_id)
+    check_owner_remains(user_id)
     user.deactivated_at = now()
     user.deactivated_by_name = by.label[:NAME_MAX]
     # Whoever is reactivated signs in anew: what was open before stays closed.
@@ -59,7 +59,7 @@ def deactivate_user(user_id: UUID, *, by: Actor) -> User:
 def reactivate_user(user_id: UUID, *, by: Actor) -> User:
     """Gives a deactivated user their access back; an end of it that has passed is removed. Twice is once."""
     user = locked_user(user_id)
-    check_act(by, Permission.USERS_DEACTIVATE, on=user_id)
+    check_user_action(by, Permission.USERS_DEACTIVATE, user_id=user_id)
     if user.deactivated_at is None:
         return user
     before = audited(user)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from webapp.access.checks import check_act, powers_by
-from webapp.attributes.checking import visible
+from webapp.access.checks import check_user_action, powers_of_actor
+from webapp.attributes.models import FIELD_PREFIX
 from webapp.attributes.queries import live_attributes
-from webapp.attributes.values import Typed
+from webapp.attributes.values import TextInput
+from webapp.attributes.visibility import visible_attributes
 from webapp.audit.models import Action, AuditRecord
 from webapp.audit.services import Value
 from webapp.audit.undo import Undo
@@ -18,7 +19,7 @@ from webapp.core.texts import _
 from webapp.users.models import User
 from webapp.users.queries import get_user
 from webapp.users.services import audited, deactivate_user, reactivate_user, set_preferences, update_user
-from webapp.users.values import PREFIX, told
+from webapp.users.values import told
 
 IDENTITY = frozenset({"email", "username", "name"})
 PREFERENCES = frozenset({"locale", "timezone", "theme"})
@@ -27,10 +28,10 @@ WINDOW = frozenset({"starts_at", "ends_at"})
 
 def _edited(record: AuditRecord, by: Actor) -> dict[str, Value]:
     user = _seen(record, by, Permission.USERS_EDIT)
-    seen = {attribute.key for attribute in visible(live_attributes(), powers_by(by))}
+    seen = {attribute.key for attribute in visible_attributes(live_attributes(), powers_of_actor(by))}
     if not seen.issuperset(_attributes(record)):
         raise NotFound(_("There is no such attribute."))
-    values: dict[str, Value] = {PREFIX + key: told(user.attributes.get(key)) for key in seen}
+    values: dict[str, Value] = {FIELD_PREFIX + key: told(user.attributes.get(key)) for key in seen}
     values |= audited(user)
     return {name: values.get(name) for name in record.changes}
 
@@ -38,14 +39,14 @@ def _edited(record: AuditRecord, by: Actor) -> dict[str, Value]:
 def _attributes(record: AuditRecord) -> dict[str, Any]:
     """What the changed attributes were before, as somebody would type it."""
     return {
-        name.removeprefix(PREFIX): Typed(before or "")
+        name.removeprefix(FIELD_PREFIX): TextInput(before or "")
         for name, (before, _after) in record.changes.items()
-        if name.startswith(PREFIX)
+        if name.startswith(FIELD_PREFIX)
     }
 
 
 def _comes_back(field: str) -> bool:
-    return field in IDENTITY | PREFERENCES | WINDOW or field.startswith(PREFIX)
+    return field in IDENTITY | PREFERENCES | WINDOW or field.startswith(FIELD_PREFIX)
 
 
 def _state(record: AuditRecord, by: Actor) -> dict[str, Value]:
@@ -56,7 +57,7 @@ def _seen(record: AuditRecord, by: Actor, permission: Permission) -> User:
     user = get_user(record.subject_id)
     # One's own language and theme are one's own business.
     if not (by.id == user.id and PREFERENCES.issuperset(record.changes)):
-        check_act(by, permission, on=user.id)
+        check_user_action(by, permission, user_id=user.id)
     return user
 
 

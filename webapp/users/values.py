@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from webapp.access.checks import powers_by
-from webapp.access.queries import inside_any
-from webapp.attributes.checking import Checked, checked_attributes
-from webapp.attributes.models import Attribute
+from webapp.access.checks import powers_of_actor
+from webapp.access.group_tree import is_member_of_any
+from webapp.attributes.models import FIELD_PREFIX, Attribute
+from webapp.attributes.validation import ValidatedValues, validate_values
 from webapp.attributes.values import FindPerson, sort_values
 from webapp.audit.services import Changes
 from webapp.core.errors import NotFound
@@ -17,8 +17,6 @@ from webapp.core.permissions import Actor, Permission
 from webapp.core.texts import _
 from webapp.users.models import User
 from webapp.users.queries import named_user
-
-PREFIX = "attributes."
 
 
 def checked_values(
@@ -28,19 +26,23 @@ def checked_values(
     by: Actor,
     own: bool = False,
     locked: bool = False,
-    asked: Sequence[Attribute] | None = None,
-) -> Checked:
+    form_attributes: Sequence[Attribute] | None = None,
+) -> ValidatedValues:
     """See `checked_attributes`; a person is one whom `by` may see."""
     find = _among_seen(by)
-    return checked_attributes(given, before=before, by=by, find_person=find, own=own, locked=locked, asked=asked)
+    return validate_values(
+        given, before=before, by=by, find_person=find, own=own, locked=locked, form_attributes=form_attributes
+    )
 
 
-def set_values(user: User, checked: Checked) -> Changes:
+def set_values(user: User, checked: ValidatedValues) -> Changes:
     """Puts the values into a locked user who is not saved yet; what differs, as the trail tells it."""
     if not checked.changed:
         return {}
     user.attributes, user.attributes_sort = checked.values, sort_values(checked.values)
-    return {PREFIX + name: (told(before), told(after)) for name, (before, after) in sorted(checked.changed.items())}
+    return {
+        FIELD_PREFIX + name: (told(before), told(after)) for name, (before, after) in sorted(checked.changed.items())
+    }
 
 
 def told(value: Any) -> str | None:
@@ -53,8 +55,8 @@ def told(value: Any) -> str | None:
 def _among_seen(by: Actor) -> FindPerson:
     def find(name: str) -> UUID:
         user = named_user(name)
-        reach = powers_by(by).reach(Permission.USERS_READ)
-        if reach is not None and not inside_any(user.id, reach):
+        reach = powers_of_actor(by).reach(Permission.USERS_READ)
+        if reach is not None and not is_member_of_any(user.id, reach):
             raise NotFound(_("There is no such user."))
         return user.id
 

@@ -74,7 +74,7 @@ def can(permission: str, *, everywhere: bool = False) -> bool:
 def permitted() -> tuple[frozenset[Permission], frozenset[Permission]]:
     """For templates: all that `can` answers by, everywhere and at least to somebody."""
     powers: Powers = current_user.powers
-    return powers.everywhere, powers.everywhere.union(*powers.within.values())
+    return powers.everywhere, powers.everywhere.union(*powers.by_scope.values())
 
 
 def reach(permission: Permission) -> Reach:

@@ -61,7 +61,13 @@ def test_heartbeats_go_on_though_many_jobs_wait_for_a_broker_that_does_not_answe
 
     with redis.frozen():
         with engine.begin() as connection:
-            job = {"kind": "test.nothing", "arguments": {}, "requested_by_label": "Test", "run_after": now(), "result": {}}
+            job = {
+                "kind": "test.nothing",
+                "arguments": {},
+                "requested_by_label": "Test",
+                "run_after": now(),
+                "result": {},
+            }
             connection.execute(insert(Job), [job | {"id": new_id()} for _time in range(100)])
         # A worker that waited for the broker for each of the jobs would have no heartbeat for minutes.
         for _time in range(5):

@@ -7,10 +7,11 @@ from urllib.parse import parse_qsl, urlencode
 
 from pydantic import ValidationError
 
+from webapp.attributes.models import PARAMETER_PREFIX
 from webapp.core.errors import Invalid
 from webapp.core.text import cleaned
 from webapp.core.texts import _
-from webapp.directory.schemas import ATTRIBUTE, UserListQuery
+from webapp.directory.schemas import UserListQuery
 from webapp.directory.views.models import ADDRESS_MAX
 
 # How far somebody has turned the pages, and how many rows they like on one, is no part of what they look at.
@@ -24,7 +25,7 @@ def canonical(parameters: Mapping[str, str]) -> str:
     kept = {
         name: value.strip()
         for name, value in parameters.items()
-        if value.strip() and (name in known or name.startswith(ATTRIBUTE))
+        if value.strip() and (name in known or name.startswith(PARAMETER_PREFIX))
     }
     return urlencode(sorted({"sort": "name", **kept}.items()))
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from webapp.access.checks import powers_by
+from webapp.access.checks import powers_of_actor
 from webapp.audit.models import Action
 from webapp.audit.services import Changes, difference, record
 from webapp.core.errors import Forbidden, Invalid, Stale, Taken
@@ -175,7 +175,7 @@ def _person(by: Actor) -> UUID:
 
 
 def _check_may_share(by: Actor) -> None:
-    if Permission.VIEWS_SHARE not in powers_by(by).everywhere:
+    if Permission.VIEWS_SHARE not in powers_of_actor(by).everywhere:
         raise Forbidden(_("Your roles do not let you share views."))
 
 

@@ -1,4 +1,4 @@
-"""Names and descriptions of roles and groups."""
+"""Validation of the names and descriptions of roles and groups."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from webapp.core.text import cleaned, key
 from webapp.core.texts import _
 
 
-def named_texts(*, name: str, description: str) -> tuple[dict[str, str], list[Problem]]:
-    """Columns for these texts, with the name's key, and everything that is wrong with them."""
+def validate_texts(*, name: str, description: str) -> tuple[dict[str, str], list[Problem]]:
+    """Return the columns `name`, `name_key` and `description`, and everything that is wrong with them."""
     texts: dict[str, str] = {}
     problems: list[Problem] = []
-    for field, text, longest in (("name", name, NAME_MAX), ("description", description, DESCRIPTION_MAX)):
+    for field, text, max_length in (("name", name, NAME_MAX), ("description", description, DESCRIPTION_MAX)):
         try:
             texts[field] = cleaned(text, field=field)
         except Invalid as error:
             problems += error.problems
             continue
-        if len(texts[field]) > longest:
-            problems.append(Problem(field, "length", _("Use at most %(max)s characters.", max=longest)))
+        if len(texts[field]) > max_length:
+            problems.append(Problem(field, "length", _("Use at most %(max)s characters.", max=max_length)))
     if texts.get("name") == "":
         problems.append(Problem("name", "missing", _("Enter a name.")))
     return texts | {"name_key": key(texts.get("name", ""))}, problems

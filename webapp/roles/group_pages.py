@@ -13,24 +13,24 @@ from webapp.audit.flashes import flash_done, flash_outcome
 from webapp.core.errors import Refused
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
-from webapp.groups.queries import seen_group
+from webapp.groups.queries import get_visible_group
 from webapp.lists.count import counted
-from webapp.roles.choices import offer_roles
+from webapp.roles.choices import set_role_choices
 from webapp.roles.forms import GrantForm
 from webapp.users.queries import users_in_groups
 from webapp.web.forms import chosen
 from webapp.web.guards import actor, reach, requires
 
-granting_pages = Blueprint("granting", __name__, url_prefix="/groups/<uuid:group_id>/roles")
+group_roles_pages = Blueprint("group_roles", __name__, url_prefix="/groups/<uuid:group_id>/roles")
 
 
-@granting_pages.get("/new")
+@group_roles_pages.get("/new")
 @requires(Permission.ROLES_GRANT, sudo=True)
 def new(group_id: UUID) -> ResponseReturnValue:
     return _form(_seen(group_id), GrantForm())
 
 
-@granting_pages.post("")
+@group_roles_pages.post("")
 @requires(Permission.ROLES_GRANT, sudo=True)
 def create(group_id: UUID) -> ResponseReturnValue:
     group, form = _seen(group_id), GrantForm()
@@ -52,7 +52,7 @@ def create(group_id: UUID) -> ResponseReturnValue:
     return _form(_seen(group_id), form), 422
 
 
-@granting_pages.post("/<uuid:grant_id>/end")
+@group_roles_pages.post("/<uuid:grant_id>/end")
 @requires(Permission.ROLES_GRANT, sudo=True)
 def end(group_id: UUID, grant_id: UUID) -> ResponseReturnValue:
     flash_outcome(lambda: end_grant(grant_id, by=actor()), _("The role was taken back, from this moment on."))
@@ -60,10 +60,10 @@ def end(group_id: UUID, grant_id: UUID) -> ResponseReturnValue:
 
 
 def _seen(group_id: UUID) -> Group:
-    return seen_group(group_id, reach=reach(Permission.USERS_READ))
+    return get_visible_group(group_id, reach=reach(Permission.USERS_READ))
 
 
 def _form(group: Group, form: GrantForm) -> str:
     """With how many people it is about, those in the groups inside among them."""
-    offer_roles(form)
+    set_role_choices(form)
     return render_template("roles/give.html", group=group, form=form, members=counted(users_in_groups([group.id])))

@@ -8,33 +8,35 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.access.models import RoleGrant
-from webapp.access.queries import grants_of, labels_of, memberships_of, powers_of
+from webapp.access.powers import powers_of
+from webapp.access.queries import grants_of_user, memberships_of_user
 from webapp.access.services import add_member, end_grant, end_membership, grant_role
+from webapp.access.summaries import access_summaries
 from webapp.audit.flashes import flash_done, flash_outcome
 from webapp.core.errors import Refused
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
-from webapp.groups.queries import names_of
-from webapp.roles.catalogue import words
-from webapp.roles.choices import offer_groups, offer_roles
+from webapp.groups.queries import group_names
+from webapp.roles.catalogue import template_context
+from webapp.roles.choices import set_group_choices, set_role_choices
 from webapp.roles.forms import GrantForm, JoinForm
 from webapp.users.models import User
 from webapp.users.queries import get_user
 from webapp.web.forms import chosen
 from webapp.web.guards import actor, reach, requires
 
-access_pages = Blueprint("access", __name__, url_prefix="/users/<uuid:user_id>")
-access_pages.context_processor(words)
+person_access_pages = Blueprint("access", __name__, url_prefix="/users/<uuid:user_id>")
+person_access_pages.context_processor(template_context)
 
 
-@access_pages.get("/access")
+@person_access_pages.get("/access")
 @requires(Permission.USERS_READ)
 def show(user_id: UUID) -> ResponseReturnValue:
     """What this person may do, where, why and until when."""
     return _access(_seen(user_id), GrantForm(), JoinForm())
 
 
-@access_pages.post("/roles")
+@person_access_pages.post("/roles")
 @requires(Permission.ROLES_GRANT, sudo=True)
 def grant(user_id: UUID) -> ResponseReturnValue:
     user, form = _seen(user_id), GrantForm()
@@ -55,7 +57,7 @@ def grant(user_id: UUID) -> ResponseReturnValue:
     return _access(user, form, JoinForm()), 422
 
 
-@access_pages.post("/groups")
+@person_access_pages.post("/groups")
 @requires(Permission.GROUPS_MANAGE)
 def join(user_id: UUID) -> ResponseReturnValue:
     user, form = _seen(user_id), JoinForm()
@@ -71,14 +73,14 @@ def join(user_id: UUID) -> ResponseReturnValue:
     return _access(user, GrantForm(), form), 422
 
 
-@access_pages.post("/roles/<uuid:grant_id>/end")
+@person_access_pages.post("/roles/<uuid:grant_id>/end")
 @requires(Permission.ROLES_GRANT, sudo=True)
 def revoke(user_id: UUID, grant_id: UUID) -> ResponseReturnValue:
     flash_outcome(lambda: end_grant(grant_id, by=actor()), _("The role was taken back, from this moment on."))
     return redirect(url_for("access.show", user_id=user_id), 303)
 
 
-@access_pages.post("/groups/<uuid:membership_id>/end")
+@person_access_pages.post("/groups/<uuid:membership_id>/end")
 @requires(Permission.GROUPS_MANAGE)
 def leave(user_id: UUID, membership_id: UUID) -> ResponseReturnValue:
     flash_outcome(lambda: end_membership(membership_id, by=actor()), _("They are no longer in the group."))
@@ -95,17 +97,17 @@ def _seen(user_id: UUID) -> User:
 
 
 def _access(user: User, grant_form: GrantForm, join_form: JoinForm) -> str:
-    offer_roles(grant_form)
-    offer_groups(join_form)
+    set_role_choices(grant_form)
+    set_group_choices(join_form)
     powers = powers_of(user.id)
     return render_template(
         "roles/access.html",
         user=user,
-        labels=labels_of([user.id])[user.id],
-        grants=grants_of(user.id),
-        memberships=memberships_of(user.id),
+        labels=access_summaries([user.id])[user.id],
+        grants=grants_of_user(user.id),
+        memberships=memberships_of_user(user.id),
         powers=powers,
-        scopes=names_of(list(powers.within)),
+        scopes=group_names(list(powers.by_scope)),
         grant_form=grant_form,
         join_form=join_form,
     )

@@ -1,0 +1,54 @@
+"""What grants and memberships have in common: a period, and a key that allows one of a kind at a time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+
+from webapp.access.models import Membership, RoleGrant
+from webapp.core.clock import now
+from webapp.core.errors import Invalid, NotFound, Taken
+from webapp.core.texts import _
+from webapp.db.session import db
+
+
+def validate_period(starts_at: datetime | None, ends_at: datetime | None) -> dict[str, datetime | None]:
+    """Return the columns of the period. Without a start it starts now. Raise Invalid if it ends too early."""
+    moment = now()
+    start = starts_at or moment
+    if ends_at and ends_at <= start:
+        raise Invalid(_("The end lies before the start."), field="ends_at", code="before_start")
+    if ends_at and ends_at <= moment:
+        raise Invalid(_("The end lies in the past."), field="ends_at", code="past")
+    return {"starts_at": start, "ends_at": ends_at}
+
+
+def live_key(*parts: object) -> str:
+    return ":".join(part.hex if isinstance(part, UUID) else str(part or "") for part in parts)
+
+
+def insert_live(row: RoleGrant | Membership, *, taken: Any) -> None:
+    """Insert the row. Raise Taken with the text `taken` if there is a live row of the same key, NotFound if no user.
+
+    A row whose period is over keeps its key until this moment, so it is cleared first.
+    """
+    model = type(row)
+    over = (model.live_key == row.live_key) & (model.ends_at <= now())
+    db.session.execute(update(model).where(over).values(live_key=None))
+    db.session.add(row)
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        if "live_key" in str(error.orig):
+            raise Taken(taken, field="role", code="taken") from error
+        raise NotFound(_("There is no such user.")) from error
+
+
+def end_live(row: RoleGrant | Membership) -> None:
+    """End the row now. The end of a future row is its start, so that it never was active."""
+    row.ends_at = max(now(), row.starts_at)
+    row.live_key = None

@@ -1,0 +1,138 @@
+"""The definition of an attribute, and its validation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
+from uuid import UUID
+
+from webapp.attributes.choices import format_choices, validate_choices
+from webapp.attributes.models import (
+    HELP_MAX,
+    KEY_MAX,
+    LABEL_FIELDS,
+    LABEL_MAX,
+    SORTABLE_KINDS,
+    UNIQUE_KINDS,
+    Attribute,
+    Editable,
+    Kind,
+    Visible,
+)
+from webapp.attributes.queries import live_attributes
+from webapp.attributes.text_fields import validate_text
+from webapp.core.errors import Invalid, Problem
+from webapp.core.text import key
+from webapp.core.texts import _
+
+KEY_PATTERN = re.compile(rf"[a-z][a-z0-9_]{{0,{KEY_MAX - 1}}}")
+
+
+class Definition(TypedDict, total=False):
+    """Everything of an attribute that can be edited. A choice has a `value`, a `label_en` and a `label_ru`."""
+
+    label_en: str
+    label_ru: str
+    help: str
+    kind: str
+    choices: Sequence[Mapping[str, str]]
+    required: bool
+    unique: bool
+    sortable: bool
+    visible_to: str
+    editable_by: str
+
+
+DEFAULTS: Definition = {
+    "label_en": "",
+    "label_ru": "",
+    "help": "",
+    "kind": Kind.TEXT,
+    "choices": (),
+    "required": False,
+    "unique": False,
+    "sortable": False,
+    "visible_to": Visible.STAFF,
+    "editable_by": Editable.STAFF,
+}
+
+
+def definition_of(attribute: Attribute) -> Definition:
+    return {
+        "label_en": attribute.label_en,
+        "label_ru": attribute.label_ru,
+        "help": attribute.help,
+        "kind": attribute.kind,
+        "choices": attribute.choices,
+        "required": attribute.required,
+        "unique": attribute.unique,
+        "sortable": attribute.sortable,
+        "visible_to": attribute.visible_to,
+        "editable_by": attribute.editable_by,
+    }
+
+
+def audited_definition(attribute: Attribute) -> dict[str, Any]:
+    """The definition in the format of an audit record, from which an undo can restore it."""
+    values: dict[str, Any] = {**definition_of(attribute)}
+    yes_no = {name: "yes" if value else "no" for name, value in values.items() if isinstance(value, bool)}
+    return values | yes_no | {"choices": format_choices(attribute.choices)}
+
+
+def validate_definition(
+    definition: Definition, *, new_key: str | None = None, attribute_id: UUID | None = None
+) -> dict[str, Any]:
+    """Return the columns of a complete definition. Raise Invalid with every problem.
+
+    `new_key`: the key of a new attribute. `attribute_id`: the edited attribute, whose own key and labels do not count
+    as taken.
+    """
+    problems = [*_key_problems(new_key), *_option_problems(definition)]
+    values: dict[str, Any] = {**definition}
+    for name in LABEL_FIELDS:
+        values[name] = validate_text(name, values[name], LABEL_MAX, problems)
+        if not values[name]:
+            problems.append(Problem(name, "missing", _("Give it a name in both languages.")))
+    values["help"] = validate_text("help", definition["help"], HELP_MAX, problems)
+    values["choices"] = validate_choices(definition, problems)
+    problems += _taken_labels(values, attribute_id)
+    if problems:
+        raise Invalid(_("Some of what was sent is missing or not right."), problems)
+    return values
+
+
+def _key_problems(new_key: str | None) -> list[Problem]:
+    if new_key is None or KEY_PATTERN.fullmatch(new_key):
+        return []
+    message = _("Use small Latin letters, digits and underscores, a letter first, at most 40.")
+    return [Problem("key", "malformed", message)]
+
+
+def _option_problems(definition: Definition) -> list[Problem]:
+    """Unknown options, and options that contradict each other."""
+    options = {"kind": Kind, "visible_to": Visible, "editable_by": Editable}
+    values: Mapping[str, Any] = {**definition}
+    problems = [
+        Problem(name, "unknown", _("Choose one of those offered."))
+        for name, known in options.items()
+        if values[name] not in {option.value for option in known}
+    ]
+    if definition["unique"] and definition["kind"] not in UNIQUE_KINDS:
+        problems.append(Problem("unique", "kind", _("Only texts, numbers and dates can be unique.")))
+    if definition["sortable"] and definition["kind"] not in SORTABLE_KINDS:
+        problems.append(Problem("sortable", "kind", _("The list cannot be sorted by a person.")))
+    if definition["visible_to"] == Visible.ADMINISTRATORS and definition["editable_by"] != Editable.ADMINISTRATORS:
+        problems.append(Problem("editable_by", "hidden", _("Whoever changes it must also see it.")))
+    return problems
+
+
+def _taken_labels(values: Mapping[str, Any], attribute_id: UUID | None) -> list[Problem]:
+    """An import finds the attribute of a column by its key or label, so both must be unique."""
+    others = [attribute for attribute in live_attributes() if attribute.id != attribute_id]
+    taken = {key(name) for other in others for name in (other.key, other.label_en, other.label_ru)}
+    return [
+        Problem(name, "taken", _("Another attribute is called so."))
+        for name in LABEL_FIELDS
+        if values[name] and key(values[name]) in taken
+    ]

@@ -1,0 +1,137 @@
+"""SQL by which a list of users is sorted and filtered by an attribute.
+
+Both engines use an expression index only if the query repeats its expression literally. Therefore the key of the
+attribute is part of the SQL text: SQLite does not match a bound parameter.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Float, String, false, literal_column
+
+from webapp.attributes.definitions import KEY_PATTERN
+from webapp.attributes.models import Attribute, Kind
+from webapp.attributes.queries import live_attributes
+from webapp.attributes.values import FindPerson, TextInput, sort_value, validate_value
+from webapp.attributes.visibility import visible_attributes
+from webapp.core.errors import Invalid, NotFound
+from webapp.core.permissions import Powers
+from webapp.core.text import key as key_of
+from webapp.core.texts import _
+from webapp.db.session import db
+
+RANGE = ".."
+RANGE_KINDS = frozenset({Kind.NUMBER, Kind.DATE})
+NO_VALUE_WORDS = frozenset({"none", "-"})
+# People without a value sort before all others. A valid number is at least -NUMBER_MAX, which is -1e15.
+NO_TEXT, NO_NUMBER = "", -1e16
+
+_TEXT = {
+    "postgresql": "(coalesce({table}attributes_sort ->> '{key}', '') COLLATE \"C\")",
+    "sqlite": "(coalesce(json_extract({table}attributes_sort, '$.{key}'), ''))",
+}
+# The column may hold a text from before the attribute became a number; a cast of it would fail.
+_NUMBER = {
+    "postgresql": "(CASE jsonb_typeof({table}attributes_sort -> '{key}') WHEN 'number'"
+    " THEN CAST({table}attributes_sort ->> '{key}' AS double precision) ELSE -1e16 END)",
+    "sqlite": "(coalesce(json_extract({table}attributes_sort, '$.{key}'), -1e16))",
+}
+
+
+def listed_attributes(powers: Powers) -> list[Attribute]:
+    """Return the attributes that a list can show to a person with these powers."""
+    return visible_attributes(live_attributes(), powers)
+
+
+def sortable_attributes(powers: Powers) -> list[Attribute]:
+    """Return those of them whose index is ready."""
+    return [attribute for attribute in listed_attributes(powers) if attribute.sortable and attribute.indexed_at]
+
+
+def check_sortable(attribute: Attribute) -> None:
+    """Raise Invalid if lists cannot be sorted by it, or if its index is not ready."""
+    if not attribute.sortable:
+        message = _("The list cannot be sorted by %(label)s.", label=attribute.label)
+    elif attribute.indexed_at is None:
+        message = _("The list cannot be sorted by %(label)s yet: its index is being made.", label=attribute.label)
+    else:
+        return
+    raise Invalid(message, field="sort", code="not_sortable")
+
+
+def sort_expression(attribute: Attribute) -> ColumnElement[Any]:
+    """Return the sort key of `users`, which is never NULL. Texts sort by code point."""
+    return literal_column(sort_sql(attribute, table="users."), Float() if _is_number(attribute) else String())
+
+
+def sort_sql(attribute: Attribute, *, table: str = "") -> str:
+    """Return the same as SQL of this database, for its index."""
+    if not KEY_PATTERN.fullmatch(attribute.key):
+        raise ValueError(attribute.key)
+    templates = _NUMBER if _is_number(attribute) else _TEXT
+    return templates[db.engine.dialect.name].format(table=table, key=attribute.key)
+
+
+def value_condition(attribute: Attribute, text: str, *, find_person: FindPerson | None = None) -> ColumnElement[bool]:
+    """Return the condition that a user's value is what `text` says.
+
+    A text matches regardless of case and accents, a choice by its value or label, a person by an id or by what
+    `find_person` finds. `a..b`, `a..` and `..b` are ranges of numbers or dates, ends included. `none` and `-` match
+    users without a value. Raise Invalid if the text cannot be parsed.
+    """
+    if _means_no_value(attribute, text):
+        return sort_expression(attribute) == _no_value(attribute)
+    if attribute.kind in RANGE_KINDS and RANGE in text:
+        return _range_condition(attribute, text, find_person or _find_by_id)
+    value = _parse(attribute, text, find_person or _find_by_id)
+    # A text of combining accents only folds to nothing. It must not match users without a value.
+    return false() if value == _no_value(attribute) else sort_expression(attribute) == value
+
+
+def _means_no_value(attribute: Attribute, text: str) -> bool:
+    """A choice can itself be called `none`; it has precedence."""
+    names = {key_of(name) for each in attribute.options for name in (each.value, each.label_en, each.label_ru)}
+    return key_of(text) in NO_VALUE_WORDS - names
+
+
+def _range_condition(attribute: Attribute, text: str, find_person: FindPerson) -> ColumnElement[bool]:
+    first, last = (part.strip() for part in text.split(RANGE, 1))
+    if not first and not last:
+        raise _unreadable(attribute, _("Give at least one end: 5..10, 5.. or ..10."))
+    column = sort_expression(attribute)
+    low = _parse(attribute, first, find_person) if first else None
+    high = _parse(attribute, last, find_person) if last else None
+    if low is not None and high is not None and low > high:
+        raise _unreadable(attribute, _("This range ends before it begins."))
+    # A range without a low end must exclude users without a value, who sort first.
+    condition = column > _no_value(attribute) if low is None else column >= low
+    return condition if high is None else condition & (column <= high)
+
+
+def _parse(attribute: Attribute, text: str, find_person: FindPerson) -> Any:
+    value = validate_value(attribute, TextInput(text), find_person)
+    if value is None:
+        raise _unreadable(attribute, _("Say which value of %(label)s is meant.", label=attribute.label))
+    value = sort_value(value)
+    return float(value) if _is_number(attribute) else value
+
+
+def _find_by_id(text: str) -> UUID:
+    try:
+        return UUID(text.strip())
+    except ValueError:
+        raise NotFound(_("There is no such user.")) from None
+
+
+def _no_value(attribute: Attribute) -> str | float:
+    return NO_NUMBER if _is_number(attribute) else NO_TEXT
+
+
+def _is_number(attribute: Attribute) -> bool:
+    return attribute.kind == Kind.NUMBER
+
+
+def _unreadable(attribute: Attribute, message: str) -> Invalid:
+    return Invalid(message, field=attribute.field_name, code="unreadable")

@@ -1,0 +1,19 @@
+"""Validation of one text of a definition."""
+
+from __future__ import annotations
+
+from webapp.core.errors import Invalid, Problem
+from webapp.core.text import cleaned
+from webapp.core.texts import _
+
+
+def validate_text(field: str, text: str, max_length: int, problems: list[Problem]) -> str:
+    """Return the cleaned text, or "" if it has hidden characters. Add to `problems` what is wrong."""
+    try:
+        text = cleaned(text, field=field, joiners=True)
+    except Invalid as error:
+        problems += error.problems
+        return ""
+    if len(text) > max_length:
+        problems.append(Problem(field, "too_long", _("Use at most %(max)s characters.", max=max_length)))
+    return text

@@ -1,0 +1,90 @@
+"""Changes of a definition that the values people already have do not allow."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from webapp.attributes.models import Attribute, Kind
+from webapp.attributes.queries import count_people_by_value, count_people_with_value, values_by_user
+from webapp.attributes.values import value_key
+from webapp.core.errors import Problem
+from webapp.core.texts import _, ngettext
+
+REPEATED_SHOWN = 5
+# The values are compared, and their keys written, within the request.
+COMPARED_MAX = 100_000
+
+
+def conflicts_with_values(attribute: Attribute, after: Mapping[str, Any]) -> list[Problem]:
+    """Return why the attribute cannot get the definition `after`."""
+    if after["kind"] != attribute.kind:
+        return _kind_conflicts(attribute)
+    problems = _choice_conflicts(attribute, after["choices"]) if attribute.kind == Kind.CHOICE else []
+    if after["unique"] and not attribute.unique:
+        problems += _unique_conflicts(attribute)
+    return problems
+
+
+def _kind_conflicts(attribute: Attribute) -> list[Problem]:
+    count = count_people_with_value(attribute.key)
+    if not count:
+        return []
+    message = ngettext(
+        "The type stays: %(count)s person has a value.",
+        "The type stays: %(count)s people have a value.",
+        count,
+        count=count,
+    )
+    return [Problem("kind", "in_use", message)]
+
+
+def _choice_conflicts(attribute: Attribute, choices: Sequence[Mapping[str, str]]) -> list[Problem]:
+    removed = {choice["value"] for choice in attribute.choices} - {choice["value"] for choice in choices}
+    used = count_people_by_value(attribute.key) if removed else Counter[str]()
+    return [
+        Problem(
+            "choices",
+            "in_use",
+            ngettext(
+                "%(count)s person has “%(choice)s”. Give them another one first.",
+                "%(count)s people have “%(choice)s”. Give them another one first.",
+                used[value],
+                count=used[value],
+                choice=value,
+            ),
+        )
+        for value in sorted(removed)
+        if used[value]
+    ]
+
+
+def _unique_conflicts(attribute: Attribute) -> list[Problem]:
+    count = count_people_with_value(attribute.key)
+    if count > COMPARED_MAX:
+        message = _("%(count)s people have a value. Up to %(max)s can be compared.", count=count, max=COMPARED_MAX)
+        return [Problem("unique", "too_many", message)]
+    repeated = _repeated_values(attribute)
+    if not repeated:
+        return []
+    message = ngettext(
+        "%(count)s value is there more than once: %(values)s.",
+        "%(count)s values are there more than once: %(values)s.",
+        len(repeated),
+        count=len(repeated),
+        values=", ".join(map(str, repeated[:REPEATED_SHOWN])),
+    )
+    return [Problem("unique", "repeated", message)]
+
+
+def _repeated_values(attribute: Attribute) -> list[Any]:
+    """Of each value that more than one person has, the spelling that was written first."""
+    first: dict[str, Any] = {}
+    repeated: dict[str, Any] = {}
+    for _user_id, value in values_by_user(attribute.key):
+        same = value_key(attribute.kind, value)
+        if same in first:
+            repeated[same] = first[same]
+        first.setdefault(same, value)
+    return list(repeated.values())
