@@ -232,7 +232,7 @@ def test_of_two_jobs_at_once_both_end_well(app: App, catalogue: Catalogue, engin
     made = catalogue.define("room", sortable=True)
     with app.app_context():
         enqueue(INDEX_JOB, by=TESTER, attribute=str(made))
-    barrier = threading.Barrier(2)
+    barrier = threading.Barrier(2, timeout=300)
 
     def start(job_id: UUID) -> None:
         barrier.wait()

@@ -63,7 +63,7 @@ def test_of_two_in_the_same_instant_one_gets_it(catalogue: Catalogue, people: Pe
     catalogue.define("badge", unique=True)
     before = people.count()
     outcomes: list[str] = []
-    barrier = threading.Barrier(2)
+    barrier = threading.Barrier(2, timeout=300)
 
     def create(name: str) -> None:
         barrier.wait()
@@ -146,7 +146,7 @@ def test_two_who_come_back_to_one_value_in_the_same_instant(app: App, catalogue:
         ids.append(people.create(attributes={"badge": "17"}).id)
         with app.app_context():
             delete_user(ids[-1], by=TESTER)
-    barrier = threading.Barrier(2)
+    barrier = threading.Barrier(2, timeout=300)
 
     def restore(user_id: UUID) -> str:
         barrier.wait()

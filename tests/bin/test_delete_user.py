@@ -103,7 +103,7 @@ def test_twice_is_once(owner: Browser, people: People, anton: UserOut) -> None:
 
 
 def test_two_at_once_are_one(app: App, people: People, anton: UserOut) -> None:
-    barrier = Barrier(2)
+    barrier = Barrier(2, timeout=300)
 
     def attempt(_number: int) -> str:
         barrier.wait()

@@ -164,7 +164,7 @@ def test_of_two_at_once_one_wins(app: App, people: People, bulk: Bulk, three: li
     browsers = [Browser(app).signed_in_as("olga@example.com") for _side in range(2)]
     bulk_id = bulk.ask(browsers[0], "deactivate", *three)
     plan, tokens = bulk.plan(browsers[0], bulk_id), [browser.csrf_token() for browser in browsers]
-    barrier = Barrier(2)
+    barrier = Barrier(2, timeout=300)
 
     def apply(side: int) -> int:
         barrier.wait()

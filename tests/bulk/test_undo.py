@@ -103,7 +103,7 @@ def test_of_two_undos_at_once_one_is_told(app: App, people: People, bulk: Bulk, 
     bulk_id = bulk.ask(browsers[0], "deactivate", *three)
     bulk.apply(browsers[0], bulk_id)
     tokens = [browser.csrf_token() for browser in browsers]
-    barrier = Barrier(2)
+    barrier = Barrier(2, timeout=300)
 
     def undo(side: int) -> int:
         barrier.wait()

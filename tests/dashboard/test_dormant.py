@@ -44,7 +44,7 @@ HEADINGS = [
 
 @pytest.fixture(autouse=True)
 def clock() -> Iterator[time_machine.Coordinates]:
-    with time_machine.travel(NOW) as clock:
+    with time_machine.travel(NOW, tick=False) as clock:
         yield clock
 
 

@@ -149,7 +149,7 @@ def test_twice_is_refused(app: App, owner: Browser, people: People, anton: UserO
 
 def test_of_two_at_once_one_is_told(app: App, people: People, anton: UserOut) -> None:
     record_id = change(app, anton, name="Антон Петров")
-    barrier = Barrier(2)
+    barrier = Barrier(2, timeout=300)
 
     def attempt(_side: int) -> str:
         barrier.wait()

@@ -57,7 +57,7 @@ def test_a_weak_password_is_told_and_makes_nobody(visitor: Browser, people: Peop
 
 
 def test_two_who_open_it_at_once_make_one_owner(app: App, people: People, link: str) -> None:
-    barrier = Barrier(2)
+    barrier = Barrier(2, timeout=300)
 
     def attempt(number: int) -> int:
         browser = Browser(app)

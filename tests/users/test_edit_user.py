@@ -136,7 +136,7 @@ def test_nobody_is_404(owner: Browser) -> None:
 
 
 def test_of_two_at_once_one_is_saved_and_one_is_told(app: App, people: People, anton: UserOut) -> None:
-    barrier = Barrier(2)
+    barrier = Barrier(2, timeout=300)
 
     def attempt(name: str) -> str:
         barrier.wait()
