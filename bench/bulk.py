@@ -21,7 +21,9 @@ from webapp.bulk.models import AT_ONCE, BulkChange, State
 from webapp.bulk.services import apply_bulk, ask_bulk, undo_bulk
 from webapp.core.permissions import Actor, ActorKind
 from webapp.db.session import db
-from webapp.directory.queries import listed_users
+from webapp.directory.listing import matching_users
+from webapp.directory.schemas import UserListQuery
+from webapp.directory.viewer import Viewer
 from webapp.jobs.services import run_job
 from webapp.users.models import Status, User
 from webapp.users.queries import named_user
@@ -87,7 +89,7 @@ def print_by_job(by: Actor, number: int) -> None:
 def print_freeze(by: Actor) -> None:
     """Everyone who is not deleted."""
     began = time.perf_counter()
-    bulk = ask_bulk("add_role", people=listed_users(), by=by)
+    bulk = ask_bulk("add_role", people=matching_users(UserListQuery(), Viewer()).query, by=by)
     took = time.perf_counter() - began
     print(f"Freezing {bulk.total:,} people: {took:.2f} s, {bulk.total / took:,.0f} people/s", flush=True)
 

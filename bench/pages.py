@@ -13,7 +13,11 @@ from webapp.audit.queries import NEWEST_FIRST, listed_records
 from webapp.core.clock import now
 from webapp.db.session import db
 from webapp.demo.people import SPAN
-from webapp.directory.queries import SORTS, listed_users, users_by
+from webapp.directory.listing import list_users
+from webapp.directory.queries import LISTED, SORTS
+from webapp.directory.schemas import UserListQuery
+from webapp.directory.viewer import Viewer
+from webapp.lists.order import Order
 from webapp.lists.page import Window
 from webapp.users.models import User
 from webapp.web.paging import show_page
@@ -92,7 +96,7 @@ def _day(instance: Instance, days: int) -> str:
 
 def _end(instance: Instance, sort: str) -> str:
     with instance.app.app_context():
-        return show_page(listed_users(), users_by(sort), Window()).last or ""
+        return list_users(UserListQuery(sort=sort), Viewer()).last or ""
 
 
 def searches(instance: Instance) -> list[Page]:
@@ -147,7 +151,7 @@ def _list(**parameters: str) -> str:
 
 def _middle(instance: Instance, sort: str) -> str:
     """A cursor in the middle of the list."""
-    order = users_by(sort)
+    order = Order.of(sort, SORTS, User.id)
     with instance.app.app_context():
         take_time()
         half = (db.session.scalar(select(func.count()).select_from(User)) or 0) // 2
@@ -155,4 +159,4 @@ def _middle(instance: Instance, sort: str) -> str:
             select(order.column).where(User.deleted_at.is_(None)).order_by(order.column).offset(half).limit(1)
         )
         rest = order.column <= value if order.descending else order.column >= value
-        return show_page(listed_users().where(rest), order, Window()).next or ""
+        return show_page(LISTED.where(rest), order, Window()).next or ""

@@ -30,7 +30,6 @@ from webapp.access.models import BUILT_IN
 from webapp.db.engines import WRITES
 from webapp.db.session import db
 from webapp.jobs.notifier import init_notifier
-from webapp.lists.sifting import MANY
 from webapp.settings import load_settings
 from webapp.web.api import App
 
@@ -109,7 +108,6 @@ def app(migrated_app: App) -> Iterator[App]:
     init_notifier(migrated_app.settings)
     # It never goes back, also after a test that travelled into the future.
     uuid6._last_v7_timestamp = None
-    MANY.until.clear()
     settings = migrated_app.settings
     yield migrated_app
     migrated_app.registry.settings = settings

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from tests.browser_session import Api, Browser
@@ -18,12 +18,16 @@ from tests.statements import statements
 from webapp.access.models import AUDITOR
 from webapp.db.session import db
 from webapp.db.transactions import transaction
-from webapp.directory.listing import asked_for, page_of
-from webapp.directory.query_language import parsed
+from webapp.directory import skip_scan, sources
+from webapp.directory.listing import list_users
+from webapp.directory.plan import plan
+from webapp.directory.queries import LISTED, SORTS
+from webapp.directory.query import Query
+from webapp.directory.query_language import Term, parse_search
+from webapp.directory.requests import current_viewer
 from webapp.directory.schemas import UserListQuery
 from webapp.lists import count as counting
-from webapp.lists import picking
-from webapp.lists import skip_scan as leaping
+from webapp.lists.order import Order, Slice
 from webapp.lists.page import Page
 from webapp.users.models import ListedUser, User
 from webapp.web.api import App
@@ -269,7 +273,7 @@ def test_a_dash_between_words_is_no_word(api: Api, people: People) -> None:
 
 
 def test_no_field_is_meant_in_quotation_marks() -> None:
-    sought = parsed('"a b: c"')
+    sought = parse_search('"a b: c"')
     assert ([term.text for term in sought.terms], sought.notes) == (["a b: c"], [])
 
 
@@ -290,7 +294,7 @@ def test_the_bin_that_words_ask_for_can_be_restored(owner: Browser, people: Peop
     assert "restore" in verbs[0]
 
 
-SORTS = ("name", "-name", "email", "-username", "created", "-last_sign_in")
+ORDERS = ("name", "-name", "email", "-username", "created", "-last_sign_in")
 
 
 @pytest.fixture
@@ -347,19 +351,19 @@ ASKED = [
     ("sort", "walked", "leaps"),
     # Only in the order of names there is anything to leap to.
     [
-        *[(sort, walked, 500) for sort in SORTS for walked in ((3, 7), (5, 1000))],
-        *[(sort, (9, 1000), 1) for sort in ("name", "-name")],
+        *[(sort, walked, 500) for sort in ORDERS for walked in (7, 1000)],
+        *[(sort, 1000, 1) for sort in ("name", "-name")],
     ],
 )
 def test_many_hits_make_the_pages_that_few_make(
-    many: None, app: App, api: Api, monkeypatch: pytest.MonkeyPatch, sort: str, walked: tuple[int, ...], leaps: int
+    many: None, app: App, api: Api, monkeypatch: pytest.MonkeyPatch, sort: str, walked: int, leaps: int
 ) -> None:
     with app.test_request_context("/api/v1/users", headers=api.headers):
         app.preprocess_request()
         few = [_ids(_page(asked, sort=sort, limit=200)) for asked in ASKED]
         monkeypatch.setattr(counting, "COUNT_BOUND", 3)
-        monkeypatch.setattr(picking, "WALKED", walked)
-        monkeypatch.setattr(leaping, "LEAPS", leaps)
+        monkeypatch.setattr(sources, "SCAN_BOUND", walked)
+        monkeypatch.setattr(skip_scan, "SKIP_BOUND", leaps)
         for asked, ids in zip(ASKED, few, strict=True):
             assert len(ids) > 5, asked
             first = _page(asked, sort=sort, limit=4)
@@ -370,7 +374,7 @@ def test_many_hits_make_the_pages_that_few_make(
 
 def _page(asked: dict[str, str], **options: Any) -> Page[ListedUser]:
     query = UserListQuery.model_validate(asked | options)
-    return page_of(query, asked_for(query))
+    return list_users(query, current_viewer())
 
 
 def _ids(page: Page[ListedUser]) -> list[UUID]:
@@ -405,26 +409,26 @@ def _last(page: TestResponse) -> str:
 
 @pytest.mark.engine("sqlite")
 @pytest.mark.parametrize("down", [False, True])
-def test_leaping_reads_no_names_in_between(app: App, people: People, down: bool) -> None:
-    """Given two bounds on one side SQLite may begin at the farther one, and read half the names at each leap."""
+def test_a_skip_scan_reads_no_names_in_between(app: App, people: People, down: bool) -> None:
+    """Given two bounds on one side SQLite may begin at the farther one, and read half the names at each step."""
     steps = []
     for number in range(160):
         people.create(name=f"A{number} Berg")
         if number in {39, 159}:
             with app.app_context():
-                steps.append(_steps_of_leaping(down=down))
+                steps.append(_steps_of_skip_scan(down=down))
     assert steps[1] < steps[0] * 6, steps
 
 
-def _steps_of_leaping(*, down: bool) -> int:
-    """What SQLite's machine does to find everybody with a family name."""
-    leap = leaping.Leap(User.name_key, "berg", low="a", high="b")
-    leapt = leap.hits([], along=[User.deleted_at.is_(None)], id=User.id, start=None, down=down, limit=1000)
+def _steps_of_skip_scan(*, down: bool) -> int:
+    """The steps of SQLite's machine that a skip scan takes to find everybody with a family name."""
+    query = Query(LISTED, Order.of("-name" if down else "name", SORTS, User.id), terms=[Term("berg")])
+    scan = next(each for each in plan(query) if isinstance(each, skip_scan.SkipScan)).select(Slice(1000))
     steps: list[None] = []
     with db.engine.connect() as connection:
         driver: Any = connection.connection.driver_connection
         driver.set_progress_handler(lambda: steps.append(None), 10)
-        found = len(connection.execute(select(leapt.rows)).all())
+        found = len(connection.execute(scan).all())
         # Not for anybody else: with its handler it lost its limit.
         connection.invalidate()
     assert found in {40, 160}

@@ -20,7 +20,8 @@ from webapp.core.clock import now
 from webapp.core.errors import Forbidden, Invalid, NotFound, Refused
 from webapp.core.permissions import Permission
 from webapp.core.texts import _, language
-from webapp.directory.listing import asked_for
+from webapp.directory.listing import matching_users
+from webapp.directory.requests import current_viewer
 from webapp.jobs.models import Job
 from webapp.jobs.queries import get_job
 from webapp.jobs.services import pace
@@ -145,11 +146,11 @@ def export(bulk_id: UUID) -> ResponseReturnValue:
 
 def _chosen(view: str) -> dict[str, Any]:
     if request.form.get("all"):
-        asked = asked_for(viewed(view))
-        if asked.notes:
+        matches = matching_users(viewed(view), current_viewer())
+        if matches.notes:
             # More people match than are meant.
-            raise Invalid(asked.notes[0])
-        return {"people": asked.users, "view": view}
+            raise Invalid(matches.notes[0])
+        return {"people": matches.query, "view": view}
     ids = chosen_ids(request.form.getlist("ids"))
     return {"people": people_with_ids(ids, reach=reach(Permission.USERS_READ)), "chosen": len(ids)}
 

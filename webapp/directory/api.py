@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Response, jsonify
 from flask_openapi import APIBlueprint, Tag
 
-from webapp.attributes.display import viewer_attributes
+from webapp.attributes.showing import shown_attributes
 from webapp.core.permissions import Permission
-from webapp.directory.listing import asked_for, page_of
+from webapp.directory.listing import list_users
+from webapp.directory.requests import current_viewer
 from webapp.directory.schemas import UserListQuery, UserPage
 from webapp.web.api import SECURITY, problems
 from webapp.web.guards import requires
@@ -29,8 +30,8 @@ directory_api = APIBlueprint(
 def index(query: UserListQuery) -> Response:
     # Once more from the address, which may hold attributes.
     query = query_from(UserListQuery)
-    page = page_of(query, asked_for(query))
-    response = jsonify(UserPage.of(page, viewer_attributes()).model_dump(mode="json"))
+    page = list_users(query, current_viewer())
+    response = jsonify(UserPage.of(page, shown_attributes()).model_dump(mode="json"))
     links = {"next": ("after", page.next), "prev": ("before", page.previous), "last": ("before", page.last)}
     for relation, (parameter, cursor) in links.items():
         if cursor:

@@ -8,13 +8,12 @@ from flask.cli import with_appcontext
 from webapp.attributes.queries import live_attributes
 from webapp.core.commands import as_json, print_json, refusing
 from webapp.core.text import cleaned
-from webapp.directory.filters import has_words
-from webapp.directory.queries import SORTS, sifted_users, users_by
-from webapp.directory.query_language import parsed
-from webapp.directory.schemas import UserPage
-from webapp.lists.page import LIMIT_DEFAULT, LIMIT_MAX, Window
+from webapp.directory.listing import list_users
+from webapp.directory.queries import SORTS
+from webapp.directory.schemas import UserListQuery, UserPage
+from webapp.directory.viewer import Viewer
+from webapp.lists.page import LIMIT_DEFAULT, LIMIT_MAX
 from webapp.users.models import Status
-from webapp.web.paging import show_page
 
 
 @click.command("list")
@@ -28,9 +27,14 @@ from webapp.web.paging import show_page
 @refusing
 def list_command(search: str, status: str | None, sort: str, limit: int, after: str | None, as_json: bool) -> None:
     """List users."""
-    words = parsed(cleaned(search, field="q")).words
-    users = sifted_users(has_words(words), status=Status(status) if status else None)
-    page = show_page(users, users_by(sort, words), Window(limit, after))
+    query = UserListQuery.model_construct(
+        q=cleaned(search, field="q"),
+        status=Status(status) if status else None,
+        sort=sort,
+        limit=limit,
+        after=after,
+    )
+    page = list_users(query, Viewer(read_attributes=live_attributes))
     if as_json:
         print_json(UserPage.of(page, live_attributes()).model_dump(mode="json"))
         return

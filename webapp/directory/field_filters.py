@@ -1,35 +1,36 @@
-"""What is meant by `field:value` among the words of a search."""
+"""The filters of `field:value` in a search, as the viewer may use them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import false
+
 from webapp.access.models import Group, Role
-from webapp.access.queries import find_by_name
-from webapp.attributes.display import viewer_attributes
-from webapp.attributes.models import FIELD_PREFIX, Attribute
-from webapp.attributes.sorting_and_filtering import value_condition
+from webapp.access.queries import named
+from webapp.attributes.listing import matches
 from webapp.core.errors import Invalid
 from webapp.core.formats import viewers_zone
 from webapp.core.text import folded, key
 from webapp.core.texts import _
 from webapp.directory.filters import (
-    Condition,
+    Filter,
     between,
     contains,
     has_role,
     in_groups,
     negated,
     never_signed_in,
-    same,
     signed_in_between,
     was_called,
 )
 from webapp.directory.query_language import Term
+from webapp.directory.viewer import ATTRIBUTE_FIELD, Viewer
 from webapp.users.models import Status, User
 from webapp.users.queries import as_id, named_user
 
@@ -51,108 +52,122 @@ _SPAN = re.compile(
 
 
 def status_of(term: Term, notes: list[str]) -> Status | None:
-    """That somebody has to have; None, and a note, for one that there is not."""
+    """The status that `status:` names. If there is none, add a note and return None."""
     status = _STATUSES.get(folded(term.text))
     if status is None:
         notes.append(_("There is no status “%(status)s”.", status=term.text))
     return status
 
 
-def condition_of(term: Term, notes: list[str]) -> Condition | None:
-    """What it asks of people; None, and a note, where it makes no sense."""
-    condition = _READERS.get(term.field, _by_attribute)(term, notes)
-    return negated(condition) if condition and term.negated else condition
-
-
-def known_attributes() -> dict[str, Attribute]:
-    """By key, those that the person looking may see of others."""
-    return {attribute.key: attribute for attribute in viewer_attributes()}
+def filter_of(term: Term, viewer: Viewer, notes: list[str]) -> Filter | None:
+    """The filter of a term with a field. If it makes no sense, add a note and return None."""
+    made = _BUILDERS.get(term.field, _by_attribute)(_Field(term, viewer, notes))
+    return negated(made) if made and term.negated else made
 
 
 def person_named(name: str) -> UUID:
     return named_user(name).id
 
 
-def begin_of(day: date) -> datetime:
-    """The first moment of a day where the person looking lives."""
+def start_of(day: date) -> datetime:
+    """The first moment of a day in the viewer's time zone."""
     return datetime.combine(day, time.min, viewers_zone()).astimezone(UTC)
 
 
-def _by_status(term: Term, notes: list[str]) -> Condition | None:
-    status = status_of(term, notes)
-    return same(User.status == status) if status else None
+@dataclass(frozen=True)
+class _Field:
+    term: Term
+    viewer: Viewer
+    notes: list[str]
+
+    @property
+    def text(self) -> str:
+        return self.term.text
 
 
-def _by_attribute(term: Term, notes: list[str]) -> Condition | None:
+def _by_status(field: _Field) -> Filter | None:
+    status = status_of(field.term, field.notes)
+    return Filter(User.status == status) if status else None
+
+
+def _by_attribute(field: _Field) -> Filter | None:
+    attribute = field.viewer.attributes[field.term.field.removeprefix(ATTRIBUTE_FIELD)]
     try:
-        return same(
-            value_condition(
-                known_attributes()[term.field.removeprefix(FIELD_PREFIX)], term.text, find_person=person_named
-            )
-        )
+        return Filter(matches(attribute, field.text, find_person=person_named))
     except Invalid as error:
-        notes.append(str(error))
+        field.notes.append(str(error))
         return None
 
 
 def _by_name_of(
-    model: type[Role | Group], missing: Callable[[str], str], condition: Callable[[UUID], Condition]
-) -> Callable[[Term, list[str]], Condition | None]:
-    def read(term: Term, notes: list[str]) -> Condition | None:
-        row: Any = find_by_name(model, key(term.text))
+    model: type[Role | Group], missing: Callable[[str], str], build: Callable[[UUID], Filter]
+) -> Callable[[_Field], Filter | None]:
+    def by_name(field: _Field) -> Filter | None:
+        row: Any = named(model, key(field.text))
         if row is None:
-            notes.append(missing(term.text))
+            field.notes.append(missing(field.text))
             return None
-        return condition(row.id)
+        return build(row.id)
 
-    return read
+    return by_name
 
 
-def _by_id(term: Term, notes: list[str]) -> Condition | None:
-    user_id = as_id(term.text)
+def _by_text(build: Callable[[str], Filter | None]) -> Callable[[_Field], Filter]:
+    def by_text(field: _Field) -> Filter:
+        made = build(field.text)
+        if made is None:
+            field.notes.append(_("“%(words)s” is too short: give three letters or digits in a row.", words=field.text))
+        return made or Filter(false())
+
+    return by_text
+
+
+def _by_id(field: _Field) -> Filter | None:
+    user_id = as_id(field.text)
     if user_id is None:
-        notes.append(_("“%(words)s” is no id.", words=term.text))
+        field.notes.append(_("“%(words)s” is no id.", words=field.text))
         return None
-    return same(User.id == user_id)
+    return Filter(User.id == user_id)
 
 
-def _by_moment(term: Term, notes: list[str]) -> Condition | None:
-    if term.field == "last_sign_in" and key(term.text) in NEVER_WORDS:
+def _by_moment(field: _Field) -> Filter | None:
+    signs_in = field.term.field == "last_sign_in"
+    if signs_in and key(field.text) in NEVER_WORDS:
         return never_signed_in()
     try:
-        since, until = _span(term.text)
+        since, until = _span(field.text)
     except (ValueError, OverflowError):
-        notes.append(
+        field.notes.append(
             _(
                 "“%(words)s” is no date: write 2026-03-01, <2026-03-01, >2026-03-01 or 2026-03-01..2026-03-31.",
-                words=term.text,
+                words=field.text,
             )
         )
         return None
-    return signed_in_between(since, until) if term.field == "last_sign_in" else between(User.created_at, since, until)
+    return signed_in_between(since, until) if signs_in else between(User.created_at, since, until)
 
 
 def _span(text: str) -> tuple[datetime | None, datetime | None]:
-    """The moments between which a date, a comparison or a range of dates lies."""
+    """The start and the end of a date, a comparison or a range of dates. Raise ValueError for anything else."""
     match = _SPAN.fullmatch(text)
     if match is None or text == "..":
         raise ValueError(text)
     if match["day"]:
         day = date.fromisoformat(match["day"])
-        begin, end = begin_of(day), begin_of(day + timedelta(days=1))
-        return {"<": (None, begin), "<=": (None, end), ">": (end, None), ">=": (begin, None), None: (begin, end)}[
+        start, end = start_of(day), start_of(day + timedelta(days=1))
+        return {"<": (None, start), "<=": (None, end), ">": (end, None), ">=": (start, None), None: (start, end)}[
             match["sign"]
         ]
     first, last = (text and date.fromisoformat(text) for text in (match["first"], match["last"]))
-    return (begin_of(first) if first else None), (begin_of(last + timedelta(days=1)) if last else None)
+    return (start_of(first) if first else None), (start_of(last + timedelta(days=1)) if last else None)
 
 
-_READERS: dict[str, Callable[[Term, list[str]], Condition | None]] = {
+_BUILDERS: dict[str, Callable[[_Field], Filter | None]] = {
     "id": _by_id,
-    "name": lambda term, _notes: contains(User.name_key, term.text),
-    "email": lambda term, _notes: contains(User.email_key, term.text),
-    "username": lambda term, _notes: contains(User.username_sort, term.text),
-    "former": lambda term, _notes: was_called(term.text),
+    "name": _by_text(lambda text: contains(User.name_key, text)),
+    "email": _by_text(lambda text: contains(User.email_key, text)),
+    "username": _by_text(lambda text: contains(User.username_sort, text)),
+    "former": _by_text(was_called),
     "status": _by_status,
     "role": _by_name_of(Role, lambda name: _("There is no role “%(name)s”.", name=name), has_role),
     "group": _by_name_of(

@@ -1,4 +1,4 @@
-"""What a request asks the list of users for, as page and API read it."""
+"""The list of users: the one interface by which page, API, command, palette, views and bulk changes read it."""
 
 from __future__ import annotations
 
@@ -9,126 +9,126 @@ from typing import Any
 from sqlalchemy import Select, false
 
 from webapp.access.models import Group, Role
-from webapp.access.queries import find_by_name
-from webapp.attributes.models import PARAMETER_PREFIX
-from webapp.attributes.sorting_and_filtering import check_sortable, sort_expression, value_condition
+from webapp.access.queries import named
+from webapp.attributes.listing import check_sortable, matches, sort_key
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, Refused
-from webapp.core.permissions import Permission
 from webapp.core.text import folded, key
 from webapp.core.texts import _
-from webapp.directory.field_filters import begin_of, condition_of, known_attributes, person_named, status_of
+from webapp.directory.field_filters import filter_of, person_named, start_of, status_of
 from webapp.directory.filters import (
-    Condition,
+    LAST,
+    Filter,
     between,
     has_role,
-    has_words,
     in_groups,
     never_signed_in,
-    same,
     signed_in_between,
 )
-from webapp.directory.queries import listed_users, nearest, sifted_users, users_by
-from webapp.directory.query_language import Sought, parsed
-from webapp.directory.schemas import UserListQuery
+from webapp.directory.plan import Matches, TooBroad
+from webapp.directory.queries import LISTED, LISTED_WITH_TEXT, SORTS, last_figure, similar_users, visible_to
+from webapp.directory.query import Query
+from webapp.directory.query_language import Search, parse_search
+from webapp.directory.schemas import ATTRIBUTE, UserListQuery
+from webapp.directory.sources import BY_NAME
+from webapp.directory.viewer import Viewer
 from webapp.lists.count import Count, counted
-from webapp.lists.order import Order
-from webapp.lists.page import Page
-from webapp.lists.sifting import Sifted
-from webapp.lists.skip_scan import LAST
+from webapp.lists.order import Order, Slice
+from webapp.lists.page import IndexedRows, Page, paginate
 from webapp.users.models import ListedUser, Status, User
 from webapp.users.queries import as_id
-from webapp.web.guards import reach
-from webapp.web.paging import show_page
 
 
-@dataclass
-class Asked:
-    """A list of users, understood: who is wanted, and what of the words makes no sense."""
+@dataclass(frozen=True)
+class UserList(Page[ListedUser]):
+    """A page of users, with the parsed search and the status that it is filtered by."""
 
-    sought: Sought
-    status: Status | None
-    conditions: list[Condition] = field(default_factory=list)
-    key: str = ""
-
-    @property
-    def notes(self) -> list[str]:
-        return self.sought.notes
-
-    @property
-    def users(self) -> Select[ListedUser]:
-        """Everybody who is wanted, of those whom the asker may see."""
-        return listed_users(self.conditions, status=self.status, reach=reach(Permission.USERS_READ))
-
-    @property
-    def list(self) -> Select[ListedUser] | Sifted[ListedUser]:
-        """The same, to page through."""
-        marks = bool(self.sought.words)
-        seen = reach(Permission.USERS_READ)
-        return sifted_users(self.conditions, status=self.status, reach=seen, marks=marks, key=self.key)
+    search: Search = field(default_factory=Search)
+    status: Status | None = None
 
 
-def asked_for(query: UserListQuery) -> Asked:
-    """Raises Refused for an unknown role or group in the address; unknown ones among the words are noted."""
-    # Definitions are read only for who may mean one.
-    keys = frozenset(known_attributes()) if ":" in query.q else frozenset()
-    asked = Asked(parsed(query.q, attributes=keys), query.status)
+@dataclass(frozen=True)
+class UserMatches:
+    """All users who match. `notes` say which parts of the search were ignored."""
+
+    query: Select[ListedUser]
+    notes: list[str]
+
+
+def list_users(query: UserListQuery, viewer: Viewer) -> UserList:
+    """The page of users. Raise Refused for a parameter that makes no sense, such as an unknown role or group."""
+    search, parsed = _parse(query, viewer)
+    status, order = parsed.status, parsed.order
+    window = replace(query.window, at=_start_key(query.at, order))
+    filtered = parsed.terms or parsed.conditions
+    rows = Matches(parsed) if filtered else IndexedRows(parsed.matches, order, last_figure(status))
+    try:
+        page: Page[ListedUser] = paginate(rows, order, window)
+    except TooBroad as error:
+        search.notes.append(str(error))
+        page = Page([], None, None, Count(0, exact=False))
+    return UserList(page.items, page.next, page.previous, page.count, page.last, search, status)
+
+
+def matching_users(query: UserListQuery, viewer: Viewer) -> UserMatches:
+    """Everyone on any page of the list, to count, select or export them. Raise Refused like `list_users`."""
+    search, parsed = _parse(query, viewer)
+    return UserMatches(parsed.matches, search.notes)
+
+
+def count_in_bin(query: UserListQuery, viewer: Viewer) -> int:
+    """How many people in the bin match."""
+    deleted = query.model_copy(update={"status": Status.DELETED})
+    return counted(matching_users(deleted, viewer).query).value
+
+
+def suggest_users(search: Search, viewer: Viewer) -> list[ListedUser]:
+    """People with names like the longest word of a search without matches."""
+    return similar_users(max((term.text for term in search.words if not term.negated), key=len, default=""), viewer)
+
+
+def first_users(words: str, limit: int) -> list[ListedUser]:
+    """The first people whom the words match, the best matches first."""
+    terms = parse_search(words).words
+    if not any(not term.negated for term in terms):
+        return []
+    rows, _count = Matches(Query(LISTED, BY_NAME, terms=terms)).fetch(Slice(limit), exact=False)
+    return [row[0] for row in rows]
+
+
+def _parse(query: UserListQuery, viewer: Viewer) -> tuple[Search, Query]:
+    # Attributes are read only if a field may name one.
+    keys = frozenset(viewer.attributes) if ":" in query.q else frozenset()
+    search, conditions = parse_search(query.q, attributes=keys), list[Filter]()
     user_id = as_id(query.q)
     if user_id is not None:
-        asked.sought = Sought()
-        asked.conditions.append(same(User.id == user_id))
-    elif query.q.strip() and not asked.sought.terms:
-        asked.conditions.append(same(false()))
-    asked.conditions += has_words(asked.sought.words)
-    _read_fields(asked)
-    asked.conditions += _by_filters(query)
-    asked.conditions += _by_attributes(query)
-    asked.key = query.model_dump_json(exclude={"sort", "limit", "after", "before", "at", "count"})
-    return asked
+        search = Search()
+        conditions.append(Filter(User.id == user_id))
+    elif query.q.strip() and not search.terms:
+        conditions.append(Filter(false()))
+    status = query.status
+    for term in search.terms:
+        if term.field == "status" and status is None and not term.negated:
+            # An index holds it, and people in the bin are found by their status only.
+            status = status_of(term, search.notes)
+        elif term.field and (condition := filter_of(term, viewer, search.notes)):
+            conditions.append(condition)
+    conditions += [*_by_parameters(query), *_by_attributes(query, viewer), *visible_to(viewer)]
+    rows = LISTED_WITH_TEXT if search.words else LISTED
+    return search, Query(rows, _order(query.sort, viewer), status, search.words, conditions)
 
 
-def found_users(query: UserListQuery) -> Select[ListedUser]:
-    """The users that `query` asks for, of those whom the asker may see."""
-    return asked_for(query).users
-
-
-def page_of(query: UserListQuery, asked: Asked) -> Page[ListedUser]:
-    """The page of these users that `query` asks for."""
-    order = users_by(query.sort, asked.sought.words, further=_attribute_order(query.sort))
-    return show_page(asked.list, order, replace(query.window, at=_at(query.at, order)))
-
-
-def in_bin(query: UserListQuery) -> Count:
-    """How many there are of them in the bin."""
-    return counted(found_users(query.model_copy(update={"status": Status.DELETED})))
-
-
-def nearest_to(sought: Sought) -> list[ListedUser]:
-    """Who may be meant by words that find nobody."""
-    longest = max((term.text for term in sought.words if not term.negated), key=len, default="")
-    return nearest(longest, reach=reach(Permission.USERS_READ))
-
-
-def _read_fields(asked: Asked) -> None:
-    for term in asked.sought.terms:
-        if term.field == "status" and asked.status is None and not term.negated:
-            # An index serves it, and whoever is in the bin is found by their status only.
-            asked.status = status_of(term, asked.notes)
-        elif term.field and (condition := condition_of(term, asked.notes)):
-            asked.conditions.append(condition)
-
-
-def _by_filters(query: UserListQuery) -> list[Condition]:
+def _by_parameters(query: UserListQuery) -> list[Filter]:
     conditions = []
-    for model, name, condition in (
+    for model, name, build in (
         (Role, query.role, has_role),
         (Group, query.group, lambda group_id: in_groups([group_id])),
     ):
         if name:
-            row: Any = find_by_name(model, key(name))
+            row: Any = named(model, key(name))
             if row is None:
                 raise _wrong(model.__name__.lower())
-            conditions.append(condition(row.id))
+            conditions.append(build(row.id))
     if query.ending is not None:
         conditions.append(between(User.ends_at, now(), now() + timedelta(days=query.ending)))
     if query.never_signed_in:
@@ -144,58 +144,61 @@ def _by_filters(query: UserListQuery) -> list[Condition]:
 
 
 def _day(name: str, day: date | None, *, days: int = 0) -> datetime | None:
-    """The first moment so many days later. Raises Refused where the calendar ends."""
+    """The first moment of the day this many days later. Raise Refused if that is beyond the calendar."""
     try:
-        return begin_of(day + timedelta(days=days)) if day else None
+        return start_of(day + timedelta(days=days)) if day else None
     except OverflowError:
         raise _wrong(name) from None
 
 
-def _by_attributes(query: UserListQuery) -> list[Condition]:
+def _by_attributes(query: UserListQuery, viewer: Viewer) -> list[Filter]:
     conditions = []
     for name, text in query.attributes.items():
-        attribute = known_attributes().get(name)
+        attribute = viewer.attributes.get(name)
         if attribute is None:
-            raise _wrong(f"{PARAMETER_PREFIX}{name}")
+            raise _wrong(f"{ATTRIBUTE}{name}")
         try:
-            conditions.append(same(value_condition(attribute, text, find_person=person_named)))
+            conditions.append(Filter(matches(attribute, text, find_person=person_named)))
         except Invalid as error:
-            raise Refused(str(error), field=f"{PARAMETER_PREFIX}{name}") from error
+            raise Refused(str(error), field=f"{ATTRIBUTE}{name}") from error
     return conditions
 
 
-def _attribute_order(sort: str) -> dict[str, Any]:
-    """What a list is sorted by that is sorted by an attribute. Raises Refused while no index serves it."""
+def _order(sort: str, viewer: Viewer) -> Order:
+    """Raise Refused for an attribute that no index sorts by, or not yet."""
     name = sort.removeprefix("-")
-    if not name.startswith(PARAMETER_PREFIX):
-        return {}
-    attribute = known_attributes().get(name.removeprefix(PARAMETER_PREFIX))
+    if not name.startswith(ATTRIBUTE):
+        return Order.of(sort, SORTS, User.id)
+    attribute = viewer.attributes.get(name.removeprefix(ATTRIBUTE))
     if attribute is None:
         raise _wrong("sort")
     try:
         check_sortable(attribute)
     except Invalid as error:
         raise Refused(str(error), field="sort") from error
-    return {name: sort_expression(attribute)}
+    return Order.of(sort, {name: sort_key(attribute)}, User.id)
 
 
-def _wrong(name: str) -> Refused:
-    return Refused(_("The part “%(name)s” of this address is not right.", name=name), field=name)
+def _start_key(text: str, order: Order) -> Any:
+    """The key at which the list starts: the first letters of a text, or a day; None without a text.
 
-
-def _at(text: str, order: Order) -> Any:
-    """What a list of this order shall begin at: the first letters of a text, or a day, the last one counting whole."""
+    A descending list starts behind all keys that begin with the letters, and at the end of the day.
+    """
     if not text:
         return None
     kind = order.column.type.python_type
     if kind is str:
         # Usernames and addresses keep their accents.
-        kept = order.column is User.email_key or order.column is User.username_sort
-        return (key(text) if kept else folded(text)) + (LAST if order.descending else "")
+        accented = order.column is User.email_key or order.column is User.username_sort
+        return (key(text) if accented else folded(text)) + (LAST if order.descending else "")
     try:
         if kind is float:
             return float(text)
         day = date.fromisoformat(text)
-        return begin_of(day + timedelta(days=1)) if order.descending else begin_of(day)
+        return start_of(day + timedelta(days=1)) if order.descending else start_of(day)
     except (ValueError, OverflowError):
         raise _wrong("at") from None
+
+
+def _wrong(name: str) -> Refused:
+    return Refused(_("The part “%(name)s” of this address is not right.", name=name), field=name)

@@ -1,15 +1,16 @@
-"""How a word that is looked for may be spelled, and how it sounds: names are written in two scripts and many ways."""
+"""How a word may be spelled and how it sounds: names are written in two scripts and in many ways."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from webapp.core.text import cyrillic, latin, words_of
 from webapp.directory.query_language import Term
 
-# The index of parts of words knows parts of so many letters or more.
+# The text index finds parts of this many letters or digits in a row, or more.
 TRIGRAM = 3
 CYRILLIC = ("\u0400", "\u0530")
 # Салтыков-Щедрин, O’Connor.
@@ -17,39 +18,46 @@ _DOUBLE = re.compile(r"[^\W\d_]+(?:[-‐‑‒–—'’ʼ‘`´][^\W\d_]+)+")
 _ADDRESS = re.compile(r"\w[._]\w|@")
 
 
-# One page asks several times.
+def has_trigram(text: str) -> bool:
+    """Whether the text index finds `text`: `@@@` and `a-b` have no three letters in a row, and match nothing there."""
+    run = 0
+    for character in text:
+        # Letters, marks on them and numbers.
+        run = run + 1 if unicodedata.category(character)[0] in "LMN" else 0
+        if run == TRIGRAM:
+            return True
+    return False
+
+
+# Each page needs them several times.
 @lru_cache(maxsize=1000)
 def spellings_of(term: Term) -> Sequence[str]:
-    """Of a word in either script, as it stands first: what begins so is found by it."""
-    if term.exact or not is_indexed(term):
+    """The word in both scripts, as it was typed first: names that begin with one of them match."""
+    if term.exact or not has_trigram(term.text):
         return [term.text]
     spellings = dict.fromkeys([term.text, cyrillic(term.text), latin(term.text)])
     return [each for each in spellings if sounds_in(term, f"{each} {latin(each)}")]
 
 
 def spelled_alike(terms: Sequence[Term]) -> Iterator[Sequence[str]]:
-    """All of them as they stand, all in Cyrillic, and all in Latin letters: as far as they are found so."""
+    """All words as they were typed, all in Cyrillic, all in Latin: those of them that are spellings of the words."""
     scripts = ([term.text, cyrillic(term.text), latin(term.text)] for term in terms)
     for spelled in zip(*scripts, strict=True):
         if all(text in spellings_of(term) for text, term in zip(spelled, terms, strict=True)):
             yield spelled
 
 
-def is_indexed(term: Term) -> bool:
-    return len(term.text) >= TRIGRAM
-
-
 def script_of(word: str) -> tuple[str, str]:
-    """What names in the script of this word lie between."""
+    """The bounds of the keys that are written in the script of this word."""
     return CYRILLIC if CYRILLIC[0] <= word < CYRILLIC[1] else ("", CYRILLIC[0])
 
 
 def sounds_of(term: Term) -> list[list[str]]:
-    """The texts of which all have to be there, of one of these lists.
+    """Alternatives: the texts of one of these lists must all be in `search_text`.
 
-    Each word of a name stands in `search_text` as it sounds, so what is more than one, or has a comma behind it, is
-    looked for as its words; in a double name a letter before an apostrophe is too short to count. But a username or an
-    address is looked for as it stands.
+    `search_text` holds each word of a name as it sounds. Several words, or a word with a comma behind it, are therefore
+    looked for one by one. Letters in front of an apostrophe are too short to count. Usernames and addresses are looked
+    for as they were typed.
     """
     text = term.text
     if term.exact or _ADDRESS.search(text):
@@ -62,10 +70,10 @@ def sounds_of(term: Term) -> list[list[str]]:
     sound = latin(text)
     if len(sound) < TRIGRAM:
         return [[text]]
-    # What is spelled so in another script sounds so too: one look is enough, and an index is looked into twice as fast.
+    # A word of another script is in the line of sounds anyway. One alternative is twice as fast as two.
     return [[text] for text in dict.fromkeys([text, sound])] if text.isascii() else [[sound]]
 
 
 def sounds_in(term: Term, text: str) -> bool:
-    """Whether `text` has what is looked for."""
+    """Whether `text` matches the word."""
     return any(all(sound in text for sound in sounds) for sounds in sounds_of(term))

@@ -9,15 +9,16 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp.access.summaries import access_summaries
-from webapp.attributes.display import viewer_attributes
-from webapp.attributes.queries import referenced_people
+from webapp.access.queries import labels_of
+from webapp.attributes.queries import people_named
+from webapp.attributes.showing import shown_attributes
 from webapp.core.permissions import Permission
 from webapp.directory.display import COLUMN_LABELS, Display
 from webapp.directory.filter_labels import SearchHelp, columns_offered, filters_of
-from webapp.directory.listing import asked_for, in_bin, nearest_to, page_of
-from webapp.directory.queries import former_hits
-from webapp.directory.schemas import UserListQuery
+from webapp.directory.listing import count_in_bin, list_users, suggest_users
+from webapp.directory.queries import former_matches
+from webapp.directory.requests import current_viewer
+from webapp.directory.schemas import ATTRIBUTE, UserListQuery
 from webapp.users.models import Status
 from webapp.web.guards import requires
 from webapp.web.paging import query_from
@@ -34,27 +35,24 @@ def index() -> ResponseReturnValue:
         return redirect(elsewhere, 303)
     query = query_from(UserListQuery, limit=display.limit)
     attributes = (
-        [each for each in viewer_attributes() if each.parameter_name in display.columns] if display.further else []
+        [each for each in shown_attributes() if ATTRIBUTE + each.key in display.columns] if display.further else []
     )
-    asked = asked_for(query)
-    page = page_of(query, asked)
-    labels = access_summaries([user.id for user in page.items])
+    viewer = current_viewer()
+    page = list_users(query, viewer)
+    labels = labels_of([user.id for user in page.items])
     missed = query.q and not page.items
     groups = [group for each in labels.values() for group in each.groups]
     return render_template(
         "directory/index.html",
         page=page,
         query=query,
-        sought=asked.sought,
-        status_asked=asked.status,
         labels=labels,
-        former=former_hits(page.items, asked.sought.words),
-        # Whoever searches for somebody whom they deleted is told where to look.
-        in_bin=in_bin(query).value if missed and query.status != Status.DELETED else 0,
-        nearest=nearest_to(asked.sought) if missed else [],
+        former=former_matches(page.items, page.search.words),
+        in_bin=count_in_bin(query, viewer) if missed and query.status != Status.DELETED else 0,
+        nearest=suggest_users(page.search, viewer) if missed else [],
         display=display,
         attributes=attributes,
-        named=referenced_people(attributes, *(user.attributes for user in page.items)),
+        named=people_named(attributes, [user.attributes for user in page.items]),
         offered=columns_offered() if attributes else COLUMN_LABELS,
         filters=filters_of(request.args),
         search_help=SearchHelp.of(

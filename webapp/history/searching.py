@@ -13,12 +13,9 @@ from webapp.audit.queries import latest_records_of, listed_records
 from webapp.core.errors import NotFound, Refused
 from webapp.core.formats import viewers_zone
 from webapp.core.texts import _
-from webapp.db.session import db
-from webapp.directory.filters import has_words
-from webapp.directory.queries import listed_users
-from webapp.directory.query_language import parsed
+from webapp.directory.listing import first_users
 from webapp.history.schemas import HistoryQuery, is_day
-from webapp.users.models import User
+from webapp.users.models import ListedUser
 from webapp.users.queries import named_user
 
 # Of the people whom words may mean.
@@ -32,7 +29,7 @@ class Who:
     words: str
     id: UUID | None = None
     name: str = ""
-    offered: list[User] = field(default_factory=list)
+    offered: list[ListedUser] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -82,9 +79,7 @@ def _something(words: str) -> Who | None:
 
 def _someone(words: str) -> Who:
     """By part of a name, if only one has it."""
-    found = list(
-        db.session.scalars(listed_users(has_words(parsed(words).words)).order_by(User.name_key, User.id).limit(OFFERED))
-    )
+    found = first_users(words, OFFERED)
     if len(found) == 1:
         return Who(found[0].email, found[0].id, found[0].name)
     return Who(words, offered=found)

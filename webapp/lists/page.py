@@ -1,39 +1,32 @@
-"""Keyset pages: a page costs the same wherever it lies.
-
-Lists are sorted by (x, id), and a cursor holds one such pair. Where an index gives the order and the conditions
-together, a page is one statement; of others see `webapp.lists.sifting`.
-"""
+"""Keyset pagination: a page costs the same wherever it lies in the list."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import Row, Select, literal, null
 
+from webapp.core.context import current_settings
 from webapp.core.errors import Refused
 from webapp.core.texts import _
 from webapp.db.session import db
-from webapp.lists import count as counting
-from webapp.lists.count import Count, counted
-from webapp.lists.order import Order, Place
-from webapp.lists.sifting import Sifted, Sifting
+from webapp.lists.count import COUNT_BOUND, Count, bounded, count_query, counted
+from webapp.lists.order import Cursor, Order, Slice
 
 LIMIT_DEFAULT = 50
 LIMIT_MAX = 200
-# The execution option of a query whose rows are counted now and then: what gives the figure, or NULL.
-FIGURE = "figure"
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Window:
-    """Which page: at most `limit` rows after or before a cursor, or from the value `at` on."""
+    """Which page: at most `limit` rows after or before a cursor, or from the key `at` on."""
 
     limit: int = LIMIT_DEFAULT
     after: str | None = None
@@ -44,7 +37,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """`next`, `previous` and `last` are cursors: of `after` the one, of `before` the others."""
+    """`next` is a cursor for `Window.after`; `previous` and `last` are cursors for `Window.before`."""
 
     items: Sequence[T]
     next: str | None
@@ -53,88 +46,99 @@ class Page(Generic[T]):
     last: str | None = None
 
 
-def paginate(query: Select[T] | Sifted[T], order: Order, window: Window, *, cursors: URLSafeSerializer) -> Page[T]:
-    """The page of `query` that `window` asks for, with its count: one statement, two where it lies beyond the end.
+class Rows(Protocol):
+    """Where a list comes from. `last_rank` is the rank of the rows that are in no tier."""
 
-    Of a list that is sifted, where there are many hits, one more for each part of the order that is needed, and two for
-    hits that are far apart. Raises Refused for a cursor that is damaged, foreign or of another order.
+    @property
+    def last_rank(self) -> int: ...
+
+    def fetch(self, part: Slice, *, exact: bool) -> tuple[list[Row[Any]], Count]:
+        """The rows of the slice, each beginning with (item, key, rank), and how many rows the list has."""
+
+
+@dataclass(frozen=True)
+class IndexedRows:
+    """The rows of a query whose order and conditions one index holds: one statement reads and counts them.
+
+    `estimate` selects how many rows there were a while ago, or NULL. It is shown if there are many.
     """
-    backwards = window.before is not None
-    cursor = window.before or window.after
-    place = _read(cursor, order, cursors) if cursor is not None else None
-    if window.at is not None and cursor is None:
-        place = Place(len(order.parts), window.at, None)
-    source = Sifting(query, order, window.exact) if isinstance(query, Sifted) else _Listing(query, order, window.exact)
-    rows = source.rows(window.limit + 1, place, backwards=backwards)
-    more = len(rows) > window.limit
-    if backwards and place and not more:
-        # Fewer than a page lie before the cursor: show the first page whole instead.
-        backwards, place = False, None
-        rows = source.rows(window.limit + 1, None, backwards=False)
-        more = len(rows) > window.limit
-    count = source.count(rows, place)
-    rows = rows[: window.limit]
-    if backwards:
-        rows = rows[::-1]
-    if not rows:
-        return Page([], None, None, count)
-    following, preceding = (place is not None, more) if backwards else (more, place is not None)
-    return Page(
-        items=[row[0] for row in rows],
-        next=_cursor(rows[-1], order, cursors) if following else None,
-        previous=_cursor(rows[0], order, cursors) if preceding else None,
-        count=count,
-        last=str(cursors.dumps([order.name])) if following else None,
-    )
-
-
-@dataclass
-class _Listing:
-    """Along an index, which holds the conditions too. The count comes with the rows."""
 
     query: Select[Any]
     order: Order
-    exact: bool
+    estimate: Any = None
+    last_rank: int = 0
 
-    def rows(self, limit: int, place: Place | None, *, backwards: bool) -> list[Row[Any]]:
-        number = counting.number_of(self.query, exact=self.exact).scalar_subquery()
-        figure = self.query.get_execution_options().get(FIGURE, null())
-        query = self.query.add_columns(self.order.column, literal(0), number, figure)
-        if place:
-            query = query.where(self.order.beyond(place, backwards=backwards))
-        return list(db.session.execute(self.order.sorted(query, backwards=backwards).limit(limit)).all())
-
-    def count(self, rows: Sequence[Row[Any]], place: Place | None) -> Count:
-        if not rows and place is not None:
-            return counted(self.query, exact=self.exact)
-        value, figure = tuple(rows[0])[-2:] if rows else (0, None)
-        count = counting.bounded(value, exact=self.exact)
-        if count.exact or not figure or figure <= counting.COUNT_BOUND:
-            return count
-        return Count(int(figure), exact=False, counted_before=True)
-
-
-def _cursor(row: Any, order: Order, cursors: URLSafeSerializer) -> str:
-    item, value, rank = row[:3]
-    text = value.isoformat() if isinstance(value, datetime) else str(value)
-    return str(cursors.dumps([order.name, text, getattr(item, str(order.id.key)).hex, rank]))
+    def fetch(self, part: Slice, *, exact: bool) -> tuple[list[Row[Any]], Count]:
+        estimate = null() if self.estimate is None else self.estimate
+        number = count_query(self.query, exact=exact).scalar_subquery()
+        query = self.query.add_columns(self.order.column, literal(0), number, estimate)
+        if part.after is not None:
+            query = query.where(self.order.behind(part.after, part))
+        rows = list(db.session.execute(self.order.sorted(query, part).limit(part.limit)).all())
+        if not rows:
+            return [], Count(0, exact=True) if part.after is None else counted(self.query, exact=exact)
+        value, estimated = tuple(rows[0])[-2:]
+        count = bounded(value, exact=exact)
+        if not count.exact and estimated and estimated > COUNT_BOUND:
+            count = Count(int(estimated), exact=False, estimated=True)
+        return rows, count
 
 
-def _read(cursor: str, order: Order, cursors: URLSafeSerializer) -> Place | None:
-    """Where a cursor points to; None is the end."""
+def paginate(query: Select[T] | Rows, order: Order, window: Window) -> Page[T]:
+    """The page with its count: one statement, two if it lies beyond the end.
+
+    Raise Refused if the cursor is damaged or belongs to another order.
+    """
+    source = IndexedRows(query, order) if isinstance(query, Select) else query
+    cursor = window.before or window.after
+    after = _read_cursor(cursor, order, source.last_rank) if cursor else None
+    if cursor is None and window.at is not None:
+        after = Cursor(source.last_rank, window.at, None)
+    part = Slice(window.limit + 1, after, backwards=window.before is not None)
+    rows, count = source.fetch(part, exact=window.exact)
+    if part.backwards and after is not None and len(rows) <= window.limit:
+        # Less than a page lies in front of the cursor: show the whole first page instead.
+        part = Slice(window.limit + 1)
+        rows, count = source.fetch(part, exact=window.exact)
+    more, rows = len(rows) > window.limit, rows[: window.limit]
+    if part.backwards:
+        rows.reverse()
+    if not rows:
+        return Page([], None, None, count)
+    has_next, has_previous = (part.after is not None, more) if part.backwards else (more, part.after is not None)
+    return Page(
+        items=[row[0] for row in rows],
+        next=_write_cursor(rows[-1], order) if has_next else None,
+        previous=_write_cursor(rows[0], order) if has_previous else None,
+        count=count,
+        last=_serializer().dumps([order.name]) if has_next else None,
+    )
+
+
+def _serializer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_settings().secret_key.get_secret_value(), salt="cursor")
+
+
+def _write_cursor(row: Row[Any], order: Order) -> str:
+    item, key, rank = tuple(row)[:3]
+    text = key.isoformat() if isinstance(key, datetime) else str(key)
+    return str(_serializer().dumps([order.name, text, getattr(item, str(order.id.key)).hex, rank]))
+
+
+def _read_cursor(text: str, order: Order, last_rank: int) -> Cursor | None:
+    """None is the end of the list."""
     try:
-        parts = list(cursors.loads(cursor))
+        parts = list(_serializer().loads(text))
     except (BadData, ValueError, TypeError):
         parts = []
     if len(parts) not in {1, 4} or parts[0] != order.name:
         raise Refused(_("This page address is damaged or out of date. Go back to the first page."), code="bad_cursor")
     if len(parts) == 1:
         return None
-    text, row_id, rank = parts[1], parts[2], parts[3]
+    _name, key, row_id, rank = parts
     python_type = order.column.type.python_type
-    value = text
     if python_type is datetime:
-        value = datetime.fromisoformat(text)
+        key = datetime.fromisoformat(key)
     elif python_type in {UUID, float}:
-        value = python_type(text)
-    return Place(min(rank, len(order.parts)), value, UUID(row_id))
+        key = python_type(key)
+    return Cursor(min(rank, last_rank), key, UUID(row_id))

@@ -10,16 +10,17 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from pydantic import ValidationError
 
-from webapp.access.queries import group_choices, list_roles
-from webapp.attributes.display import viewer_attributes
+from webapp.access.queries import group_choices, listed_roles
+from webapp.attributes.showing import shown_attributes
 from webapp.audit.flashes import flash_done
 from webapp.core.errors import Invalid, Refused
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.directory.display import Display
 from webapp.directory.filter_labels import LABELS, columns_offered, filters_of
-from webapp.directory.listing import asked_for, found_users, page_of
-from webapp.directory.schemas import UserListQuery
+from webapp.directory.listing import list_users, matching_users
+from webapp.directory.requests import current_viewer
+from webapp.directory.schemas import ATTRIBUTE, UserListQuery
 from webapp.directory.views.addresses import EVERYONE, canonical, parameters_of, query_of
 from webapp.directory.views.forms import AddressForm, DisplayForm, EditViewForm, NewViewForm
 from webapp.directory.views.models import SavedView
@@ -198,11 +199,11 @@ def counts() -> ResponseReturnValue:
 @requires(Permission.USERS_READ)
 def filters() -> ResponseReturnValue:
     """Everything that the list of this address can be narrowed by: a page, of which the list shows the form."""
-    attributes = viewer_attributes()
-    asked = {*LABELS, *(attribute.parameter_name for attribute in attributes)} - {"q"}
+    attributes = shown_attributes()
+    asked = {*LABELS, *(ATTRIBUTE + attribute.key for attribute in attributes)} - {"q"}
     return render_template(
         "directory/filters.html",
-        roles=list_roles(),
+        roles=listed_roles(),
         groups=group_choices(reach(Permission.USERS_READ)),
         attributes=attributes,
         rest={
@@ -235,15 +236,16 @@ def display() -> ResponseReturnValue:
 def palette() -> ResponseReturnValue:
     """The first people whom the words find."""
     query = query_from(UserListQuery)
-    asked = asked_for(query)
-    people = page_of(query.model_copy(update={"limit": PEOPLE}), asked).items if query.q else []
-    return render_template("directory/_people.html", people=people, q=asked.sought.marks)
+    if not query.q:
+        return render_template("directory/_people.html", people=[], q="")
+    page = list_users(query.model_copy(update={"limit": PEOPLE}), current_viewer())
+    return render_template("directory/_people.html", people=page.items, q=page.search.marks)
 
 
 def _count(view: SavedView) -> Count | None:
     """How many people are in it, of those whom the person looking sees; None when it does not open any more."""
     try:
-        return counted(found_users(query_of(view.address)))
+        return counted(matching_users(query_of(view.address), current_viewer()).query)
     except (Refused, ValidationError):
         return None
 

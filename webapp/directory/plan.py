@@ -1,0 +1,107 @@
+"""Which sources fill a page of the list of users: the only place that chooses. See docs/design/search.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Row, literal, or_, select
+
+from webapp.core.errors import Refused
+from webapp.core.texts import _
+from webapp.db.session import db
+from webapp.directory import sources
+from webapp.directory.query import Query
+from webapp.directory.ranking import ExactKey, KeyRange
+from webapp.directory.skip_scan import SkipScan
+from webapp.directory.sources import (
+    BY_NAME,
+    UNBOUNDED,
+    ExactMatch,
+    OrderedScan,
+    PrefixRange,
+    Source,
+    fetch_in_turn,
+)
+from webapp.directory.top_k import TopK
+from webapp.lists import count as counting
+from webapp.lists.count import Count, bounded, count_query, counted
+from webapp.lists.order import Slice
+
+
+def plan(query: Query) -> list[Source]:
+    """The sources of the tiers, best first, and the one of all other matches."""
+    chosen: list[Source] = []
+    for rank, tier in enumerate(query.tiers):
+        if isinstance(tier, ExactKey):
+            chosen.append(ExactMatch(query, rank, tier))
+        elif query.filters or not tier.implied:
+            chosen.append(OrderedScan(query, rank, tier))
+        elif isinstance(tier, KeyRange):
+            chosen.append(PrefixRange(query, rank, tier))
+        else:
+            chosen.append(SkipScan(query, rank, tier))
+    return [*chosen, OrderedScan(query, len(query.tiers))]
+
+
+class TooBroad(Refused):
+    """No index finds the matches, and too few of the first people match."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Too few people match to find them like this. Add a word that is part of their names."))
+
+
+@dataclass(frozen=True)
+class Matches:
+    """The rows of a query that has words or filters. `last_rank` is the rank of the matches in no tier."""
+
+    query: Query
+
+    @property
+    def last_rank(self) -> int:
+        return len(self.query.tiers)
+
+    def fetch(self, part: Slice, *, exact: bool) -> tuple[list[Row[Any]], Count]:
+        rows, number = self._fetch(part)
+        return rows, counted(self.query.matches, exact=True) if exact else bounded(number)
+
+    def _fetch(self, part: Slice) -> tuple[list[Row[Any]], int]:
+        """The rows, and how many matches there are, up to COUNT_BOUND + 1."""
+        query, many = self.query, counting.COUNT_BOUND + 1
+        if query.is_scan:
+            scan = OrderedScan(query, 0)
+            if scan.is_cut_off(Slice(0)):
+                rows = fetch_in_turn([scan], part)
+                if rows is None or (db.session.scalar(scan.count(many)) or 0) < many:
+                    raise TooBroad
+                return rows, many
+        if not is_dense(query):
+            rows = TopK(query, many).fetch(part)
+            number = rows[0][-1] if rows else 0
+            if not rows and part.after is not None:
+                number = db.session.scalar(count_query(query.matches)) or 0
+            if number < many:
+                return rows, number
+        rows = fetch_in_turn(plan(query), part)
+        return self._fetch_throughout(part) if rows is None else rows, many
+
+    def _fetch_throughout(self, part: Slice) -> list[Row[Any]]:
+        """The matches lie too far apart for bounded scans: sort all, or scan the order as far as needed."""
+        query = self.query
+        held = not query.words and all(each.range for each in query.filters)
+        if held and db.session.scalar(query.matches.with_only_columns(literal(1)).offset(sources.SCAN_BOUND).limit(1)):
+            # More matches than a scan reads, decided by the order's index alone.
+            return OrderedScan(query, 0, bound=UNBOUNDED).fetch(part)
+        return TopK(query).fetch(part)
+
+
+def is_dense(query: Query) -> bool:
+    """Whether the name's index alone shows that a word has more matches than are counted.
+
+    The text index would have to look at a thousand of them: 10 ms for `smirnov` among a million, 1 ms like this.
+    """
+    if len(query.words) != 1 or query.filters:
+        return False
+    by_name = plan(replace(query, order=BY_NAME))
+    counts = [each.count(counting.COUNT_BOUND + 1) for each in by_name if isinstance(each, PrefixRange | SkipScan)]
+    return bool(counts and db.session.scalar(select(or_(*(each > counting.COUNT_BOUND for each in counts)))))
