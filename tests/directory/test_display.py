@@ -109,7 +109,7 @@ def test_the_palette_finds_the_first_people_of_those_one_sees(app: App, owner: B
     assert page.count('role="option"') == 8
     with statements(app) as seen:
         owner.get("/palette?q=anna")
-    assert len(seen) == 2, seen
+    assert len(seen) == 3, seen
     north = house.group("North")
     helper = house.someone("Anna Helper")
     house.grant(HELPDESK, user_id=helper.id, scope_id=north)

@@ -33,6 +33,8 @@ from webapp.users.models import ListedUser, User
 from webapp.web.api import App
 
 NOBODY: list[str] = []
+# A condition on the text that is searched.
+READS_TEXT = re.compile(r"LIKE|MATCH|(strpos|instr)\(users\.search_text")
 
 
 def names(api: Api, words: str, **parameters: str) -> list[str]:
@@ -483,22 +485,57 @@ def test_nobody_found_offers_who_is_called_nearly_so(owner: Browser, people: Peo
     assert meant in page
 
 
-def test_a_search_takes_three_statements_and_two_more_where_nobody_saw_yet_that_there_are_many_hits(
+def test_a_search_takes_three_statements_and_a_word_four(
     many: None, app: App, owner: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def asked(address: str) -> int:
+    def number_of_statements(address: str) -> int:
         with statements(app) as seen:
             assert owner.get(address).status_code == 200
         return len(seen)
 
-    few = asked("/users?q=anna+berg&never_signed_in=1&sort=-created")
+    assert number_of_statements("/users?q=anna+berg&never_signed_in=1&sort=-created") == 3
+    # One to see in the index of names whether there are many matches, and one to read them, however many there are.
+    assert number_of_statements("/users?q=anna&limit=4") == 4
     monkeypatch.setattr(counting, "COUNT_BOUND", 3)
-    assert few == 3
-    # Two to see that they are many, which the beginnings of names tell, and one for them.
-    assert asked("/users?q=anna&limit=4") == 5
-    # That there are many is not asked again by whoever goes on with them.
-    assert asked("/users?q=anna&limit=4") == 3
-    assert asked("/users?q=anna&sort=created&limit=4") == 3
+    assert number_of_statements("/users?q=anna&limit=4") == 4
+    assert number_of_statements("/users?q=anna&sort=created&limit=4") == 4
+
+
+@pytest.mark.parametrize("words", ["%%%", "@@@", "___", "::::", '"%%%"', "-%%%", "😀😀😀"])
+def test_text_without_a_letter_is_left_out_and_reads_no_text(
+    app: App, api: Api, owner: Browser, people: People, words: str
+) -> None:
+    people.create(name="%%% @@@ ___ ::::")
+    assert names(api, words) == NOBODY
+    with statements(app) as seen:
+        page = owner.get("/users", query_string={"q": words}).text
+    assert "has no letter and no digit" in page
+    assert not [statement for statement in seen if READS_TEXT.search(statement)]
+    assert names(api, f"olga {words}") == ["Ольга Смирнова"]
+
+
+@pytest.mark.parametrize("words", ["email:@@@", "name:%%%", "username:_", "former:ab", "former:@@@"])
+def test_a_field_without_three_letters_in_a_row_reads_no_text(app: App, owner: Browser, words: str) -> None:
+    with statements(app) as seen:
+        page = owner.get("/users", query_string={"q": words}).text
+    assert "is too short" in page
+    assert not [statement for statement in seen if READS_TEXT.search(statement)]
+
+
+def test_negated_words_alone_read_a_bounded_number_of_people(
+    app: App, api: Api, owner: Browser, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        people.create(name=f"Anna {number}")
+    monkeypatch.setattr(sources, "SCAN_BOUND", 5)
+    monkeypatch.setattr(counting, "COUNT_BOUND", 3)
+    assert names(api, "-zed -bob", limit="2") == ["Anna 0", "Anna 1"]
+    with statements(app) as seen:
+        page = owner.get("/users", query_string={"q": "-anna"}).text
+    assert "Too few people match" in page
+    assert "Ольга Смирнова" not in page.partition("results")[2]
+    assert all("LIMIT" in statement for statement in seen if READS_TEXT.search(statement))
+    assert names(api, "-anna") == NOBODY
 
 
 @pytest.mark.parametrize(
