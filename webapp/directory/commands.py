@@ -28,11 +28,7 @@ from webapp.users.models import Status
 def list_command(search: str, status: str | None, sort: str, limit: int, after: str | None, as_json: bool) -> None:
     """List users."""
     query = UserListQuery.model_construct(
-        q=cleaned(search, field="q"),
-        status=Status(status) if status else None,
-        sort=sort,
-        limit=limit,
-        after=after,
+        q=cleaned(search, field="q"), status=Status(status) if status else None, sort=sort, limit=limit, after=after
     )
     page = list_users(query, Viewer(read_attributes=live_attributes))
     if as_json:

@@ -1,4 +1,4 @@
-"""How somebody has the list of users shown to them: kept with the person, so that reading it costs nothing."""
+"""The display settings of the list of users. They are columns of the person, so that reading them costs nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from webapp.core.texts import _
 from webapp.lists.page import LIMIT_DEFAULT
 from webapp.users.models import User
 
-# Beside the name, which is always there. Columns of attributes are called `attr.<key>` and come after them.
+# The name is always shown. The columns of attributes are called `attr.<key>` and come after these.
 COLUMN_LABELS = {
     "status": _("Status"),
     "roles": _("Roles"),
@@ -28,7 +28,7 @@ SIZES = (25, 50, 100, 200)
 
 @dataclass(frozen=True)
 class Display:
-    """Columns in their order, how close the rows stand, rows a page, and the saved view that the list opens with."""
+    """The columns in their order, the density, the rows of a page, and the saved view with which the list opens."""
 
     columns: tuple[str, ...] = COLUMNS
     density: str = DENSITIES[0]
@@ -49,13 +49,13 @@ class Display:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """As they are kept."""
+        """As the person's row holds them."""
         view = {"view": str(self.view)} if self.view else {}
         return {"columns": list(self.columns), "density": self.density, "limit": self.limit} | view
 
 
 def check_display(*, columns: Collection[str], density: str, limit: int, offered: Collection[str] = COLUMNS) -> None:
-    """Raises Invalid with every field that holds what is not offered."""
+    """Raise Invalid with every field whose value is not offered."""
     wrong = {
         "columns": not set(columns) <= set(offered),
         "density": density not in DENSITIES,

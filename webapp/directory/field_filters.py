@@ -171,9 +171,7 @@ _BUILDERS: dict[str, Callable[[_Field], Filter | None]] = {
     "status": _by_status,
     "role": _by_name_of(Role, lambda name: _("There is no role “%(name)s”.", name=name), has_role),
     "group": _by_name_of(
-        Group,
-        lambda name: _("There is no group “%(name)s”.", name=name),
-        lambda group_id: in_groups([group_id]),
+        Group, lambda name: _("There is no group “%(name)s”.", name=name), lambda group_id: in_groups([group_id])
     ),
     "last_sign_in": _by_moment,
     "created": _by_moment,

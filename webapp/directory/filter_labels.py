@@ -1,4 +1,4 @@
-"""What a list of users is narrowed by, in words."""
+"""The filters of the list of users as people read them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from contextlib import suppress
 from typing import NamedTuple, Self
 
 from webapp.access.models import role_label
-from webapp.attributes.display import attribute_field_label, format_attribute_value, viewer_attributes
-from webapp.attributes.models import FIELD_PREFIX, PARAMETER_PREFIX, Attribute
+from webapp.attributes.models import Attribute
+from webapp.attributes.showing import PREFIX, attribute_label, attribute_told, shown_attributes
 from webapp.core.clock import now
 from webapp.core.formats import day_of, number
 from webapp.core.texts import _, ngettext
 from webapp.directory.display import COLUMN_LABELS
-from webapp.directory.schemas import UserListQuery
+from webapp.directory.schemas import ATTRIBUTE, UserListQuery
 from webapp.users.labels import STATUS_LABELS
 from webapp.users.models import Status
 
-# In the order in which they are told.
+# In the order in which they are shown.
 LABELS = {
     "q": _("Search"),
     "status": _("Status"),
@@ -32,25 +32,26 @@ LABELS = {
 }
 
 
-class Filter(NamedTuple):
-    """One parameter of the list's address, what it is called, and what people read."""
+class FilterLabel(NamedTuple):
+    """A parameter of the list's address, the label of the filter, and its value in words."""
 
     name: str
     label: str
     text: str
 
 
-def filters_of(parameters: Mapping[str, str]) -> list[Filter]:
-    """Those in force, in the order in which they are told; what the list does not know is no filter."""
+def filters_of(parameters: Mapping[str, str]) -> list[FilterLabel]:
+    """The filters in force, in the order in which they are shown. Unknown parameters are no filters."""
     known = [name for name in LABELS if name in UserListQuery.model_fields]
-    known += [name for name in parameters if name.startswith(PARAMETER_PREFIX)]
-    return [Filter(name, _label(name), _text(name, parameters[name])) for name in known if parameters.get(name)]
+    known += [name for name in parameters if name.startswith(ATTRIBUTE)]
+    return [FilterLabel(name, _label(name), _text(name, parameters[name])) for name in known if parameters.get(name)]
 
 
 class SearchHelp(NamedTuple):
-    """What can be typed into the search: all that its examples are made of.
+    """The examples of the search help.
 
-    `domain` is one of e-mail addresses, `group` a group's name, `choice` a value of an attribute and its label.
+    `domain` is the domain of an e-mail address, `group` the name of a group, `choice` a term for an attribute and its
+    label.
     """
 
     domain: str
@@ -60,15 +61,15 @@ class SearchHelp(NamedTuple):
 
     @classmethod
     def of(cls, *, domain: str, group: str, attributes: Sequence[Attribute]) -> Self:
-        """Of `attributes` the first choice is told."""
+        """The example of an attribute is the first choice of `attributes`."""
         found = ((f"{each.key}:{each.options[0].value}", each.label) for each in attributes if each.options)
         return cls(domain, now().year, group, next(found, None))
 
     @property
     def examples(self) -> list[tuple[str, str]]:
-        """What to type, and whom it finds, in the language of the page."""
+        """Terms and what they find, in the language of the page."""
         year = self.year
-        told = [
+        terms = [
             (_('"anna"'), _("spelled exactly so, in no other script")),
             (_("anna -smith"), _("the one word without the other")),
             (_("email:@%(domain)s", domain=self.domain), _("part of the e-mail address")),
@@ -76,31 +77,31 @@ class SearchHelp(NamedTuple):
             (_("role:Owner"), _("who has this role themselves")),
         ]
         if self.group:
-            told.append((_('group:"%(name)s"', name=self.group), _("who is in this group, or in one inside it")))
-        told += [
+            terms.append((_('group:"%(name)s"', name=self.group), _("who is in this group, or in one inside it")))
+        terms += [
             (_("last_sign_in:<%(year)s-01-01", year=year), _("whose last sign-in was before this day")),
             (_("last_sign_in:never"), _("who has never signed in")),
             (_("created:%(year)s-01-01..%(year)s-03-31", year=year), _("added between these days")),
         ]
         if self.choice:
-            told.append(self.choice)
-        return [(str(typed), str(found)) for typed, found in told]
+            terms.append(self.choice)
+        return [(str(typed), str(found)) for typed, found in terms]
 
 
 def columns_offered() -> dict[str, str]:
     """What the person looking may have as columns, and what it is called."""
-    return COLUMN_LABELS | {attribute.parameter_name: attribute.label for attribute in viewer_attributes()}
+    return COLUMN_LABELS | {ATTRIBUTE + attribute.key: attribute.label for attribute in shown_attributes()}
 
 
 def _label(name: str) -> str:
-    return LABELS.get(name) or attribute_field_label(_field(name)) or name.removeprefix(PARAMETER_PREFIX)
+    return LABELS.get(name) or attribute_label(_field(name)) or name.removeprefix(ATTRIBUTE)
 
 
 def _text(name: str, value: str) -> str:
     # A value that is none is the list's to refuse.
     with suppress(ValueError):
-        if name.startswith(PARAMETER_PREFIX):
-            return str(format_attribute_value(_field(name), value))
+        if name.startswith(ATTRIBUTE):
+            return str(attribute_told(_field(name), value))
         return str(_TEXTS.get(name, day_of)(value))
     return value
 
@@ -123,4 +124,4 @@ _TEXTS: dict[str, Callable[[str], str]] = {
 
 def _field(name: str) -> str:
     """What the trail calls an attribute."""
-    return FIELD_PREFIX + name.removeprefix(PARAMETER_PREFIX)
+    return PREFIX + name.removeprefix(ATTRIBUTE)

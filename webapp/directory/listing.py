@@ -16,15 +16,7 @@ from webapp.core.errors import Invalid, Refused
 from webapp.core.text import folded, key
 from webapp.core.texts import _
 from webapp.directory.field_filters import filter_of, person_named, start_of, status_of
-from webapp.directory.filters import (
-    LAST,
-    Filter,
-    between,
-    has_role,
-    in_groups,
-    never_signed_in,
-    signed_in_between,
-)
+from webapp.directory.filters import LAST, Filter, between, has_role, in_groups, never_signed_in, signed_in_between
 from webapp.directory.plan import Matches, TooBroad
 from webapp.directory.queries import LISTED, LISTED_WITH_TEXT, SORTS, last_figure, similar_users, visible_to
 from webapp.directory.query import Query

@@ -31,8 +31,8 @@ directory_pages = Blueprint("directory", __name__, url_prefix="/users")
 @requires(Permission.USERS_READ)
 def index() -> ResponseReturnValue:
     display = Display.of(current_user.user)
-    if (elsewhere := _elsewhere(display)) is not None:
-        return redirect(elsewhere, 303)
+    if (address := _redirect_of(display)) is not None:
+        return redirect(address, 303)
     query = query_from(UserListQuery, limit=display.limit)
     attributes = (
         [each for each in shown_attributes() if ATTRIBUTE + each.key in display.columns] if display.further else []
@@ -61,10 +61,10 @@ def index() -> ResponseReturnValue:
     )
 
 
-def _elsewhere(display: Display) -> str | None:
-    """Where the list is that an address means without telling it: a saved view's, or that of the list's first view.
+def _redirect_of(display: Display) -> str | None:
+    """The address to redirect to: that of a saved view, or of the view with which the list opens; else None.
 
-    Whoever has such a first view sees everyone at `view=all`, which the address then always tells.
+    A person whose list opens with a view sees everyone at `view=all`.
     """
     if not request.args:
         return url_for("views.start") if display.view else None

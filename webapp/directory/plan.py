@@ -14,15 +14,7 @@ from webapp.directory import sources
 from webapp.directory.query import Query
 from webapp.directory.ranking import ExactKey, KeyRange
 from webapp.directory.skip_scan import SkipScan
-from webapp.directory.sources import (
-    BY_NAME,
-    UNBOUNDED,
-    ExactMatch,
-    OrderedScan,
-    PrefixRange,
-    Source,
-    fetch_in_turn,
-)
+from webapp.directory.sources import BY_NAME, UNBOUNDED, ExactMatch, OrderedScan, PrefixRange, Source, fetch_in_turn
 from webapp.directory.top_k import TopK
 from webapp.lists import count as counting
 from webapp.lists.count import Count, bounded, count_query, counted

@@ -20,7 +20,7 @@ from webapp.users.models import Status
 
 @dataclass(frozen=True)
 class Query:
-    """What the list shows: people of this status, or everyone outside the bin, who match all terms and filters.
+    """The rows of the list: people of this status, or everyone outside the bin, who match all terms and filters.
 
     `rows` selects the columns of a row, without conditions. The terms are words, positive and negated.
     """

@@ -6,19 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Integer,
-    Select,
-    Text,
-    TextClause,
-    Uuid,
-    bindparam,
-    column,
-    literal,
-    select,
-    text,
-)
+from sqlalchemy import ColumnElement, Integer, Select, Text, TextClause, Uuid, bindparam, column, literal, select, text
 
 from webapp.db.session import db
 from webapp.directory.filters import LAST

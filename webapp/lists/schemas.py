@@ -15,7 +15,7 @@ SEARCH_MAX = 200
 
 
 class PageQuery(BaseModel):
-    """Which page of a list, in its address; a parameter without a value is none."""
+    """The page of a list, as its address names it. A parameter without a value counts as left out."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -28,13 +28,13 @@ class PageQuery(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _drop_empty(cls, given: dict[str, Any]) -> dict[str, Any]:
-        return {name: value for name, value in given.items() if value != ""}
+    def _drop_empty(cls, values: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in values.items() if value != ""}
 
     @classmethod
-    def model_json_schema(cls, *given: Any, **named: Any) -> dict[str, Any]:
-        """flask-openapi looks at it at each request, and making it takes longer than reading the query by it."""
-        return super().model_json_schema(*given, **named) if given or named else _json_schema(cls)
+    def model_json_schema(cls, *args: Any, **options: Any) -> dict[str, Any]:
+        """Cached: flask-openapi calls this at each request, and making it takes longer than validating the query."""
+        return super().model_json_schema(*args, **options) if args or options else _json_schema(cls)
 
     @property
     def window(self) -> Window:
