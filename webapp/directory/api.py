@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, jsonify
 from flask_openapi import APIBlueprint, Tag
 
-from webapp.attributes.showing import shown_attributes
+from webapp.attributes.display import viewer_attributes
 from webapp.core.permissions import Permission
 from webapp.directory.listing import list_users
 from webapp.directory.requests import current_viewer
@@ -31,7 +31,7 @@ def index(query: UserListQuery) -> Response:
     # Once more from the address, which may hold attributes.
     query = query_from(UserListQuery)
     page = list_users(query, current_viewer())
-    response = jsonify(UserPage.of(page, shown_attributes()).model_dump(mode="json"))
+    response = jsonify(UserPage.of(page, viewer_attributes()).model_dump(mode="json"))
     links = {"next": ("after", page.next), "prev": ("before", page.previous), "last": ("before", page.last)}
     for relation, (parameter, cursor) in links.items():
         if cursor:

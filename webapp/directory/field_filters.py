@@ -12,8 +12,9 @@ from uuid import UUID
 from sqlalchemy import false
 
 from webapp.access.models import Group, Role
-from webapp.access.queries import named
-from webapp.attributes.listing import matches
+from webapp.access.queries import find_by_name
+from webapp.attributes.models import FIELD_PREFIX
+from webapp.attributes.sorting_and_filtering import value_condition
 from webapp.core.errors import Invalid
 from webapp.core.formats import viewers_zone
 from webapp.core.text import folded, key
@@ -30,7 +31,7 @@ from webapp.directory.filters import (
     was_called,
 )
 from webapp.directory.query_language import Term
-from webapp.directory.viewer import ATTRIBUTE_FIELD, Viewer
+from webapp.directory.viewer import Viewer
 from webapp.users.models import Status, User
 from webapp.users.queries import as_id, named_user
 
@@ -91,9 +92,9 @@ def _by_status(field: _Field) -> Filter | None:
 
 
 def _by_attribute(field: _Field) -> Filter | None:
-    attribute = field.viewer.attributes[field.term.field.removeprefix(ATTRIBUTE_FIELD)]
+    attribute = field.viewer.attributes[field.term.field.removeprefix(FIELD_PREFIX)]
     try:
-        return Filter(matches(attribute, field.text, find_person=person_named))
+        return Filter(value_condition(attribute, field.text, find_person=person_named))
     except Invalid as error:
         field.notes.append(str(error))
         return None
@@ -103,7 +104,7 @@ def _by_name_of(
     model: type[Role | Group], missing: Callable[[str], str], build: Callable[[UUID], Filter]
 ) -> Callable[[_Field], Filter | None]:
     def by_name(field: _Field) -> Filter | None:
-        row: Any = named(model, key(field.text))
+        row: Any = find_by_name(model, key(field.text))
         if row is None:
             field.notes.append(missing(field.text))
             return None

@@ -7,13 +7,13 @@ from contextlib import suppress
 from typing import NamedTuple, Self
 
 from webapp.access.models import role_label
-from webapp.attributes.models import Attribute
-from webapp.attributes.showing import PREFIX, attribute_label, attribute_told, shown_attributes
+from webapp.attributes.display import attribute_field_label, format_attribute_value, viewer_attributes
+from webapp.attributes.models import FIELD_PREFIX, PARAMETER_PREFIX, Attribute
 from webapp.core.clock import now
 from webapp.core.formats import day_of, number
 from webapp.core.texts import _, ngettext
 from webapp.directory.display import COLUMN_LABELS
-from webapp.directory.schemas import ATTRIBUTE, UserListQuery
+from webapp.directory.schemas import UserListQuery
 from webapp.users.labels import STATUS_LABELS
 from webapp.users.models import Status
 
@@ -43,7 +43,7 @@ class FilterLabel(NamedTuple):
 def filters_of(parameters: Mapping[str, str]) -> list[FilterLabel]:
     """The filters in force, in the order in which they are shown. Unknown parameters are no filters."""
     known = [name for name in LABELS if name in UserListQuery.model_fields]
-    known += [name for name in parameters if name.startswith(ATTRIBUTE)]
+    known += [name for name in parameters if name.startswith(PARAMETER_PREFIX)]
     return [FilterLabel(name, _label(name), _text(name, parameters[name])) for name in known if parameters.get(name)]
 
 
@@ -90,18 +90,18 @@ class SearchHelp(NamedTuple):
 
 def columns_offered() -> dict[str, str]:
     """What the person looking may have as columns, and what it is called."""
-    return COLUMN_LABELS | {ATTRIBUTE + attribute.key: attribute.label for attribute in shown_attributes()}
+    return COLUMN_LABELS | {attribute.parameter_name: attribute.label for attribute in viewer_attributes()}
 
 
 def _label(name: str) -> str:
-    return LABELS.get(name) or attribute_label(_field(name)) or name.removeprefix(ATTRIBUTE)
+    return LABELS.get(name) or attribute_field_label(_field(name)) or name.removeprefix(PARAMETER_PREFIX)
 
 
 def _text(name: str, value: str) -> str:
     # A value that is none is the list's to refuse.
     with suppress(ValueError):
-        if name.startswith(ATTRIBUTE):
-            return str(attribute_told(_field(name), value))
+        if name.startswith(PARAMETER_PREFIX):
+            return str(format_attribute_value(_field(name), value))
         return str(_TEXTS.get(name, day_of)(value))
     return value
 
@@ -124,4 +124,4 @@ _TEXTS: dict[str, Callable[[str], str]] = {
 
 def _field(name: str) -> str:
     """What the trail calls an attribute."""
-    return PREFIX + name.removeprefix(ATTRIBUTE)
+    return FIELD_PREFIX + name.removeprefix(PARAMETER_PREFIX)

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, not_, or_, select, true
 
-from webapp.access.queries import holders_of, members_within
+from webapp.access.group_tree import member_ids_in
+from webapp.access.powers import holder_ids
 from webapp.core.text import folded, keys_of_part
 from webapp.directory.index import search_index
 from webapp.directory.index_postgresql import Alternatives
@@ -83,12 +84,12 @@ def was_called(text: str) -> Filter | None:
 
 
 def has_role(role_id: UUID) -> Filter:
-    return Filter(User.id.in_(holders_of(role_id)))
+    return Filter(User.id.in_(holder_ids(role_id)))
 
 
 def in_groups(group_ids: Collection[UUID]) -> Filter:
     """The person is in one of the groups, or in a group inside one of them."""
-    return Filter(User.id.in_(members_within(group_ids)))
+    return Filter(User.id.in_(member_ids_in(group_ids)))
 
 
 def signed_in_between(since: datetime | None, until: datetime | None) -> Filter:

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Select, false
 
 from webapp.access.models import Group, Role
-from webapp.access.queries import named
-from webapp.attributes.listing import check_sortable, matches, sort_key
+from webapp.access.queries import find_by_name
+from webapp.attributes.models import PARAMETER_PREFIX
+from webapp.attributes.sorting_and_filtering import check_sortable, sort_expression, value_condition
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, Refused
 from webapp.core.text import folded, key
@@ -21,7 +22,7 @@ from webapp.directory.plan import Matches, TooBroad
 from webapp.directory.queries import LISTED, LISTED_WITH_TEXT, SORTS, last_figure, similar_users, visible_to
 from webapp.directory.query import Query
 from webapp.directory.query_language import Search, parse_search
-from webapp.directory.schemas import ATTRIBUTE, UserListQuery
+from webapp.directory.schemas import UserListQuery
 from webapp.directory.sources import BY_NAME
 from webapp.directory.viewer import Viewer
 from webapp.lists.count import Count, counted
@@ -117,7 +118,7 @@ def _by_parameters(query: UserListQuery) -> list[Filter]:
         (Group, query.group, lambda group_id: in_groups([group_id])),
     ):
         if name:
-            row: Any = named(model, key(name))
+            row: Any = find_by_name(model, key(name))
             if row is None:
                 raise _wrong(model.__name__.lower())
             conditions.append(build(row.id))
@@ -148,27 +149,27 @@ def _by_attributes(query: UserListQuery, viewer: Viewer) -> list[Filter]:
     for name, text in query.attributes.items():
         attribute = viewer.attributes.get(name)
         if attribute is None:
-            raise _wrong(f"{ATTRIBUTE}{name}")
+            raise _wrong(f"{PARAMETER_PREFIX}{name}")
         try:
-            conditions.append(Filter(matches(attribute, text, find_person=person_named)))
+            conditions.append(Filter(value_condition(attribute, text, find_person=person_named)))
         except Invalid as error:
-            raise Refused(str(error), field=f"{ATTRIBUTE}{name}") from error
+            raise Refused(str(error), field=f"{PARAMETER_PREFIX}{name}") from error
     return conditions
 
 
 def _order(sort: str, viewer: Viewer) -> Order:
     """Raise Refused for an attribute that no index sorts by, or not yet."""
     name = sort.removeprefix("-")
-    if not name.startswith(ATTRIBUTE):
+    if not name.startswith(PARAMETER_PREFIX):
         return Order.of(sort, SORTS, User.id)
-    attribute = viewer.attributes.get(name.removeprefix(ATTRIBUTE))
+    attribute = viewer.attributes.get(name.removeprefix(PARAMETER_PREFIX))
     if attribute is None:
         raise _wrong("sort")
     try:
         check_sortable(attribute)
     except Invalid as error:
         raise Refused(str(error), field="sort") from error
-    return Order.of(sort, {name: sort_key(attribute)}, User.id)
+    return Order.of(sort, {name: sort_expression(attribute)}, User.id)
 
 
 def _start_key(text: str, order: Order) -> Any:

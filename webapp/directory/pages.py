@@ -9,16 +9,16 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp.access.queries import labels_of
-from webapp.attributes.queries import people_named
-from webapp.attributes.showing import shown_attributes
+from webapp.access.summaries import access_summaries
+from webapp.attributes.display import viewer_attributes
+from webapp.attributes.queries import referenced_people
 from webapp.core.permissions import Permission
 from webapp.directory.display import COLUMN_LABELS, Display
 from webapp.directory.filter_labels import SearchHelp, columns_offered, filters_of
 from webapp.directory.listing import count_in_bin, list_users, suggest_users
 from webapp.directory.queries import former_matches
 from webapp.directory.requests import current_viewer
-from webapp.directory.schemas import ATTRIBUTE, UserListQuery
+from webapp.directory.schemas import UserListQuery
 from webapp.users.models import Status
 from webapp.web.guards import requires
 from webapp.web.paging import query_from
@@ -35,11 +35,11 @@ def index() -> ResponseReturnValue:
         return redirect(address, 303)
     query = query_from(UserListQuery, limit=display.limit)
     attributes = (
-        [each for each in shown_attributes() if ATTRIBUTE + each.key in display.columns] if display.further else []
+        [each for each in viewer_attributes() if each.parameter_name in display.columns] if display.further else []
     )
     viewer = current_viewer()
     page = list_users(query, viewer)
-    labels = labels_of([user.id for user in page.items])
+    labels = access_summaries([user.id for user in page.items])
     missed = query.q and not page.items
     groups = [group for each in labels.values() for group in each.groups]
     return render_template(
@@ -52,7 +52,7 @@ def index() -> ResponseReturnValue:
         nearest=suggest_users(page.search, viewer) if missed else [],
         display=display,
         attributes=attributes,
-        named=people_named(attributes, [user.attributes for user in page.items]),
+        named=referenced_people(attributes, *(user.attributes for user in page.items)),
         offered=columns_offered() if attributes else COLUMN_LABELS,
         filters=filters_of(request.args),
         search_help=SearchHelp.of(

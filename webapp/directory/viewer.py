@@ -10,7 +10,6 @@ from webapp.attributes.models import Attribute
 from webapp.core.permissions import Reach
 
 # How a term and a change name an attribute: attributes.<key>.
-ATTRIBUTE_FIELD = "attributes."
 
 
 @dataclass(frozen=True)

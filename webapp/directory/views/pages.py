@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from pydantic import ValidationError
 
-from webapp.access.queries import group_choices, listed_roles
-from webapp.attributes.showing import shown_attributes
+from webapp.access.queries import group_choices, list_roles
+from webapp.attributes.display import viewer_attributes
 from webapp.audit.flashes import flash_done
 from webapp.core.errors import Invalid, Refused
 from webapp.core.permissions import Permission
@@ -20,7 +20,7 @@ from webapp.directory.display import Display
 from webapp.directory.filter_labels import LABELS, columns_offered, filters_of
 from webapp.directory.listing import list_users, matching_users
 from webapp.directory.requests import current_viewer
-from webapp.directory.schemas import ATTRIBUTE, UserListQuery
+from webapp.directory.schemas import UserListQuery
 from webapp.directory.views.addresses import EVERYONE, canonical, parameters_of, query_of
 from webapp.directory.views.forms import AddressForm, DisplayForm, EditViewForm, NewViewForm
 from webapp.directory.views.models import SavedView
@@ -199,11 +199,11 @@ def counts() -> ResponseReturnValue:
 @requires(Permission.USERS_READ)
 def filters() -> ResponseReturnValue:
     """Everything that the list of this address can be narrowed by: a page, of which the list shows the form."""
-    attributes = shown_attributes()
-    asked = {*LABELS, *(ATTRIBUTE + attribute.key for attribute in attributes)} - {"q"}
+    attributes = viewer_attributes()
+    asked = {*LABELS, *(attribute.parameter_name for attribute in attributes)} - {"q"}
     return render_template(
         "directory/filters.html",
-        roles=listed_roles(),
+        roles=list_roles(),
         groups=group_choices(reach(Permission.USERS_READ)),
         attributes=attributes,
         rest={
