@@ -21,10 +21,10 @@ import uuid6
 from flask import has_request_context
 from sqlalchemy import Connection, Engine, event, false, not_, text
 
-from tests.browser_session import Api, Browser
+from tests.access_factory import Access
+from tests.clients import Api, Browser
 from tests.databases import copy_migrated_sqlite, postgresql_database
 from tests.factories import COUNTS, People
-from tests.house import House
 from tests.jobs.kinds import create_app_with_kinds
 from webapp.access.models import BUILT_IN
 from webapp.db.engines import WRITES
@@ -138,8 +138,8 @@ def people(app: App) -> People:
 
 
 @pytest.fixture
-def house(app: App, people: People) -> House:
-    return House(app, people)
+def access(app: App, people: People) -> Access:
+    return Access(app, people)
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ def member(app: App, people: People) -> Browser:
 @pytest.fixture
 def api(app: App, people: People) -> Api:
     """The API with the owner's token."""
-    return Api(app, people.token_of(people.owner()))
+    return Api(app, people.token_for(people.owner()))
 
 
 @pytest.fixture

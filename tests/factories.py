@@ -1,4 +1,4 @@
-"""People for tests, made through the same door as everybody else."""
+"""A factory of people. It calls the services, as pages do."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from webapp.web.api import App
 
 PASSWORD = "correct horse battery staple"
 TESTER = Actor(ActorKind.SYSTEM, "Test")
-# How many rows each table has, in one statement: a column each, named like the table.
+# The number of rows of each table in one query: one column for each table, with its name.
 COUNTS = select(
     *(
         select(func.count()).select_from(table).scalar_subquery().label(table.name)
@@ -30,29 +30,29 @@ COUNTS = select(
 
 
 class People:
-    """Creates users and looks into the database, each in an app context of its own."""
+    """Create users and read the database. Each method has an app context of its own."""
 
     password = PASSWORD
 
     def __init__(self, app: App) -> None:
         self.app = app
-        self.made = 0
+        self.created = 0
         self._owner: UserOut | None = None
 
     def create(self, **given: Any) -> UserOut:
-        self.made += 1
-        values = {"email": f"person{self.made}@example.com", "name": f"Person {self.made}"} | given
+        self.created += 1
+        values = {"email": f"person{self.created}@example.com", "name": f"Person {self.created}"} | given
         with self.app.app_context():
             return UserOut.of(create_user(**values, by=TESTER))
 
     def owner(self) -> UserOut:
-        """Ольга, who may do everything."""
+        """Return the owner Ольга, who has every permission."""
         if self._owner is None:
             given = {"email": "olga@example.com", "name": "Ольга Смирнова", "password": self.password}
             self._owner = self.create(**given, roles=[OWNER])
         return self._owner
 
-    def token_of(self, user: UserOut) -> str:
+    def token_for(self, user: UserOut) -> str:
         with self.app.app_context():
             return create_token(get_user(user.id), name="test", by=TESTER)
 
@@ -61,21 +61,21 @@ class People:
             return db.session.scalar(select(func.count()).select_from(User)) or 0
 
     def row(self, **where: Any) -> dict[str, Any] | None:
-        """The columns of the one user with these values, straight from the table."""
+        """Return the columns of the one user with these values, or None."""
         table = User.__table__
         conditions = [table.c[name] == value for name, value in where.items()]
         with self.app.app_context():
             row = db.session.execute(select(table).where(*conditions)).mappings().one_or_none()
             return dict(row) if row else None
 
-    def trail(self, user_id: UUID) -> list[tuple[str, dict[str, Any]]]:
-        """What the audit trail tells of a user, oldest first: (action, changes)."""
+    def audit_trail(self, user_id: UUID) -> list[tuple[str, dict[str, Any]]]:
+        """Return the (action, changes) of each audit record of a user, oldest first."""
         query = select(AuditRecord).where(AuditRecord.subject_id == user_id).order_by(AuditRecord.id)
         with self.app.app_context():
             return [(record.action, record.changes) for record in db.session.scalars(query)]
 
-    def everything(self) -> dict[str, int]:
-        """How many rows each table has beside the built-in ones, to show that a refusal left no trace."""
+    def row_counts(self) -> dict[str, int]:
+        """Return how many rows each table has beside the built-in ones, to show that a refusal left no trace."""
         with self.app.app_context():
             counts = dict(db.session.execute(COUNTS).mappings().one())
         return counts | {"roles": counts["roles"] - len(BUILT_IN)}

@@ -1,4 +1,4 @@
-"""The house stands as ARCHITECTURE.md says."""
+"""The code is as ARCHITECTURE.md says."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from sqlalchemy import Engine, create_engine, text
 
-from tests.browser_session import Api, Browser
+from tests.clients import Api, Browser
 from webapp import create_app
 from webapp.core.clock import now
 from webapp.db import engines

@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
-from tests.browser_session import Browser
+from tests.clients import Browser
 from tests.databases import migrate, postgresql_database
 from tests.factories import TESTER, People
 from tests.processes import Fork, wait_until
@@ -134,8 +134,8 @@ def test_a_table_that_is_made_anew_keeps_its_rows_and_what_refers_to_them(
     app: App, engine: Engine, people: People
 ) -> None:
     anton = people.create(name="Антон", email="anton@example.com", username="anton", password=people.password)
-    people.token_of(anton)
-    before, rows = people.everything(), people.row(id=anton.id)
+    people.token_for(anton)
+    before, rows = people.row_counts(), people.row(id=anton.id)
     with app.app_context():
         delete_user(people.create(email="bin@example.com").id, by=TESTER)
         people.create(email="bin@example.com")
@@ -143,7 +143,7 @@ def test_a_table_that_is_made_anew_keeps_its_rows_and_what_refers_to_them(
         flask_migrate.upgrade()
         db.engine.dispose()
     assert people.row(id=anton.id) == rows
-    assert people.everything()["api_tokens"] == before["api_tokens"]
+    assert people.row_counts()["api_tokens"] == before["api_tokens"]
     assert people.row(email="bin@example.com", status="deactivated") is not None
     if engine.dialect.name == "sqlite":
         with engine.connect() as connection:

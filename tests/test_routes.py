@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.browser_session import Browser
+from tests.clients import Browser
 from webapp import create_app
 from webapp.core.permissions import Permission
 from webapp.settings import load_settings

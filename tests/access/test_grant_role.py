@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 import time_machine
 
+from tests.access_factory import Access
 from tests.factories import TESTER, People
-from tests.house import House
 from webapp.access.models import ADMINISTRATOR, AUDITOR, HELPDESK, OWNER
 from webapp.access.powers import permanent_owners
 from webapp.access.services import add_member, end_grant, grant_role
@@ -34,13 +34,13 @@ def administrator(people: People) -> Actor:
     return as_user(people.create(roles=[ADMINISTRATOR]).id)
 
 
-def test_it_is_in_the_trail_of_whoever_got_it(app: App, house: House, people: People) -> None:
+def test_it_is_in_the_trail_of_whoever_got_it(app: App, access: Access, people: People) -> None:
     anna = people.create()
-    grant = house.grant(HELPDESK, user_id=anna.id, scope_id=house.group("Север"))
+    grant = access.grant(HELPDESK, user_id=anna.id, scope_id=access.group("Север"))
     with app.app_context():
         end_grant(grant, by=TESTER)
         end_grant(grant, by=TESTER)
-    actions = people.trail(anna.id)
+    actions = people.audit_trail(anna.id)
     told = {"role": [None, "Helpdesk"], "within": [None, "Север"], "grant_id": [None, str(grant)]}
     assert actions[1] == ("role.granted", told)
     assert [action for action, _changes in actions] == ["user.created", "role.granted", "role.revoked"]
@@ -48,46 +48,46 @@ def test_it_is_in_the_trail_of_whoever_got_it(app: App, house: House, people: Pe
 
 def test_nobody_gives_what_they_do_not_hold(app: App, people: People, administrator: Actor) -> None:
     anna = people.create()
-    before = people.everything()
+    before = people.row_counts()
     with app.app_context(), pytest.raises(Forbidden, match="Make and change roles"):
         grant_role(OWNER, user_id=anna.id, by=administrator)
-    assert people.everything() == before
+    assert people.row_counts() == before
     with app.app_context():
         grant_role(HELPDESK, user_id=anna.id, by=administrator)
 
 
-def test_nobody_takes_from_someone_above_them(app: App, house: House, people: People, administrator: Actor) -> None:
+def test_nobody_takes_from_someone_above_them(app: App, access: Access, people: People, administrator: Actor) -> None:
     olga = people.owner()
-    grant = house.grant(AUDITOR, user_id=olga.id)
+    grant = access.grant(AUDITOR, user_id=olga.id)
     with app.app_context(), pytest.raises(Forbidden, match="They may do what you may not"):
         end_grant(grant, by=administrator)
 
 
-def test_nobody_gains_through_a_group(app: App, house: House, people: People, administrator: Actor) -> None:
-    strong = house.group("Strong")
-    role = house.role("Role maker", "roles.manage")
-    house.grant(role, group_id=house.group("Around", parent_id=None))
-    house.grant(role, group_id=strong)
-    before = people.everything()
+def test_nobody_gains_through_a_group(app: App, access: Access, people: People, administrator: Actor) -> None:
+    strong = access.group("Strong")
+    role = access.role("Role maker", "roles.manage")
+    access.grant(role, group_id=access.group("Around", parent_id=None))
+    access.grant(role, group_id=strong)
+    before = people.row_counts()
     with app.app_context(), pytest.raises(Forbidden, match="Nobody can give"):
         add_member(strong, administrator.id, by=administrator)
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
-def test_nobody_takes_someone_in_to_gain_power_over_them(app: App, house: House, people: People) -> None:
-    north, anna, victim = house.group("North"), people.create(), people.create()
-    reader = house.role("Reader", "users.read")
-    house.grant(reader, user_id=anna.id)
-    house.grant(house.role("Local", "users.read", "users.edit", "groups.manage"), user_id=anna.id, scope_id=north)
+def test_nobody_takes_someone_in_to_gain_power_over_them(app: App, access: Access, people: People) -> None:
+    north, anna, victim = access.group("North"), people.create(), people.create()
+    reader = access.role("Reader", "users.read")
+    access.grant(reader, user_id=anna.id)
+    access.grant(access.role("Local", "users.read", "users.edit", "groups.manage"), user_id=anna.id, scope_id=north)
     with app.app_context(), pytest.raises(Forbidden, match="to gain power over them"):
         add_member(north, victim.id, by=as_user(anna.id))
 
 
-def test_a_role_maker_makes_no_role_beyond_their_own(app: App, house: House, people: People) -> None:
+def test_a_role_maker_makes_no_role_beyond_their_own(app: App, access: Access, people: People) -> None:
     anna = people.create()
-    house.grant(house.role("Role maker", "roles.manage", "users.read"), user_id=anna.id)
-    by, strong = as_user(anna.id), house.role("Strong", "users.edit")
-    before = people.everything()
+    access.grant(access.role("Role maker", "roles.manage", "users.read"), user_id=anna.id)
+    by, strong = as_user(anna.id), access.role("Strong", "users.edit")
+    before = people.row_counts()
     for attempt in (
         lambda: create_role(name="More", permissions=["users.purge"], by=by),
         lambda: update_role(strong, version=1, name="Strong", permissions=["users.read"], by=by),
@@ -95,27 +95,27 @@ def test_a_role_maker_makes_no_role_beyond_their_own(app: App, house: House, peo
     ):
         with app.app_context(), pytest.raises(Forbidden):
             attempt()
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
-def test_twice_is_told(app: App, house: House, people: People) -> None:
+def test_twice_is_told(app: App, access: Access, people: People) -> None:
     anna = people.create(roles=[HELPDESK])
     with app.app_context(), pytest.raises(Taken):
         grant_role(HELPDESK, user_id=anna.id, by=TESTER)
-    north = house.group("North")
-    house.join(north, anna.id)
+    north = access.group("North")
+    access.add_member(north, anna.id)
     with app.app_context(), pytest.raises(Taken):
         add_member(north, anna.id, by=TESTER)
 
 
-def test_what_ended_by_itself_can_be_given_again(app: App, house: House, people: People) -> None:
+def test_what_ended_by_itself_can_be_given_again(app: App, access: Access, people: People) -> None:
     anna = people.create()
-    grant = house.grant(HELPDESK, user_id=anna.id, ends_at=now() + timedelta(hours=1))
+    grant = access.grant(HELPDESK, user_id=anna.id, ends_at=now() + timedelta(hours=1))
     with app.app_context(), pytest.raises(Taken):
         grant_role(HELPDESK, user_id=anna.id, by=TESTER)
     with time_machine.travel(now() + timedelta(hours=2)):
-        assert not house.powers(anna.id).everywhere
-        assert house.grant(HELPDESK, user_id=anna.id) != grant
+        assert not access.powers_of(anna.id).everywhere
+        assert access.grant(HELPDESK, user_id=anna.id) != grant
 
 
 @pytest.mark.parametrize(
@@ -133,33 +133,33 @@ def test_what_makes_no_sense_is_refused(app: App, people: People, given: dict, r
     window = {f"{name}_at": now() + timedelta(hours=given.pop(name)) for name in ("starts", "ends") if name in given}
     if given or window:
         given = {"user_id": people.create().id} | given
-    before = people.everything()
+    before = people.row_counts()
     with app.app_context(), pytest.raises(refusal):
         grant_role(given.pop("role_id", HELPDESK), by=TESTER, **given, **window)
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
-def test_a_role_that_was_just_deleted_is_not_given(app: App, house: House, people: People) -> None:
-    role, anna = house.role("Reader", "users.read"), people.create()
+def test_a_role_that_was_just_deleted_is_not_given(app: App, access: Access, people: People) -> None:
+    role, anna = access.role("Reader", "users.read"), people.create()
     with app.app_context():
         delete_role(role, by=TESTER)
         with pytest.raises(NotFound, match="Somebody may have deleted it"):
             grant_role(role, user_id=anna.id, by=TESTER)
 
 
-def test_only_a_person_is_an_owner_and_only_everywhere(app: App, house: House, people: People) -> None:
-    north, anna = house.group("North"), people.create()
+def test_only_a_person_is_an_owner_and_only_everywhere(app: App, access: Access, people: People) -> None:
+    north, anna = access.group("North"), people.create()
     for given in ({"group_id": north}, {"user_id": anna.id, "scope_id": north}):
         with app.app_context(), pytest.raises(Invalid):
             grant_role(OWNER, by=TESTER, **given)
 
 
-def test_the_last_owner_stays_one(app: App, house: House, people: People) -> None:
-    olga = house.someone("Olga")
-    grant = house.grant(OWNER, user_id=olga.id)
+def test_the_last_owner_stays_one(app: App, access: Access, people: People) -> None:
+    olga = access.person("Olga")
+    grant = access.grant(OWNER, user_id=olga.id)
     # Neither somebody who cannot sign in nor one whose role will end stands in for her.
     people.create(roles=[OWNER])
-    house.grant(OWNER, user_id=house.someone("For a day").id, ends_at=now() + timedelta(days=1))
+    access.grant(OWNER, user_id=access.person("For a day").id, ends_at=now() + timedelta(days=1))
     with app.app_context():
         for attempt in (lambda: end_grant(grant, by=TESTER), lambda: deactivate_user(olga.id, by=TESTER)):
             with pytest.raises(Forbidden, match="last active owner"):
@@ -167,10 +167,10 @@ def test_the_last_owner_stays_one(app: App, house: House, people: People) -> Non
         assert permanent_owners() == {olga.id}
 
 
-def test_two_owners_who_demote_each_other_at_once_leave_one(app: App, house: House, engine_name: str) -> None:
-    first, second = house.someone("First").id, house.someone("Second").id
+def test_two_owners_who_demote_each_other_at_once_leave_one(app: App, access: Access, engine_name: str) -> None:
+    first, second = access.person("First").id, access.person("Second").id
     barrier = Barrier(2, timeout=300)
-    grants = {user_id: house.grant(OWNER, user_id=user_id) for user_id in (first, second)}
+    grants = {user_id: access.grant(OWNER, user_id=user_id) for user_id in (first, second)}
 
     def side(me: UUID, other: UUID) -> list[bool]:
         done = []
@@ -187,7 +187,7 @@ def test_two_owners_who_demote_each_other_at_once_leave_one(app: App, house: Hou
                 assert len(permanent_owners()) == 1
             barrier.wait()
             if done[-1]:
-                grants[other] = house.grant(OWNER, user_id=other)
+                grants[other] = access.grant(OWNER, user_id=other)
             barrier.wait()
         return done
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 
+from tests.access_factory import Access
 from tests.factories import TESTER, People
-from tests.house import House
 from webapp.access.models import DEPTH_MAX, GROUP_OWNER
 from webapp.access.queries import get_group
 from webapp.core.errors import Forbidden, Invalid, NotFound, Refused, Stale, Taken
@@ -26,18 +26,18 @@ def moved(app: App, group_id: UUID, parent_id: UUID | None, *, by: Actor = TESTE
         update_group(group_id, version=group.version, name=group.name, parent_id=parent_id, by=by)
 
 
-def test_a_group_is_never_inside_itself(app: App, house: House, people: People) -> None:
-    outer = house.group("Outer")
-    inner = house.group("Inner", parent_id=house.group("Middle", parent_id=outer))
-    before = people.everything()
+def test_a_group_is_never_inside_itself(app: App, access: Access, people: People) -> None:
+    outer = access.group("Outer")
+    inner = access.group("Inner", parent_id=access.group("Middle", parent_id=outer))
+    before = people.row_counts()
     for parent in (outer, inner):
         with pytest.raises(Invalid, match="inside itself"):
             moved(app, outer, parent)
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
-def test_two_that_are_moved_into_each_other_at_once_make_no_circle(app: App, house: House) -> None:
-    first, second, barrier = house.group("First"), house.group("Second"), Barrier(2, timeout=300)
+def test_two_that_are_moved_into_each_other_at_once_make_no_circle(app: App, access: Access) -> None:
+    first, second, barrier = access.group("First"), access.group("Second"), Barrier(2, timeout=300)
 
     def side(mine: UUID, other: UUID) -> list[bool]:
         done = []
@@ -58,14 +58,14 @@ def test_two_that_are_moved_into_each_other_at_once_make_no_circle(app: App, hou
     assert all(sorted(pair) == [False, True] for pair in zip(left, right, strict=True))
 
 
-def test_they_are_nested_to_a_depth_only(app: App, house: House) -> None:
-    top = below = house.group("1")
+def test_they_are_nested_to_a_depth_only(app: App, access: Access) -> None:
+    top = below = access.group("1")
     for level in range(2, DEPTH_MAX + 1):
-        below = house.group(str(level), parent_id=below)
+        below = access.group(str(level), parent_id=below)
     with app.app_context(), pytest.raises(Invalid, match="levels deep"):
         create_group(name="too deep", parent_id=below, by=TESTER)
     with pytest.raises(Invalid, match="levels deep"):
-        moved(app, top, house.group("above"))
+        moved(app, top, access.group("above"))
 
 
 @pytest.mark.parametrize(
@@ -81,25 +81,27 @@ def test_they_are_nested_to_a_depth_only(app: App, house: House) -> None:
         ({"name": "Юг", "parent_id": UUID(int=1)}, NotFound),
     ],
 )
-def test_what_cannot_be_is_refused(app: App, house: House, people: People, given: dict, refusal: type[Refused]) -> None:
-    house.group("Север")
-    before = people.everything()
+def test_what_cannot_be_is_refused(
+    app: App, access: Access, people: People, given: dict, refusal: type[Refused]
+) -> None:
+    access.group("Север")
+    before = people.row_counts()
     with app.app_context(), pytest.raises(refusal):
         create_group(by=TESTER, **given)
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
-def test_a_stale_change_is_refused(app: App, house: House) -> None:
-    north = house.group("North")
+def test_a_stale_change_is_refused(app: App, access: Access) -> None:
+    north = access.group("North")
     with app.app_context():
         update_group(north, version=1, name="Northern", by=TESTER)
         with pytest.raises(Stale):
             update_group(north, version=1, name="Norse", by=TESTER)
 
 
-def test_one_with_groups_inside_is_not_deleted(app: App, house: House) -> None:
-    outer = house.group("Outer")
-    inner = house.group("Inner", parent_id=outer)
+def test_one_with_groups_inside_is_not_deleted(app: App, access: Access) -> None:
+    outer = access.group("Outer")
+    inner = access.group("Inner", parent_id=outer)
     with app.app_context():
         with pytest.raises(Invalid, match="groups inside"):
             delete_group(outer, by=TESTER)
@@ -109,21 +111,21 @@ def test_one_with_groups_inside_is_not_deleted(app: App, house: House) -> None:
             restore_group(inner, by=TESTER)
 
 
-def test_a_name_that_was_taken_meanwhile_is_told(app: App, house: House) -> None:
-    north = house.group("North")
+def test_a_name_that_was_taken_meanwhile_is_told(app: App, access: Access) -> None:
+    north = access.group("North")
     with app.app_context():
         delete_group(north, by=TESTER)
-    house.group("north")
+    access.group("north")
     with app.app_context(), pytest.raises(Taken):
         restore_group(north, by=TESTER)
 
 
-def test_whoever_looks_after_one_group_changes_no_other(app: App, house: House, people: People) -> None:
-    north, south, anna = house.group("North"), house.group("South"), people.create()
-    inner = house.group("Inner", parent_id=north)
-    house.grant(GROUP_OWNER, user_id=anna.id, scope_id=north)
+def test_whoever_looks_after_one_group_changes_no_other(app: App, access: Access, people: People) -> None:
+    north, south, anna = access.group("North"), access.group("South"), people.create()
+    inner = access.group("Inner", parent_id=north)
+    access.grant(GROUP_OWNER, user_id=anna.id, scope_id=north)
     by = Actor(ActorKind.USER, "Anna", anna.id)
-    before = people.everything()
+    before = people.row_counts()
     for attempt in (
         lambda: create_group(name="New", by=by),
         lambda: create_group(name="New", parent_id=south, by=by),
@@ -133,25 +135,25 @@ def test_whoever_looks_after_one_group_changes_no_other(app: App, house: House, 
     ):
         with app.app_context(), pytest.raises(Forbidden):
             attempt()
-    assert people.everything() == before
+    assert people.row_counts() == before
     with app.app_context():
         create_group(name="New", parent_id=north, by=by)
 
 
-def test_a_group_is_moved_into_no_power_that_the_mover_lacks(app: App, house: House, people: People) -> None:
-    strong, mine, anna = house.group("Strong"), house.group("Mine"), people.create()
-    house.grant(house.role("Eraser", "users.purge"), group_id=strong)
-    house.grant(house.role("Grouper", "groups.manage", "users.read"), user_id=anna.id)
+def test_a_group_is_moved_into_no_power_that_the_mover_lacks(app: App, access: Access, people: People) -> None:
+    strong, mine, anna = access.group("Strong"), access.group("Mine"), people.create()
+    access.grant(access.role("Eraser", "users.purge"), group_id=strong)
+    access.grant(access.role("Grouper", "groups.manage", "users.read"), user_id=anna.id)
     with pytest.raises(Forbidden, match="Nobody can give"):
         moved(app, mine, strong, by=Actor(ActorKind.USER, "Anna", anna.id))
 
 
-def test_a_group_is_not_moved_to_gain_power_over_its_people(app: App, house: House, people: People) -> None:
-    mine, board, anna = house.group("Mine"), house.group("Board"), people.create()
-    house.join(board, people.create().id)
-    house.grant(house.role("Grouper", "groups.manage", "users.read"), user_id=anna.id)
-    house.grant(house.role("Editor", "users.read", "users.edit"), user_id=anna.id, scope_id=mine)
-    before = people.everything()
+def test_a_group_is_not_moved_to_gain_power_over_its_people(app: App, access: Access, people: People) -> None:
+    mine, board, anna = access.group("Mine"), access.group("Board"), people.create()
+    access.add_member(board, people.create().id)
+    access.grant(access.role("Grouper", "groups.manage", "users.read"), user_id=anna.id)
+    access.grant(access.role("Editor", "users.read", "users.edit"), user_id=anna.id, scope_id=mine)
+    before = people.row_counts()
     with pytest.raises(Forbidden, match="gain power over them"):
         moved(app, board, mine, by=Actor(ActorKind.USER, "Anna", anna.id))
-    assert people.everything() == before
+    assert people.row_counts() == before

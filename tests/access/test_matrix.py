@@ -14,9 +14,9 @@ from uuid import UUID
 import pytest
 from werkzeug.routing import Rule
 
-from tests.browser_session import Browser
+from tests.access_factory import Access
+from tests.clients import Browser
 from tests.factories import People
-from tests.house import House
 from webapp import create_app
 from webapp.access.models import ADMINISTRATOR, AUDITOR, BUILT_IN, GROUP_OWNER, HELPDESK, OWNER
 from webapp.core.permissions import Permission
@@ -74,25 +74,25 @@ OBJECTS = {
 @pytest.mark.parametrize("other", OBJECTS)
 @pytest.mark.parametrize("actor", ACTORS)
 def test_everybody_may_do_what_their_role_says_to_whom_it_reaches(
-    house: House, people: People, actor: str, other: str
+    access: Access, people: People, actor: str, other: str
 ) -> None:
-    north, guest = house.group("North"), house.role("Guest")
+    north, guest = access.group("North"), access.role("Guest")
     # So that whoever is taken from is never the last one.
-    house.someone("Olga", roles=[OWNER])
+    access.person("Olga", roles=[OWNER])
     who, (inside, role) = ACTORS[actor], OBJECTS[other]
-    me = house.someone("Me")
+    me = access.person("Me")
     if who.role:
-        house.grant(who.role, user_id=me.id, scope_id=north if who.within else None)
-    browser = house.browser_of(me)
+        access.grant(who.role, user_id=me.id, scope_id=north if who.within else None)
+    browser = access.browser_of(me)
     them, ids = None, {}
     for method, rule, guard in ROUTES:
         if guard == ABOUT_GROUPS:
             continue
         # The same person as long as nothing changes them.
         if them is None:
-            them = _made(house, north, inside=inside, role=role)
-            ids = {"user_id": them.id, "grant_id": house.grant(guest, user_id=them.id)}
-        before, row = people.everything(), people.row(id=them.id)
+            them = _made(access, north, inside=inside, role=role)
+            ids = {"user_id": them.id, "grant_id": access.grant(guest, user_id=them.id)}
+        before, row = people.row_counts(), people.row(id=them.id)
         status = _sent(browser, method, rule, ids, them, str(north) if who.within else "")
         case = f"{actor} {method} {rule.rule} of {other}: {status}"
         seen = who.reaches(Permission.USERS_READ, inside=inside)
@@ -111,17 +111,17 @@ def test_everybody_may_do_what_their_role_says_to_whom_it_reaches(
             assert status in {200, 303, 403}, case
         else:
             assert status in (REFUSED | {303} if rule.endpoint in BUTTONS else REFUSED), case
-        assert (people.everything(), people.row(id=them.id)) == (before, row), case
+        assert (people.row_counts(), people.row(id=them.id)) == (before, row), case
 
 
 def _held_everywhere(who: Actors) -> frozenset[Permission]:
     return BUILT_IN[who.role].permissions if who.role and not who.within else frozenset()
 
 
-def _made(house: House, north: UUID, *, inside: bool, role: UUID | None) -> UserOut:
-    them = house.someone("Them", roles=[role] if role else [])
+def _made(access: Access, north: UUID, *, inside: bool, role: UUID | None) -> UserOut:
+    them = access.person("Them", roles=[role] if role else [])
     if inside:
-        house.join(north, them.id)
+        access.add_member(north, them.id)
     return them
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser_session import Browser
+from tests.clients import Browser
 from tests.factories import People
 
 pytestmark = pytest.mark.one_engine
@@ -22,7 +22,7 @@ def test_the_language_is_remembered(owner: Browser, people: People) -> None:
     page = owner.get("/users").text
     assert '<html lang="ru"' in page
     assert "Пользователи" in page
-    assert people.trail(people.owner().id)[-1] == ("user.updated", {"locale": [None, "ru"]})
+    assert people.audit_trail(people.owner().id)[-1] == ("user.updated", {"locale": [None, "ru"]})
 
 
 def test_times_are_shown_in_the_time_zone(owner: Browser, people: People) -> None:
@@ -40,9 +40,9 @@ def test_what_was_not_sent_stays(owner: Browser, people: People) -> None:
 @pytest.mark.parametrize("field", ["theme", "locale", "timezone"])
 @pytest.mark.parametrize("value", ["nonsense", "\x00", "x" * 500, "\u202e"])
 def test_what_is_not_offered_is_refused(owner: Browser, people: People, field: str, value: str) -> None:
-    before = people.everything(), people.row(email="olga@example.com")
+    before = people.row_counts(), people.row(email="olga@example.com")
     assert owner.post("/account/preferences", **{field: value}).status_code == 422
-    assert (people.everything(), people.row(email="olga@example.com")) == before
+    assert (people.row_counts(), people.row(email="olga@example.com")) == before
 
 
 def test_a_member_sees_their_own_account_and_nothing_else(member: Browser) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from tests.browser_session import Browser
+from tests.clients import Browser
 
 pytestmark = pytest.mark.one_engine
 

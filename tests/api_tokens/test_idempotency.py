@@ -9,7 +9,7 @@ from datetime import timedelta
 import time_machine
 from sqlalchemy import select
 
-from tests.browser_session import Api
+from tests.clients import Api
 from tests.factories import People
 from webapp.core.clock import now
 from webapp.db.session import db
@@ -31,7 +31,7 @@ def test_the_second_gets_the_answer_of_the_first(api: Api, people: People) -> No
 
 
 def test_two_at_once_make_one(app: App, api: Api, people: People) -> None:
-    token = people.token_of(people.owner())
+    token = people.token_for(people.owner())
     apis = [Api(app, token) for _side in range(2)]
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(lambda side: side.post("/users", ANTON, headers=KEY), apis))
@@ -48,18 +48,18 @@ def test_the_key_of_another_request_is_422(api: Api, people: People) -> None:
 
 
 def test_a_refused_request_uses_up_no_key(api: Api, people: People) -> None:
-    before = people.everything()
+    before = people.row_counts()
     assert api.post("/users", ANTON | {"email": "nope"}, headers=KEY).status_code == 422
-    assert people.everything() == before
+    assert people.row_counts() == before
     assert api.post("/users", ANTON | {"email": "nope"}, headers=KEY).status_code == 422
     assert api.post("/users", ANTON, headers=KEY).status_code == 201
 
 
 def test_a_taken_address_under_a_key_is_409(api: Api, people: People) -> None:
     people.create(email="anton@example.com")
-    before = people.everything()
+    before = people.row_counts()
     assert api.post("/users", ANTON, headers=KEY).status_code == 409
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_a_key_beyond_reason_is_400(api: Api, people: People) -> None:
@@ -85,6 +85,6 @@ def test_after_a_day_a_key_is_free_again(api: Api, people: People) -> None:
 
 
 def test_two_callers_may_use_one_key(app: App, api: Api, people: People) -> None:
-    other = Api(app, people.token_of(people.owner()))
+    other = Api(app, people.token_for(people.owner()))
     assert api.post("/users", ANTON, headers=KEY).status_code == 201
     assert other.post("/users", ANTON | {"email": "b@example.com"}, headers=KEY).status_code == 201

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from tests.browser_session import Api
+from tests.clients import Api
 from tests.factories import People
 from webapp.api_tokens.models import ApiToken
 from webapp.core.clock import now
@@ -25,7 +25,7 @@ def test_the_command_prints_it_once_and_it_works(app: App, people: People) -> No
     assert Api(app, token).get("/users").status_code == 200
     with app.app_context():
         assert token not in str(db.session.scalars(select(ApiToken.token_hash)).all())
-    assert people.trail(people.owner().id)[-1] == ("token.created", {"token": [None, "HR sync"]})
+    assert people.audit_trail(people.owner().id)[-1] == ("token.created", {"token": [None, "HR sync"]})
 
 
 def test_the_command_prints_json(app: App, people: People) -> None:
@@ -50,7 +50,7 @@ def test_refusals_have_words_and_exit_codes(app: App, people: People, arguments:
     result = app.test_cli_runner().invoke(args=["tokens", "create", *arguments])
     assert result.exit_code == code
     assert result.stderr
-    assert people.everything()["api_tokens"] == 0
+    assert people.row_counts()["api_tokens"] == 0
 
 
 def test_it_runs_out(api: Api) -> None:

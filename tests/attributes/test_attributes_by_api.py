@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.attributes.conftest import Catalogue
-from tests.browser_session import Api
+from tests.clients import Api
 from tests.factories import People
 
 
@@ -54,11 +54,11 @@ def test_null_is_none(api: Api, catalogue: Catalogue) -> None:
 def test_another_type_is_refused(api: Api, catalogue: Catalogue, people: People, kind: str, value: Any) -> None:
     catalogue.define("it", kind)
     people.owner()
-    before = people.everything()
+    before = people.row_counts()
     answer = post(api, it=value)
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json["errors"]] == ["attributes.it"]
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_what_nobody_defined_is_refused_with_everything_else(api: Api) -> None:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.attributes.conftest import Catalogue
-from tests.browser_session import Api, Browser
+from tests.clients import Api, Browser
 from tests.factories import People
 from tests.test_bad_input import FORM, JSON, NASTY, TEXT, wire
 
@@ -40,8 +40,8 @@ def csrf(owner: Browser) -> str:
 @EXAMPLES
 @given(values=st.dictionaries(KEYS, VALUES, max_size=4))
 def test_in_json(api: Api, people: People, values: dict[str, Any]) -> None:
-    people.made += 1
-    body = {"email": f"h{people.made}@example.com", "name": "H", "attributes": values}
+    people.created += 1
+    body = {"email": f"h{people.created}@example.com", "name": "H", "attributes": values}
     before = people.count()
     response = api.post("/users", data=json.dumps(body), content_type="application/json")
     assert response.status_code in {201, 400, 409, 422}
@@ -53,9 +53,9 @@ def test_in_json(api: Api, people: People, values: dict[str, Any]) -> None:
 @EXAMPLES
 @given(values=st.dictionaries(KEYS, st.one_of(TEXT, DATES, NUMBERS.map(str)), max_size=4))
 def test_in_a_form(owner: Browser, csrf: str, people: People, values: dict[str, str]) -> None:
-    people.made += 1
+    people.created += 1
     fields = {f"attributes.{key}": value for key, value in values.items()}
-    person = {"csrf_token": csrf, "email": f"f{people.made}@example.com", "name": "F"}
+    person = {"csrf_token": csrf, "email": f"f{people.created}@example.com", "name": "F"}
     before = people.count()
     response = owner.client.post("/users", data=wire(person | fields), content_type=FORM)
     assert response.status_code in {303, 422}

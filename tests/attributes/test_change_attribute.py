@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.attributes.conftest import Catalogue
 from tests.attributes.test_define_attribute import FORM
-from tests.browser_session import Browser
+from tests.clients import Browser
 from tests.factories import People
 
 
@@ -25,7 +25,7 @@ def test_it_is_changed_and_recorded(owner: Browser, catalogue: Catalogue, people
     answer = owner.post(f"/settings/attributes/{made}", **form_of(label_en="Unit"))
     assert answer.status_code == 303
     assert catalogue.of(made)["label_en"] == "Unit"
-    _created, (action, changes) = people.trail(made)
+    _created, (action, changes) = people.audit_trail(made)
     assert action == "attribute.updated"
     assert changes["label_en"] == ["Department", "Unit"]
     assert changes["required"] == ["no", "yes"]
@@ -34,7 +34,7 @@ def test_it_is_changed_and_recorded(owner: Browser, catalogue: Catalogue, people
 def test_saving_it_as_it_is_records_nothing(catalogue: Catalogue, people: People) -> None:
     made = catalogue.define("department", "choice")
     catalogue.change(made, label_en="Department")
-    assert [action for action, _changes in people.trail(made)] == ["attribute.created"]
+    assert [action for action, _changes in people.audit_trail(made)] == ["attribute.created"]
 
 
 def test_of_two_who_edit_it_the_second_is_told(owner: Browser, catalogue: Catalogue) -> None:
@@ -59,7 +59,7 @@ def test_they_are_moved(owner: Browser, catalogue: Catalogue, people: People) ->
     owner.post(f"/settings/attributes/{made[0]}/down")
     owner.post(f"/settings/attributes/{made[1]}/down")
     assert catalogue.keys() == ["three", "one", "two"]
-    assert people.trail(made[2])[-1] == ("attribute.updated", {"position": ["3", "2"]})
+    assert people.audit_trail(made[2])[-1] == ("attribute.updated", {"position": ["3", "2"]})
 
 
 def test_a_deleted_one_is_gone_and_comes_back_last(owner: Browser, catalogue: Catalogue, people: People) -> None:
@@ -70,7 +70,7 @@ def test_a_deleted_one_is_gone_and_comes_back_last(owner: Browser, catalogue: Ca
     assert owner.get(f"/settings/attributes/{made}/edit").status_code == 404
     owner.post(f"/settings/attributes/{made}/restoration")
     assert catalogue.keys() == ["two", "one"]
-    assert [action for action, _changes in people.trail(made)] == [
+    assert [action for action, _changes in people.audit_trail(made)] == [
         "attribute.created",
         "attribute.deleted",
         "attribute.restored",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.attributes.conftest import Catalogue
-from tests.browser_session import Browser
+from tests.clients import Browser
 from tests.factories import People
 
 FORM = {
@@ -47,7 +47,7 @@ def test_a_choice_without_names_is_called_by_its_value(owner: Browser, catalogue
 
 def test_it_is_recorded(catalogue: Catalogue, people: People) -> None:
     made = catalogue.define("badge", unique=True)
-    [(action, changes)] = people.trail(made)
+    [(action, changes)] = people.audit_trail(made)
     assert action == "attribute.created"
     assert (changes["key"], changes["unique"]) == ([None, "badge"], [None, "yes"])
 
@@ -87,11 +87,11 @@ def test_it_is_called_in_the_language_of_whoever_looks(owner: Browser, catalogue
 def test_what_it_may_not_be_is_said_beside_its_field(
     owner: Browser, people: People, given: dict[str, str], field: str
 ) -> None:
-    before = people.everything()
+    before = people.row_counts()
     answer = make(owner, **given)
     assert answer.status_code == 422
     assert f'id="{field}-error"' in answer.text
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_every_problem_is_told_at_once(owner: Browser) -> None:
@@ -101,11 +101,11 @@ def test_every_problem_is_told_at_once(owner: Browser) -> None:
 
 def test_a_key_is_never_used_again(owner: Browser, catalogue: Catalogue, people: People) -> None:
     catalogue.delete(catalogue.define("department"))
-    before = people.everything()
+    before = people.row_counts()
     answer = make(owner)
     assert answer.status_code == 422
     assert "Keys are never used again" in answer.text
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_no_two_are_called_the_same(owner: Browser, catalogue: Catalogue) -> None:

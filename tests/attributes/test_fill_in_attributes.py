@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from tests.attributes.conftest import Catalogue, set_value
-from tests.browser_session import Browser
+from tests.clients import Browser
 from tests.factories import People
 
 KINDS = ("text", "number", "date", "choice", "yes_no", "person")
@@ -66,7 +66,7 @@ def test_a_change_is_told_field_by_field(owner: Browser, catalogue: Catalogue, p
     user = people.create(attributes={"badge": "17"})
     fields = {"name": user.name, "email": user.email, "version": "1", "attributes.away": "yes", "attributes.badge": ""}
     assert owner.post(f"/users/{user.id}", **fields).status_code == 303
-    assert people.trail(user.id)[-1] == (
+    assert people.audit_trail(user.id)[-1] == (
         "user.updated",
         {"attributes.away": [None, "yes"], "attributes.badge": ["17", None]},
     )
@@ -88,7 +88,7 @@ def test_saving_nothing_new_records_nothing(owner: Browser, catalogue: Catalogue
     user = people.create(attributes={"away": True, "size": 1})
     fields = {"attributes.away": "yes", "attributes.size": "1.0"}
     owner.post(f"/users/{user.id}", name=user.name, email=user.email, version="1", **fields)
-    assert [action for action, _changes in people.trail(user.id)] == ["user.created"]
+    assert [action for action, _changes in people.audit_trail(user.id)] == ["user.created"]
 
 
 @pytest.mark.one_engine
@@ -116,11 +116,11 @@ def test_what_it_cannot_be_is_said_beside_its_field(
     owner: Browser, catalogue: Catalogue, people: People, kind: str, text: str
 ) -> None:
     catalogue.define("it", kind)
-    before = people.everything()
+    before = people.row_counts()
     answer = add(owner, it=text)
     assert answer.status_code == 422
     assert 'id="attributes.it-error"' in answer.text
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_every_problem_is_told_at_once(owner: Browser, catalogue: Catalogue) -> None:

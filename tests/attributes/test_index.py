@@ -15,7 +15,7 @@ from sqlalchemy import Engine, insert, inspect, select, text
 
 from tests.attributes.conftest import Catalogue
 from tests.attributes.test_change_attribute import form_of
-from tests.browser_session import Browser
+from tests.clients import Browser
 from tests.factories import TESTER, People
 from tests.processes import wait_until
 from webapp.attributes.models import INDEX_JOB, Attribute

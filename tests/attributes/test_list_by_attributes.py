@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.attributes.conftest import Catalogue
-from tests.browser_session import Api, Browser
+from tests.clients import Api, Browser
 from tests.factories import People
 from webapp.access.models import AUDITOR
 from webapp.attributes.models import Attribute

@@ -9,7 +9,7 @@ import pytest
 
 from tests.attributes.conftest import Catalogue
 from tests.attributes.test_change_attribute import form_of
-from tests.browser_session import Browser
+from tests.clients import Browser
 from tests.factories import People
 from webapp.access.models import AUDITOR
 from webapp.audit.queries import latest_records_of
@@ -39,7 +39,7 @@ def test_new_names_of_a_choice_are_a_change(owner: Browser, app: App, catalogue:
     made = catalogue.define("department", "choice")
     before = catalogue.of(made)["choices"]
     catalogue.change(made, choices=[before[0] | {"label_ru": "Сбыт"}, before[1]])
-    assert people.trail(made)[-1][1]["choices"][1] == ["sales | Sales | Сбыт", "it | IT | ИТ"]
+    assert people.audit_trail(made)[-1][1]["choices"][1] == ["sales | Sales | Сбыт", "it | IT | ИТ"]
     undo(owner, app, made)
     assert catalogue.of(made)["choices"] == before
 
@@ -80,9 +80,9 @@ def test_values_stand_in_the_way_as_they_do_of_any_change(
     before = catalogue.of(made)["choices"]
     catalogue.change(made, choices=[*before, {"value": "new"}])
     people.create(attributes={"department": "new"})
-    everything = people.everything()
+    everything = people.row_counts()
     assert undo(owner, app, made).status_code == 422
-    assert people.everything() == everything
+    assert people.row_counts() == everything
     assert len(catalogue.of(made)["choices"]) == 3
 
 
@@ -90,6 +90,6 @@ def test_only_who_may_change_settings_takes_them_back(app: App, catalogue: Catal
     made = catalogue.define("room")
     people.create(email="auditor@example.com", password=people.password, roles=[AUDITOR])
     auditor = Browser(app).signed_in_as("auditor@example.com")
-    before = people.everything()
+    before = people.row_counts()
     assert auditor.post(f"/audit/{last(app, made)}/undo").status_code == 403
-    assert people.everything() == before
+    assert people.row_counts() == before

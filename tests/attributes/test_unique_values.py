@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select, text
 
 from tests.attributes.conftest import Catalogue
-from tests.browser_session import Api, Browser
+from tests.clients import Api, Browser
 from tests.factories import TESTER, People
 from webapp.attributes.models import AttributeKey
 from webapp.bin.services import delete_user, restore_user
@@ -24,13 +24,13 @@ from webapp.web.api import App
 def test_a_value_of_somebody_else_is_taken(api: Api, owner: Browser, catalogue: Catalogue, people: People) -> None:
     catalogue.define("badge", unique=True)
     people.create(attributes={"badge": "Straße"})
-    before = people.everything()
+    before = people.row_counts()
     answer = api.post("/users", {"email": "x@example.com", "name": "X", "attributes": {"badge": "STRASSE"}})
     assert answer.status_code == 409
     assert answer.json["errors"][0]["field"] == "attributes.badge"
     page = owner.post("/users", email="x@example.com", name="X", **{"attributes.badge": "strasse"})
     assert 'id="attributes.badge-error"' in page.text
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_a_value_that_was_given_up_is_free(owner: Browser, catalogue: Catalogue, people: People) -> None:
@@ -81,7 +81,7 @@ def test_of_two_in_the_same_instant_one_gets_it(catalogue: Catalogue, people: Pe
         thread.join()
     assert sorted(outcomes) == ["made", "taken"]
     assert people.count() == before + 1
-    assert people.everything()["attribute_keys"] == 1
+    assert people.row_counts()["attribute_keys"] == 1
 
 
 def test_in_the_bin_they_are_free(app: App, owner: Browser, catalogue: Catalogue, people: People) -> None:
@@ -110,14 +110,14 @@ def test_whoever_comes_back_to_a_taken_one_is_asked_for_another(
     page = owner.get(f"/users/{first.id}/restoration").text
     assert "belongs to somebody else by now" in page
     assert 'name="attributes.badge"' in page
-    before = people.everything(), people.row(id=first.id)
+    before = people.row_counts(), people.row(id=first.id)
     refused = owner.post(f"/users/{first.id}/restoration")
     assert refused.status_code == 422
     assert re.search(r'id="attributes.badge-error">.*?Somebody else has this value', refused.text, re.DOTALL)
-    assert (people.everything(), people.row(id=first.id)) == before
+    assert (people.row_counts(), people.row(id=first.id)) == before
     assert owner.post(f"/users/{first.id}/restoration", **{"attributes.badge": "18"}).status_code == 303
     assert people.row(id=first.id)["attributes"] == {"badge": "18"}
-    assert people.trail(first.id)[-1][1]["attributes.badge"] == ["17", "18"]
+    assert people.audit_trail(first.id)[-1][1]["attributes.badge"] == ["17", "18"]
 
 
 def test_by_the_api_the_same(api: Api, catalogue: Catalogue, people: People) -> None:
@@ -159,7 +159,7 @@ def test_two_who_come_back_to_one_value_in_the_same_instant(app: App, catalogue:
 
     with ThreadPoolExecutor() as threads:
         assert sorted(threads.map(restore, ids)) == ["restored", "taken"]
-    assert people.everything()["attribute_keys"] == 1
+    assert people.row_counts()["attribute_keys"] == 1
 
 
 def test_the_migration_frees_what_is_in_the_bin_already(app: App, catalogue: Catalogue, people: People) -> None:

@@ -13,14 +13,14 @@ def test_a_choice_that_somebody_has_stays(catalogue: Catalogue, people: People) 
     made = catalogue.define("department", "choice")
     people.create(attributes={"department": "it"})
     people.create(attributes={"department": "it"})
-    before = people.everything()
+    before = people.row_counts()
     with pytest.raises(Invalid) as refusal:
         catalogue.change(made, choices=DEPARTMENTS[:1])
     assert [str(problem.message) for problem in refusal.value.problems] == [
         "2 people have “it”. Give them another one first."
     ]
     assert catalogue.of(made)["choices"] == DEPARTMENTS
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_a_choice_that_nobody_has_goes(catalogue: Catalogue, people: People) -> None:
@@ -47,7 +47,7 @@ def test_what_repeats_cannot_become_unique(catalogue: Catalogue, people: People)
         catalogue.change(made, unique=True)
     assert "A-17" in str(refusal.value.problems[0].message)
     assert not catalogue.of(made)["unique"]
-    assert people.everything()["attribute_keys"] == 0
+    assert people.row_counts()["attribute_keys"] == 0
 
 
 def test_what_does_not_repeat_becomes_unique_for_all(catalogue: Catalogue, people: People) -> None:
@@ -55,9 +55,9 @@ def test_what_does_not_repeat_becomes_unique_for_all(catalogue: Catalogue, peopl
     people.create(attributes={"badge": "17"})
     people.create()
     catalogue.change(made, unique=True)
-    assert people.everything()["attribute_keys"] == 1
+    assert people.row_counts()["attribute_keys"] == 1
     with pytest.raises(Exception, match="Somebody else has this value"):
         people.create(attributes={"badge": "17"})
     catalogue.change(made, unique=False)
     people.create(attributes={"badge": "17"})
-    assert people.everything()["attribute_keys"] == 0
+    assert people.row_counts()["attribute_keys"] == 0

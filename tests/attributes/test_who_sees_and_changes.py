@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.attributes.conftest import Catalogue, set_value
-from tests.browser_session import Api, Browser
+from tests.clients import Api, Browser
 from tests.factories import People
 from webapp.access.models import HELPDESK
 from webapp.users.schemas import UserOut
@@ -44,7 +44,7 @@ def test_what_is_hidden_is_on_no_page(helper: Browser, owner: Browser, someone: 
 
 
 def test_nor_in_the_api(app: App, people: People, helper: Browser, someone: UserOut) -> None:
-    token = people.token_of(people.create(password=people.password, roles=[HELPDESK], attributes={"secret": "x"}))
+    token = people.token_for(people.create(password=people.password, roles=[HELPDESK], attributes={"secret": "x"}))
     assert Api(app, token).get(f"/users/{someone.id}").json["attributes"] == {"note": "good", "room": "12"}
 
 
@@ -83,7 +83,7 @@ def test_people_change_of_themselves_what_is_theirs(member: Browser, people: Peo
     assert answer.status_code == 303
     row = people.row(email="member@example.com")
     assert row["attributes"] == {"phone": "+7 900"}
-    assert people.trail(row["id"])[-1] == ("user.updated", {"attributes.phone": [None, "+7 900"]})
+    assert people.audit_trail(row["id"])[-1] == ("user.updated", {"attributes.phone": [None, "+7 900"]})
 
 
 def test_what_is_wrong_is_said_on_ones_own_page(member: Browser, people: People, catalogue: Catalogue) -> None:

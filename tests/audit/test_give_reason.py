@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser_session import Api, Browser
+from tests.clients import Api, Browser
 from tests.factories import People
 from webapp.audit.queries import latest_records_of
 from webapp.audit.reasons import ACTIONS_WITH_REASON, check_reason_settings
@@ -43,9 +43,9 @@ def test_a_missing_or_invalid_reason_refuses_the_change(
     reason_required_for_deactivation: None, owner: Browser, people: People, reason: str
 ) -> None:
     anna = people.create()
-    before = people.everything()
+    before = people.row_counts()
     assert owner.post(f"/users/{anna.id}/deactivation", reason=reason).status_code == 422
-    assert people.everything() == before
+    assert people.row_counts() == before
     assert people.row(id=anna.id)["status"] == "invited"
 
 

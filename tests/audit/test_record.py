@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 
 from tests.audit.trail import Thing, get, write_at_once
-from tests.browser_session import Api, Browser
+from tests.clients import Api, Browser
 from tests.factories import TESTER, People
-from tests.statements import statements
+from tests.query_counter import captured_queries
 from webapp.audit.models import Action
 from webapp.audit.queries import records_of
 from webapp.audit.services import grouped_changes, last_record_ids, record
@@ -69,10 +69,10 @@ def test_a_change_by_a_command_stores_the_system_account(app: App, people: Peopl
 
 
 def test_a_failed_transaction_writes_no_record(app: App, people: People) -> None:
-    before = people.everything()
+    before = people.row_counts()
     with app.app_context(), pytest.raises(RuntimeError):
         fail(Thing())
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_a_failed_nested_transaction_drops_only_its_own_record(app: App) -> None:
@@ -115,7 +115,7 @@ def test_reading_a_page_of_records_takes_one_statement(app: App, owner: Browser,
         people.create()
     with app.app_context():
         query = records_of(people.owner().id)
-        with statements(app) as seen:
+        with captured_queries(app) as seen:
             labels = [(record.actor_label, record.undone_by_id, record.changes) for record in db.session.scalars(query)]
     assert labels
     assert len(seen) == 1

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.browser_session import Api, Browser
+from tests.clients import Api, Browser
 from tests.factories import TESTER, People
 from webapp.access.models import OWNER
 from webapp.bin.services import delete_user
@@ -34,7 +34,7 @@ def test_it_says_when_and_who_in_the_row_and_the_trail(owner: Browser, people: P
     row = people.row(id=anton.id)
     assert (response.status_code, response.location) == (303, f"/users/{anton.id}")
     assert (row["status"], row["deleted_by_name"]) == ("deleted", "Ольга Смирнова")
-    assert people.trail(anton.id)[-1] == ("user.deleted", {"status": ["active", "deleted"]})
+    assert people.audit_trail(anton.id)[-1] == ("user.deleted", {"status": ["active", "deleted"]})
     page = owner.get(response.location).text
     assert "moved this person to the bin" in page
     assert "Restore…" in page
@@ -43,7 +43,7 @@ def test_it_says_when_and_who_in_the_row_and_the_trail(owner: Browser, people: P
 
 def test_sessions_and_tokens_are_over_at_the_next_request(app: App, owner: Browser, people: People) -> None:
     second = people.create(email="second@example.com", password=people.password, roles=[OWNER])
-    session, token = Browser(app).sign_in("second@example.com"), Api(app, people.token_of(second))
+    session, token = Browser(app).sign_in("second@example.com"), Api(app, people.token_for(second))
     owner.post(f"/users/{second.id}/deletion")
     assert session.get("/account").status_code == 303
     assert token.get("/users").status_code == 401
@@ -85,21 +85,21 @@ def test_a_search_without_a_hit_tells_of_one_in_the_bin(owner: Browser, anton: U
 
 def test_nothing_else_happens_to_them_in_the_bin(owner: Browser, people: People, anton: UserOut) -> None:
     owner.post(f"/users/{anton.id}/deletion")
-    before = people.everything()
+    before = people.row_counts()
     assert owner.post(f"/users/{anton.id}/deactivation").status_code == 409
     assert owner.post(f"/users/{anton.id}/reactivation").status_code == 409
     form = {"name": "Else", "email": anton.email, "username": "", "version": 2}
     response = owner.post(f"/users/{anton.id}", **form)
     assert response.status_code == 422
     assert "This user is in the bin." in response.text
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_twice_is_once(owner: Browser, people: People, anton: UserOut) -> None:
     for _time in range(2):
         assert owner.post(f"/users/{anton.id}/deletion").status_code == 303
     assert owner.get(f"/users/{anton.id}/deletion").status_code == 303
-    assert [action for action, _changes in people.trail(anton.id)] == ["user.created", "user.deleted"]
+    assert [action for action, _changes in people.audit_trail(anton.id)] == ["user.created", "user.deleted"]
 
 
 def test_two_at_once_are_one(app: App, people: People, anton: UserOut) -> None:
@@ -112,25 +112,25 @@ def test_two_at_once_are_one(app: App, people: People, anton: UserOut) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         assert list(pool.map(attempt, range(2))) == ["deleted", "deleted"]
-    assert [action for action, _changes in people.trail(anton.id)] == ["user.created", "user.deleted"]
+    assert [action for action, _changes in people.audit_trail(anton.id)] == ["user.created", "user.deleted"]
 
 
 def test_nobody_can_delete_themselves(owner: Browser, people: People) -> None:
     people.create(email="second@example.com", password=people.password, roles=[OWNER])
-    before = people.everything()
+    before = people.row_counts()
     response = owner.post(f"/users/{people.owner().id}/deletion")
     assert response.status_code == 403
     assert "You cannot delete yourself." in response.text
-    assert people.everything() == before
+    assert people.row_counts() == before
     assert people.row(id=people.owner().id)["status"] == "active"
 
 
 def test_the_last_owner_stays(app: App, people: People) -> None:
     owner = people.owner()
-    before = people.everything()
+    before = people.row_counts()
     with app.app_context(), pytest.raises(Forbidden, match="last active owner"):
         delete_user(owner.id, by=TESTER)
-    assert people.everything() == before
+    assert people.row_counts() == before
     assert people.row(id=owner.id)["status"] == "active"
 
 
@@ -157,11 +157,11 @@ def test_the_overview_does_not_count_them(owner: Browser, anton: UserOut) -> Non
 
 
 def test_a_member_may_not(member: Browser, people: People, anton: UserOut) -> None:
-    before = people.everything()
+    before = people.row_counts()
     for verb in ("deletion", "restoration", "erasure"):
         assert member.get(f"/users/{anton.id}/{verb}").status_code == 403
         assert member.post(f"/users/{anton.id}/{verb}").status_code == 403
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_without_the_csrf_token_nothing_happens(owner: Browser, people: People, anton: UserOut) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from tests.browser_session import Browser
+from tests.clients import Browser
 from tests.factories import TESTER, People
 from webapp.access.models import ADMINISTRATOR
 from webapp.audit.verify import verify
@@ -34,7 +34,7 @@ def anton(app: App, people: People) -> UserOut:
     for number, verb in enumerate(("deactivation", "deletion")):
         other = people.create(email=f"other{number}@example.com")
         assert Browser(app).signed_in_as("anton@example.com").post(f"/users/{other.id}/{verb}").status_code == 303
-    people.token_of(user)
+    people.token_for(user)
     with app.app_context():
         enqueue("dormant.report", by=Actor(ActorKind.USER, user.name, user.id))
         send_mail(to=user.email, subject="Hello", text="Антон", by=TESTER)
@@ -45,10 +45,10 @@ def anton(app: App, people: People) -> UserOut:
 
 def test_their_address_has_to_be_typed(owner: Browser, people: People, anton: UserOut) -> None:
     assert "Nobody can undo this." in owner.get(f"/users/{anton.id}/erasure").text
-    before = people.everything()
+    before = people.row_counts()
     for typed in ("", "anton@example.com"):
         assert owner.post(f"/users/{anton.id}/erasure", email=typed).status_code == 422
-    assert people.everything() == before
+    assert people.row_counts() == before
     assert owner.post(f"/users/{anton.id}/erasure", email=" Ivanov@Example.com").status_code == 303
     assert people.row(id=anton.id) is None
 
@@ -75,7 +75,7 @@ def test_the_trail_keeps_that_it_happened(app: App, owner: Browser, people: Peop
     owner.post(f"/users/{anton.id}/erasure", email="ivanov@example.com")
     with app.app_context():
         assert verify().findings == []
-    assert [action for action, _changes in people.trail(anton.id)][-2:] == ["user.deleted", "user.purged"]
+    assert [action for action, _changes in people.audit_trail(anton.id)][-2:] == ["user.deleted", "user.purged"]
 
 
 def test_their_jobs_are_a_pseudonyms(app: App, owner: Browser, anton: UserOut) -> None:
@@ -87,12 +87,12 @@ def test_their_jobs_are_a_pseudonyms(app: App, owner: Browser, anton: UserOut) -
 
 def test_only_who_is_in_the_bin_can_be_erased(app: App, owner: Browser, people: People) -> None:
     boris = people.create(email="boris@example.com")
-    before = people.everything()
+    before = people.row_counts()
     assert owner.post(f"/users/{boris.id}/erasure", email="boris@example.com").status_code == 400
     assert owner.get(f"/users/{boris.id}/erasure").status_code == 303
     with app.app_context(), pytest.raises(Refused, match="Delete them first"):
         purge_user(boris.id, by=TESTER)
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_who_may_delete_may_not_erase(app: App, people: People, anton: UserOut) -> None:
@@ -127,4 +127,4 @@ def test_the_daily_job_erases_whom_the_bin_kept_long_enough(app: App, people: Pe
         job = db.session.get_one(Job, job_id)
         assert (job.state, job.result) == (State.DONE, {"people": 25})
     assert people.count() == 4
-    assert people.trail(late[0])[-1][0] == "user.purged"
+    assert people.audit_trail(late[0])[-1][0] == "user.purged"

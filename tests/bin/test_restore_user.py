@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from tests.browser_session import Api, Browser
+from tests.clients import Api, Browser
 from tests.factories import TESTER, People
 from webapp.access.models import OWNER
 from webapp.audit.queries import latest_records_of
@@ -38,7 +38,7 @@ def test_they_are_as_they_were(app: App, owner: Browser, people: People, anton: 
     row = people.row(id=anton.id)
     assert (response.status_code, response.location) == (303, f"/users/{anton.id}")
     assert (row["status"], row["deleted_at"], row["deleted_by_name"]) == ("active", None, None)
-    assert people.trail(anton.id)[-1] == ("user.restored", {"status": ["deleted", "active"]})
+    assert people.audit_trail(anton.id)[-1] == ("user.restored", {"status": ["deleted", "active"]})
     assert Browser(app).sign_in("anton").get("/users").status_code == 200
 
 
@@ -53,7 +53,7 @@ def test_who_was_deactivated_before_is_so_again(app: App, owner: Browser, people
 
 def test_what_was_open_before_stays_closed(app: App, owner: Browser, people: People) -> None:
     second = people.create(email="second@example.com", password=people.password, roles=[OWNER])
-    session, token = Browser(app).sign_in("second@example.com"), Api(app, people.token_of(second))
+    session, token = Browser(app).sign_in("second@example.com"), Api(app, people.token_for(second))
     owner.post(f"/users/{second.id}/deletion")
     owner.post(f"/users/{second.id}/restoration")
     assert session.get("/account").status_code == 303
@@ -66,11 +66,11 @@ def test_a_key_that_is_taken_is_told_and_another_asked_for(owner: Browser, peopl
     assert "Their e-mail address belongs to somebody else by now." in page
     assert 'name="email"' in page
     assert 'name="username"' not in page
-    before = people.everything()
+    before = people.row_counts()
     response = owner.post(f"/users/{anton.id}/restoration", email="anton@example.com")
     assert response.status_code == 422
     assert "Somebody else has this e-mail address." in response.text
-    assert people.everything() == before
+    assert people.row_counts() == before
     assert people.row(id=anton.id)["status"] == "deleted"
 
 
@@ -90,7 +90,7 @@ def test_another_address_restores_them_and_the_old_one_is_still_found(
     assert owner.post(f"/users/{anton.id}/restoration", **fields).status_code == 303
     row = people.row(id=anton.id)
     assert (row["status"], row["email"], row["username"]) == ("active", "anton.ivanov@example.com", None)
-    _action, changes = people.trail(anton.id)[-1]
+    _action, changes = people.audit_trail(anton.id)[-1]
     assert changes["email"] == ["anton@example.com", "anton.ivanov@example.com"]
     assert str(anton.id) in owner.get("/users?q=anton@example.com").text
 
@@ -106,7 +106,7 @@ def test_twice_is_once(owner: Browser, people: People, anton: UserOut) -> None:
     for _time in range(2):
         assert owner.post(f"/users/{anton.id}/restoration").status_code == 303
     assert owner.get(f"/users/{anton.id}/restoration").status_code == 303
-    actions = [action for action, _changes in people.trail(anton.id)]
+    actions = [action for action, _changes in people.audit_trail(anton.id)]
     assert actions.count("user.restored") == 1
 
 
@@ -139,6 +139,6 @@ def test_with_another_address_it_is_not_undone(app: App, owner: Browser, people:
     owner.post(f"/users/{anton.id}/restoration", email="anton.old@example.com")
     with app.app_context():
         restored = latest_records_of(anton.id, 1)[0].id
-    before = people.everything()
+    before = people.row_counts()
     assert owner.post(f"/audit/{restored}/undo").status_code == 400
-    assert people.everything() == before
+    assert people.row_counts() == before

@@ -60,7 +60,7 @@ class Chromium:
         return self._browser
 
 
-class Complaints(list[str]):
+class PageErrors(list[str]):
     """What went wrong in a browser context unseen: scripts that fail, files that are missing, CSP that is broken."""
 
     def __init__(self, context: BrowserContext) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import Error, Page, StorageState, expect
 
 from tests.browser import chromium
 from tests.browser.chromium import Chromium
-from tests.browser.site import EMAIL, Site, inhabited
+from tests.browser.site import EMAIL, Site, running_site
 
 Visit = Callable[..., Page]
 # Milliseconds for one step. A step takes less than a second on an idle machine.
@@ -36,7 +36,7 @@ def browser() -> Iterator[Chromium]:
 
 @pytest.fixture(scope="package")
 def site(browser: Chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with inhabited(tmp_path_factory.mktemp("site")) as site:
+    with running_site(tmp_path_factory.mktemp("site")) as site:
         yield site
 
 
@@ -54,7 +54,7 @@ def profile(browser: Chromium) -> Iterator[Visit]:
     def new(**options: Any) -> Page:
         context = browser.new_context(**{"locale": "en-GB", "reduced_motion": "reduce"} | options)
         context.set_default_timeout(TIMEOUT)
-        opened.append((context, chromium.Complaints(context)))
+        opened.append((context, chromium.PageErrors(context)))
         return context.new_page()
 
     yield new
@@ -62,7 +62,7 @@ def profile(browser: Chromium) -> Iterator[Visit]:
         # A context of a browser that died is closed already.
         with suppress(Error):
             context.close()
-    assert [text for _context, complaints in opened for text in complaints.all()] == []
+    assert [text for _context, errors in opened for text in errors.all()] == []
 
 
 @pytest.fixture

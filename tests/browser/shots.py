@@ -11,10 +11,10 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import chromium
-from tests.browser.pages import AFTER_SETUP, BEFORE_SETUP, MEMBERS, OWNERS, PUBLIC, Place, send
-from tests.browser.site import EMAIL, PASSWORD, Site, inhabited
+from tests.browser.pages import AFTER_SETUP, BEFORE_SETUP, MEMBERS, OWNERS, PUBLIC, PageCase, send
+from tests.browser.site import EMAIL, PASSWORD, Site, running_site
 from tests.processes import ROOT
-from tests.running import running
+from tests.server import running_server
 
 TARGET = ROOT / "build/shots"
 README = ROOT / "docs/rollcall.png"
@@ -34,7 +34,7 @@ def main() -> None:
 
 def _of_the_first_run(browser: Browser, folder: Path) -> None:
     (folder / "first").mkdir()
-    with running(folder / "first") as server:
+    with running_server(folder / "first") as server:
         _shoot(browser, BEFORE_SETUP, {"setup": server.setup_link})
         page = browser.new_page()
         page.goto(server.setup_link)
@@ -43,24 +43,24 @@ def _of_the_first_run(browser: Browser, folder: Path) -> None:
 
 
 def _of_the_rest(browser: Browser, folder: Path) -> None:
-    with inhabited(folder) as site:
+    with running_site(folder) as site:
         _of_the_readme(browser, site)
         _shoot(browser, PUBLIC, site.ids, base_url=site.address)
         member = site.someone("Only Member", password=PASSWORD)
-        for places, who in ((MEMBERS, member.email), (OWNERS, EMAIL)):
+        for cases, who in ((MEMBERS, member.email), (OWNERS, EMAIL)):
             cookies = site.signed_in_as(who)
-            _shoot(browser, places, site.ids, base_url=site.address, storage_state=cookies)
+            _shoot(browser, cases, site.ids, base_url=site.address, storage_state=cookies)
 
 
-def _shoot(browser: Browser, places: Iterable[Place], ids: dict[str, str], **options: Any) -> None:
+def _shoot(browser: Browser, cases: Iterable[PageCase], ids: dict[str, str], **options: Any) -> None:
     for language, theme, width in LOOKS:
         look = {"locale": language, "color_scheme": theme, "viewport": {"width": width, "height": HEIGHT}}
         phone = {"is_mobile": True, "has_touch": True} if width < 400 else {}
         with browser.new_context(**look, **phone, reduced_motion="reduce", **options) as context:
             page = context.new_page()
-            for place in places:
-                place.visit(page, ids)
-                _picture(page, TARGET / f"{place.name}-{language}-{theme}-{width}.png")
+            for case in cases:
+                case.visit(page, ids)
+                _picture(page, TARGET / f"{case.name}-{language}-{theme}-{width}.png")
 
 
 def _picture(page: Page, file: Path) -> None:

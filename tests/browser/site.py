@@ -15,11 +15,11 @@ from flask_sqlalchemy.model import Model
 from playwright.sync_api import StorageState
 from sqlalchemy import ColumnElement, func, select, update
 
-from tests.browser.structure import structured
-from tests.browser_session import Browser
+from tests.browser.organisation import create_organisation
+from tests.clients import Browser
 from tests.factories import People
 from tests.processes import ROOT
-from tests.running import SECRET_KEY, running
+from tests.server import SECRET_KEY, running_server
 from webapp import create_app
 from webapp.attributes.services import create_attribute, delete_attribute
 from webapp.audit.models import Action, AuditRecord
@@ -79,8 +79,8 @@ class Site:
 
 
 @contextlib.contextmanager
-def inhabited(folder: Path) -> Iterator[Site]:
-    with running(folder, **OWNER) as server:
+def running_site(folder: Path) -> Iterator[Site]:
+    with running_server(folder, **OWNER) as server:
         url = f"sqlite:///{folder}/rollcall.db"
         app = create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": url, "SECRET_KEY": SECRET_KEY}))
         for name in IMPORTS:
@@ -110,7 +110,7 @@ def _live() -> dict[str, str]:
     for change in ({"username": None}, {"name": "José Álvarez-Núñez", "password": PASSWORD}, {"username": "jose"}):
         update_user(edited.id, **_as_is(edited) | change, by=by)
     chosen = {"owner": owner.id, "active": edited.id, "invited": people[5], "deactivated": people[3]}
-    chosen |= _bin(by) | _temporary(by) | _jobs(by) | structured(people, edited.id, by=by)
+    chosen |= _bin(by) | _temporary(by) | _jobs(by) | create_organisation(people, edited.id, by=by)
     chosen |= _attributes(by, edited, boss=owner)
     chosen |= _views(by, edited)
     chosen |= _bulk(by, [*people[6:16], people[3], owner.id])

@@ -17,11 +17,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, Page, StorageState
 
-from tests.browser.chromium import Chromium, Complaints
+from tests.browser.chromium import Chromium, PageErrors
 from tests.browser.conftest import TIMEOUT
-from tests.browser.pages import AFTER_SETUP, BEFORE_SETUP, MEMBERS, OWNERS, PUBLIC, Place, send
+from tests.browser.pages import AFTER_SETUP, BEFORE_SETUP, MEMBERS, OWNERS, PUBLIC, PageCase, send
 from tests.browser.site import EMAIL, PASSWORD, Site
-from tests.running import running
+from tests.server import running_server
 
 
 class Look(NamedTuple):
@@ -71,39 +71,39 @@ class Viewer:
         self.browser = browser
         self.exhaustive = exhaustive
         self.options = options
-        self._open: dict[Look, tuple[Page, Complaints]] = {}
+        self._open: dict[Look, tuple[Page, PageErrors]] = {}
 
-    def faults(self, place: Place, ids: dict[str, str]) -> str:
+    def faults(self, case: PageCase, ids: dict[str, str]) -> str:
         """Return everything that is wrong with the page, one line each."""
-        looks = PAIRWISE if self.exhaustive else OPPOSITES[crc32(place.name.encode()) % len(OPPOSITES)]
+        looks = PAIRWISE if self.exhaustive else OPPOSITES[crc32(case.name.encode()) % len(OPPOSITES)]
         return "\n".join(
-            f"{place.name}, {'-'.join(map(str, look))}: {fault}"
+            f"{case.name}, {'-'.join(map(str, look))}: {fault}"
             for look in looks
-            for fault in self._look(look, place, ids)
+            for fault in self._look(look, case, ids)
         )
 
-    def _look(self, look: Look, place: Place, ids: dict[str, str]) -> list[str]:
-        page, complaints = self._page(look)
+    def _look(self, look: Look, case: PageCase, ids: dict[str, str]) -> list[str]:
+        page, errors = self._page(look)
         try:
-            place.visit(page, ids)
-            return [*_outline(page), *_axe(page), *_size(page), *complaints.all()]
+            case.visit(page, ids)
+            return [*_outline(page), *_axe(page), *_size(page), *errors.all()]
         finally:
             self._leave(look)
 
-    def _page(self, look: Look) -> tuple[Page, Complaints]:
+    def _page(self, look: Look) -> tuple[Page, PageErrors]:
         if look not in self._open:
             context = self.browser.new_context(**look.options, **self.options)
             context.set_default_timeout(TIMEOUT)
-            complaints = Complaints(context)
-            self._open[look] = context.new_page(), complaints
+            errors = PageErrors(context)
+            self._open[look] = context.new_page(), errors
         return self._open[look]
 
     def _leave(self, look: Look) -> None:
         """Let nothing of the page reach the next test. Drop the context if it does not answer."""
-        page, complaints = self._open[look]
+        page, errors = self._open[look]
         try:
             page.goto("about:blank")
-            complaints.forget()
+            errors.forget()
         except Error:
             del self._open[look]
 
@@ -143,8 +143,8 @@ def _size(page: Page) -> Iterator[str]:
     page.set_viewport_size(wide)
 
 
-def each(places: Iterable[Place]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("place", places, ids=lambda place: place.name)
+def each(cases: Iterable[PageCase]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("case", cases, ids=lambda case: case.name)
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +172,7 @@ def visitor(browser: Chromium, site: Site, exhaustive: bool) -> Iterator[Viewer]
 @pytest.fixture(scope="module")
 def first_owner(browser: Chromium, tmp_path_factory: pytest.TempPathFactory, exhaustive: bool) -> Iterator[Viewer]:
     """The owner of a Rollcall that has just been set up."""
-    with running(tmp_path_factory.mktemp("first")) as server:
+    with running_server(tmp_path_factory.mktemp("first")) as server:
         context = browser.new_context(locale="en-GB")
         page = context.new_page()
         page.goto(server.setup_link)
@@ -184,27 +184,25 @@ def first_owner(browser: Chromium, tmp_path_factory: pytest.TempPathFactory, exh
 
 
 @each(OWNERS)
-def test_an_owners_page_is_accessible(owner: Viewer, site: Site, place: Place) -> None:
-    assert owner.faults(place, site.ids) == ""
+def test_an_owners_page_is_accessible(owner: Viewer, site: Site, case: PageCase) -> None:
+    assert owner.faults(case, site.ids) == ""
 
 
 @each(PUBLIC)
-def test_a_page_before_signing_in_is_accessible(visitor: Viewer, site: Site, place: Place) -> None:
-    assert visitor.faults(place, site.ids) == ""
+def test_a_page_before_signing_in_is_accessible(visitor: Viewer, site: Site, case: PageCase) -> None:
+    assert visitor.faults(case, site.ids) == ""
 
 
 @each(MEMBERS)
-def test_a_members_page_is_accessible(member: Viewer, site: Site, place: Place) -> None:
-    assert member.faults(place, site.ids) == ""
+def test_a_members_page_is_accessible(member: Viewer, site: Site, case: PageCase) -> None:
+    assert member.faults(case, site.ids) == ""
 
 
 def test_the_setup_page_is_accessible(browser: Chromium, tmp_path: Path, exhaustive: bool) -> None:
-    with running(tmp_path) as server, closing(Viewer(browser, exhaustive=exhaustive)) as viewer:
-        assert [viewer.faults(place, {"setup": server.setup_link}) for place in BEFORE_SETUP] == [""] * len(
-            BEFORE_SETUP
-        )
+    with running_server(tmp_path) as server, closing(Viewer(browser, exhaustive=exhaustive)) as viewer:
+        assert [viewer.faults(case, {"setup": server.setup_link}) for case in BEFORE_SETUP] == [""] * len(BEFORE_SETUP)
 
 
 @each(AFTER_SETUP)
-def test_a_page_after_the_setup_is_accessible(first_owner: Viewer, place: Place) -> None:
-    assert first_owner.faults(place, {}) == ""
+def test_a_page_after_the_setup_is_accessible(first_owner: Viewer, case: PageCase) -> None:
+    assert first_owner.faults(case, {}) == ""

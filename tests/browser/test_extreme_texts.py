@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.pages import Place
+from tests.browser.pages import PageCase
 from tests.browser.site import Site
 from tests.browser.test_accessibility import WIDER
 from webapp.users.models import NAME_MAX, USERNAME_MAX
@@ -28,7 +28,7 @@ def test_no_name_breaks_a_page(page: Page, site: Site, name: str) -> None:
     assert len(made.username or "") == USERNAME_MAX
     page.set_viewport_size({"width": 320, "height": 900})
     for address in PAGES:
-        Place(address, address).visit(page, {"id": str(made.id), "email": made.email})
+        PageCase(address, address).visit(page, {"id": str(made.id), "email": made.email})
         assert page.evaluate(WIDER) <= 0, address
     page.goto(f"/users/{made.id}")
     expect(page.get_by_role("heading", level=1)).to_have_text(name)

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.site import EMAIL, PASSWORD
-from tests.running import running
+from tests.server import running_server
 
 
 def set_up(page: Page, link: str) -> None:
@@ -28,7 +28,7 @@ def add(page: Page, name: str, email: str) -> None:
 
 
 def test_the_terminals_link_leads_to_the_first_user_in_the_list(profile: Visit, tmp_path: Path) -> None:
-    with running(tmp_path) as server:
+    with running_server(tmp_path) as server:
         page, stranger = profile(), profile()
         set_up(page, server.setup_link)
         expect(page.get_by_role("status").first).to_contain_text("You are the first owner")

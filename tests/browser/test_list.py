@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.chromium import sign_in
 from tests.browser.conftest import Visit
 from tests.browser.site import EMAIL, IMPORTED, OWNER, PASSWORD, Site
-from tests.running import running
+from tests.server import running_server
 
 
 @pytest.fixture
@@ -181,7 +181,7 @@ def test_a_key_leads_to_the_edit_page(page: Page, site: Site) -> None:
 
 
 def test_whoever_is_alone_is_told_what_to_do(profile: Visit, tmp_path: Path) -> None:
-    with running(tmp_path, **OWNER) as server:
+    with running_server(tmp_path, **OWNER) as server:
         page = profile(base_url=server.address)
         sign_in(page, EMAIL, PASSWORD)
         page.goto("/users")

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from tests.browser_session import Browser
+from tests.clients import Browser
 from tests.factories import People
 from webapp.bulk.models import BulkChange, BulkItem
 from webapp.core.clock import now

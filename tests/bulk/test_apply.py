@@ -10,10 +10,10 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select
 
-from tests.browser_session import Browser
+from tests.access_factory import Access
 from tests.bulk.conftest import Bulk, status
+from tests.clients import Browser
 from tests.factories import TESTER, People
-from tests.house import House
 from webapp.access.models import HELPDESK, OWNER
 from webapp.attributes.services import create_attribute
 from webapp.audit.models import AuditRecord
@@ -43,9 +43,9 @@ def test_many_are_deactivated_as_one(
 def test_a_preview_leaves_no_trace_but_itself(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:
-    before, rows = people.everything(), [people.row(id=person.id) for person in three]
+    before, rows = people.row_counts(), [people.row(id=person.id) for person in three]
     bulk_id = bulk.ask(owner, "deactivate", *three)
-    after = people.everything()
+    after = people.row_counts()
     assert {name: after[name] - before[name] for name in after if after[name] != before[name]} == {
         "bulk_changes": 1,
         "bulk_items": 3,
@@ -94,17 +94,17 @@ def test_who_is_so_already_and_who_cannot_be_is_told_with_the_words_of_the_singl
     assert status(people, anna, boris, clara, olga) == ["deactivated", "deactivated", "deleted", "active"]
 
 
-def test_of_all_owners_one_stays(app: App, people: People, house: House, bulk: Bulk) -> None:
-    first, second = (house.someone(name, roles=[OWNER]) for name in ("First", "Second"))
-    third = house.someone("Third", roles=[OWNER])
-    browser = house.browser_of(third)
+def test_of_all_owners_one_stays(app: App, people: People, access: Access, bulk: Bulk) -> None:
+    first, second = (access.person(name, roles=[OWNER]) for name in ("First", "Second"))
+    third = access.person("Third", roles=[OWNER])
+    browser = access.browser_of(third)
     bulk_id = bulk.ask(browser, "remove_role", first, second, third)
     browser.post(f"/bulk/{bulk_id}/plan", role=str(OWNER))
     assert list(bulk.outcomes(bulk_id).values()) == ["change", "change", "refused"]
     assert "This is the last active owner." in browser.get(f"/bulk/{bulk_id}").text
     bulk.apply(browser, bulk_id)
     assert list(bulk.outcomes(bulk_id).values()) == ["done", "done", "refused"]
-    assert house.powers(third.id).everywhere
+    assert access.powers_of(third.id).everywhere
 
 
 def test_who_would_be_changed_otherwise_by_now_is_left_as_is(
@@ -132,11 +132,11 @@ def test_a_preview_that_was_made_anew_is_not_applied_unseen(
     with app.app_context():
         deactivate_user(three[0].id, by=TESTER)
     owner.post(f"/bulk/{bulk_id}/plan")
-    before = people.everything()
+    before = people.row_counts()
     response = owner.post(f"/bulk/{bulk_id}/application", plan=seen)
     assert response.status_code == 409
     assert "The preview was made anew since you saw it." in response.text
-    assert (people.everything(), status(people, *three[1:])) == (before, ["active"] * 2)
+    assert (people.row_counts(), status(people, *three[1:])) == (before, ["active"] * 2)
 
 
 @pytest.mark.parametrize("plan", ["", "0" * 64, "x" * 10_000, "\x00"])
@@ -144,19 +144,19 @@ def test_a_plan_that_was_tampered_with_is_refused(
     owner: Browser, people: People, bulk: Bulk, three: list[UserOut], plan: str
 ) -> None:
     bulk_id = bulk.ask(owner, "deactivate", *three)
-    before = people.everything()
+    before = people.row_counts()
     assert owner.post(f"/bulk/{bulk_id}/application", plan=plan).status_code == 409
-    assert (people.everything(), status(people, *three)) == (before, ["active"] * 3)
+    assert (people.row_counts(), status(people, *three)) == (before, ["active"] * 3)
 
 
 def test_twice_is_refused(owner: Browser, people: People, bulk: Bulk, three: list[UserOut]) -> None:
     bulk_id = bulk.ask(owner, "deactivate", *three)
     plan = bulk.plan(owner, bulk_id)
     owner.post(f"/bulk/{bulk_id}/application", plan=plan)
-    before = people.everything()
+    before = people.row_counts()
     for path, fields in (("application", {"plan": plan}), ("plan", {}), ("stop", {})):
         assert owner.post(f"/bulk/{bulk_id}/{path}", **fields).status_code == 409
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_of_two_at_once_one_wins(app: App, people: People, bulk: Bulk, three: list[UserOut]) -> None:
@@ -173,7 +173,7 @@ def test_of_two_at_once_one_wins(app: App, people: People, bulk: Bulk, three: li
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(apply, range(2))) == [303, 409]
-    assert [len(people.trail(person.id)) for person in three] == [2, 2, 2]
+    assert [len(people.audit_trail(person.id)) for person in three] == [2, 2, 2]
 
 
 def test_a_reason_is_asked_for_where_the_single_change_asks(
@@ -181,9 +181,9 @@ def test_a_reason_is_asked_for_where_the_single_change_asks(
 ) -> None:
     bulk_id = bulk.ask(owner, "deactivate", *three)
     change_settings(reason_required=["user.deactivated"])
-    before = people.everything()
+    before = people.row_counts()
     response = bulk.apply(owner, bulk_id)
-    assert (response.status_code, people.everything()) == (422, before)
+    assert (response.status_code, people.row_counts()) == (422, before)
     assert "Say why: this change asks for a reason." in response.text
     assert bulk.apply(owner, bulk_id, reason="Уход").status_code == 303
     assert status(people, *three) == ["deactivated"] * 3
@@ -194,37 +194,37 @@ def test_nothing_is_applied_where_nothing_would_change(
 ) -> None:
     bulk_id = bulk.ask(owner, "reactivate", *three)
     assert "Nothing would change for anybody." in owner.get(f"/bulk/{bulk_id}").text
-    before = people.everything()
+    before = people.row_counts()
     assert owner.post(f"/bulk/{bulk_id}/application", plan=bulk.row(bulk_id).plan_hash).status_code == 400
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_roles_are_given_and_taken_back(
-    owner: Browser, people: People, house: House, bulk: Bulk, three: list[UserOut]
+    owner: Browser, people: People, access: Access, bulk: Bulk, three: list[UserOut]
 ) -> None:
-    house.grant(HELPDESK, user_id=three[0].id)
+    access.grant(HELPDESK, user_id=three[0].id)
     bulk_id = bulk.ask(owner, "add_role", *three)
     assert 'name="role"' in owner.get(f"/bulk/{bulk_id}").text
     assert owner.post(f"/bulk/{bulk_id}/plan", role="").status_code == 422
     owner.post(f"/bulk/{bulk_id}/plan", role=str(HELPDESK))
     assert list(bulk.outcomes(bulk_id).values()) == ["same", "change", "change"]
     bulk.apply(owner, bulk_id)
-    assert [bool(house.powers(person.id).everywhere) for person in three] == [True] * 3
+    assert [bool(access.powers_of(person.id).everywhere) for person in three] == [True] * 3
     back = bulk.ask(owner, "remove_role", *three)
     owner.post(f"/bulk/{back}/plan", role=str(HELPDESK))
     bulk.apply(owner, back)
-    assert [bool(house.powers(person.id).everywhere) for person in three] == [False] * 3
+    assert [bool(access.powers_of(person.id).everywhere) for person in three] == [False] * 3
 
 
 def test_groups_are_filled_and_emptied(
-    owner: Browser, people: People, house: House, bulk: Bulk, three: list[UserOut]
+    owner: Browser, people: People, access: Access, bulk: Bulk, three: list[UserOut]
 ) -> None:
-    north = house.group("North")
+    north = access.group("North")
     for action, word in (("add_group", "member.added"), ("remove_group", "member.removed")):
         bulk_id = bulk.ask(owner, action, *three)
         owner.post(f"/bulk/{bulk_id}/plan", group=str(north))
         bulk.apply(owner, bulk_id)
-        assert [people.trail(person.id)[-1][0] for person in three] == [word] * 3
+        assert [people.audit_trail(person.id)[-1][0] for person in three] == [word] * 3
 
 
 def test_access_ends_at_a_moment(owner: Browser, people: People, bulk: Bulk, three: list[UserOut]) -> None:
@@ -272,12 +272,12 @@ def test_many_go_to_the_bin_and_come_back(
 def test_what_is_sensitive_asks_for_the_password_again(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut], aged: None
 ) -> None:
-    before = people.everything()
+    before = people.row_counts()
     for action in ("delete", "export"):
         bulk_id = bulk.ask(owner, action, *three)
         assert owner.get(f"/bulk/{bulk_id}").location == f"/confirm?next=/bulk/{bulk_id}"
         path = "file" if action == "export" else "application"
         response = owner.post(f"/bulk/{bulk_id}/{path}", plan=bulk.row(bulk_id).plan_hash)
         assert response.location.startswith("/confirm")
-    assert people.everything()["audit_records"] == before["audit_records"]
+    assert people.row_counts()["audit_records"] == before["audit_records"]
     assert status(people, *three) == ["active"] * 3

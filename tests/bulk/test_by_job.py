@@ -8,10 +8,10 @@ from uuid import UUID
 import pytest
 import time_machine
 
-from tests.browser_session import Browser
+from tests.access_factory import Access
 from tests.bulk.conftest import Bulk, status
+from tests.clients import Browser
 from tests.factories import TESTER, People
-from tests.house import House
 from webapp.access.models import HELPDESK
 from webapp.access.services import end_grant
 from webapp.audit.verify import verify
@@ -87,11 +87,11 @@ def test_killed_in_the_middle_it_goes_on_and_doubles_nothing(
         leases.recover_expired_leases()
         run_job(bulk.row(planned).job_id, holder="another")
     assert status(people, *five) == ["deactivated"] * 5
-    assert [[action for action, _changes in people.trail(person.id)] for person in five] == [
+    assert [[action for action, _changes in people.audit_trail(person.id)] for person in five] == [
         ["user.created", "user.deactivated"]
     ] * 5
-    assert people.trail(planned)[-1][1]["bulk_done"] == [None, "5"]
-    assert len(people.trail(planned)) == 1
+    assert people.audit_trail(planned)[-1][1]["bulk_done"] == [None, "5"]
+    assert len(people.audit_trail(planned)) == 1
 
 
 def test_a_chunk_that_fails_leaves_no_trace_and_is_tried_again(
@@ -160,10 +160,10 @@ def test_a_job_that_was_cancelled_elsewhere_can_go_on_or_be_left(
 
 
 def test_whoever_asked_and_may_not_enter_any_more_changes_nobody_else(
-    app: App, people: People, house: House, bulk: Bulk, five: list[UserOut]
+    app: App, people: People, access: Access, bulk: Bulk, five: list[UserOut]
 ) -> None:
-    me = house.someone("Me", roles=[HELPDESK])
-    browser = house.browser_of(me)
+    me = access.person("Me", roles=[HELPDESK])
+    browser = access.browser_of(me)
     bulk_id = bulk.ask(browser, "deactivate", *five)
     bulk.work(bulk_id)
     bulk.apply(browser, bulk_id)
@@ -179,11 +179,11 @@ def test_whoever_asked_and_may_not_enter_any_more_changes_nobody_else(
 
 
 def test_a_role_lost_while_it_runs_changes_nobody_else(
-    app: App, people: People, house: House, bulk: Bulk, five: list[UserOut]
+    app: App, people: People, access: Access, bulk: Bulk, five: list[UserOut]
 ) -> None:
-    me = house.someone("Me")
-    grant = house.grant(HELPDESK, user_id=me.id)
-    browser = house.browser_of(me)
+    me = access.person("Me")
+    grant = access.grant(HELPDESK, user_id=me.id)
+    browser = access.browser_of(me)
     bulk_id = bulk.ask(browser, "deactivate", *five)
     bulk.work(bulk_id)
     bulk.apply(browser, bulk_id)

@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from tests.browser_session import Browser
+from tests.access_factory import Access
 from tests.bulk.conftest import Bulk, status
+from tests.clients import Browser
 from tests.factories import TESTER, People
-from tests.house import House
-from tests.statements import statements
+from tests.query_counter import captured_queries
 from webapp.access.models import ADMINISTRATOR, AUDITOR, HELPDESK
 from webapp.access.services import end_grant
 from webapp.bin.services import delete_user, purge_user
@@ -21,21 +21,21 @@ NEXT = re.compile(r'rel="next"\s+href="([^"]+)"')
 NOBODY = "01a20c33-7cd6-70ee-b0a1-652ec903b536"
 
 
-def test_the_list_offers_what_the_person_looking_may_do(app: App, house: House, owner: Browser) -> None:
+def test_the_list_offers_what_the_person_looking_may_do(app: App, access: Access, owner: Browser) -> None:
     page = owner.get("/users").text
     for action in ("deactivate", "add_role", "delete", "export"):
         assert f'<option value="{action}">' in page
     assert '<option value="restore">' not in page
     assert page.count('name="ids"') == 1
-    helpdesk = house.someone("Help", roles=[HELPDESK])
-    page = house.browser_of(helpdesk).get("/users").text
+    helpdesk = access.person("Help", roles=[HELPDESK])
+    page = access.browser_of(helpdesk).get("/users").text
     assert '<option value="deactivate">' in page
     assert '<option value="delete">' not in page
 
 
-def test_who_may_do_nothing_to_anybody_sees_no_checkbox(house: House) -> None:
-    reader = house.someone("Reader", roles=[house.role("Reader", "users.read")])
-    page = house.browser_of(reader).get("/users").text
+def test_who_may_do_nothing_to_anybody_sees_no_checkbox(access: Access) -> None:
+    reader = access.person("Reader", roles=[access.role("Reader", "users.read")])
+    page = access.browser_of(reader).get("/users").text
     assert 'name="ids"' not in page
     assert "bulk-form" not in page
 
@@ -65,27 +65,27 @@ def test_all_are_not_chosen_by_words_that_make_no_sense(owner: Browser, people: 
     asked = "limit=25&q=anna+role:nosuch"
     assert 'name="all"' in owner.get("/users?limit=25&q=anna").text
     assert 'name="all"' not in owner.get(f"/users?{asked}").text
-    before = people.everything()
+    before = people.row_counts()
     response = owner.post("/bulk", action="deactivate", all="1", view=asked)
     assert "There is no role" in owner.get(response.headers["Location"]).text
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 @pytest.mark.parametrize("view", ["sort=age", "status=gone", "role=nothing", "limit=9999", "q=" + "a" * 500])
 def test_a_view_that_the_list_refuses_is_refused(owner: Browser, people: People, view: str) -> None:
-    before = people.everything()
+    before = people.row_counts()
     assert owner.post("/bulk", action="deactivate", all="1", view=view).status_code == 400
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_nobody_is_told_and_leads_back_to_the_list(owner: Browser, people: People) -> None:
-    before = people.everything()
+    before = people.row_counts()
     for chosen in ({}, {"ids": [NOBODY]}, {"all": "1", "view": "q=nobody+at+all"}):
         response = owner.post("/bulk", action="deactivate", **{"view": "status=active"} | chosen)
         assert response.status_code == 303
         assert response.location.startswith("/users?")
         assert "Nobody was chosen." in owner.get(response.location).text
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 @pytest.mark.parametrize(
@@ -103,16 +103,16 @@ def test_whatever_stands_in_the_view_leads_to_the_list(
 
 @pytest.mark.parametrize("bad", ["1", "x", "' OR 1=1", "\x00", NOBODY + "0"])
 def test_what_is_no_id_is_refused(owner: Browser, people: People, bad: str, three: list[UserOut]) -> None:
-    before = people.everything()
+    before = people.row_counts()
     response = owner.post("/bulk", action="deactivate", ids=[str(three[0].id), bad])
-    assert (response.status_code, people.everything()) == (400, before)
+    assert (response.status_code, people.row_counts()) == (400, before)
 
 
 @pytest.mark.parametrize("action", ["", "purge", "deactivate'", "__class__"])
 def test_what_there_is_not_is_refused(owner: Browser, people: People, three: list[UserOut], action: str) -> None:
-    before = people.everything()
+    before = people.row_counts()
     response = owner.post("/bulk", action=action, ids=[str(three[0].id)])
-    assert (response.status_code, people.everything()) == (400, before)
+    assert (response.status_code, people.row_counts()) == (400, before)
 
 
 def test_those_who_are_not_there_are_counted(
@@ -127,16 +127,16 @@ def test_those_who_are_not_there_are_counted(
 
 
 def test_somebody_beyond_ones_reach_is_not_there_and_somebody_above_is_refused(
-    people: People, house: House, bulk: Bulk, three: list[UserOut]
+    people: People, access: Access, bulk: Bulk, three: list[UserOut]
 ) -> None:
-    north = house.group("North")
+    north = access.group("North")
     anna, boris, clara = three
-    house.join(north, anna.id)
-    house.join(north, boris.id)
-    house.grant(ADMINISTRATOR, user_id=boris.id)
-    me = house.someone("Me")
-    house.grant(HELPDESK, user_id=me.id, scope_id=north)
-    browser = house.browser_of(me)
+    access.add_member(north, anna.id)
+    access.add_member(north, boris.id)
+    access.grant(ADMINISTRATOR, user_id=boris.id)
+    me = access.person("Me")
+    access.grant(HELPDESK, user_id=me.id, scope_id=north)
+    browser = access.browser_of(me)
     bulk_id = bulk.ask(browser, "deactivate", anna, boris, clara)
     assert bulk.outcomes(bulk_id) == {anna.id: "change", boris.id: "refused"}
     assert "Clara" not in browser.get(f"/bulk/{bulk_id}").text
@@ -146,39 +146,39 @@ def test_somebody_beyond_ones_reach_is_not_there_and_somebody_above_is_refused(
     assert status(people, *three) == ["deactivated", "active", "active"]
 
 
-def test_what_one_may_do_to_nobody_is_refused(people: People, house: House, three: list[UserOut]) -> None:
-    auditor = house.browser_of(house.someone("Auditor", roles=[AUDITOR]))
-    before = people.everything()
+def test_what_one_may_do_to_nobody_is_refused(people: People, access: Access, three: list[UserOut]) -> None:
+    auditor = access.browser_of(access.person("Auditor", roles=[AUDITOR]))
+    before = people.row_counts()
     for action in ("deactivate", "add_role", "delete"):
         assert auditor.post("/bulk", action=action, ids=[str(three[0].id)]).status_code == 403
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_a_role_that_was_lost_meanwhile_applies_nothing(
-    app: App, people: People, house: House, bulk: Bulk, three: list[UserOut]
+    app: App, people: People, access: Access, bulk: Bulk, three: list[UserOut]
 ) -> None:
-    me = house.someone("Me")
-    grant = house.grant(HELPDESK, user_id=me.id)
-    browser = house.browser_of(me)
+    me = access.person("Me")
+    grant = access.grant(HELPDESK, user_id=me.id)
+    browser = access.browser_of(me)
     bulk_id = bulk.ask(browser, "deactivate", *three)
     plan = bulk.plan(browser, bulk_id)
     with app.app_context():
         end_grant(grant, by=TESTER)
     assert browser.post(f"/bulk/{bulk_id}/application", plan=plan).status_code == 403
     # Another role lets them in, and does not let them do it.
-    house.grant(AUDITOR, user_id=me.id)
+    access.grant(AUDITOR, user_id=me.id)
     assert browser.post(f"/bulk/{bulk_id}/application", plan=plan).status_code == 403
     assert status(people, *three) == ["active"] * 3
 
 
 def test_somebody_elses_is_seen_by_who_may_see_jobs_and_changed_by_nobody(
-    app: App, owner: Browser, people: People, house: House, bulk: Bulk, three: list[UserOut]
+    app: App, owner: Browser, people: People, access: Access, bulk: Bulk, three: list[UserOut]
 ) -> None:
     bulk_id = bulk.ask(owner, "deactivate", *three)
     plan = bulk.plan(owner, bulk_id)
-    admin = house.browser_of(house.someone("Admin", roles=[ADMINISTRATOR]))
-    helper = house.browser_of(house.someone("Help", roles=[HELPDESK]))
-    before = people.everything()
+    admin = access.browser_of(access.person("Admin", roles=[ADMINISTRATOR]))
+    helper = access.browser_of(access.person("Help", roles=[HELPDESK]))
+    before = people.row_counts()
     assert "Ольга Смирнова" in admin.get(f"/bulk/{bulk_id}").text
     assert helper.get(f"/bulk/{bulk_id}").status_code == 404
     for browser, refusal in ((admin, 403), (helper, 404)):
@@ -186,16 +186,16 @@ def test_somebody_elses_is_seen_by_who_may_see_jobs_and_changed_by_nobody(
             assert browser.post(f"/bulk/{bulk_id}/{path}", plan=plan).status_code == refusal
     assert "Ольга Смирнова" in admin.get("/bulk").text
     assert str(bulk_id) not in helper.get("/bulk").text
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_without_csrf_nothing_happens(owner: Browser, people: People, bulk: Bulk, three: list[UserOut]) -> None:
     bulk_id = bulk.ask(owner, "deactivate", *three)
-    before = people.everything()
+    before = people.row_counts()
     for path in ("", f"/{bulk_id}/application", f"/{bulk_id}/plan", f"/{bulk_id}/undo", f"/{bulk_id}/stop"):
         data = {"action": "deactivate", "ids": str(three[0].id), "plan": bulk.row(bulk_id).plan_hash}
         assert owner.client.post(f"/bulk{path}", data=data).status_code == 400
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_no_such_bulk_change_is_404(owner: Browser) -> None:
@@ -210,7 +210,7 @@ def test_pages_of_people_are_turned_in_few_statements(
     bulk_id = bulk.ask_all(owner, "deactivate")
     seen, address = [], f"/bulk/{bulk_id}?limit=2"
     while address:
-        with statements(app) as sent:
+        with captured_queries(app) as sent:
             page = owner.get(address).text
         # Who is looking and what they may do, the change, the page; attributes once.
         assert len(sent) <= 5
@@ -227,7 +227,7 @@ def test_pages_of_people_are_turned_in_few_statements(
 def test_the_list_of_bulk_changes_pages(app: App, owner: Browser, bulk: Bulk, three: list[UserOut]) -> None:
     assert "Nothing was changed in bulk yet" in owner.get("/bulk").text
     ids = [bulk.ask(owner, "deactivate", *three) for _time in range(3)]
-    with statements(app) as sent:
+    with captured_queries(app) as sent:
         page = owner.get("/bulk?limit=2").text
     assert len(sent) <= 5
     assert [str(bulk_id) in page for bulk_id in ids] == [False, True, True]

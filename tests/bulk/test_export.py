@@ -9,10 +9,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from tests.browser_session import Browser
+from tests.access_factory import Access
 from tests.bulk.conftest import Bulk
+from tests.clients import Browser
 from tests.factories import TESTER, People
-from tests.house import House
 from webapp.access.models import AUDITOR, HELPDESK
 from webapp.attributes.services import create_attribute
 from webapp.audit.models import AuditRecord
@@ -28,9 +28,9 @@ def rows(text: str) -> list[list[str]]:
 
 
 def test_the_file_says_who_they_are(
-    app: App, owner: Browser, people: People, house: House, bulk: Bulk, three: list[UserOut]
+    app: App, owner: Browser, people: People, access: Access, bulk: Bulk, three: list[UserOut]
 ) -> None:
-    house.grant(HELPDESK, user_id=three[0].id)
+    access.grant(HELPDESK, user_id=three[0].id)
     bulk_id = bulk.ask(owner, "export", *three)
     response = owner.post(f"/bulk/{bulk_id}/file")
     assert response.status_code == 200
@@ -69,7 +69,7 @@ def test_no_cell_is_a_formula(app: App, owner: Browser, people: People, bulk: Bu
 
 
 def test_attributes_are_those_that_one_sees(
-    app: App, owner: Browser, house: House, bulk: Bulk, three: list[UserOut]
+    app: App, owner: Browser, access: Access, bulk: Bulk, three: list[UserOut]
 ) -> None:
     with app.app_context():
         create_attribute(key="floor", kind="number", label_en="Floor", label_ru="Этаж", by=TESTER)
@@ -80,33 +80,33 @@ def test_attributes_are_those_that_one_sees(
         update_user(three[0].id, attributes=given, by=TESTER)
     text = owner.post(f"/bulk/{bulk.ask(owner, 'export', three[0])}/file").text
     assert [row[-3:] for row in rows(text)] == [["Floor", "Boss", "Notes"], ["4", three[1].email, "secret"]]
-    auditor = house.browser_of(house.someone("Auditor", roles=[AUDITOR]))
+    auditor = access.browser_of(access.person("Auditor", roles=[AUDITOR]))
     text = auditor.post(f"/bulk/{bulk.ask(auditor, 'export', three[0])}/file").text
     assert rows(text)[0][-2:] == ["Floor", "Boss"]
     assert "secret" not in text
 
 
-def test_only_those_whom_one_may_export(app: App, house: House, bulk: Bulk, three: list[UserOut]) -> None:
-    north = house.group("North")
-    house.join(north, three[0].id)
-    me = house.someone("Me", roles=[house.role("Reader", "users.read")])
-    house.grant(house.role("Exporter", "users.export"), user_id=me.id, scope_id=north)
-    browser = house.browser_of(me)
+def test_only_those_whom_one_may_export(app: App, access: Access, bulk: Bulk, three: list[UserOut]) -> None:
+    north = access.group("North")
+    access.add_member(north, three[0].id)
+    me = access.person("Me", roles=[access.role("Reader", "users.read")])
+    access.grant(access.role("Exporter", "users.export"), user_id=me.id, scope_id=north)
+    browser = access.browser_of(me)
     text = browser.post(f"/bulk/{bulk.ask(browser, 'export', *three)}/file").text
     assert [row[1] for row in rows(text)[1:]] == ["Anna"]
 
 
 def test_who_may_not_export_makes_no_file(
-    app: App, owner: Browser, people: People, house: House, bulk: Bulk, three: list[UserOut]
+    app: App, owner: Browser, people: People, access: Access, bulk: Bulk, three: list[UserOut]
 ) -> None:
-    helper = house.browser_of(house.someone("Help", roles=[HELPDESK]))
+    helper = access.browser_of(access.person("Help", roles=[HELPDESK]))
     own = bulk.ask(helper, "deactivate", *three)
     theirs = bulk.ask(owner, "export", *three)
-    before = people.everything()
+    before = people.row_counts()
     for bulk_id in (own, theirs):
         assert helper.post(f"/bulk/{bulk_id}/file").status_code == 403
     assert owner.post(f"/bulk/{bulk.ask(owner, 'deactivate', *three)}/file").status_code == 404
-    assert people.everything()["audit_records"] == before["audit_records"]
+    assert people.row_counts()["audit_records"] == before["audit_records"]
 
 
 def made(app: App, job_id: UUID | None) -> str:
@@ -129,6 +129,6 @@ def test_a_large_file_is_made_by_a_job(app: App, owner: Browser, people: People,
     heading, *others = rows(made(app, bulk.row(bulk_id).job_id))
     assert heading[0] == "Id"
     assert [row[1] for row in others] == [f"Person {letter}" for letter in "ABCDE"]
-    assert people.everything()["bulk_parts"] == 0
+    assert people.row_counts()["bulk_parts"] == 0
     assert f"/jobs/{job.id}/file" in owner.get(f"/bulk/{bulk_id}").text
     assert owner.post(f"/bulk/{bulk_id}/file").status_code == 303

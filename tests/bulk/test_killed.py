@@ -11,8 +11,8 @@ from uuid import UUID
 import time_machine
 from sqlalchemy import select
 
-from tests.browser_session import Browser
 from tests.bulk.conftest import Bulk
+from tests.clients import Browser
 from tests.factories import People
 from tests.processes import Fork, wait_until
 from webapp import create_app

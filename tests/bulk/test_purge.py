@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from tests.browser_session import Browser
+from tests.access_factory import Access
 from tests.bulk.conftest import Bulk
+from tests.clients import Browser
 from tests.factories import TESTER, People
-from tests.house import House
 from webapp.access.models import OWNER
 from webapp.bin.services import delete_user, purge_user
 from webapp.core.clock import now
@@ -30,9 +30,9 @@ def test_a_preview_that_nobody_applied_goes_after_a_week(
     bulk.ask(owner, "deactivate", *three)
     bulk.ask(owner, "add_role", *three)
     purged(app, 6)
-    assert people.everything()["bulk_changes"] == 2
+    assert people.row_counts()["bulk_changes"] == 2
     purged(app, 8)
-    assert (people.everything()["bulk_changes"], people.everything()["bulk_items"]) == (0, 0)
+    assert (people.row_counts()["bulk_changes"], people.row_counts()["bulk_items"]) == (0, 0)
 
 
 def test_the_people_of_an_applied_one_go_after_ninety_days(
@@ -41,13 +41,13 @@ def test_the_people_of_an_applied_one_go_after_ninety_days(
     bulk_id = bulk.ask(owner, "deactivate", *three)
     bulk.apply(owner, bulk_id)
     purged(app, 89)
-    assert people.everything()["bulk_items"] == 3
+    assert people.row_counts()["bulk_items"] == 3
     purged(app, 91)
-    assert (people.everything()["bulk_changes"], people.everything()["bulk_items"]) == (1, 0)
+    assert (people.row_counts()["bulk_changes"], people.row_counts()["bulk_items"]) == (1, 0)
     assert "The list of people was removed after 90 days." in owner.get(f"/bulk/{bulk_id}").text
-    before = people.everything()
+    before = people.row_counts()
     assert owner.post(f"/bulk/{bulk_id}/undo").status_code == 400
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_many_are_removed_in_pieces(
@@ -56,11 +56,11 @@ def test_many_are_removed_in_pieces(
     monkeypatch.setattr("webapp.bulk.tasks.PURGED", 2)
     bulk.ask(owner, "deactivate", *three)
     purged(app, 8)
-    assert people.everything()["bulk_items"] == 0
+    assert people.row_counts()["bulk_items"] == 0
 
 
 def test_of_who_is_erased_nothing_is_left(
-    app: App, owner: Browser, people: People, house: House, bulk: Bulk, three: list[UserOut]
+    app: App, owner: Browser, people: People, access: Access, bulk: Bulk, three: list[UserOut]
 ) -> None:
     bulk_id = bulk.ask(owner, "delete", *three)
     bulk.apply(owner, bulk_id)
@@ -73,10 +73,10 @@ def test_of_who_is_erased_nothing_is_left(
 
 
 def test_what_an_erased_person_asked_for_goes_with_them(
-    app: App, owner: Browser, people: People, house: House, bulk: Bulk, three: list[UserOut]
+    app: App, owner: Browser, people: People, access: Access, bulk: Bulk, three: list[UserOut]
 ) -> None:
-    second = house.someone("Second Owner", roles=[OWNER])
-    browser = house.browser_of(second)
+    second = access.person("Second Owner", roles=[OWNER])
+    browser = access.browser_of(second)
     bulk_id = bulk.ask(browser, "deactivate", *three)
     bulk.apply(browser, bulk_id, reason="because I say so")
     with app.app_context():
@@ -86,4 +86,4 @@ def test_what_an_erased_person_asked_for_goes_with_them(
     assert (row.requested_by_id, row.address, row.reason) == (None, "", "")
     assert "Somebody erased since" in owner.get("/bulk").text
     purged(app)
-    assert (people.everything()["bulk_changes"], people.everything()["bulk_items"]) == (0, 0)
+    assert (people.row_counts()["bulk_changes"], people.row_counts()["bulk_items"]) == (0, 0)

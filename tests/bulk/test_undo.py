@@ -10,10 +10,10 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select
 
-from tests.browser_session import Browser
+from tests.access_factory import Access
 from tests.bulk.conftest import Bulk, status
+from tests.clients import Browser
 from tests.factories import TESTER, People
-from tests.house import House
 from webapp.access.models import HELPDESK
 from webapp.attributes.services import create_attribute
 from webapp.audit.models import AuditRecord
@@ -37,9 +37,9 @@ def test_it_is_undone_once_as_one(app: App, owner: Browser, people: People, bulk
         assert Counter(record.action for record in records) == {"user.reactivated": 3, "bulk.undone": 1}
         assert sum(record.undoes_id is not None for record in records) == 3
         assert verify().findings == []
-    before = people.everything()
+    before = people.row_counts()
     assert owner.post(f"/bulk/{bulk_id}/undo").status_code == 409
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_whoever_was_changed_since_stays_and_is_told(
@@ -82,19 +82,19 @@ def test_each_action_has_a_way_back(
 
 
 def test_roles_in_several_places_come_back_to_each(
-    owner: Browser, people: People, house: House, bulk: Bulk, three: list[UserOut]
+    owner: Browser, people: People, access: Access, bulk: Bulk, three: list[UserOut]
 ) -> None:
-    north = house.group("North")
+    north = access.group("North")
     for person in three:
-        house.grant(HELPDESK, user_id=person.id)
-        house.grant(HELPDESK, user_id=person.id, scope_id=north)
-    was = [house.powers(person.id) for person in three]
+        access.grant(HELPDESK, user_id=person.id)
+        access.grant(HELPDESK, user_id=person.id, scope_id=north)
+    was = [access.powers_of(person.id) for person in three]
     bulk_id = bulk.ask(owner, "remove_role", *three)
     owner.post(f"/bulk/{bulk_id}/plan", role=str(HELPDESK))
     bulk.apply(owner, bulk_id)
-    assert not any(house.powers(person.id).everywhere or house.powers(person.id).by_scope for person in three)
+    assert not any(access.powers_of(person.id).everywhere or access.powers_of(person.id).by_scope for person in three)
     owner.post(f"/bulk/{bulk_id}/undo")
-    assert [house.powers(person.id) for person in three] == was
+    assert [access.powers_of(person.id) for person in three] == was
 
 
 def test_of_two_undos_at_once_one_is_told(app: App, people: People, bulk: Bulk, three: list[UserOut]) -> None:
@@ -111,7 +111,7 @@ def test_of_two_undos_at_once_one_is_told(app: App, people: People, bulk: Bulk, 
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(undo, range(2))) == [303, 409]
-    assert [len(people.trail(person.id)) for person in three] == [3, 3, 3]
+    assert [len(people.audit_trail(person.id)) for person in three] == [3, 3, 3]
 
 
 def test_a_reason_is_asked_for_where_the_way_back_asks(
@@ -121,9 +121,9 @@ def test_a_reason_is_asked_for_where_the_way_back_asks(
     bulk.apply(owner, bulk_id)
     change_settings(reason_required=["user.reactivated"])
     assert 'name="reason"' in owner.get(f"/bulk/{bulk_id}").text
-    before = people.everything()
+    before = people.row_counts()
     assert owner.post(f"/bulk/{bulk_id}/undo").status_code == 422
-    assert people.everything() == before
+    assert people.row_counts() == before
     assert owner.post(f"/bulk/{bulk_id}/undo", reason="Ошибка").status_code == 303
     assert status(people, *three) == ["active"] * 3
 
@@ -144,6 +144,6 @@ def test_what_was_not_applied_cannot_be_undone(
     owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:
     bulk_id = bulk.ask(owner, "deactivate", *three)
-    before = people.everything()
+    before = people.row_counts()
     assert owner.post(f"/bulk/{bulk_id}/undo").status_code == 409
-    assert people.everything() == before
+    assert people.row_counts() == before

@@ -10,7 +10,7 @@ import time_machine
 
 from tests.dashboard.conftest import Past, explained
 from tests.factories import TESTER, People
-from tests.statements import statements
+from tests.query_counter import captured_queries
 from webapp.core.ids import first_id_of, new_id
 from webapp.dashboard.queries import Week, growth, week_of
 from webapp.demo.services import fill
@@ -99,7 +99,7 @@ def test_the_monday_of_a_moment(moment: datetime, monday: datetime) -> None:
 
 
 def test_it_is_one_statement(app: App) -> None:
-    with statements(app) as seen, app.app_context():
+    with captured_queries(app) as seen, app.app_context():
         growth()
     assert len(seen) == 1, seen
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.browser_session import Browser
+from tests.clients import Browser
 from tests.dashboard.conftest import Jobs, Past
 from tests.factories import People
-from tests.statements import statements
+from tests.query_counter import captured_queries
 from webapp.dashboard.queries import newest_report
 from webapp.web.api import App
 
@@ -44,7 +44,7 @@ def test_a_member_is_led_to_their_account(member: Browser) -> None:
 
 def test_it_takes_six_statements_at_any_size(app: App, owner: Browser, past: Past) -> None:
     for _round in range(2):
-        with statements(app) as seen:
+        with captured_queries(app) as seen:
             assert owner.get("/").status_code == 200
         assert len(seen) == 6, seen
         past(LONG_AGO)
@@ -61,9 +61,9 @@ def test_an_owner_asks_for_the_report_and_is_led_to_it(app: App, owner: Browser,
 
 def test_a_report_that_is_being_made_is_not_made_twice(app: App, owner: Browser, people: People) -> None:
     first = owner.post("/reports/dormant").location
-    before = people.everything()
+    before = people.row_counts()
     assert owner.post("/reports/dormant").location == first
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_after_one_that_is_done_a_new_one_is_made(app: App, owner: Browser, jobs: Jobs) -> None:
@@ -73,12 +73,12 @@ def test_after_one_that_is_done_a_new_one_is_made(app: App, owner: Browser, jobs
 
 
 def test_a_member_may_not_ask_and_leaves_no_trace(member: Browser, people: People) -> None:
-    before = people.everything()
+    before = people.row_counts()
     assert member.post("/reports/dormant").status_code == 403
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_it_needs_the_form_s_token(owner: Browser, people: People) -> None:
-    before = people.everything()
+    before = people.row_counts()
     assert owner.client.post("/reports/dormant").status_code == 400
-    assert people.everything() == before
+    assert people.row_counts() == before

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from tests.dashboard.conftest import Jobs, Past
 from tests.factories import TESTER, People
-from tests.statements import statements
+from tests.query_counter import captured_queries
 from webapp.access.models import AUDITOR, HELPDESK, OWNER, RoleGrant
 from webapp.dashboard.models import Figure
 from webapp.dashboard.queries import RoleShare, Totals, people_by_role, totals
@@ -113,7 +113,7 @@ def test_many_who_were_never_counted_are_counted_up_to_a_bound(
 
 def test_each_takes_one_statement(app: App, seven: None) -> None:
     for read in (totals, people_by_role):
-        with statements(app) as seen, app.app_context():
+        with captured_queries(app) as seen, app.app_context():
             read()
         assert len(seen) == 1, seen
 

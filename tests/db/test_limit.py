@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from tests.browser_session import Browser
+from tests.clients import Browser
 from webapp.db import engines
 from webapp.db.engines import SECONDS
 from webapp.db.session import db

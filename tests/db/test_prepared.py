@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
-from tests.browser_session import Browser
+from tests.clients import Browser
 from webapp.db import prepared
 from webapp.db.session import db
 from webapp.web.api import App

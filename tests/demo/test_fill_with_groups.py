@@ -7,9 +7,9 @@ import re
 import pytest
 from sqlalchemy import Engine, func, inspect, select
 
-from tests.browser_session import Browser
+from tests.clients import Browser
 from tests.factories import TESTER
-from tests.statements import statements
+from tests.query_counter import captured_queries
 from webapp.access.group_tree import member_ids_in
 from webapp.access.models import AUDITOR, HELPDESK, Group, Membership, RoleGrant
 from webapp.db.session import db
@@ -82,7 +82,7 @@ def test_in_bulk_every_foreign_key_comes_back(app: App, engine: Engine, monkeypa
 
 
 def test_all_join_in_one_statement(app: App) -> None:
-    with statements(app) as seen, app.app_context():
+    with captured_queries(app) as seen, app.app_context():
         fill(COUNT, by=TESTER)
     assert len([text for text in seen if re.match("INSERT INTO memberships", text)]) == 1
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Engine, inspect, select
 
-from tests.browser_session import Browser
+from tests.clients import Browser
 from tests.factories import TESTER, People
 from webapp.audit.models import AuditRecord
 from webapp.core.errors import Refused
@@ -60,7 +60,7 @@ def test_there_are_people_of_every_kind(app: App, filled: Owner) -> None:
 def test_everybody_has_a_trail_that_leads_to_what_they_are(app: App, people: People, filled: Owner) -> None:
     actions: Counter[str] = Counter()
     for user in users(app):
-        trail = people.trail(user.id)
+        trail = people.audit_trail(user.id)
         actions.update(action for action, _changes in trail)
         assert trail[0][0] == "user.created"
         last = {field: after for _action, changes in trail for field, (_before, after) in changes.items()}
@@ -108,11 +108,11 @@ def test_a_rollcall_with_users_is_left_as_it_was(
 ) -> None:
     monkeypatch.setattr(services, "BULK", bulk)
     people.create()
-    before = people.everything()
+    before = people.row_counts()
     with app.app_context(), pytest.raises(Refused) as refusal:
         fill(COUNT, by=TESTER)
     assert refusal.value.problems == []
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_a_fault_on_the_way_leaves_no_trace(
@@ -126,7 +126,7 @@ def test_a_fault_on_the_way_leaves_no_trace(
 
     with app.app_context(), pytest.raises(RuntimeError, match="on the way"):
         fill(5, by=TESTER, progress=fail)
-    assert set(people.everything().values()) == {0}
+    assert set(people.row_counts().values()) == {0}
     assert described(engine) == before
 
 

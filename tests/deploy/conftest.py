@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.servers import Nginx, nginx, require_nginx, rollcall
-from tests.running import free_port
+from tests.server import free_port
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ import yaml
 
 from tests.databases import copy_migrated_sqlite
 from tests.processes import ROOT, Fork, Process, Program, wait_until
-from tests.running import free_port
+from tests.server import free_port
 from webapp.serve import main
 
 EMAIL, PASSWORD = "owner@example.com", "seven quiet harbours 41"

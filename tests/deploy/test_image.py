@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.deploy.servers import ask, compose, listening, production
 from tests.processes import ROOT, Program
-from tests.running import free_port
+from tests.server import free_port
 
 STAGES = (ROOT / "Dockerfile").read_text().replace("\\\n", "").split("\nFROM ")[1:]
 FINAL = STAGES[-1].splitlines()

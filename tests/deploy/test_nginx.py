@@ -17,7 +17,7 @@ import pytest
 from tests.deploy.conftest import Site
 from tests.deploy.servers import EMAIL, PASSWORD, Answer, Nginx, ask, nginx, rendered_nginx
 from tests.processes import wait_until
-from tests.running import free_port
+from tests.server import free_port
 from webapp.web.middleware import HEADERS
 
 FORGED = {

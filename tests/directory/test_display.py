@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.browser_session import Browser
+from tests.access_factory import Access
+from tests.clients import Browser
 from tests.factories import People
-from tests.house import House
-from tests.statements import statements
+from tests.query_counter import captured_queries
 from webapp.access.models import HELPDESK
 from webapp.web.api import App
 
@@ -34,7 +34,7 @@ def test_what_one_chose_is_remembered(owner: Browser, people: People) -> None:
     assert row["list_settings"] == {"columns": ["status", "created"], "density": "compact", "limit": 25}
     # Nobody who edits them at this moment is disturbed.
     assert row["version"] == version
-    assert people.trail(people.owner().id)[-1][1].keys() == {"list_columns", "list_density", "list_limit"}
+    assert people.audit_trail(people.owner().id)[-1][1].keys() == {"list_columns", "list_density", "list_limit"}
 
 
 def test_without_columns_there_is_the_name(owner: Browser) -> None:
@@ -47,9 +47,9 @@ def test_without_columns_there_is_the_name(owner: Browser) -> None:
 
 def test_the_same_again_leaves_no_trace(owner: Browser, people: People) -> None:
     owner.post("/users/display", columns=["status"], density="compact", limit="25")
-    before = people.everything()
+    before = people.row_counts()
     owner.post("/users/display", columns=["status"], density="compact", limit="25")
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 @pytest.mark.parametrize(
@@ -65,10 +65,10 @@ def test_the_same_again_leaves_no_trace(owner: Browser, people: People) -> None:
     ],
 )
 def test_what_is_not_offered_is_refused(owner: Browser, people: People, wrong: dict[str, Any]) -> None:
-    before, row = people.everything(), people.row(id=people.owner().id)
+    before, row = people.row_counts(), people.row(id=people.owner().id)
     fields: dict[str, Any] = {"columns": ["status"], "density": "compact", "limit": "25"} | wrong
     assert owner.post("/users/display", **fields).status_code == 422
-    assert (people.everything(), people.row(id=people.owner().id)) == (before, row)
+    assert (people.row_counts(), people.row(id=people.owner().id)) == (before, row)
 
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "/\\evil", ""])
@@ -77,15 +77,15 @@ def test_the_way_back_stays_here(owner: Browser, elsewhere: str) -> None:
     assert response.location == "/users"
 
 
-def test_settings_of_one_are_not_those_of_another(owner: Browser, house: House) -> None:
+def test_settings_of_one_are_not_those_of_another(owner: Browser, access: Access) -> None:
     owner.post("/users/display", density="compact", limit="25")
-    helper = house.browser_of(house.someone("Helper", roles=[HELPDESK]))
+    helper = access.browser_of(access.person("Helper", roles=[HELPDESK]))
     assert "people-comfortable" in helper.get("/users").text
 
 
-def test_the_form_of_filters_keeps_the_rest_of_the_address(owner: Browser, house: House) -> None:
-    house.group("Sales & more")
-    house.role("Guest")
+def test_the_form_of_filters_keeps_the_rest_of_the_address(owner: Browser, access: Access) -> None:
+    access.group("Sales & more")
+    access.role("Guest")
     page = " ".join(owner.get("/users/filters?q=anna&sort=-name&status=active&after=x").text.split())
     assert '<input type="hidden" name="q" value="anna">' in page
     assert '<input type="hidden" name="sort" value="-name">' in page
@@ -102,18 +102,18 @@ def test_the_form_of_filters_survives_anything(owner: Browser) -> None:
         assert "<script>" not in page.text.replace("<script type", "")
 
 
-def test_the_palette_finds_the_first_people_of_those_one_sees(app: App, owner: Browser, house: House) -> None:
+def test_the_palette_finds_the_first_people_of_those_one_sees(app: App, owner: Browser, access: Access) -> None:
     for number in range(10):
-        house.someone(f"Anna {number}")
+        access.person(f"Anna {number}")
     page = owner.get("/palette?q=anna").text
     assert page.count('role="option"') == 8
-    with statements(app) as seen:
+    with captured_queries(app) as seen:
         owner.get("/palette?q=anna")
     assert len(seen) == 3, seen
-    north = house.group("North")
-    helper = house.someone("Anna Helper")
-    house.grant(HELPDESK, user_id=helper.id, scope_id=north)
-    house.join(north, helper.id)
-    assert house.browser_of(helper).get("/palette?q=anna").text.count('role="option"') == 1
+    north = access.group("North")
+    helper = access.person("Anna Helper")
+    access.grant(HELPDESK, user_id=helper.id, scope_id=north)
+    access.add_member(north, helper.id)
+    assert access.browser_of(helper).get("/palette?q=anna").text.count('role="option"') == 1
     assert owner.get("/palette").text.count('role="option"') == 0
     assert owner.get("/palette?q=%00").status_code == 400

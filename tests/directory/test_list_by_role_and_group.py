@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from tests.browser_session import Browser
+from tests.access_factory import Access
+from tests.clients import Browser
 from tests.factories import People
-from tests.house import House
-from tests.statements import statements
+from tests.query_counter import captured_queries
 from webapp.access.models import AUDITOR, HELPDESK
 from webapp.web.api import App
 
@@ -18,28 +18,28 @@ def cells(page: str, column: str) -> list[str]:
     return [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", cell)).strip() for cell in found]
 
 
-def test_roles_and_groups_have_columns_of_their_own(owner: Browser, house: House, people: People) -> None:
+def test_roles_and_groups_have_columns_of_their_own(owner: Browser, access: Access, people: People) -> None:
     anna = people.create(name="Anna")
-    house.grant(AUDITOR, user_id=anna.id)
-    house.join(house.group("Sales"), anna.id)
+    access.grant(AUDITOR, user_id=anna.id)
+    access.add_member(access.group("Sales"), anna.id)
     page = owner.get("/users").text
     assert cells(page, "col-roles") == ["Auditor", "Owner"]
     assert cells(page, "col-groups") == ["Sales", ""]
 
 
-def test_of_many_some_are_named_and_the_rest_counted(owner: Browser, house: House, people: People) -> None:
+def test_of_many_some_are_named_and_the_rest_counted(owner: Browser, access: Access, people: People) -> None:
     anna = people.create(name="Anna")
     for name in "ABCDE":
-        house.join(house.group(f"Group {name}"), anna.id)
+        access.add_member(access.group(f"Group {name}"), anna.id)
     page = owner.get("/users?q=anna").text
     assert cells(page, "col-groups") == ["Group A Group B +3"]
     assert 'title="Group C, Group D, Group E"' in page
 
 
-def test_a_filter_is_a_chip_that_takes_it_away(owner: Browser, house: House, people: People) -> None:
-    anna, sales = people.create(name="Anna"), house.group("Sales & more")
-    house.grant(HELPDESK, user_id=anna.id)
-    house.join(sales, anna.id)
+def test_a_filter_is_a_chip_that_takes_it_away(owner: Browser, access: Access, people: People) -> None:
+    anna, sales = people.create(name="Anna"), access.group("Sales & more")
+    access.grant(HELPDESK, user_id=anna.id)
+    access.add_member(sales, anna.id)
     page = owner.get("/users?role=Helpdesk&group=Sales+%26+more&status=invited").text
     assert "Anna" in page
     assert 'href="/users?group=Sales+%26+more&amp;status=invited"' in page
@@ -47,15 +47,15 @@ def test_a_filter_is_a_chip_that_takes_it_away(owner: Browser, house: House, peo
     assert 'aria-label="Remove the filter: Role Helpdesk"' in page
 
 
-def test_search_keeps_the_filters(owner: Browser, house: House) -> None:
-    house.group("Sales")
+def test_search_keeps_the_filters(owner: Browser, access: Access) -> None:
+    access.group("Sales")
     page = owner.get("/users?role=Owner&group=Sales").text
     for name, value in (("role", "Owner"), ("group", "Sales")):
         assert re.search(rf'<input type="hidden"\s+name="{name}"\s+value="{value}"', page)
 
 
-def test_nobody_found_says_so_and_leads_to_everyone(owner: Browser, house: House) -> None:
-    house.group("Sales")
+def test_nobody_found_says_so_and_leads_to_everyone(owner: Browser, access: Access) -> None:
+    access.group("Sales")
     assert "Nobody has this role themselves" in owner.get("/users?role=Auditor").text
     page = owner.get("/users?group=Sales").text
     assert "Nobody is in this group" in page
@@ -67,11 +67,13 @@ def test_an_unknown_role_or_group_is_400(owner: Browser) -> None:
     assert owner.get("/users?group=Court").status_code == 400
 
 
-def test_more_roles_and_groups_take_no_more_statements(app: App, owner: Browser, house: House, people: People) -> None:
+def test_more_roles_and_groups_take_no_more_statements(
+    app: App, owner: Browser, access: Access, people: People
+) -> None:
     for number in range(5):
-        someone, group = people.create(), house.group(f"Group {number}")
-        house.join(group, someone.id)
-        house.grant(HELPDESK, user_id=someone.id, scope_id=group)
-    with statements(app) as seen:
+        someone, group = people.create(), access.group(f"Group {number}")
+        access.add_member(group, someone.id)
+        access.grant(HELPDESK, user_id=someone.id, scope_id=group)
+    with captured_queries(app) as seen:
         owner.get("/users")
     assert len(seen) == 3, seen

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import insert, update
 
-from tests.browser_session import Api, Browser
+from tests.clients import Api, Browser
 from tests.factories import People
-from tests.statements import statements
+from tests.query_counter import captured_queries
 from webapp.dashboard.models import Figure
 from webapp.db.session import db
 from webapp.lists import count as counting
@@ -155,7 +155,7 @@ def test_a_cursor_of_another_sort_is_400(api: Api, five: list[str]) -> None:
     [("/users?status=active&sort=-created", 3), ("/users?q=olga&status=active&sort=-created", 4)],
 )
 def test_a_page_takes_three_statements_and_a_word_one_more(app: App, owner: Browser, address: str, number: int) -> None:
-    with statements(app) as seen:
+    with captured_queries(app) as seen:
         assert owner.get(address).status_code == 200
     assert len(seen) == number, seen
 

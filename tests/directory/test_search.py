@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
-from tests.browser_session import Api, Browser
+from tests.access_factory import Access
+from tests.clients import Api, Browser
 from tests.factories import People
-from tests.house import House
-from tests.statements import statements
+from tests.query_counter import captured_queries
 from webapp.access.models import AUDITOR
 from webapp.db.session import db
 from webapp.db.transactions import transaction
@@ -80,13 +80,13 @@ def test_one_or_two_letters_are_the_beginning(api: Api, people: People) -> None:
 
 
 @pytest.fixture
-def crowd(app: App, people: People, house: House) -> None:
+def crowd(app: App, people: People, access: Access) -> None:
     """Four people who differ in everything that can be asked for."""
     anton = people.create(name="Антон Иванов", email="anton@acme.example", username="anton", password=people.password)
     people.create(name="Boris Acme", email="boris@other.example", username="boss")
     gone = people.create(name="Clara Gone", email="clara@acme.example", username="clara", password=people.password)
-    house.join(house.group("Северный филиал"), anton.id)
-    house.grant(AUDITOR, user_id=anton.id)
+    access.add_member(access.group("Северный филиал"), anton.id)
+    access.grant(AUDITOR, user_id=anton.id)
     with app.app_context():
         moment = datetime(2026, 3, 1, 12, tzinfo=UTC)
         db.session.execute(update(User).where(User.id == anton.id).values(last_sign_in_at=moment, created_at=moment))
@@ -300,11 +300,11 @@ ORDERS = ("name", "-name", "email", "-username", "created", "-last_sign_in")
 
 
 @pytest.fixture
-def many(app: App, people: People, house: House) -> None:
+def many(app: App, people: People, access: Access) -> None:
     """Sixty people, every second one called Anna, every third one in a group, whose sort keys repeat; more, of whom
     some have Anna within their name.
     """
-    group = house.group("Team")
+    group = access.group("Team")
     for number in range(60):
         person = people.create(
             name=f"{'Anna' if number % 2 else 'Zoë'} {'Анна' if number % 5 == 0 else 'Berg'} {number % 7}",
@@ -312,7 +312,7 @@ def many(app: App, people: People, house: House) -> None:
             username=f"user{number}" if number % 4 else None,
         )
         if number % 3 == 0:
-            house.join(group, person.id)
+            access.add_member(group, person.id)
         if number % 5 == 0:
             # Fewer than stand beside each other, more than are walked.
             with app.app_context(), transaction():
@@ -489,7 +489,7 @@ def test_a_search_takes_three_statements_and_a_word_four(
     many: None, app: App, owner: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def number_of_statements(address: str) -> int:
-        with statements(app) as seen:
+        with captured_queries(app) as seen:
             assert owner.get(address).status_code == 200
         return len(seen)
 
@@ -507,7 +507,7 @@ def test_text_without_a_letter_is_left_out_and_reads_no_text(
 ) -> None:
     people.create(name="%%% @@@ ___ ::::")
     assert names(api, words) == NOBODY
-    with statements(app) as seen:
+    with captured_queries(app) as seen:
         page = owner.get("/users", query_string={"q": words}).text
     assert "has no letter and no digit" in page
     assert not [statement for statement in seen if READS_TEXT.search(statement)]
@@ -516,7 +516,7 @@ def test_text_without_a_letter_is_left_out_and_reads_no_text(
 
 @pytest.mark.parametrize("words", ["email:@@@", "name:%%%", "username:_", "former:ab", "former:@@@"])
 def test_a_field_without_three_letters_in_a_row_reads_no_text(app: App, owner: Browser, words: str) -> None:
-    with statements(app) as seen:
+    with captured_queries(app) as seen:
         page = owner.get("/users", query_string={"q": words}).text
     assert "is too short" in page
     assert not [statement for statement in seen if READS_TEXT.search(statement)]
@@ -530,7 +530,7 @@ def test_negated_words_alone_read_a_bounded_number_of_people(
     monkeypatch.setattr(sources, "SCAN_BOUND", 5)
     monkeypatch.setattr(counting, "COUNT_BOUND", 3)
     assert names(api, "-zed -bob", limit="2") == ["Anna 0", "Anna 1"]
-    with statements(app) as seen:
+    with captured_queries(app) as seen:
         page = owner.get("/users", query_string={"q": "-anna"}).text
     assert "Too few people match" in page
     assert "Ольга Смирнова" not in page.partition("results")[2]

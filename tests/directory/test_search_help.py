@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from tests.browser_session import Browser
+from tests.access_factory import Access
+from tests.clients import Browser
 from tests.factories import People
-from tests.house import House
 
 pytestmark = pytest.mark.one_engine
 
@@ -23,8 +23,8 @@ def examples(page: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("lang", "told"), [("en", "last_sign_in:never"), ("ru", "вход:никогда")])
-def test_every_example_is_understood(owner: Browser, house: House, people: People, lang: str, told: str) -> None:
-    house.join(house.group("Night shift"), people.create(name="Anna Berg").id)
+def test_every_example_is_understood(owner: Browser, access: Access, people: People, lang: str, told: str) -> None:
+    access.add_member(access.group("Night shift"), people.create(name="Anna Berg").id)
     offered = examples(owner.get(f"/users?sort=-created&at=2040-01-01&lang={lang}").text)
     assert told in offered
     assert len(offered) == 9

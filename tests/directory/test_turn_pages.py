@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from tests.browser_session import Browser
+from tests.clients import Browser
 from tests.factories import People
-from tests.statements import statements
+from tests.query_counter import captured_queries
 from webapp.web.api import App
 
 NAMES = ("Anna Berg", "Boris Vale", "Carl Moss", "Dora Lind", "Ella Frost")
@@ -86,7 +86,7 @@ def test_behind_everybody_there_is_a_way_back(owner: Browser, five: None) -> Non
 
 def test_it_costs_no_statement_more(app: App, owner: Browser, five: None) -> None:
     for address in ("/users?limit=2", "/users?limit=2&at=C"):
-        with statements(app) as seen:
+        with captured_queries(app) as seen:
             owner.get(address)
         assert len(seen) == 3, address
 

@@ -8,17 +8,17 @@ from uuid import UUID
 
 import pytest
 
-from tests.browser_session import Browser
+from tests.access_factory import Access
+from tests.clients import Browser
 from tests.factories import People
-from tests.house import House
 from webapp.access.models import AUDITOR, GROUP_OWNER
 from webapp.core.clock import now
 from webapp.users.schemas import UserOut
 
 
 @pytest.fixture
-def sales(house: House) -> UUID:
-    return house.group("Sales")
+def sales(access: Access) -> UUID:
+    return access.group("Sales")
 
 
 @pytest.fixture
@@ -58,35 +58,35 @@ def test_moments_are_in_ones_own_time_zone(owner: Browser, anna: UserOut, sales:
 def test_a_refusal_is_beside_its_field_and_keeps_what_was_typed(
     owner: Browser, people: People, anna: UserOut, sales: UUID, given: dict[str, str], words: str
 ) -> None:
-    before = people.everything()
+    before = people.row_counts()
     fields = {"person": "anna.b"} | given
     answer = owner.post(f"/groups/{sales}/members", **fields)
     assert answer.status_code == 422
     assert re.search(r'class="field-error" id="\w+-error">.*?' + re.escape(words), answer.text, re.DOTALL)
     assert f'value="{fields["person"]}"' in answer.text
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
-def test_who_is_in_it_is_refused_beside_the_person(owner: Browser, house: House, anna: UserOut, sales: UUID) -> None:
-    house.join(sales, anna.id)
+def test_who_is_in_it_is_refused_beside_the_person(owner: Browser, access: Access, anna: UserOut, sales: UUID) -> None:
+    access.add_member(sales, anna.id)
     answer = owner.post(f"/groups/{sales}/members", person="anna.b")
     assert answer.status_code == 422
     assert re.search(r'id="person-error">.*?They are in this group already', answer.text, re.DOTALL)
 
 
-def test_they_can_be_taken_out(owner: Browser, house: House, anna: UserOut, sales: UUID) -> None:
-    membership = house.join(sales, anna.id)
+def test_they_can_be_taken_out(owner: Browser, access: Access, anna: UserOut, sales: UUID) -> None:
+    membership = access.add_member(sales, anna.id)
     assert f"/groups/{sales}/members/{membership}/end" in owner.get(f"/groups/{sales}").text
     assert owner.post(f"/groups/{sales}/members/{membership}/end").status_code == 303
     assert "Nobody is in this group" in owner.get(f"/groups/{sales}").text
 
 
-def test_both_take_a_csrf_token(owner: Browser, house: House, people: People, anna: UserOut, sales: UUID) -> None:
-    membership = house.join(sales, people.create().id)
-    before = people.everything()
+def test_both_take_a_csrf_token(owner: Browser, access: Access, people: People, anna: UserOut, sales: UUID) -> None:
+    membership = access.add_member(sales, people.create().id)
+    before = people.row_counts()
     assert owner.client.post(f"/groups/{sales}/members", data={"person": "anna.b"}).status_code == 400
     assert owner.client.post(f"/groups/{sales}/members/{membership}/end").status_code == 400
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_a_member_may_not(member: Browser, sales: UUID) -> None:
@@ -94,14 +94,14 @@ def test_a_member_may_not(member: Browser, sales: UUID) -> None:
 
 
 def test_whom_one_may_not_take_out_is_said_on_the_page(
-    house: House, people: People, anna: UserOut, sales: UUID
+    access: Access, people: People, anna: UserOut, sales: UUID
 ) -> None:
-    someone = house.someone("Clara")
-    house.grant(GROUP_OWNER, user_id=someone.id, scope_id=sales)
-    house.grant(AUDITOR, group_id=sales)
-    membership, browser = house.join(sales, anna.id), house.browser_of(someone)
-    before = people.everything()
+    someone = access.person("Clara")
+    access.grant(GROUP_OWNER, user_id=someone.id, scope_id=sales)
+    access.grant(AUDITOR, group_id=sales)
+    membership, browser = access.add_member(sales, anna.id), access.browser_of(someone)
+    before = people.row_counts()
     answer = browser.post(f"/groups/{sales}/members/{membership}/end")
     assert (answer.status_code, answer.location) == (303, f"/groups/{sales}")
     assert "Nobody can give what they do not hold themselves" in browser.get(answer.location).text
-    assert people.everything() == before
+    assert people.row_counts() == before

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser_session import Browser
+from tests.access_factory import Access
+from tests.clients import Browser
 from tests.factories import People
-from tests.house import House
 from webapp.access.models import GROUP_OWNER
 
 
-def test_it_is_there_inside_the_one_that_was_chosen(owner: Browser, house: House) -> None:
-    whole = house.group("Northwind")
+def test_it_is_there_inside_the_one_that_was_chosen(owner: Browser, access: Access) -> None:
+    whole = access.group("Northwind")
     assert "Northwind" in owner.get("/groups/new").text
     answer = owner.post("/groups", name="Sales", description="Sells.", parent_id=whole)
     assert answer.status_code == 303
@@ -30,36 +30,36 @@ def test_it_is_there_inside_the_one_that_was_chosen(owner: Browser, house: House
     ],
 )
 def test_a_refusal_is_said_and_keeps_what_was_typed(
-    owner: Browser, house: House, people: People, given: dict[str, object], words: str
+    owner: Browser, access: Access, people: People, given: dict[str, object], words: str
 ) -> None:
-    whole = house.group("Northwind")
-    before = people.everything()
+    whole = access.group("Northwind")
+    before = people.row_counts()
     fields = {"name": "Sales", "description": "Sells.", "parent_id": whole} | given
     answer = owner.post("/groups", **fields)
     assert answer.status_code == 422
     assert words in answer.text
     assert str(fields["description"]) in answer.text
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
-def test_who_manages_one_group_makes_groups_inside_it_only(house: House, people: People) -> None:
-    sales, someone = house.group("Sales"), house.someone("Clara")
-    house.group("Finance")
-    house.grant(GROUP_OWNER, user_id=someone.id, scope_id=sales)
-    browser = house.browser_of(someone)
+def test_who_manages_one_group_makes_groups_inside_it_only(access: Access, people: People) -> None:
+    sales, someone = access.group("Sales"), access.person("Clara")
+    access.group("Finance")
+    access.grant(GROUP_OWNER, user_id=someone.id, scope_id=sales)
+    browser = access.browser_of(someone)
     page = browser.get("/groups/new").text
     assert "No other group" not in page
     assert "Finance" not in page
     assert browser.post("/groups", name="Sales north", parent_id=sales).status_code == 303
-    before = people.everything()
+    before = people.row_counts()
     assert browser.post("/groups", name="At the top", parent_id="").status_code == 422
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_it_takes_a_csrf_token(owner: Browser, people: People) -> None:
-    before = people.everything()
+    before = people.row_counts()
     assert owner.client.post("/groups", data={"name": "Sales"}).status_code == 400
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_a_member_may_not(member: Browser) -> None:

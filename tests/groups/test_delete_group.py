@@ -8,21 +8,21 @@ from uuid import UUID
 
 import pytest
 
-from tests.browser_session import Browser
+from tests.access_factory import Access
+from tests.clients import Browser
 from tests.factories import People
-from tests.house import House
 from webapp.access.models import AUDITOR
 
 
 @pytest.fixture
-def sales(house: House) -> UUID:
-    return house.group("Sales")
+def sales(access: Access) -> UUID:
+    return access.group("Sales")
 
 
-def test_a_page_says_what_will_happen(owner: Browser, house: House, people: People, sales: UUID) -> None:
+def test_a_page_says_what_will_happen(owner: Browser, access: Access, people: People, sales: UUID) -> None:
     for number in range(2):
-        house.join(sales, people.create(name=f"Seller {number}").id)
-    house.grant(AUDITOR, group_id=sales)
+        access.add_member(sales, people.create(name=f"Seller {number}").id)
+    access.grant(AUDITOR, group_id=sales)
     page = re.sub(r"<[^>]+>", "", html.unescape(owner.get(f"/groups/{sales}/deletion").text))
     assert "2 people are no longer in it. Their accounts stay." in page
     assert "They lose the roles they have because of it: Auditor." in page
@@ -32,8 +32,8 @@ def test_an_empty_one_is_told_to_be_empty(owner: Browser, sales: UUID) -> None:
     assert "Nobody is in it." in owner.get(f"/groups/{sales}/deletion").text
 
 
-def test_one_with_groups_inside_is_not_offered_to_be_deleted(owner: Browser, house: House, sales: UUID) -> None:
-    house.group("Sales north", parent_id=sales)
+def test_one_with_groups_inside_is_not_offered_to_be_deleted(owner: Browser, access: Access, sales: UUID) -> None:
+    access.group("Sales north", parent_id=sales)
     page = owner.get(f"/groups/{sales}/deletion").text
     assert "There are groups inside." in page
     assert "Sales north" in page
@@ -42,18 +42,18 @@ def test_one_with_groups_inside_is_not_offered_to_be_deleted(owner: Browser, hou
     assert owner.get(f"/groups/{sales}").status_code == 200
 
 
-def test_it_gives_nobody_anything_any_more(owner: Browser, house: House, sales: UUID) -> None:
-    someone = house.someone("Clara")
-    house.join(sales, someone.id)
-    house.grant(AUDITOR, group_id=sales)
+def test_it_gives_nobody_anything_any_more(owner: Browser, access: Access, sales: UUID) -> None:
+    someone = access.person("Clara")
+    access.add_member(sales, someone.id)
+    access.grant(AUDITOR, group_id=sales)
     assert owner.post(f"/groups/{sales}/deletion").status_code == 303
-    assert house.powers(someone.id).everywhere == frozenset()
+    assert access.powers_of(someone.id).everywhere == frozenset()
     assert owner.get(f"/groups/{sales}").status_code == 404
 
 
-def test_the_message_takes_it_back(owner: Browser, house: House, people: People, sales: UUID) -> None:
+def test_the_message_takes_it_back(owner: Browser, access: Access, people: People, sales: UUID) -> None:
     anna = people.create(name="Anna")
-    house.join(sales, anna.id)
+    access.add_member(sales, anna.id)
     answer = owner.post(f"/groups/{sales}/deletion")
     page = owner.get(answer.location).text
     form = re.search(r'<form method="post"\s+action="([^"]+)"(?:(?!</form>).)*notice-button.*?</form>', page, re.DOTALL)

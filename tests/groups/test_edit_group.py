@@ -7,16 +7,16 @@ from uuid import UUID
 
 import pytest
 
-from tests.browser_session import Browser
-from tests.house import House
+from tests.access_factory import Access
+from tests.clients import Browser
 from webapp.access.models import GROUP_OWNER
 
 CHANGED = {"version": 1, "name": "Vertrieb", "description": "Sells.", "parent_id": ""}
 
 
 @pytest.fixture
-def sales(house: House) -> UUID:
-    return house.group("Sales", parent_id=house.group("Northwind"))
+def sales(access: Access) -> UUID:
+    return access.group("Sales", parent_id=access.group("Northwind"))
 
 
 def chosen(page: str) -> str:
@@ -48,16 +48,16 @@ def test_a_refusal_keeps_what_was_typed(owner: Browser, sales: UUID, given: dict
     assert (answer.status_code, words in answer.text, "Sells." in answer.text) == (422, True, True)
 
 
-def test_a_circle_is_refused_beside_the_field(owner: Browser, house: House, sales: UUID) -> None:
-    inner = house.group("Sales north", parent_id=sales)
+def test_a_circle_is_refused_beside_the_field(owner: Browser, access: Access, sales: UUID) -> None:
+    inner = access.group("Sales north", parent_id=sales)
     answer = owner.post(f"/groups/{sales}", **CHANGED | {"parent_id": inner})
     assert answer.status_code == 422
     assert re.search(r'id="parent_id-error">.*?A group cannot be inside itself.', answer.text, re.DOTALL)
 
 
-def test_it_moves_with_what_is_inside(owner: Browser, house: House, sales: UUID) -> None:
-    house.group("Sales north", parent_id=sales)
-    finance = house.group("Finance")
+def test_it_moves_with_what_is_inside(owner: Browser, access: Access, sales: UUID) -> None:
+    access.group("Sales north", parent_id=sales)
+    finance = access.group("Finance")
     assert owner.post(f"/groups/{sales}", **CHANGED | {"parent_id": finance}).status_code == 303
     assert "Finance" in owner.get(f"/groups/{sales}").text
 
@@ -71,11 +71,11 @@ def test_two_who_change_it_do_not_overwrite_each_other(owner: Browser, sales: UU
     assert f'href="/groups/{sales}/edit"' in answer.text
 
 
-def test_who_manages_it_alone_leaves_it_where_it_is(house: House, sales: UUID) -> None:
+def test_who_manages_it_alone_leaves_it_where_it_is(access: Access, sales: UUID) -> None:
     """The group around is not theirs, and still is what the form holds: it moves nowhere by saving a description."""
-    someone = house.someone("Clara")
-    house.grant(GROUP_OWNER, user_id=someone.id, scope_id=sales)
-    browser = house.browser_of(someone)
+    someone = access.person("Clara")
+    access.grant(GROUP_OWNER, user_id=someone.id, scope_id=sales)
+    browser = access.browser_of(someone)
     page = browser.get(f"/groups/{sales}/edit").text
     assert chosen(page) == "Northwind"
     parent = re.search(r'<option selected value="([^"]+)"', page)

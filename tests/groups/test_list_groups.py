@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from tests.browser_session import Browser
-from tests.house import House
-from tests.statements import statements
+from tests.access_factory import Access
+from tests.clients import Browser
+from tests.query_counter import captured_queries
 from webapp.access.models import GROUP_OWNER
 from webapp.web.api import App
 
@@ -15,10 +15,10 @@ def names(page: str) -> list[str]:
     return re.findall(r'<th scope="row">\s*<a[^>]*>\s*<bdi>(.*?)</bdi>', page, re.DOTALL)
 
 
-def test_they_are_listed_by_name_with_what_they_are_inside_of(owner: Browser, house: House) -> None:
-    whole = house.group("Northwind", description="Everybody who works here.")
-    house.group("Ёлки", parent_id=whole)
-    house.group("Accounts", parent_id=whole)
+def test_they_are_listed_by_name_with_what_they_are_inside_of(owner: Browser, access: Access) -> None:
+    whole = access.group("Northwind", description="Everybody who works here.")
+    access.group("Ёлки", parent_id=whole)
+    access.group("Accounts", parent_id=whole)
     page = owner.get("/groups")
     assert page.status_code == 200
     assert names(page.text) == ["Accounts", "Northwind", "Ёлки"]
@@ -26,15 +26,15 @@ def test_they_are_listed_by_name_with_what_they_are_inside_of(owner: Browser, ho
     assert "Everybody who works here." in page.text
 
 
-def test_search_finds_parts_of_names(owner: Browser, house: House) -> None:
+def test_search_finds_parts_of_names(owner: Browser, access: Access) -> None:
     for name in ("Sales north", "Sales south", "Ёлки"):
-        house.group(name)
+        access.group(name)
     assert re.sub("</?mark>", "", " ".join(names(owner.get("/groups?q=sal+nor").text))) == "Sales north"
     assert len(names(owner.get("/groups?q=елк").text)) == 1
 
 
-def test_no_hit_says_so_and_leads_back(owner: Browser, house: House) -> None:
-    house.group("Sales")
+def test_no_hit_says_so_and_leads_back(owner: Browser, access: Access) -> None:
+    access.group("Sales")
     page = owner.get("/groups?q=nothing").text
     assert "No group matches “nothing”" in page
     assert 'href="/groups"' in page
@@ -48,9 +48,9 @@ def test_none_at_all_says_what_groups_are_for(owner: Browser) -> None:
     assert "Search groups" not in page
 
 
-def test_they_are_paged(owner: Browser, house: House) -> None:
+def test_they_are_paged(owner: Browser, access: Access) -> None:
     for letter in "CAB":
-        house.group(f"Group {letter}")
+        access.group(f"Group {letter}")
     first = owner.get("/groups?limit=2").text
     following = re.search(r'rel="next"\s+href="([^"]+)"', first)
     assert following
@@ -58,26 +58,26 @@ def test_they_are_paged(owner: Browser, house: House) -> None:
     assert names(owner.get(following[1].replace("&amp;", "&")).text) == ["Group C"]
 
 
-def test_a_page_takes_three_statements_whatever_it_holds(app: App, owner: Browser, house: House) -> None:
-    whole = house.group("Northwind")
+def test_a_page_takes_three_statements_whatever_it_holds(app: App, owner: Browser, access: Access) -> None:
+    whole = access.group("Northwind")
     for number in range(6):
-        house.group(f"Group {number}", parent_id=whole)
-    with statements(app) as seen:
+        access.group(f"Group {number}", parent_id=whole)
+    with captured_queries(app) as seen:
         owner.get("/groups?q=group")
     assert len(seen) == 3, seen
 
 
-def test_who_sees_one_group_sees_only_that_and_what_is_inside(house: House) -> None:
-    whole, someone = house.group("Northwind"), house.someone("Clara")
-    sales = house.group("Sales", parent_id=whole)
-    house.group("Sales north", parent_id=sales)
-    house.group("Finance", parent_id=whole)
-    house.grant(GROUP_OWNER, user_id=someone.id, scope_id=sales)
-    assert names(house.browser_of(someone).get("/groups").text) == ["Sales", "Sales north"]
+def test_who_sees_one_group_sees_only_that_and_what_is_inside(access: Access) -> None:
+    whole, someone = access.group("Northwind"), access.person("Clara")
+    sales = access.group("Sales", parent_id=whole)
+    access.group("Sales north", parent_id=sales)
+    access.group("Finance", parent_id=whole)
+    access.grant(GROUP_OWNER, user_id=someone.id, scope_id=sales)
+    assert names(access.browser_of(someone).get("/groups").text) == ["Sales", "Sales north"]
 
 
-def test_names_are_escaped(owner: Browser, house: House) -> None:
-    house.group("<b>Bold</b>", description="<i>Slanted</i>")
+def test_names_are_escaped(owner: Browser, access: Access) -> None:
+    access.group("<b>Bold</b>", description="<i>Slanted</i>")
     page = owner.get("/groups?q=bold").text
     assert "<b>" not in page
     assert "<i>Slanted" not in page

@@ -8,18 +8,18 @@ from uuid import UUID
 
 import pytest
 
-from tests.browser_session import Browser
+from tests.access_factory import Access
+from tests.clients import Browser
 from tests.factories import People
-from tests.house import House
-from tests.statements import statements
+from tests.query_counter import captured_queries
 from webapp.access.models import AUDITOR, GROUP_OWNER, HELPDESK
 from webapp.core.clock import now
 from webapp.web.api import App
 
 
 @pytest.fixture
-def sales(house: House) -> UUID:
-    return house.group("Sales", description="Sells things.", parent_id=house.group("Northwind"))
+def sales(access: Access) -> UUID:
+    return access.group("Sales", description="Sells things.", parent_id=access.group("Northwind"))
 
 
 def words(page: str) -> str:
@@ -27,18 +27,18 @@ def words(page: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.partition("<main")[2]))
 
 
-def test_it_says_where_it_lies_and_what_lies_inside(owner: Browser, house: House, sales: UUID) -> None:
-    house.group("Sales north", description="Above the river.", parent_id=sales)
+def test_it_says_where_it_lies_and_what_lies_inside(owner: Browser, access: Access, sales: UUID) -> None:
+    access.group("Sales north", description="Above the river.", parent_id=sales)
     page = owner.get(f"/groups/{sales}")
     assert page.status_code == 200
     assert re.search("Groups Northwind Sales Sells things.", words(page.text))
     assert re.search("Groups inside Sales north Above the river.", words(page.text))
 
 
-def test_members_are_paged_by_name_with_their_days(owner: Browser, house: House, people: People, sales: UUID) -> None:
+def test_members_are_paged_by_name_with_their_days(owner: Browser, access: Access, people: People, sales: UUID) -> None:
     end = now() + timedelta(days=5)
     for name in ("Clara", "Anna", "Boris"):
-        house.join(sales, people.create(name=name).id, ends_at=end)
+        access.add_member(sales, people.create(name=name).id, ends_at=end)
     first = owner.get(f"/groups/{sales}?limit=2").text
     assert first.index("Anna") < first.index("Boris")
     assert "Clara" not in first
@@ -48,75 +48,75 @@ def test_members_are_paged_by_name_with_their_days(owner: Browser, house: House,
     assert "Clara" in owner.get(following[1].replace("&amp;", "&")).text
 
 
-def test_people_of_groups_inside_are_not_listed(owner: Browser, house: House, people: People, sales: UUID) -> None:
-    house.join(house.group("Sales north", parent_id=sales), people.create(name="Anna").id)
+def test_people_of_groups_inside_are_not_listed(owner: Browser, access: Access, people: People, sales: UUID) -> None:
+    access.add_member(access.group("Sales north", parent_id=sales), people.create(name="Anna").id)
     page = owner.get(f"/groups/{sales}").text
     assert "Anna" not in page
     assert "Nobody is in it themselves." in page
 
 
-def test_who_joins_later_is_apart(owner: Browser, house: House, people: People, sales: UUID) -> None:
+def test_who_joins_later_is_apart(owner: Browser, access: Access, people: People, sales: UUID) -> None:
     start = now() + timedelta(days=5)
-    house.join(sales, people.create(name="Anna").id, starts_at=start)
+    access.add_member(sales, people.create(name="Anna").id, starts_at=start)
     text = words(owner.get(f"/groups/{sales}").text)
     assert re.search("Nobody is in this group.*They join later.*Anna", text)
 
 
-def test_it_says_what_being_in_it_gives(owner: Browser, house: House, sales: UUID) -> None:
+def test_it_says_what_being_in_it_gives(owner: Browser, access: Access, sales: UUID) -> None:
     assert "Being in this group gives nobody a role." in owner.get(f"/groups/{sales}").text
-    house.grant(AUDITOR, group_id=sales)
-    house.grant(HELPDESK, group_id=sales, scope_id=house.group("Shop"))
+    access.grant(AUDITOR, group_id=sales)
+    access.grant(HELPDESK, group_id=sales, scope_id=access.group("Shop"))
     assert re.search(
         "Roles of its members Give a role Auditor Everywhere Take back Helpdesk Within Shop Take back",
         words(owner.get(f"/groups/{sales}").text),
     )
 
 
-def test_it_says_who_looks_after_it(owner: Browser, house: House, people: People, sales: UUID) -> None:
-    house.grant(GROUP_OWNER, user_id=people.create(name="Anna").id, scope_id=sales)
-    house.grant(HELPDESK, group_id=house.group("Support"), scope_id=sales)
+def test_it_says_who_looks_after_it(owner: Browser, access: Access, people: People, sales: UUID) -> None:
+    access.grant(GROUP_OWNER, user_id=people.create(name="Anna").id, scope_id=sales)
+    access.grant(HELPDESK, group_id=access.group("Support"), scope_id=sales)
     text = words(owner.get(f"/groups/{sales}").text)
     assert re.search("Who looks after it Anna Group owner Everybody in the group Support Helpdesk", text)
 
 
-def test_its_statements_do_not_grow(app: App, owner: Browser, house: House, people: People, sales: UUID) -> None:
+def test_its_statements_do_not_grow(app: App, owner: Browser, access: Access, people: People, sales: UUID) -> None:
     for number in range(5):
         someone = people.create(name=f"Seller {number}")
-        house.join(sales, someone.id)
-        house.grant(GROUP_OWNER, user_id=someone.id, scope_id=sales)
-        house.group(f"Sales {number}", parent_id=sales)
-    house.grant(AUDITOR, group_id=sales)
-    with statements(app) as seen:
+        access.add_member(sales, someone.id)
+        access.grant(GROUP_OWNER, user_id=someone.id, scope_id=sales)
+        access.group(f"Sales {number}", parent_id=sales)
+    access.grant(AUDITOR, group_id=sales)
+    with captured_queries(app) as seen:
         owner.get(f"/groups/{sales}")
     assert len(seen) == 10, seen
 
 
-def test_who_manages_it_alone_does_not_see_what_is_around(house: House, sales: UUID) -> None:
-    someone = house.someone("Clara")
-    house.grant(GROUP_OWNER, user_id=someone.id, scope_id=sales)
-    page = house.browser_of(someone).get(f"/groups/{sales}")
+def test_who_manages_it_alone_does_not_see_what_is_around(access: Access, sales: UUID) -> None:
+    someone = access.person("Clara")
+    access.grant(GROUP_OWNER, user_id=someone.id, scope_id=sales)
+    page = access.browser_of(someone).get(f"/groups/{sales}")
     assert page.status_code == 200
     assert "Northwind" not in page.text
 
 
-def test_a_group_outside_ones_reach_is_not_there(house: House, sales: UUID) -> None:
-    someone, other = house.someone("Clara"), house.group("Other")
-    house.grant(GROUP_OWNER, user_id=someone.id, scope_id=sales)
-    assert house.browser_of(someone).get(f"/groups/{other}").status_code == 404
+def test_a_group_outside_ones_reach_is_not_there(access: Access, sales: UUID) -> None:
+    someone, other = access.person("Clara"), access.group("Other")
+    access.grant(GROUP_OWNER, user_id=someone.id, scope_id=sales)
+    assert access.browser_of(someone).get(f"/groups/{other}").status_code == 404
 
 
-def test_who_only_looks_is_offered_nothing(house: House, people: People, sales: UUID) -> None:
-    someone = house.someone("Auditor")
-    house.grant(AUDITOR, user_id=someone.id)
-    house.join(sales, people.create(name="Anna").id)
-    page = house.browser_of(someone).get(f"/groups/{sales}").text
+def test_who_only_looks_is_offered_nothing(access: Access, people: People, sales: UUID) -> None:
+    someone = access.person("Auditor")
+    access.grant(AUDITOR, user_id=someone.id)
+    access.add_member(sales, people.create(name="Anna").id)
+    page = access.browser_of(someone).get(f"/groups/{sales}").text
     assert "Anna" in page
     for words in ("Take out", "Add to the group", "/edit", "/deletion"):
         assert words not in page.partition("<main")[2]
 
 
-def test_names_are_escaped(owner: Browser, house: House) -> None:
-    bold = house.group("<b>Bold</b>", parent_id=house.group("<i>Slanted</i>"))
+def test_names_are_escaped(owner: Browser, access: Access) -> None:
+    bold = access.group("<b>Bold</b>", parent_id=access.group("<i>Slanted</i>"))
     page = owner.get(f"/groups/{bold}").text
     assert "<b>Bold" not in page
     assert "<i>Slanted" not in page

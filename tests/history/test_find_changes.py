@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
-from tests.browser_session import Browser
+from tests.clients import Browser
 from tests.factories import TESTER, People
-from tests.statements import statements
+from tests.query_counter import captured_queries
 from tests.test_bad_input import QUERIES, wire
 from webapp.audit.models import Action
 from webapp.audit.services import erase_details_of, record
@@ -130,7 +130,7 @@ def test_pages_follow_each_other(app: App, owner: Browser) -> None:
 
 def test_a_page_is_few_statements_however_many_records_it_shows(app: App, owner: Browser, anton: UserOut) -> None:
     owner.get("/audit")
-    with statements(app) as seen:
+    with captured_queries(app) as seen:
         owner.get("/audit")
     assert len([statement for statement in seen if "audit_records" in statement]) == 1
 

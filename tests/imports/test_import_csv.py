@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from tests.browser_session import Browser
+from tests.clients import Browser
 from tests.factories import People
 from webapp.web.api import App
 
@@ -59,10 +59,10 @@ def test_a_formula_is_kept_as_the_text_it_is(app: App, people: People) -> None:
 
 def test_a_second_import_of_the_same_file_makes_nobody(app: App, people: People) -> None:
     imported(app, DATA / "plain.csv")
-    before = people.everything()
+    before = people.row_counts()
     result, outcome = imported(app, DATA / "plain.csv")
     assert (result.exit_code, outcome["created"], len(outcome["refused"])) == (1, 0, 40)
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 TEXT = "Фамилия;Имя;Эл. почта\nЁлкин;Пётр;petr@example.com\n"
@@ -103,7 +103,7 @@ def test_a_file_that_cannot_be_used_is_one_sentence(app: App, people: People, tm
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: ")
     assert "Traceback" not in result.stderr
-    assert not any(people.everything().values())
+    assert not any(people.row_counts().values())
 
 
 def test_an_enormous_cell_stops_nothing(app: App, people: People, tmp_path: Path) -> None:

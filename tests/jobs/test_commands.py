@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.browser_session import Browser
+from tests.clients import Browser
 from tests.factories import TESTER
 from webapp import create_app
 from webapp.jobs.services import enqueue, record_heartbeat

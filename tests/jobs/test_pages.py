@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 import time_machine
 
-from tests.browser_session import Browser
+from tests.clients import Browser
 from tests.factories import TESTER, People
-from tests.statements import statements
+from tests.query_counter import captured_queries
 from webapp.core.clock import now
 from webapp.core.permissions import Actor, ActorKind
 from webapp.db.session import db
@@ -49,7 +49,7 @@ def test_a_failed_job_shows_its_error_and_can_be_tried_again(app: App, owner: Br
             worked(app, job_id)
     assert "RuntimeError: poison" in owner.get(f"/jobs/{job_id}").text
     assert owner.post(f"/jobs/{job_id}/retry").status_code == 303
-    assert people.trail(job_id)[-1][0] == "job.retried"
+    assert people.audit_trail(job_id)[-1][0] == "job.retried"
     assert "waiting" in owner.get(f"/jobs/{job_id}").text.lower()
 
 
@@ -57,16 +57,16 @@ def test_a_waiting_job_can_be_cancelled_once(app: App, owner: Browser, people: P
     job_id = asked(app, "test.count", steps=4)
     for _twice in range(2):
         assert owner.post(f"/jobs/{job_id}/cancellation").status_code == 303
-    assert [action for action, _changes in people.trail(job_id)] == ["job.cancelled"]
+    assert [action for action, _changes in people.audit_trail(job_id)] == ["job.cancelled"]
     assert owner.client.post(f"/jobs/{job_id}/cancellation").status_code == 400
 
 
 def test_a_done_job_cannot_be_tried_again(app: App, owner: Browser, people: People) -> None:
     job_id = asked(app, "test.nothing")
     worked(app, job_id)
-    before = people.everything()
+    before = people.row_counts()
     assert owner.post(f"/jobs/{job_id}/retry").status_code == 400
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_its_file_can_be_downloaded(app: App, owner: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,7 +113,7 @@ def test_how_many_statements_a_page_takes(app: App, owner: Browser, path: str, c
     worked(app, asked(app, "test.nothing"))
     with app.app_context():
         enqueue_due_schedules()
-    with statements(app) as seen:
+    with captured_queries(app) as seen:
         assert owner.get(path).status_code == 200
     assert len(seen) <= count, seen
 

@@ -14,7 +14,7 @@ from aiosmtpd.handlers import Message
 from sqlalchemy import select
 
 from tests.factories import TESTER
-from tests.running import free_port
+from tests.server import free_port
 from webapp.core.clock import now
 from webapp.core.errors import Invalid
 from webapp.db.session import db

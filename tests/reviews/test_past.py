@@ -11,9 +11,9 @@ from uuid import UUID
 import pytest
 import time_machine
 
-from tests.browser_session import Browser
+from tests.access_factory import Access
+from tests.clients import Browser
 from tests.factories import TESTER, People
-from tests.house import House
 from webapp.access.models import AUDITOR, HELPDESK
 from webapp.access.services import end_grant, end_membership
 from webapp.core.spreadsheets import BOM
@@ -59,11 +59,11 @@ def test_a_person_is_what_they_were(app: App, people: People, clock: time_machin
     ]
 
 
-def test_they_held_what_they_held(app: App, house: House, people: People, clock: time_machine.Coordinates) -> None:
-    anna, outer = people.create(), house.group("Outer")
-    inner = house.group("Inner", parent_id=outer)
-    grants = [house.grant(HELPDESK, user_id=anna.id), house.grant(AUDITOR, group_id=outer)]
-    membership = house.join(inner, anna.id)
+def test_they_held_what_they_held(app: App, access: Access, people: People, clock: time_machine.Coordinates) -> None:
+    anna, outer = people.create(), access.group("Outer")
+    inner = access.group("Inner", parent_id=outer)
+    grants = [access.grant(HELPDESK, user_id=anna.id), access.grant(AUDITOR, group_id=outer)]
+    membership = access.add_member(inner, anna.id)
     clock.move_to(MARCH)
     with app.app_context():
         update_group(inner, version=1, name="Inner", parent_id=None, by=TESTER)
@@ -88,13 +88,13 @@ def _held(app: App, user_id: UUID, moment: datetime) -> tuple[list[str], list[st
 
 
 def test_a_review_names_everybody_who_had_a_role_and_how(
-    app: App, owner: Browser, house: House, people: People, clock: time_machine.Coordinates
+    app: App, owner: Browser, access: Access, people: People, clock: time_machine.Coordinates
 ) -> None:
     anna, boris = people.create(name="Anna"), people.create(name="=Boris()")
-    north, role = house.group("North"), house.role("Reader", "users.read")
-    house.grant(role, group_id=north)
-    house.join(north, boris.id)
-    house.grant(role, user_id=anna.id, scope_id=north, ends_at=MARCH)
+    north, role = access.group("North"), access.role("Reader", "users.read")
+    access.grant(role, group_id=north)
+    access.add_member(north, boris.id)
+    access.grant(role, user_id=anna.id, scope_id=north, ends_at=MARCH)
     clock.move_to(MAY)
     with app.app_context():
         delete_role(role, by=TESTER)
@@ -109,18 +109,18 @@ def test_a_review_names_everybody_who_had_a_role_and_how(
 
 
 def test_two_days_are_compared(
-    app: App, owner: Browser, house: House, people: People, clock: time_machine.Coordinates
+    app: App, owner: Browser, access: Access, people: People, clock: time_machine.Coordinates
 ) -> None:
     stays, leaves, comes = (people.create(name=name) for name in ("Stays", "Leaves", "Comes"))
-    north, role = house.group("North"), house.role("Reader", "users.read")
-    house.grant(role, group_id=north)
-    house.join(north, stays.id)
-    left = house.join(north, leaves.id)
+    north, role = access.group("North"), access.role("Reader", "users.read")
+    access.grant(role, group_id=north)
+    access.add_member(north, stays.id)
+    left = access.add_member(north, leaves.id)
     clock.move_to(MARCH)
     with app.app_context():
         end_membership(left, by=TESTER)
-    house.join(north, comes.id)
-    house.grant(HELPDESK, user_id=comes.id)
+    access.add_member(north, comes.id)
+    access.grant(HELPDESK, user_id=comes.id)
     clock.move_to(MAY)
     browser = Browser(app).signed_in_as("olga@example.com")
     changed = sorted(row[:4:3] + row[1:2] for row in rows_of(browser, "since=2030-02-01&on=2030-04-01"))
@@ -128,10 +128,10 @@ def test_two_days_are_compared(
 
 
 def test_a_role_allowed_what_it_allowed(
-    app: App, owner: Browser, house: House, people: People, clock: time_machine.Coordinates
+    app: App, owner: Browser, access: Access, people: People, clock: time_machine.Coordinates
 ) -> None:
-    anna, role = people.create(), house.role("Reader", "users.read")
-    house.grant(role, user_id=anna.id)
+    anna, role = people.create(), access.role("Reader", "users.read")
+    access.grant(role, user_id=anna.id)
     clock.move_to(MARCH)
     with app.app_context():
         update_role(role, version=1, name="Reader", permissions=["users.read", "users.purge"], by=TESTER)
@@ -141,15 +141,15 @@ def test_a_role_allowed_what_it_allowed(
 
 
 def test_taking_a_review_away_is_recorded(owner: Browser, people: People) -> None:
-    before = people.everything()["audit_records"]
+    before = people.row_counts()["audit_records"]
     rows_of(owner, "on=2030-02-01")
-    assert people.everything()["audit_records"] == before + 1
+    assert people.row_counts()["audit_records"] == before + 1
 
 
-def test_only_who_reads_the_trail_everywhere_may(app: App, member: Browser, house: House) -> None:
-    north, anna = house.group("North"), house.someone("Anna")
-    house.grant(AUDITOR, user_id=anna.id, scope_id=north)
-    for browser in (member, house.browser_of(anna)):
+def test_only_who_reads_the_trail_everywhere_may(app: App, member: Browser, access: Access) -> None:
+    north, anna = access.group("North"), access.person("Anna")
+    access.grant(AUDITOR, user_id=anna.id, scope_id=north)
+    for browser in (member, access.browser_of(anna)):
         for path in ("/access-review", "/access-review.csv"):
             assert browser.get(path).status_code == 403
 

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from tests.browser_session import Browser
+from tests.access_factory import Access
+from tests.clients import Browser
 from tests.factories import People
-from tests.house import House
 from webapp.access.models import ADMINISTRATOR, HELPDESK
 from webapp.core.permissions import Permission
 
@@ -62,43 +62,43 @@ def test_a_copy_of_nothing_is_404(owner: Browser, origin: str) -> None:
 def test_a_refusal_is_said_and_keeps_what_was_typed(
     owner: Browser, people: People, given: dict[str, object], words: str
 ) -> None:
-    before = people.everything()
+    before = people.row_counts()
     answer = owner.post("/roles", **PAYROLL | given)
     assert answer.status_code == 422
     assert words in answer.text
     assert "Pays people." in answer.text
     assert "users.read" in checked(answer.text)
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
-def test_nobody_makes_more_than_they_hold(house: House, people: People) -> None:
-    someone = house.someone("Clara")
-    for role in (ADMINISTRATOR, house.role("Role maker", "roles.manage")):
-        house.grant(role, user_id=someone.id)
-    browser = house.browser_of(someone)
-    before = people.everything()
+def test_nobody_makes_more_than_they_hold(access: Access, people: People) -> None:
+    someone = access.person("Clara")
+    for role in (ADMINISTRATOR, access.role("Role maker", "roles.manage")):
+        access.grant(role, user_id=someone.id)
+    browser = access.browser_of(someone)
+    before = people.row_counts()
     page = browser.get("/roles/new").text
     assert re.search(r'value="users.purge"[^>]*disabled', page)
     assert not re.search(r'value="users.read"[^>]*disabled', page)
     answer = browser.post("/roles", **PAYROLL | {"permissions": ["users.purge"]})
     assert answer.status_code == 422
     assert "Nobody can give what they do not hold themselves" in answer.text
-    assert people.everything()["roles"] == before["roles"]
+    assert people.row_counts()["roles"] == before["roles"]
 
 
 def test_it_takes_a_csrf_token(owner: Browser, people: People) -> None:
-    before = people.everything()
+    before = people.row_counts()
     assert owner.client.post("/roles", data=PAYROLL).status_code == 400
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
-def test_who_only_gives_roles_may_not_make_them(house: House) -> None:
-    someone = house.someone("Clara")
-    house.grant(ADMINISTRATOR, user_id=someone.id)
-    assert house.browser_of(someone).get("/roles/new").status_code == 403
+def test_who_only_gives_roles_may_not_make_them(access: Access) -> None:
+    someone = access.person("Clara")
+    access.grant(ADMINISTRATOR, user_id=someone.id)
+    assert access.browser_of(someone).get("/roles/new").status_code == 403
 
 
 def test_a_member_may_not(member: Browser, people: People) -> None:
-    before = people.everything()
+    before = people.row_counts()
     assert (member.get("/roles/new").status_code, member.post("/roles", **PAYROLL).status_code) == (403, 403)
-    assert people.everything() == before
+    assert people.row_counts() == before

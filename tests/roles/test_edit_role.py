@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from tests.browser_session import Browser
+from tests.access_factory import Access
+from tests.clients import Browser
 from tests.factories import People
-from tests.house import House
 from webapp.access.models import HELPDESK
 
 pytestmark = pytest.mark.one_engine
@@ -17,27 +17,27 @@ CHANGED = {"version": 1, "name": "Paymasters", "description": "", "permissions":
 
 
 @pytest.fixture
-def payroll(house: House) -> UUID:
-    return house.role("Payroll", "users.read", "users.export")
+def payroll(access: Access) -> UUID:
+    return access.role("Payroll", "users.read", "users.export")
 
 
 def test_the_form_holds_what_is_saved_and_says_whom_it_changes(
-    owner: Browser, house: House, people: People, payroll: UUID
+    owner: Browser, access: Access, people: People, payroll: UUID
 ) -> None:
     for number in range(2):
-        house.grant(payroll, user_id=people.create(name=f"Clerk {number}").id)
+        access.grant(payroll, user_id=people.create(name=f"Clerk {number}").id)
     page = owner.get(f"/roles/{payroll}/edit").text
     assert 'value="Payroll"' in page
     assert "changes at once for all 2 people who have this role" in page
-    house.grant(payroll, group_id=house.group("Finance"))
+    access.grant(payroll, group_id=access.group("Finance"))
     assert "2 people who have this role, and for everybody in 1 group." in owner.get(f"/roles/{payroll}/edit").text
 
 
-def test_a_change_counts_at_once(owner: Browser, house: House, payroll: UUID) -> None:
-    someone = house.someone("Clara")
-    house.grant(payroll, user_id=someone.id)
+def test_a_change_counts_at_once(owner: Browser, access: Access, payroll: UUID) -> None:
+    someone = access.person("Clara")
+    access.grant(payroll, user_id=someone.id)
     assert owner.post(f"/roles/{payroll}", **CHANGED).status_code == 303
-    assert [str(permission) for permission in house.powers(someone.id).everywhere] == ["users.read"]
+    assert [str(permission) for permission in access.powers_of(someone.id).everywhere] == ["users.read"]
     assert "Paymasters" in owner.get(f"/roles/{payroll}").text
 
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.browser_session import Browser
+from tests.access_factory import Access
+from tests.clients import Browser
 from tests.factories import People
-from tests.house import House
 from webapp.access.models import ADMINISTRATOR, AUDITOR, HELPDESK, OWNER
 from webapp.core.clock import now
 from webapp.core.permissions import Permission
@@ -21,21 +21,21 @@ def anna(people: People) -> UserOut:
     return people.create(name="Anna")
 
 
-def test_everywhere(owner: Browser, house: House, anna: UserOut) -> None:
+def test_everywhere(owner: Browser, access: Access, anna: UserOut) -> None:
     assert owner.post(f"/users/{anna.id}/roles", role=AUDITOR, within="").status_code == 303
-    assert Permission.AUDIT_READ in house.powers(anna.id).everywhere
+    assert Permission.AUDIT_READ in access.powers_of(anna.id).everywhere
 
 
-def test_within_a_group(owner: Browser, house: House, anna: UserOut) -> None:
-    sales = house.group("Sales")
+def test_within_a_group(owner: Browser, access: Access, anna: UserOut) -> None:
+    sales = access.group("Sales")
     owner.post(f"/users/{anna.id}/roles", role=HELPDESK, within=sales)
-    assert house.powers(anna.id).reach(Permission.USERS_EDIT) == {sales}
+    assert access.powers_of(anna.id).reach(Permission.USERS_EDIT) == {sales}
 
 
-def test_for_a_time(owner: Browser, house: House, anna: UserOut) -> None:
+def test_for_a_time(owner: Browser, access: Access, anna: UserOut) -> None:
     tomorrow = (now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
     owner.post(f"/users/{anna.id}/roles", role=AUDITOR, within="", starts_at=tomorrow)
-    assert house.powers(anna.id).everywhere == frozenset()
+    assert access.powers_of(anna.id).everywhere == frozenset()
     assert "From " in owner.get(f"/users/{anna.id}/access").text
 
 
@@ -51,16 +51,16 @@ def test_for_a_time(owner: Browser, house: House, anna: UserOut) -> None:
     ],
 )
 def test_a_refusal_is_beside_its_field_and_keeps_what_was_chosen(
-    owner: Browser, house: House, people: People, anna: UserOut, given: dict[str, object], words: str
+    owner: Browser, access: Access, people: People, anna: UserOut, given: dict[str, object], words: str
 ) -> None:
-    sales, before = house.group("Sales"), people.everything()
+    sales, before = access.group("Sales"), people.row_counts()
     fields = {"role": AUDITOR, "within": sales} | given
     fields["within"] = sales if fields["within"] == "sales" else fields["within"]
     answer = owner.post(f"/users/{anna.id}/roles", **fields)
     assert answer.status_code == 422
     assert re.search(r'class="field-error" id="grant-\w+-error">.*?' + re.escape(words), answer.text, re.DOTALL)
     assert re.search(rf'<option selected value="{sales}">', answer.text)
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_a_role_that_they_have_is_refused_beside_the_role(owner: Browser, anna: UserOut) -> None:
@@ -70,10 +70,10 @@ def test_a_role_that_they_have_is_refused_beside_the_role(owner: Browser, anna: 
     assert re.search(r'id="grant-role-error">.*?They have this role already', answer.text, re.DOTALL)
 
 
-def test_what_one_does_not_hold_is_refused_beside_the_role(house: House, people: People, anna: UserOut) -> None:
-    someone = house.someone("Clara")
-    house.grant(ADMINISTRATOR, user_id=someone.id)
-    answer = house.browser_of(someone).post(f"/users/{anna.id}/roles", role=OWNER, within="")
+def test_what_one_does_not_hold_is_refused_beside_the_role(access: Access, people: People, anna: UserOut) -> None:
+    someone = access.person("Clara")
+    access.grant(ADMINISTRATOR, user_id=someone.id)
+    answer = access.browser_of(someone).post(f"/users/{anna.id}/roles", role=OWNER, within="")
     assert answer.status_code == 422
     assert re.search(r'id="grant-role-error">.*?Nobody can give what they do not hold', answer.text, re.DOTALL)
 
@@ -84,21 +84,21 @@ def test_no_id_is_on_the_page_twice(owner: Browser, anna: UserOut) -> None:
     assert sorted(ids) == sorted(set(ids))
 
 
-def test_it_can_be_taken_back(owner: Browser, house: House, anna: UserOut) -> None:
-    grant = house.grant(AUDITOR, user_id=anna.id)
+def test_it_can_be_taken_back(owner: Browser, access: Access, anna: UserOut) -> None:
+    grant = access.grant(AUDITOR, user_id=anna.id)
     assert f"/users/{anna.id}/roles/{grant}/end" in owner.get(f"/users/{anna.id}/access").text
     assert owner.post(f"/users/{anna.id}/roles/{grant}/end").status_code == 303
-    assert house.powers(anna.id).everywhere == frozenset()
+    assert access.powers_of(anna.id).everywhere == frozenset()
     assert f"/roles/{grant}/end" not in owner.get(f"/users/{anna.id}/access").text
 
 
-def test_both_take_a_csrf_token(owner: Browser, house: House, people: People, anna: UserOut) -> None:
-    grant = house.grant(AUDITOR, user_id=anna.id)
-    before = people.everything()
+def test_both_take_a_csrf_token(owner: Browser, access: Access, people: People, anna: UserOut) -> None:
+    grant = access.grant(AUDITOR, user_id=anna.id)
+    before = people.row_counts()
     assert owner.client.post(f"/users/{anna.id}/roles", data={"role": str(HELPDESK)}).status_code == 400
     assert owner.client.post(f"/users/{anna.id}/roles/{grant}/end").status_code == 400
-    assert people.everything() == before
-    assert house.powers(anna.id).everywhere
+    assert people.row_counts() == before
+    assert access.powers_of(anna.id).everywhere
 
 
 def test_a_member_may_not(member: Browser, anna: UserOut) -> None:
@@ -109,9 +109,9 @@ def test_what_may_not_be_taken_back_is_said_on_the_page(owner: Browser, people: 
     olga = people.owner().id
     page = owner.get(f"/users/{olga}/access").text
     address = re.search(rf'action="(/users/{olga}/roles/[^"]+/end)"', page)[1]
-    before = people.everything()
+    before = people.row_counts()
     answer = owner.post(address)
     assert (answer.status_code, answer.location) == (303, f"/users/{olga}/access")
     page = owner.get(answer.location).text
     assert re.search(r'notice-error"\s+role="alert">.*?This is the last active owner', page, re.DOTALL)
-    assert people.everything() == before
+    assert people.row_counts() == before

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from tests.browser_session import Browser
+from tests.access_factory import Access
+from tests.clients import Browser
 from tests.factories import People
-from tests.house import House
 from webapp.access.models import AUDITOR, GROUP_OWNER
 from webapp.users.schemas import UserOut
 
@@ -20,14 +20,14 @@ def anna(people: People) -> UserOut:
 
 
 @pytest.fixture
-def finance(house: House) -> UUID:
-    return house.group("Finance")
+def finance(access: Access) -> UUID:
+    return access.group("Finance")
 
 
-def test_they_are_in_it_with_its_roles(owner: Browser, house: House, anna: UserOut, finance: UUID) -> None:
-    house.grant(AUDITOR, group_id=finance)
+def test_they_are_in_it_with_its_roles(owner: Browser, access: Access, anna: UserOut, finance: UUID) -> None:
+    access.grant(AUDITOR, group_id=finance)
     assert owner.post(f"/users/{anna.id}/groups", group=finance).status_code == 303
-    assert house.powers(anna.id).everywhere
+    assert access.powers_of(anna.id).everywhere
     assert "Finance" in owner.get(f"/users/{anna.id}/access").text
 
 
@@ -42,34 +42,34 @@ def test_they_are_in_it_with_its_roles(owner: Browser, house: House, anna: UserO
 def test_a_refusal_is_beside_its_field(
     owner: Browser, people: People, anna: UserOut, finance: UUID, given: dict[str, object], words: str
 ) -> None:
-    before = people.everything()
+    before = people.row_counts()
     answer = owner.post(f"/users/{anna.id}/groups", **{"group": finance} | given)
     assert answer.status_code == 422
     assert re.search(r'class="field-error" id="join-\w+-error">.*?' + re.escape(words), answer.text, re.DOTALL)
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_a_group_they_are_in_is_refused_beside_the_group(
-    owner: Browser, house: House, anna: UserOut, finance: UUID
+    owner: Browser, access: Access, anna: UserOut, finance: UUID
 ) -> None:
-    house.join(finance, anna.id)
+    access.add_member(finance, anna.id)
     answer = owner.post(f"/users/{anna.id}/groups", group=finance)
     assert answer.status_code == 422
     assert re.search(r'id="join-group-error">.*?They are in this group already', answer.text, re.DOTALL)
 
 
-def test_they_can_be_taken_out(owner: Browser, house: House, anna: UserOut, finance: UUID) -> None:
-    membership = house.join(finance, anna.id)
+def test_they_can_be_taken_out(owner: Browser, access: Access, anna: UserOut, finance: UUID) -> None:
+    membership = access.add_member(finance, anna.id)
     assert owner.post(f"/users/{anna.id}/groups/{membership}/end").status_code == 303
     assert "In no group." in owner.get(f"/users/{anna.id}/access").text
 
 
-def test_both_take_a_csrf_token(owner: Browser, house: House, people: People, anna: UserOut, finance: UUID) -> None:
-    membership = house.join(finance, people.create().id)
-    before = people.everything()
+def test_both_take_a_csrf_token(owner: Browser, access: Access, people: People, anna: UserOut, finance: UUID) -> None:
+    membership = access.add_member(finance, people.create().id)
+    before = people.row_counts()
     assert owner.client.post(f"/users/{anna.id}/groups", data={"group": str(finance)}).status_code == 400
     assert owner.client.post(f"/users/{anna.id}/groups/{membership}/end").status_code == 400
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_a_member_may_not(member: Browser, anna: UserOut, finance: UUID) -> None:
@@ -77,14 +77,14 @@ def test_a_member_may_not(member: Browser, anna: UserOut, finance: UUID) -> None
 
 
 def test_whom_one_may_not_take_out_is_said_on_the_page(
-    house: House, people: People, anna: UserOut, finance: UUID
+    access: Access, people: People, anna: UserOut, finance: UUID
 ) -> None:
-    someone = house.someone("Clara")
-    house.grant(GROUP_OWNER, user_id=someone.id, scope_id=finance)
-    house.grant(AUDITOR, group_id=finance)
-    membership, browser = house.join(finance, anna.id), house.browser_of(someone)
-    before = people.everything()
+    someone = access.person("Clara")
+    access.grant(GROUP_OWNER, user_id=someone.id, scope_id=finance)
+    access.grant(AUDITOR, group_id=finance)
+    membership, browser = access.add_member(finance, anna.id), access.browser_of(someone)
+    before = people.row_counts()
     answer = browser.post(f"/users/{anna.id}/groups/{membership}/end")
     assert (answer.status_code, answer.location) == (303, f"/users/{anna.id}/access")
     assert "Nobody can give what they do not hold themselves" in browser.get(answer.location).text
-    assert people.everything() == before
+    assert people.row_counts() == before

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from tests.browser_session import Browser
+from tests.access_factory import Access
+from tests.clients import Browser
 from tests.factories import People
-from tests.house import House
-from tests.statements import statements
+from tests.query_counter import captured_queries
 from webapp.access.models import ADMINISTRATOR, AUDITOR, HELPDESK
 from webapp.core.permissions import PERMISSION_LABELS, Permission
 from webapp.web.api import App
@@ -20,8 +20,8 @@ def columns(page: str) -> list[str]:
     return re.findall(r"<bdi>(.*?)</bdi>", head[1])
 
 
-def test_every_permission_is_a_row_and_every_role_a_column(owner: Browser, house: House) -> None:
-    house.role("Payroll", "users.read", "users.export")
+def test_every_permission_is_a_row_and_every_role_a_column(owner: Browser, access: Access) -> None:
+    access.role("Payroll", "users.read", "users.export")
     page = owner.get("/roles")
     assert page.status_code == 200
     assert columns(page.text) == ["Owner", "Administrator", "Helpdesk", "Auditor", "Group owner", "Payroll"]
@@ -30,10 +30,10 @@ def test_every_permission_is_a_row_and_every_role_a_column(owner: Browser, house
         assert str(PERMISSION_LABELS[permission]) in page.text
 
 
-def test_it_counts_people_and_groups(owner: Browser, house: House, people: People) -> None:
+def test_it_counts_people_and_groups(owner: Browser, access: Access, people: People) -> None:
     for number in range(3):
-        house.grant(AUDITOR, user_id=people.create(name=f"Auditor {number}").id)
-    house.grant(AUDITOR, group_id=house.group("Finance"))
+        access.grant(AUDITOR, user_id=people.create(name=f"Auditor {number}").id)
+    access.grant(AUDITOR, group_id=access.group("Finance"))
     assert "3 people · 1 group" in re.sub(r"\s+", " ", owner.get("/roles").text)
 
 
@@ -44,8 +44,8 @@ def test_chosen_roles_stay_and_their_differences_are_marked(owner: Browser) -> N
     assert page.count("matrix-differs") == 6
 
 
-def test_equal_roles_are_told_to_be_equal(owner: Browser, house: House) -> None:
-    twins = [house.role(name, "users.read") for name in ("One", "Other")]
+def test_equal_roles_are_told_to_be_equal(owner: Browser, access: Access) -> None:
+    twins = [access.role(name, "users.read") for name in ("One", "Other")]
     assert "They allow the same." in owner.get(f"/roles?compare={twins[0]}&compare={twins[1]}").text
 
 
@@ -54,20 +54,20 @@ def test_what_cannot_be_compared_shows_all(owner: Browser) -> None:
 
 
 def test_a_page_takes_three_statements(app: App, owner: Browser) -> None:
-    with statements(app) as seen:
+    with captured_queries(app) as seen:
         owner.get("/roles")
     assert len(seen) == 3, seen
 
 
-def test_only_who_may_make_roles_is_offered_to(owner: Browser, house: House) -> None:
-    someone = house.someone("Clara")
-    house.grant(ADMINISTRATOR, user_id=someone.id)
+def test_only_who_may_make_roles_is_offered_to(owner: Browser, access: Access) -> None:
+    someone = access.person("Clara")
+    access.grant(ADMINISTRATOR, user_id=someone.id)
     assert 'href="/roles/new"' in owner.get("/roles").text
-    assert 'href="/roles/new"' not in house.browser_of(someone).get("/roles").text
+    assert 'href="/roles/new"' not in access.browser_of(someone).get("/roles").text
 
 
-def test_names_are_escaped(owner: Browser, house: House) -> None:
-    house.role("<b>Bold</b>", "users.read")
+def test_names_are_escaped(owner: Browser, access: Access) -> None:
+    access.role("<b>Bold</b>", "users.read")
     assert "<b>Bold" not in owner.get("/roles").text
 
 

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from tests.browser_session import Browser
+from tests.access_factory import Access
+from tests.clients import Browser
 from tests.factories import People
-from tests.house import House
-from tests.statements import statements
+from tests.query_counter import captured_queries
 from webapp.access.models import AUDITOR, HELPDESK
 from webapp.core.clock import now
 from webapp.users.schemas import UserOut
@@ -26,7 +26,7 @@ def words(browser: Browser, user: UserOut) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text.partition("<main")[2]))
 
 
-def test_a_role_of_ones_own_says_who_gave_it_and_when(owner: Browser, house: House, people: People) -> None:
+def test_a_role_of_ones_own_says_who_gave_it_and_when(owner: Browser, access: Access, people: People) -> None:
     anna = people.create(name="Anna")
     owner.post(f"/users/{anna.id}/roles", role=AUDITOR, within="")
     text = words(owner, anna)
@@ -35,37 +35,37 @@ def test_a_role_of_ones_own_says_who_gave_it_and_when(owner: Browser, house: Hou
     assert "Take back" in text
 
 
-def test_a_role_through_a_group_says_through_which(owner: Browser, house: House, people: People) -> None:
-    anna, outer = people.create(name="Anna"), house.group("Finance")
-    house.join(house.group("Payroll office", parent_id=outer), anna.id)
-    house.grant(HELPDESK, group_id=outer, scope_id=house.group("Sales"))
+def test_a_role_through_a_group_says_through_which(owner: Browser, access: Access, people: People) -> None:
+    anna, outer = people.create(name="Anna"), access.group("Finance")
+    access.add_member(access.group("Payroll office", parent_id=outer), anna.id)
+    access.grant(HELPDESK, group_id=outer, scope_id=access.group("Sales"))
     text = words(owner, anna)
     assert re.search(r"Helpdesk Within Sales Through the group Finance", text)
     assert "Take back" not in text
 
 
-def test_a_role_for_a_time_says_from_when_until_when(owner: Browser, house: House, people: People) -> None:
+def test_a_role_for_a_time_says_from_when_until_when(owner: Browser, access: Access, people: People) -> None:
     anna = people.create(name="Anna")
     moment = now()
-    house.grant(AUDITOR, user_id=anna.id, starts_at=moment + timedelta(days=2), ends_at=moment + timedelta(days=9))
+    access.grant(AUDITOR, user_id=anna.id, starts_at=moment + timedelta(days=2), ends_at=moment + timedelta(days=9))
     page = owner.get(f"/users/{anna.id}/access").text
     assert "From " in page
     assert (moment + timedelta(days=9)).strftime("%Y-%m-%d") in page
 
 
-def test_groups_are_listed_with_their_days(owner: Browser, house: House, people: People) -> None:
+def test_groups_are_listed_with_their_days(owner: Browser, access: Access, people: People) -> None:
     anna, end = people.create(name="Anna"), now() + timedelta(days=5)
-    house.join(house.group("Finance"), anna.id, ends_at=end)
+    access.add_member(access.group("Finance"), anna.id, ends_at=end)
     page = owner.get(f"/users/{anna.id}/access").text
     assert "Finance" in page
     assert end.strftime("%Y-%m-%d") in page
     assert "Take out" in page
 
 
-def test_altogether_is_said_in_words(owner: Browser, house: House, people: People) -> None:
+def test_altogether_is_said_in_words(owner: Browser, access: Access, people: People) -> None:
     anna = people.create(name="Anna")
-    house.grant(AUDITOR, user_id=anna.id)
-    house.grant(HELPDESK, user_id=anna.id, scope_id=house.group("Sales"))
+    access.grant(AUDITOR, user_id=anna.id)
+    access.grant(HELPDESK, user_id=anna.id, scope_id=access.group("Sales"))
     text = words(owner, anna).partition("What they can do altogether")[2]
     assert "Everywhere People See people, Export people Audit trail" in text
     # What they may do everywhere is not said again.
@@ -92,41 +92,41 @@ def test_the_time_zone_stands_beside_the_moments(owner: Browser, people: People)
     assert "Times are in Europe/Moscow." in words(owner, anna)
 
 
-def test_who_only_looks_is_offered_no_forms(house: House, people: People) -> None:
-    someone, anna = house.someone("Auditor"), people.create(name="Anna")
-    house.grant(AUDITOR, user_id=someone.id)
-    house.grant(HELPDESK, user_id=anna.id)
-    house.join(house.group("Finance"), anna.id)
-    text = words(house.browser_of(someone), anna)
+def test_who_only_looks_is_offered_no_forms(access: Access, people: People) -> None:
+    someone, anna = access.person("Auditor"), people.create(name="Anna")
+    access.grant(AUDITOR, user_id=someone.id)
+    access.grant(HELPDESK, user_id=anna.id)
+    access.add_member(access.group("Finance"), anna.id)
+    text = words(access.browser_of(someone), anna)
     assert "Helpdesk" in text
     for button in ("Give the role", "Add to the group", "Take back", "Take out"):
         assert button not in text
 
 
 def test_its_statements_do_not_grow_with_roles_and_groups(
-    app: App, owner: Browser, house: House, people: People
+    app: App, owner: Browser, access: Access, people: People
 ) -> None:
     anna = people.create(name="Anna")
     for number in range(6):
-        group = house.group(f"Group {number}")
-        house.join(group, anna.id)
-        house.grant(HELPDESK, user_id=anna.id, scope_id=group)
-        house.grant(AUDITOR, group_id=group)
-    with statements(app) as seen:
+        group = access.group(f"Group {number}")
+        access.add_member(group, anna.id)
+        access.grant(HELPDESK, user_id=anna.id, scope_id=group)
+        access.grant(AUDITOR, group_id=group)
+    with captured_queries(app) as seen:
         owner.get(f"/users/{anna.id}/access")
     assert len(seen) == 11, seen
 
 
-def test_names_are_escaped(owner: Browser, house: House, people: People) -> None:
+def test_names_are_escaped(owner: Browser, access: Access, people: People) -> None:
     anna = people.create(name="Anna")
-    house.join(house.group("<script>alert(1)</script>"), anna.id)
+    access.add_member(access.group("<script>alert(1)</script>"), anna.id)
     assert "<script>alert" not in owner.get(f"/users/{anna.id}/access").text
 
 
-def test_somebody_outside_ones_reach_is_not_there(house: House, people: People) -> None:
-    someone, anna = house.someone("Helper"), people.create(name="Anna")
-    house.grant(HELPDESK, user_id=someone.id, scope_id=house.group("Sales"))
-    assert house.browser_of(someone).get(f"/users/{anna.id}/access").status_code == 404
+def test_somebody_outside_ones_reach_is_not_there(access: Access, people: People) -> None:
+    someone, anna = access.person("Helper"), people.create(name="Anna")
+    access.grant(HELPDESK, user_id=someone.id, scope_id=access.group("Sales"))
+    assert access.browser_of(someone).get(f"/users/{anna.id}/access").status_code == 404
 
 
 def test_a_member_may_not_look(member: Browser, people: People) -> None:

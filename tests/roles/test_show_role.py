@@ -7,10 +7,10 @@ from uuid import UUID
 
 import pytest
 
-from tests.browser_session import Browser
+from tests.access_factory import Access
+from tests.clients import Browser
 from tests.factories import People
-from tests.house import House
-from tests.statements import statements
+from tests.query_counter import captured_queries
 from webapp.access.models import ADMINISTRATOR, AUDITOR, GROUP_OWNER, HELPDESK, OWNER
 from webapp.web.api import App
 
@@ -37,10 +37,10 @@ def test_it_says_in_words_what_it_allows(owner: Browser) -> None:
 
 
 @pytest.mark.parametrize("role", [OWNER, ADMINISTRATOR, HELPDESK, AUDITOR, GROUP_OWNER])
-def test_the_preview_is_the_menu_they_get(owner: Browser, house: House, role: UUID) -> None:
-    someone = house.someone("Clara")
-    house.grant(role, user_id=someone.id)
-    page = house.browser_of(someone).get("/users").text
+def test_the_preview_is_the_menu_they_get(owner: Browser, access: Access, role: UUID) -> None:
+    someone = access.person("Clara")
+    access.grant(role, user_id=someone.id)
+    page = access.browser_of(someone).get("/users").text
     side = re.search(r'<div class="side-links"(.*?)<div class="side-foot">', page, re.DOTALL)
     assert side
     links = re.findall(r"</svg>([^<]+)</a>", side[1])
@@ -55,15 +55,15 @@ def test_the_preview_shows_the_buttons_they_get(owner: Browser) -> None:
     assert {"Add user", "New role"} <= set(buttons(owner.get(f"/roles/{OWNER}").text))
 
 
-def test_a_role_without_permissions_shows_ones_own_pages_only(owner: Browser, house: House) -> None:
-    page = owner.get(f"/roles/{house.role('Empty')}").text
+def test_a_role_without_permissions_shows_ones_own_pages_only(owner: Browser, access: Access) -> None:
+    page = owner.get(f"/roles/{access.role('Empty')}").text
     assert menu(page) == ["Jobs", "My account"]
     assert "Nothing yet." in page
 
 
-def test_people_who_have_it_are_paged_by_name(owner: Browser, house: House, people: People) -> None:
+def test_people_who_have_it_are_paged_by_name(owner: Browser, access: Access, people: People) -> None:
     for name in ("Clara", "Anna", "Boris"):
-        house.grant(AUDITOR, user_id=people.create(name=name).id)
+        access.grant(AUDITOR, user_id=people.create(name=name).id)
     first = owner.get(f"/roles/{AUDITOR}?limit=2").text
     assert first.index("Anna") < first.index("Boris")
     assert "Clara" not in first
@@ -72,8 +72,8 @@ def test_people_who_have_it_are_paged_by_name(owner: Browser, house: House, peop
     assert "Clara" in owner.get(following[1].replace("&amp;", "&")).text
 
 
-def test_groups_that_have_it_are_named(owner: Browser, house: House) -> None:
-    house.grant(AUDITOR, group_id=house.group("Finance"))
+def test_groups_that_have_it_are_named(owner: Browser, access: Access) -> None:
+    access.grant(AUDITOR, group_id=access.group("Finance"))
     page = owner.get(f"/roles/{AUDITOR}").text
     assert "Finance" in page
     assert "Nobody has this role" not in page
@@ -83,10 +83,10 @@ def test_it_says_so_when_nobody_has_it(owner: Browser) -> None:
     assert "Nobody has this role" in owner.get(f"/roles/{AUDITOR}").text
 
 
-def test_its_statements_do_not_grow_with_people(app: App, owner: Browser, house: House, people: People) -> None:
+def test_its_statements_do_not_grow_with_people(app: App, owner: Browser, access: Access, people: People) -> None:
     for number in range(5):
-        house.grant(AUDITOR, user_id=people.create(name=f"Auditor {number}").id)
-    with statements(app) as seen:
+        access.grant(AUDITOR, user_id=people.create(name=f"Auditor {number}").id)
+    with captured_queries(app) as seen:
         owner.get(f"/roles/{AUDITOR}")
     assert len(seen) == 4, seen
 
@@ -95,11 +95,11 @@ def test_one_that_is_not_there_is_404(owner: Browser) -> None:
     assert owner.get("/roles/01a20c33-7cd6-70ee-b0a1-652ec903b536").status_code == 404
 
 
-def test_only_who_may_change_roles_is_offered_to(owner: Browser, house: House) -> None:
-    someone, own = house.someone("Clara"), house.role("Payroll", "users.read")
-    house.grant(ADMINISTRATOR, user_id=someone.id)
+def test_only_who_may_change_roles_is_offered_to(owner: Browser, access: Access) -> None:
+    someone, own = access.person("Clara"), access.role("Payroll", "users.read")
+    access.grant(ADMINISTRATOR, user_id=someone.id)
     assert f"/roles/{own}/deletion" in owner.get(f"/roles/{own}").text
-    assert f"/roles/{own}/deletion" not in house.browser_of(someone).get(f"/roles/{own}").text
+    assert f"/roles/{own}/deletion" not in access.browser_of(someone).get(f"/roles/{own}").text
 
 
 def test_a_member_may_not_look(member: Browser) -> None:

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from tests.processes import ROOT
-from tests.running import Server, running
+from tests.server import Server, running_server
 
 OWNER = {"ROLLCALL_ADMIN_EMAIL": "olga@example.com", "ROLLCALL_ADMIN_PASSWORD": "перекличка в полдень"}
 USER = {"email": "anton@example.com", "name": "Антон"}
@@ -26,7 +26,7 @@ MEGABYTE = 1024 * 1024
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("server"), **OWNER) as server:
+    with running_server(tmp_path_factory.mktemp("server"), **OWNER) as server:
         yield server
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, text
 
 from tests.databases import copy_migrated_sqlite
 from tests.processes import ROOT, Fork, wait_until
-from tests.running import environment, free_port, running
+from tests.server import environment, free_port, running_server
 from webapp.serve import main
 
 
@@ -43,7 +43,7 @@ def refusal(exit_code: int, errors: str) -> str:
 
 
 def test_it_answers_and_shows_the_set_up_link_until_there_is_an_owner(tmp_path: Path) -> None:
-    with running(tmp_path, by_command=True, migrated=False) as server:
+    with running_server(tmp_path, by_command=True, migrated=False) as server:
         assert urllib.request.urlopen(server.address + "/readyz").status == 200
         assert urllib.request.urlopen(server.setup_link).status == 200
         assert server.setup_link.startswith(server.address)
@@ -52,8 +52,8 @@ def test_it_answers_and_shows_the_set_up_link_until_there_is_an_owner(tmp_path: 
 def test_the_environment_makes_the_first_owner_once(tmp_path: Path) -> None:
     owner = {"ROLLCALL_ADMIN_EMAIL": "olga@example.com", "ROLLCALL_ADMIN_PASSWORD": "перекличка в полдень"}
     for _start in range(2):
-        with running(tmp_path, **owner) as server:
-            assert "/setup" not in server.said
+        with running_server(tmp_path, **owner) as server:
+            assert "/setup" not in server.output_text
     with create_engine(f"sqlite:///{tmp_path}/rollcall.db").connect() as connection:
         grants = "users JOIN role_grants ON user_id = users.id JOIN roles ON role_id = roles.id"
         roles = f"SELECT email, roles.name FROM {grants}"
@@ -67,12 +67,12 @@ def test_a_weak_password_in_the_environment_is_one_sentence(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_stops_all_of_it(tmp_path: Path, number: int) -> None:
-    with running(tmp_path, WEB_CONCURRENCY="2") as server:
+    with running_server(tmp_path, WEB_CONCURRENCY="2") as server:
         group = os.getpgid(server.process.pid)
         assert server.stop(number) == 0
         with pytest.raises(ProcessLookupError):
             os.killpg(group, 0)
-        assert "Traceback" not in server.said
+        assert "Traceback" not in server.output_text
 
 
 def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
@@ -119,10 +119,10 @@ def test_production_wants_a_secret_key(tmp_path: Path) -> None:
 
 
 def test_log_lines_are_json_in_production_and_carry_the_request_id(tmp_path: Path) -> None:
-    with running(tmp_path, APP_ENV="production") as server:
+    with running_server(tmp_path, APP_ENV="production") as server:
         answer = urllib.request.urlopen(server.address + "/login")
-        wait_until(lambda: '"/login"' in server.said, what="the line of the request")
-    lines = [json.loads(line) for line in server.said.splitlines() if line.startswith("{")]
+        wait_until(lambda: '"/login"' in server.output_text, what="the line of the request")
+    lines = [json.loads(line) for line in server.output_text.splitlines() if line.startswith("{")]
     (line,) = [line for line in lines if line["event"] == "request" and line["path"] == "/login"]
     assert (line["status"], line["request_id"]) == (200, answer.headers["X-Request-ID"])
 
@@ -151,16 +151,16 @@ def test_figures_that_a_killed_server_left_are_removed_and_those_of_others_stay(
     left, other = tmp_path / f"rollcall-metrics-{ended.pid}-x", tmp_path / f"rollcall-metrics-{os.getpid()}-x"
     left.mkdir()
     other.mkdir()
-    with running(tmp_path) as server:
+    with running_server(tmp_path) as server:
         assert len(list(tmp_path.glob("rollcall-metrics-*"))) == 2
         server.stop()
     assert list(tmp_path.glob("rollcall-metrics-*")) == [other]
 
 
 def test_the_queue_of_the_sqlite_broker_is_there_before_two_processes_would_make_it(tmp_path: Path) -> None:
-    with running(tmp_path) as server:
+    with running_server(tmp_path) as server:
         engine = create_engine(f"sqlite:///{tmp_path}/broker.db")
         with engine.connect() as connection:
             assert connection.execute(text("SELECT name FROM kombu_queue")).all() == [("rollcall",)]
         engine.dispose()
-        assert "Traceback" not in server.said
+        assert "Traceback" not in server.output_text

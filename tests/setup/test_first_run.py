@@ -7,7 +7,7 @@ from threading import Barrier
 
 import pytest
 
-from tests.browser_session import Browser
+from tests.clients import Browser
 from tests.factories import People
 from webapp.setup.services import setup_link, setup_token
 from webapp.web.api import App
@@ -27,7 +27,7 @@ def test_the_link_makes_the_first_owner_and_signs_them_in(visitor: Browser, peop
     row = people.row(email="olga@example.com")
     assert row["status"] == "active"
     assert visitor.get("/users").status_code == 200
-    assert [action for action, _changes in people.trail(row["id"])] == [
+    assert [action for action, _changes in people.audit_trail(row["id"])] == [
         "user.created",
         "role.granted",
         "session.started",
@@ -36,10 +36,10 @@ def test_the_link_makes_the_first_owner_and_signs_them_in(visitor: Browser, peop
 
 def test_the_link_is_dead_afterwards(visitor: Browser, people: People, link: str) -> None:
     people.owner()
-    before = people.everything()
+    before = people.row_counts()
     assert visitor.get(link).status_code == 410
     assert visitor.post(link, **OWNER | {"email": "second@example.com"}).status_code == 410
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_a_wrong_or_missing_token_opens_nothing(visitor: Browser, people: People) -> None:
@@ -53,7 +53,7 @@ def test_a_weak_password_is_told_and_makes_nobody(visitor: Browser, people: Peop
     response = visitor.post(link, **OWNER | {"password": "short"})
     assert response.status_code == 422
     assert "at least 15 characters" in response.text
-    assert not any(people.everything().values())
+    assert not any(people.row_counts().values())
 
 
 def test_two_who_open_it_at_once_make_one_owner(app: App, people: People, link: str) -> None:

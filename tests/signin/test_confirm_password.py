@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from tests.browser_session import Browser
+from tests.clients import Browser
 from tests.factories import People
 from webapp.audit.queries import latest_records_of
 from webapp.web.api import App
@@ -40,9 +40,9 @@ def test_so_does_taking_a_role_back_by_undo(eleven_minutes_later: Browser, peopl
         record = latest_records_of(owner.id, 9)[-2]
     assert record.action == "role.granted"
     assert eleven_minutes_later.get(f"/audit/{record.id}/undo").location.startswith("/confirm?next=/audit/")
-    before = people.everything()
+    before = people.row_counts()
     assert eleven_minutes_later.post(f"/audit/{record.id}/undo").location.startswith("/confirm")
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_the_right_one_leads_on(eleven_minutes_later: Browser, people: People) -> None:
@@ -65,12 +65,12 @@ def test_nobody_is_led_away_from_here(eleven_minutes_later: Browser, people: Peo
 def test_a_form_that_was_open_for_long_changes_nothing_and_comes_back(
     eleven_minutes_later: Browser, people: People
 ) -> None:
-    before = people.everything()
+    before = people.row_counts()
     data = {"csrf_token": eleven_minutes_later.csrf_token(), "name": "Reader", "permissions": "users.read"}
     headers = {"Referer": "http://localhost/roles/new"}
     response = eleven_minutes_later.client.post("/roles", data=data, headers=headers)
     assert (response.status_code, response.location) == (303, "/confirm?next=/roles/new")
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_whoever_just_signed_in_is_not_asked(owner: Browser) -> None:

@@ -10,7 +10,7 @@ import time_machine
 from sqlalchemy import select, update
 from werkzeug.security import check_password_hash, generate_password_hash
 
-from tests.browser_session import Browser
+from tests.clients import Browser
 from tests.factories import People
 from webapp import create_app
 from webapp.core.clock import now
@@ -47,7 +47,7 @@ def test_only_the_hash_of_the_token_is_kept(app: App, owner: Browser, people: Pe
 
 def test_the_trail_says_that_they_signed_in_and_out(owner: Browser, people: People) -> None:
     owner.post("/logout")
-    actions = [action for action, _changes in people.trail(people.owner().id)]
+    actions = [action for action, _changes in people.audit_trail(people.owner().id)]
     assert actions == ["user.created", "role.granted", "session.started", "session.ended"]
 
 
@@ -78,11 +78,11 @@ def test_every_refusal_says_the_same_and_leaves_no_trace(
     with app.app_context():
         db.session.execute(update(User).where(User.id == gone.id).values(deactivated_at=now()))
         db.session.commit()
-    before = people.everything()
+    before = people.row_counts()
     response = visitor.post("/login", email=identifier, password=password)
     assert response.status_code == 422
     assert WRONG in response.text
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 @pytest.mark.parametrize(("identifier", "password"), [("", "x"), ("x", ""), ("x" * 300, "x"), ("x", "x" * 1025)])

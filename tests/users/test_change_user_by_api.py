@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser_session import Api
+from tests.clients import Api
 from tests.factories import People
 from webapp.users.schemas import UserOut
 from webapp.web.api import App
@@ -25,7 +25,7 @@ def test_what_is_sent_changes_and_the_rest_stays(api: Api, people: People, anton
     assert response.headers["ETag"] == 'W/"2"'
     row = people.row(id=anton.id)
     assert (row["name"], row["email"], row["locale"]) == ("Антон Петров", "anton@example.com", "ru")
-    assert people.trail(anton.id)[-1][1] == {"name": ["Антон", "Антон Петров"], "locale": [None, "ru"]}
+    assert people.audit_trail(anton.id)[-1][1] == {"name": ["Антон", "Антон Петров"], "locale": [None, "ru"]}
 
 
 def test_null_empties(api: Api, anton: UserOut) -> None:
@@ -46,22 +46,22 @@ def test_a_merge_patch_may_say_that_it_is_one(api: Api, anton: UserOut) -> None:
 
 
 def test_nothing_sent_changes_nothing(api: Api, people: People, anton: UserOut) -> None:
-    before = people.everything()
+    before = people.row_counts()
     response = api.patch(f"/users/{anton.id}", {})
     assert (response.status_code, response.json["version"]) == (200, 1)
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_the_version_that_was_read_is_changed_and_a_stale_one_is_412(api: Api, people: People, anton: UserOut) -> None:
     etag = api.get(f"/users/{anton.id}").headers["ETag"]
     address = f"/users/{anton.id}"
     assert api.patch(address, {"name": "First"}, headers={"If-Match": etag}).status_code == 200
-    before = people.everything()
+    before = people.row_counts()
     for verb in (api.patch(address, {"name": "Second"}, headers={"If-Match": etag}),
                  api.patch(address, {"name": "Second"}, headers={"If-Match": "damaged"}),
                  api.delete(address, headers={"If-Match": etag})):  # fmt: skip
         assert (verb.status_code, verb.content_type) == (412, "application/problem+json")
-    assert people.everything() == before
+    assert people.row_counts() == before
     assert people.row(id=anton.id)["name"] == "First"
     for number, wanted in enumerate((None, "*", 'W/"1", W/"4"', '"5"')):
         headers = {"If-Match": wanted} if wanted else {}
@@ -88,17 +88,21 @@ def test_the_version_that_was_read_is_changed_and_a_stale_one_is_412(api: Api, p
 def test_what_is_wrong_is_told_by_field(
     api: Api, people: People, anton: UserOut, patch: dict[str, Any], status: int, field: str
 ) -> None:
-    before = people.everything()
+    before = people.row_counts()
     response = api.patch(f"/users/{anton.id}", patch)
     assert (response.status_code, response.json["errors"][0]["field"]) == (status, field)
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_deactivation_is_a_resource(api: Api, people: People, anton: UserOut) -> None:
     address = f"/users/{anton.id}/deactivation"
     assert [api.post(address).json["status"] for _time in range(2)] == ["deactivated"] * 2
     assert [api.delete(address).json["status"] for _time in range(2)] == ["active"] * 2
-    assert [action for action, _ in people.trail(anton.id)] == ["user.created", "user.deactivated", "user.reactivated"]
+    assert [action for action, _ in people.audit_trail(anton.id)] == [
+        "user.created",
+        "user.deactivated",
+        "user.reactivated",
+    ]
 
 
 def test_a_repeated_key_repeats_the_answer(api: Api, people: People, anton: UserOut) -> None:
@@ -144,14 +148,14 @@ def test_nobody_is_404(api: Api) -> None:
 
 def test_oneself_is_403(api: Api, people: People) -> None:
     myself = people.owner().id
-    before = people.everything()
+    before = people.row_counts()
     assert api.delete(f"/users/{myself}").status_code == 403
     assert api.post(f"/users/{myself}/deactivation").status_code == 403
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_a_member_may_not(app: App, people: People, anton: UserOut) -> None:
-    member = Api(app, people.token_of(people.create(password=people.password)))
+    member = Api(app, people.token_for(people.create(password=people.password)))
     for response in (
         member.patch(f"/users/{anton.id}", {"name": "A"}),
         member.delete(f"/users/{anton.id}"),

@@ -20,7 +20,7 @@ def test_create_makes_a_user_with_a_trail(app: App, people: People) -> None:
     code, out, _err = run(app, "create", "--email", "anton@example.com", "--name", "Антон", "--json")
     row = people.row(email="anton@example.com")
     assert (code, json.loads(out)["id"], json.loads(out)["roles"]) == (0, str(row["id"]), [])
-    assert people.trail(row["id"])[0][0] == "user.created"
+    assert people.audit_trail(row["id"])[0][0] == "user.created"
 
 
 def test_create_takes_the_password_from_standard_input(app: App, people: People) -> None:
@@ -73,11 +73,11 @@ def test_deactivate_and_reactivate(app: App, people: People) -> None:
     ],
 )
 def test_refusals_have_words_and_exit_codes(app: App, people: People, arguments: list[str], code: int) -> None:
-    before = people.everything()
+    before = people.row_counts()
     answer, _out, err = run(app, *arguments)
     assert (answer, bool(err)) == (code, True)
     assert "Traceback" not in err
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 @pytest.mark.parametrize("command", ["create", "list", "show", "deactivate", "reactivate", "import"])

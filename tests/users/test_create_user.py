@@ -3,9 +3,9 @@
 import pytest
 from werkzeug.security import check_password_hash
 
-from tests.browser_session import Browser
+from tests.clients import Browser
 from tests.factories import People
-from tests.statements import statements
+from tests.query_counter import captured_queries
 from webapp.web.api import App
 
 ANTON = {"name": "Антон Иванов", "email": "anton@example.com", "username": "anton", "password": "перекличка в полдень"}
@@ -23,14 +23,14 @@ def test_a_new_user_is_in_the_database_and_on_their_page(owner: Browser, people:
 
 def test_it_leaves_an_audit_record_with_who_and_what(owner: Browser, people: People) -> None:
     owner.post("/users", **ANTON)
-    ((action, changes),) = people.trail(people.row(email="anton@example.com")["id"])
+    ((action, changes),) = people.audit_trail(people.row(email="anton@example.com")["id"])
     assert (action, changes["email"]) == ("user.created", [None, "anton@example.com"])
 
 
 def test_it_takes_four_statements_beside_those_of_its_record(app: App, owner: Browser) -> None:
     """Session with powers, and attributes; then, in the transaction, powers and the person."""
     fields = ANTON | {"csrf_token": owner.csrf_token()}
-    with statements(app) as seen:
+    with captured_queries(app) as seen:
         assert owner.client.post("/users", data=fields).status_code == 303
     others = [statement for statement in seen if "audit_" not in statement]
     assert len(others) == 4, others
@@ -76,11 +76,11 @@ def test_what_was_typed_is_kept_but_not_the_password(owner: Browser) -> None:
 def test_bad_input_is_explained_and_leaves_no_trace(
     owner: Browser, people: People, field: str, value: str, message: str
 ) -> None:
-    before = people.everything()
+    before = people.row_counts()
     response = owner.post("/users", **ANTON | {field: value})
     assert response.status_code == 422
     assert message in response.text
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_every_problem_is_told_at_once(owner: Browser) -> None:
@@ -91,11 +91,11 @@ def test_every_problem_is_told_at_once(owner: Browser) -> None:
 
 def test_a_taken_address_is_told_beside_the_field(owner: Browser, people: People) -> None:
     people.create(email="anton@example.com")
-    before = people.everything()
+    before = people.row_counts()
     response = owner.post("/users", **ANTON | {"email": "Anton@EXAMPLE.com"})
     assert response.status_code == 422
     assert "Somebody else has this e-mail address." in response.text
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 @pytest.mark.parametrize(

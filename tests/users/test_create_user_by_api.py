@@ -4,7 +4,7 @@ from uuid import UUID
 
 from werkzeug.security import check_password_hash
 
-from tests.browser_session import Api
+from tests.clients import Api
 from tests.factories import People
 from webapp.web.api import App
 
@@ -28,12 +28,12 @@ def test_the_row_is_really_in_the_database(api: Api, people: People) -> None:
 
 
 def test_a_missing_required_field_is_422(api: Api, people: People) -> None:
-    before = people.everything()
+    before = people.row_counts()
     response = api.post("/users", {"name": "Антон Иванов"})
     assert response.status_code == 422
     assert response.content_type == "application/problem+json"
     assert [error["field"] for error in response.json["errors"]] == ["email"]
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_the_stored_password_is_a_hash_that_verifies_and_is_not_the_password(api: Api, people: People) -> None:
@@ -46,7 +46,7 @@ def test_the_stored_password_is_a_hash_that_verifies_and_is_not_the_password(api
 
 def test_the_audit_record_names_the_token_and_no_secret(api: Api, people: People) -> None:
     user_id = UUID(api.post("/users", ANTON).json["id"])
-    ((action, changes),) = people.trail(user_id)
+    ((action, changes),) = people.audit_trail(user_id)
     assert action == "user.created"
     assert changes["name"] == [None, "Антон Иванов"]
     assert changes["password"] == [None, "changed"]
@@ -55,11 +55,11 @@ def test_the_audit_record_names_the_token_and_no_secret(api: Api, people: People
 
 def test_a_taken_address_is_409_in_any_spelling(api: Api, people: People) -> None:
     api.post("/users", ANTON)
-    before = people.everything()
+    before = people.row_counts()
     response = api.post("/users", ANTON | {"email": "ANTON@Example.COM", "username": "other"})
     assert response.status_code == 409
     assert response.json["errors"][0] | {"message": ""} == {"field": "email", "code": "taken", "message": ""}
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_a_taken_username_is_409(api: Api) -> None:
@@ -102,7 +102,7 @@ def test_no_token_is_401(app: App, people: People) -> None:
 
 def test_a_token_of_someone_without_the_permission_is_403(app: App, people: People) -> None:
     member = people.create(password=people.password)
-    response = Api(app, people.token_of(member)).post("/users", ANTON)
+    response = Api(app, people.token_for(member)).post("/users", ANTON)
     assert response.status_code == 403
     assert people.count() == 1
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.browser_session import Api, Browser
+from tests.clients import Api, Browser
 from tests.factories import TESTER, People
 from webapp.access.models import OWNER
 from webapp.core.errors import Forbidden
@@ -34,7 +34,7 @@ def test_it_says_when_and_who_in_the_row_and_the_trail(owner: Browser, people: P
     assert (response.status_code, row["status"]) == (303, "deactivated")
     assert row["deactivated_at"] is not None
     assert row["deactivated_by_name"] == "Ольга Смирнова"
-    assert people.trail(anton.id)[-1] == ("user.deactivated", {"status": ["active", "deactivated"]})
+    assert people.audit_trail(anton.id)[-1] == ("user.deactivated", {"status": ["active", "deactivated"]})
 
 
 def test_an_open_session_is_over_at_the_next_request(app: App, owner: Browser, anton: UserOut) -> None:
@@ -46,7 +46,7 @@ def test_an_open_session_is_over_at_the_next_request(app: App, owner: Browser, a
 
 def test_a_token_is_refused_at_the_next_request(app: App, owner: Browser, people: People) -> None:
     second = people.create(email="second@example.com", password=people.password, roles=[OWNER])
-    token = Api(app, people.token_of(second))
+    token = Api(app, people.token_for(second))
     assert token.get("/users").status_code == 200
     owner.post(f"/users/{second.id}/deactivation")
     assert token.get("/users").status_code == 401
@@ -63,33 +63,33 @@ def test_reactivation_takes_it_all_back(app: App, owner: Browser, people: People
     assert owner.post(f"/users/{anton.id}/reactivation").status_code == 303
     row = people.row(id=anton.id)
     assert (row["status"], row["deactivated_at"], row["deactivated_by_name"]) == ("active", None, None)
-    assert people.trail(anton.id)[-1] == ("user.reactivated", {"status": ["deactivated", "active"]})
+    assert people.audit_trail(anton.id)[-1] == ("user.reactivated", {"status": ["deactivated", "active"]})
     Browser(app).sign_in("anton@example.com")
 
 
 def test_twice_is_once(owner: Browser, people: People, anton: UserOut) -> None:
     for verb in ("deactivation", "deactivation", "reactivation", "reactivation"):
         assert owner.post(f"/users/{anton.id}/{verb}").status_code == 303
-    actions = [action for action, _changes in people.trail(anton.id)]
+    actions = [action for action, _changes in people.audit_trail(anton.id)]
     assert actions == ["user.created", "user.deactivated", "user.reactivated"]
 
 
 def test_nobody_can_deactivate_themselves(owner: Browser, people: People) -> None:
     people.create(email="second@example.com", password=people.password, roles=[OWNER])
-    before = people.everything()
+    before = people.row_counts()
     response = owner.post(f"/users/{people.owner().id}/deactivation")
     assert response.status_code == 403
     assert "You cannot deactivate yourself." in response.text
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_the_last_owner_stays(app: App, people: People) -> None:
     owner = people.owner()
     people.create(email="invited@example.com", roles=[OWNER])
-    before = people.everything()
+    before = people.row_counts()
     with app.app_context(), pytest.raises(Forbidden, match="last active owner"):
         deactivate_user(owner.id, by=TESTER)
-    assert people.everything() == before
+    assert people.row_counts() == before
     assert people.row(id=owner.id)["status"] == "active"
 
 
@@ -109,11 +109,11 @@ def test_two_owners_who_deactivate_each_other_at_once_leave_one(app: App, people
 
 
 def test_a_member_may_not(member: Browser, people: People, anton: UserOut) -> None:
-    before = people.everything()
+    before = people.row_counts()
     assert member.get(f"/users/{anton.id}/deactivation").status_code == 403
     assert member.post(f"/users/{anton.id}/deactivation").status_code == 403
     assert member.post(f"/users/{anton.id}/reactivation").status_code == 403
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_without_the_csrf_token_nothing_happens(owner: Browser, people: People, anton: UserOut) -> None:
@@ -123,7 +123,7 @@ def test_without_the_csrf_token_nothing_happens(owner: Browser, people: People, 
 
 def test_what_was_open_before_stays_closed_after_reactivation(app: App, owner: Browser, people: People) -> None:
     second = people.create(email="second@example.com", password=people.password, roles=[OWNER])
-    session, token = Browser(app).sign_in("second@example.com"), Api(app, people.token_of(second))
+    session, token = Browser(app).sign_in("second@example.com"), Api(app, people.token_for(second))
     owner.post(f"/users/{second.id}/deactivation")
     owner.post(f"/users/{second.id}/reactivation")
     assert session.get("/account").status_code == 303

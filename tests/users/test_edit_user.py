@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 from werkzeug.security import check_password_hash
 
-from tests.browser_session import Api, Browser
+from tests.clients import Api, Browser
 from tests.factories import TESTER, People
 from webapp.access.models import OWNER
 from webapp.core.errors import Stale
@@ -32,7 +32,7 @@ def test_the_change_is_in_the_database_and_its_trail_says_before_and_after(
     response = owner.post(f"/users/{anton.id}", **form_of(anton, name="Антон Петров"))
     assert (response.status_code, response.location) == (303, f"/users/{anton.id}")
     assert people.row(id=anton.id)["name"] == "Антон Петров"
-    assert people.trail(anton.id)[-1] == ("user.updated", {"name": ["Антон Иванов", "Антон Петров"]})
+    assert people.audit_trail(anton.id)[-1] == ("user.updated", {"name": ["Антон Иванов", "Антон Петров"]})
     page = owner.get(response.location).text
     assert "<del" in page
     assert "Антон Петров" in page
@@ -57,12 +57,12 @@ def test_a_new_password_replaces_the_old_one_and_is_not_in_the_trail(
     row = people.row(id=anton.id)
     assert check_password_hash(row["password_hash"], "новый пароль навсегда")
     assert row["status"] == "active"
-    assert people.trail(anton.id)[-1] == ("user.updated", {"password": [None, "changed"]})
+    assert people.audit_trail(anton.id)[-1] == ("user.updated", {"password": [None, "changed"]})
 
 
 def test_nothing_changed_leaves_no_record(owner: Browser, people: People, anton: UserOut) -> None:
     owner.post(f"/users/{anton.id}", **form_of(anton))
-    assert [action for action, _changes in people.trail(anton.id)] == ["user.created"]
+    assert [action for action, _changes in people.audit_trail(anton.id)] == ["user.created"]
     assert people.row(id=anton.id)["version"] == anton.version
 
 
@@ -70,14 +70,14 @@ def test_the_second_of_two_editors_sees_both_versions_and_overwrites_nothing(
     owner: Browser, people: People, anton: UserOut
 ) -> None:
     owner.post(f"/users/{anton.id}", **form_of(anton, name="Антон Первый"))
-    before = people.everything()
+    before = people.row_counts()
     response = owner.post(f"/users/{anton.id}", **form_of(anton, name="Антон Второй"))
     assert response.status_code == 409
     assert "Антон Первый" in response.text
     assert "Антон Второй" in response.text
     assert "Ольга Смирнова" in response.text
     assert people.row(id=anton.id)["name"] == "Антон Первый"
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_after_seeing_both_the_second_may_decide(owner: Browser, people: People, anton: UserOut) -> None:
@@ -105,17 +105,17 @@ def test_signing_in_is_no_edit(app: App, owner: Browser, people: People, anton: 
 def test_bad_input_is_422_and_leaves_no_trace(
     owner: Browser, people: People, anton: UserOut, changes: dict[str, str]
 ) -> None:
-    before = people.everything(), people.row(id=anton.id)
+    before = people.row_counts(), people.row(id=anton.id)
     assert owner.post(f"/users/{anton.id}", **form_of(anton, **changes)).status_code == 422
-    assert (people.everything(), people.row(id=anton.id)) == before
+    assert (people.row_counts(), people.row(id=anton.id)) == before
 
 
 def test_a_taken_address_leaves_no_trace(owner: Browser, people: People, anton: UserOut) -> None:
     people.create(email="taken@example.com")
-    before = people.everything(), people.row(id=anton.id)
+    before = people.row_counts(), people.row(id=anton.id)
     response = owner.post(f"/users/{anton.id}", **form_of(anton, email="TAKEN@example.com"))
     assert "Somebody else has this e-mail address." in response.text
-    assert (people.everything(), people.row(id=anton.id)) == before
+    assert (people.row_counts(), people.row(id=anton.id)) == before
 
 
 def test_without_csrf_or_permission_nothing_happens(owner: Browser, people: People, anton: UserOut) -> None:
@@ -150,12 +150,12 @@ def test_of_two_at_once_one_is_saved_and_one_is_told(app: App, people: People, a
         answers = list(pool.map(attempt, ["Первый", "Второй"]))
     assert answers.count("stale") == 1
     assert people.row(id=anton.id)["name"] == next(name for name in answers if name != "stale")
-    assert [action for action, _changes in people.trail(anton.id)] == ["user.created", "user.updated"]
+    assert [action for action, _changes in people.audit_trail(anton.id)] == ["user.created", "user.updated"]
 
 
 def test_a_new_password_ends_their_sessions_but_not_their_tokens(app: App, owner: Browser, people: People) -> None:
     second = people.create(email="second@example.com", password=people.password, roles=[OWNER])
-    thief, token = Browser(app).sign_in("second@example.com"), Api(app, people.token_of(second))
+    thief, token = Browser(app).sign_in("second@example.com"), Api(app, people.token_for(second))
     owner.post(f"/users/{second.id}", **form_of(second, username="", password="новый пароль навсегда"))
     assert thief.get("/account").status_code == 303
     assert token.get("/users").status_code == 200

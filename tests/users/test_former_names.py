@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser_session import Api, Browser
+from tests.clients import Api, Browser
 from tests.factories import TESTER, People
-from tests.statements import statements
+from tests.query_counter import captured_queries
 from webapp.users.schemas import UserOut
 from webapp.users.services import update_user
 from webapp.web.api import App
@@ -27,7 +27,7 @@ def test_former_names_find_them_and_the_row_says_why(
 ) -> None:
     found = api.get("/users", query_string={"q": words}).json["items"]
     assert [user["id"] for user in found] == [str(anton.id)]
-    with statements(app) as seen:
+    with captured_queries(app) as seen:
         page = owner.get("/users", query_string={"q": words}).text
     assert "formerly" in page
     assert len(seen) == 4, seen
@@ -35,7 +35,7 @@ def test_former_names_find_them_and_the_row_says_why(
 
 def test_a_hit_in_sight_needs_no_reason(app: App, owner: Browser, anton: UserOut) -> None:
     for words in ("anton", "ivanov", str(anton.id)):
-        with statements(app) as seen:
+        with captured_queries(app) as seen:
             page = owner.get(f"/users?q={words}").text
         assert str(anton.id) in page
         assert "formerly" not in page
@@ -59,7 +59,7 @@ def test_another_spelling_of_the_same_is_no_former_name(app: App, people: People
     user = people.create(name="Boris", email="boris@example.com", username="boris")
     with app.app_context():
         update_user(user.id, email="Boris@example.com", username="BORIS", by=TESTER)
-    assert people.everything()["former_identities"] == 0
+    assert people.row_counts()["former_identities"] == 0
 
 
 def test_a_username_that_was_taken_away_is_one(app: App, people: People) -> None:
@@ -67,13 +67,13 @@ def test_a_username_that_was_taken_away_is_one(app: App, people: People) -> None
     with app.app_context():
         update_user(user.id, username=None, by=TESTER)
         update_user(user.id, name="Борис", by=TESTER)
-    assert people.everything()["former_identities"] == 1
+    assert people.row_counts()["former_identities"] == 1
     assert people.row(id=user.id)["search_text"].split("\n") == ["борис", "boris@example.com", "", "", "boris"]
 
 
 def test_a_refused_change_leaves_none(owner: Browser, people: People, anton: UserOut) -> None:
     people.create(email="taken@example.com")
-    before = people.everything()
+    before = people.row_counts()
     form = {"name": "Антон", "email": "taken@example.com", "username": "", "version": 2}
     assert owner.post(f"/users/{anton.id}", **form).status_code == 422
-    assert people.everything() == before
+    assert people.row_counts() == before

@@ -7,7 +7,7 @@ from threading import Barrier
 
 from sqlalchemy import func, select
 
-from tests.browser_session import Api
+from tests.clients import Api
 from tests.factories import People
 from webapp.db.session import db
 from webapp.users.models import User
@@ -17,7 +17,7 @@ PAIRS = 200
 
 
 def test_of_two_hundred_pairs_one_is_created_and_one_is_told(app: App, api: Api, people: People) -> None:
-    clients = [Api(app, people.token_of(people.owner())) for _side in range(2)]
+    clients = [Api(app, people.token_for(people.owner())) for _side in range(2)]
     barrier = Barrier(2, timeout=300)
 
     def side(client: Api) -> list[tuple[int, str]]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser_session import Api, Browser
+from tests.clients import Api, Browser
 from tests.factories import TESTER, People
-from tests.statements import statements
+from tests.query_counter import captured_queries
 from webapp.users.services import set_preferences
 from webapp.web.api import App
 
@@ -22,7 +22,7 @@ def test_it_says_who_and_in_what_state(owner: Browser, people: People) -> None:
 
 def test_it_takes_five_statements(app: App, owner: Browser, people: People) -> None:
     anton = people.create()
-    with statements(app) as seen:
+    with captured_queries(app) as seen:
         owner.get(f"/users/{anton.id}")
     assert len(seen) == 5, seen
 

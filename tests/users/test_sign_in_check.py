@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from tests.browser_session import Browser
+from tests.clients import Browser
 from tests.factories import People
 from webapp.core.clock import now
 from webapp.db.session import db

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import update
 
-from tests.browser_session import Api, Browser
+from tests.clients import Api, Browser
 from tests.factories import TESTER, People
 from webapp.access.models import OWNER
 from webapp.core.clock import now
@@ -51,7 +51,7 @@ def test_the_form_takes_both_in_the_viewers_time_zone(owner: Browser, people: Pe
     assert "Asia/Tokyo" in edit
     page = owner.get(f"/users/{row['id']}").text
     assert "Begins" in page
-    assert people.trail(row["id"])[0][1]["ends_at"] == [None, "2027-03-31T09:30:00+00:00"]
+    assert people.audit_trail(row["id"])[0][1]["ends_at"] == [None, "2027-03-31T09:30:00+00:00"]
 
 
 @pytest.mark.parametrize(
@@ -66,17 +66,17 @@ def test_the_form_takes_both_in_the_viewers_time_zone(owner: Browser, people: Pe
     ],
 )
 def test_an_impossible_time_is_told(owner: Browser, people: People, starts_at: str, ends_at: str, message: str) -> None:
-    before = people.everything()
+    before = people.row_counts()
     response = owner.post("/users", **FORM, starts_at=starts_at, ends_at=ends_at)
     if message:
         assert (response.status_code, message in response.text) == (422, True)
-        assert people.everything() == before
+        assert people.row_counts() == before
     else:
         assert response.status_code == 303
 
 
 def test_from_the_end_on_sessions_tokens_and_passwords_are_refused(app: App, people: People, timur: UserOut) -> None:
-    session, token = Browser(app).sign_in("timur@example.com"), Api(app, people.token_of(timur))
+    session, token = Browser(app).sign_in("timur@example.com"), Api(app, people.token_for(timur))
     move_end(app, timur.id, now() + timedelta(hours=1))
     assert (session.get("/account").status_code, token.get("/users").status_code) == (200, 200)
     move_end(app, timur.id, now())
@@ -111,7 +111,7 @@ def test_the_hourly_job_deactivates_them_in_the_name_of_the_schedule(app: App, p
         run_job(job_id, holder="here")
     assert {people.row(id=user_id)["status"] for user_id in late} == {"deactivated"}
     assert people.row(id=late[0])["deactivated_by_name"] == "Schedule"
-    assert people.trail(late[0])[-1][0] == "user.deactivated"
+    assert people.audit_trail(late[0])[-1][0] == "user.deactivated"
     assert people.row(id=timur.id)["status"] == "active"
 
 
@@ -125,7 +125,7 @@ def test_reactivation_removes_an_end_that_has_passed_and_says_so(
     owner.post(f"/users/{timur.id}/reactivation")
     row = people.row(id=timur.id)
     assert (row["status"], row["ends_at"]) == ("active", None)
-    assert people.trail(timur.id)[-1][1].keys() == {"status", "ends_at"}
+    assert people.audit_trail(timur.id)[-1][1].keys() == {"status", "ends_at"}
 
 
 def test_other_edits_keep_an_end_in_the_past_and_one_that_was_not_sent(
@@ -150,14 +150,14 @@ def test_the_last_lasting_owner_gets_no_end(app: App, people: People, timur: Use
     boris = people.create(email="boris@example.com", password=people.password, roles=[OWNER])
     with app.app_context():
         update_user(timur.id, ends_at=now() + timedelta(days=1), by=TESTER)
-        before = people.everything()
+        before = people.row_counts()
         with pytest.raises(Forbidden, match="last active owner"):
             update_user(boris.id, ends_at=now() + timedelta(days=1), by=TESTER)
         with pytest.raises(Forbidden, match="last active owner"):
             update_user(boris.id, starts_at=now() + timedelta(days=1), by=TESTER)
         with pytest.raises(Forbidden, match="last active owner"):
             deactivate_user(boris.id, by=TESTER)
-        assert people.everything() == before
+        assert people.row_counts() == before
         update_user(timur.id, ends_at=None, by=TESTER)
         update_user(boris.id, ends_at=now() + timedelta(days=1), by=TESTER)
 

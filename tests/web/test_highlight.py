@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.browser_session import Browser
+from tests.clients import Browser
 from tests.factories import People
 from webapp.web.highlighting import highlight
 

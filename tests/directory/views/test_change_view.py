@@ -9,9 +9,9 @@ from uuid import UUID
 
 import pytest
 
-from tests.browser_session import Browser
+from tests.access_factory import Access
+from tests.clients import Browser
 from tests.factories import TESTER, People
-from tests.house import House
 from webapp.access.models import ADMINISTRATOR, AUDITOR, HELPDESK
 from webapp.access.services import end_grant
 from webapp.bin.services import delete_user, purge_user
@@ -22,9 +22,9 @@ Save = Callable[..., UUID]
 
 
 @pytest.fixture
-def helper(house: House) -> Browser:
+def helper(access: Access) -> Browser:
     """Somebody who reads people and may not share."""
-    return house.browser_of(house.someone("Helper", roles=[HELPDESK]))
+    return access.browser_of(access.person("Helper", roles=[HELPDESK]))
 
 
 def undo(browser: Browser, page: str) -> int:
@@ -39,7 +39,7 @@ def test_a_view_is_renamed_and_shared(owner: Browser, saved: Save, views: Views,
     assert (response.status_code, response.location) == (303, "/views")
     [view] = views()
     assert (view["name"], view["shared"], view["version"]) == ("New", True, 2)
-    assert people.trail(view_id)[-1] == ("view.updated", {"name": ["Old", "New"], "shared": ["no", "yes"]})
+    assert people.audit_trail(view_id)[-1] == ("view.updated", {"name": ["Old", "New"], "shared": ["no", "yes"]})
     assert undo(owner, "/views") == 303
     [view] = views()
     assert (view["name"], view["shared"]) == ("Old", False)
@@ -48,10 +48,10 @@ def test_a_view_is_renamed_and_shared(owner: Browser, saved: Save, views: Views,
 def test_a_name_that_is_taken_or_empty_is_refused(owner: Browser, saved: Save, people: People) -> None:
     view_id = saved("One")
     saved("Two")
-    before = people.everything()
+    before = people.row_counts()
     for name in ("two", "", "\u202e"):
         assert owner.post(f"/views/{view_id}", name=name, version="1").status_code == 422
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_of_two_who_change_it_at_once_the_second_is_told(owner: Browser, saved: Save, views: Views) -> None:
@@ -75,7 +75,7 @@ def test_a_view_takes_the_present_filters(owner: Browser, saved: Save, views: Vi
     assert response.location == f"/users?q=anna&sort=name&status=invited&view={view_id}"
     assert views()[0]["address"] == "q=anna&sort=name&status=invited"
     changes = {"address": ["sort=name&status=active", "q=anna&sort=name&status=invited"]}
-    assert people.trail(view_id)[-1] == ("view.updated", changes)
+    assert people.audit_trail(view_id)[-1] == ("view.updated", changes)
     assert "Changed" not in owner.get(response.location).text
 
 
@@ -89,7 +89,11 @@ def test_a_deleted_view_comes_back_by_undo(owner: Browser, saved: Save, views: V
     [view] = views()
     kept = ("id", "owner_id", "name", "address", "shared")
     assert [view[name] for name in kept] == [before[0][name] for name in kept]
-    assert [action for action, _changes in people.trail(view_id)] == ["view.created", "view.deleted", "view.restored"]
+    assert [action for action, _changes in people.audit_trail(view_id)] == [
+        "view.created",
+        "view.deleted",
+        "view.restored",
+    ]
 
 
 def test_deleting_twice_says_that_it_is_gone(owner: Browser, saved: Save) -> None:
@@ -102,7 +106,7 @@ def test_what_somebody_keeps_to_themselves_is_not_there_for_others(
     helper: Browser, saved: Save, people: People
 ) -> None:
     view_id = saved("Secret plan")
-    before = people.everything()
+    before = people.row_counts()
     assert helper.get(f"/views/{view_id}").status_code == 404
     assert helper.get(f"/views/{view_id}/edit").status_code == 404
     for path in ("", "/address", "/deletion", "/start", "/sharing/end"):
@@ -111,7 +115,7 @@ def test_what_somebody_keeps_to_themselves_is_not_there_for_others(
     assert "Secret plan" not in helper.get("/views").text
     assert "Secret plan" not in helper.get("/views/counts").text
     assert "Secret plan" not in helper.get(f"/users?status=active&view={view_id}").text
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_a_shared_view_is_there_for_others_who_may_not_change_it(helper: Browser, saved: Save, people: People) -> None:
@@ -122,27 +126,27 @@ def test_a_shared_view_is_there_for_others_who_may_not_change_it(helper: Browser
     page = helper.get(f"/users?status=invited&view={view_id}").text
     assert "Changed" in page
     assert f"/views/{view_id}/address" not in page
-    before = people.everything()
+    before = people.row_counts()
     assert "somebody else’s" in helper.post(f"/views/{view_id}", name="Mine", version="1").text
     for path in ("/address", "/deletion", "/sharing/end"):
         assert helper.post(f"/views/{view_id}{path}", version="1", address="q=x").status_code == 403, path
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
-def test_who_may_share_can_end_the_sharing_of_others(house: House, saved: Save, views: Views, people: People) -> None:
+def test_who_may_share_can_end_the_sharing_of_others(access: Access, saved: Save, views: Views, people: People) -> None:
     view_id = saved("Everybody’s", shared="y")
-    admin = house.browser_of(house.someone("Admin", roles=[ADMINISTRATOR]))
+    admin = access.browser_of(access.person("Admin", roles=[ADMINISTRATOR]))
     assert admin.post(f"/views/{view_id}/sharing/end").status_code == 303
     assert views()[0]["shared"] is False
-    assert people.trail(view_id)[-1] == ("view.updated", {"shared": ["yes", "no"]})
+    assert people.audit_trail(view_id)[-1] == ("view.updated", {"shared": ["yes", "no"]})
     assert admin.get(f"/views/{view_id}").status_code == 404
 
 
 def test_what_somebody_in_the_bin_shares_can_be_taken_away(
-    app: App, house: House, owner: Browser, views: Views
+    app: App, access: Access, owner: Browser, views: Views
 ) -> None:
-    person = house.someone("Gone", roles=[ADMINISTRATOR])
-    house.browser_of(person).post("/views", name="Theirs", address="status=active", shared="y")
+    person = access.person("Gone", roles=[ADMINISTRATOR])
+    access.browser_of(person).post("/views", name="Theirs", address="status=active", shared="y")
     with app.app_context():
         delete_user(person.id, by=TESTER)
     [view] = views()
@@ -150,13 +154,13 @@ def test_what_somebody_in_the_bin_shares_can_be_taken_away(
     assert views()[0]["shared"] is False
 
 
-def test_who_may_share_no_more_can_still_keep_it_to_themselves(house: House, views: Views) -> None:
-    person = house.someone("Once an administrator")
-    grant_id = house.grant(ADMINISTRATOR, user_id=person.id)
-    browser = house.browser_of(person)
+def test_who_may_share_no_more_can_still_keep_it_to_themselves(access: Access, views: Views) -> None:
+    person = access.person("Once an administrator")
+    grant_id = access.grant(ADMINISTRATOR, user_id=person.id)
+    browser = access.browser_of(person)
     browser.post("/views", name="Ours", address="status=active", shared="y")
-    house.grant(AUDITOR, user_id=person.id)
-    with house.app.app_context():
+    access.grant(AUDITOR, user_id=person.id)
+    with access.app.app_context():
         end_grant(grant_id, by=TESTER)
     [view] = views()
     refused = browser.post(f"/views/{view['id']}", name="Still ours", shared="y", version="1")
@@ -166,18 +170,18 @@ def test_who_may_share_no_more_can_still_keep_it_to_themselves(house: House, vie
     assert (views()[0]["name"], views()[0]["shared"]) == ("Mine", False)
 
 
-def test_nobody_undoes_for_somebody_else(house: House, owner: Browser, saved: Save, views: Views) -> None:
+def test_nobody_undoes_for_somebody_else(access: Access, owner: Browser, saved: Save, views: Views) -> None:
     saved("Mine", shared="y")
     found = re.search(r'action="(/audit/[^"]+/undo)"', owner.get("/views").text)
     assert found
-    admin = house.browser_of(house.someone("Admin", roles=[ADMINISTRATOR]))
+    admin = access.browser_of(access.person("Admin", roles=[ADMINISTRATOR]))
     assert admin.post(found[1]).status_code == 404
     assert len(views()) == 1
 
 
-def test_with_its_owner_a_view_is_erased(app: App, house: House, views: Views) -> None:
-    person = house.someone("Gone", roles=[HELPDESK])
-    house.browser_of(person).post("/views", name="Theirs", address="status=active")
+def test_with_its_owner_a_view_is_erased(app: App, access: Access, views: Views) -> None:
+    person = access.person("Gone", roles=[HELPDESK])
+    access.browser_of(person).post("/views", name="Theirs", address="status=active")
     with app.app_context():
         delete_user(person.id, by=TESTER)
         purge_user(person.id, by=TESTER)

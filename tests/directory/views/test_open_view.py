@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.browser_session import Browser
+from tests.access_factory import Access
+from tests.clients import Browser
 from tests.factories import TESTER, People
-from tests.house import House
-from tests.statements import statements
+from tests.query_counter import captured_queries
 from webapp.access.models import HELPDESK
 from webapp.roles.services import delete_role
 from webapp.web.api import App
@@ -53,18 +53,18 @@ def test_the_list_opens_with_the_view_that_one_chose(owner: Browser, saved: Save
     assert first.request.full_path == f"/users?sort=name&status=active&view={view_id}"
     assert owner.get("/users?view=all").status_code == 200
     assert owner.get("/users?q=olga").location == "/users?q=olga&view=all"
-    assert people.trail(people.owner().id)[-1] == ("user.updated", {"default_view": [None, "Mine"]})
+    assert people.audit_trail(people.owner().id)[-1] == ("user.updated", {"default_view": [None, "Mine"]})
     assert owner.post("/views/start/end").status_code == 303
     assert owner.get("/users").status_code == 200
-    assert people.trail(people.owner().id)[-1] == ("user.updated", {"default_view": ["Mine", None]})
+    assert people.audit_trail(people.owner().id)[-1] == ("user.updated", {"default_view": ["Mine", None]})
 
 
 def test_choosing_the_same_again_changes_nothing(owner: Browser, saved: Save, people: People) -> None:
     view_id = saved("Mine")
     owner.post(f"/views/{view_id}/start")
-    before = people.everything()
+    before = people.row_counts()
     owner.post(f"/views/{view_id}/start")
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_a_first_view_that_is_deleted_is_none_any_more(owner: Browser, saved: Save) -> None:
@@ -75,10 +75,10 @@ def test_a_first_view_that_is_deleted_is_none_any_more(owner: Browser, saved: Sa
 
 
 def test_a_first_view_that_its_owner_took_away_keeps_nobody_from_the_list(
-    owner: Browser, house: House, saved: Save
+    owner: Browser, access: Access, saved: Save
 ) -> None:
     view_id = saved("Ours", shared="y")
-    helper = house.browser_of(house.someone("Helper", roles=[HELPDESK]))
+    helper = access.browser_of(access.person("Helper", roles=[HELPDESK]))
     assert helper.post(f"/views/{view_id}/start").status_code == 303
     assert helper.get("/users", follow_redirects=True).request.full_path.endswith(f"view={view_id}")
     owner.post(f"/views/{view_id}/deletion")
@@ -87,8 +87,8 @@ def test_a_first_view_that_its_owner_took_away_keeps_nobody_from_the_list(
     assert "is gone or does not fit any more" in page.text
 
 
-def test_a_view_of_a_role_that_is_gone_says_so(owner: Browser, house: House, saved: Save, app: App) -> None:
-    role_id = house.role("Guest")
+def test_a_view_of_a_role_that_is_gone_says_so(owner: Browser, access: Access, saved: Save, app: App) -> None:
+    role_id = access.role("Guest")
     view_id = saved("Guests", "role=Guest")
     with app.app_context():
         delete_role(role_id, by=TESTER)
@@ -101,15 +101,15 @@ def test_a_view_of_a_role_that_is_gone_says_so(owner: Browser, house: House, sav
     assert owner.get("/users", follow_redirects=True).request.full_path == "/users?view=all"
 
 
-def test_counts_are_of_those_whom_one_sees(owner: Browser, house: House, saved: Save) -> None:
+def test_counts_are_of_those_whom_one_sees(owner: Browser, access: Access, saved: Save) -> None:
     saved("People", "status=active", shared="y")
-    north = house.group("North")
-    helper = house.someone("Helper")
-    house.grant(HELPDESK, user_id=helper.id, scope_id=north)
-    house.join(north, helper.id)
-    house.someone("Somebody")
+    north = access.group("North")
+    helper = access.person("Helper")
+    access.grant(HELPDESK, user_id=helper.id, scope_id=north)
+    access.add_member(north, helper.id)
+    access.person("Somebody")
     assert ">3<" in owner.get("/views/counts").text
-    assert ">1<" in house.browser_of(helper).get("/views/counts").text
+    assert ">1<" in access.browser_of(helper).get("/views/counts").text
 
 
 def test_counts_are_bounded(owner: Browser, saved: Save, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,10 +120,10 @@ def test_counts_are_bounded(owner: Browser, saved: Save, people: People, monkeyp
     assert ">3+<" in owner.get("/views/counts").text
 
 
-def test_the_navigation_holds_ones_own_before_those_of_others(owner: Browser, house: House, saved: Save) -> None:
+def test_the_navigation_holds_ones_own_before_those_of_others(owner: Browser, access: Access, saved: Save) -> None:
     for number in range(9):
         saved(f"Shared {number}", f"q={number}", shared="y")
-    helper = house.browser_of(house.someone("Helper", roles=[HELPDESK]))
+    helper = access.browser_of(access.person("Helper", roles=[HELPDESK]))
     helper.post("/views", name="Zuletzt", address="status=active")
     page = helper.get("/views/counts").text
     assert page.count("<li>") == 8
@@ -134,7 +134,7 @@ def test_the_navigation_holds_ones_own_before_those_of_others(owner: Browser, ho
 def test_the_list_takes_three_statements_and_one_more_with_a_view(app: App, owner: Browser, saved: Save) -> None:
     view_id = saved("One")
     for address, count in (("/users?status=active", 3), (f"/users?status=active&view={view_id}", 4)):
-        with statements(app) as seen:
+        with captured_queries(app) as seen:
             assert owner.get(address).status_code == 200
         assert len(seen) == count, seen
 
@@ -144,9 +144,9 @@ def test_views_take_a_count_each_and_no_more(app: App, owner: Browser, saved: Sa
     for number in range(3):
         saved(f"View {number}")
         owner.get("/views")
-        with statements(app) as seen:
+        with captured_queries(app) as seen:
             owner.get("/views")
-        with statements(app) as fetched:
+        with captured_queries(app) as fetched:
             owner.get("/views/counts")
         counts.append((len(seen), len(fetched)))
     assert counts == [(3, 3), (4, 4), (5, 5)]

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.browser_session import Browser
+from tests.access_factory import Access
+from tests.clients import Browser
 from tests.factories import People
-from tests.house import House
 from webapp.access.models import HELPDESK
 from webapp.directory.views import services
 from webapp.web.api import App
@@ -35,7 +35,7 @@ def test_saving_is_on_the_trail_and_can_be_undone(owner: Browser, views: Views, 
     owner.post("/views", name="New people", address="status=active", shared="y")
     [view] = views()
     told = {"name": [None, "New people"], "address": [None, "sort=name&status=active"], "shared": [None, "yes"]}
-    assert people.trail(view["id"]) == [("view.created", told)]
+    assert people.audit_trail(view["id"]) == [("view.created", told)]
     page = owner.get("/views").text
     assert "/undo" in page
     assert owner.post(page.partition('action="/audit/')[2].partition('"')[0].join(["/audit/", ""])).status_code == 303
@@ -59,27 +59,27 @@ def test_saving_is_on_the_trail_and_can_be_undone(owner: Browser, views: Views, 
     ],
 )
 def test_names(owner: Browser, views: Views, people: People, name: str, status: int) -> None:
-    token, before = owner.csrf_token(), people.everything()
+    token, before = owner.csrf_token(), people.row_counts()
     fields = {"csrf_token": token, "name": name, "address": "status=active"}
     response = owner.client.post("/views", data=fields)
     assert response.status_code == status
     assert len(views()) == (status == 303)
-    assert (people.everything() == before) == (status == 422)
+    assert (people.row_counts() == before) == (status == 422)
     assert owner.get("/views").status_code == 200
 
 
 def test_two_spellings_of_a_name_are_one(owner: Browser, views: Views, people: People) -> None:
     owner.post("/views", name="Straße", address="status=active")
-    before = people.everything()
+    before = people.row_counts()
     response = owner.post("/views", name="STRASSE", address="status=invited")
     assert response.status_code == 422
     assert "You have a view of this name." in response.text
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
-def test_somebody_else_may_use_the_name(owner: Browser, house: House, views: Views) -> None:
+def test_somebody_else_may_use_the_name(owner: Browser, access: Access, views: Views) -> None:
     owner.post("/views", name="Mine", address="status=active")
-    other = house.browser_of(house.someone("Other", roles=[HELPDESK]))
+    other = access.browser_of(access.person("Other", roles=[HELPDESK]))
     assert other.post("/views", name="Mine", address="status=active").status_code == 303
     assert len(views()) == 2
 
@@ -97,26 +97,26 @@ def test_somebody_else_may_use_the_name(owner: Browser, house: House, views: Vie
     ],
 )
 def test_an_address_that_the_list_refuses_is_not_saved(owner: Browser, people: People, address: str) -> None:
-    token, before = owner.csrf_token(), people.everything()
+    token, before = owner.csrf_token(), people.row_counts()
     response = owner.client.post("/views", data={"csrf_token": token, "name": "Bad", "address": address})
     assert response.status_code == 422
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
-def test_who_may_not_share_is_refused_and_nothing_is_saved(house: House, people: People, views: Views) -> None:
-    helper = house.browser_of(house.someone("Helper", roles=[HELPDESK]))
+def test_who_may_not_share_is_refused_and_nothing_is_saved(access: Access, people: People, views: Views) -> None:
+    helper = access.browser_of(access.person("Helper", roles=[HELPDESK]))
     assert 'name="shared"' not in helper.get("/users?status=active").text
-    before = people.everything()
+    before = people.row_counts()
     response = helper.post("/views", name="Ours", address="status=active", shared="y")
     assert response.status_code == 422
     assert "Your roles do not let you share views." in response.text
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_without_the_token_nothing_is_saved(owner: Browser, people: People) -> None:
-    before = people.everything()
+    before = people.row_counts()
     assert owner.client.post("/views", data={"name": "Mine", "address": ""}).status_code == 400
-    assert people.everything() == before
+    assert people.row_counts() == before
 
 
 def test_so_many_and_no_more(owner: Browser, views: Views, monkeypatch: pytest.MonkeyPatch) -> None:

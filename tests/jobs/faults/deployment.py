@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from tests.jobs.faults import processes
 from tests.processes import FORK_SERVER, ROOT, Fork, wait_until
-from tests.running import SECRET_KEY
+from tests.server import SECRET_KEY
 from webapp.jobs.models import Job, JobMessage
 
 OVER = ("done", "failed", "cancelled")

@@ -17,7 +17,7 @@ import psycopg2
 import pytest
 
 from tests.processes import Program, wait_until
-from tests.running import free_port
+from tests.server import free_port
 
 POSTGRESQL_FOLDERS = "/usr/lib/postgresql/*/bin"
 RABBITMQ_SCRIPT = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")

@@ -15,7 +15,7 @@ from tests.jobs.faults import processes
 from tests.jobs.faults.conftest import Deploy
 from tests.jobs.faults.deployment import Deployment
 from tests.processes import Process, wait_until
-from tests.running import free_port
+from tests.server import free_port
 
 
 @dataclass

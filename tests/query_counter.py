@@ -1,4 +1,4 @@
-"""The SQL statements that a block sends."""
+"""Count the SQL queries of a block."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from webapp.web.api import App
 
 
 @contextmanager
-def statements(app: App) -> Iterator[list[str]]:
+def captured_queries(app: App) -> Iterator[list[str]]:
+    """Yield the list that the SQL of each query is added to. BEGIN and savepoints are left out."""
     with app.app_context():
         engine = db.engine
     seen: list[str] = []
 
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+    def add(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE")):
             seen.append(statement)
 
-    event.listen(engine, "before_cursor_execute", note)
+    event.listen(engine, "before_cursor_execute", add)
     try:
         yield seen
     finally:
-        event.remove(engine, "before_cursor_execute", note)
+        event.remove(engine, "before_cursor_execute", add)

@@ -33,15 +33,15 @@ class Server:
         return self.process.output.parent
 
     @property
-    def said(self) -> str:
-        """All that the terminal showed so far."""
+    def output_text(self) -> str:
+        """Everything that the terminal showed so far."""
         return self.process.output_text
 
     @property
     def setup_link(self) -> str:
         """The one-time link that the terminal shows."""
-        found = re.search(r"http\S+/setup\?token=\S+", self.said)
-        assert found, self.said
+        found = re.search(r"http\S+/setup\?token=\S+", self.output_text)
+        assert found, self.output_text
         return found[0]
 
     def stop(self, number: int = signal.SIGINT) -> int:
@@ -59,7 +59,7 @@ def free_port() -> int:
 
 
 def environment(folder: Path, port: int, **settings: str) -> dict[str, str]:
-    """This process's, with a database of its own in `folder`."""
+    """Return the environment of a server: that of this process, with a database of its own in `folder`."""
     return os.environ | {
         "DATABASE_URL": f"sqlite:///{folder}/rollcall.db",
         "CELERY_BROKER_URL": f"sqla+sqlite:///{folder}/broker.db",
@@ -76,7 +76,9 @@ def environment(folder: Path, port: int, **settings: str) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def running(folder: Path, *, by_command: bool = False, migrated: bool = True, **settings: str) -> Iterator[Server]:
+def running_server(
+    folder: Path, *, by_command: bool = False, migrated: bool = True, **settings: str
+) -> Iterator[Server]:
     """A server for the length of the block, which is killed at its end.
 
     It is forked, or with `by_command` started as a new process. Unless `migrated`, it has to make its database itself.
@@ -90,9 +92,11 @@ def running(folder: Path, *, by_command: bool = False, migrated: bool = True, **
     server = Server(f"http://127.0.0.1:{port}", process)
     try:
         wait_until(
-            lambda: READY.search(server.said) or not process.is_running, what="it is ready", seen=lambda: server.said
+            lambda: READY.search(server.output_text) or not process.is_running,
+            what="the server is ready",
+            seen=lambda: server.output_text,
         )
-        assert process.is_running, server.said
+        assert process.is_running, server.output_text
         urllib.request.urlopen(server.address + "/healthz").close()
         yield server
     finally:

@@ -1,14 +1,13 @@
-"""Groups, roles and grants for tests, through the same door as everybody's."""
+"""A factory of groups, roles and grants. It calls the services, as pages do."""
 
 from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
 
-from tests.browser_session import Browser
+from tests.clients import Browser
 from tests.factories import TESTER, People
-from webapp.access.powers import powers_of
-from webapp.access.services import add_member, grant_role
+from webapp.access import powers, services
 from webapp.core.permissions import Powers
 from webapp.groups.services import create_group
 from webapp.roles.services import create_role
@@ -16,8 +15,8 @@ from webapp.users.schemas import UserOut
 from webapp.web.api import App
 
 
-class House:
-    """Makes groups and roles, and gives them to people."""
+class Access:
+    """Create groups and roles, and give them to people."""
 
     def __init__(self, app: App, people: People) -> None:
         self.app = app
@@ -33,19 +32,19 @@ class House:
 
     def grant(self, role_id: UUID, **given: Any) -> UUID:
         with self.app.app_context():
-            return grant_role(role_id, by=TESTER, **given).id
+            return services.grant_role(role_id, by=TESTER, **given).id
 
-    def join(self, group_id: UUID, user_id: UUID, **given: Any) -> UUID:
+    def add_member(self, group_id: UUID, user_id: UUID, **given: Any) -> UUID:
         with self.app.app_context():
-            return add_member(group_id, user_id, by=TESTER, **given).id
+            return services.add_member(group_id, user_id, by=TESTER, **given).id
 
-    def powers(self, user_id: UUID) -> Powers:
+    def powers_of(self, user_id: UUID) -> Powers:
         with self.app.app_context():
-            return powers_of(user_id)
+            return powers.powers_of(user_id)
 
     def browser_of(self, user: UserOut) -> Browser:
-        """Return a browser in which this person has signed in. They need a password (see `someone`)."""
+        """Return a browser in which this person has signed in. They need a password (see `person`)."""
         return Browser(self.app).signed_in_as(user.email)
 
-    def someone(self, name: str, **given: Any) -> UserOut:
+    def person(self, name: str, **given: Any) -> UserOut:
         return self.people.create(name=name, password=self.people.password, **given)

@@ -1,4 +1,4 @@
-"""What a browser and an API client do, over Flask's test client."""
+"""A browser and an API client, over Flask's test client."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from webapp.web.api import App
 
 
 class Browser:
-    """Keeps cookies and sends the CSRF token of the page it is on, as a form would."""
+    """Keep cookies, and send a CSRF token with each POST, as the forms of pages do."""
 
     def __init__(self, app: App) -> None:
         self.client = app.test_client()
@@ -59,7 +59,7 @@ class Browser:
 
 
 class Api:
-    """Sends JSON with a Bearer token."""
+    """Send JSON with a bearer token."""
 
     def __init__(self, app: App, token: str) -> None:
         self.client = app.test_client()

@@ -34,7 +34,7 @@ OWN_ROLES = (
 )
 
 
-def structured(people: Sequence[UUID], somebody: UUID, *, by: Actor) -> dict[str, UUID]:
+def create_organisation(people: Sequence[UUID], somebody: UUID, *, by: Actor) -> dict[str, UUID]:
     """Makes them, and gives `somebody` access of every kind. Returns the ids of groups and roles to show."""
     groups: dict[str | None, UUID] = {}
     for name, description, parent in GROUPS:
