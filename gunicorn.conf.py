@@ -55,10 +55,10 @@ proc_name = "rollcall"
 def when_ready(server):
     """Makes the owner that the environment names, and says where Rollcall is."""
     from webapp.serve import announce
-    from webapp.web.templating import compile_templates
+    from webapp.web.templating import precompile_templates
 
     app = server.app.wsgi()
-    compile_templates(app)
+    precompile_templates(app)
     announce(app, _settings)
     # What is loaded now lives as long as the process: unless the collector looks at it, workers share its memory.
     gc.collect()

@@ -25,7 +25,7 @@ from webapp.api_tokens.services import create_token
 from webapp.audit.chain_rows import record_batches, snapshot
 from webapp.audit.verify import verify
 from webapp.users import creating
-from webapp.users.queries import named_user
+from webapp.users.queries import get_user_by_identifier
 
 ROUNDS = 400
 WARM = 30
@@ -107,7 +107,7 @@ def print_pages(instance: Instance) -> None:
 def print_create(instance: Instance) -> None:
     """Creating a person by the API and by the service, without a password, because a hash outweighs everything else."""
     with instance.app.app_context():
-        token = create_token(named_user(instance.owner.email), name="bench", by=BENCH)
+        token = create_token(get_user_by_identifier(instance.owner.email), name="bench", by=BENCH)
     client, headers = instance.app.test_client(), {"Authorization": f"Bearer {token}"}
 
     def by_api(number: str) -> None:

@@ -26,7 +26,7 @@ from webapp.directory.schemas import UserListQuery
 from webapp.directory.viewer import Viewer
 from webapp.jobs.services import run_job
 from webapp.users.models import Status, User
-from webapp.users.queries import named_user
+from webapp.users.queries import get_user_by_identifier
 from webapp.users.services import deactivate_user, reactivate_user
 
 ROUNDS = 3
@@ -118,7 +118,7 @@ def _each(change: Callable[..., object], ids: Sequence[UUID], by: Actor) -> None
 
 
 def _by(instance: Instance) -> Actor:
-    owner = named_user(instance.owner.email)
+    owner = get_user_by_identifier(instance.owner.email)
     return Actor(ActorKind.USER, owner.name, owner.id)
 
 

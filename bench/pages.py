@@ -18,9 +18,8 @@ from webapp.directory.queries import LISTED, SORTS
 from webapp.directory.schemas import UserListQuery
 from webapp.directory.viewer import Viewer
 from webapp.lists.order import Order
-from webapp.lists.page import Window
+from webapp.lists.page import Window, paginate
 from webapp.users.models import User
-from webapp.web.paging import show_page
 
 TARGET = 1.5
 
@@ -129,7 +128,7 @@ def trail(instance: Instance) -> list[Page]:
     """The audit page: first page, middle page, and each filter that has an index."""
     with instance.app.app_context():
         earlier = listed_records(until=now() - SPAN / 2)
-        after = show_page(earlier, NEWEST_FIRST, Window()).next or ""
+        after = paginate(earlier, NEWEST_FIRST, Window()).next or ""
         one = db.session.scalar(select(User.id).order_by(User.created_at).offset(instance.users // 2).limit(1))
     asked = {
         "audit": {},
@@ -159,4 +158,4 @@ def _middle(instance: Instance, sort: str) -> str:
             select(order.column).where(User.deleted_at.is_(None)).order_by(order.column).offset(half).limit(1)
         )
         rest = order.column <= value if order.descending else order.column >= value
-        return show_page(LISTED.where(rest), order, Window()).next or ""
+        return paginate(LISTED.where(rest), order, Window()).next or ""

@@ -18,7 +18,7 @@ from webapp.audit.chain import DETAILS_COLUMNS, FIELDS_INDEX, RECORD_COLUMNS, Ch
 from webapp.audit.models import AuditHead, AuditRecord
 from webapp.core.clock import now
 from webapp.db.session import db
-from webapp.db.types import json_text
+from webapp.db.types import compact_json
 from webapp.demo.people import HEAD_COLUMNS, SPAN
 from webapp.demo.services import PROCESSES
 from webapp.users.models import User
@@ -130,7 +130,7 @@ def _rows(part: Part) -> Iterator[tuple[Row, tuple[str, ...]]]:
             None,
             None,
         )
-        changes = json_text({name: [f"{name} before", f"{name} {chance.getrandbits(32)}"] for name in fields})
+        changes = compact_json({name: [f"{name} before", f"{name} {chance.getrandbits(32)}"] for name in fields})
         address = f"192.0.2.{chance.getrandbits(7)}"
         yield sealed, (actor, subject, address, changes, "", f"{chance.getrandbits(128):032x}")
 

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from tests.factories import PASSWORD
 from webapp.signin.services import start_session
-from webapp.users.queries import named_user
+from webapp.users.queries import get_user_by_identifier
 from webapp.web.api import App
 
 
@@ -49,8 +49,8 @@ class Browser:
     def signed_in_as(self, email: str) -> Self:
         """Start a session as the sign-in form does, without the form and without comparing a password."""
         with self.client.application.app_context():
-            user = named_user(email)
-            assert user.may_enter, f"{email} cannot sign in"
+            user = get_user_by_identifier(email)
+            assert user.can_sign_in, f"{email} cannot sign in"
             token = start_session(user, address="127.0.0.1", agent="tests")
         with self.client.session_transaction() as cookie:
             cookie.clear()

@@ -8,7 +8,7 @@ import pytest
 
 from webapp.core.context import Context, Registry, current_context
 from webapp.core.errors import Invalid
-from webapp.core.passwords import Hasher, check_password, common_passwords, hashed, outdated, verified
+from webapp.core.passwords import Hasher, check_password, common_passwords, hash_password, needs_rehash, verify_password
 from webapp.settings import load_settings
 
 
@@ -56,18 +56,18 @@ def use_method() -> Iterator[Callable[[str], None]]:
 
 def test_two_ways_to_type_one_password_are_one(use_method: Callable[[str], None]) -> None:
     use_method("scrypt:1024:8:1")
-    stored = hashed("Cafe\u0301 au lait \ufb01n")
-    assert verified(stored, "Caf\u00e9 au lait fin")
+    stored = hash_password("Cafe\u0301 au lait \ufb01n")
+    assert verify_password(stored, "Caf\u00e9 au lait fin")
 
 
 def test_a_hash_of_another_cost_is_outdated(use_method: Callable[[str], None]) -> None:
     use_method("scrypt:1024:8:1")
-    stored = hashed("correct horse battery staple")
-    assert not outdated(stored)
+    stored = hash_password("correct horse battery staple")
+    assert not needs_rehash(stored)
     use_method("scrypt:2048:8:1")
-    assert outdated(stored)
+    assert needs_rehash(stored)
 
 
 def test_nobody_has_the_empty_hash(use_method: Callable[[str], None]) -> None:
     use_method("scrypt:1024:8:1")
-    assert not verified(None, "nobody's password")
+    assert not verify_password(None, "nobody's password")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from webapp.settings import ROOT
 from webapp.web.api import App
-from webapp.web.templating import compile_templates
+from webapp.web.templating import precompile_templates
 
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 PAGES = [path for path in TEMPLATES if path.parent.name not in {"layouts", "components"} and path.name[0] != "_"]
@@ -19,7 +19,7 @@ def name(path: Path) -> str:
 
 
 def test_they_are_compiled_before_the_first_page_asks_for_them(migrated_app: App) -> None:
-    compile_templates(migrated_app)
+    precompile_templates(migrated_app)
     cache = migrated_app.jinja_env.cache
     assert {key[1] for key in cache} >= {name(path) for path in TEMPLATES}
 

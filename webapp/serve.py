@@ -24,7 +24,7 @@ from webapp.settings import ROOT, Settings, SettingsError, load_settings
 from webapp.setup.services import create_first_owner, setup_link
 from webapp.supervisor import Supervisor
 from webapp.web.api import App
-from webapp.web.health import current_revision, knows, newest_revision
+from webapp.web.health import database_revision, has_migration, latest_revision
 from webapp.worker import work
 
 ENVIRONMENT = Actor(ActorKind.SYSTEM, "ROLLCALL_ADMIN_EMAIL")
@@ -111,13 +111,13 @@ def _check_folder(file: Path) -> None:
 
 def _bring_up_to_date() -> None:
     try:
-        revision = current_revision()
-        if revision is not None and not knows(revision):
+        revision = database_revision()
+        if revision is not None and not has_migration(revision):
             raise CannotStart(
                 f"the database was made by a newer Rollcall (migration {revision}). Install that version or restore"
                 " a backup."
             )
-        if revision != newest_revision():
+        if revision != latest_revision():
             logging.getLogger("alembic").setLevel(logging.WARNING)
             flask_migrate.upgrade()
     except SQLAlchemyError as error:

@@ -20,7 +20,7 @@ from tests.factories import TESTER, People
 from tests.processes import wait_until
 from webapp.attributes.models import INDEX_JOB, Attribute
 from webapp.attributes.sorting_and_filtering import sort_expression, sortable_attributes, value_condition
-from webapp.core.permissions import EVERY_POWER
+from webapp.core.permissions import ALL_POWERS
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.jobs.models import Job, JobMessage
@@ -83,7 +83,7 @@ def building(engine: Engine) -> list[int]:
 
 def sorted_keys(app: App) -> list[str]:
     with app.app_context():
-        return [attribute.key for attribute in sortable_attributes(EVERY_POWER)]
+        return [attribute.key for attribute in sortable_attributes(ALL_POWERS)]
 
 
 def test_ticking_it_makes_the_index_and_unticking_drops_it(

@@ -21,7 +21,7 @@ from webapp.attributes.sorting_and_filtering import (
     value_condition,
 )
 from webapp.core.errors import Invalid
-from webapp.core.permissions import EVERY_POWER, Permission, Powers
+from webapp.core.permissions import ALL_POWERS, Permission, Powers
 from webapp.db.session import db
 from webapp.lists import count as counting
 from webapp.users.models import User
@@ -157,7 +157,7 @@ def test_what_one_may_not_see_one_may_not_list(app: App, catalogue: Catalogue) -
     staff = Powers(frozenset({Permission.USERS_READ}))
     with app.app_context():
         assert [each.key for each in listed_attributes(staff)] == ["room"]
-        assert [each.key for each in listed_attributes(EVERY_POWER)] == ["room", "salary"]
+        assert [each.key for each in listed_attributes(ALL_POWERS)] == ["room", "salary"]
         assert listed_attributes(Powers()) == []
 
 
@@ -165,7 +165,7 @@ def test_before_its_index_is_there_no_list_is_sorted_by_it(app: App, catalogue: 
     catalogue.define("room")
     waiting = catalogue.define("size", "number", sortable=True)
     with app.app_context():
-        assert sortable_attributes(EVERY_POWER) == []
+        assert sortable_attributes(ALL_POWERS) == []
         with pytest.raises(Invalid, match="its index is being made"):
             check_sortable(db.session.get_one(Attribute, waiting))
 

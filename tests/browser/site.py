@@ -28,7 +28,7 @@ from webapp.bin.services import delete_user
 from webapp.bulk.models import BulkChange
 from webapp.bulk.services import apply_bulk, ask_bulk, plan_bulk, undo_bulk
 from webapp.core.clock import now
-from webapp.core.passwords import hashed
+from webapp.core.passwords import hash_password
 from webapp.core.permissions import Actor, ActorKind
 from webapp.db.session import db
 from webapp.db.transactions import transaction
@@ -38,7 +38,7 @@ from webapp.jobs.services import enqueue, run_job
 from webapp.settings import load_settings
 from webapp.signin.models import UserSession
 from webapp.users.models import User
-from webapp.users.queries import named_user
+from webapp.users.queries import get_user_by_identifier
 from webapp.users.schemas import UserOut
 from webapp.users.services import create_user, deactivate_user, update_user
 from webapp.web.api import App
@@ -69,7 +69,7 @@ class Site:
         """Return the cookies of a browser in which this person has signed in, for longer than any run of the tests."""
         client = Browser(self.app).signed_in_as(email).client
         with self.app.app_context(), transaction():
-            sessions = update(UserSession).where(UserSession.user_id == named_user(email).id)
+            sessions = update(UserSession).where(UserSession.user_id == get_user_by_identifier(email).id)
             db.session.execute(sessions.values(created_at=FOREVER, last_used_at=FOREVER, confirmed_at=FOREVER))
         cookie = client.get_cookie(self.app.config["SESSION_COOKIE_NAME"])
         assert cookie
@@ -95,7 +95,7 @@ def running_site(folder: Path) -> Iterator[Site]:
 
 def _live() -> dict[str, str]:
     """Gives people passwords, sign-ins, edits and farewells. Returns who is an example of what."""
-    owner = named_user(EMAIL)
+    owner = get_user_by_identifier(EMAIL)
     update_user(owner.id, **_as_is(owner) | {"name": "Ольга Смирнова", "username": "olga"}, by=_by(owner))
     # By the number in their address, which is as good as chance.
     mixed = select(User.id).where(User.id != owner.id).order_by(func.substr(User.email, -15))
@@ -103,10 +103,10 @@ def _live() -> dict[str, str]:
     for number, user_id in enumerate(people):
         _age(user_id, number)
     db.session.commit()
-    by = _by(named_user(EMAIL))
+    by = _by(get_user_by_identifier(EMAIL))
     for user_id in people[3::11]:
         deactivate_user(user_id, by=by)
-    edited = named_user("jos.lvarez94@example.com")
+    edited = get_user_by_identifier("jos.lvarez94@example.com")
     for change in ({"username": None}, {"name": "José Álvarez-Núñez", "password": PASSWORD}, {"username": "jose"}):
         update_user(edited.id, **_as_is(edited) | change, by=by)
     chosen = {"owner": owner.id, "active": edited.id, "invited": people[5], "deactivated": people[3]}
@@ -230,7 +230,7 @@ def _age(user_id: UUID, number: int) -> None:
     _set(AuditRecord, AuditRecord.subject_id == user_id, at=created)
     if number % 6 != 5:
         seen = now() - timedelta(minutes=7 + 3 * number**3) if number % 6 else None
-        _set(User, User.id == user_id, password_hash=hashed(PASSWORD), last_sign_in_at=seen)
+        _set(User, User.id == user_id, password_hash=hash_password(PASSWORD), last_sign_in_at=seen)
 
 
 def _set(model: type[Model], where: ColumnElement[bool], **values: Any) -> None:

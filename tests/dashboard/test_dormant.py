@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 from tests.dashboard.conftest import Jobs, Past, explained
 from tests.factories import TESTER
 from webapp.access.models import OWNER
-from webapp.core.spreadsheets import harmless
+from webapp.core.spreadsheets import escape_formula
 from webapp.dashboard import tasks
 from webapp.dashboard.models import ReportPart
 from webapp.dashboard.queries import BEGINNING, count_dormant, dormant_after, dormant_people
@@ -123,7 +123,7 @@ def test_headings_are_in_the_language_of_whoever_asked(jobs: Jobs) -> None:
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
 def test_a_cell_is_never_a_formula(text: str) -> None:
-    assert harmless(text) == f"'{text}"
+    assert escape_formula(text) == f"'{text}"
 
 
 def test_names_that_look_like_formulas_are_neutralised(jobs: Jobs, past: Past) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from tests.clients import Browser
 from webapp.db import engines
-from webapp.db.engines import SECONDS
+from webapp.db.engines import TIME_LIMIT
 from webapp.db.session import db
 from webapp.web.api import App
 
@@ -27,7 +27,7 @@ def test_sqlite_gives_up_a_statement_of_a_request(app: App, monkeypatch: pytest.
         with pytest.raises(OperationalError, match="interrupted"):
             db.session.execute(COUNTING)
         db.session.rollback()
-        assert db.session.scalar(COUNTING, execution_options={SECONDS: 60}) == COUNTED
+        assert db.session.scalar(COUNTING, execution_options={TIME_LIMIT: 60}) == COUNTED
 
 
 @ON_SQLITE

@@ -18,7 +18,7 @@ from webapp.demo import services
 from webapp.demo.commands import demo_command
 from webapp.demo.people import BATCH, USER_COLUMNS, Crowd
 from webapp.demo.services import OWNER_EMAIL, Owner, fill
-from webapp.users.identity import checked_identity
+from webapp.users.identity import parse_identity
 from webapp.users.models import User
 from webapp.web.api import App
 
@@ -41,7 +41,7 @@ def test_everybody_is_there_with_the_keys_that_users_have(app: App, filled: Owne
     found = users(app)
     assert len(found) == COUNT
     for user in found:
-        columns = checked_identity(email=user.email, name=user.name, username=user.username).columns
+        columns = parse_identity(email=user.email, name=user.name, username=user.username).columns
         assert {name: getattr(user, name) for name in columns} == columns
 
 
@@ -81,7 +81,7 @@ def test_all_keys_of_a_large_crowd_are_its_own_and_agree_with_those_of_users() -
     assert len(usernames) == len(set(usernames)) > CROWD.count * 0.9
     assert any(not name.isascii() for name in usernames)
     for row in rows[::7]:
-        columns = checked_identity(email=row["email"] or "", name=row["name"] or "", username=row["username"]).columns
+        columns = parse_identity(email=row["email"] or "", name=row["name"] or "", username=row["username"]).columns
         assert {name: row[name] for name in columns} == columns
 
 

@@ -12,9 +12,9 @@ from uuid import UUID
 from webapp.access.group_tree import group_and_ancestors, group_ids_of
 from webapp.access.powers import permanent_owners, powers_from_group, powers_of
 from webapp.core.errors import Forbidden, NotFound
-from webapp.core.permissions import EVERY_POWER, PERMISSION_LABELS, Actor, ActorKind, Permission, Powers, Reach
+from webapp.core.permissions import ALL_POWERS, PERMISSION_LABELS, Actor, ActorKind, Permission, Powers, Reach
 from webapp.core.texts import _
-from webapp.db.transactions import lock
+from webapp.db.transactions import advisory_lock
 
 # Managers of a group may always gain these two permissions over a new member.
 _HARMLESS = {Permission.USERS_READ, Permission.GROUPS_MANAGE}
@@ -23,14 +23,14 @@ _HARMLESS = {Permission.USERS_READ, Permission.GROUPS_MANAGE}
 def powers_of_actor(by: Actor) -> Powers:
     """Return the powers as they are in this transaction, not as they were at the start of the request."""
     if by.kind in {ActorKind.COMMAND, ActorKind.SYSTEM}:
-        return EVERY_POWER
+        return ALL_POWERS
     return powers_of(by.id) if by.id else Powers()
 
 
 def check_user_action(by: Actor, permission: Permission, *, user_id: UUID) -> None:
     """Check that `by` sees this person, holds the permission over them, and holds every permission that they hold."""
     powers = powers_of_actor(by)
-    if powers == EVERY_POWER:
+    if powers == ALL_POWERS:
         return
     group_ids = group_ids_of(user_id)
     if not _includes(powers.reach(Permission.USERS_READ), group_ids):
@@ -61,7 +61,7 @@ def check_group_action(by: Actor, permission: Permission, *, group_id: UUID | No
 def check_can_grant(by: Actor, granted: Powers) -> None:
     """Check that `by` holds all these powers. People cannot give or take back what they do not hold."""
     powers = powers_of_actor(by)
-    if powers != EVERY_POWER and (missing := missing_permissions(powers, granted)):
+    if powers != ALL_POWERS and (missing := missing_permissions(powers, granted)):
         raise Forbidden(
             _("Nobody can give what they do not hold themselves: %(permissions)s.", permissions=_list(missing))
         )
@@ -70,7 +70,7 @@ def check_can_grant(by: Actor, granted: Powers) -> None:
 def check_can_add_member(by: Actor, user_id: UUID, *, group_id: UUID) -> None:
     """Check that `by` sees this person, could grant the group's roles, and gains no power over the person."""
     powers = powers_of_actor(by)
-    if powers == EVERY_POWER:
+    if powers == ALL_POWERS:
         return
     check_can_grant(by, powers_from_group(group_id))
     group_ids = group_ids_of(user_id)
@@ -102,7 +102,7 @@ def check_owner_remains(user_id: UUID) -> None:
 
 def lock_owners() -> None:
     """Serialise changes that can take powers away, so that two owners cannot remove each other at the same time."""
-    lock("owners")
+    advisory_lock("owners")
 
 
 def missing_permissions(held: Powers, required: Powers) -> frozenset[Permission]:

@@ -15,7 +15,7 @@ from webapp.core.ids import new_id
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.db.session import Model
-from webapp.db.types import Instant, Key
+from webapp.db.types import Instant, key_string
 
 NAME_MAX = 80
 DESCRIPTION_MAX = 500
@@ -86,7 +86,7 @@ class Role(Model):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(NAME_MAX))
     # NULL while the role is deleted, so that another role can take the name.
-    name_key: Mapped[str | None] = mapped_column(Key(NAME_MAX * 2), unique=True)
+    name_key: Mapped[str | None] = mapped_column(key_string(NAME_MAX * 2), unique=True)
     description: Mapped[str] = mapped_column(String(DESCRIPTION_MAX), default="")
     permissions: Mapped[list[str]] = mapped_column(JSON, default=list)
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
@@ -119,8 +119,8 @@ class Group(Model):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(NAME_MAX))
-    name_key: Mapped[str | None] = mapped_column(Key(NAME_MAX * 2), unique=True)
-    name_sort: Mapped[str] = mapped_column(Key(NAME_MAX * 2))
+    name_key: Mapped[str | None] = mapped_column(key_string(NAME_MAX * 2), unique=True)
+    name_sort: Mapped[str] = mapped_column(key_string(NAME_MAX * 2))
     description: Mapped[str] = mapped_column(Text, default="")
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("groups.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)

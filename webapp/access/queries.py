@@ -16,7 +16,7 @@ from webapp.access.powers import USERS
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, NotFound
 from webapp.core.permissions import Permission, Powers, Reach
-from webapp.core.text import folded, key
+from webapp.core.text import caseless_key, fold_text
 from webapp.core.texts import _
 from webapp.db.session import db
 
@@ -53,7 +53,7 @@ def ids_by_name(model: type[Role | Group], names: Collection[str]) -> list[UUID]
     field = f"{model.__name__.lower()}s"
     ids = []
     for name in dict.fromkeys(names):
-        row: Any = find_by_name(model, key(name))
+        row: Any = find_by_name(model, caseless_key(name))
         if row is None:
             raise Invalid(_("“%(name)s” is not there.", name=name), field=field, code="unknown")
         ids.append(row.id)
@@ -78,7 +78,7 @@ def search_groups(*, search: str = "", reach: Reach = None) -> Select[Group]:
     query = select(Group).where(Group.deleted_at.is_(None))
     if reach is not None:
         query = query.where(Group.id.in_(groups_and_descendants(reach)))
-    for word in folded(search).split():
+    for word in fold_text(search).split():
         query = query.where(Group.name_sort.contains(word, autoescape=True))
     return query
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, bindparam, func, literal, select, union_al
 
 from webapp.access.models import Group, Membership, Role, RoleGrant, active_at
 from webapp.core.clock import now
-from webapp.db.operators import among
+from webapp.db.operators import in_ids
 from webapp.db.prepared import PREPARED
 from webapp.db.session import db
 from webapp.db.types import Instant
@@ -30,12 +30,12 @@ def _names() -> Any:
     roles = (
         select(RoleGrant.user_id, literal("role").label("kind"), Role.name)
         .join(Role, Role.id == RoleGrant.role_id)
-        .where(among(RoleGrant.user_id, "user_ids"), Role.deleted_at.is_(None), active_at(RoleGrant, moment))
+        .where(in_ids(RoleGrant.user_id, "user_ids"), Role.deleted_at.is_(None), active_at(RoleGrant, moment))
     )
     groups = (
         select(Membership.user_id, literal("group"), Group.name)
         .join(Group, Group.id == Membership.group_id)
-        .where(among(Membership.user_id, "user_ids"), Group.deleted_at.is_(None), active_at(Membership, moment))
+        .where(in_ids(Membership.user_id, "user_ids"), Group.deleted_at.is_(None), active_at(Membership, moment))
     )
     return union_all(roles, groups).execution_options(**{PREPARED: ("user_ids", "moment")})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from webapp.access.models import DESCRIPTION_MAX, NAME_MAX
 from webapp.core.errors import Invalid, Problem
-from webapp.core.text import cleaned, key
+from webapp.core.text import caseless_key, clean_text
 from webapp.core.texts import _
 
 
@@ -14,7 +14,7 @@ def validate_texts(*, name: str, description: str) -> tuple[dict[str, str], list
     problems: list[Problem] = []
     for field, text, max_length in (("name", name, NAME_MAX), ("description", description, DESCRIPTION_MAX)):
         try:
-            texts[field] = cleaned(text, field=field)
+            texts[field] = clean_text(text, field=field)
         except Invalid as error:
             problems += error.problems
             continue
@@ -22,4 +22,4 @@ def validate_texts(*, name: str, description: str) -> tuple[dict[str, str], list
             problems.append(Problem(field, "length", _("Use at most %(max)s characters.", max=max_length)))
     if texts.get("name") == "":
         problems.append(Problem("name", "missing", _("Enter a name.")))
-    return texts | {"name_key": key(texts.get("name", ""))}, problems
+    return texts | {"name_key": caseless_key(texts.get("name", ""))}, problems

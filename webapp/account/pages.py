@@ -35,7 +35,7 @@ def preferences() -> ResponseReturnValue:
         try:
             set_preferences(current_user.id, by=actor(), **sent)
         except Refused as error:
-            form.refuse(error)
+            form.add_error(error)
         else:
             back = request.form.get("next")
             if not back:
@@ -53,7 +53,7 @@ def attributes() -> ResponseReturnValue:
         try:
             set_own_attributes(current_user.id, attributes=form.values.get("attributes", {}), by=actor())
         except Refused as error:
-            form.refuse(error)
+            form.add_error(error)
         else:
             flash(_("Your profile was saved."), "success")
             return redirect(url_for("account.show"), 303)

@@ -10,10 +10,10 @@ from flask_login import UserMixin
 
 from webapp.access.powers import powers_of
 from webapp.api_tokens.models import ApiToken
-from webapp.api_tokens.services import live_token
+from webapp.api_tokens.services import find_live_token
 from webapp.core.permissions import Actor, ActorKind, Powers
 from webapp.web.api import App
-from webapp.web.error_pages import is_api
+from webapp.web.error_pages import is_api_request
 from webapp.web.middleware import request_id
 
 
@@ -43,7 +43,7 @@ def init_api_tokens(app: App) -> None:
     @app.login_manager.request_loader  # type: ignore[attr-defined]  # Flask-Login sets it
     def load(request: Request) -> TokenCaller | None:
         kind, _space, token = request.headers.get("Authorization", "").partition(" ")
-        row = live_token(token.strip()) if is_api() and kind.lower() == "bearer" else None
+        row = find_live_token(token.strip()) if is_api_request() and kind.lower() == "bearer" else None
         return TokenCaller(row, address=request.remote_addr or "", reason=_reason(request)) if row else None
 
 

@@ -12,11 +12,11 @@ from webapp.audit.services import record
 from webapp.core.clock import now
 from webapp.core.errors import Invalid
 from webapp.core.permissions import Actor
-from webapp.core.text import cleaned
+from webapp.core.text import clean_text
 from webapp.core.texts import _
 from webapp.core.tokens import new_token, token_hash
 from webapp.db.session import db
-from webapp.db.transactions import touch, transaction
+from webapp.db.transactions import record_last_use, transaction
 from webapp.users.models import User
 
 DAYS_DEFAULT = 90
@@ -27,7 +27,7 @@ TOUCH_EVERY = timedelta(minutes=1)
 
 def create_token(user: User, *, name: str, by: Actor, days: int = DAYS_DEFAULT) -> str:
     """A token that works for `days` days: the only time it is seen whole. Raises Invalid."""
-    name = cleaned(name, field="name")
+    name = clean_text(name, field="name")
     if not 0 < len(name) <= TOKEN_NAME_MAX:
         raise Invalid(_("Name the token in 1 to %(max)s characters.", max=TOKEN_NAME_MAX), field="name")
     if not 1 <= days <= DAYS_MAX:
@@ -42,15 +42,15 @@ def create_token(user: User, *, name: str, by: Actor, days: int = DAYS_DEFAULT) 
     return token
 
 
-def live_token(token: str) -> ApiToken | None:
+def find_live_token(token: str) -> ApiToken | None:
     """The token's row with its user; None when it is unknown or over, or its user may not enter or was deactivated."""
     if not token.startswith(TOKEN_PREFIX):
         return None
     row = db.session.scalars(select(ApiToken).where(ApiToken.token_hash == token_hash(token))).first()
-    if row is None or row.expires_at <= now() or not row.user.may_enter:
+    if row is None or row.expires_at <= now() or not row.user.can_sign_in:
         return None
     if row.user.tokens_since and row.created_at < row.user.tokens_since:
         return None
     if row.last_used_at is None or row.last_used_at < now() - TOUCH_EVERY:
-        touch(ApiToken, row.id)
+        record_last_use(ApiToken, row.id)
     return row

@@ -9,7 +9,7 @@ from typing import Any
 from webapp.attributes.models import CHOICE_MAX, CHOICES_MAX, LABEL_FIELDS, Kind
 from webapp.attributes.text_fields import validate_text
 from webapp.core.errors import Problem
-from webapp.core.text import key
+from webapp.core.text import caseless_key
 from webapp.core.texts import _
 
 CHOICE_FIELDS = ("value", *LABEL_FIELDS)
@@ -32,12 +32,12 @@ def validate_choices(definition: Mapping[str, Any], problems: list[Problem]) -> 
         return []
     # One choice more than allowed is enough to report that there are too many.
     choices = [_with_labels(choice, problems) for choice in definition["choices"][: CHOICES_MAX + 1]]
-    counts = Counter(key(choice["value"]) for choice in choices)
+    counts = Counter(caseless_key(choice["value"]) for choice in choices)
     if not choices or "" in counts:
         problems.append(Problem("choices", "missing", _("Give at least one choice, one a line.")))
     if len(choices) > CHOICES_MAX:
         problems.append(Problem("choices", "too_many", _("Give at most %(max)s choices.", max=CHOICES_MAX)))
-    if repeated := [choice["value"] for choice in choices if counts[key(choice["value"])] > 1]:
+    if repeated := [choice["value"] for choice in choices if counts[caseless_key(choice["value"])] > 1]:
         problems.append(Problem("choices", "twice", _("This choice is there twice: %(choice)s.", choice=repeated[0])))
     return choices
 

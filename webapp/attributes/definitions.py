@@ -23,7 +23,7 @@ from webapp.attributes.models import (
 from webapp.attributes.queries import live_attributes
 from webapp.attributes.text_fields import validate_text
 from webapp.core.errors import Invalid, Problem
-from webapp.core.text import key
+from webapp.core.text import caseless_key
 from webapp.core.texts import _
 
 KEY_PATTERN = re.compile(rf"[a-z][a-z0-9_]{{0,{KEY_MAX - 1}}}")
@@ -130,9 +130,9 @@ def _option_problems(definition: Definition) -> list[Problem]:
 def _taken_labels(values: Mapping[str, Any], attribute_id: UUID | None) -> list[Problem]:
     """An import finds the attribute of a column by its key or label, so both must be unique."""
     others = [attribute for attribute in live_attributes() if attribute.id != attribute_id]
-    taken = {key(name) for other in others for name in (other.key, other.label_en, other.label_ru)}
+    taken = {caseless_key(name) for other in others for name in (other.key, other.label_en, other.label_ru)}
     return [
         Problem(name, "taken", _("Another attribute is called so."))
         for name in LABEL_FIELDS
-        if values[name] and key(values[name]) in taken
+        if values[name] and caseless_key(values[name]) in taken
     ]

@@ -16,7 +16,7 @@ from webapp.attributes.queries import all_attributes, people_by_id
 from webapp.attributes.visibility import can_edit_attribute, visible_attributes
 from webapp.audit.labels import FieldLabels
 from webapp.core.context import current_registry
-from webapp.core.formats import day_of, number
+from webapp.core.formats import format_iso_date, format_number
 from webapp.core.permissions import Permission, Powers
 from webapp.core.texts import _
 from webapp.web.guards import Caller
@@ -59,9 +59,9 @@ def format_attribute_value(field: str, text: str) -> str:
         case Kind.YES_NO:
             return _("Yes") if text == "yes" else _("No")
         case Kind.DATE:
-            return day_of(text)
+            return format_iso_date(text)
         case Kind.NUMBER:
-            return number(float(text))
+            return format_number(float(text))
         case Kind.PERSON:
             return _person_name(text)
     return attribute.label_of(text) if attribute else text

@@ -26,7 +26,7 @@ from webapp.attributes.services import (
 )
 from webapp.audit.flashes import flash_done
 from webapp.core.errors import Refused
-from webapp.core.formats import number
+from webapp.core.formats import format_number
 from webapp.core.permissions import Permission
 from webapp.core.texts import _, ngettext
 from webapp.web.forms import Form
@@ -70,7 +70,7 @@ def create() -> ResponseReturnValue:
         try:
             attribute = create_attribute(**form.definition, by=actor())
         except Refused as error:
-            form.refuse(error)
+            form.add_error(error)
         else:
             _say(_("The attribute %(name)s was made.", name=attribute.label), attribute)
             return redirect(url_for("attributes.index"), 303)
@@ -92,7 +92,7 @@ def update(attribute_id: UUID) -> ResponseReturnValue:
         try:
             attribute = update_attribute(attribute_id, **form.definition, by=actor())
         except Refused as error:
-            form.refuse(error)
+            form.add_error(error)
         else:
             _say(_("Your changes to %(name)s were saved.", name=attribute.label), attribute)
             return redirect(url_for("attributes.index"), 303)
@@ -153,7 +153,7 @@ def _say(text: str, attribute: Attribute) -> None:
                 "%(count)s person lacks it. Whoever edits them next is asked to fill it in.",
                 "%(count)s people lack it. Whoever edits them next is asked to fill it in.",
                 lacking,
-                count=number(lacking),
+                count=format_number(lacking),
             ),
             "info",
         )

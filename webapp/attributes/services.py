@@ -27,7 +27,7 @@ from webapp.core.errors import Invalid, NotFound, Refused, Stale, Taken
 from webapp.core.permissions import Actor, Permission
 from webapp.core.texts import _, language
 from webapp.db.session import db
-from webapp.db.transactions import lock, transaction
+from webapp.db.transactions import advisory_lock, transaction
 from webapp.jobs.services import enqueue
 
 
@@ -130,7 +130,7 @@ def restore_attribute(attribute_id: UUID, *, by: Actor) -> Attribute:
 def _begin(by: Actor) -> None:
     """Definitions are changed one at a time, because their labels must differ from each other."""
     check_everywhere(by, Permission.SETTINGS_MANAGE)
-    lock("attributes")
+    advisory_lock("attributes")
 
 
 def _locked(attribute_id: UUID, *, deleted: bool = False) -> Attribute:

@@ -18,7 +18,7 @@ from webapp.attributes.values import FindPerson, TextInput, sort_value, validate
 from webapp.attributes.visibility import visible_attributes
 from webapp.core.errors import Invalid, NotFound
 from webapp.core.permissions import Powers
-from webapp.core.text import key as key_of
+from webapp.core.text import caseless_key
 from webapp.core.texts import _
 from webapp.db.session import db
 
@@ -92,8 +92,8 @@ def value_condition(attribute: Attribute, text: str, *, find_person: FindPerson 
 
 def _means_no_value(attribute: Attribute, text: str) -> bool:
     """A choice can itself be called `none`; it has precedence."""
-    names = {key_of(name) for each in attribute.options for name in (each.value, each.label_en, each.label_ru)}
-    return key_of(text) in NO_VALUE_WORDS - names
+    names = {caseless_key(name) for each in attribute.options for name in (each.value, each.label_en, each.label_ru)}
+    return caseless_key(text) in NO_VALUE_WORDS - names
 
 
 def _range_condition(attribute: Attribute, text: str, find_person: FindPerson) -> ColumnElement[bool]:

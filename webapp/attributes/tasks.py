@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text, update
 from webapp.attributes.indexing import reconcile_index
 from webapp.attributes.models import INDEX_JOB, USERS, Attribute
 from webapp.core.clock import now
-from webapp.core.formats import number
+from webapp.core.formats import format_number
 from webapp.core.texts import LOCALES, _, ngettext, use_language
 from webapp.db.session import db
 from webapp.jobs.kinds import JobRun, job_kind
@@ -50,7 +50,7 @@ def _beginning(attribute: Attribute, people: int) -> str:
         "Making the index of %(label)s over %(count)s people.",
         people,
         label=attribute.label,
-        count=number(people),
+        count=format_number(people),
     )
     return str(words)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from webapp.core.errors import Invalid, Problem
-from webapp.core.text import cleaned
+from webapp.core.text import clean_text
 from webapp.core.texts import _
 
 
 def validate_text(field: str, text: str, max_length: int, problems: list[Problem]) -> str:
     """Return the cleaned text, or "" if it has hidden characters. Add to `problems` what is wrong."""
     try:
-        text = cleaned(text, field=field, joiners=True)
+        text = clean_text(text, field=field, joiners=True)
     except Invalid as error:
         problems += error.problems
         return ""

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from webapp.attributes.models import NUMBER_MAX, SORT_MAX, TEXT_MAX, Attribute, Kind
 from webapp.core.errors import Invalid, NotFound
-from webapp.core.text import cleaned, folded, key
+from webapp.core.text import caseless_key, clean_text, fold_text
 from webapp.core.texts import _
 
 YES = frozenset({"yes", "y", "true", "1", "да", "д", "+"})
@@ -43,7 +43,7 @@ def validate_value(attribute: Attribute, given: Any, find_person: FindPerson) ->
 def _text(attribute: Attribute, given: Any, *, typed: bool) -> str | None:
     if not isinstance(given, str):
         raise value_problem(attribute, "type", _("%(label)s is a text.", label=attribute.label))
-    text = cleaned(given, field=attribute.field_name, joiners=True)
+    text = clean_text(given, field=attribute.field_name, joiners=True)
     if len(text) > TEXT_MAX:
         raise value_problem(attribute, "too_long", _("Use at most %(max)s characters.", max=TEXT_MAX))
     return text or None
@@ -82,14 +82,18 @@ def _choice(attribute: Attribute, given: Any, *, typed: bool) -> str:
         if given == choice.value:
             return choice.value
     for choice in attribute.options if typed else []:
-        if key(given) in {key(choice.value), key(choice.label_en), key(choice.label_ru)}:
+        if caseless_key(given) in {
+            caseless_key(choice.value),
+            caseless_key(choice.label_en),
+            caseless_key(choice.label_ru),
+        }:
             return choice.value
     offered = ", ".join(choice.value for choice in attribute.options[:10])
     raise value_problem(attribute, "unknown", _("Choose one of those offered: %(offered)s.", offered=offered))
 
 
 def _yes_no(attribute: Attribute, given: Any, *, typed: bool) -> bool:
-    if typed and (word := key(given)) in YES | NO:
+    if typed and (word := caseless_key(given)) in YES | NO:
         return word in YES
     if not isinstance(given, bool):
         raise value_problem(attribute, "type", _("%(label)s is yes or no.", label=attribute.label))
@@ -116,7 +120,7 @@ def _person(attribute: Attribute, given: Any, find_person: FindPerson) -> str:
 
 def value_key(kind: str, value: Any) -> str:
     """Two values that count as one give one key."""
-    text = key(value) if kind == Kind.TEXT else str(value)
+    text = caseless_key(value) if kind == Kind.TEXT else str(value)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -128,7 +132,7 @@ def sort_values(values: Mapping[str, Any]) -> dict[str, Any]:
 def sort_value(value: Any) -> str | int | float:
     if isinstance(value, bool):
         return "1" if value else "0"
-    return folded(value)[:SORT_MAX] if isinstance(value, str) else value
+    return fold_text(value)[:SORT_MAX] if isinstance(value, str) else value
 
 
 def value_problem(attribute: Attribute, code: str, message: str) -> Invalid:

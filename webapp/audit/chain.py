@@ -9,7 +9,7 @@ from hashlib import sha256
 from json.encoder import encode_basestring
 from typing import Any
 
-from webapp.db.types import json_text
+from webapp.db.types import compact_json
 
 HASH_LENGTH = 64
 # The first record of a shard follows this hash.
@@ -91,4 +91,4 @@ def _json(value: object) -> str:
         return _encode_string(value)
     if value is None:
         return "null"
-    return f"[{','.join(map(_json, value))}]" if isinstance(value, list) else json_text(value)
+    return f"[{','.join(map(_json, value))}]" if isinstance(value, list) else compact_json(value)

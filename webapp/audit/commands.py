@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 
 from webapp.audit.findings import Head, Report
 from webapp.audit.verify import heads, verify
-from webapp.core.commands import as_json, print_json
+from webapp.core.commands import json_option, print_json
 
 audit_commands = AppGroup("audit", help="Verify the audit trail.")
 
@@ -27,7 +27,7 @@ def heads_command() -> None:
 
 @audit_commands.command("verify")
 @click.option("--heads", "file", type=click.File("r"), help="Earlier output of `flask audit heads`.")
-@as_json
+@json_option
 def verify_command(file: TextIO | None, as_json: bool) -> None:
     """Verify every record. The exit code is 1 if a record was edited, removed, added or cut off."""
     report = verify(earlier=_earlier(file) if file else None)

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from webapp.audit.models import Action, AuditDetails, AuditRecord
 from webapp.core.errors import NotFound
-from webapp.core.ids import first_id_of
+from webapp.core.ids import min_id_at
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.lists.order import Order
@@ -42,9 +42,9 @@ def listed_records(
     if field:
         query = query.where(_has_field(field))
     if since is not None:
-        query = query.where(AuditRecord.id >= first_id_of(since))
+        query = query.where(AuditRecord.id >= min_id_at(since))
     if until is not None:
-        query = query.where(AuditRecord.id < first_id_of(until))
+        query = query.where(AuditRecord.id < min_id_at(until))
     return query
 
 

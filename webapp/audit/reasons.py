@@ -8,7 +8,7 @@ from webapp.audit.models import REASON_MAX, Action
 from webapp.core.context import current_settings
 from webapp.core.errors import Invalid
 from webapp.core.permissions import Actor, ActorKind
-from webapp.core.text import cleaned
+from webapp.core.text import clean_text
 from webapp.core.texts import _
 from webapp.settings import SettingsError
 
@@ -45,7 +45,7 @@ def checked_reason(action: Action, text: str, *, by: Actor) -> str:
 
     Commands and jobs need no reason.
     """
-    reason = cleaned(text, field="reason")
+    reason = clean_text(text, field="reason")
     if len(reason) > REASON_MAX:
         raise Invalid(_("Use at most %(max)s characters.", max=REASON_MAX), field="reason", code="length")
     if not reason and reason_required(action) and by.kind in {ActorKind.USER, ActorKind.TOKEN}:

@@ -21,7 +21,7 @@ from webapp.core.ids import new_id
 from webapp.core.permissions import Actor
 from webapp.db.session import db
 from webapp.db.transactions import before_commit
-from webapp.db.types import json_text
+from webapp.db.types import compact_json
 
 # Each transaction locks one shard, chosen at random. With 16 shards, writers seldom wait for each other.
 SHARDS = 16
@@ -81,7 +81,7 @@ def record(
         "actor_label": by.label[:LABEL_MAX],
         "subject_label": str(getattr(subject, "name", "") if label is None else label)[:LABEL_MAX],
         "address": by.address[:ADDRESS_MAX],
-        "changes": json_text(stored),
+        "changes": compact_json(stored),
         "reason": checked_reason(action, reason or by.reason or (group.reason if group else ""), by=by),
         "salt": secrets.token_hex(16),
     }

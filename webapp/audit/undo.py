@@ -20,7 +20,7 @@ from webapp.core.errors import Refused, Stale
 from webapp.core.permissions import Actor, Permission
 from webapp.core.texts import _
 from webapp.db.constraints import constraint_of
-from webapp.db.transactions import lock, transaction
+from webapp.db.transactions import advisory_lock, transaction
 
 Apply = Callable[[AuditRecord, Actor], object]
 Current = Callable[[AuditRecord, Actor], Mapping[str, Value]]
@@ -91,7 +91,7 @@ def undo_change(record_id: UUID, *, by: Actor) -> UUID:
     """
     try:
         with transaction():
-            lock(f"undo {record_id}")
+            advisory_lock(f"undo {record_id}")
             record = get_record(record_id)
             compared = compare_fields(record, by=by)
             if any(row.conflicts for row in compared):

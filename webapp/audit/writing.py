@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import psycopg2
 
 from webapp.audit.chain import FIELDS_INDEX, Chain, Row, hash_input_around_seq, hash_of_details
 from webapp.audit.models import AuditDetails, AuditHead, AuditRecord
-from webapp.db.types import json_text
+from webapp.db.types import compact_json
 
 # Records for each statement on PostgreSQL.
 BATCH_SIZE = 100
@@ -65,7 +65,7 @@ def append(connection: Connection, shard: int, records: Sequence[tuple[Sequence[
 
 def with_json_fields(record: Row) -> Row:
     """The row as SQLite stores it: the list of fields is JSON."""
-    return (*record[:FIELDS_INDEX], json_text(record[FIELDS_INDEX]), *record[FIELDS_INDEX + 1 :])
+    return (*record[:FIELDS_INDEX], compact_json(record[FIELDS_INDEX]), *record[FIELDS_INDEX + 1 :])
 
 
 def _append_one(connection: Connection, shard: int, hashed: Sequence[Any], details: Sequence[str]) -> bool:

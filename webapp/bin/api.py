@@ -12,9 +12,9 @@ from webapp.core.permissions import Permission
 from webapp.users.models import User
 from webapp.users.queries import get_user
 from webapp.users.schemas import UserOut, UserPath
-from webapp.web.api import SECURITY, if_match, problems, versioned
+from webapp.web.api import SECURITY, if_match, json_with_etag, problem_responses
 from webapp.web.guards import actor, reach, requires
-from webapp.web.idempotency import once
+from webapp.web.idempotency import idempotent
 
 bin_api = APIBlueprint(
     "bin_api",
@@ -22,7 +22,7 @@ bin_api = APIBlueprint(
     url_prefix="/api/v1",
     abp_tags=[Tag(name="Users")],
     abp_security=SECURITY,
-    abp_responses=problems(401, 403),
+    abp_responses=problem_responses(401, 403),
 )
 
 
@@ -31,7 +31,7 @@ bin_api = APIBlueprint(
     summary="Delete a user",
     description="Moves them to the bin, from which they can be restored for a while; their e-mail and username are"
     " free at once. Twice is once.",
-    responses=problems(404, 412) | {204: None},
+    responses=problem_responses(404, 412) | {204: None},
 )
 @requires(Permission.USERS_DELETE, sudo=True)
 def delete(path: UserPath) -> Response:
@@ -44,12 +44,12 @@ def delete(path: UserPath) -> Response:
     "/users/<uuid:user_id>/restoration",
     summary="Restore a user",
     description="Out of the bin, as they were. 409 names the key that somebody else has by now; send another.",
-    responses=problems(400, 404, 409, 413, 415, 422) | {200: UserOut},
+    responses=problem_responses(400, 404, 409, 413, 415, 422) | {200: UserOut},
 )
 @requires(Permission.USERS_DELETE)
 def restore(path: UserPath, body: RestorationIn) -> Response:
-    return once(lambda: _shown(restore_user(path.user_id, **body.model_dump(exclude_unset=True), by=actor())))
+    return idempotent(lambda: _shown(restore_user(path.user_id, **body.model_dump(exclude_unset=True), by=actor())))
 
 
 def _shown(user: User) -> Response:
-    return versioned(UserOut.of(user, attributes=viewer_attributes()), user.version)
+    return json_with_etag(UserOut.of(user, attributes=viewer_attributes()), user.version)

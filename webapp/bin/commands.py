@@ -7,21 +7,21 @@ from flask.cli import with_appcontext
 
 from webapp.bin.queries import kept_until
 from webapp.bin.services import delete_user, purge_user, restore_user
-from webapp.core.commands import as_json, operator, print_facts, print_json, refusing
+from webapp.core.commands import command_actor, exits_on_refusal, json_option, print_json, print_record
 from webapp.core.errors import NotFound
 from webapp.users.models import User
-from webapp.users.queries import named_user
+from webapp.users.queries import get_user_by_identifier
 from webapp.users.schemas import UserOut
 
 
 @click.command("delete")
 @click.argument("user")
-@as_json
+@json_option
 @with_appcontext
-@refusing
+@exits_on_refusal
 def delete(user: str, as_json: bool) -> None:
     """Move a user to the bin; their e-mail and username are free at once."""
-    deleted = delete_user(named_user(user).id, by=operator())
+    deleted = delete_user(get_user_by_identifier(user).id, by=command_actor())
     _print(deleted, as_json=as_json)
     if not as_json:
         click.echo(f"They can be restored until {kept_until(deleted):%Y-%m-%d %H:%M} UTC.", err=True)
@@ -31,27 +31,27 @@ def delete(user: str, as_json: bool) -> None:
 @click.argument("user")
 @click.option("--email", help="Another e-mail, when somebody else has theirs by now.")
 @click.option("--username", help="Another username; empty: none.")
-@as_json
+@json_option
 @with_appcontext
-@refusing
+@exits_on_refusal
 def restore(user: str, email: str | None, username: str | None, as_json: bool) -> None:
     """Take a user out of the bin, as they were. Of several with this e-mail, the last one deleted."""
-    _print(restore_user(_binned(user).id, email=email, username=username, by=operator()), as_json=as_json)
+    _print(restore_user(_binned(user).id, email=email, username=username, by=command_actor()), as_json=as_json)
 
 
 @click.command("purge")
 @click.argument("user")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@as_json
+@json_option
 @with_appcontext
-@refusing
+@exits_on_refusal
 def purge(user: str, yes: bool, as_json: bool) -> None:
     """Erase a user in the bin for good. Nobody can undo it."""
-    found = named_user(user, deleted=True)
+    found = get_user_by_identifier(user, deleted=True)
     if not yes:
         click.confirm(f"Erase {found.name} <{found.email}> for good?", abort=True, err=True)
     user_id = found.id
-    purge_user(user_id, by=operator())
+    purge_user(user_id, by=command_actor())
     if as_json:
         print_json({"id": user_id, "erased": True})
     else:
@@ -64,10 +64,10 @@ bin_commands = (delete, restore, purge)
 def _binned(name: str) -> User:
     """Somebody in the bin; else somebody who is not in it any more, to whom nothing happens."""
     try:
-        return named_user(name, deleted=True)
+        return get_user_by_identifier(name, deleted=True)
     except NotFound:
-        return named_user(name)
+        return get_user_by_identifier(name)
 
 
 def _print(user: User, *, as_json: bool) -> None:
-    print_facts(UserOut.of(user).model_dump(mode="json"), as_json=as_json)
+    print_record(UserOut.of(user).model_dump(mode="json"), as_json=as_json)

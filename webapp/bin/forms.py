@@ -8,7 +8,7 @@ from wtforms import EmailField, StringField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from webapp.attributes.form_fields import AttributesForm
-from webapp.core.text import key
+from webapp.core.text import caseless_key
 from webapp.core.texts import _
 from webapp.web.forms import Form
 
@@ -36,5 +36,5 @@ class PurgeForm(Form):
         self.expected = email
 
     def validate_email(self, field: Any) -> None:
-        if key(field.data or "") != key(self.expected):
+        if caseless_key(field.data or "") != caseless_key(self.expected):
             raise ValidationError(_("This is not their e-mail address. Nothing was erased."))

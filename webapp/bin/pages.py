@@ -19,7 +19,7 @@ from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.users.models import User
 from webapp.users.queries import get_user
-from webapp.web.forms import Form, attempt
+from webapp.web.forms import Form, catch_invalid
 from webapp.web.guards import actor, reach, requires
 
 bin_pages = Blueprint("bin", __name__, url_prefix="/users/<uuid:user_id>")
@@ -38,7 +38,7 @@ def confirm_deletion(user_id: UUID) -> ResponseReturnValue:
 @requires(Permission.USERS_DELETE, sudo=True)
 def delete(user_id: UUID) -> ResponseReturnValue:
     form = Form()
-    user = attempt(form, lambda: delete_user(user_id, by=actor()))
+    user = catch_invalid(form, lambda: delete_user(user_id, by=actor()))
     if user is None:
         known = _seen(user_id)
         return render_template("bin/delete.html", user=known, form=form, until=kept_until(known)), 422
@@ -64,7 +64,7 @@ def restore(user_id: UUID) -> ResponseReturnValue:
     except (Invalid, Taken) as error:
         user = _seen(user_id)
         form = form if form.given else _restore_form(user)
-        form.refuse(error)
+        form.add_error(error)
         return _restoring(user, form), 422
     flash_done(_("%(name)s was restored.", name=user.name))
     return _to(user_id)
@@ -84,7 +84,7 @@ def confirm_erasure(user_id: UUID) -> ResponseReturnValue:
 def purge(user_id: UUID) -> ResponseReturnValue:
     user = _seen(user_id)
     form = PurgeForm(email=user.email)
-    if not form.validate() or not attempt(form, lambda: purge_user(user_id, by=actor()) or True):
+    if not form.validate() or not catch_invalid(form, lambda: purge_user(user_id, by=actor()) or True):
         return render_template("bin/purge.html", user=user, form=form), 422
     flash_done(_("The person was erased. Nothing about them is left."))
     return redirect(url_for("directory.index", status="deleted"), 303)

@@ -28,8 +28,8 @@ from webapp.mail.services import forget_mails
 from webapp.users.checks import UserChanges
 from webapp.users.models import NAME_MAX, User
 from webapp.users.queries import former_identities
-from webapp.users.services import change_user, flush_user, locked_user
-from webapp.users.values import checked_values, set_values
+from webapp.users.services import apply_user_changes, flush_user, lock_user
+from webapp.users.values import check_attribute_values, set_attribute_values
 
 # What else of these rows the session holds is not looked at again.
 _UNSEEN = {"synchronize_session": False}
@@ -42,7 +42,7 @@ def delete_user(user_id: UUID, *, by: Actor, version: int | None = None) -> User
     Raises Forbidden for oneself and for the last active owner, Stale when they were changed since `version`.
     """
     lock_owners()
-    user = locked_user(user_id, deleted=True)
+    user = lock_user(user_id, deleted=True)
     check_user_action(by, Permission.USERS_DELETE, user_id=user_id)
     if user.deleted_at is not None:
         return user
@@ -73,7 +73,7 @@ def restore_user(
 
     An empty username restores them without one. Twice is once. Raises Taken or Invalid.
     """
-    user = locked_user(user_id, deleted=True)
+    user = lock_user(user_id, deleted=True)
     check_user_action(by, Permission.USERS_DELETE, user_id=user_id)
     if user.deleted_at is None:
         return user
@@ -82,9 +82,11 @@ def restore_user(
         given["email"] = email
     if username is not None:
         given["username"] = username
-    changes = change_user(user, given) if given else {}
+    changes = apply_user_changes(user, given) if given else {}
     if attributes:
-        changes |= set_values(user, checked_values(attributes, before=user.attributes, by=by, locked=True))
+        changes |= set_attribute_values(
+            user, check_attribute_values(attributes, before=user.attributes, by=by, locked=True)
+        )
     user.deleted_at = user.deleted_by_name = None
     flush_user()
     restore_unique_values(user_id, user.attributes)
@@ -98,7 +100,7 @@ def purge_user(user_id: UUID, *, by: Actor) -> None:
 
     Raises Refused for one who is not in the bin, where neither the last owner nor oneself can be.
     """
-    user = locked_user(user_id, deleted=True)
+    user = lock_user(user_id, deleted=True)
     check_user_action(by, Permission.USERS_PURGE, user_id=user_id)
     if user.deleted_at is None:
         raise Refused(_("Only a user in the bin can be erased. Delete them first."), code="not_deleted")

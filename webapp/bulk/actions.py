@@ -17,7 +17,7 @@ from webapp.bulk.queries import live_grant_ids, live_membership_ids
 from webapp.core.errors import Taken
 from webapp.core.permissions import Actor, Permission
 from webapp.core.texts import _
-from webapp.users.services import deactivate_user, locked_user, reactivate_user, update_user
+from webapp.users.services import deactivate_user, lock_user, reactivate_user, update_user
 
 Argument = Mapping[str, Any]
 Change = Callable[[UUID, Argument, Actor], object]
@@ -54,7 +54,7 @@ def _reactivate(user_id: UUID, _argument: Argument, by: Actor) -> None:
 
 
 def _add_role(user_id: UUID, argument: Argument, by: Actor) -> None:
-    locked_user(user_id)
+    lock_user(user_id)
     scope_id = argument.get("within_id")
     # Whoever has it already is as is wanted.
     with suppress(Taken):
@@ -62,19 +62,19 @@ def _add_role(user_id: UUID, argument: Argument, by: Actor) -> None:
 
 
 def _remove_role(user_id: UUID, argument: Argument, by: Actor) -> None:
-    locked_user(user_id)
+    lock_user(user_id)
     for grant_id in live_grant_ids(UUID(argument["role_id"]), user_id):
         end_grant(grant_id, by=by)
 
 
 def _add_group(user_id: UUID, argument: Argument, by: Actor) -> None:
-    locked_user(user_id)
+    lock_user(user_id)
     with suppress(Taken):
         add_member(UUID(argument["group_id"]), user_id, by=by)
 
 
 def _remove_group(user_id: UUID, argument: Argument, by: Actor) -> None:
-    locked_user(user_id)
+    lock_user(user_id)
     for membership_id in live_membership_ids(UUID(argument["group_id"]), user_id):
         end_membership(membership_id, by=by)
 

@@ -21,16 +21,16 @@ from webapp.bulk.queries import people_after
 from webapp.bulk.services import by_job, own_bulk, sign
 from webapp.core.clock import now
 from webapp.core.errors import Refused, Stale
-from webapp.core.formats import number
+from webapp.core.formats import format_number
 from webapp.core.permissions import Actor, Permission
-from webapp.core.spreadsheets import BOM, csv_lines, harmless
+from webapp.core.spreadsheets import BOM, csv_text, escape_formula
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.jobs.kinds import JobRun
 from webapp.users.labels import STATUS_LABELS
 from webapp.users.models import Status, User
-from webapp.users.values import told
+from webapp.users.values import audit_text
 
 CHUNK = 1000
 # 40 MB. The driver takes nine times a file's size to write it, and a worker has 512 MB.
@@ -59,7 +59,7 @@ def export_bulk(bulk_id: UUID, *, by: Actor) -> str | None:
     if bulk.state not in {State.PLANNED, State.APPLIED}:
         raise Stale(_("The file is being made already."))
     if bulk.total > LINES_MAX:
-        raise Refused(_("At most %(count)s people fit into one file. Choose fewer.", count=number(LINES_MAX)))
+        raise Refused(_("At most %(count)s people fit into one file. Choose fewer.", count=format_number(LINES_MAX)))
     sign(bulk, by, recorded=Action.USERS_EXPORTED)
     changes = {"format": (None, "csv"), "people": (None, str(bulk.total))}
     record(Action.USERS_EXPORTED, subject=bulk, by=by, kind="bulk", label=str(_("People exported")), changes=changes)
@@ -69,7 +69,7 @@ def export_bulk(bulk_id: UUID, *, by: Actor) -> str | None:
         return None
     bulk.state, bulk.applied_at = State.APPLIED, now()
     attributes = shown_to(by)
-    return BOM + csv_lines([_headings(attributes), *_lines(_next(bulk, 0, AT_ONCE, by=by), attributes)])
+    return BOM + csv_text([_headings(attributes), *_lines(_next(bulk, 0, AT_ONCE, by=by), attributes)])
 
 
 def export_part(run: JobRun, bulk: BulkChange, *, by: Actor) -> None:
@@ -78,7 +78,7 @@ def export_part(run: JobRun, bulk: BulkChange, *, by: Actor) -> None:
     attributes = shown_to(by)
     people = _next(bulk, place["number"], CHUNK, by=by)
     lines = _lines(people, attributes)
-    text = csv_lines(lines if run.checkpoint else [_headings(attributes), *lines])
+    text = csv_text(lines if run.checkpoint else [_headings(attributes), *lines])
     db.session.add(BulkPart(bulk_id=bulk.id, number=place["part"], content=text.encode()))
     written = place["people"] + len(people)
     if len(people) == CHUNK:
@@ -115,7 +115,7 @@ def _gathered(bulk_id: UUID) -> bytes:
 
 
 def _headings(attributes: Iterable[Attribute]) -> list[str]:
-    return [str(heading) for heading in HEADINGS] + [harmless(attribute.label) for attribute in attributes]
+    return [str(heading) for heading in HEADINGS] + [escape_formula(attribute.label) for attribute in attributes]
 
 
 def _lines(people: Sequence[tuple[int, User]], attributes: Sequence[Attribute]) -> list[list[str]]:
@@ -135,8 +135,8 @@ def _lines(people: Sequence[tuple[int, User]], attributes: Sequence[Attribute]) 
             ", ".join(groups),
             *(_moment(each) for each in (user.starts_at, user.ends_at, user.created_at, user.last_sign_in_at)),
         ]
-        values = [told(user.attributes.get(attribute.key)) or "" for attribute in attributes]
-        lines.append([harmless(cell) for cell in (*own, *(emails.get(value, value) for value in values))])
+        values = [audit_text(user.attributes.get(attribute.key)) or "" for attribute in attributes]
+        lines.append([escape_formula(cell) for cell in (*own, *(emails.get(value, value) for value in values))])
     return lines
 
 

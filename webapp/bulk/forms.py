@@ -21,8 +21,8 @@ from webapp.core.clock import now
 from webapp.core.errors import Invalid, NotFound
 from webapp.core.permissions import Permission, Reach
 from webapp.core.texts import _
-from webapp.users.values import checked_values
-from webapp.web.forms import Form, MomentField
+from webapp.users.values import check_attribute_values
+from webapp.web.forms import Form, LocalDateTimeField
 from webapp.web.guards import actor, reach
 
 
@@ -48,7 +48,7 @@ class GroupForm(Form):
 
 
 class MomentForm(Form):
-    ends_at = MomentField(_("Access ends on"))
+    ends_at = LocalDateTimeField(_("Access ends on"))
 
     @property
     def argument(self) -> dict[str, str]:
@@ -67,7 +67,7 @@ class AttributeForm(AttributesForm):
         (attribute,) = self.attributes
         value = self.values.get("attributes", {}).get(attribute.key, TextInput(""))
         try:
-            checked_values({attribute.key: value}, before={}, by=actor())
+            check_attribute_values({attribute.key: value}, before={}, by=actor())
         except Invalid as error:
             # What else these people lack is told of each of them.
             if mine := [each for each in error.problems if each.field == attribute.field_name]:

@@ -25,12 +25,12 @@ from webapp.directory.requests import current_viewer
 from webapp.jobs.models import Job
 from webapp.jobs.queries import get_job
 from webapp.jobs.services import pace
-from webapp.lists.page import Page
+from webapp.lists.page import Page, paginate
 from webapp.lists.schemas import PageQuery
 from webapp.users.models import Status
 from webapp.web.forms import Form
 from webapp.web.guards import actor, can, check_confirmed, reach, requires
-from webapp.web.paging import query_from, show_page
+from webapp.web.paging import parse_query_parameters
 
 bulk_pages = Blueprint("bulk", __name__, url_prefix="/bulk")
 
@@ -50,7 +50,7 @@ def bulk_verbs(status: str | None) -> list[Verb]:
 @bulk_pages.get("")
 @requires(Permission.USERS_READ)
 def index() -> ResponseReturnValue:
-    page = show_page(listed_changes(requested_by_id=_whose()), NEWEST_FIRST, query_from(PageQuery).window)
+    page = paginate(listed_changes(requested_by_id=_whose()), NEWEST_FIRST, parse_query_parameters(PageQuery).window)
     return render_template("bulk/index.html", page=page, everyone=_whose() is None)
 
 
@@ -76,7 +76,7 @@ def show(bulk_id: UUID) -> ResponseReturnValue:
     verb = VERBS[bulk.action]
     if _mine(bulk) and verb.sudo and bulk.state in {State.DRAFT, State.PLANNED}:
         check_confirmed()
-    return _page(bulk, form=_form(bulk, query_from(BulkQuery).attribute))
+    return _page(bulk, form=_form(bulk, parse_query_parameters(BulkQuery).attribute))
 
 
 @bulk_pages.post("/<uuid:bulk_id>/plan")
@@ -91,7 +91,7 @@ def plan(bulk_id: UUID) -> ResponseReturnValue:
                 return _page(bulk, form=form), 422
             argument = form.argument
         except (Invalid, NotFound) as error:
-            form.refuse(error)
+            form.add_error(error)
             return _page(bulk, form=form), 422
     elif verb.asks:
         raise Refused(_("Choose an attribute first."), field="attribute")
@@ -188,7 +188,7 @@ def _form(bulk: BulkChange, attribute: str) -> Any:
 
 
 def _page(bulk: BulkChange, *, form: Any = None, refused: Form | None = None) -> str:
-    query = query_from(BulkQuery)
+    query = parse_query_parameters(BulkQuery)
     job = _job(bulk)
     speed, seconds_left = pace(job) if job else (None, None)
     return render_template(
@@ -213,7 +213,7 @@ def _people(bulk: BulkChange, query: BulkQuery) -> Page[Any] | None:
     if bulk.working or bulk.emptied_at:
         return None
     outcomes = [query.outcome] if query.outcome else []
-    return show_page(
+    return paginate(
         listed_items(bulk.id, outcomes=outcomes, reach=reach(Permission.USERS_READ)), IN_ORDER, query.window
     )
 
@@ -232,7 +232,7 @@ def _job(bulk: BulkChange) -> Job | None:
 def _refused(bulk_id: UUID, error: Invalid) -> ResponseReturnValue:
     """Above the preview, for a reason that is missing."""
     form = Form()
-    form.refuse(error)
+    form.add_error(error)
     bulk = get_change(bulk_id)
     return _page(bulk, form=_form(bulk, ""), refused=form), 422
 

@@ -19,7 +19,7 @@ from webapp.core.errors import Forbidden, Invalid, NotFound, Refused, Stale
 from webapp.core.ids import new_id
 from webapp.core.permissions import Actor, ActorKind
 from webapp.core.texts import _
-from webapp.db.engines import SECONDS
+from webapp.db.engines import TIME_LIMIT
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.jobs.models import Job
@@ -147,7 +147,7 @@ def close_undo(bulk: BulkChange, *, by: Actor) -> None:
 def asker_of(bulk: BulkChange) -> Actor | None:
     """In whose name a job goes on; None once they may not sign in any more. Their powers each service asks anew."""
     user = db.session.get(User, bulk.requested_by_id, populate_existing=True) if bulk.requested_by_id else None
-    if user is None or not user.may_enter:
+    if user is None or not user.can_sign_in:
         return None
     return Actor(
         ActorKind.USER, user.name, user.id, address=bulk.address, request_id=bulk.request_id, reason=bulk.reason
@@ -183,7 +183,7 @@ def _freeze(bulk_id: UUID, people: Select[User]) -> int:
     number = func.row_number().over(order_by=(found.c.name_key, found.c.id))
     rows = select(literal(bulk_id, Uuid()), number, found.c.id, cast(None, String))
     frozen = insert(BulkItem).from_select(["bulk_id", "number", "user_id", "outcome"], rows, include_defaults=False)
-    frozen = frozen.execution_options(**{SECONDS: FREEZE_SECONDS})
+    frozen = frozen.execution_options(**{TIME_LIMIT: FREEZE_SECONDS})
     return int(db.session.connection().execute(frozen).rowcount)
 
 

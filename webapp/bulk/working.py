@@ -27,7 +27,7 @@ from webapp.core.permissions import Actor
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import transaction
-from webapp.db.types import json_text
+from webapp.db.types import compact_json
 
 # A rehearsal has no reason yet; where one is asked for, it is given when the change is applied.
 _REHEARSED = "preview"
@@ -83,7 +83,7 @@ def undo_part(bulk: BulkChange, *, by: Actor, limit: int) -> int:
 
 def first_hash(bulk: BulkChange) -> str:
     """Of a preview of nobody yet: what is to be done."""
-    return sha256(json_text([bulk.id.hex, bulk.action, bulk.argument]).encode()).hexdigest()
+    return sha256(compact_json([bulk.id.hex, bulk.action, bulk.argument]).encode()).hexdigest()
 
 
 def _rehearsed(bulk: BulkChange, user_id: UUID, *, by: Actor) -> Result:
@@ -136,7 +136,7 @@ def _told(changes: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 def _hash(plan_hash: str, items: Sequence[Row[Any]], results: Sequence[Result]) -> str:
     """A chain over everybody, in whatever pieces they come."""
     for item, result in zip(items, results, strict=True):
-        text = json_text([plan_hash, item.number, item.user_id.hex, result.outcome, result.changes])
+        text = compact_json([plan_hash, item.number, item.user_id.hex, result.outcome, result.changes])
         plan_hash = sha256(text.encode()).hexdigest()
     return plan_hash
 

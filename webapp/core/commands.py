@@ -17,10 +17,10 @@ from webapp.core.permissions import Actor, ActorKind
 P = ParamSpec("P")
 R = TypeVar("R")
 
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-def operator() -> Actor:
+def command_actor() -> Actor:
     """Whoever runs the command, by the name of their system account."""
     try:
         name = getpass.getuser()
@@ -29,7 +29,7 @@ def operator() -> Actor:
     return Actor(ActorKind.COMMAND, name)
 
 
-def refusing(command: Callable[P, R]) -> Callable[P, R]:
+def exits_on_refusal(command: Callable[P, R]) -> Callable[P, R]:
     """A refusal is one sentence a problem on standard error, and exit code 1."""
 
     @wraps(command)
@@ -47,7 +47,7 @@ def print_json(data: Mapping[str, Any] | list[Any]) -> None:
     click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
 
 
-def print_facts(facts: Mapping[str, Any], *, as_json: bool) -> None:
+def print_record(facts: Mapping[str, Any], *, as_json: bool) -> None:
     """One row: as JSON, or a line a fact that there is."""
     if as_json:
         print_json(facts)

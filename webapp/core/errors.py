@@ -57,7 +57,7 @@ class NotSignedIn(Refused):
     code = "not_signed_in"
 
 
-class Unconfirmed(Refused):
+class ConfirmationRequired(Refused):
     """What is sensitive asks for the password again."""
 
     status = 403
@@ -108,7 +108,7 @@ class Busy(Refused):
 
 
 @contextmanager
-def about(field: str) -> Iterator[None]:
+def report_on_field(field: str) -> Iterator[None]:
     """What is refused inside and names no field of its own, or another one, is about `field`."""
     try:
         yield

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date as date_type
-from datetime import datetime, time
+from datetime import date, datetime, time
 from functools import lru_cache
 from typing import NamedTuple, cast
 from zoneinfo import ZoneInfo
 
-from babel import Locale
-from babel.dates import format_date, format_time, format_timedelta
-from babel.numbers import format_decimal
+from babel import Locale, dates, numbers
 
 from webapp.core.clock import now
 from webapp.core.context import current_context
@@ -26,24 +23,26 @@ def babel_locale(name: str) -> Locale:
 
 
 @lru_cache(maxsize=4096)
-def _date(day: date_type, locale: str) -> str:
-    return format_date(day, "d MMM y" if locale == "ru" else "medium", babel_locale(locale))
+def _date(day: date, locale: str) -> str:
+    return dates.format_date(day, "d MMM y" if locale == "ru" else "medium", babel_locale(locale))
 
 
 @lru_cache(maxsize=4096)
 def _ago(seconds: int, locale: str) -> str:
-    return format_timedelta(-seconds, add_direction=True, threshold=1, locale=babel_locale(locale))
+    return dates.format_timedelta(-seconds, add_direction=True, threshold=1, locale=babel_locale(locale))
 
 
 @lru_cache(maxsize=4096)
 def _minute(hour: int, minute: int, locale: str) -> str:
     """11:42:%02d: two moments of one second are rare, of one minute not."""
-    return format_time(time(hour, minute), "HH:mm:'%02d'" if locale == "ru" else "h:mm:'%02d'\u202fa", locale=locale)
+    return dates.format_time(
+        time(hour, minute), "HH:mm:'%02d'" if locale == "ru" else "h:mm:'%02d'\u202fa", locale=locale
+    )
 
 
 @lru_cache(maxsize=4096)
 def _number(value: float, locale: str) -> str:
-    return format_decimal(value, locale=babel_locale(locale), decimal_quantization=False)
+    return numbers.format_decimal(value, locale=babel_locale(locale), decimal_quantization=False)
 
 
 class Viewer(NamedTuple):
@@ -53,11 +52,11 @@ class Viewer(NamedTuple):
     zone: ZoneInfo
     now: datetime
 
-    def date(self, moment: datetime) -> str:
+    def format_date(self, moment: datetime) -> str:
         """Nov 24, 2026."""
         return _date(moment.astimezone(self.zone).date(), self.language)
 
-    def date_time(self, moment: datetime) -> str:
+    def format_datetime(self, moment: datetime) -> str:
         """Nov 24, 2026, 11:42:05 AM."""
         shown = moment.astimezone(self.zone)
         day, time = _date(shown.date(), self.language), _minute(shown.hour, shown.minute, self.language)
@@ -73,7 +72,7 @@ class Viewer(NamedTuple):
         return _ago(int(seconds / unit) * unit, self.language)
 
 
-def viewer() -> Viewer:
+def current_viewer() -> Viewer:
     """The current reader. In a request it is made once, because a list shows a hundred moments."""
     context = current_context.get()
     if context is None:
@@ -86,13 +85,13 @@ def viewer() -> Viewer:
     return made
 
 
-def local(moment: datetime) -> datetime:
+def to_viewer_timezone(moment: datetime) -> datetime:
     """The moment in the viewer's time zone."""
-    return moment.astimezone(viewers_zone())
+    return moment.astimezone(viewer_timezone())
 
 
-def viewers_zone() -> ZoneInfo:
-    return viewer().zone
+def viewer_timezone() -> ZoneInfo:
+    return current_viewer().zone
 
 
 @lru_cache
@@ -100,20 +99,20 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def date(moment: datetime) -> str:
+def format_date(moment: datetime) -> str:
     """Nov 24, 2026, in the viewer's language and time zone."""
-    return viewer().date(moment)
+    return current_viewer().format_date(moment)
 
 
-def date_time(moment: datetime) -> str:
+def format_datetime(moment: datetime) -> str:
     """Nov 24, 2026, 11:42:05 AM, in the viewer's language and time zone."""
-    return viewer().date_time(moment)
+    return current_viewer().format_datetime(moment)
 
 
-def day_of(text: str) -> str:
+def format_iso_date(text: str) -> str:
     """24 Nov 2026 out of 2026-11-24."""
-    return _date(date_type.fromisoformat(text), language())
+    return _date(date.fromisoformat(text), language())
 
 
-def number(value: float) -> str:
+def format_number(value: float) -> str:
     return _number(value, language())

@@ -15,6 +15,6 @@ def new_id() -> UUID:
     return UUID(int=uuid6.uuid7().int)
 
 
-def first_id_of(moment: datetime) -> UUID:
+def min_id_at(moment: datetime) -> UUID:
     """The smallest id that can be made at `moment`."""
     return UUID(int=max((moment - _EPOCH) // _MILLISECOND, 0) << 80 | 7 << 76 | 2 << 62)

@@ -13,7 +13,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from webapp.core.context import current_registry
 from webapp.core.errors import Busy, Invalid
-from webapp.core.text import folded
+from webapp.core.text import fold_text
 from webapp.core.texts import _
 
 PASSWORD_MIN = 15
@@ -66,7 +66,7 @@ def check_password(password: str, *, personal: Iterable[str] = ()) -> None:
         raise _refused("too_long", _("Use a password of at most %(max)s characters.", max=PASSWORD_MAX))
     if "\x00" in password or any(0xD800 <= ord(c) <= 0xDFFF for c in password):
         raise _refused("hidden_character", _("The password holds a character that cannot be typed again."))
-    _refuse_guessable(folded(password), personal)
+    _refuse_guessable(fold_text(password), personal)
 
 
 def _normalized(password: str) -> str:
@@ -88,7 +88,7 @@ def _refuse_guessable(plain: str, personal: Iterable[str]) -> None:
 
 
 def _words(personal: Iterable[str]) -> set[str]:
-    texts = {folded(text) for text in (*personal, "rollcall") if text}
+    texts = {fold_text(text) for text in (*personal, "rollcall") if text}
     parts = {part for text in texts for part in text.replace("@", " ").replace(".", " ").split()}
     return {word for word in texts | parts if len(word) >= PERSONAL_WORD_MIN}
 
@@ -110,7 +110,7 @@ def common_passwords() -> frozenset[str]:
     return frozenset(FREQUENCY_LISTS["passwords"])
 
 
-def hashed(password: str) -> str:
+def hash_password(password: str) -> str:
     """The salted hash of a checked password, in NFKC: however it is typed next time, it is the same one.
 
     Raises Busy when all cores hash already.
@@ -120,7 +120,7 @@ def hashed(password: str) -> str:
         return generate_password_hash(_encodable(password), hasher.method)
 
 
-def verified(password_hash: str | None, password: str) -> bool:
+def verify_password(password_hash: str | None, password: str) -> bool:
     """Whether `password` belongs to the hash; takes as long when there is no hash to compare with."""
     if len(password.encode("utf-8", "surrogatepass")) > PASSWORD_BYTES_MAX:
         return False
@@ -130,7 +130,7 @@ def verified(password_hash: str | None, password: str) -> bool:
     return same and password_hash is not None
 
 
-def outdated(password_hash: str) -> bool:
+def needs_rehash(password_hash: str) -> bool:
     """Whether the hash was made with another method or cost than new ones are."""
     return not password_hash.startswith(_hasher().method + "$")
 

@@ -76,7 +76,7 @@ class Powers:
         return frozenset(group_id for group_id, held in self.by_scope.items() if permission in held)
 
 
-EVERY_POWER = Powers(everywhere=frozenset(Permission))
+ALL_POWERS = Powers(everywhere=frozenset(Permission))
 
 
 class ActorKind(StrEnum):

@@ -8,9 +8,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, ValidationError
 
 from webapp.core.errors import Invalid, Problem
-from webapp.core.text import cleaned
+from webapp.core.text import clean_text
 
-Time = Annotated[
+UtcTime = Annotated[
     datetime,
     PlainSerializer(lambda moment: moment.astimezone(UTC).isoformat().replace("+00:00", "Z"), return_type=str),
 ]
@@ -22,16 +22,16 @@ class Schema(BaseModel):
 
 def _visible(text: str) -> str:
     try:
-        return cleaned(text, field="q")
+        return clean_text(text, field="q")
     except Invalid as error:
         raise ValueError(str(error)) from None
 
 
 # Text to find something by.
-Words = Annotated[str, AfterValidator(_visible)]
+SearchText = Annotated[str, AfterValidator(_visible)]
 
 
-def problems_of(error: ValidationError) -> list[Problem]:
+def problems_from(error: ValidationError) -> list[Problem]:
     """What pydantic found, without the input: a password may be among it."""
     return [
         Problem(".".join(map(str, e["loc"])), e["type"], e["msg"].removeprefix("Value error, "))

@@ -42,11 +42,11 @@ _LONG_I = re.compile("ii+")
 _NO_LETTER = re.compile("[^a-z0-9]+")
 
 
-def is_unseen(character: str) -> bool:
+def is_invisible(character: str) -> bool:
     return character in _UNSEEN or unicodedata.category(character) in _UNSEEN_CATEGORIES
 
 
-def cleaned(text: str, *, field: str, joiners: bool = False) -> str:
+def clean_text(text: str, *, field: str, joiners: bool = False) -> str:
     """`text` in NFC with single spaces. Raises Invalid when it holds what cannot be seen.
 
     `joiners`: allows U+200C and U+200D inside a word, which Persian, Indic scripts and emoji are written with.
@@ -54,13 +54,13 @@ def cleaned(text: str, *, field: str, joiners: bool = False) -> str:
     text = text.strip(" \t\r\n")
     if not text.isprintable() or not text.isascii():
         for character in _JOINED.sub("", text) if joiners else text:
-            if is_unseen(character):
+            if is_invisible(character):
                 message = _("Remove the hidden character U+%(code)s.", code=f"{ord(character):04X}")
                 raise Invalid(message, field=field, code="hidden_character")
     return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
-def key(text: str) -> str:
+def caseless_key(text: str) -> str:
     """Two spellings of one identity give one key: NFKC, case folding, NFKC (Unicode 5.18, caseless matching)."""
     text = text.strip()
     if text.isascii():
@@ -70,9 +70,9 @@ def key(text: str) -> str:
     return text
 
 
-def folded(text: str) -> str:
+def fold_text(text: str) -> str:
     """A key without accents, for sorting and finding: Ёлкин and Елкин, Seán and Sean are one."""
-    text = key(text)
+    text = caseless_key(text)
     if text.isascii():
         return text
     decomposed = unicodedata.normalize("NFD", text)
@@ -80,15 +80,15 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(kept))
 
 
-def keys_of_part(text: str) -> list[str]:
+def possible_keys(text: str) -> list[str]:
     """What the keys of usernames and addresses may hold of `text`: it as it stands, and its domain in IDNA."""
-    whole = key(text)
+    whole = caseless_key(text)
     local, at, domain = whole.rpartition("@")
     labels = (each if each.isascii() else f"xn--{each.encode('punycode').decode()}" for each in domain.split("."))
     return list(dict.fromkeys([whole, f"{local}{at}{'.'.join(labels)}"]))
 
 
-def without_idna(text: str) -> str:
+def decode_idna(text: str) -> str:
     """An address with its domain in letters: пример.рф of xn--e1afmkfd.xn--p1ai."""
     return _IDNA.sub(_in_letters, text)
 
@@ -99,16 +99,16 @@ def _in_letters(label: re.Match[str]) -> str:
         letters = label[1].encode().decode("punycode")
     except UnicodeError:
         return label[0]
-    return label[0] if any(map(is_unseen, letters)) else letters
+    return label[0] if any(map(is_invisible, letters)) else letters
 
 
-def words_of(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """The runs of letters and digits in `text`."""
     return _WORDS.findall(text)
 
 
 @lru_cache(maxsize=20_000)
-def latin(word: str) -> str:
+def phonetic_key(word: str) -> str:
     """How a folded word sounds, in Latin letters: one text for the common spellings of one name in either script."""
     word = _NO_LETTER.sub("", word if word.isascii() else anyascii(word).lower())
     for spelling, sound in _SOUNDS:
@@ -119,7 +119,7 @@ def latin(word: str) -> str:
 
 
 @lru_cache(maxsize=1000)
-def cyrillic(word: str) -> str:
+def to_cyrillic(word: str) -> str:
     """How a folded Latin word is most often spelled in Cyrillic; empty for one of other letters."""
     if not (word.isascii() and word.isalpha()):
         return ""

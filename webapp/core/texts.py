@@ -35,10 +35,10 @@ class LazyText(LazyProxy):
 
 def _(text: str, **values: Any) -> str:
     """`text`, translated when it is shown; `values` fill its %(placeholders)s."""
-    return cast(str, LazyText(translated, text, enable_cache=False, **values))
+    return cast(str, LazyText(translate, text, enable_cache=False, **values))
 
 
-def translated(text: str, **values: Any) -> str:
+def translate(text: str, **values: Any) -> str:
     """`text` in the current language."""
     found = _translated(text, language())
     return found % values if values else found
@@ -46,18 +46,18 @@ def translated(text: str, **values: Any) -> str:
 
 def ngettext(one: str, many: str, number: int, **values: Any) -> str:
     """The form of a text for `number`, which also fills its %(num)s placeholder."""
-    return str(catalogue(language()).ungettext(one, many, number)) % ({"num": number} | values)
+    return str(load_translations(language()).ungettext(one, many, number)) % ({"num": number} | values)
 
 
 # Flask-Babel looks the catalogue up for each text, and a page has hundreds of texts.
 @lru_cache
-def catalogue(locale: str) -> Any:
+def load_translations(locale: str) -> Any:
     return Translations.load(TRANSLATIONS, [locale])
 
 
 @lru_cache(maxsize=4096)
 def _translated(text: str, locale: str) -> str:
-    return str(catalogue(locale).ugettext(text))
+    return str(load_translations(locale).ugettext(text))
 
 
 def language() -> str:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import defer
 
 from webapp.access.summaries import first_role_name
 from webapp.core.clock import now
-from webapp.core.ids import first_id_of
+from webapp.core.ids import min_id_at
 from webapp.db.session import db
 from webapp.db.types import Instant
 from webapp.jobs.models import Job
@@ -132,7 +132,7 @@ def growth(weeks: int = WEEKS_SHOWN) -> list[Week]:
     this_week = week_of(now())
     mondays = [this_week - WEEK * ago for ago in range(weeks + AVERAGED_BEFORE - 1, -2, -1)]
     values: dict[str, Any] = {f"week_{number}": monday for number, monday in enumerate(mondays)}
-    values |= {"shown": mondays[AVERAGED_BEFORE], "first_id": first_id_of(mondays[0] - CLOCKS_DIFFER)}
+    values |= {"shown": mondays[AVERAGED_BEFORE], "first_id": min_id_at(mondays[0] - CLOCKS_DIFFER)}
     rows = db.session.execute(_growth(len(mondays)), values)
     return [Week(row.week.date(), *row[1:]) for row in rows]
 

@@ -11,9 +11,9 @@ from sqlalchemy import bindparam, delete, select, text
 
 from webapp.access.models import role_label
 from webapp.core.clock import now
-from webapp.core.formats import number
-from webapp.core.ids import first_id_of, new_id
-from webapp.core.spreadsheets import BOM, csv_lines, harmless
+from webapp.core.formats import format_number
+from webapp.core.ids import min_id_at, new_id
+from webapp.core.spreadsheets import BOM, csv_text, escape_formula
 from webapp.core.texts import LOCALES, _, use_language
 from webapp.dashboard.models import ReportPart
 from webapp.dashboard.queries import (
@@ -93,7 +93,7 @@ def report_dormant(run: JobRun) -> None:
 def _begun() -> tuple[dict[str, Any], int]:
     """Where a new report begins, and how many people it will be about. Forgets what others left unfinished long ago."""
     moment = now()
-    old = first_id_of(moment - UNFINISHED_KEPT_FOR)
+    old = min_id_at(moment - UNFINISHED_KEPT_FOR)
     db.session.execute(delete(ReportPart).where(ReportPart.report_id < old))
     before = moment - timedelta(days=DORMANT_DAYS)
     last_sign_in, user_id = BEGINNING
@@ -118,7 +118,7 @@ def _following(place: dict[str, Any], limit: int) -> list[Dormant]:
 def _cut_short(people: int) -> str:
     text = _(
         "The report ends after the %(count)s people who have been away for longest. There are more.",
-        count=number(people),
+        count=format_number(people),
     )
     return str(text)
 
@@ -136,7 +136,7 @@ def _next(place: dict[str, Any], people: list[Dormant]) -> dict[str, Any]:
 
 
 def _keep(place: dict[str, Any], lines: Iterable[Iterable[str]]) -> None:
-    part = ReportPart(report_id=UUID(place["report"]), number=place["part"], content=csv_lines(lines).encode())
+    part = ReportPart(report_id=UUID(place["report"]), number=place["part"], content=csv_text(lines).encode())
     db.session.add(part)
     db.session.flush()
 
@@ -169,7 +169,7 @@ def _cells(person: Dormant, ranked_before: int) -> list[str]:
     last = f"{person.last_sign_in_at:{TIME}}" if person.last_sign_in_at else ""
     texts = (person.name, person.email, person.username or "")
     rank = str(ranked_before + person.place)
-    return [*map(harmless, texts), last, f"{person.created_at:{TIME}}", str(role_label(person.role or "")), rank]
+    return [*map(escape_formula, texts), last, f"{person.created_at:{TIME}}", str(role_label(person.role or "")), rank]
 
 
 def _language(run: JobRun) -> str:

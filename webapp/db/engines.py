@@ -33,7 +33,7 @@ POSTGRESQL_OPTIONS = (
 SQLITE_PRAGMAS = ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000")
 # What POSTGRESQL_OPTIONS say of every statement, for those of a request; the execution option gives one more.
 SQLITE_SECONDS = 5
-SECONDS = "seconds"
+TIME_LIMIT = "seconds"
 # The execution option of a connection that will write.
 WRITES = "writes"
 # So many steps of SQLite's machine lie between two looks at the clock: under a thousandth of a second.
@@ -88,7 +88,7 @@ class _Limit:
 def _on_statement(connection: Connection, *given: Any) -> None:
     """Of a request: jobs, commands and migrations take their time."""
     *_of_statement, context, _many = given
-    seconds = context.execution_options.get(SECONDS, SQLITE_SECONDS) if in_request() else math.inf
+    seconds = context.execution_options.get(TIME_LIMIT, SQLITE_SECONDS) if in_request() else math.inf
     connection.info["limit"].set(seconds)
 
 

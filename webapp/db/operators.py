@@ -25,7 +25,7 @@ class _Ids(TypeDecorator[Collection[UUID]]):
         return json.dumps([each.hex for each in value or ()])
 
 
-class among(FunctionElement[bool]):  # noqa: N801  reads as an operator
+class in_ids(FunctionElement[bool]):  # noqa: N801  reads as an operator
     """`among(User.id, ids)`: what `in_` finds, by one parameter: the statement is made once for any number."""
 
     type = Boolean()
@@ -38,18 +38,18 @@ class among(FunctionElement[bool]):  # noqa: N801  reads as an operator
         else:
             super().__init__(column, bindparam("ids", ids, type_=_Ids(), unique=True))
 
-    def self_group(self, against: Any = None) -> among:
+    def self_group(self, against: Any = None) -> in_ids:
         """As it stands among other conditions: the `= 1` that SQLAlchemy would add keeps SQLite from its index."""
         return self
 
 
-@compiles(among, "postgresql")
-def _among_array(element: among, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(in_ids, "postgresql")
+def _among_array(element: in_ids, compiler: SQLCompiler, **options: Any) -> str:
     column, ids = (compiler.process(each, **options) for each in element.clauses)
     return f"{column} = ANY(CAST({ids} AS UUID[]))"
 
 
-@compiles(among, "sqlite")
-def _among_list(element: among, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(in_ids, "sqlite")
+def _among_list(element: in_ids, compiler: SQLCompiler, **options: Any) -> str:
     column, ids = (compiler.process(each, **options) for each in element.clauses)
     return f"{column} IN (SELECT value FROM json_each({ids}))"  # noqa: S608  both were compiled

@@ -56,7 +56,7 @@ def transaction() -> Iterator[None]:
         work()
 
 
-def release() -> None:
+def release_connection() -> None:
     """Gives the connection back before what takes long and needs none; inside a transaction it stays."""
     if not db.session.info.get("in_transaction"):
         db.session.rollback()
@@ -100,7 +100,7 @@ def _settle(session: Any) -> None:
         work(items)
 
 
-def give_way(held: float) -> None:
+def yield_to_writers(held: float) -> None:
     """Between two writing transactions of long work, the first `held` seconds long: lets others write.
 
     SQLite knows no queue: whoever waits looks again every tenth of a second, and would find it locked each time.
@@ -109,13 +109,13 @@ def give_way(held: float) -> None:
         time.sleep(min(held / 2, GIVE_WAY_MAX))
 
 
-def touch(model: Any, row_id: UUID) -> None:
+def record_last_use(model: Any, row_id: UUID) -> None:
     """Writes when a row was last used; that is no reason to fail when somebody else is writing."""
     with contextlib.suppress(OperationalError), transaction():
         db.session.execute(update(model).where(model.id == row_id).values(last_used_at=now()))
 
 
-def lock(name: str) -> None:
+def advisory_lock(name: str) -> None:
     """Waits until no other transaction holds the lock `name`; it is held until this transaction ends.
 
     On SQLite a writing transaction holds the whole database already.

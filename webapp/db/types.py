@@ -44,15 +44,15 @@ class JsonText(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str:
-        return json_text(value)
+        return compact_json(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return json.loads(value or "null")
 
 
-json_text: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+compact_json: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def Key(length: int) -> String:  # noqa: N802  reads as a column type
+def key_string(length: int) -> String:
     """A text that is compared and sorted byte by byte, the same on both engines whatever the database's locale."""
     return String(length).with_variant(String(length, collation="C"), "postgresql")

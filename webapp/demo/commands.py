@@ -8,7 +8,7 @@ import time
 import click
 from flask.cli import with_appcontext
 
-from webapp.core.commands import operator, refusing
+from webapp.core.commands import command_actor, exits_on_refusal
 from webapp.core.context import current_settings
 from webapp.demo.services import COUNT_MAX, fill
 
@@ -16,12 +16,12 @@ from webapp.demo.services import COUNT_MAX, fill
 @click.command("demo")
 @click.option("--count", default=10_000, type=click.IntRange(1, COUNT_MAX), show_default=True, help="How many people.")
 @with_appcontext
-@refusing
+@exits_on_refusal
 def demo_command(count: int) -> None:
     """Fill an empty Rollcall with people who do not exist, and an owner to sign in as."""
     settings = current_settings()
     report = _Report(count)
-    owner = fill(count, by=operator(), progress=report)
+    owner = fill(count, by=command_actor(), progress=report)
     report.end()
     click.echo(f"\nStart Rollcall and sign in at {settings.base_url}/login\n")
     click.echo(f"  E-mail:   {owner.email}\n  Password: {owner.password}\n\nThe password is shown only now.")

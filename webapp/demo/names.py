@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from webapp.core.text import folded, key
+from webapp.core.text import caseless_key, fold_text
 
 
 def _words(text: str) -> list[str]:
@@ -97,7 +97,9 @@ def _shuffled(names: Iterator[Name]) -> list[Name]:
 def _name(given: str, surname: str) -> Name:
     full = f"{given} {surname}".replace("_", " ")
     handle = ".".join(_handle(part) for part in (given, surname))
-    return Name(full, folded(full), f"{slug(given)}.{slug(surname)}", handle, key(handle), folded(handle))
+    return Name(
+        full, fold_text(full), f"{slug(given)}.{slug(surname)}", handle, caseless_key(handle), fold_text(handle)
+    )
 
 
 def _handle(part: str) -> str:
@@ -107,4 +109,4 @@ def _handle(part: str) -> str:
 
 def slug(part: str) -> str:
     """`part` of a name in ASCII."""
-    return folded(part.lower().replace("_", "").translate(_TRANSLITERATED))
+    return fold_text(part.lower().replace("_", "").translate(_TRANSLITERATED))

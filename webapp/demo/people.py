@@ -17,10 +17,10 @@ from webapp.audit.chain import FIELDS_INDEX, Chain, Row
 from webapp.audit.models import Action
 from webapp.audit.services import SHARDS
 from webapp.core.permissions import ActorKind
-from webapp.core.text import folded
-from webapp.db.types import json_text
+from webapp.core.text import fold_text
+from webapp.db.types import compact_json
 from webapp.demo.names import Name, cyrillic_names, latin_names
-from webapp.users.identity import checked_email, search_text
+from webapp.users.identity import parse_email, search_text
 
 # An audit record and its details.
 Trace = tuple[Row, Row]
@@ -203,7 +203,7 @@ class Crowd:
             "hr · command line" if imported else self.owner_name,
             user[NAME] or "",
             "" if imported else f"192.0.2.{chance.getrandbits(7)}",
-            json_text(changes),
+            compact_json(changes),
             "",
             f"{chance.getrandbits(128):032x}",
         )
@@ -261,7 +261,7 @@ def _names() -> tuple[list[Name], list[Name]]:
 @lru_cache(maxsize=2)
 def _domains(domains: tuple[str, ...]) -> list[tuple[str, str, str]]:
     """Each as shown, as key and as searched."""
-    return [(domain, checked_email(f"x@{domain}")[1].partition("@")[2], folded(domain)) for domain in domains]
+    return [(domain, parse_email(f"x@{domain}")[1].partition("@")[2], fold_text(domain)) for domain in domains]
 
 
 @lru_cache(maxsize=len(SCRIPTS))

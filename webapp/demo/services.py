@@ -23,7 +23,7 @@ from webapp.audit.services import SHARDS
 from webapp.audit.writing import with_json_fields
 from webapp.core.clock import now
 from webapp.core.errors import Refused
-from webapp.core.passwords import hashed
+from webapp.core.passwords import hash_password
 from webapp.core.permissions import Actor
 from webapp.core.texts import _
 from webapp.db.session import db
@@ -40,7 +40,7 @@ from webapp.demo.people import (
 )
 from webapp.setup.services import create_first_owner
 from webapp.users.models import User
-from webapp.users.queries import any_user
+from webapp.users.queries import any_user_exists
 
 COUNT_MAX = 10_000_000
 OWNER_EMAIL = "demo@example.com"
@@ -85,9 +85,9 @@ def fill(count: int, *, by: Actor, progress: Progress = lambda _step, _done: Non
     Everybody has a trail of changes; above 200,000 people every n-th has one, so that there are about as many.
     On PostgreSQL from 50,000 people on, others wait until it is done: the indexes are dropped and made again.
     """
-    if any_user():
+    if any_user_exists():
         raise Refused(_("Demo people are only for an empty Rollcall, and this one has users."), code="not_empty")
-    password, nobodys = secrets.token_urlsafe(18), hashed(secrets.token_urlsafe(32))
+    password, nobodys = secrets.token_urlsafe(18), hash_password(secrets.token_urlsafe(32))
     until = now()
     with transaction():
         owner_id = create_first_owner(email=OWNER_EMAIL, name=OWNER_NAME, password=password, by=by).id

@@ -10,9 +10,9 @@ from webapp.core.permissions import Permission
 from webapp.directory.listing import list_users
 from webapp.directory.requests import current_viewer
 from webapp.directory.schemas import UserListQuery, UserPage
-from webapp.web.api import SECURITY, problems
+from webapp.web.api import SECURITY, problem_responses
 from webapp.web.guards import requires
-from webapp.web.paging import query_from
+from webapp.web.paging import parse_query_parameters
 from webapp.web.templating import url_with
 
 directory_api = APIBlueprint(
@@ -21,15 +21,15 @@ directory_api = APIBlueprint(
     url_prefix="/api/v1",
     abp_tags=[Tag(name="Users")],
     abp_security=SECURITY,
-    abp_responses=problems(401, 403),
+    abp_responses=problem_responses(401, 403),
 )
 
 
-@directory_api.get("/users", summary="List and find users", responses=problems(400) | {200: UserPage})
+@directory_api.get("/users", summary="List and find users", responses=problem_responses(400) | {200: UserPage})
 @requires(Permission.USERS_READ)
 def index(query: UserListQuery) -> Response:
     # Once more from the address, which may hold attributes.
-    query = query_from(UserListQuery)
+    query = parse_query_parameters(UserListQuery)
     page = list_users(query, current_viewer())
     response = jsonify(UserPage.of(page, viewer_attributes()).model_dump(mode="json"))
     links = {"next": ("after", page.next), "prev": ("before", page.previous), "last": ("before", page.last)}

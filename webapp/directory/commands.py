@@ -6,8 +6,8 @@ import click
 from flask.cli import with_appcontext
 
 from webapp.attributes.queries import live_attributes
-from webapp.core.commands import as_json, print_json, refusing
-from webapp.core.text import cleaned
+from webapp.core.commands import exits_on_refusal, json_option, print_json
+from webapp.core.text import clean_text
 from webapp.directory.listing import list_users
 from webapp.directory.queries import SORTS
 from webapp.directory.schemas import UserListQuery, UserPage
@@ -22,13 +22,13 @@ from webapp.users.models import Status
 @click.option("--sort", default="name", type=click.Choice([*SORTS, *(f"-{name}" for name in SORTS)]))
 @click.option("--limit", default=LIMIT_DEFAULT, type=click.IntRange(1, LIMIT_MAX), show_default=True)
 @click.option("--after", help="The cursor that the page before ended with.")
-@as_json
+@json_option
 @with_appcontext
-@refusing
+@exits_on_refusal
 def list_command(search: str, status: str | None, sort: str, limit: int, after: str | None, as_json: bool) -> None:
     """List users."""
     query = UserListQuery.model_construct(
-        q=cleaned(search, field="q"), status=Status(status) if status else None, sort=sort, limit=limit, after=after
+        q=clean_text(search, field="q"), status=Status(status) if status else None, sort=sort, limit=limit, after=after
     )
     page = list_users(query, Viewer(read_attributes=live_attributes))
     if as_json:

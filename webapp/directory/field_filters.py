@@ -16,8 +16,8 @@ from webapp.access.queries import find_by_name
 from webapp.attributes.models import FIELD_PREFIX
 from webapp.attributes.sorting_and_filtering import value_condition
 from webapp.core.errors import Invalid
-from webapp.core.formats import viewers_zone
-from webapp.core.text import folded, key
+from webapp.core.formats import viewer_timezone
+from webapp.core.text import caseless_key, fold_text
 from webapp.core.texts import _
 from webapp.directory.filters import (
     Filter,
@@ -33,7 +33,7 @@ from webapp.directory.filters import (
 from webapp.directory.query_language import Term
 from webapp.directory.viewer import Viewer
 from webapp.users.models import Status, User
-from webapp.users.queries import as_id, named_user
+from webapp.users.queries import get_user_by_identifier, parse_uuid
 
 NEVER_WORDS = {"never", "никогда"}
 _STATUSES = {
@@ -54,7 +54,7 @@ _SPAN = re.compile(
 
 def status_of(term: Term, notes: list[str]) -> Status | None:
     """The status that `status:` names. If there is none, add a note and return None."""
-    status = _STATUSES.get(folded(term.text))
+    status = _STATUSES.get(fold_text(term.text))
     if status is None:
         notes.append(_("There is no status “%(status)s”.", status=term.text))
     return status
@@ -67,12 +67,12 @@ def filter_of(term: Term, viewer: Viewer, notes: list[str]) -> Filter | None:
 
 
 def person_named(name: str) -> UUID:
-    return named_user(name).id
+    return get_user_by_identifier(name).id
 
 
 def start_of(day: date) -> datetime:
     """The first moment of a day in the viewer's time zone."""
-    return datetime.combine(day, time.min, viewers_zone()).astimezone(UTC)
+    return datetime.combine(day, time.min, viewer_timezone()).astimezone(UTC)
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def _by_name_of(
     model: type[Role | Group], missing: Callable[[str], str], build: Callable[[UUID], Filter]
 ) -> Callable[[_Field], Filter | None]:
     def by_name(field: _Field) -> Filter | None:
-        row: Any = find_by_name(model, key(field.text))
+        row: Any = find_by_name(model, caseless_key(field.text))
         if row is None:
             field.notes.append(missing(field.text))
             return None
@@ -124,7 +124,7 @@ def _by_text(build: Callable[[str], Filter | None]) -> Callable[[_Field], Filter
 
 
 def _by_id(field: _Field) -> Filter | None:
-    user_id = as_id(field.text)
+    user_id = parse_uuid(field.text)
     if user_id is None:
         field.notes.append(_("“%(words)s” is no id.", words=field.text))
         return None
@@ -133,7 +133,7 @@ def _by_id(field: _Field) -> Filter | None:
 
 def _by_moment(field: _Field) -> Filter | None:
     signs_in = field.term.field == "last_sign_in"
-    if signs_in and key(field.text) in NEVER_WORDS:
+    if signs_in and caseless_key(field.text) in NEVER_WORDS:
         return never_signed_in()
     try:
         since, until = _span(field.text)

@@ -10,7 +10,7 @@ from webapp.access.models import role_label
 from webapp.attributes.display import attribute_field_label, format_attribute_value, viewer_attributes
 from webapp.attributes.models import FIELD_PREFIX, PARAMETER_PREFIX, Attribute
 from webapp.core.clock import now
-from webapp.core.formats import day_of, number
+from webapp.core.formats import format_iso_date, format_number
 from webapp.core.texts import _, ngettext
 from webapp.directory.display import COLUMN_LABELS
 from webapp.directory.schemas import UserListQuery
@@ -102,13 +102,13 @@ def _text(name: str, value: str) -> str:
     with suppress(ValueError):
         if name.startswith(PARAMETER_PREFIX):
             return str(format_attribute_value(_field(name), value))
-        return str(_TEXTS.get(name, day_of)(value))
+        return str(_TEXTS.get(name, format_iso_date)(value))
     return value
 
 
 def _days(value: str) -> str:
     days = int(value)
-    return str(ngettext("within %(count)s day", "within %(count)s days", days, count=number(days)))
+    return str(ngettext("within %(count)s day", "within %(count)s days", days, count=format_number(days)))
 
 
 # Whatever else there is, is a day.

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, func, not_, or_, select, true
 
 from webapp.access.group_tree import member_ids_in
 from webapp.access.powers import holder_ids
-from webapp.core.text import folded, keys_of_part
+from webapp.core.text import fold_text, possible_keys
 from webapp.directory.index import search_index
 from webapp.directory.index_postgresql import Alternatives
 from webapp.directory.name_matching import TRIGRAM, has_trigram, sounds_of
@@ -72,15 +72,15 @@ def negated(condition: Filter) -> Filter:
 
 def contains(column: Any, text: str) -> Filter | None:
     """`text` is part of this key. A text without a trigram is its beginning, or None if no key begins like this."""
-    keys = [folded(text)] if column is User.name_key else keys_of_part(text)
-    if has_trigram(folded(text)):
-        return Filter(_has_one_of(column, keys), [[folded(text)]])
+    keys = [fold_text(text)] if column is User.name_key else possible_keys(text)
+    if has_trigram(fold_text(text)):
+        return Filter(_has_one_of(column, keys), [[fold_text(text)]])
     return Filter(_begins(column, keys[0])) if keys[0][0].isalnum() else None
 
 
 def was_called(text: str) -> Filter | None:
     """`text` is part of an e-mail address or username that the person had before. None if it has no trigram."""
-    return Filter(_was_called(keys_of_part(text)), [[folded(text)]]) if has_trigram(folded(text)) else None
+    return Filter(_was_called(possible_keys(text)), [[fold_text(text)]]) if has_trigram(fold_text(text)) else None
 
 
 def has_role(role_id: UUID) -> Filter:

@@ -14,7 +14,7 @@ from webapp.attributes.models import PARAMETER_PREFIX
 from webapp.attributes.sorting_and_filtering import check_sortable, sort_expression, value_condition
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, Refused
-from webapp.core.text import folded, key
+from webapp.core.text import caseless_key, fold_text
 from webapp.core.texts import _
 from webapp.directory.field_filters import filter_of, person_named, start_of, status_of
 from webapp.directory.filters import LAST, Filter, between, has_role, in_groups, never_signed_in, signed_in_between
@@ -29,7 +29,7 @@ from webapp.lists.count import Count, counted
 from webapp.lists.order import Order, Slice
 from webapp.lists.page import IndexedRows, Page, paginate
 from webapp.users.models import ListedUser, Status, User
-from webapp.users.queries import as_id
+from webapp.users.queries import parse_uuid
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def _parse(query: UserListQuery, viewer: Viewer) -> tuple[Search, Query]:
     # Attributes are read only if a field may name one.
     keys = frozenset(viewer.attributes) if ":" in query.q else frozenset()
     search, conditions = parse_search(query.q, attributes=keys), list[Filter]()
-    user_id = as_id(query.q)
+    user_id = parse_uuid(query.q)
     if user_id is not None:
         search = Search()
         conditions.append(Filter(User.id == user_id))
@@ -118,7 +118,7 @@ def _by_parameters(query: UserListQuery) -> list[Filter]:
         (Group, query.group, lambda group_id: in_groups([group_id])),
     ):
         if name:
-            row: Any = find_by_name(model, key(name))
+            row: Any = find_by_name(model, caseless_key(name))
             if row is None:
                 raise _wrong(model.__name__.lower())
             conditions.append(build(row.id))
@@ -183,7 +183,7 @@ def _start_key(text: str, order: Order) -> Any:
     if kind is str:
         # Usernames and addresses keep their accents.
         accented = order.column is User.email_key or order.column is User.username_sort
-        return (key(text) if accented else folded(text)) + (LAST if order.descending else "")
+        return (caseless_key(text) if accented else fold_text(text)) + (LAST if order.descending else "")
     try:
         if kind is float:
             return float(text)

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from webapp.core.text import cyrillic, latin, words_of
+from webapp.core.text import phonetic_key, split_words, to_cyrillic
 from webapp.directory.query_language import Term
 
 # The text index finds parts of this many letters or digits in a row, or more.
@@ -35,13 +35,13 @@ def spellings_of(term: Term) -> Sequence[str]:
     """The word in both scripts, as it was typed first: names that begin with one of them match."""
     if term.exact or not has_trigram(term.text):
         return [term.text]
-    spellings = dict.fromkeys([term.text, cyrillic(term.text), latin(term.text)])
-    return [each for each in spellings if sounds_in(term, f"{each} {latin(each)}")]
+    spellings = dict.fromkeys([term.text, to_cyrillic(term.text), phonetic_key(term.text)])
+    return [each for each in spellings if sounds_in(term, f"{each} {phonetic_key(each)}")]
 
 
 def spelled_alike(terms: Sequence[Term]) -> Iterator[Sequence[str]]:
     """All words as they were typed, all in Cyrillic, all in Latin: those of them that are spellings of the words."""
-    scripts = ([term.text, cyrillic(term.text), latin(term.text)] for term in terms)
+    scripts = ([term.text, to_cyrillic(term.text), phonetic_key(term.text)] for term in terms)
     for spelled in zip(*scripts, strict=True):
         if all(text in spellings_of(term) for text, term in zip(spelled, terms, strict=True)):
             yield spelled
@@ -63,11 +63,11 @@ def sounds_of(term: Term) -> list[list[str]]:
     if term.exact or _ADDRESS.search(text):
         return [[text]]
     if not text.isalnum():
-        sounds = [latin(word) for word in words_of(text)]
+        sounds = [phonetic_key(word) for word in split_words(text)]
         long = [sound for sound in sounds if len(sound) >= TRIGRAM]
         are_words = long == sounds or _DOUBLE.fullmatch(text)
         return [long] if long and are_words else [[text]]
-    sound = latin(text)
+    sound = phonetic_key(text)
     if len(sound) < TRIGRAM:
         return [[text]]
     # A word of another script is in the line of sounds anyway. One alternative is twice as fast as two.

@@ -21,7 +21,7 @@ from webapp.directory.requests import current_viewer
 from webapp.directory.schemas import UserListQuery
 from webapp.users.models import Status
 from webapp.web.guards import requires
-from webapp.web.paging import query_from
+from webapp.web.paging import parse_query_parameters
 from webapp.web.templating import query_with
 
 directory_pages = Blueprint("directory", __name__, url_prefix="/users")
@@ -33,7 +33,7 @@ def index() -> ResponseReturnValue:
     display = Display.of(current_user.user)
     if (address := _redirect_of(display)) is not None:
         return redirect(address, 303)
-    query = query_from(UserListQuery, limit=display.limit)
+    query = parse_query_parameters(UserListQuery, limit=display.limit)
     attributes = (
         [each for each in viewer_attributes() if each.parameter_name in display.columns] if display.further else []
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import column, func, select, table
 
-from webapp.core.text import folded, words_of
+from webapp.core.text import fold_text, split_words
 from webapp.db.session import db
 from webapp.directory.filters import TRIGRAM, Filter, in_groups, near_misses
 from webapp.directory.name_matching import sounds_in
@@ -52,7 +52,7 @@ def similar_users(word: str, viewer: Viewer) -> list[ListedUser]:
     query = Query(LISTED_WITH_TEXT, Order.of("name", SORTS, User.id), conditions=[similar, *visible_to(viewer)])
     near = ((_likeness(word, user.search_text), user) for user in db.session.scalars(query.matches.limit(NEAR_READ)))
     best = sorted(
-        (pair for pair in near if pair[0] >= NEAR_LIKENESS), key=lambda pair: (-pair[0], folded(pair[1].name))
+        (pair for pair in near if pair[0] >= NEAR_LIKENESS), key=lambda pair: (-pair[0], fold_text(pair[1].name))
     )
     return [user for _likeness, user in best[:NEAR_SHOWN]]
 
@@ -60,7 +60,7 @@ def similar_users(word: str, viewer: Viewer) -> list[ListedUser]:
 def _likeness(word: str, text: str) -> float:
     """The similarity of `word` and the most similar word of `text`, from 0 to 1, as pg_trgm computes it."""
     wanted = _trigrams(word)
-    return max((len(wanted & has) / len(wanted | has) for has in map(_trigrams, words_of(text))), default=0)
+    return max((len(wanted & has) / len(wanted | has) for has in map(_trigrams, split_words(text))), default=0)
 
 
 def _trigrams(word: str) -> set[str]:
@@ -81,7 +81,7 @@ def former_matches(users: Sequence[ListedUser], terms: Sequence[Term]) -> dict[U
     return {
         former.user_id: former.value
         for former in db.session.scalars(query)
-        if any(_in_text(term, search_text(folded(former.value), "", "")) for term in unseen[former.user_id])
+        if any(_in_text(term, search_text(fold_text(former.value), "", "")) for term in unseen[former.user_id])
     }
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from webapp.attributes.models import FIELD_PREFIX, PARAMETER_PREFIX
-from webapp.core.text import folded, key, keys_of_part, without_idna
+from webapp.core.text import caseless_key, decode_idna, fold_text, possible_keys
 from webapp.core.texts import _
 
 # Terms after these are ignored.
@@ -48,7 +48,7 @@ class Term:
     @property
     def keys(self) -> list[str]:
         """The word as the keys of usernames and addresses hold it: with accents, the domain in letters and in IDNA."""
-        return keys_of_part(self.accented or self.text)
+        return possible_keys(self.accented or self.text)
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def parse_search(text: str, *, attributes: frozenset[str] = frozenset()) -> Sear
 
 
 def _add(search: Search, match: re.Match[str], attributes: frozenset[str]) -> None:
-    value = without_idna(match["bare"] if match["quoted"] is None else match["quoted"])
+    value = decode_idna(match["bare"] if match["quoted"] is None else match["quoted"])
     named, negated, quoted = match["field"] or "", bool(match["minus"]), match["quoted"] is not None
     if not value.strip():
         return
@@ -101,8 +101,8 @@ def _add(search: Search, match: re.Match[str], attributes: frozenset[str]) -> No
     if named:
         search.notes.append(_("There is no field “%(field)s”: it was looked for as a word.", field=named))
         value = f"{named}:{value}"
-    for word in [key(value)] if quoted else key(value).split():
-        term = Term(folded(word), "", negated, quoted, word)
+    for word in [caseless_key(value)] if quoted else caseless_key(value).split():
+        term = Term(fold_text(word), "", negated, quoted, word)
         if any(map(str.isalnum, term.text)):
             search.terms.append(term)
         elif not _DASHES.fullmatch(word):
@@ -110,7 +110,7 @@ def _add(search: Search, match: re.Match[str], attributes: frozenset[str]) -> No
 
 
 def _known(name: str, attributes: frozenset[str]) -> str:
-    name = key(name).removeprefix(PARAMETER_PREFIX)
+    name = caseless_key(name).removeprefix(PARAMETER_PREFIX)
     if name in _NAMES:
         return _NAMES[name]
     return FIELD_PREFIX + name if name in attributes else ""

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 
 from webapp.access.summaries import access_summaries
 from webapp.attributes.models import PARAMETER_PREFIX, Attribute
-from webapp.core.schemas import Schema, Words
+from webapp.core.schemas import Schema, SearchText
 from webapp.directory.queries import SORTS
 from webapp.lists.page import Page
 from webapp.lists.schemas import SEARCH_MAX, PageQuery
@@ -31,7 +31,7 @@ class UserListQuery(PageQuery):
 
     model_config = ConfigDict(extra="allow")
 
-    q: Words = Field(
+    q: SearchText = Field(
         "",
         max_length=SEARCH_MAX,
         description="Words that are each part of the name, e-mail or username, now or before, in either script;"
@@ -39,8 +39,10 @@ class UserListQuery(PageQuery):
         " last_sign_in (never, <2026-03-01, 2026-03-01..2026-03-31), created, id.",
     )
     status: Status | None = Field(None, description="Only these.")
-    role: Words = Field("", max_length=SEARCH_MAX, description="Only who has this role themselves: its name or id.")
-    group: Words = Field(
+    role: SearchText = Field(
+        "", max_length=SEARCH_MAX, description="Only who has this role themselves: its name or id."
+    )
+    group: SearchText = Field(
         "", max_length=SEARCH_MAX, description="Only who is in this group, or in one inside it: its name or id."
     )
     ending: int | None = Field(
@@ -51,7 +53,7 @@ class UserListQuery(PageQuery):
     never_signed_in: bool = Field(False, description="Only who has never signed in.")
     created_from: date | None = Field(None, description="Only who was added on this day or later.")
     created_to: date | None = Field(None, description="Only who was added on this day or earlier.")
-    at: Words = Field(
+    at: SearchText = Field(
         "", max_length=SEARCH_MAX, description="Begin at these letters or, in lists sorted by a time, at this day."
     )
     sort: Annotated[str, AfterValidator(_sort)] = Field(

@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
 from webapp.core.texts import _
-from webapp.web.forms import Form, MomentField
+from webapp.web.forms import Form, LocalDateTimeField
 
 
 class GroupForm(Form):
@@ -22,5 +22,5 @@ class EditGroupForm(GroupForm):
 
 class MemberForm(Form):
     person = StringField(_("Person"), [InputRequired(_("Enter an e-mail address, a username or an id."))])
-    starts_at = MomentField(_("Starts"))
-    ends_at = MomentField(_("Ends"))
+    starts_at = LocalDateTimeField(_("Starts"))
+    ends_at = LocalDateTimeField(_("Ends"))

@@ -35,10 +35,11 @@ from webapp.groups.queries import (
 from webapp.groups.schemas import GroupListQuery
 from webapp.groups.services import create_group, delete_group, restore_group, update_group
 from webapp.lists.count import counted
-from webapp.users.queries import named_user
-from webapp.web.forms import Form, attempt
+from webapp.lists.page import paginate
+from webapp.users.queries import get_user_by_identifier
+from webapp.web.forms import Form, catch_invalid
 from webapp.web.guards import actor, reach, requires
-from webapp.web.paging import query_from, show_page
+from webapp.web.paging import parse_query_parameters
 
 groups_pages = Blueprint("groups", __name__, url_prefix="/groups")
 
@@ -46,9 +47,9 @@ groups_pages = Blueprint("groups", __name__, url_prefix="/groups")
 @groups_pages.get("")
 @requires(Permission.USERS_READ)
 def index() -> ResponseReturnValue:
-    query = query_from(GroupListQuery)
+    query = parse_query_parameters(GroupListQuery)
     groups = search_groups(search=query.q, reach=reach(Permission.USERS_READ))
-    page = show_page(groups, BY_NAME, query.window)
+    page = paginate(groups, BY_NAME, query.window)
     parents = group_names([group.parent_id for group in page.items])
     return render_template("groups/index.html", page=page, query=query, parents=parents)
 
@@ -67,7 +68,7 @@ def create() -> ResponseReturnValue:
         try:
             group = create_group(**_values(form), by=actor())
         except Refused as error:
-            form.refuse(error)
+            form.add_error(error)
         else:
             flash_done(_("The group %(name)s was made.", name=group.name))
             return redirect(url_for("groups.show", group_id=group.id), 303)
@@ -95,7 +96,7 @@ def update(group_id: UUID) -> ResponseReturnValue:
         try:
             group = update_group(group_id, **_values(form), by=actor())
         except (Stale, Refused) as error:
-            form.refuse(error)
+            form.add_error(error)
         else:
             flash_done(_("Your changes to %(name)s were saved.", name=group.name))
             return redirect(url_for("groups.show", group_id=group_id), 303)
@@ -112,7 +113,7 @@ def confirm_deletion(group_id: UUID) -> ResponseReturnValue:
 @requires(Permission.GROUPS_MANAGE)
 def delete(group_id: UUID) -> ResponseReturnValue:
     form = Form()
-    group = attempt(form, lambda: delete_group(group_id, by=actor()))
+    group = catch_invalid(form, lambda: delete_group(group_id, by=actor()))
     if group is None:
         return _deletion(group_id, form), 422
     flash_done(_("The group %(name)s was deleted.", name=group.name))
@@ -133,10 +134,10 @@ def add(group_id: UUID) -> ResponseReturnValue:
     form = MemberForm()
     if form.validate():
         try:
-            user = named_user(form.person.data)
+            user = get_user_by_identifier(form.person.data)
             add_member(group_id, user.id, by=actor(), starts_at=form.starts_at.moment, ends_at=form.ends_at.moment)
         except Refused as error:
-            form.refuse(error, beside="person")
+            form.add_error(error, default_field="person")
         else:
             flash_done(_("%(name)s is in the group.", name=user.name))
             return redirect(url_for("groups.show", group_id=group_id), 303)
@@ -173,8 +174,8 @@ def _seen_path(group: Group) -> list[Group]:
 
 
 def _shown(group: Group, form: MemberForm) -> str:
-    query = query_from(GroupListQuery)
-    page = show_page(direct_members(group.id), MEMBERS_BY_NAME, query.window)
+    query = parse_query_parameters(GroupListQuery)
+    page = paginate(direct_members(group.id), MEMBERS_BY_NAME, query.window)
     return render_template(
         "groups/show.html",
         group=group,

@@ -18,10 +18,10 @@ from webapp.audit.services import Changes, difference, record
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, NotFound, Stale, Taken
 from webapp.core.permissions import Actor, Permission
-from webapp.core.text import folded, key
+from webapp.core.text import caseless_key, fold_text
 from webapp.core.texts import _
 from webapp.db.session import db
-from webapp.db.transactions import lock, transaction
+from webapp.db.transactions import advisory_lock, transaction
 
 
 @transaction()
@@ -92,7 +92,7 @@ def restore_group(group_id: UUID, *, by: Actor) -> Group:
         return group
     check_group_action(by, Permission.GROUPS_MANAGE, group_id=group.parent_id)
     _check_parent(group_id, group.parent_id, by=by)
-    group.deleted_at, group.name_key = None, key(group.name)
+    group.deleted_at, group.name_key = None, caseless_key(group.name)
     _flush()
     check_can_grant(by, powers_from_group(group_id))
     _record(Action.GROUP_RESTORED, group, by, {"name": (None, group.name)})
@@ -101,7 +101,7 @@ def restore_group(group_id: UUID, *, by: Actor) -> Group:
 
 def _lock_tree() -> None:
     """Two who move groups into each other in the same instant: the second one waits here, and is then refused."""
-    lock("groups")
+    advisory_lock("groups")
 
 
 def _check_parent(group_id: UUID | None, parent_id: UUID | None, *, by: Actor) -> None:
@@ -140,7 +140,7 @@ def _checked(*, name: str, description: str) -> dict[str, Any]:
     texts, problems = validate_texts(name=name, description=description)
     if problems:
         raise Invalid(_("Some of what was sent is missing or not right."), problems)
-    return texts | {"name_sort": folded(texts["name"])}
+    return texts | {"name_sort": fold_text(texts["name"])}
 
 
 def _locked(group_id: UUID, *, deleted: bool = False) -> Group:

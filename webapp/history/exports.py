@@ -12,10 +12,10 @@ from sqlalchemy import Select
 from webapp.audit.models import Action, AuditRecord
 from webapp.audit.services import record
 from webapp.core.permissions import Actor
-from webapp.core.spreadsheets import BOM, csv_lines, harmless
+from webapp.core.spreadsheets import BOM, csv_text, escape_formula
 from webapp.db.session import db
 from webapp.db.transactions import transaction
-from webapp.db.types import json_text
+from webapp.db.types import compact_json
 
 PART = 1000
 COLUMNS = (
@@ -80,21 +80,21 @@ def _row(found: AuditRecord) -> dict[str, Any]:
 
 
 def _as_csv(parts: Iterable[list[dict[str, Any]]]) -> Iterator[str]:
-    yield BOM + csv_lines([COLUMNS])
+    yield BOM + csv_text([COLUMNS])
     for rows in parts:
-        yield csv_lines([_cell(row[name]) for name in COLUMNS] for row in rows)
+        yield csv_text([_cell(row[name]) for name in COLUMNS] for row in rows)
 
 
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    return harmless(value if isinstance(value, str) else json_text(value))
+    return escape_formula(value if isinstance(value, str) else compact_json(value))
 
 
 def _as_json(parts: Iterable[list[dict[str, Any]]]) -> Iterator[str]:
     opening = "["
     for rows in parts:
-        yield opening + "\n" + ",\n".join(json_text(row) for row in rows)
+        yield opening + "\n" + ",\n".join(compact_json(row) for row in rows)
         opening = ","
     yield "[]\n" if opening == "[" else "\n]\n"
 

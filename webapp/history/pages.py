@@ -19,16 +19,16 @@ from webapp.audit.undo import ChangedSince, compare_fields, find_undo, undo_chan
 from webapp.core.clock import now
 from webapp.core.errors import Forbidden, NotFound, Refused
 from webapp.core.permissions import Permission
-from webapp.core.text import folded
+from webapp.core.text import fold_text
 from webapp.core.texts import _
 from webapp.history.exports import FORMS, TYPES, export
 from webapp.history.schemas import HistoryQuery
 from webapp.history.searching import asked_for
 from webapp.lists.count import Count
-from webapp.lists.page import Page
+from webapp.lists.page import Page, paginate
 from webapp.web.forms import Form, safe_next
 from webapp.web.guards import actor, can, check_confirmed, requires, signed_in
-from webapp.web.paging import query_from, show_page
+from webapp.web.paging import parse_query_parameters
 
 history_pages = Blueprint("history", __name__, url_prefix="/audit")
 # To give and take these asks for the password again, also by the way of taking back.
@@ -41,9 +41,9 @@ NOTHING: Page[AuditRecord] = Page([], None, None, Count(0, exact=True))
 @history_pages.get("")
 @requires(Permission.AUDIT_READ, everywhere=True)
 def index() -> ResponseReturnValue:
-    query = query_from(HistoryQuery)
+    query = parse_query_parameters(HistoryQuery)
     asked = asked_for(query)
-    page = NOTHING if asked.records is None else show_page(asked.records, NEWEST_FIRST, query.window)
+    page = NOTHING if asked.records is None else paginate(asked.records, NEWEST_FIRST, query.window)
     return render_template(
         "history/index.html",
         page=page,
@@ -61,7 +61,7 @@ def export_as(form: str) -> ResponseReturnValue:
     """A form and no link: that it was made is a change."""
     if form not in FORMS:
         raise NotFound(_("The address may be mistyped, or what was here has moved."))
-    query = query_from(HistoryQuery)
+    query = parse_query_parameters(HistoryQuery)
     asked = asked_for(query)
     if asked.records is None:
         raise Refused(_("Choose who is meant first."))
@@ -99,7 +99,7 @@ def can_undo(record: AuditRecord) -> bool:
 
 def _sorted(labels: Mapping[Any, str]) -> dict[Any, str]:
     """As people find them: by what they are called in the viewer's language."""
-    return dict(sorted(labels.items(), key=lambda item: folded(str(item[1]))))
+    return dict(sorted(labels.items(), key=lambda item: fold_text(str(item[1]))))
 
 
 def _allowed(record: AuditRecord) -> Any:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from webapp.audit.models import Action
 from webapp.core.errors import Invalid
-from webapp.core.text import cleaned
+from webapp.core.text import clean_text
 from webapp.lists.schemas import PageQuery
 
 WHO_MAX = 254
@@ -18,7 +18,7 @@ FIELD_MAX = 64
 
 def _typed(text: str) -> str:
     try:
-        return cleaned(text, field="who", joiners=True)
+        return clean_text(text, field="who", joiners=True)
     except Invalid as error:
         raise ValueError(str(error)) from None
 

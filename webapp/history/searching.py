@@ -11,12 +11,12 @@ from sqlalchemy import Select
 from webapp.audit.models import AuditRecord
 from webapp.audit.queries import latest_records_of, listed_records
 from webapp.core.errors import NotFound, Refused
-from webapp.core.formats import viewers_zone
+from webapp.core.formats import viewer_timezone
 from webapp.core.texts import _
 from webapp.directory.listing import first_users
 from webapp.history.schemas import HistoryQuery, is_day
 from webapp.users.models import ListedUser
-from webapp.users.queries import named_user
+from webapp.users.queries import get_user_by_identifier
 
 # Of the people whom words may mean.
 OFFERED = 8
@@ -61,7 +61,7 @@ def asked_for(query: HistoryQuery) -> Asked:
 
 def _who(words: str) -> Who:
     try:
-        user = named_user(words)
+        user = get_user_by_identifier(words)
     except NotFound:
         return _something(words) or _someone(words)
     return Who(user.email, user.id, user.name)
@@ -91,7 +91,7 @@ def _moment(name: str, text: str, *, whole_day: bool = False) -> datetime | None
     try:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=viewers_zone())
+            moment = moment.replace(tzinfo=viewer_timezone())
         if whole_day and is_day(text):
             moment += timedelta(days=1)
         return moment.astimezone(UTC)

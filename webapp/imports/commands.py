@@ -10,16 +10,16 @@ import click
 from flask.cli import with_appcontext
 
 from webapp.attributes.queries import import_headings, live_attributes
-from webapp.core.commands import as_json, operator, print_json, refusing
+from webapp.core.commands import command_actor, exits_on_refusal, json_option, print_json
 from webapp.imports.reading import read_csv
 from webapp.imports.services import import_users
 
 
 @click.command("import")
 @click.argument("file", type=click.File("rb"))
-@as_json
+@json_option
 @with_appcontext
-@refusing
+@exits_on_refusal
 def import_command(file: BinaryIO, as_json: bool) -> None:
     """Create the people of a CSV FILE (- for standard input).
 
@@ -28,7 +28,7 @@ def import_command(file: BinaryIO, as_json: bool) -> None:
     Exit code 1 if any was not.
     """
     table = read_csv(file.read(), attributes=import_headings(live_attributes()))
-    outcome = import_users(table, by=operator())
+    outcome = import_users(table, by=command_actor())
     if as_json:
         print_json({"encoding": table.encoding, "ignored": table.ignored, **asdict(outcome)})
     else:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from webapp.attributes.models import FIELD_PREFIX
 from webapp.core.errors import Invalid
-from webapp.core.text import key
+from webapp.core.text import caseless_key
 from webapp.core.texts import _
 
 DELIMITERS = ",;\t|"
@@ -26,7 +26,7 @@ HEADINGS = {
     "middle_name": ("middle name", "patronymic", "отчество"),
     "surname": ("last name", "surname", "family name", "lastname", "sn", "фамилия"),
 }  # fmt: skip
-FIELDS = {key(heading): column for column, headings in HEADINGS.items() for heading in headings}
+FIELDS = {caseless_key(heading): column for column, headings in HEADINGS.items() for heading in headings}
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def read_csv(data: bytes, *, attributes: Mapping[str, str] | None = None) -> Tab
 
 
 def _plain(heading: str) -> str:
-    return key(heading.replace("_", " "))
+    return caseless_key(heading.replace("_", " "))
 
 
 def decoded(data: bytes) -> tuple[str, str]:

@@ -7,14 +7,13 @@ from uuid import UUID
 import click
 from flask.cli import AppGroup
 
-from webapp.core.commands import as_json, operator, print_json, refusing
+from webapp.core.commands import command_actor, exits_on_refusal, json_option, print_json
 from webapp.jobs.leases import holder
 from webapp.jobs.models import Job, State
 from webapp.jobs.queries import NEWEST_FIRST, get_job, listed_jobs
 from webapp.jobs.schemas import JobOut
 from webapp.jobs.services import cancel_job, enqueue, retry_job, run_job
-from webapp.lists.page import LIMIT_DEFAULT, LIMIT_MAX, Window
-from webapp.web.paging import show_page
+from webapp.lists.page import LIMIT_DEFAULT, LIMIT_MAX, Window, paginate
 
 jobs_commands = AppGroup("jobs", help="Work that outlives a page: list, show, retry, cancel, run.")
 job_id = click.argument("job_id", type=click.UUID)
@@ -23,11 +22,11 @@ job_id = click.argument("job_id", type=click.UUID)
 @jobs_commands.command("list")
 @click.option("--state", type=click.Choice([state.value for state in State]))
 @click.option("--limit", default=LIMIT_DEFAULT, type=click.IntRange(1, LIMIT_MAX), show_default=True)
-@as_json
-@refusing
+@json_option
+@exits_on_refusal
 def index(state: str | None, limit: int, as_json: bool) -> None:
     """List jobs, the newest first."""
-    page = show_page(listed_jobs(state=State(state) if state else None), NEWEST_FIRST, Window(limit))
+    page = paginate(listed_jobs(state=State(state) if state else None), NEWEST_FIRST, Window(limit))
     if as_json:
         print_json([JobOut.of(job).model_dump(mode="json") for job in page.items])
         return
@@ -37,8 +36,8 @@ def index(state: str | None, limit: int, as_json: bool) -> None:
 
 @jobs_commands.command("show")
 @job_id
-@as_json
-@refusing
+@json_option
+@exits_on_refusal
 def show(job_id: UUID, as_json: bool) -> None:
     """Show a job."""
     _print(get_job(job_id), as_json=as_json)
@@ -46,29 +45,29 @@ def show(job_id: UUID, as_json: bool) -> None:
 
 @jobs_commands.command("cancel")
 @job_id
-@as_json
-@refusing
+@json_option
+@exits_on_refusal
 def cancel(job_id: UUID, as_json: bool) -> None:
     """Stop a job; what it did stays."""
-    _print(cancel_job(job_id, by=operator()), as_json=as_json)
+    _print(cancel_job(job_id, by=command_actor()), as_json=as_json)
 
 
 @jobs_commands.command("retry")
 @job_id
-@as_json
-@refusing
+@json_option
+@exits_on_refusal
 def retry(job_id: UUID, as_json: bool) -> None:
     """Let a failed or cancelled job go on where it stopped."""
-    _print(retry_job(job_id, by=operator()), as_json=as_json)
+    _print(retry_job(job_id, by=command_actor()), as_json=as_json)
 
 
 @jobs_commands.command("run")
 @click.argument("kind")
-@as_json
-@refusing
+@json_option
+@exits_on_refusal
 def run(kind: str, as_json: bool) -> None:
     """Do a job of this KIND here and now, without a worker. Exit code 1 if it does not end well."""
-    job_id = enqueue(kind, by=operator()).id
+    job_id = enqueue(kind, by=command_actor()).id
     run_job(job_id, holder=holder())
     job = get_job(job_id)
     _print(job, as_json=as_json)

@@ -17,8 +17,9 @@ from webapp.jobs.models import Job
 from webapp.jobs.queries import NEWEST_FIRST, file_of, get_job, listed_jobs, messages_of, running_job_of
 from webapp.jobs.schemas import JobListQuery
 from webapp.jobs.services import cancel_job, pace, retry_job
+from webapp.lists.page import paginate
 from webapp.web.guards import actor, can, requires, signed_in
-from webapp.web.paging import query_from, show_page
+from webapp.web.paging import parse_query_parameters
 
 jobs_pages = Blueprint("jobs", __name__, url_prefix="/jobs")
 
@@ -31,8 +32,8 @@ def running_job() -> Job | None:
 @jobs_pages.get("")
 @signed_in
 def index() -> ResponseReturnValue:
-    query = query_from(JobListQuery)
-    page = show_page(listed_jobs(requested_by_id=_whose(), state=query.state), NEWEST_FIRST, query.window)
+    query = parse_query_parameters(JobListQuery)
+    page = paginate(listed_jobs(requested_by_id=_whose(), state=query.state), NEWEST_FIRST, query.window)
     return render_template("jobs/index.html", page=page, state=query.state, everyone=_whose() is None)
 
 

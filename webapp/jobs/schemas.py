@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from webapp.core.schemas import Schema, Time
+from webapp.core.schemas import Schema, UtcTime
 from webapp.jobs.models import Job, State
 from webapp.lists.schemas import PageQuery
 
@@ -24,9 +24,9 @@ class JobOut(Schema):
     state: State
     # The command prints this name, so it stays.
     asked_by_label: str = Field(validation_alias="requested_by_label")
-    created_at: Time
-    started_at: Time | None
-    finished_at: Time | None
+    created_at: UtcTime
+    started_at: UtcTime | None
+    finished_at: UtcTime | None
     done: int
     total: int | None
     attempts: int

@@ -18,7 +18,7 @@ from webapp.core.ids import new_id
 from webapp.core.permissions import Actor
 from webapp.core.texts import _
 from webapp.db.session import db
-from webapp.db.transactions import after_commit, give_way, transaction
+from webapp.db.transactions import after_commit, transaction, yield_to_writers
 from webapp.jobs import leases
 from webapp.jobs.kinds import job_kinds
 from webapp.jobs.models import LABEL_MAX, Job, State, Worker
@@ -75,7 +75,7 @@ def _work(job_id: UUID, *, holder: str, take_next: bool) -> UUID | None:
         except Exception as error:  # noqa: BLE001  whatever a chunk does, the job's row tells it
             leases.fail(job_id, holder=holder, error=error)
             return leases.acquire(holder=holder) if take_next and not leases.stopping.is_set() else None
-        give_way(time.monotonic() - began)
+        yield_to_writers(time.monotonic() - began)
         if leases.stopping.is_set() and (left := job_id if goes_on else following):
             leases.release(left, holder=holder)
             return None

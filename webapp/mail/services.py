@@ -8,7 +8,7 @@ from sqlalchemy import delete
 
 from webapp.core.errors import Invalid
 from webapp.core.permissions import Actor
-from webapp.core.text import cleaned
+from webapp.core.text import clean_text
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import transaction
@@ -23,7 +23,7 @@ def send_mail(*, to: str, subject: str, text: str, by: Actor) -> Mail:
     Sent at least once: only a crash between the server's yes and our note of it sends it again, with the same
     Message-ID. Raises Invalid for what cannot stand in a header.
     """
-    to, subject = cleaned(to, field="to"), cleaned(subject, field="subject")
+    to, subject = clean_text(to, field="to"), clean_text(subject, field="subject")
     if not 0 < len(to) <= ADDRESS_MAX or not 0 < len(subject) <= SUBJECT_MAX:
         raise Invalid(_("A mail has an address and a subject."), field="to" if subject else "subject")
     mail = Mail(to=to, subject=subject, text=text)

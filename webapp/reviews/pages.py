@@ -14,8 +14,9 @@ from webapp.access.queries import get_role, list_roles
 from webapp.access.summaries import access_summaries
 from webapp.core.clock import now
 from webapp.core.permissions import PERMISSION_LABELS, Permission
-from webapp.core.spreadsheets import BOM, csv_lines, harmless
+from webapp.core.spreadsheets import BOM, csv_text, escape_formula
 from webapp.core.texts import _, language, use_language
+from webapp.lists.page import paginate
 from webapp.reviews.queries import (
     BY_ID,
     allowed_at,
@@ -31,7 +32,7 @@ from webapp.reviews.schemas import ReviewQuery
 from webapp.reviews.services import Line, lines, note_export
 from webapp.users.queries import get_user
 from webapp.web.guards import actor, reach, requires
-from webapp.web.paging import query_from, show_page
+from webapp.web.paging import parse_query_parameters
 
 reviews_pages = Blueprint("reviews", __name__)
 ENDING_DAYS = timedelta(days=30)
@@ -53,10 +54,10 @@ HEADS = (
 @requires(Permission.AUDIT_READ, everywhere=True)
 def show() -> ResponseReturnValue:
     """Who had which role on a day, or what changed between two."""
-    query = query_from(ReviewQuery)
+    query = parse_query_parameters(ReviewQuery)
     on, since = query.moment, query.earlier
     grants = grants_at(on, role_id=query.role) if since is None else grants_between(since, on, role_id=query.role)
-    page = show_page(grants, BY_ID, query.window)
+    page = paginate(grants, BY_ID, query.window)
     return render_template(
         "reviews/show.html",
         page=page,
@@ -73,7 +74,7 @@ def show() -> ResponseReturnValue:
 @requires(Permission.AUDIT_READ, everywhere=True, sudo=True)
 def export() -> ResponseReturnValue:
     """The same person by person: also those who hold a role through a group."""
-    query = query_from(ReviewQuery)
+    query = parse_query_parameters(ReviewQuery)
     on, since = query.moment, query.earlier
     note_export(by=actor(), on=on, since=since)
     rows = _rows(lines(on, since=since, role_id=query.role), language())
@@ -100,7 +101,7 @@ def ending() -> ResponseReturnValue:
 @requires(Permission.USERS_READ)
 def person(user_id: UUID) -> ResponseReturnValue:
     """Who this person was on a day, and what they could do then."""
-    query = query_from(ReviewQuery)
+    query = parse_query_parameters(ReviewQuery)
     user = get_user(user_id, reach=reach(Permission.USERS_READ))
     past = person_at(user, query.moment)
     now_fields = person_at(user, ReviewQuery().moment).fields
@@ -120,9 +121,9 @@ def person(user_id: UUID) -> ResponseReturnValue:
 def _rows(all_lines: Iterator[Line], locale: str) -> Iterator[str]:
     """The file, in one language: while it is sent, nobody is there any more who could be asked for theirs."""
     with use_language(locale):
-        yield BOM + csv_lines([map(str, HEADS)])
+        yield BOM + csv_text([map(str, HEADS)])
         for line in all_lines:
-            yield csv_lines([[harmless(str(cell)) for cell in _cells(line)]])
+            yield csv_text([[escape_formula(str(cell)) for cell in _cells(line)]])
 
 
 def _cells(line: Line) -> Iterator[object]:

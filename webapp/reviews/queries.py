@@ -19,7 +19,7 @@ from webapp.access.models import Group, Membership, Role, RoleGrant, active_at, 
 from webapp.audit.models import Action, AuditRecord
 from webapp.audit.queries import records_of
 from webapp.core.clock import now
-from webapp.core.ids import first_id_of
+from webapp.core.ids import min_id_at
 from webapp.core.permissions import Permission
 from webapp.db.session import db
 from webapp.lists.order import Order
@@ -146,7 +146,7 @@ def _fields_now(user: User) -> dict[str, str | None]:
 
 def _before(subject_id: UUID, moment: datetime) -> dict[str, str | None]:
     """What the fields that were changed after `moment` held then."""
-    later = records_of(subject_id).where(AuditRecord.id >= first_id_of(moment), AuditRecord.at > moment)
+    later = records_of(subject_id).where(AuditRecord.id >= min_id_at(moment), AuditRecord.at > moment)
     values: dict[str, str | None] = {}
     for record in db.session.scalars(later.order_by(AuditRecord.id.desc())):
         values |= {name: pair[0] for name, pair in (record.changes or {}).items()}
@@ -189,7 +189,7 @@ def _parents_at(moment: datetime) -> dict[UUID, UUID | None]:
     rows: Any = db.session.execute(select(Group.id, Group.parent_id).where(_group_there(moment)))
     parents: dict[UUID, UUID | None] = {row.id: row.parent_id for row in rows}
     moved = select(AuditRecord).where(
-        AuditRecord.action == Action.GROUP_UPDATED, AuditRecord.id >= first_id_of(moment), AuditRecord.at > moment
+        AuditRecord.action == Action.GROUP_UPDATED, AuditRecord.id >= min_id_at(moment), AuditRecord.at > moment
     )
     for record in db.session.scalars(moved.order_by(AuditRecord.id.desc())):
         if "parent_id" in (record.changes or {}) and record.subject_id in parents:

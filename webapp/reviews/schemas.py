@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from webapp.core.clock import now
-from webapp.core.formats import viewers_zone
+from webapp.core.formats import viewer_timezone
 from webapp.lists.schemas import PageQuery
 
 
@@ -20,7 +20,7 @@ class ReviewQuery(PageQuery):
     @property
     def day(self) -> date:
         """What the form shows."""
-        return self.on or now().astimezone(viewers_zone()).date()
+        return self.on or now().astimezone(viewer_timezone()).date()
 
     @property
     def moment(self) -> datetime:
@@ -34,6 +34,6 @@ class ReviewQuery(PageQuery):
 def _end_of(day: date | None) -> datetime:
     """The end of the day in the viewer's time zone, but not later than now."""
     moment = now()
-    if day is None or day >= moment.astimezone(viewers_zone()).date():
+    if day is None or day >= moment.astimezone(viewer_timezone()).date():
         return moment
-    return datetime.combine(day, time.max, viewers_zone())
+    return datetime.combine(day, time.max, viewer_timezone())

@@ -8,7 +8,7 @@ from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from webapp.core.permissions import PERMISSION_LABELS, Permission
 from webapp.core.texts import _
-from webapp.web.forms import Form, MomentField
+from webapp.web.forms import Form, LocalDateTimeField
 
 
 class RoleForm(Form):
@@ -32,13 +32,13 @@ class GrantForm(Form):
 
     role = SelectField(_("Role"), [InputRequired(_("Choose a role."))], id="grant-role", validate_choice=False)
     within = SelectField(_("Where"), [Optional()], id="grant-within", validate_choice=False)
-    starts_at = MomentField(_("Starts"), id="grant-starts")
-    ends_at = MomentField(_("Ends"), id="grant-ends")
+    starts_at = LocalDateTimeField(_("Starts"), id="grant-starts")
+    ends_at = LocalDateTimeField(_("Ends"), id="grant-ends")
 
 
 class JoinForm(Form):
     """A group for whoever's page it stands on."""
 
     group = SelectField(_("Group"), [InputRequired(_("Choose a group."))], id="join-group", validate_choice=False)
-    starts_at = MomentField(_("Starts"), id="join-starts")
-    ends_at = MomentField(_("Ends"), id="join-ends")
+    starts_at = LocalDateTimeField(_("Starts"), id="join-starts")
+    ends_at = LocalDateTimeField(_("Ends"), id="join-ends")

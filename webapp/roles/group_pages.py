@@ -18,7 +18,7 @@ from webapp.lists.count import counted
 from webapp.roles.choices import set_role_choices
 from webapp.roles.forms import GrantForm
 from webapp.users.queries import users_in_groups
-from webapp.web.forms import chosen
+from webapp.web.forms import uuid_or_nil
 from webapp.web.guards import actor, reach, requires
 
 group_roles_pages = Blueprint("group_roles", __name__, url_prefix="/groups/<uuid:group_id>/roles")
@@ -37,15 +37,15 @@ def create(group_id: UUID) -> ResponseReturnValue:
     if form.validate():
         try:
             grant_role(
-                chosen(form.role.data),
+                uuid_or_nil(form.role.data),
                 group_id=group_id,
-                scope_id=chosen(form.within.data) if form.within.data else None,
+                scope_id=uuid_or_nil(form.within.data) if form.within.data else None,
                 starts_at=form.starts_at.moment,
                 ends_at=form.ends_at.moment,
                 by=actor(),
             )
         except Refused as error:
-            form.refuse(error, beside="role")
+            form.add_error(error, default_field="role")
         else:
             flash_done(_("Everybody in %(name)s has the role.", name=group.name))
             return redirect(url_for("groups.show", group_id=group_id), 303)

@@ -17,14 +17,15 @@ from webapp.audit.flashes import flash_done
 from webapp.core.errors import Refused
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
+from webapp.lists.page import paginate
 from webapp.lists.schemas import PageQuery
 from webapp.roles.catalogue import description_of, differing_permissions, template_context
 from webapp.roles.forms import EditRoleForm, RoleForm
 from webapp.roles.queries import HOLDERS_BY_NAME, groups_with_role, role_holders
 from webapp.roles.services import create_role, delete_role, restore_role, update_role
-from webapp.web.forms import Form, attempt, chosen
+from webapp.web.forms import Form, catch_invalid, uuid_or_nil
 from webapp.web.guards import actor, can, reach, requires
-from webapp.web.paging import query_from, show_page
+from webapp.web.paging import parse_query_parameters
 
 roles_pages = Blueprint("roles", __name__)
 roles_pages.context_processor(template_context)
@@ -53,7 +54,7 @@ def new() -> ResponseReturnValue:
     """An empty form, or one that begins as the role that `from` names."""
     if not (origin := request.args.get("from")):
         return render_template("roles/new.html", form=RoleForm())
-    role = get_role(chosen(origin))
+    role = get_role(uuid_or_nil(origin))
     form = RoleForm(data={"description": description_of(role), "permissions": sorted(role.allows)})
     return render_template("roles/new.html", form=form, origin=role)
 
@@ -66,7 +67,7 @@ def create() -> ResponseReturnValue:
         try:
             role = create_role(**_values(form), by=actor())
         except Refused as error:
-            form.refuse(error)
+            form.add_error(error)
         else:
             flash_done(_("The role %(name)s was made. Nobody has it yet.", name=role.name))
             return redirect(_after("roles.show", role_id=role.id), 303)
@@ -79,7 +80,7 @@ def show(role_id: UUID) -> ResponseReturnValue:
     """What the role allows, what somebody with it sees, and who has it."""
     role = get_role(role_id)
     seen = reach(Permission.USERS_READ)
-    page = show_page(role_holders(role_id, reach=seen), HOLDERS_BY_NAME, query_from(PageQuery).window)
+    page = paginate(role_holders(role_id, reach=seen), HOLDERS_BY_NAME, parse_query_parameters(PageQuery).window)
     return render_template("roles/show.html", role=role, page=page, groups=groups_with_role(role_id, reach=seen))
 
 
@@ -98,7 +99,7 @@ def update(role_id: UUID) -> ResponseReturnValue:
         try:
             role = update_role(role_id, **_values(form), by=actor())
         except Refused as error:
-            form.refuse(error)
+            form.add_error(error)
         else:
             flash_done(_("Your changes to %(name)s were saved.", name=role.name))
             return redirect(_after("roles.show", role_id=role_id), 303)
@@ -115,7 +116,7 @@ def confirm_deletion(role_id: UUID) -> ResponseReturnValue:
 @requires(Permission.ROLES_MANAGE, sudo=True, everywhere=True)
 def delete(role_id: UUID) -> ResponseReturnValue:
     form = Form()
-    role = attempt(form, lambda: delete_role(role_id, by=actor()))
+    role = catch_invalid(form, lambda: delete_role(role_id, by=actor()))
     if role is None:
         return _deletion(role_id, form), 422
     flash_done(_("The role %(name)s was deleted. It allows nothing any more.", name=role.name))

@@ -22,7 +22,7 @@ from webapp.roles.choices import set_group_choices, set_role_choices
 from webapp.roles.forms import GrantForm, JoinForm
 from webapp.users.models import User
 from webapp.users.queries import get_user
-from webapp.web.forms import chosen
+from webapp.web.forms import uuid_or_nil
 from webapp.web.guards import actor, reach, requires
 
 person_access_pages = Blueprint("access", __name__, url_prefix="/users/<uuid:user_id>")
@@ -43,15 +43,15 @@ def grant(user_id: UUID) -> ResponseReturnValue:
     if form.validate():
         try:
             given = grant_role(
-                chosen(form.role.data),
+                uuid_or_nil(form.role.data),
                 user_id=user_id,
-                scope_id=chosen(form.within.data) if form.within.data else None,
+                scope_id=uuid_or_nil(form.within.data) if form.within.data else None,
                 starts_at=form.starts_at.moment,
                 ends_at=form.ends_at.moment,
                 by=actor(),
             )
         except Refused as error:
-            form.refuse(error, beside="role")
+            form.add_error(error, default_field="role")
         else:
             return _given(given, user)
     return _access(user, form, JoinForm()), 422
@@ -64,9 +64,9 @@ def join(user_id: UUID) -> ResponseReturnValue:
     if form.validate():
         try:
             starts_at, ends_at = form.starts_at.moment, form.ends_at.moment
-            add_member(chosen(form.group.data), user_id, by=actor(), starts_at=starts_at, ends_at=ends_at)
+            add_member(uuid_or_nil(form.group.data), user_id, by=actor(), starts_at=starts_at, ends_at=ends_at)
         except Refused as error:
-            form.refuse(error, beside="group")
+            form.add_error(error, default_field="group")
         else:
             flash_done(_("%(name)s is in the group.", name=user.name))
             return redirect(url_for("access.show", user_id=user_id), 303)

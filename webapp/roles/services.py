@@ -16,7 +16,7 @@ from webapp.audit.services import Changes, difference, record
 from webapp.core.clock import now
 from webapp.core.errors import Forbidden, Invalid, NotFound, Problem, Stale, Taken
 from webapp.core.permissions import Actor, Permission, Powers
-from webapp.core.text import key
+from webapp.core.text import caseless_key
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import transaction
@@ -74,7 +74,7 @@ def restore_role(role_id: UUID, *, by: Actor) -> Role:
     if role.deleted_at is None:
         return role
     _check_manage(role, by=by)
-    role.deleted_at, role.name_key = None, key(role.name)
+    role.deleted_at, role.name_key = None, caseless_key(role.name)
     _flush()
     _record(Action.ROLE_RESTORED, role, {"name": (None, role.name)}, by=by)
     return role

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from flask.cli import AppGroup
 
-from webapp.core.commands import refusing
+from webapp.core.commands import exits_on_refusal
 from webapp.core.context import current_settings
 from webapp.setup.services import setup_link
 
@@ -13,7 +13,7 @@ setup_commands = AppGroup("setup", help="The first run.")
 
 
 @setup_commands.command("link")
-@refusing
+@exits_on_refusal
 def link() -> None:
     """Print the link that makes the first owner; nothing once there is a user."""
     settings = current_settings()

@@ -11,9 +11,9 @@ from webapp.core.errors import Gone, Refused
 from webapp.core.texts import _
 from webapp.setup.forms import FirstOwnerForm
 from webapp.setup.services import SETUP, check_setup_token, create_first_owner
-from webapp.signin.identity import address, keep_signed_in
+from webapp.signin.identity import client_address, set_session_token
 from webapp.signin.services import start_session
-from webapp.users.queries import any_user
+from webapp.users.queries import any_user_exists
 from webapp.web.guards import public
 from webapp.web.middleware import request_id
 
@@ -22,7 +22,7 @@ setup_pages = Blueprint("setup", __name__, url_prefix="/setup")
 
 @setup_pages.errorhandler(Gone)
 def gone(_error: Gone) -> ResponseReturnValue:
-    return render_template("setup/gone.html", done=any_user()), 410
+    return render_template("setup/gone.html", done=any_user_exists()), 410
 
 
 @setup_pages.get("")
@@ -41,15 +41,15 @@ def create() -> ResponseReturnValue:
     form = FirstOwnerForm()
     if form.validate():
         try:
-            by = replace(SETUP, address=address(), request_id=request_id())
+            by = replace(SETUP, address=client_address(), request_id=request_id())
             owner = create_first_owner(**form.values, by=by)
         except Gone:
             raise
         except Refused as error:
-            form.refuse(error)
+            form.add_error(error)
         else:
             agent = request.user_agent.string
-            keep_signed_in(start_session(owner, address=address(), agent=agent, request_id=request_id()))
+            set_session_token(start_session(owner, address=client_address(), agent=agent, request_id=request_id()))
             flash(_("You are the first owner. Now add the people you look after."), "success")
             return redirect(url_for("directory.index"), 303)
     return render_template("setup/new.html", form=form, token=token), 422

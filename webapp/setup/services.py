@@ -11,11 +11,11 @@ from webapp.core.errors import Gone, Invalid
 from webapp.core.permissions import Actor, ActorKind
 from webapp.core.texts import _
 from webapp.db.session import db
-from webapp.db.transactions import lock, transaction
+from webapp.db.transactions import advisory_lock, transaction
 from webapp.setup.models import Setup
 from webapp.users.models import User
-from webapp.users.queries import any_user
-from webapp.users.services import add_user, prepared_user
+from webapp.users.queries import any_user_exists
+from webapp.users.services import add_user, build_user
 
 SETUP = Actor(ActorKind.SYSTEM, "Set-up")
 
@@ -27,12 +27,12 @@ def setup_token(secret_key: str) -> str:
 
 def setup_link(*, base_url: str, secret_key: str) -> str | None:
     """The one-time address of the set-up page; None once there is a user."""
-    return None if any_user() else f"{base_url}/setup?token={setup_token(secret_key)}"
+    return None if any_user_exists() else f"{base_url}/setup?token={setup_token(secret_key)}"
 
 
 def check_setup_token(token: str, *, secret_key: str) -> None:
     """Raises Gone for a wrong token, and for any once there is a user."""
-    if any_user():
+    if any_user_exists():
         raise _done()
     if not hmac.compare_digest(token.encode("utf-8", "replace"), setup_token(secret_key).encode()):
         raise Gone(_("This is not the link that the terminal shows."))
@@ -42,11 +42,11 @@ def create_first_owner(*, email: str, name: str, password: str, by: Actor = SETU
     """The first owner. Raises Gone when there is a user already, also one made in this instant; or Invalid."""
     if not password:
         raise Invalid(_("Enter a password."), field="password", code="missing")
-    owner = prepared_user(email=email, name=name, password=password)
+    owner = build_user(email=email, name=name, password=password)
     try:
         with transaction():
-            lock("setup")
-            if any_user():
+            advisory_lock("setup")
+            if any_user_exists():
                 raise _done()
             add_user(owner, by=by, roles=[OWNER])
             db.session.add(Setup(owner_id=owner.id))

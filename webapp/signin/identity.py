@@ -11,15 +11,15 @@ from flask_login import LoginManager, UserMixin, logout_user
 from webapp.core.clock import now
 from webapp.core.permissions import Actor, ActorKind
 from webapp.settings import Settings
-from webapp.signin.services import SUDO, Live, session_of
-from webapp.web.error_pages import is_api
+from webapp.signin.services import SUDO, LiveSession, find_live_session
+from webapp.web.error_pages import is_api_request
 from webapp.web.middleware import request_id
 
 
-class SignedIn(UserMixin):
+class SignedInUser(UserMixin):
     """The person of a live session."""
 
-    def __init__(self, live: Live, token: str) -> None:
+    def __init__(self, live: LiveSession, token: str) -> None:
         self.user = live.session.user
         self.id: UUID = live.session.user_id
         self.token = token
@@ -36,7 +36,7 @@ class SignedIn(UserMixin):
             ActorKind.USER,
             self.user.name,
             self.id,
-            address=address(),
+            address=client_address(),
             request_id=request_id(),
             reason=request.form.get("reason", ""),
         )
@@ -56,13 +56,13 @@ def init_identity(app: Flask, settings: Settings) -> None:
     login_manager.session_protection = None
 
     @login_manager.user_loader
-    def load(token: str) -> SignedIn | None:
+    def load(token: str) -> SignedInUser | None:
         # A cookie never opens the API: a browser sends it along with another site's request.
-        found = None if is_api() else session_of(token, idle=idle, longest=longest)
-        return SignedIn(found, token) if found else None
+        found = None if is_api_request() else find_live_session(token, idle=idle, longest=longest)
+        return SignedInUser(found, token) if found else None
 
 
-def keep_signed_in(token: str) -> None:
+def set_session_token(token: str) -> None:
     """Puts the new session into the cookie, where Flask-Login looks for it; what stood there before is dropped."""
     language = session.get("lang")
     session.clear()
@@ -71,11 +71,11 @@ def keep_signed_in(token: str) -> None:
     session["_user_id"] = token
 
 
-def forget() -> None:
+def clear_session() -> None:
     logout_user()
     session.clear()
 
 
-def address() -> str:
+def client_address() -> str:
     """Where the request comes from."""
     return request.remote_addr or ""

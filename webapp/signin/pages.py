@@ -9,7 +9,7 @@ from flask_login import current_user
 from webapp.core.errors import Invalid
 from webapp.signin import services
 from webapp.signin.forms import ConfirmPasswordForm, SignInForm
-from webapp.signin.identity import address, forget, keep_signed_in
+from webapp.signin.identity import clear_session, client_address, set_session_token
 from webapp.web.forms import safe_next
 from webapp.web.guards import actor, public, signed_in
 from webapp.web.middleware import request_id
@@ -35,16 +35,16 @@ def sign_in() -> ResponseReturnValue:
             token = services.sign_in(
                 identifier=form.email.data,
                 password=form.password.data,
-                address=address(),
+                address=client_address(),
                 agent=request.user_agent.string,
                 request_id=request_id(),
             )
         except Invalid as error:
-            form.refuse(error)
+            form.add_error(error)
         else:
             if current_user.is_authenticated:
                 services.sign_out(current_user.token, by=actor())
-            keep_signed_in(token)
+            set_session_token(token)
             return redirect(safe_next(form.next.data, url_for("dashboard.show")), 303)
     return render_template("signin/new.html", form=form), 422
 
@@ -62,9 +62,9 @@ def confirmed() -> ResponseReturnValue:
     form = ConfirmPasswordForm()
     if form.validate():
         try:
-            services.confirm(current_user.token, password=form.password.data)
+            services.confirm_password(current_user.token, password=form.password.data)
         except Invalid as error:
-            form.refuse(error)
+            form.add_error(error)
         else:
             return redirect(safe_next(form.next.data, url_for("dashboard.show")), 303)
     return render_template("signin/confirm.html", form=form), 422
@@ -74,5 +74,5 @@ def confirmed() -> ResponseReturnValue:
 @signed_in
 def sign_out() -> ResponseReturnValue:
     services.sign_out(current_user.token, by=actor())
-    forget()
+    clear_session()
     return redirect(url_for("signin.new"), 303)

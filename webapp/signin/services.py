@@ -15,16 +15,16 @@ from webapp.audit.models import Action
 from webapp.audit.services import record
 from webapp.core.clock import now
 from webapp.core.errors import Busy, Invalid
-from webapp.core.passwords import hashed, outdated, verified
+from webapp.core.passwords import hash_password, needs_rehash, verify_password
 from webapp.core.permissions import Actor, ActorKind, Powers
 from webapp.core.texts import _
 from webapp.core.tokens import new_token, token_hash
 from webapp.db.prepared import PREPARED
 from webapp.db.session import db
-from webapp.db.transactions import touch, transaction
+from webapp.db.transactions import record_last_use, transaction
 from webapp.jobs.queries import has_running_job
 from webapp.signin.models import ADDRESS_MAX, AGENT_MAX, UserSession
-from webapp.users.identity import sign_in_key
+from webapp.users.identity import sign_in_lookup
 from webapp.users.models import User
 from webapp.users.queries import find_user
 
@@ -54,15 +54,15 @@ def sign_in(*, identifier: str, password: str, address: str, agent: str, request
 
     Raises Invalid in the same words and after the same time whether or not the account exists.
     """
-    column, value = sign_in_key(identifier)
+    column, value = sign_in_lookup(identifier)
     user = find_user(column=column, value=value)
     password_hash = user.password_hash if user else None
     # The hash takes 0.3 s: no connection is held from the pool meanwhile.
     db.session.rollback()
-    if not verified(password_hash, password) or user is None or not user.may_enter:
+    if not verify_password(password_hash, password) or user is None or not user.can_sign_in:
         log.info("sign_in.refused", user=str(user.id) if user else None, address=address)
         raise Invalid(_("The e-mail, username or password is not right, or the account is not active."))
-    if password_hash is not None and outdated(password_hash):
+    if password_hash is not None and needs_rehash(password_hash):
         _renew(user.id, password_hash, password)
     return start_session(user, address=address, agent=agent, request_id=request_id)
 
@@ -84,7 +84,7 @@ def start_session(user: User, *, address: str, agent: str, request_id: str = "")
 
 
 @dataclass(frozen=True)
-class Live:
+class LiveSession:
     """A session that counts, with its user, and what every page asks of them."""
 
     session: UserSession
@@ -92,26 +92,26 @@ class Live:
     has_running_job: bool
 
 
-def session_of(token: str, *, idle: timedelta, longest: timedelta) -> Live | None:
+def find_live_session(token: str, *, idle: timedelta, longest: timedelta) -> LiveSession | None:
     """The live session of `token`, in one statement; None when it is over."""
     live = _live(token)
     moment = now()
     if live is None or live.session.last_used_at < moment - idle or live.session.created_at < moment - longest:
         return None
     if live.session.last_used_at < moment - TOUCH_EVERY:
-        touch(UserSession, live.session.id)
+        record_last_use(UserSession, live.session.id)
         # It may have ended meanwhile.
         live = _live(token)
     return live
 
 
-def confirm(token: str, *, password: str) -> None:
+def confirm_password(token: str, *, password: str) -> None:
     """Notes that whoever sits there knows the password. Raises Invalid when they do not."""
     live = _live(token)
     password_hash = live.session.user.password_hash if live else None
     # The hash takes 0.3 s: no connection is held from the pool meanwhile.
     db.session.rollback()
-    if not verified(password_hash, password):
+    if not verify_password(password_hash, password):
         raise Invalid(_("This is not your password."), field="password", code="wrong")
     with transaction():
         db.session.execute(
@@ -129,21 +129,21 @@ def sign_out(token: str, *, by: Actor) -> None:
             record(Action.SESSION_ENDED, subject=session.user, by=by)
 
 
-def _live(token: str) -> Live | None:
+def _live(token: str) -> LiveSession | None:
     rows = db.session.execute(_BY_TOKEN, {"token_hash": token_hash(token), "moment": now()}).all()
     if not rows:
         return None
     session, has_job, *_role = rows[0]
     since = session.user.sessions_since
-    if not session.user.may_enter or (since and session.created_at < since):
+    if not session.user.can_sign_in or (since and session.created_at < since):
         return None
-    return Live(session, powers_from_roles(row for row in rows if row.role_id), has_job)
+    return LiveSession(session, powers_from_roles(row for row in rows if row.role_id), has_job)
 
 
 def _renew(user_id: UUID, password_hash: str, password: str) -> None:
     """Hashes the password as new ones are, unless it was changed in this instant or all cores are busy."""
     with contextlib.suppress(Busy):
-        values = {"password_hash": hashed(password), "updated_at": User.updated_at}
+        values = {"password_hash": hash_password(password), "updated_at": User.updated_at}
         with transaction():
             same = (User.id == user_id) & (User.password_hash == password_hash)
             db.session.execute(update(User).where(same).values(values))

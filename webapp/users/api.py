@@ -14,10 +14,10 @@ from webapp.core.permissions import Permission
 from webapp.users.models import User
 from webapp.users.queries import get_user
 from webapp.users.schemas import UserIn, UserOut, UserPatch, UserPath
-from webapp.users.services import add_user, deactivate_user, prepared_user, reactivate_user, update_user
-from webapp.web.api import SECURITY, if_match, problems, versioned
+from webapp.users.services import add_user, build_user, deactivate_user, reactivate_user, update_user
+from webapp.web.api import SECURITY, if_match, json_with_etag, problem_responses
 from webapp.web.guards import actor, reach, requires
-from webapp.web.idempotency import once
+from webapp.web.idempotency import idempotent
 
 users_api = APIBlueprint(
     "users_api",
@@ -25,26 +25,28 @@ users_api = APIBlueprint(
     url_prefix="/api/v1",
     abp_tags=[Tag(name="Users")],
     abp_security=SECURITY,
-    abp_responses=problems(401, 403),
+    abp_responses=problem_responses(401, 403),
 )
 
 
 @users_api.post(
     "/users",
     summary="Create a user",
-    responses=problems(400, 409, 413, 415, 422) | {201: UserOut},
+    responses=problem_responses(400, 409, 413, 415, 422) | {201: UserOut},
 )
 @requires(Permission.USERS_CREATE)
 def create(body: UserIn) -> Response:
     roles, groups = ids_by_name(Role, body.roles), ids_by_name(Group, body.groups)
-    user = prepared_user(**body.model_dump(exclude={"roles", "groups"}), by=actor())
-    return once(lambda: _created(add_user(user, by=actor(), roles=roles, groups=groups, attributes=body.attributes)))
+    user = build_user(**body.model_dump(exclude={"roles", "groups"}), by=actor())
+    return idempotent(
+        lambda: _created(add_user(user, by=actor(), roles=roles, groups=groups, attributes=body.attributes))
+    )
 
 
-@users_api.get("/users/<uuid:user_id>", summary="One user", responses=problems(404) | {200: UserOut})
+@users_api.get("/users/<uuid:user_id>", summary="One user", responses=problem_responses(404) | {200: UserOut})
 @requires(Permission.USERS_READ)
 def show(path: UserPath) -> Response:
-    return shown(get_user(path.user_id, reach=reach(Permission.USERS_READ)))
+    return user_response(get_user(path.user_id, reach=reach(Permission.USERS_READ)))
 
 
 @users_api.patch(
@@ -52,34 +54,34 @@ def show(path: UserPath) -> Response:
     summary="Change a user",
     description="A JSON merge patch (RFC 7396): what is left out stays, null empties. With the ETag of a version in"
     " If-Match it is made to that version only.",
-    responses=problems(400, 404, 409, 412, 413, 415, 422) | {200: UserOut},
+    responses=problem_responses(400, 404, 409, 412, 413, 415, 422) | {200: UserOut},
 )
 @requires(Permission.USERS_EDIT)
 def update(path: UserPath, body: UserPatch) -> Response:
     with if_match(lambda: _version(path.user_id)) as version:
         given = body.model_dump(exclude_unset=True)
-        return shown(update_user(path.user_id, version=version, **given, by=actor()))
+        return user_response(update_user(path.user_id, version=version, **given, by=actor()))
 
 
 @users_api.post(
     "/users/<uuid:user_id>/deactivation",
     summary="Deactivate a user",
     description="Ends their access from the next request on; nothing is deleted.",
-    responses=problems(403, 404, 409) | {200: UserOut},
+    responses=problem_responses(403, 404, 409) | {200: UserOut},
 )
 @requires(Permission.USERS_DEACTIVATE)
 def deactivate(path: UserPath) -> Response:
-    return once(lambda: shown(deactivate_user(path.user_id, by=actor())))
+    return idempotent(lambda: user_response(deactivate_user(path.user_id, by=actor())))
 
 
 @users_api.delete(
     "/users/<uuid:user_id>/deactivation",
     summary="Reactivate a user",
-    responses=problems(404, 409) | {200: UserOut},
+    responses=problem_responses(404, 409) | {200: UserOut},
 )
 @requires(Permission.USERS_DEACTIVATE)
 def reactivate(path: UserPath) -> Response:
-    return shown(reactivate_user(path.user_id, by=actor()))
+    return user_response(reactivate_user(path.user_id, by=actor()))
 
 
 def _version(user_id: UUID) -> int:
@@ -87,11 +89,11 @@ def _version(user_id: UUID) -> int:
 
 
 def _created(user: User) -> Response:
-    response = shown(user)
+    response = user_response(user)
     response.status_code = 201
     response.headers["Location"] = url_for("users_api.show", user_id=user.id)
     return response
 
 
-def shown(user: User) -> Response:
-    return versioned(UserOut.of(user, attributes=viewer_attributes()), user.version)
+def user_response(user: User) -> Response:
+    return json_with_etag(UserOut.of(user, attributes=viewer_attributes()), user.version)

@@ -10,7 +10,7 @@ from webapp.core.clock import now
 from webapp.core.errors import Invalid, Problem
 from webapp.core.passwords import check_password
 from webapp.core.texts import LOCALES, _, timezones
-from webapp.users.identity import Identity, checked_identity
+from webapp.users.identity import Identity, parse_identity
 from webapp.users.models import THEMES, User
 
 
@@ -28,7 +28,7 @@ class UserChanges(TypedDict, total=False):
     attributes: Mapping[str, Any]
 
 
-def check_together(*checks: Callable[[], Any]) -> list[Any]:
+def collect_problems(*checks: Callable[[], Any]) -> list[Any]:
     """What each check gives; raises one Invalid with the problems of all."""
     problems: list[Problem] = []
     results = []
@@ -60,7 +60,7 @@ def check_user(
     problems: list[Problem] = []
     identity = None
     try:
-        identity = checked_identity(email=email, name=name, username=username)
+        identity = parse_identity(email=email, name=name, username=username)
     except Invalid as error:
         problems += error.problems
     if password:
@@ -88,7 +88,7 @@ def sign_in_steps(user: User) -> list[Step]:
         Step("exists", passed=True),
         Step("not_deleted", user.deleted_at is None),
         Step("not_deactivated", user.deactivated_at is None),
-        Step("begun", user.has_begun),
+        Step("begun", user.has_started),
         Step("not_ended", not user.has_ended),
         Step("password", user.password_hash is not None),
     ]

@@ -11,11 +11,11 @@ from flask.cli import AppGroup
 
 from webapp.access.models import OWNER
 from webapp.attributes.values import TextInput
-from webapp.core.commands import as_json, operator, print_facts, refusing
+from webapp.core.commands import command_actor, exits_on_refusal, json_option, print_record
 from webapp.core.errors import Invalid
 from webapp.core.texts import _
 from webapp.users.models import User
-from webapp.users.queries import named_user
+from webapp.users.queries import get_user_by_identifier
 from webapp.users.schemas import UserOut
 from webapp.users.services import create_user, deactivate_user, reactivate_user, update_user
 
@@ -48,8 +48,8 @@ MOMENT = _Moment()
 @click.option("--attribute", "attributes", multiple=True, metavar="KEY=VALUE", help="What else is known of them.")
 @click.option("--owner", is_flag=True, help="May do everything.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-@as_json
-@refusing
+@json_option
+@exits_on_refusal
 def create(
     email: str,
     name: str,
@@ -69,18 +69,18 @@ def create(
         password=password,
         attributes={key: TextInput(value) for key, _equals, value in pairs},
         roles=[OWNER] if owner else [],
-        by=operator(),
+        by=command_actor(),
     )
     _print(user, as_json=as_json)
 
 
 @users_commands.command("show")
 @click.argument("user")
-@as_json
-@refusing
+@json_option
+@exits_on_refusal
 def show(user: str, as_json: bool) -> None:
     """Show the user of this e-mail, username or id."""
-    _print(named_user(user), as_json=as_json)
+    _print(get_user_by_identifier(user), as_json=as_json)
 
 
 @users_commands.command("update")
@@ -93,8 +93,8 @@ def show(user: str, as_json: bool) -> None:
 )
 @click.option("--ends-at", type=MOMENT, help="From this on they cannot sign in; empty: no end.")
 @click.option("--password-stdin", is_flag=True, help="Read a new password from standard input.")
-@as_json
-@refusing
+@json_option
+@exits_on_refusal
 def update(user: str, password_stdin: bool, as_json: bool, **options: Any) -> None:
     """Change what is given of the user of this e-mail, username or id."""
     given: Any = {name: value for name, value in options.items() if value is not None}
@@ -102,25 +102,25 @@ def update(user: str, password_stdin: bool, as_json: bool, **options: Any) -> No
         given["password"] = _password()
     for name in WINDOW & given.keys():
         given[name] = given[name] or None
-    _print(update_user(named_user(user).id, **given, by=operator()), as_json=as_json)
+    _print(update_user(get_user_by_identifier(user).id, **given, by=command_actor()), as_json=as_json)
 
 
 @users_commands.command("deactivate")
 @click.argument("user")
-@as_json
-@refusing
+@json_option
+@exits_on_refusal
 def deactivate(user: str, as_json: bool) -> None:
     """End a user's access; nothing is deleted."""
-    _print(deactivate_user(named_user(user).id, by=operator()), as_json=as_json)
+    _print(deactivate_user(get_user_by_identifier(user).id, by=command_actor()), as_json=as_json)
 
 
 @users_commands.command("reactivate")
 @click.argument("user")
-@as_json
-@refusing
+@json_option
+@exits_on_refusal
 def reactivate(user: str, as_json: bool) -> None:
     """Give a deactivated user their access back."""
-    _print(reactivate_user(named_user(user).id, by=operator()), as_json=as_json)
+    _print(reactivate_user(get_user_by_identifier(user).id, by=command_actor()), as_json=as_json)
 
 
 def _password() -> str:
@@ -131,4 +131,4 @@ def _password() -> str:
 
 
 def _print(user: User, *, as_json: bool) -> None:
-    print_facts(UserOut.of(user).model_dump(mode="json"), as_json=as_json)
+    print_record(UserOut.of(user).model_dump(mode="json"), as_json=as_json)

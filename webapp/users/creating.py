@@ -14,26 +14,26 @@ from webapp.attributes.unique_values import save_unique_values
 from webapp.attributes.validation import ValidatedValues
 from webapp.audit.models import Action
 from webapp.audit.services import difference, record
-from webapp.core.errors import Invalid, about
-from webapp.core.passwords import hashed
+from webapp.core.errors import Invalid, report_on_field
+from webapp.core.passwords import hash_password
 from webapp.core.permissions import Actor, Permission
 from webapp.core.texts import _
 from webapp.db.session import db
-from webapp.db.transactions import release, transaction
-from webapp.users.checks import check_together, check_user
+from webapp.db.transactions import release_connection, transaction
+from webapp.users.checks import check_user, collect_problems
 from webapp.users.models import User
-from webapp.users.saving import audited, flush_user, password_changed
-from webapp.users.values import checked_values, set_values
+from webapp.users.saving import audit_values, flush_user, password_changed
+from webapp.users.values import check_attribute_values, set_attribute_values
 
 
 def create_user(*, by: Actor, roles: Collection[UUID] = (), groups: Collection[UUID] = (), **given: Any) -> User:
     """A new user out of what `prepared_user` takes, and in the same words refused, or because it is taken."""
-    user = prepared_user(**given, by=by)
+    user = build_user(**given, by=by)
     attributes, form_attributes = given.get("attributes"), given.get("form_attributes")
     return add_user(user, by=by, roles=roles, groups=groups, attributes=attributes, form_attributes=form_attributes)
 
 
-def prepared_user(
+def build_user(
     *,
     email: str,
     name: str,
@@ -52,7 +52,7 @@ def prepared_user(
     Apart from `add_user`, because a hash takes 0.3 s, in which nobody should have to wait for a transaction. Attributes
     are only checked here, for whoever is `by`, so that every problem is told at once: see `checked_attributes`.
     """
-    identity, _values = check_together(
+    identity, _values = collect_problems(
         lambda: check_user(
             email=email,
             name=name,
@@ -63,15 +63,15 @@ def prepared_user(
             locale=locale,
             timezone=timezone,
         ),
-        lambda: by and checked_values(attributes or {}, before={}, by=by, form_attributes=form_attributes),
+        lambda: by and check_attribute_values(attributes or {}, before={}, by=by, form_attributes=form_attributes),
     )
     if password:
-        release()
+        release_connection()
     return User(
         **identity.columns,
         starts_at=starts_at,
         ends_at=ends_at,
-        password_hash=hashed(password) if password else None,
+        password_hash=hash_password(password) if password else None,
         locale=locale or None,
         timezone=timezone or None,
     )
@@ -96,20 +96,20 @@ def add_user(
     """
     groups = groups or _own_group(by)
     if attributes or form_attributes is None or form_attributes:
-        checked = checked_values(attributes or {}, before={}, by=by, locked=True)
+        checked = check_attribute_values(attributes or {}, before={}, by=by, locked=True)
     else:
         checked = ValidatedValues({})
-    values = set_values(user, checked)
+    values = set_attribute_values(user, checked)
     db.session.add(user)
     flush_user()
     save_unique_values(user.id, checked.unique_values)
-    given = {name: value for name, value in audited(user).items() if name != "theme" and value}
+    given = {name: value for name, value in audit_values(user).items() if name != "theme" and value}
     changes = difference({}, given) | values | password_changed(user.password_hash)
     record(Action.USER_CREATED, subject=user, by=by, changes=changes)
-    with about("groups"):
+    with report_on_field("groups"):
         for group_id in groups:
             add_member(group_id, user.id, by=by, permission=Permission.USERS_CREATE)
-    with about("roles"):
+    with report_on_field("roles"):
         for role_id in roles:
             grant_role(role_id, user_id=user.id, by=by)
     return user

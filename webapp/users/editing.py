@@ -15,18 +15,18 @@ from webapp.audit.models import Action
 from webapp.audit.services import Changes, difference, record
 from webapp.core.clock import now
 from webapp.core.errors import Forbidden, Stale
-from webapp.core.passwords import hashed
+from webapp.core.passwords import hash_password
 from webapp.core.permissions import Actor, Permission
-from webapp.core.text import folded
+from webapp.core.text import fold_text
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import transaction
-from webapp.users.checks import UserChanges, check_preferences, check_together, check_user
+from webapp.users.checks import UserChanges, check_preferences, check_user, collect_problems
 from webapp.users.identity import IDENTITY_LINES, Identity, search_text
 from webapp.users.models import FormerIdentity, User
 from webapp.users.queries import get_user
-from webapp.users.saving import AUDITED, audited, flush_user, locked_user, password_changed
-from webapp.users.values import checked_values, set_values
+from webapp.users.saving import AUDITED, audit_values, flush_user, lock_user, password_changed
+from webapp.users.values import check_attribute_values, set_attribute_values
 
 _CHANGEABLE = tuple(name for name in AUDITED if name != "theme")
 
@@ -39,21 +39,21 @@ def update_user(user_id: UUID, *, by: Actor, version: int | None = None, **given
     password, attributes = given.pop("password", None), given.pop("attributes", None)
     before = get_user(user_id)
     values = _values_of(before) | given
-    check_together(
+    collect_problems(
         lambda: check_user(**values, password=password, known_end=before.ends_at),
-        lambda: attributes and checked_values(attributes, before=before.attributes, by=by),
+        lambda: attributes and check_attribute_values(attributes, before=before.attributes, by=by),
     )
     moved = (values["starts_at"], values["ends_at"]) != (before.starts_at, before.ends_at)
-    password_hash = hashed(password) if password else None
+    password_hash = hash_password(password) if password else None
     with transaction():
         if moved:
             lock_owners()
-        user = locked_user(user_id)
+        user = lock_user(user_id)
         check_user_action(by, Permission.USERS_EDIT, user_id=user_id)
         if version is not None and user.version != version:
             raise Stale(_("Somebody else changed this user while you were editing."))
         checked = _checked_or_as_is(attributes, user, by=by)
-        changes = change_user(user, given) | set_values(user, checked) | password_changed(password)
+        changes = apply_user_changes(user, given) | set_attribute_values(user, checked) | password_changed(password)
         if password_hash:
             user.password_hash, user.sessions_since = password_hash, now()
         if changes:
@@ -68,15 +68,15 @@ def set_own_attributes(user_id: UUID, *, by: Actor, attributes: Mapping[str, Any
     """Changes those attributes of oneself that one may change oneself. Raises Invalid, Taken."""
     if by.id != user_id:
         raise Forbidden(_("Your roles do not let you do this to this person."))
-    user = locked_user(user_id)
-    checked = checked_values(attributes, before=user.attributes, by=by, own=True, locked=True)
-    if changes := set_values(user, checked):
+    user = lock_user(user_id)
+    checked = check_attribute_values(attributes, before=user.attributes, by=by, own=True, locked=True)
+    if changes := set_attribute_values(user, checked):
         flush_user()
         save_unique_values(user_id, checked.unique_values)
         record(Action.USER_UPDATED, subject=user, by=by, changes=changes)
 
 
-def change_user(user: User, given: UserChanges) -> Changes:
+def apply_user_changes(user: User, given: UserChanges) -> Changes:
     """Writes what is given into a locked user, and keeps what they were called before; what differs.
 
     Raises Invalid, and Forbidden for an end of the last active owner's access.
@@ -85,14 +85,14 @@ def change_user(user: User, given: UserChanges) -> Changes:
     identity = check_user(**values, known_end=user.ends_at)
     if (values["starts_at"], values["ends_at"]) != (user.starts_at, user.ends_at) and not _lets_in_forever(values):
         check_owner_remains(user.id)
-    before, former = audited(user), _former(user, identity)
+    before, former = audit_values(user), _former(user, identity)
     db.session.add_all(former)
     columns = identity.columns | {name: values[name] or None for name in ("locale", "timezone", "starts_at", "ends_at")}
     columns["search_text"] = _search_text(user, identity, former)
     for name, value in columns.items():
         if getattr(user, name) != value:
             setattr(user, name, value)
-    return difference(before, audited(user))
+    return difference(before, audit_values(user))
 
 
 @transaction()
@@ -102,7 +102,7 @@ def set_preferences(user_id: UUID, *, by: Actor, **preferences: str | None) -> N
     That is no edit of the person: nobody's open form becomes stale by it.
     """
     check_preferences(**preferences)
-    user = locked_user(user_id)
+    user = lock_user(user_id)
     if by.id != user_id:
         check_user_action(by, Permission.USERS_EDIT, user_id=user_id)
     values = {name: value or None for name, value in preferences.items()}
@@ -116,7 +116,7 @@ def _checked_or_as_is(attributes: Mapping[str, Any] | None, user: User, *, by: A
     """What an edit makes of a locked user's values; one that says nothing of them asks nothing."""
     if attributes is None:
         return ValidatedValues(user.attributes)
-    return checked_values(attributes, before=user.attributes, by=by, locked=True)
+    return check_attribute_values(attributes, before=user.attributes, by=by, locked=True)
 
 
 def _values_of(user: User) -> Any:
@@ -141,5 +141,5 @@ def _former(user: User, identity: Identity) -> list[FormerIdentity]:
 
 def _search_text(user: User, identity: Identity, former: list[FormerIdentity]) -> str:
     """What search looks in: who they are, and after that everything that they were called before, once."""
-    before = [*user.search_text.split("\n")[IDENTITY_LINES:], *(folded(row.value) for row in former)]
+    before = [*user.search_text.split("\n")[IDENTITY_LINES:], *(fold_text(row.value) for row in former)]
     return search_text(*identity.search_text.split("\n")[: IDENTITY_LINES - 1], *dict.fromkeys(before))

@@ -14,12 +14,12 @@ from webapp.core.errors import Invalid
 from webapp.core.passwords import PASSWORD_BYTES_MAX
 from webapp.core.texts import _
 from webapp.users.checks import check_user
-from webapp.web.forms import Form, MomentField, chosen
+from webapp.web.forms import Form, LocalDateTimeField, uuid_or_nil
 
 WINDOW = ("starts_at", "ends_at")
 
 
-class WholeMomentField(MomentField):
+class WholeMomentField(LocalDateTimeField):
     """Shows seconds where there are any, so that saving without a change changes nothing."""
 
     def _value(self) -> str:
@@ -45,7 +45,7 @@ class UserForm(AttributesForm):
         try:
             check_user(**given, **self.window, known_end=self.known_end)
         except Invalid as error:
-            self.refuse(error)
+            self.add_error(error)
             return False
         return valid
 
@@ -76,8 +76,8 @@ class NewUserForm(UserForm):
         """With the ids of groups and roles."""
         roles = [self.roles.data] if self.roles.data else []
         return super().values | {
-            "groups": [chosen(group) for group in self.groups.data or []],
-            "roles": [chosen(role) for role in roles],
+            "groups": [uuid_or_nil(group) for group in self.groups.data or []],
+            "roles": [uuid_or_nil(role) for role in roles],
         }
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
 from webapp.core.errors import Invalid, Problem
-from webapp.core.text import cleaned, folded, key, latin, mixes_scripts, words_of
+from webapp.core.text import caseless_key, clean_text, fold_text, mixes_scripts, phonetic_key, split_words
 from webapp.core.texts import _
 from webapp.users.models import EMAIL_MAX, KEY_MAX, NAME_MAX, USERNAME_MAX, USERNAME_MIN
 
@@ -38,7 +38,7 @@ class Identity:
     @property
     def search_text(self) -> str:
         """Everything search looks in, folded."""
-        return search_text(self.name_key, folded(self.email), folded(self.username or ""))
+        return search_text(self.name_key, fold_text(self.email), fold_text(self.username or ""))
 
     @property
     def columns(self) -> dict[str, str | None]:
@@ -57,12 +57,12 @@ class Identity:
 def search_text(name: str, email: str, username: str, *former: str) -> str:
     """Of folded texts: a line each, so that no match spans two, and a line of how their words sound otherwise."""
     lines = f"{name}\n{email}\n{username}"
-    words = words_of(f"{name} {email.rpartition('@')[0]} {username} {' '.join(former)}")
-    sounds = " ".join(sound for sound in dict.fromkeys(map(latin, words)) if sound not in lines)
+    words = split_words(f"{name} {email.rpartition('@')[0]} {username} {' '.join(former)}")
+    sounds = " ".join(sound for sound in dict.fromkeys(map(phonetic_key, words)) if sound not in lines)
     return "\n".join([lines, sounds, *former])
 
 
-def checked_identity(*, email: str, name: str, username: str | None = None) -> Identity:
+def parse_identity(*, email: str, name: str, username: str | None = None) -> Identity:
     """Raises Invalid with every problem of every field, not only the first."""
     problems: list[Problem] = []
 
@@ -73,17 +73,17 @@ def checked_identity(*, email: str, name: str, username: str | None = None) -> I
             problems.extend(error.problems)
             return "", ""
 
-    name, name_key = attempt(checked_name, name)
-    email, email_key = attempt(checked_email, email)
-    username, username_key = attempt(checked_username, username) if username else ("", "")
+    name, name_key = attempt(parse_name, name)
+    email, email_key = attempt(parse_email, email)
+    username, username_key = attempt(parse_username, username) if username else ("", "")
     if problems:
         raise Invalid(_("Some of what was sent is missing or not right."), problems)
     return Identity(email, email_key, username or None, username_key or None, name, name_key)
 
 
-def checked_name(text: str) -> tuple[str, str]:
+def parse_name(text: str) -> tuple[str, str]:
     """The name and its key."""
-    name = cleaned(text, field="name", joiners=True)
+    name = clean_text(text, field="name", joiners=True)
     if not name:
         raise Invalid(_("Enter a name."), field="name", code="missing")
     if len(name) > NAME_MAX:
@@ -92,12 +92,12 @@ def checked_name(text: str) -> tuple[str, str]:
         raise Invalid(
             _("One word of the name mixes letters of alphabets that look alike."), field="name", code="mixed_scripts"
         )
-    return name, folded(name)
+    return name, fold_text(name)
 
 
-def checked_email(text: str) -> tuple[str, str]:
+def parse_email(text: str) -> tuple[str, str]:
     """The address as typed, and its key: the local part's key @ the domain in IDNA."""
-    email = cleaned(text, field="email")
+    email = clean_text(text, field="email")
     if not email:
         raise Invalid(_("Enter an e-mail address."), field="email", code="missing")
     if len(email) > EMAIL_MAX:
@@ -109,7 +109,7 @@ def checked_email(text: str) -> tuple[str, str]:
         raise _malformed_email()
     if mixes_scripts(email):
         raise Invalid(_("The address mixes letters of alphabets that look alike."), field="email", code="mixed_scripts")
-    email_key = f"{key(local)}@{_domain_key(domain)}"
+    email_key = f"{caseless_key(local)}@{_domain_key(domain)}"
     if len(email_key) > KEY_MAX:
         raise _malformed_email()
     return email, email_key
@@ -142,10 +142,10 @@ def _malformed_email() -> Invalid:
     return Invalid(_("Enter an e-mail address in the form name@example.com."), field="email", code="malformed")
 
 
-def checked_username(text: str) -> tuple[str, str]:
+def parse_username(text: str) -> tuple[str, str]:
     """The username and its key; never with an @, so that no username can be another's e-mail."""
-    username = cleaned(text, field="username")
-    username_key = key(username)
+    username = clean_text(text, field="username")
+    username_key = caseless_key(username)
     if not USERNAME_MIN <= len(username_key) <= USERNAME_MAX or len(username) > USERNAME_MAX:
         raise Invalid(
             _("Use a username of %(min)s to %(max)s characters.", min=USERNAME_MIN, max=USERNAME_MAX),
@@ -165,9 +165,9 @@ def checked_username(text: str) -> tuple[str, str]:
     return username, username_key
 
 
-def sign_in_key(text: str) -> tuple[str, str]:
+def sign_in_lookup(text: str) -> tuple[str, str]:
     """What someone typed to sign in, as ("email_key" | "username_key", key); an impossible one finds nobody."""
     try:
-        return ("email_key", checked_email(text)[1]) if "@" in text else ("username_key", checked_username(text)[1])
+        return ("email_key", parse_email(text)[1]) if "@" in text else ("username_key", parse_username(text)[1])
     except Invalid:
         return "username_key", "@"

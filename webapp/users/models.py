@@ -16,7 +16,7 @@ from webapp.core.passwords import HASH_MAX
 from webapp.core.statuses import Status
 from webapp.core.texts import LOCALE_MAX, TIMEZONE_MAX
 from webapp.db.session import Model
-from webapp.db.types import Instant, Key
+from webapp.db.types import Instant, key_string
 
 EMAIL_MAX = 254
 USERNAME_MIN = 2
@@ -39,7 +39,7 @@ _INACTIVE = text("status <> 'active'")
 _HELD = ("deleted_at", "status", "created_at", "last_sign_in_sort")
 
 
-class Temporary:
+class AccessWindow:
     """What the beginning and the end of an account say of now."""
 
     if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Temporary:
         ends_at: Any
 
     @property
-    def has_begun(self) -> bool:
+    def has_started(self) -> bool:
         return self.starts_at is None or self.starts_at <= now()
 
     @property
@@ -56,12 +56,12 @@ class Temporary:
         return self.ends_at is not None and self.ends_at <= now()
 
     @property
-    def may_enter(self) -> bool:
+    def can_sign_in(self) -> bool:
         """Whether they may sign in now, and whether what they signed in with before still counts."""
-        return self.status == Status.ACTIVE and self.has_begun and not self.has_ended
+        return self.status == Status.ACTIVE and self.has_started and not self.has_ended
 
 
-class User(Temporary, Model):
+class User(AccessWindow, Model):
     """One account of one person.
 
     The index of search is another one on each engine: see the migrations.
@@ -109,15 +109,17 @@ class User(Temporary, Model):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     email: Mapped[str] = mapped_column(String(EMAIL_MAX))
-    email_key: Mapped[str] = mapped_column(Key(KEY_MAX))
+    email_key: Mapped[str] = mapped_column(key_string(KEY_MAX))
     username: Mapped[str | None] = mapped_column(String(USERNAME_MAX))
-    username_key: Mapped[str | None] = mapped_column(Key(KEY_MAX))
-    username_sort: Mapped[str] = mapped_column(Key(KEY_MAX), Computed("coalesce(username_key, '')", persisted=True))
+    username_key: Mapped[str | None] = mapped_column(key_string(KEY_MAX))
+    username_sort: Mapped[str] = mapped_column(
+        key_string(KEY_MAX), Computed("coalesce(username_key, '')", persisted=True)
+    )
     name: Mapped[str] = mapped_column(String(NAME_MAX))
-    name_key: Mapped[str] = mapped_column(Key(NAME_MAX))
+    name_key: Mapped[str] = mapped_column(key_string(NAME_MAX))
     search_text: Mapped[str] = mapped_column(Text)
     password_hash: Mapped[str | None] = mapped_column(String(HASH_MAX))
-    status: Mapped[str] = mapped_column(Key(16), Computed(_STATUS, persisted=True))
+    status: Mapped[str] = mapped_column(key_string(16), Computed(_STATUS, persisted=True))
     locale: Mapped[str | None] = mapped_column(String(LOCALE_MAX))
     timezone: Mapped[str | None] = mapped_column(String(TIMEZONE_MAX))
     theme: Mapped[str] = mapped_column(String(8), default="system")
@@ -166,7 +168,7 @@ class _Listed(NamedTuple):
     search_text: str = ""
 
 
-class ListedUser(_Listed, Temporary):
+class ListedUser(_Listed, AccessWindow):
     """A user as lists show them: read in a sixth of the time of a User, and not to be changed."""
 
 
@@ -191,5 +193,5 @@ class FormerIdentity(Model):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(16))
     value: Mapped[str] = mapped_column(String(EMAIL_MAX))
-    key: Mapped[str] = mapped_column(Key(KEY_MAX))
+    key: Mapped[str] = mapped_column(key_string(KEY_MAX))
     until: Mapped[datetime] = mapped_column(Instant, default=now)

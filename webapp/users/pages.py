@@ -15,20 +15,21 @@ from webapp.attributes.form_fields import form_values
 from webapp.attributes.queries import referenced_people
 from webapp.audit.flashes import flash_done
 from webapp.audit.queries import NEWEST_FIRST, last_edit_of, latest_records_of, records_of
-from webapp.core.errors import Invalid, Refused, Stale, about
+from webapp.core.errors import Invalid, Refused, Stale, report_on_field
 from webapp.core.permissions import Permission
 from webapp.core.texts import _, language
+from webapp.lists.page import paginate
 from webapp.lists.schemas import PageQuery
 from webapp.users.checks import sign_in_steps
 from webapp.users.choices import offer_access
 from webapp.users.forms import ConfirmForm, EditUserForm, NewUserForm, UserForm
 from webapp.users.models import User
-from webapp.users.queries import former_identities, get_user, was_renamed
+from webapp.users.queries import former_identities, get_user, has_former_identities
 from webapp.users.services import create_user, deactivate_user, reactivate_user, update_user
-from webapp.users.values import checked_values
-from webapp.web.forms import attempt
+from webapp.users.values import check_attribute_values
+from webapp.web.forms import catch_invalid
 from webapp.web.guards import actor, check_confirmed, reach, requires
-from webapp.web.paging import query_from, show_page
+from webapp.web.paging import parse_query_parameters
 
 users_pages = Blueprint("users", __name__, url_prefix="/users")
 LATEST = 10
@@ -49,11 +50,11 @@ def create() -> ResponseReturnValue:
         language()
         try:
             if form.roles.data:
-                with about("roles"):
+                with report_on_field("roles"):
                     check_confirmed()
             user = create_user(**form.values, form_attributes=form.attributes, by=actor())
         except Refused as error:
-            form.refuse(error)
+            form.add_error(error)
         else:
             flash(_("%(name)s was added.", name=user.name), "success")
             return redirect(url_for("users.show", user_id=user.id), 303)
@@ -63,7 +64,7 @@ def create() -> ResponseReturnValue:
 @users_pages.get("/<uuid:user_id>")
 @requires(Permission.USERS_READ)
 def show(user_id: UUID) -> ResponseReturnValue:
-    user = seen(user_id)
+    user = get_visible_user(user_id)
     attributes = viewer_attributes()
     records = latest_records_of(user_id, LATEST + 1)
     return render_template(
@@ -72,7 +73,7 @@ def show(user_id: UUID) -> ResponseReturnValue:
         attributes=attributes,
         people=referenced_people(attributes, user.attributes),
         labels=access_summaries([user_id])[user_id],
-        former=former_identities(user_id) if was_renamed(user) else [],
+        former=former_identities(user_id) if has_former_identities(user) else [],
         records=records[:LATEST],
         more_activity=len(records) > LATEST,
     )
@@ -81,22 +82,22 @@ def show(user_id: UUID) -> ResponseReturnValue:
 @users_pages.get("/<uuid:user_id>/activity")
 @requires(Permission.USERS_READ)
 def activity(user_id: UUID) -> ResponseReturnValue:
-    user = seen(user_id)
-    page = show_page(records_of(user_id), NEWEST_FIRST, query_from(PageQuery).window)
+    user = get_visible_user(user_id)
+    page = paginate(records_of(user_id), NEWEST_FIRST, parse_query_parameters(PageQuery).window)
     return render_template("users/activity.html", user=user, labels=access_summaries([user_id])[user_id], page=page)
 
 
 @users_pages.get("/<uuid:user_id>/sign-in-check")
 @requires(Permission.USERS_READ)
 def sign_in_check(user_id: UUID) -> ResponseReturnValue:
-    user = seen(user_id)
+    user = get_visible_user(user_id)
     return render_template("users/sign_in_check.html", user=user, steps=sign_in_steps(user))
 
 
 @users_pages.get("/<uuid:user_id>/edit")
 @requires(Permission.USERS_EDIT)
 def edit(user_id: UUID) -> ResponseReturnValue:
-    user = seen(user_id)
+    user = get_visible_user(user_id)
     return render_template("users/edit.html", user=user, form=_edit_form(user))
 
 
@@ -104,32 +105,32 @@ def edit(user_id: UUID) -> ResponseReturnValue:
 @requires(Permission.USERS_EDIT)
 def update(user_id: UUID) -> ResponseReturnValue:
     form = _edit_form()
-    if _valid(form, seen(user_id).attributes):
+    if _valid(form, get_visible_user(user_id).attributes):
         try:
             user = update_user(user_id, **form.values, by=actor())
         except Stale:
-            return _conflict(seen(user_id), form), 409
+            return _conflict(get_visible_user(user_id), form), 409
         except Refused as error:
-            form.refuse(error)
+            form.add_error(error)
         else:
             flash_done(_("Your changes to %(name)s were saved.", name=user.name))
             return redirect(url_for("users.show", user_id=user_id), 303)
-    return render_template("users/edit.html", user=seen(user_id), form=form), 422
+    return render_template("users/edit.html", user=get_visible_user(user_id), form=form), 422
 
 
 @users_pages.get("/<uuid:user_id>/deactivation")
 @requires(Permission.USERS_DEACTIVATE)
 def confirm_deactivation(user_id: UUID) -> ResponseReturnValue:
-    return render_template("users/deactivate.html", user=seen(user_id), form=ConfirmForm())
+    return render_template("users/deactivate.html", user=get_visible_user(user_id), form=ConfirmForm())
 
 
 @users_pages.post("/<uuid:user_id>/deactivation")
 @requires(Permission.USERS_DEACTIVATE)
 def deactivate(user_id: UUID) -> ResponseReturnValue:
     form = ConfirmForm()
-    user = attempt(form, lambda: deactivate_user(user_id, by=actor()))
+    user = catch_invalid(form, lambda: deactivate_user(user_id, by=actor()))
     if user is None:
-        return render_template("users/deactivate.html", user=seen(user_id), form=form), 422
+        return render_template("users/deactivate.html", user=get_visible_user(user_id), form=form), 422
     flash_done(_("%(name)s was deactivated and can no longer sign in.", name=user.name))
     return redirect(url_for("users.show", user_id=user_id), 303)
 
@@ -137,21 +138,21 @@ def deactivate(user_id: UUID) -> ResponseReturnValue:
 @users_pages.get("/<uuid:user_id>/reactivation")
 @requires(Permission.USERS_DEACTIVATE)
 def confirm_reactivation(user_id: UUID) -> ResponseReturnValue:
-    return render_template("users/reactivate.html", user=seen(user_id), form=ConfirmForm())
+    return render_template("users/reactivate.html", user=get_visible_user(user_id), form=ConfirmForm())
 
 
 @users_pages.post("/<uuid:user_id>/reactivation")
 @requires(Permission.USERS_DEACTIVATE)
 def reactivate(user_id: UUID) -> ResponseReturnValue:
     form = ConfirmForm()
-    user = attempt(form, lambda: reactivate_user(user_id, by=actor()))
+    user = catch_invalid(form, lambda: reactivate_user(user_id, by=actor()))
     if user is None:
-        return render_template("users/reactivate.html", user=seen(user_id), form=form), 422
+        return render_template("users/reactivate.html", user=get_visible_user(user_id), form=form), 422
     flash_done(_("%(name)s was reactivated.", name=user.name))
     return redirect(url_for("users.show", user_id=user_id), 303)
 
 
-def seen(user_id: UUID) -> User:
+def get_visible_user(user_id: UUID) -> User:
     """A user whom the person looking may see; anybody else is not there for them."""
     return get_user(user_id, reach=reach(Permission.USERS_READ))
 
@@ -172,9 +173,11 @@ def _valid(form: UserForm, before: Mapping[str, Any]) -> bool:
     if form.validate():
         return True
     try:
-        checked_values(form.values.get("attributes", {}), before=before, by=actor(), form_attributes=form.attributes)
+        check_attribute_values(
+            form.values.get("attributes", {}), before=before, by=actor(), form_attributes=form.attributes
+        )
     except Invalid as error:
-        form.refuse(error)
+        form.add_error(error)
     return False
 
 

@@ -13,11 +13,11 @@ from webapp.core.errors import NotFound
 from webapp.core.permissions import Reach
 from webapp.core.texts import _
 from webapp.db.session import db
-from webapp.users.identity import IDENTITY_LINES, sign_in_key
+from webapp.users.identity import IDENTITY_LINES, sign_in_lookup
 from webapp.users.models import FormerIdentity, Status, User
 
 
-def ended_ids(limit: int) -> list[UUID]:
+def expired_user_ids(limit: int) -> list[UUID]:
     """Whose access has ended without anybody having deactivated them."""
     open_ = (User.deactivated_at.is_(None), User.deleted_at.is_(None))
     query = select(User.id).where(User.ends_at <= now(), *open_).order_by(User.ends_at, User.id)
@@ -42,12 +42,12 @@ def find_user(*, column: str, value: str) -> User | None:
     return db.session.scalars(select(User).where(getattr(User, column) == value, User.deleted_at.is_(None))).first()
 
 
-def named_user(name: str, *, deleted: bool = False) -> User:
+def get_user_by_identifier(name: str, *, deleted: bool = False) -> User:
     """The user of this e-mail, username or id; with `deleted`, whoever last came into the bin with it."""
-    user_id = as_id(name)
+    user_id = parse_uuid(name)
     if user_id is not None:
         return get_user(user_id)
-    column, value = sign_in_key(name)
+    column, value = sign_in_lookup(name)
     user = _deleted_user(column, value) if deleted else find_user(column=column, value=value)
     if user is None:
         raise NotFound(_("There is no such user."))
@@ -65,16 +65,16 @@ def former_identities(user_id: UUID) -> list[FormerIdentity]:
     return list(db.session.scalars(query.order_by(FormerIdentity.until.desc(), FormerIdentity.id.desc())))
 
 
-def was_renamed(user: User) -> bool:
+def has_former_identities(user: User) -> bool:
     """Whether there is anything that a user was called before, told without a look."""
     return user.search_text.count("\n") >= IDENTITY_LINES
 
 
-def any_user() -> bool:
+def any_user_exists() -> bool:
     return db.session.scalar(select(true()).where(select(User.id).exists())) is not None
 
 
-def as_id(text: str) -> UUID | None:
+def parse_uuid(text: str) -> UUID | None:
     try:
         return UUID(text.strip())
     except ValueError:

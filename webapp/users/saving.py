@@ -17,7 +17,7 @@ from webapp.users.models import User
 AUDITED = ("email", "username", "name", "locale", "timezone", "theme", "starts_at", "ends_at")
 
 
-def locked_user(user_id: UUID, *, deleted: bool = False) -> User:
+def lock_user(user_id: UUID, *, deleted: bool = False) -> User:
     """The user, whom nobody else can change until the end of this transaction.
 
     Raises Deleted for one in the bin, unless `deleted` says that they may be.
@@ -30,7 +30,7 @@ def locked_user(user_id: UUID, *, deleted: bool = False) -> User:
     return user
 
 
-def audited(user: User) -> dict[str, Value]:
+def audit_values(user: User) -> dict[str, Value]:
     """As the trail tells it."""
     values = {name: getattr(user, name) for name in AUDITED}
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}

@@ -13,7 +13,7 @@ from webapp.access.summaries import AccessSummary, access_summaries
 from webapp.attributes.models import Attribute
 from webapp.attributes.queries import live_attributes
 from webapp.core.passwords import PASSWORD_BYTES_MAX
-from webapp.core.schemas import Schema, Time, Words
+from webapp.core.schemas import Schema, SearchText, UtcTime
 from webapp.core.texts import LOCALE_MAX, TIMEZONE_MAX
 from webapp.users.models import EMAIL_MAX, NAME_MAX, USERNAME_MAX, ListedUser, Status, User
 
@@ -36,8 +36,8 @@ class UserIn(Schema):
     )
     locale: str | None = Field(None, max_length=LOCALE_MAX, examples=["ru"])
     timezone: str | None = Field(None, max_length=TIMEZONE_MAX, examples=["Europe/Moscow"])
-    roles: list[Words] = Field([], max_length=50, description="Names or ids of roles, held everywhere.")
-    groups: list[Words] = Field([], max_length=50, description="Names or ids of groups.")
+    roles: list[SearchText] = Field([], max_length=50, description="Names or ids of roles, held everywhere.")
+    groups: list[SearchText] = Field([], max_length=50, description="Names or ids of groups.")
     starts_at: Moment | None = Field(None, description="Before this they cannot sign in.")
     ends_at: Moment | None = Field(None, description="From this on they cannot sign in; for temporary accounts.")
     attributes: dict[str, Any] = Field(
@@ -82,11 +82,11 @@ class UserOut(Schema):
     attributes: dict[str, Any] = {}
     roles: list[str]
     groups: list[str] = []
-    starts_at: Time | None
-    ends_at: Time | None
-    created_at: Time
-    updated_at: Time
-    last_sign_in_at: Time | None
+    starts_at: UtcTime | None
+    ends_at: UtcTime | None
+    created_at: UtcTime
+    updated_at: UtcTime
+    last_sign_in_at: UtcTime | None
     version: int
 
     @classmethod

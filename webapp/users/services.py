@@ -12,20 +12,20 @@ from webapp.core.errors import Forbidden
 from webapp.core.permissions import Actor, Permission
 from webapp.core.texts import _
 from webapp.db.transactions import transaction
-from webapp.users.creating import add_user, create_user, prepared_user
-from webapp.users.editing import change_user, set_own_attributes, set_preferences, update_user
+from webapp.users.creating import add_user, build_user, create_user
+from webapp.users.editing import apply_user_changes, set_own_attributes, set_preferences, update_user
 from webapp.users.models import NAME_MAX, User
-from webapp.users.saving import audited, flush_user, locked_user
+from webapp.users.saving import audit_values, flush_user, lock_user
 
 __all__ = [
     "add_user",
-    "audited",
-    "change_user",
+    "apply_user_changes",
+    "audit_values",
+    "build_user",
     "create_user",
     "deactivate_user",
     "flush_user",
-    "locked_user",
-    "prepared_user",
+    "lock_user",
     "reactivate_user",
     "set_own_attributes",
     "set_preferences",
@@ -40,7 +40,7 @@ def deactivate_user(user_id: UUID, *, by: Actor) -> User:
     Raises Forbidden for oneself and for the last active owner.
     """
     lock_owners()
-    user = locked_user(user_id)
+    user = lock_user(user_id)
     check_user_action(by, Permission.USERS_DEACTIVATE, user_id=user_id)
     if user.deactivated_at is not None:
         return user
@@ -58,15 +58,15 @@ def deactivate_user(user_id: UUID, *, by: Actor) -> User:
 @transaction()
 def reactivate_user(user_id: UUID, *, by: Actor) -> User:
     """Gives a deactivated user their access back; an end of it that has passed is removed. Twice is once."""
-    user = locked_user(user_id)
+    user = lock_user(user_id)
     check_user_action(by, Permission.USERS_DEACTIVATE, user_id=user_id)
     if user.deactivated_at is None:
         return user
-    before = audited(user)
+    before = audit_values(user)
     user.deactivated_at = user.deactivated_by_name = None
     if user.has_ended:
         user.ends_at = None
     flush_user()
-    changes = {"status": ("deactivated", user.status)} | difference(before, audited(user))
+    changes = {"status": ("deactivated", user.status)} | difference(before, audit_values(user))
     record(Action.USER_REACTIVATED, subject=user, by=by, changes=changes)
     return user

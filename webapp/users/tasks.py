@@ -7,7 +7,7 @@ from datetime import timedelta
 from webapp.core.texts import _
 from webapp.jobs.kinds import JobRun, job_kind
 from webapp.jobs.schedules import SCHEDULER
-from webapp.users.queries import ended_ids
+from webapp.users.queries import expired_user_ids
 from webapp.users.services import deactivate_user
 
 CHUNK = 50
@@ -18,7 +18,7 @@ CHUNK = 50
 )
 def end(run: JobRun) -> None:
     """Deactivates whose access has ended, a chunk at a time; they are shut out from that moment on without it."""
-    ids = ended_ids(CHUNK)
+    ids = expired_user_ids(CHUNK)
     for user_id in ids:
         deactivate_user(user_id, by=SCHEDULER)
     if len(ids) < CHUNK:

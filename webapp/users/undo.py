@@ -18,8 +18,8 @@ from webapp.core.permissions import Actor, Permission
 from webapp.core.texts import _
 from webapp.users.models import User
 from webapp.users.queries import get_user
-from webapp.users.services import audited, deactivate_user, reactivate_user, set_preferences, update_user
-from webapp.users.values import told
+from webapp.users.services import audit_values, deactivate_user, reactivate_user, set_preferences, update_user
+from webapp.users.values import audit_text
 
 IDENTITY = frozenset({"email", "username", "name"})
 PREFERENCES = frozenset({"locale", "timezone", "theme"})
@@ -31,8 +31,8 @@ def _edited(record: AuditRecord, by: Actor) -> dict[str, Value]:
     seen = {attribute.key for attribute in visible_attributes(live_attributes(), powers_of_actor(by))}
     if not seen.issuperset(_attributes(record)):
         raise NotFound(_("There is no such attribute."))
-    values: dict[str, Value] = {FIELD_PREFIX + key: told(user.attributes.get(key)) for key in seen}
-    values |= audited(user)
+    values: dict[str, Value] = {FIELD_PREFIX + key: audit_text(user.attributes.get(key)) for key in seen}
+    values |= audit_values(user)
     return {name: values.get(name) for name in record.changes}
 
 

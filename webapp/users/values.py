@@ -16,10 +16,10 @@ from webapp.core.errors import NotFound
 from webapp.core.permissions import Actor, Permission
 from webapp.core.texts import _
 from webapp.users.models import User
-from webapp.users.queries import named_user
+from webapp.users.queries import get_user_by_identifier
 
 
-def checked_values(
+def check_attribute_values(
     given: Mapping[str, Any],
     *,
     before: Mapping[str, Any],
@@ -35,17 +35,18 @@ def checked_values(
     )
 
 
-def set_values(user: User, checked: ValidatedValues) -> Changes:
+def set_attribute_values(user: User, checked: ValidatedValues) -> Changes:
     """Puts the values into a locked user who is not saved yet; what differs, as the trail tells it."""
     if not checked.changed:
         return {}
     user.attributes, user.attributes_sort = checked.values, sort_values(checked.values)
     return {
-        FIELD_PREFIX + name: (told(before), told(after)) for name, (before, after) in sorted(checked.changed.items())
+        FIELD_PREFIX + name: (audit_text(before), audit_text(after))
+        for name, (before, after) in sorted(checked.changed.items())
     }
 
 
-def told(value: Any) -> str | None:
+def audit_text(value: Any) -> str | None:
     """As the trail tells it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -54,7 +55,7 @@ def told(value: Any) -> str | None:
 
 def _among_seen(by: Actor) -> FindPerson:
     def find(name: str) -> UUID:
-        user = named_user(name)
+        user = get_user_by_identifier(name)
         reach = powers_of_actor(by).reach(Permission.USERS_READ)
         if reach is not None and not is_member_of_any(user.id, reach):
             raise NotFound(_("There is no such user."))

@@ -19,21 +19,21 @@ from webapp.core.context import Registry, current_settings
 from webapp.core.errors import PreconditionFailed, Refused, Stale
 from webapp.core.texts import _
 from webapp.settings import Settings
-from webapp.web.error_pages import is_api
+from webapp.web.error_pages import is_api_request
 from webapp.web.guards import public
 from webapp.web.jinja import Environment
-from webapp.web.schemas import ProblemDetails, refused_by_schema
+from webapp.web.schemas import ProblemDetails, validation_problem
 
 SECURITY = [{"token": list[str]()}]
 
 
-def problems(*statuses: int) -> dict[str | int | HTTPStatus, Any]:
+def problem_responses(*statuses: int) -> dict[str | int | HTTPStatus, Any]:
     """For `responses=`: these statuses answer application/problem+json."""
     schema = {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}
     return {status: {"content": {"application/problem+json": {"schema": schema}}} for status in statuses}
 
 
-def versioned(row: BaseModel, version: int) -> Response:
+def json_with_etag(row: BaseModel, version: int) -> Response:
     """A row as JSON, with its version as the ETag by which it can be changed."""
     response = make_response(jsonify(row.model_dump(mode="json")))
     response.set_etag(str(version), weak=True)
@@ -80,7 +80,7 @@ class App(OpenAPI):
             info=Info(title="Rollcall", version="1", description="Create, find, understand and change users."),
             security_schemes={"token": SecurityScheme(type="http", scheme="bearer")},
             validation_error_model=ProblemDetails,
-            validation_error_callback=refused_by_schema,
+            validation_error_callback=validation_problem,
             doc_ui=False,
         )
         # OpenAPI 3.2, the library's default, is not known to most client generators yet.
@@ -123,7 +123,7 @@ def _description() -> dict[str, Any]:
 
 def _check_body() -> None:
     """flask-openapi reads a damaged body as an empty one; here it is 400, and what is not JSON is 415."""
-    if not is_api() or request.method not in {"POST", "PUT", "PATCH"} or not _has_body():
+    if not is_api_request() or request.method not in {"POST", "PUT", "PATCH"} or not _has_body():
         return
     try:
         request.get_json()

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
-from webapp.core.errors import Busy, NotSignedIn, Problem, Refused, Unconfirmed
+from webapp.core.errors import Busy, ConfirmationRequired, NotSignedIn, Problem, Refused
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.web.middleware import request_id
@@ -58,11 +58,11 @@ def init_error_pages(app: Flask) -> None:
     app.register_error_handler(Exception, _fault)
 
 
-def is_api() -> bool:
+def is_api_request() -> bool:
     return request.path.startswith("/api/v")
 
 
-def problem(status: int, detail: str, problems: Sequence[Problem] = ()) -> Response:
+def problem_response(status: int, detail: str, problems: Sequence[Problem] = ()) -> Response:
     """An application/problem+json answer (RFC 9457)."""
     response = jsonify(
         type="about:blank",
@@ -80,10 +80,10 @@ def problem(status: int, detail: str, problems: Sequence[Problem] = ()) -> Respo
 
 
 def _refused(error: Refused) -> ResponseReturnValue:
-    if isinstance(error, NotSignedIn) and not is_api():
+    if isinstance(error, NotSignedIn) and not is_api_request():
         wanted = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("signin.new", next=wanted if wanted != "/" else None), HTTPStatus.SEE_OTHER)
-    if isinstance(error, Unconfirmed) and not is_api():
+    if isinstance(error, ConfirmationRequired) and not is_api_request():
         # A form is not sent a second time by itself: whoever sent it comes back to where it stands.
         here = request.full_path.rstrip("?") if request.method == "GET" else _referrer()
         return redirect(url_for("signin.confirm", next=here or None), HTTPStatus.SEE_OTHER)
@@ -137,8 +137,8 @@ def _fault(error: Exception) -> ResponseReturnValue:
 
 
 def _answer(status: int, detail: str, problems: Sequence[Problem] = ()) -> Response:
-    if is_api():
-        return problem(status, detail, problems)
+    if is_api_request():
+        return problem_response(status, detail, problems)
     context: dict[str, Any] = {
         "status": status,
         "title": TITLES.get(status, HTTPStatus(status).phrase),

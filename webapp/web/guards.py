@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar, cast
 from flask import Flask, abort, current_app, request
 from flask_login import current_user
 
-from webapp.core.errors import Forbidden, NotSignedIn, Unconfirmed
+from webapp.core.errors import ConfirmationRequired, Forbidden, NotSignedIn
 from webapp.core.permissions import Actor, Permission, Powers, Reach
 from webapp.core.texts import _
 
@@ -71,7 +71,7 @@ def can(permission: str, *, everywhere: bool = False) -> bool:
     return Permission(permission) in powers.everywhere if everywhere else powers.can(Permission(permission))
 
 
-def permitted() -> tuple[frozenset[Permission], frozenset[Permission]]:
+def held_permissions() -> tuple[frozenset[Permission], frozenset[Permission]]:
     """For templates: all that `can` answers by, everywhere and at least to somebody."""
     powers: Powers = current_user.powers
     return powers.everywhere, powers.everywhere.union(*powers.by_scope.values())
@@ -107,7 +107,7 @@ def _enforce() -> None:
 def check_confirmed() -> None:
     """Raises Unconfirmed unless whoever asks gave their password a short while ago."""
     if not current_user.confirmed:
-        raise Unconfirmed(_("Enter your password again to go on."))
+        raise ConfirmationRequired(_("Enter your password again to go on."))
 
 
 def _check(guard: Permission, *, everywhere: bool) -> None:

@@ -35,11 +35,11 @@ def alive() -> ResponseReturnValue:
 def ready() -> ResponseReturnValue:
     """The database answers and is at the newest migration."""
     try:
-        revision = current_revision()
+        revision = database_revision()
     except SQLAlchemyError:
         db.session.rollback()
         return jsonify(status="unready", database="unreachable"), 503
-    if revision != newest_revision():
+    if revision != latest_revision():
         return jsonify(status="unready", database="not at the newest migration"), 503
     # A warning is no reason to stop sending requests: pages work without a worker.
     warnings = current_registry().get(Warnings)
@@ -47,7 +47,7 @@ def ready() -> ResponseReturnValue:
     return jsonify({"status": "ready"} | found)
 
 
-def current_revision() -> str | None:
+def database_revision() -> str | None:
     """The migration that the database is at; None for an empty one."""
     if not db.inspect(db.engine).has_table("alembic_version"):
         return None
@@ -56,11 +56,11 @@ def current_revision() -> str | None:
 
 
 @lru_cache
-def newest_revision() -> str | None:
+def latest_revision() -> str | None:
     return _scripts().get_current_head()
 
 
-def knows(revision: str) -> bool:
+def has_migration(revision: str) -> bool:
     """Whether this code has the migration; not: a newer Rollcall made the database."""
     return revision in {script.revision for script in _scripts().walk_revisions()}
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from markupsafe import Markup, escape
 
-from webapp.core.text import folded, latin, words_of
+from webapp.core.text import fold_text, phonetic_key, split_words
 from webapp.web.jinja import escaped
 
 
@@ -26,7 +26,7 @@ def highlight(text: str, query: str) -> Markup:
     plain, spots = (text.lower(), None) if text.isascii() else _folding(text)
     pattern = wanted.pattern
     if not all(map(plain.__contains__, wanted.words)):
-        sounding = [part for word in words_of(plain) for part in _sounding(word, wanted)]
+        sounding = [part for word in split_words(plain) for part in _sounding(word, wanted)]
         if sounding:
             pattern = _pattern(wanted.words.union(sounding))
     if pattern is None:
@@ -45,8 +45,8 @@ def highlight(text: str, query: str) -> Markup:
 # A page marks the same query in a hundred texts.
 @lru_cache(maxsize=100)
 def _wanted(query: str) -> _Wanted:
-    words = frozenset(folded(query).split())
-    sounds = (sound for word in words for part in (word, *words_of(word)) if (sound := latin(part)))
+    words = frozenset(fold_text(query).split())
+    sounds = (sound for word in words for part in (word, *split_words(word)) if (sound := phonetic_key(part)))
     return _Wanted(words, tuple(sounds), _pattern(words))
 
 
@@ -70,7 +70,7 @@ def _folding(text: str) -> tuple[str, Sequence[int] | None]:
 
 @lru_cache(maxsize=5000)
 def _letter(letter: str) -> str:
-    return folded(letter) or letter * letter.isspace()
+    return fold_text(letter) or letter * letter.isspace()
 
 
 # Hits of one page share their names.
@@ -79,13 +79,13 @@ def _sounding(word: str, wanted: _Wanted) -> tuple[str, ...]:
     """The parts of `word` that sound as wanted without being spelled so: михаил for mikhail."""
     if any(part in word for part in wanted.words):
         return ()
-    return tuple(_within(word, sound) for sound in wanted.sounds if sound in latin(word))
+    return tuple(_within(word, sound) for sound in wanted.sounds if sound in phonetic_key(word))
 
 
 def _within(word: str, sound: str) -> str:
     """The shortest part of `word` that holds `sound`."""
-    while sound in latin(word[1:]):
+    while sound in phonetic_key(word[1:]):
         word = word[1:]
-    while sound in latin(word[:-1]):
+    while sound in phonetic_key(word[:-1]):
         word = word[:-1]
     return word

@@ -42,7 +42,7 @@ class IdempotencyKey(Model):
     created_at: Mapped[datetime] = mapped_column(Instant, default=now, index=True)
 
 
-def once(work: Callable[[], Response]) -> Response:
+def idempotent(work: Callable[[], Response]) -> Response:
     """The answer of `work`; of two requests with one key the second waits, and gets the first one's answer.
 
     A key is its token's own for a day. `work` runs inside a transaction: nothing slow belongs into it.
@@ -68,7 +68,7 @@ def once(work: Callable[[], Response]) -> Response:
         return _repeated(caller_id, key, fingerprint)
 
 
-def forget_answers(about: UUID) -> None:
+def delete_stored_responses(about: UUID) -> None:
     """Removes kept answers that tell of this row, inside the transaction that erases it."""
     db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.body.contains(str(about))))
 

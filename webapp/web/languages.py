@@ -17,9 +17,9 @@ from webapp.core.texts import (
     DEFAULT_TIMEZONE,
     LOCALES,
     TRANSLATIONS,
-    catalogue,
     language,
-    translated,
+    load_translations,
+    translate,
 )
 
 
@@ -29,15 +29,15 @@ def init_languages(app: Flask) -> None:
         app,
         default_translation_directories=str(TRANSLATIONS),
         locale_selector=language,
-        timezone_selector=chosen_timezone,
+        timezone_selector=select_timezone,
     )
     appcontext_pushed.connect(_push_context, app)
     appcontext_popped.connect(_pop_context, app)
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of the i18n extension that Babel adds
-        gettext=lambda text: catalogue(language()).ugettext(text),
-        ngettext=lambda one, many, count: catalogue(language()).ungettext(one, many, count),
-        pgettext=lambda context, text: catalogue(language()).upgettext(context, text),
-        npgettext=lambda context, one, many, count: catalogue(language()).unpgettext(context, one, many, count),
+        gettext=lambda text: load_translations(language()).ugettext(text),
+        ngettext=lambda one, many, count: load_translations(language()).ungettext(one, many, count),
+        pgettext=lambda context, text: load_translations(language()).upgettext(context, text),
+        npgettext=lambda context, one, many, count: load_translations(language()).unpgettext(context, one, many, count),
         newstyle=True,
     )
 
@@ -51,7 +51,7 @@ def init_languages(app: Flask) -> None:
 def _push_context(app: Flask, **_signal: Any) -> None:
     outer = current_context.get()
     current_context.set(
-        Context(app.extensions["rollcall"], chosen_language, chosen_timezone, has_request_context, outer)
+        Context(app.extensions["rollcall"], select_language, select_timezone, has_request_context, outer)
     )
 
 
@@ -62,7 +62,7 @@ def _pop_context(app: Flask, **_signal: Any) -> None:
 
 @lru_cache(maxsize=4096)
 def _pattern(text: str, locale: str) -> Markup:
-    return Markup(translated(text))  # noqa: S704  our own texts, which Jinja trusts too
+    return Markup(translate(text))  # noqa: S704  our own texts, which Jinja trusts too
 
 
 @lru_cache(maxsize=4096)
@@ -70,7 +70,7 @@ def _constant(text: str, locale: str) -> Markup:
     return _pattern(text, locale) % {}
 
 
-def chosen_language() -> str:
+def select_language() -> str:
     """The person's own choice, else the one made on this device, else the browser's."""
     if not has_request_context():
         return DEFAULT_LOCALE
@@ -81,7 +81,7 @@ def chosen_language() -> str:
     return own or session.get("lang") or request.accept_languages.best_match(list(LOCALES)) or DEFAULT_LOCALE
 
 
-def chosen_timezone() -> str:
+def select_timezone() -> str:
     own = getattr(getattr(current_user, "user", None), "timezone", None) if has_request_context() else None
     return own or DEFAULT_TIMEZONE
 

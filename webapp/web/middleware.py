@@ -56,7 +56,7 @@ def init_middleware(app: Flask, settings: Settings) -> None:
     app.after_request(lambda response: _with_headers(response, secure=settings.secure))
 
 
-def init_bodies(app: Flask) -> None:
+def init_request_bodies(app: Flask) -> None:
     """Takes a body whole or not at all: werkzeug and gunicorn shorten one that is chunked or breaks off, silently."""
     app.before_request(_whole_body)
 

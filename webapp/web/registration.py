@@ -9,9 +9,9 @@ from webapp.web.api import App, init_api
 from webapp.web.error_pages import init_error_pages
 from webapp.web.guards import init_guards
 from webapp.web.health import health_pages
-from webapp.web.idempotency import forget_answers
+from webapp.web.idempotency import delete_stored_responses
 from webapp.web.languages import init_languages
-from webapp.web.middleware import init_bodies, init_middleware
+from webapp.web.middleware import init_middleware, init_request_bodies
 from webapp.web.templating import init_templating
 
 
@@ -21,9 +21,9 @@ def register(app: App) -> None:
     init_languages(app)
     # Guards run before anything reads the body: nobody learns from a form's errors what they may not see.
     init_guards(app)
-    init_bodies(app)
+    init_request_bodies(app)
     CSRFProtect(app)
     init_api(app)
     init_templating(app)
-    app.registry.get(ErasureHooks).append(forget_answers)
+    app.registry.get(ErasureHooks).append(delete_stored_responses)
     app.register_blueprint(health_pages)

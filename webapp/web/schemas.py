@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Response, request
 from pydantic import BaseModel, ValidationError
 
-from webapp.core.schemas import problems_of
+from webapp.core.schemas import problems_from
 from webapp.core.texts import _
-from webapp.web.error_pages import problem
+from webapp.web.error_pages import problem_response
 
 
 class FieldError(BaseModel):
@@ -29,7 +29,7 @@ class ProblemDetails(BaseModel):
     request_id: str
 
 
-def refused_by_schema(error: ValidationError) -> Response:
+def validation_problem(error: ValidationError) -> Response:
     """422 for a body, 400 for query parameters."""
     status = 400 if request.method in {"GET", "HEAD"} else 422
-    return problem(status, str(_("Some of what was sent is missing or not right.")), problems_of(error))
+    return problem_response(status, str(_("Some of what was sent is missing or not right.")), problems_from(error))

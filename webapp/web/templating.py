@@ -18,10 +18,10 @@ from webapp.core import formats
 from webapp.core.clock import now
 from webapp.core.passwords import PASSWORD_MAX, PASSWORD_MIN
 from webapp.core.texts import LOCALES, language
-from webapp.web.fragments import Kept
-from webapp.web.guards import can, permitted
+from webapp.web.fragment_cache import FragmentCacheExtension
+from webapp.web.guards import can, held_permissions
 from webapp.web.highlighting import highlight
-from webapp.web.languages import chosen_timezone, text_direction
+from webapp.web.languages import select_timezone, text_direction
 from webapp.web.middleware import request_id
 
 # What tells how far somebody has turned the pages; any other list begins at its beginning.
@@ -44,19 +44,19 @@ def init_templating(app: Flask) -> None:
         svg = Markup('<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>')
         return svg.format(names, static_url("img/icons.svg"), name)
 
-    app.jinja_env.add_extension(Kept)
+    app.jinja_env.add_extension(FragmentCacheExtension)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals |= {
         "static_url": static_url,
         "icon": icon,
         "can": can,
-        "permitted": permitted,
+        "held_permissions": held_permissions,
         "url_with": url_with,
         "query_with": query_with,
         "cursors": CURSORS,
         "request_id": request_id,
         "language": language,
-        "viewers_timezone": chosen_timezone,
+        "viewer_timezone": select_timezone,
         "now": now,
         "text_direction": text_direction,
         "current_theme": current_theme,
@@ -65,20 +65,20 @@ def init_templating(app: Flask) -> None:
         "password_max": PASSWORD_MAX,
     }
     app.jinja_env.filters |= {
-        "day_of": formats.day_of,
+        "iso_date": formats.format_iso_date,
         "ago": ago,
         "day": day,
         "exact": exact,
-        "date": formats.date,
-        "datetime": formats.date_time,
+        "date": formats.format_date,
+        "datetime": formats.format_datetime,
         "moment": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,
-        "number": formats.number,
+        "number": formats.format_number,
         "initials": initials,
         "highlight": highlight,
     }
 
 
-def compile_templates(app: Flask) -> None:
+def precompile_templates(app: Flask) -> None:
     """All of them at once: the first page of each worker would else take a quarter of a second."""
     for name in app.jinja_env.list_templates():
         app.jinja_env.get_template(name)
@@ -121,19 +121,19 @@ def ago(moment: datetime) -> Markup:
 
 def day(moment: datetime) -> Markup:
     """Nov 24, 2026; the exact moment is in the title."""
-    return _titled(moment, formats.Viewer.date)
+    return _titled(moment, formats.Viewer.format_date)
 
 
 def _titled(moment: datetime, words: Callable[[formats.Viewer, datetime], str]) -> Markup:
-    viewer = formats.viewer()
+    viewer = formats.current_viewer()
     shown = moment.astimezone(viewer.zone)
-    title = viewer.date_time(shown)
+    title = viewer.format_datetime(shown)
     return Markup(f'<time datetime="{_iso(moment)}" title="{title}">{words(viewer, shown)}</time>')  # noqa: S704
 
 
 def exact(moment: datetime) -> Markup:
     """Nov 24, 2026, 11:42:05 AM."""
-    return Markup(f'<time datetime="{_iso(moment)}">{formats.date_time(moment)}</time>')  # noqa: S704
+    return Markup(f'<time datetime="{_iso(moment)}">{formats.format_datetime(moment)}</time>')  # noqa: S704
 
 
 def _iso(moment: datetime) -> str:

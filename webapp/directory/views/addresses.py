@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from webapp.attributes.models import PARAMETER_PREFIX
 from webapp.core.errors import Invalid
-from webapp.core.text import cleaned
+from webapp.core.text import clean_text
 from webapp.core.texts import _
 from webapp.directory.schemas import UserListQuery
 from webapp.directory.views.models import ADDRESS_MAX
@@ -45,7 +45,7 @@ def checked_address(text: str) -> str:
     if len(text) > ADDRESS_MAX:
         raise Invalid(_("This list has too many filters to be saved."), field="address", code="length")
     try:
-        address = canonical({name: cleaned(value, field="address") for name, value in parameters_of(text).items()})
+        address = canonical({name: clean_text(value, field="address") for name, value in parameters_of(text).items()})
         query_of(address)
     except ValidationError:
         raise Invalid(_("This list cannot be saved. Open it again."), field="address", code="malformed") from None

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.core.clock import now
 from webapp.core.ids import new_id
 from webapp.db.session import Model
-from webapp.db.types import Instant, Key
+from webapp.db.types import Instant, key_string
 from webapp.users.models import User
 
 NAME_MAX = 80
@@ -37,8 +37,8 @@ class SavedView(Model):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(NAME_MAX))
-    name_key: Mapped[str] = mapped_column(Key(KEY_MAX))
-    name_sort: Mapped[str] = mapped_column(Key(KEY_MAX))
+    name_key: Mapped[str] = mapped_column(key_string(KEY_MAX))
+    name_sort: Mapped[str] = mapped_column(key_string(KEY_MAX))
     address: Mapped[str] = mapped_column(Text)
     shared: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)

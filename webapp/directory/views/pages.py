@@ -27,10 +27,11 @@ from webapp.directory.views.models import SavedView
 from webapp.directory.views.queries import BY_NAME, find_view, first_views, get_view, listed_views
 from webapp.directory.views.services import change_view, delete_view, save_view, set_display, start_with, stop_sharing
 from webapp.lists.count import Count, counted
+from webapp.lists.page import paginate
 from webapp.lists.schemas import PageQuery
 from webapp.web.forms import safe_next
 from webapp.web.guards import actor, reach, requires
-from webapp.web.paging import query_from, show_page
+from webapp.web.paging import parse_query_parameters
 from webapp.web.templating import CURSORS
 
 views_pages = Blueprint("views", __name__)
@@ -72,8 +73,8 @@ def view_url(view: SavedView) -> str:
 @views_pages.get("/views")
 @requires(Permission.USERS_READ)
 def index() -> ResponseReturnValue:
-    query = query_from(PageQuery, limit=PAGE)
-    page = show_page(listed_views(current_user.id), BY_NAME, query.window)
+    query = parse_query_parameters(PageQuery, limit=PAGE)
+    page = paginate(listed_views(current_user.id), BY_NAME, query.window)
     told = {view.id: filters_of(parameters_of(view.address)) for view in page.items}
     counts = {view.id: _count(view) for view in page.items}
     start = Display.of(current_user.user).view
@@ -95,7 +96,7 @@ def create() -> ResponseReturnValue:
         try:
             view = save_view(**_texts(form), by=actor())
         except Refused as error:
-            form.refuse(error)
+            form.add_error(error)
         else:
             flash_done(_("The view %(name)s was saved.", name=view.name))
             return redirect(view_url(view), 303)
@@ -136,7 +137,7 @@ def update(view_id: UUID) -> ResponseReturnValue:
         try:
             view = change_view(view_id, **form.values, by=actor())
         except Refused as error:
-            form.refuse(error)
+            form.add_error(error)
         else:
             flash_done(_("Your changes to %(name)s were saved.", name=view.name))
             return redirect(url_for("views.index"), 303)
@@ -235,7 +236,7 @@ def display() -> ResponseReturnValue:
 @requires(Permission.USERS_READ)
 def palette() -> ResponseReturnValue:
     """The first people whom the words find."""
-    query = query_from(UserListQuery)
+    query = parse_query_parameters(UserListQuery)
     if not query.q:
         return render_template("directory/_people.html", people=[], q="")
     page = list_users(query.model_copy(update={"limit": PEOPLE}), current_viewer())

@@ -15,7 +15,7 @@ from webapp.audit.models import Action
 from webapp.audit.services import Changes, difference, record
 from webapp.core.errors import Forbidden, Invalid, Stale, Taken
 from webapp.core.permissions import Actor, Permission
-from webapp.core.text import cleaned, folded, key
+from webapp.core.text import caseless_key, clean_text, fold_text
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import transaction
@@ -24,7 +24,7 @@ from webapp.directory.views.addresses import checked_address
 from webapp.directory.views.models import KEY_MAX, NAME_MAX, VIEWS_MAX, SavedView
 from webapp.directory.views.queries import get_view, no_view, views_kept_by
 from webapp.users.models import User
-from webapp.users.services import locked_user
+from webapp.users.services import lock_user
 
 
 class ViewChanges(TypedDict, total=False):
@@ -96,7 +96,7 @@ def restore_view(view_id: UUID, told: Mapping[str, Any], *, by: Actor) -> SavedV
 @transaction()
 def start_with(view_id: UUID | None, *, by: Actor) -> None:
     """Has the list open with this view for whoever acts; with everyone when it is None."""
-    user = locked_user(_person(by))
+    user = lock_user(_person(by))
     display = Display.of(user)
     named = get_view(view_id, user_id=user.id).name if view_id else None
     if display.view != view_id:
@@ -112,7 +112,7 @@ def set_display(
 ) -> None:
     """How the list is shown to whoever acts from now on. Raises Invalid for what is not among `offered`."""
     check_display(columns=columns, density=density, limit=limit, offered=offered)
-    user = locked_user(_person(by))
+    user = lock_user(_person(by))
     display = Display.of(user)
     chosen = replace(display, columns=tuple(name for name in offered if name in columns), density=density, limit=limit)
     changes = difference(_told_of_display(display), _told_of_display(chosen))
@@ -136,7 +136,7 @@ def _told_of_display(display: Display) -> dict[str, Any]:
 
 def _added(view: SavedView, given: ViewChanges, action: Action, *, by: Actor) -> SavedView:
     # Two that one person saves in the same instant: the second waits here, and is counted.
-    owner = locked_user(_person(by))
+    owner = lock_user(_person(by))
     if given.get("shared"):
         _check_may_share(by)
     for field, value in _checked(given).items():
@@ -152,7 +152,7 @@ def _added(view: SavedView, given: ViewChanges, action: Action, *, by: Actor) ->
 
 def _own(view_id: UUID, *, by: Actor) -> SavedView:
     """A view of whoever acts, locked. Raises NotFound, and Forbidden for one that somebody else shares."""
-    person = locked_user(_person(by))
+    person = lock_user(_person(by))
     view = _locked(view_id, user_id=person.id)
     if view.owner_id != person.id:
         raise Forbidden(_("This view is somebody else’s. Save one of your own from it."))
@@ -189,10 +189,10 @@ def _checked(given: ViewChanges) -> dict[str, Any]:
 
 
 def _named(text: str) -> dict[str, str]:
-    name = cleaned(text, field="name", joiners=True)
+    name = clean_text(text, field="name", joiners=True)
     if not name:
         raise Invalid(_("Enter a name."), field="name", code="missing")
-    keys = {"name_key": key(name), "name_sort": folded(name)}
+    keys = {"name_key": caseless_key(name), "name_sort": fold_text(name)}
     if len(name) > NAME_MAX or max(map(len, keys.values())) > KEY_MAX:
         raise Invalid(_("Use at most %(max)s characters.", max=NAME_MAX), field="name", code="length")
     return {"name": name, **keys}

@@ -1,4 +1,4 @@
-"""Kept fragments: the same for everybody for whom what they name is the same, and for nobody else."""
+"""Cached fragments: the same for everybody for whom what they name is the same, and for nobody else."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from flask import render_template_string
 from webapp.core.texts import LOCALES
 from webapp.web.api import App
 
-COUNTED = "{% kept key %}{{ count() }} {{ _('Users') }}{% endkept %}"
+COUNTED = "{% cache key %}{{ count() }} {{ _('Users') }}{% endcache %}"
 
 
 def counting() -> tuple[list[None], dict[str, object]]:
@@ -38,7 +38,7 @@ def test_each_language_has_its_own(app: App) -> None:
 
 
 def test_an_application_below_a_path_has_its_own_addresses(app: App) -> None:
-    link = "{% kept 'address' %}{{ url_for('directory.index') }}{% endkept %}"
+    link = "{% cache 'address' %}{{ url_for('directory.index') }}{% endcache %}"
     shown = []
     for root in ("", "/staff"):
         with app.test_request_context("/", environ_overrides={"SCRIPT_NAME": root}):
@@ -46,7 +46,7 @@ def test_an_application_below_a_path_has_its_own_addresses(app: App) -> None:
     assert shown == ["/users", "/staff/users"]
 
 
-def test_while_templates_are_worked_on_nothing_is_kept(app: App) -> None:
+def test_while_templates_are_worked_on_nothing_is_cached(app: App) -> None:
     calls, values = counting()
     app.debug = True
     try:
@@ -60,5 +60,7 @@ def test_while_templates_are_worked_on_nothing_is_kept(app: App) -> None:
 
 def test_what_a_fragment_shows_is_escaped_once(app: App) -> None:
     with app.test_request_context("/"):
-        shown = [render_template_string("{% kept name %}<b>{{ name }}</b>{% endkept %}", name="<i>") for _n in range(2)]
+        shown = [
+            render_template_string("{% cache name %}<b>{{ name }}</b>{% endcache %}", name="<i>") for _n in range(2)
+        ]
     assert shown == ["<b>&lt;i&gt;</b>"] * 2
