@@ -11,7 +11,7 @@ import time_machine
 from tests.dashboard.conftest import Past, explained
 from tests.factories import TESTER, People
 from tests.query_counter import captured_queries
-from webapp.core.ids import first_id_of, new_id
+from webapp.core.ids import min_id_at, new_id
 from webapp.dashboard.queries import Week, growth, week_of
 from webapp.demo.services import fill
 from webapp.users.services import deactivate_user, reactivate_user
@@ -81,8 +81,8 @@ def test_what_lies_before_the_first_or_after_this_week_does_not_count(app: App, 
 def test_the_smallest_id_of_a_moment_is_not_above_any_made_then() -> None:
     with time_machine.travel(NOW, tick=False):
         made = new_id()
-    smallest = first_id_of(NOW)
-    assert smallest <= made < first_id_of(NOW + SECOND)
+    smallest = min_id_at(NOW)
+    assert smallest <= made < min_id_at(NOW + SECOND)
     assert (smallest.version, smallest.variant) == (7, "specified in RFC 4122")
 
 
