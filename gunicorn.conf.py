@@ -78,10 +78,10 @@ def on_exit(server):
 
 
 def worker_exit(server, worker):
-    """Rings for what was asked for last."""
-    from webapp.jobs.notifier import flush
+    """Publish the messages that are pending."""
+    from webapp.jobs.notifier import Notifier
 
-    flush()
+    server.app.wsgi().registry.get(Notifier).flush()
 
 
 def child_exit(server, worker):

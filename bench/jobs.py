@@ -29,7 +29,7 @@ from webapp.jobs.models import Job, State
 from webapp.jobs.services import enqueue
 from webapp.settings import load_settings
 from webapp.web.api import App
-from webapp.worker import work
+from webapp.worker import run_worker
 
 BROKERS = {"redis": "redis://127.0.0.1:6379/9", "rabbitmq": "amqp://guest:guest@127.0.0.1:5672//", "sqlite": ""}
 BY = Actor(ActorKind.SYSTEM, "bench")
@@ -81,7 +81,7 @@ def main() -> None:
     parser.add_argument("--worker", choices=["ours", "bare"], help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.worker:
-        run_worker(args.worker)
+        run_worker_process(args.worker)
         return
     print("| broker | jobs | Rollcall, a second | bare Celery, a second | ratio | asking, ms |")
     print("|---|---:|---:|---:|---:|---:|")
@@ -100,9 +100,9 @@ def main() -> None:
             )
 
 
-def run_worker(which: str) -> None:
+def run_worker_process(which: str) -> None:
     if which == "ours":
-        work(_with_kinds(create_app()))
+        run_worker(_with_kinds(create_app()))
     else:
         app = bare(os.environ["CELERY_BROKER_URL"], Path(os.environ["BENCH_DONE"]))
         app.worker_main(["--quiet", "worker", "--pool=threads", "--concurrency=2", "--queues=bare", "--loglevel=ERROR"])

@@ -29,7 +29,6 @@ from tests.jobs.kinds import create_app_with_kinds
 from webapp.access.models import BUILT_IN
 from webapp.db.engines import WRITES
 from webapp.db.session import db
-from webapp.jobs.notifier import init_notifier
 from webapp.settings import load_settings
 from webapp.web.api import App
 
@@ -104,8 +103,6 @@ def _refuse_stray_writes(connection: Connection, _cursor: object, statement: str
 @pytest.fixture
 def app(migrated_app: App) -> Iterator[App]:
     """The app over an empty database."""
-    # Notifier and worker are process-wide, and another app that a test made may have set them.
-    init_notifier(migrated_app.settings)
     # It never goes back, also after a test that travelled into the future.
     uuid6._last_v7_timestamp = None
     settings = migrated_app.settings

@@ -19,13 +19,13 @@ from webapp import create_app
 from webapp.core.errors import Gone, Refused
 from webapp.core.permissions import Actor, ActorKind
 from webapp.db.session import db
-from webapp.jobs.notifier import make_queue
+from webapp.jobs.notifier import Notifier
 from webapp.settings import ROOT, Settings, SettingsError, load_settings
 from webapp.setup.services import create_first_owner, setup_link
 from webapp.supervisor import Supervisor
 from webapp.web.api import App
 from webapp.web.health import database_revision, has_migration, latest_revision
-from webapp.worker import work
+from webapp.worker import run_worker
 
 ENVIRONMENT = Actor(ActorKind.SYSTEM, "ROLLCALL_ADMIN_EMAIL")
 
@@ -39,7 +39,7 @@ def main() -> None:
         app = prepare(load_settings())
     except (CannotStart, SettingsError) as error:
         stop(str(error))
-    sys.exit(Supervisor({"web": serve_pages, "worker": lambda: work(app)}, essential="web").run())
+    sys.exit(Supervisor({"web": serve_pages, "worker": lambda: run_worker(app)}, essential="web").run())
 
 
 def serve_pages() -> None:
@@ -64,7 +64,7 @@ def prepare(settings: Settings) -> App:
         db.engine.dispose()
     # Whatever is wrong with the broker, pages work without it, and the worker says so.
     with contextlib.suppress(SQLAlchemyError):
-        make_queue()
+        app.registry.get(Notifier).broker.create_queue()
     return app
 
 

@@ -45,7 +45,7 @@ def chunk(app: App, bulk: Bulk, bulk_id: UUID) -> None:
     job_id = bulk.row(bulk_id).job_id
     with app.app_context():
         leases.acquire(holder="dies", job_id=job_id)
-        leases.run_chunk(job_id, holder="dies", take_next=False)
+        leases.run_chunk(job_id, holder="dies")
 
 
 def test_it_is_previewed_and_applied_by_jobs(
@@ -148,7 +148,7 @@ def test_a_job_that_was_cancelled_elsewhere_can_go_on_or_be_left(
     chunk(app, bulk, planned)
     with app.app_context():
         cancel_job(bulk.row(planned).job_id, by=TESTER)
-        leases.run_chunk(bulk.row(planned).job_id, holder="dies", take_next=False)
+        leases.run_chunk(bulk.row(planned).job_id, holder="dies")
     page = owner.get(f"/bulk/{planned}").text
     assert "It was stopped before its end." in page
     assert "Go on" in page

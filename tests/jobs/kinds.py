@@ -6,7 +6,6 @@ import os
 import time
 
 from webapp import create_app
-from webapp.jobs import leases
 from webapp.jobs.kinds import JobKinds, JobRun, job_kind
 from webapp.settings import Settings
 from webapp.web.api import App
@@ -47,15 +46,8 @@ def say(run: JobRun) -> None:
     run.finish()
 
 
-@job_kind("test.end", label="End")
-def end(run: JobRun) -> None:
-    """The worker is told to end while it works on it."""
-    leases.stopping.set()
-    run.finish()
-
-
 def register(app: App) -> None:
-    app.registry.get(JobKinds).register(count, poison, nothing, say, end)
+    app.registry.get(JobKinds).register(count, poison, nothing, say)
 
 
 def create_app_with_kinds(settings: Settings | None = None) -> App:

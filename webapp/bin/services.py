@@ -23,8 +23,8 @@ from webapp.core.permissions import Actor, Permission
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import transaction
-from webapp.jobs.services import forget_person
-from webapp.mail.services import forget_mails
+from webapp.jobs.services import anonymise_requester
+from webapp.mail.services import delete_mails_to
 from webapp.users.checks import UserChanges
 from webapp.users.models import NAME_MAX, User
 from webapp.users.queries import former_identities
@@ -125,8 +125,8 @@ class _Erased:
 
 def _forget(user: User, *, called: str) -> None:
     """Everything about a person that does not go with their row."""
-    forget_person(user.id, label=called)
-    forget_mails([user.email, *(former.value for former in former_identities(user.id))])
+    anonymise_requester(user.id, label=called)
+    delete_mails_to([user.email, *(former.value for former in former_identities(user.id))])
     for erase in current_registry().get(ErasureHooks):
         erase(user.id)
     _unsign(user.id, called=called)

@@ -24,7 +24,7 @@ from webapp.directory.listing import matching_users
 from webapp.directory.requests import current_viewer
 from webapp.jobs.models import Job
 from webapp.jobs.queries import get_job
-from webapp.jobs.services import pace
+from webapp.jobs.services import throughput
 from webapp.lists.page import Page, paginate
 from webapp.lists.schemas import PageQuery
 from webapp.users.models import Status
@@ -190,7 +190,7 @@ def _form(bulk: BulkChange, attribute: str) -> Any:
 def _page(bulk: BulkChange, *, form: Any = None, refused: Form | None = None) -> str:
     query = parse_query_parameters(BulkQuery)
     job = _job(bulk)
-    speed, seconds_left = pace(job) if job else (None, None)
+    speed, seconds_left = throughput(job) if job else (None, None)
     return render_template(
         "bulk/show.html",
         bulk=bulk,

@@ -8,7 +8,7 @@ import click
 from flask.cli import AppGroup
 
 from webapp.core.commands import command_actor, exits_on_refusal, json_option, print_json
-from webapp.jobs.leases import holder
+from webapp.jobs.leases import thread_holder
 from webapp.jobs.models import Job, State
 from webapp.jobs.queries import NEWEST_FIRST, get_job, listed_jobs
 from webapp.jobs.schemas import JobOut
@@ -68,7 +68,7 @@ def retry(job_id: UUID, as_json: bool) -> None:
 def run(kind: str, as_json: bool) -> None:
     """Do a job of this KIND here and now, without a worker. Exit code 1 if it does not end well."""
     job_id = enqueue(kind, by=command_actor()).id
-    run_job(job_id, holder=holder())
+    run_job(job_id, holder=thread_holder())
     job = get_job(job_id)
     _print(job, as_json=as_json)
     if job.state != State.DONE:

@@ -1,7 +1,7 @@
-"""Who works on a job: taking it, its chunks one by one, giving it back, and taking up what a dead worker left.
+"""Leases: a worker acquires a job, runs its chunks, renews or releases the lease, and recovers expired ones.
 
-A job is taken in a transaction of its own, or at the end of the one before, so that its attempt is counted whatever the
-work then does to this process. While a chunk runs, its transaction holds the job's row.
+Acquiring commits before the first chunk, so that the attempt counts even if the job kills the process. While a chunk
+runs, its transaction holds a lock on the job's row (docs/design/jobs.md).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -25,25 +26,26 @@ from webapp.jobs.models import ERROR_MAX, Job, State
 
 LEASE = timedelta(seconds=60)
 BACKOFF_MAX = timedelta(minutes=10)
-# What stands on a job that nobody works on.
-NOBODY = {"lease_holder": None, "lease_until": None}
+NO_LEASE = {"lease_holder": None, "lease_until": None}
 
-# The statements are made once: making one takes longer than sending it.
+# Built once, because building a statement takes longer than sending it.
 jobs = cast("Table", Job.__table__)
 _moment = bindparam("moment", type_=jobs.c.run_after.type)
-_this = jobs.c.id == bindparam("job_id")
-_due = and_(jobs.c.state == State.WAITING, jobs.c.run_after <= _moment)
-_orphaned = and_(jobs.c.state == State.RUNNING, jobs.c.lease_until <= _moment)
+_is_this = jobs.c.id == bindparam("job_id")
+_is_due = and_(jobs.c.state == State.WAITING, jobs.c.run_after <= _moment)
+_is_expired = and_(jobs.c.state == State.RUNNING, jobs.c.lease_until <= _moment)
 
-SOON = text("SET LOCAL synchronous_commit TO off")
-ANY_DUE = select(exists().where(_due))
-ORPHANS = select(jobs.c.id, jobs.c.lease_holder).where(_orphaned)
-HELD = select(jobs).where(_this, jobs.c.state == State.RUNNING, jobs.c.lease_holder == bindparam("holder"))
+ASYNCHRONOUS_COMMIT = text("SET LOCAL synchronous_commit TO off")
+ANY_DUE = select(exists().where(_is_due))
+EXPIRED = select(jobs.c.id, jobs.c.lease_holder).where(_is_expired)
+HELD = select(jobs).where(_is_this, jobs.c.state == State.RUNNING, jobs.c.lease_holder == bindparam("holder"))
 HELD = HELD.with_for_update()
-CHANGE = update(jobs).where(_this)
+UPDATE = update(jobs).where(_is_this)
+
+log = structlog.get_logger("rollcall.jobs")
 
 
-def _taking(which: Select[UUID]) -> ReturningUpdate[Any]:
+def _acquiring(candidates: Select[UUID]) -> ReturningUpdate[Any]:
     values = {
         "state": State.RUNNING,
         "attempts": jobs.c.attempts + 1,
@@ -51,55 +53,58 @@ def _taking(which: Select[UUID]) -> ReturningUpdate[Any]:
         "lease_holder": bindparam("holder"),
         "lease_until": bindparam("until", type_=jobs.c.lease_until.type),
     }
-    # Whoever else takes at this moment takes another: nobody waits.
-    one = which.with_for_update(skip_locked=True).scalar_subquery()
+    # Workers that acquire at the same time skip each other's rows, so nobody waits.
+    one = candidates.with_for_update(skip_locked=True).scalar_subquery()
     query = update(jobs).where(jobs.c.id == one).values(values)
     return query.returning(jobs.c.id, jobs.c.kind, jobs.c.attempts, jobs.c.error, jobs.c.cancel_requested_at)
 
 
-TAKE_DUE = _taking(select(jobs.c.id).where(_due).order_by(jobs.c.run_after).limit(1))
-TAKE_THIS = _taking(select(jobs.c.id).where(_this, or_(_due, _orphaned)))
-
-log = structlog.get_logger("rollcall.jobs")
-
-# Set when this process is told to end: jobs are given back after the chunk they are at.
-stopping = threading.Event()
+ACQUIRE_NEXT = _acquiring(select(jobs.c.id).where(_is_due).order_by(jobs.c.run_after).limit(1))
+ACQUIRE_THIS = _acquiring(select(jobs.c.id).where(_is_this, or_(_is_due, _is_expired)))
 
 
-def holder() -> str:
-    """This thread of this process of this machine."""
+def thread_holder() -> str:
+    """Name this thread of this process on this machine."""
     return f"{socket.gethostname()[:30]}:{os.getpid()}:{threading.get_ident() % 10**9}"
 
 
+def never() -> bool:
+    """The default of `is_stopping`, for jobs that run outside of a worker."""
+    return False
+
+
 def acquire(*, holder: str, job_id: UUID | None = None) -> UUID | None:
-    """Takes the job that is due for longest, or this one; None when there is none to take."""
+    """Acquire this job, or the one that has been due for longest. Return None if there is none."""
     with transaction():
         if db.engine.dialect.name == "postgresql":
-            # A lease that a crash of the database forgets is taken again: no reason to wait for the disk.
-            db.session.execute(SOON)
-        return _next(holder, job_id)
+            # If the database crashes and loses the lease, the job is acquired again. So it need not wait for the disk.
+            db.session.execute(ASYNCHRONOUS_COMMIT)
+        return _acquire(holder, job_id)
 
 
-def anything_due() -> bool:
-    """Whether there is something to take: read before taking, which on SQLite locks out all who write."""
+def has_due_job() -> bool:
+    """Return whether `acquire` would find a job. On SQLite `acquire` itself blocks all other writers."""
     db.session.rollback()
     return bool(db.session.scalar(ANY_DUE, {"moment": now()}))
 
 
-def run_chunk(job_id: UUID, *, holder: str, take_next: bool) -> tuple[bool, UUID | None]:
-    """One chunk with all its effects; whether there is another, and if not, which job was taken next, if it should be.
+def run_chunk(
+    job_id: UUID, *, holder: str, acquire_next: bool = False, is_stopping: Callable[[], bool] = never
+) -> UUID | None:
+    """Run one chunk and commit all its effects. Return `job_id` if the job has another chunk.
 
-    Ending one job and taking the next are one commit: most jobs are one chunk.
+    Otherwise return None or, with `acquire_next` and unless `is_stopping()`, the id of the job that was acquired
+    next. Ending a job and acquiring the next one are one commit, because most jobs have one chunk.
     """
     with transaction():
         job = _held(job_id, holder)
-        if job is not None and _worked(job):
-            return True, None
-        return False, _next(holder) if take_next and not stopping.is_set() else None
+        if job is not None and _run_chunk(job):
+            return job_id
+        return _acquire(holder) if acquire_next and not is_stopping() else None
 
 
-def fail(job_id: UUID, *, holder: str, error: Exception) -> None:
-    """Keeps the error; tries again later, or no more."""
+def record_failure(job_id: UUID, *, holder: str, error: Exception) -> None:
+    """Keep the error. The job is retried after an exponential backoff, or fails after its last attempt."""
     with transaction():
         job = _held(job_id, holder)
         if job is None:
@@ -107,82 +112,80 @@ def fail(job_id: UUID, *, holder: str, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"[:ERROR_MAX]
         log.warning("job.failed", job=str(job_id), kind=job.kind, attempt=job.attempts, error=reason)
         if job.attempts >= job_kinds()[job.kind].attempts:
-            _change(job_id, ended(State.FAILED, error=reason))
+            _update(job_id, _ended(State.FAILED, error=reason))
             return
         wait = min(timedelta(seconds=2**job.attempts), BACKOFF_MAX)
-        _change(job_id, {"state": State.WAITING, "error": reason, "run_after": now() + wait, **NOBODY})
+        _update(job_id, {"state": State.WAITING, "error": reason, "run_after": now() + wait, **NO_LEASE})
 
 
 def release(job_id: UUID, *, holder: str) -> None:
-    """Gives a job back between two chunks, for another worker to go on at once."""
+    """Release the lease between two chunks. Another worker can go on at once."""
     with transaction():
         if _held(job_id, holder) is not None:
-            _change(job_id, {"state": State.WAITING, "attempts": 0, "run_after": now(), **NOBODY})
+            _update(job_id, {"state": State.WAITING, "attempts": 0, "run_after": now(), **NO_LEASE})
 
 
 def recover_expired_leases() -> int:
-    """Lets others take what is leased to a worker that no longer renews it, and is at no chunk of it; how many."""
+    """Return the jobs of dead workers to the queue. Return their number."""
     moment = {"moment": now()}
     db.session.rollback()
-    if not db.session.execute(ORPHANS, moment).first():
+    if not db.session.execute(EXPIRED, moment).first():
         return 0
     with transaction():
-        # One whose chunk takes longer than its lease is locked, and skipped.
-        orphans = db.session.execute(ORPHANS.with_for_update(skip_locked=True), moment).all()
-        for orphan in orphans:
-            log.warning("job.orphaned", job=str(orphan.id), holder=orphan.lease_holder)
-            _change(orphan.id, {"state": State.WAITING, **NOBODY})
-    return len(orphans)
+        # A chunk that takes longer than its lease still locks the row, which is then skipped.
+        expired = db.session.execute(EXPIRED.with_for_update(skip_locked=True), moment).all()
+        for job in expired:
+            log.warning("job.lease_expired", job=str(job.id), holder=job.lease_holder)
+            _update(job.id, {"state": State.WAITING, **NO_LEASE})
+    return len(expired)
 
 
-def ended(state: State, *, error: str | None = None) -> dict[str, Any]:
-    """What a job's row says once it is over."""
-    return {"state": state, "error": error, "finished_at": now(), **NOBODY}
-
-
-def _next(holder: str, job_id: UUID | None = None) -> UUID | None:
-    """Takes what may be worked on; ends what it comes upon that may not."""
-    while (job := _claimed(holder, job_id)) is not None:
+def _acquire(holder: str, job_id: UUID | None = None) -> UUID | None:
+    """Acquire a job that may run. End the jobs found on the way that may not."""
+    while (job := _acquire_any(holder, job_id)) is not None:
         kind = job_kinds().get(job.kind)
         if kind is None:
-            _change(job.id, ended(State.FAILED, error="unknown kind"))
+            _update(job.id, _ended(State.FAILED, error="unknown kind"))
         elif job.attempts > kind.attempts:
             reason = job.error or "the worker died each time"
-            _change(job.id, {"attempts": kind.attempts, **ended(State.FAILED, error=reason)})
+            _update(job.id, {"attempts": kind.attempts, **_ended(State.FAILED, error=reason)})
         elif job.cancel_requested_at:
-            _change(job.id, ended(State.CANCELLED))
+            _update(job.id, _ended(State.CANCELLED))
         else:
             return cast("UUID", job.id)
     return None
 
 
-def _claimed(holder: str, job_id: UUID | None) -> Any:
-    """Takes a job in one statement. Whoever else takes at this moment takes another: nobody waits."""
+def _acquire_any(holder: str, job_id: UUID | None) -> Any:
     moment = now()
     values = {"moment": moment, "holder": holder, "until": moment + LEASE}
     if job_id is None:
-        return db.session.execute(TAKE_DUE, values).first()
-    return db.session.execute(TAKE_THIS, values | {"job_id": job_id}).first()
+        return db.session.execute(ACQUIRE_NEXT, values).first()
+    return db.session.execute(ACQUIRE_THIS, values | {"job_id": job_id}).first()
 
 
 def _held(job_id: UUID, holder: str) -> Row[Any] | None:
-    """The job, locked, if `holder` still has it."""
+    """Lock and return the job if `holder` still has its lease."""
     return db.session.execute(HELD, {"job_id": job_id, "holder": holder}).first()
 
 
-def _worked(job: Row[Any]) -> bool:
-    """Does a chunk; whether there is another."""
+def _run_chunk(job: Row[Any]) -> bool:
+    """Return whether the job has another chunk."""
     if job.cancel_requested_at:
-        _change(job.id, ended(State.CANCELLED))
+        _update(job.id, _ended(State.CANCELLED))
         return False
     run = JobRun(job)
     job_kinds()[job.kind].work(run)
     if run.finished:
-        _change(job.id, run.changes | {"attempts": 1} | ended(State.DONE))
+        _update(job.id, run.changes | {"attempts": 1} | _ended(State.DONE))
         return False
-    _change(job.id, run.changes | {"attempts": 1, "error": None, "lease_until": now() + LEASE})
+    _update(job.id, run.changes | {"attempts": 1, "error": None, "lease_until": now() + LEASE})
     return True
 
 
-def _change(job_id: UUID, values: dict[str, Any]) -> None:
-    db.session.execute(CHANGE, {"job_id": job_id, **values})
+def _ended(state: State, *, error: str | None = None) -> dict[str, Any]:
+    return {"state": state, "error": error, "finished_at": now(), **NO_LEASE}
+
+
+def _update(job_id: UUID, values: dict[str, Any]) -> None:
+    db.session.execute(UPDATE, {"job_id": job_id, **values})

@@ -1,148 +1,69 @@
-"""The bell that wakes workers: Celery over SQLite, Redis or RabbitMQ, by its address alone.
-
-A message says only that there is something to look for. Lost, doubled or late ones do no harm: the jobs' rows decide.
-"""
+"""Wakes a worker after a job was enqueued, from a thread of its own."""
 
 from __future__ import annotations
 
 import atexit
 import os
 import threading
-import time
-from collections.abc import Callable
-from typing import Any
 
 import structlog
-from celery import Celery
 
-from webapp.jobs import services
-from webapp.settings import Settings
+from webapp.jobs.broker import Broker
 
-PUBLISH_SECONDS = 2
-PAUSE_SECONDS = 0.05
-QUEUE = "rollcall"
-SQLITE_PREFETCH = 50
+DEBOUNCE_SECONDS = 0.05
 
 log = structlog.get_logger("rollcall.jobs")
-celery = Celery("rollcall")
-
-
-def init_notifier(settings: Settings) -> None:
-    """Sets the bell up, and lets it ring for jobs that are asked for."""
-    url = settings.celery_broker_url
-    celery.conf.update(
-        broker_url=url,
-        broker_transport_options=_transport_options(url),
-        broker_connection_timeout=PUBLISH_SECONDS,
-        broker_connection_retry_on_startup=True,
-        broker_connection_max_retries=None,
-        task_default_queue=QUEUE,
-        task_serializer="json",
-        accept_content=["json"],
-        task_ignore_result=True,
-        worker_hijack_root_logger=False,
-        worker_redirect_stdouts=False,
-        worker_enable_remote_control=False,
-        worker_send_task_events=False,
-        # The SQLite broker is looked at once a second, by the one worker of its machine: many bells at a time. From
-        # the others each worker takes one a thread, and leaves the rest to the next.
-        worker_prefetch_multiplier=SQLITE_PREFETCH if url.startswith("sqla+") else 1,
-    )
-    services.notify = notify
-
-
-def _transport_options(url: str) -> dict[str, Any]:
-    if url.startswith("sqla+"):
-        return {}
-    if url.startswith("redis"):
-        return {"socket_connect_timeout": PUBLISH_SECONDS, "socket_timeout": PUBLISH_SECONDS, "max_retries": 1}
-    return {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
-
-
-def make_queue() -> None:
-    """Makes the SQLite broker's queue, before two processes do so at once. The other brokers see to it themselves."""
-    if not str(celery.conf.broker_url).startswith("sqla+"):
-        return
-    with celery.connection_for_write() as connection:
-        channel = connection.default_channel
-        celery.amqp.queues[QUEUE](channel).declare()
-        channel.session.close()
-        # Each child opens connections of its own.
-        channel.session.get_bind().dispose()
 
 
 class Notifier:
-    """Rings from a thread of its own, so that nobody waits for a broker.
+    """Publishes one message for all jobs that were enqueued within DEBOUNCE_SECONDS.
 
-    All that is asked for within a moment is told by one message: whoever hears it looks for everything that is due.
+    One message is enough, because a worker that receives it runs every job that is due. Nobody waits for the broker.
     """
 
-    def __init__(self) -> None:
-        self._wanted = threading.Event()
-        self._one = threading.Lock()
-        self._starting = threading.Lock()
-        self._silent = False
-        self._thread: threading.Thread | None = None
+    def __init__(self, broker: Broker) -> None:
+        self.broker = broker
+        self._is_reachable = True
+        self._has_hooks = False
+        self._reset()
+
+    def _reset(self) -> None:
+        """Threads do not survive a fork, but a lock that one of them held stays locked."""
+        self._lock = threading.Lock()
+        self._publishing = threading.Lock()
+        self._timer: threading.Timer | None = None
 
     def notify(self) -> None:
-        """Has a worker told in a moment."""
-        self._wanted.set()
-        with self._starting:
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._publish_until_exit, name="bell", daemon=True)
-                self._thread.start()
+        """Wake a worker soon. Return at once."""
+        with self._lock:
+            if self._timer is None:
+                self._add_hooks()
+                self._timer = threading.Timer(DEBOUNCE_SECONDS, self.flush)
+                self._timer.daemon = True
+                self._timer.start()
 
     def flush(self) -> None:
-        """Tells what is not told yet."""
-        with self._one:
-            if self._wanted.is_set():
-                self._wanted.clear()
+        """Publish now what is pending. Call it before the process ends."""
+        with self._publishing:
+            with self._lock:
+                pending, self._timer = self._timer, None
+            if pending is not None:
+                pending.cancel()
                 self._publish()
 
-    def _publish_until_exit(self) -> None:
-        while self._wanted.wait():
-            self.flush()
-            time.sleep(PAUSE_SECONDS)
+    def _add_hooks(self) -> None:
+        if not self._has_hooks:
+            self._has_hooks = True
+            os.register_at_fork(after_in_child=self._reset)
+            atexit.register(self.flush)
 
     def _publish(self) -> None:
-        """A broker that is away is no reason to fail: workers look by themselves every few seconds."""
+        """Log a failure once. Workers also look for due jobs without a message, every few seconds."""
         try:
-            look.apply_async(retry=False)
-        except Exception as error:  # noqa: BLE001  each broker has errors of its own
-            if not self._silent:
-                log.warning("bell.silent", error=f"{type(error).__name__}: {error}")
-            self._silent = True
+            self.broker.publish()
+        except Exception as error:  # noqa: BLE001  each kind of broker raises errors of its own
+            if self._is_reachable:
+                log.warning("broker.unreachable", error=f"{type(error).__name__}: {error}")
+            self._is_reachable = False
         else:
-            self._silent = False
-
-
-notifier = Notifier()
-
-
-def notify() -> None:
-    """Has a worker told in a moment; never waits."""
-    notifier.notify()
-
-
-def flush() -> None:
-    """Tells what is not told yet, before a process ends."""
-    notifier.flush()
-
-
-def _in_child() -> None:
-    """Threads do not follow into a fork."""
-    global notifier  # noqa: PLW0603
-    notifier = Notifier()
-
-
-atexit.register(flush)
-os.register_at_fork(after_in_child=_in_child)
-
-# What a worker does when it hears the bell: set by webapp.worker.
-on_notification: Callable[[], object] = lambda: None  # noqa: E731
-
-
-@celery.task(name="rollcall.look")
-def look(*_more: object, **_still_more: object) -> None:
-    """Wakes the hands of the worker that heard the bell, whatever else the message says."""
-    on_notification()
+            self._is_reachable = True

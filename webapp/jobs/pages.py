@@ -16,7 +16,7 @@ from webapp.jobs import schedules
 from webapp.jobs.models import Job
 from webapp.jobs.queries import NEWEST_FIRST, file_of, get_job, listed_jobs, messages_of, running_job_of
 from webapp.jobs.schemas import JobListQuery
-from webapp.jobs.services import cancel_job, pace, retry_job
+from webapp.jobs.services import cancel_job, retry_job, throughput
 from webapp.lists.page import paginate
 from webapp.web.guards import actor, can, requires, signed_in
 from webapp.web.paging import parse_query_parameters
@@ -41,7 +41,7 @@ def index() -> ResponseReturnValue:
 @signed_in
 def show(job_id: UUID) -> ResponseReturnValue:
     job = _visible(job_id)
-    speed, seconds_left = pace(job)
+    speed, seconds_left = throughput(job)
     return render_template(
         "jobs/show.html",
         job=job,

@@ -1,4 +1,7 @@
-"""What every worker does beside its jobs: ask for what is due, look for what was left, say that it lives."""
+"""The thread of a worker that enqueues due schedules, recovers expired leases and records the worker's heartbeat.
+
+Every worker runs one. Row locks decide which of them enqueues a job.
+"""
 
 from __future__ import annotations
 
@@ -16,38 +19,41 @@ from webapp.jobs.schedules import enqueue_due_schedules
 from webapp.jobs.services import record_heartbeat
 
 ROUND_SECONDS = 5
-SEEN_EVERY_TICKS = 3
+ROUNDS_PER_HEARTBEAT = 3
 
 log = structlog.get_logger("rollcall.jobs")
 
 
-def start_scheduler(app: Flask, stop: threading.Event, wake: Callable[[], object]) -> threading.Thread:
-    """A thread that ticks until `stop` is set, and wakes hands after each tick, should the bell be out of order.
+class Scheduler:
+    """Runs a round every ROUND_SECONDS until `stopping` is set.
 
-    As many workers as like may tick: the database decides who is first.
+    After each round it wakes the worker pool, in case a message was lost.
     """
-    thread = threading.Thread(target=_tick_until, args=(app, stop, wake), name="ticking", daemon=True)
-    thread.start()
-    return thread
+
+    def __init__(self, app: Flask, *, wake_pool: Callable[[], object], stopping: threading.Event) -> None:
+        self._app = app
+        self._wake_pool = wake_pool
+        self._stopping = stopping
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, name="scheduler", daemon=True).start()
+
+    def _run(self) -> None:
+        rounds = 0
+        while not self._stopping.is_set():
+            with self._app.app_context():
+                run_round(heartbeat=rounds % ROUNDS_PER_HEARTBEAT == 0)
+            self._wake_pool()
+            rounds += 1
+            self._stopping.wait(ROUND_SECONDS)
 
 
-def _tick_until(app: Flask, stop: threading.Event, wake: Callable[[], object]) -> None:
-    ticks = 0
-    while not stop.is_set():
-        with app.app_context():
-            tick(alive=ticks % SEEN_EVERY_TICKS == 0)
-        wake()
-        ticks += 1
-        stop.wait(ROUND_SECONDS)
-
-
-def tick(*, alive: bool = True) -> None:
-    """One round. Whatever goes wrong in it, a database that is away above all, the next round comes."""
+def run_round(*, heartbeat: bool) -> None:
     try:
-        if alive:
+        if heartbeat:
             record_heartbeat(f"{socket.gethostname()[:40]}:{os.getpid()}")
         enqueue_due_schedules()
         recover_expired_leases()
-    except Exception as error:  # noqa: BLE001  a worker that no longer ticks would look dead
+    except Exception as error:  # noqa: BLE001  the thread must survive, say, a database that is down
         db.session.rollback()
-        log.warning("tick.failed", error=type(error).__name__)
+        log.warning("scheduler.round_failed", error=type(error).__name__)

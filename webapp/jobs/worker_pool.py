@@ -1,4 +1,4 @@
-"""The hands of a worker: threads that work on due jobs, one after the other, and wait to be woken in between."""
+"""The threads of a worker that run due jobs."""
 
 from __future__ import annotations
 
@@ -8,21 +8,25 @@ import structlog
 from flask import Flask
 
 from webapp.db.session import db
-from webapp.jobs.leases import holder, stopping
+from webapp.jobs.leases import thread_holder
 from webapp.jobs.services import run_due_jobs
 
 log = structlog.get_logger("rollcall.jobs")
 
 
 class WorkerPool:
-    """Two or more, so that a long job does not hold up the short ones behind it."""
+    """Threads that run due jobs when they are woken, until `stopping` is set.
 
-    def __init__(self, app: Flask, number: int) -> None:
+    There are at least two, so that a long job does not delay short ones.
+    """
+
+    def __init__(self, app: Flask, *, size: int, stopping: threading.Event) -> None:
         self._app = app
-        self._woken = [threading.Event() for _hand in range(number)]
+        self._stopping = stopping
+        self._wake_events = [threading.Event() for _thread in range(size)]
         self._threads = [
-            threading.Thread(target=self._run_when_woken, args=(woken,), name=f"hand-{number}", daemon=True)
-            for number, woken in enumerate(self._woken)
+            threading.Thread(target=self._run, args=(woken,), name=f"jobs-{number}", daemon=True)
+            for number, woken in enumerate(self._wake_events)
         ]
 
     def start(self) -> None:
@@ -30,27 +34,25 @@ class WorkerPool:
             thread.start()
 
     def wake(self) -> None:
-        """Has all of them look; one that is at work will look when it is done with it."""
-        for woken in self._woken:
+        """Make every thread look for due jobs. A thread that runs a job looks when it has finished."""
+        for woken in self._wake_events:
             woken.set()
 
     def join(self) -> None:
-        """Waits until each has ended the chunk it was at. They end when `stopping` is set."""
+        """Wait until each thread has finished its current chunk. Set `stopping` first."""
         self.wake()
         for thread in self._threads:
             thread.join()
 
-    def _run_when_woken(self, woken: threading.Event) -> None:
-        while woken.wait() and not stopping.is_set():
+    def _run(self, woken: threading.Event) -> None:
+        while woken.wait() and not self._stopping.is_set():
             woken.clear()
             with self._app.app_context():
-                _work()
+                self._run_due_jobs()
 
-
-def _work() -> None:
-    """Whatever goes wrong, a database that is away above all, the hand is there when it is next woken."""
-    try:
-        run_due_jobs(holder=holder())
-    except Exception as error:  # noqa: BLE001  what a job does is told by its row; this is our own trouble
-        db.session.rollback()
-        log.warning("hand.failed", error=type(error).__name__)
+    def _run_due_jobs(self) -> None:
+        try:
+            run_due_jobs(holder=thread_holder(), is_stopping=self._stopping.is_set)
+        except Exception as error:  # noqa: BLE001  errors of jobs are in their rows; this thread must survive, say, a database that is down
+            db.session.rollback()
+            log.warning("worker_pool.failed", error=type(error).__name__)

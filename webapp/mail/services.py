@@ -33,6 +33,6 @@ def send_mail(*, to: str, subject: str, text: str, by: Actor) -> Mail:
     return mail
 
 
-def forget_mails(addresses: Collection[str]) -> None:
+def delete_mails_to(addresses: Collection[str]) -> None:
     """Removes every letter to these addresses, sent or not, inside the transaction that erases whose they were."""
     db.session.execute(delete(Mail).where(Mail.to.in_(addresses)))

@@ -11,12 +11,12 @@ import webapp
 from tests.factories import TESTER
 from tests.jobs.kinds import create_app_with_kinds
 from webapp import serve
-from webapp.jobs import leases, notifier, scheduler
+from webapp.jobs import broker, leases, scheduler
 from webapp.jobs.kinds import JobKinds
 from webapp.jobs.services import enqueue
 from webapp.settings import Settings
 from webapp.web.api import App
-from webapp.worker import work
+from webapp.worker import run_worker
 
 LEASE = timedelta(seconds=2)
 EVERY = timedelta(seconds=1)
@@ -26,7 +26,7 @@ BROKER_SECONDS = 3600
 
 def worker() -> None:
     """python -m webapp.worker"""
-    work(create_impatient_app())
+    run_worker(create_impatient_app())
 
 
 def web_and_worker() -> None:
@@ -38,7 +38,7 @@ def web_and_worker() -> None:
 
 def producer(connection: Connection) -> None:
     """Enqueue jobs as a page does: for each (kind, arguments) of the connection send back the job's id."""
-    notifier.PUBLISH_SECONDS = BROKER_SECONDS
+    broker.PUBLISH_SECONDS = BROKER_SECONDS
     app = create_impatient_app()
     while True:
         kind, arguments = connection.recv()
