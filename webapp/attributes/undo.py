@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from webapp.access.checks import check_everywhere
+from webapp.access.undo import lifecycle_undos
 from webapp.attributes.choices import parse_choices
 from webapp.attributes.definitions import audited_definition
 from webapp.attributes.models import Attribute
@@ -12,7 +13,6 @@ from webapp.attributes.queries import live_attributes
 from webapp.attributes.services import delete_attribute, move_attribute, restore_attribute, update_attribute
 from webapp.audit.models import Action, AuditRecord
 from webapp.audit.services import Value
-from webapp.audit.undo import Undo
 from webapp.core.errors import NotFound
 from webapp.core.permissions import Actor, Permission
 from webapp.core.texts import _
@@ -55,17 +55,16 @@ def _parse(name: str, audited: Value) -> Any:
     return parse_choices(audited or []) if name == "choices" else audited or ""
 
 
-def undo_creation(record: AuditRecord, by: Actor) -> None:
-    delete_attribute(record.subject_id, by=by)
-
-
-def undo_deletion(record: AuditRecord, by: Actor) -> None:
-    restore_attribute(record.subject_id, by=by)
-
-
-UNDOS = {
-    Action.ATTRIBUTE_UPDATED: Undo(permission=MANAGE, current=_current, apply=undo_update),
-    Action.ATTRIBUTE_CREATED: Undo(permission=MANAGE, current=_current, apply=undo_creation),
-    Action.ATTRIBUTE_RESTORED: Undo(permission=MANAGE, current=_current, apply=undo_creation),
-    Action.ATTRIBUTE_DELETED: Undo(permission=MANAGE, current=_current, apply=undo_deletion),
-}
+UNDOS = lifecycle_undos(
+    permission=MANAGE,
+    current=_current,
+    actions=(
+        Action.ATTRIBUTE_CREATED,
+        Action.ATTRIBUTE_UPDATED,
+        Action.ATTRIBUTE_DELETED,
+        Action.ATTRIBUTE_RESTORED,
+    ),
+    update=undo_update,
+    delete=delete_attribute,
+    restore=restore_attribute,
+)

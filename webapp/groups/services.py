@@ -1,4 +1,4 @@
-"""The only door to a change of groups; who is in them changes in webapp.access.services."""
+"""The only entry point to changes of groups. Memberships are changed by `webapp.access.services`."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from webapp.db.transactions import advisory_lock, transaction
 
 @transaction()
 def create_group(*, name: str, by: Actor, description: str = "", parent_id: UUID | None = None) -> Group:
-    """A new group, at the top or inside another one. Raises Invalid, Taken or Forbidden."""
+    """Create a group at the top or inside another group. Raise Invalid, Taken, NotFound or Forbidden."""
     _lock_tree()
     check_group_action(by, Permission.GROUPS_MANAGE, group_id=parent_id)
     _check_parent(None, parent_id, by=by)
-    group = Group(**_checked(name=name, description=description), parent_id=parent_id)
+    group = Group(**_validated(name=name, description=description), parent_id=parent_id)
     db.session.add(group)
     _flush()
     _record(Action.GROUP_CREATED, group, by, difference({}, audited_group(group)))
@@ -41,16 +41,16 @@ def create_group(*, name: str, by: Actor, description: str = "", parent_id: UUID
 def update_group(
     group_id: UUID, *, version: int, name: str, by: Actor, description: str = "", parent_id: UUID | None = None
 ) -> Group:
-    """Changes a group, or where it is. Raises Stale when it was changed since, Invalid for a circle."""
+    """Change or move a group. Raise Stale if it was changed after `version`, Invalid if it would be inside itself."""
     _lock_tree()
     group = _locked(group_id)
     check_group_action(by, Permission.GROUPS_MANAGE, group_id=group_id)
     if group.version != version:
         raise Stale(_("Somebody else changed this group while you were editing."))
     before = audited_group(group)
-    values = _checked(name=name, description=description)
+    values = _validated(name=name, description=description)
     if group.parent_id != parent_id:
-        # Out of a group or into one: a change of both.
+        # A move changes the members of the old parent and of the new one.
         check_group_action(by, Permission.GROUPS_MANAGE, group_id=group.parent_id)
         check_group_action(by, Permission.GROUPS_MANAGE, group_id=parent_id)
         _check_parent(group_id, parent_id, by=by)
@@ -66,9 +66,9 @@ def update_group(
 
 @transaction()
 def delete_group(group_id: UUID, *, by: Actor) -> Group:
-    """A deleted group gives nobody anything; restored, it is as it was. Twice is once.
+    """The group has no members and gives no roles until it is restored. Idempotent.
 
-    Raises Invalid while it has groups inside.
+    Raise Invalid if there are groups inside it.
     """
     _lock_tree()
     group = _locked(group_id, deleted=True)
@@ -85,7 +85,7 @@ def delete_group(group_id: UUID, *, by: Actor) -> Group:
 
 @transaction()
 def restore_group(group_id: UUID, *, by: Actor) -> Group:
-    """Raises Taken when its name was given to another one meanwhile, NotFound when the group around it is gone."""
+    """Raise Taken if another group has its name now, NotFound if its parent is deleted. Idempotent."""
     _lock_tree()
     group = _locked(group_id, deleted=True)
     if group.deleted_at is None:
@@ -100,21 +100,21 @@ def restore_group(group_id: UUID, *, by: Actor) -> Group:
 
 
 def _lock_tree() -> None:
-    """Two who move groups into each other in the same instant: the second one waits here, and is then refused."""
-    advisory_lock("groups")
+    """Serialise moves, so that two groups cannot be moved into each other at the same time."""
+    lock("groups")
 
 
 def _check_parent(group_id: UUID | None, parent_id: UUID | None, *, by: Actor) -> None:
-    """Raises NotFound, or Invalid for a group inside itself and for too many levels; Forbidden for gained powers."""
+    """Raise NotFound, Invalid for a cycle or for too many levels, Forbidden if `by` would gain powers."""
     if parent_id is None:
         return
     parent = db.session.get(Group, parent_id, populate_existing=True)
     if parent is None or parent.deleted_at:
         raise NotFound(_("There is no such group."))
-    around = group_and_ancestors(parent_id)
-    if group_id in around:
+    ancestors = group_and_ancestors(parent_id)
+    if group_id in ancestors:
         raise Invalid(_("A group cannot be inside itself."), field="parent_id", code="circle")
-    if len(around) + _height(group_id) > DEPTH_MAX:
+    if len(ancestors) + _height(group_id) > DEPTH_MAX:
         raise Invalid(_("Groups can be nested %(max)s levels deep.", max=DEPTH_MAX), field="parent_id", code="too_deep")
     if group_id is None:
         check_can_grant(by, powers_from_group(parent_id))
@@ -123,20 +123,20 @@ def _check_parent(group_id: UUID | None, parent_id: UUID | None, *, by: Actor) -
 
 
 def _height(group_id: UUID | None) -> int:
-    """How many levels a group has, itself among them."""
+    """Return the number of levels of the group and its descendants; 1 for a group without any."""
     if group_id is None:
         return 1
-    inside = set(db.session.scalars(groups_and_descendants([group_id])))
-    rows: Any = db.session.execute(select(Group.id, Group.parent_id).where(Group.id.in_(inside)))
+    descendants = set(db.session.scalars(groups_and_descendants([group_id])))
+    rows: Any = db.session.execute(select(Group.id, Group.parent_id).where(Group.id.in_(descendants)))
     parents: dict[UUID, UUID | None] = {row.id: row.parent_id for row in rows}
 
     def level(child: UUID | None) -> int:
         return 1 if child == group_id or child is None else 1 + level(parents.get(child))
 
-    return max((level(child) for child in inside), default=1)
+    return max(map(level, descendants), default=1)
 
 
-def _checked(*, name: str, description: str) -> dict[str, Any]:
+def _validated(*, name: str, description: str) -> dict[str, Any]:
     texts, problems = validate_texts(name=name, description=description)
     if problems:
         raise Invalid(_("Some of what was sent is missing or not right."), problems)
@@ -151,9 +151,14 @@ def _locked(group_id: UUID, *, deleted: bool = False) -> Group:
 
 
 def audited_group(group: Group) -> dict[str, str | None]:
+    """The group in the format of an audit record."""
     parent = db.session.get(Group, group.parent_id) if group.parent_id else None
-    told = {"name": group.name, "description": group.description, "inside": parent.name if parent else None}
-    return told | {"parent_id": str(group.parent_id) if group.parent_id else None}
+    return {
+        "name": group.name,
+        "description": group.description,
+        "inside": parent.name if parent else None,
+        "parent_id": str(group.parent_id) if group.parent_id else None,
+    }
 
 
 def _record(action: Action, group: Group, by: Actor, changes: Changes) -> None:

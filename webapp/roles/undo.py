@@ -1,13 +1,18 @@
-"""How changes of roles, and of who holds them, are taken back."""
+"""How changes of roles and grants are undone."""
 
 from __future__ import annotations
-
-from datetime import datetime
-from uuid import UUID
 
 from webapp.access.checks import check_everywhere, check_group_action, check_user_action
 from webapp.access.models import Role, RoleGrant
 from webapp.access.services import end_grant, grant_role
+from webapp.access.undo import (
+    current_fields,
+    current_period_fields,
+    earlier_end,
+    earlier_texts,
+    find_period_row,
+    lifecycle_undos,
+)
 from webapp.audit.models import Action, AuditRecord
 from webapp.audit.services import Value
 from webapp.audit.undo import Undo
@@ -15,15 +20,14 @@ from webapp.core.errors import NotFound
 from webapp.core.permissions import Actor, Permission
 from webapp.core.texts import _
 from webapp.db.session import db
-from webapp.roles.services import delete_role, restore_role, update_role
+from webapp.roles.services import audited_role, delete_role, restore_role, update_role
 
 GRANT, MANAGE = Permission.ROLES_GRANT, Permission.ROLES_MANAGE
+GRANT_ID = "grant_id"
 
 
-def _grant(record: AuditRecord, by: Actor) -> RoleGrant:
-    """The grant that the record is about, for whoever may give and take it."""
-    before, after = record.changes["grant_id"]
-    grant = db.session.get(RoleGrant, UUID(str(before or after)), populate_existing=True)
+def _get_grant(record: AuditRecord, by: Actor) -> RoleGrant:
+    grant = find_period_row(RoleGrant, record, id_field=GRANT_ID)
     if grant is None:
         raise NotFound(_("There is no such role to take back."))
     if grant.user_id:
@@ -33,31 +37,27 @@ def _grant(record: AuditRecord, by: Actor) -> RoleGrant:
     return grant
 
 
-def _held(record: AuditRecord, by: Actor) -> dict[str, Value]:
-    """While it is held all is as the record left it; once it ended, all is gone."""
-    live = _grant(record, by).live_key is not None
-    given = record.changes["grant_id"][1] is not None
-    return {name: (after if given else before) if live else None for name, (before, after) in record.changes.items()}
+def _current_grant(record: AuditRecord, by: Actor) -> dict[str, Value]:
+    return current_period_fields(record, _get_grant(record, by), id_field=GRANT_ID)
 
 
 def undo_grant(record: AuditRecord, by: Actor) -> None:
-    end_grant(_grant(record, by).id, by=by)
+    end_grant(_get_grant(record, by).id, by=by)
 
 
 def undo_revocation(record: AuditRecord, by: Actor) -> None:
-    grant = _grant(record, by)
-    ends_at = record.changes.get("ends_at", (None, None))[0]
+    grant = _get_grant(record, by)
     grant_role(
         grant.role_id,
         user_id=grant.user_id,
         group_id=grant.group_id,
         scope_id=grant.scope_id,
-        ends_at=datetime.fromisoformat(str(ends_at)) if ends_at else None,
+        ends_at=earlier_end(record),
         by=by,
     )
 
 
-def _role(record: AuditRecord, by: Actor) -> Role:
+def _get_role(record: AuditRecord, by: Actor) -> Role:
     check_everywhere(by, MANAGE)
     role = db.session.get(Role, record.subject_id, populate_existing=True)
     if role is None:
@@ -65,39 +65,33 @@ def _role(record: AuditRecord, by: Actor) -> Role:
     return role
 
 
-def _as_it_is(record: AuditRecord, by: Actor) -> dict[str, Value]:
-    role = _role(record, by)
-    now = {"name": role.name, "description": role.description, "permissions": ", ".join(role.permissions)}
-    return {name: None if role.deleted_at else now.get(name) for name in record.changes}
+def _current_role(record: AuditRecord, by: Actor) -> dict[str, Value]:
+    role = _get_role(record, by)
+    return current_fields(record, None if role.deleted_at else audited_role(role))
 
 
 def undo_update(record: AuditRecord, by: Actor) -> None:
-    role = _role(record, by)
-    back = {name: str(before or "") for name, (before, _after) in record.changes.items()}
-    permissions = back["permissions"].split(", ") if "permissions" in back else role.permissions
+    role = _get_role(record, by)
+    texts = audited_role(role) | earlier_texts(record)
     update_role(
         role.id,
         version=role.version,
-        name=back.get("name", role.name),
-        description=back.get("description", role.description),
-        permissions=[permission for permission in permissions if permission],
+        name=texts["name"],
+        description=texts["description"],
+        permissions=[permission for permission in texts["permissions"].split(", ") if permission],
         by=by,
     )
 
 
-def undo_creation(record: AuditRecord, by: Actor) -> None:
-    delete_role(record.subject_id, by=by)
-
-
-def undo_deletion(record: AuditRecord, by: Actor) -> None:
-    restore_role(record.subject_id, by=by)
-
-
 UNDOS = {
-    Action.ROLE_GRANTED: Undo(permission=GRANT, current=_held, apply=undo_grant),
-    Action.ROLE_REVOKED: Undo(permission=GRANT, current=_held, apply=undo_revocation),
-    Action.ROLE_UPDATED: Undo(permission=MANAGE, current=_as_it_is, apply=undo_update),
-    Action.ROLE_CREATED: Undo(permission=MANAGE, current=_as_it_is, apply=undo_creation),
-    Action.ROLE_RESTORED: Undo(permission=MANAGE, current=_as_it_is, apply=undo_creation),
-    Action.ROLE_DELETED: Undo(permission=MANAGE, current=_as_it_is, apply=undo_deletion),
+    Action.ROLE_GRANTED: Undo(permission=GRANT, current=_current_grant, apply=undo_grant),
+    Action.ROLE_REVOKED: Undo(permission=GRANT, current=_current_grant, apply=undo_revocation),
+    **lifecycle_undos(
+        permission=MANAGE,
+        current=_current_role,
+        actions=(Action.ROLE_CREATED, Action.ROLE_UPDATED, Action.ROLE_DELETED, Action.ROLE_RESTORED),
+        update=undo_update,
+        delete=delete_role,
+        restore=restore_role,
+    ),
 }
