@@ -159,6 +159,19 @@ def test_of_two_who_edit_a_person_the_second_sees_both(owner: Browser, catalogue
     assert values(people, user.id) == {"badge": "18"}
 
 
+def test_a_conflict_shows_a_person_as_the_editor_typed_them(
+    owner: Browser, catalogue: Catalogue, people: People
+) -> None:
+    catalogue.define("boss", "person")
+    user, boss = people.create(), people.create(email="boss@example.com")
+    fields = {"name": user.name, "email": user.email, "version": "1"}
+    assert owner.post(f"/users/{user.id}", **fields, **{"attributes.boss": "boss@example.com"}).status_code == 303
+    answer = owner.post(f"/users/{user.id}", **fields, **{"attributes.boss": "olga@example.com"})
+    assert answer.status_code == 409
+    assert "olga@example.com" in answer.text
+    assert values(people, user.id) == {"boss": str(boss.id)}
+
+
 def test_a_deleted_one_keeps_its_values_out_of_sight(owner: Browser, catalogue: Catalogue, people: People) -> None:
     made = catalogue.define("badge")
     user = people.create(attributes={"badge": "No 17"})

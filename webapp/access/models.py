@@ -100,6 +100,11 @@ class Role(Model):
         return self.id in BUILT_IN
 
     @property
+    def shown_description(self) -> str:
+        """The description for display: translated for a built-in role."""
+        return BUILT_IN[self.id].description if self.built_in else self.description
+
+    @property
     def allows(self) -> frozenset[Permission]:
         return role_permissions(self.id, self.permissions)
 

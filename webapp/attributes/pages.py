@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.attributes.forms import EditAttributeForm, NewAttributeForm
-from webapp.attributes.models import EDITABLE_LABELS, KIND_LABELS, VISIBLE_LABELS, Attribute
+from webapp.attributes.models import Attribute
 from webapp.attributes.queries import (
     count_people_with_value,
     count_people_without_value,
@@ -17,6 +17,7 @@ from webapp.attributes.queries import (
     index_jobs,
     live_attributes,
 )
+from webapp.attributes.rows import IndexState, attribute_row, index_state
 from webapp.attributes.services import (
     create_attribute,
     delete_attribute,
@@ -29,8 +30,9 @@ from webapp.core.errors import Refused
 from webapp.core.formats import format_number
 from webapp.core.permissions import Permission
 from webapp.core.texts import _, ngettext
+from webapp.jobs.models import Job
 from webapp.web.forms import Form
-from webapp.web.guards import actor, requires
+from webapp.web.guards import actor, can, requires
 
 attributes_pages = Blueprint("attributes", __name__, url_prefix="/settings")
 
@@ -38,22 +40,16 @@ attributes_pages = Blueprint("attributes", __name__, url_prefix="/settings")
 @attributes_pages.get("")
 @requires(Permission.SETTINGS_MANAGE, everywhere=True)
 def settings() -> ResponseReturnValue:
-    """All that there is to set so far."""
+    """Attributes are the only settings so far."""
     return redirect(url_for("attributes.index"), 303)
 
 
 @attributes_pages.get("/attributes")
 @requires(Permission.SETTINGS_MANAGE, everywhere=True)
 def index() -> ResponseReturnValue:
-    return render_template(
-        "attributes/index.html",
-        attributes=live_attributes(),
-        deleted=deleted_attributes(),
-        jobs=index_jobs(),
-        kinds=KIND_LABELS,
-        visible=VISIBLE_LABELS,
-        editable=EDITABLE_LABELS,
-    )
+    jobs = index_jobs()
+    rows = [attribute_row(each, _index_state(each, jobs.get(each.id))) for each in live_attributes()]
+    return render_template("attributes/index.html", attributes=rows, deleted=deleted_attributes())
 
 
 @attributes_pages.get("/attributes/new")
@@ -72,7 +68,7 @@ def create() -> ResponseReturnValue:
         except Refused as error:
             form.add_error(error)
         else:
-            _say(_("The attribute %(name)s was made.", name=attribute.label), attribute)
+            _flash_saved(_("The attribute %(name)s was made.", name=attribute.label), attribute)
             return redirect(url_for("attributes.index"), 303)
     return render_template("attributes/new.html", form=form), 422
 
@@ -81,7 +77,7 @@ def create() -> ResponseReturnValue:
 @requires(Permission.SETTINGS_MANAGE, sudo=True, everywhere=True)
 def edit(attribute_id: UUID) -> ResponseReturnValue:
     attribute = get_attribute(attribute_id)
-    return _editing(attribute, EditAttributeForm.of(attribute))
+    return _edit_page(attribute, EditAttributeForm.of(attribute))
 
 
 @attributes_pages.post("/attributes/<uuid:attribute_id>")
@@ -94,9 +90,9 @@ def update(attribute_id: UUID) -> ResponseReturnValue:
         except Refused as error:
             form.add_error(error)
         else:
-            _say(_("Your changes to %(name)s were saved.", name=attribute.label), attribute)
+            _flash_saved(_("Your changes to %(name)s were saved.", name=attribute.label), attribute)
             return redirect(url_for("attributes.index"), 303)
-    return _editing(get_attribute(attribute_id), form), 422
+    return _edit_page(get_attribute(attribute_id), form), 422
 
 
 @attributes_pages.post("/attributes/<uuid:attribute_id>/up")
@@ -137,14 +133,18 @@ def restore(attribute_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("attributes.index"), 303)
 
 
-def _editing(attribute: Attribute, form: EditAttributeForm) -> str:
+def _edit_page(attribute: Attribute, form: EditAttributeForm) -> str:
     people = count_people_with_value(attribute.key)
-    job = index_jobs().get(attribute.id)
-    return render_template("attributes/edit.html", attribute=attribute, form=form, people=people, job=job)
+    index = _index_state(attribute, index_jobs().get(attribute.id))
+    return render_template("attributes/edit.html", attribute=attribute, form=form, people=people, index=index)
 
 
-def _say(text: str, attribute: Attribute) -> None:
-    """That it was done; and of a required one, how many people lack it."""
+def _index_state(attribute: Attribute, job: Job | None) -> IndexState | None:
+    return index_state(attribute, job, viewer_id=actor().id, sees_jobs=can(Permission.JOBS_READ))
+
+
+def _flash_saved(text: str, attribute: Attribute) -> None:
+    """Report the change, and how many people lack a value of a required attribute."""
     flash_done(text)
     lacking = count_people_without_value(attribute.key) if attribute.required else 0
     if lacking:

@@ -1,4 +1,4 @@
-"""Named reads of groups and their members."""
+"""Named reads of groups, their members and their grants."""
 
 from __future__ import annotations
 
@@ -25,42 +25,42 @@ MEMBERS_BY_NAME = Order("name", User.name_key, User.id, descending=False)
 
 
 def get_visible_group(group_id: UUID, *, reach: Reach) -> Group:
-    """Raises NotFound, also for a group that `reach` does not hold."""
+    """Raise NotFound if there is none, or if it is outside `reach`."""
     if reach is not None and not reach & group_and_ancestors(group_id):
         raise NotFound(_("There is no such group."))
     return get_group(group_id)
 
 
 def group_names(group_ids: Sequence[UUID | None]) -> dict[UUID, str]:
-    """Names of these groups."""
+    """Return names by id. Deleted groups are included."""
     ids = [group_id for group_id in group_ids if group_id]
     rows: Any = db.session.execute(select(Group.id, Group.name).where(Group.id.in_(ids))) if ids else ()
     return {row.id: row.name for row in rows}
 
 
 def ancestors_of(group: Group) -> list[Group]:
-    """The groups around it, from the top."""
-    path: list[Group] = []
+    """Return the groups above it, from the top."""
+    ancestors: list[Group] = []
     while group.parent_id:
         group = db.session.get_one(Group, group.parent_id)
-        path.insert(0, group)
-    return path
+        ancestors.insert(0, group)
+    return ancestors
 
 
 def child_groups(group_id: UUID) -> list[Group]:
-    """The groups just inside."""
+    """Return the groups whose parent it is, by name."""
     query = select(Group).where(Group.parent_id == group_id, Group.deleted_at.is_(None))
     return list(db.session.scalars(query.order_by(Group.name_sort).limit(UNPAGED_LIMIT)))
 
 
 def direct_members(group_id: UUID) -> Select[User]:
-    """People who are in this group themselves and now."""
-    joined = select(User).join(Membership, Membership.user_id == User.id)
-    return joined.where(Membership.group_id == group_id, active_at(Membership, now()))
+    """Select the people who are members of this group itself now."""
+    query = select(User).join(Membership, Membership.user_id == User.id)
+    return query.where(Membership.group_id == group_id, active_at(Membership, now()))
 
 
 def current_memberships(group_id: UUID, user_ids: Sequence[UUID]) -> dict[UUID, Membership]:
-    """The present membership of each of these people."""
+    """Return the present membership of each of these people, by the person's id."""
     query = select(Membership).where(
         Membership.group_id == group_id, Membership.user_id.in_(user_ids), active_at(Membership, now())
     )
@@ -68,7 +68,7 @@ def current_memberships(group_id: UUID, user_ids: Sequence[UUID]) -> dict[UUID, 
 
 
 def future_members(group_id: UUID) -> list[tuple[Membership, User]]:
-    """Those whose membership begins later."""
+    """Return the members of this group itself whose period has not started, the first to start first."""
     query = (
         select(Membership, User)
         .join(User, User.id == Membership.user_id)
@@ -80,12 +80,12 @@ def future_members(group_id: UUID) -> list[tuple[Membership, User]]:
 
 
 def grants_to_group(group_id: UUID) -> list[RoleGrant]:
-    """Roles that the group's members have because of it."""
+    """Return the present and future grants to the group."""
     return _grants(RoleGrant.group_id == group_id)
 
 
 def grants_scoped_to(group_id: UUID) -> list[tuple[RoleGrant, User | None]]:
-    """Who has a role within this group: grants to people and to groups."""
+    """Return the present and future grants with this scope, each with its holder if that is a person."""
     grants = _grants(RoleGrant.scope_id == group_id)
     ids = [grant.user_id for grant in grants if grant.user_id]
     people = {user.id: user for user in db.session.scalars(select(User).where(User.id.in_(ids)))} if ids else {}

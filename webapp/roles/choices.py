@@ -1,4 +1,4 @@
-"""What the forms of roles and groups offer: what the person looking may give."""
+"""The options of the forms of grants and memberships: what the viewer can give."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from webapp.access.models import role_label
 from webapp.access.queries import group_choices, list_roles
 from webapp.core.permissions import Permission, Reach
 from webapp.core.texts import _
-from webapp.roles.forms import GrantForm, JoinForm
+from webapp.roles.forms import GrantForm, MembershipForm
 from webapp.web.guards import reach
 
 
 def set_role_choices(form: GrantForm) -> None:
-    """All roles, and where the person looking may give them: a reach that holds nobody offers no group."""
+    """Offer all roles, and the scopes in which the viewer can grant them."""
     granted = reach(Permission.ROLES_GRANT)
     form.role.choices = [
         SelectChoice("", _("Choose a role")),
@@ -23,10 +23,10 @@ def set_role_choices(form: GrantForm) -> None:
     form.within.choices = everywhere + _groups(granted)
 
 
-def set_group_choices(form: JoinForm) -> None:
-    """The groups that the person looking may fill."""
+def set_group_choices(form: MembershipForm) -> None:
+    """Offer the groups whose members the viewer can change."""
     form.group.choices = [SelectChoice("", _("Choose a group")), *_groups(reach(Permission.GROUPS_MANAGE))]
 
 
-def _groups(held: Reach) -> list[SelectChoice]:
-    return [SelectChoice(str(group.id), group.name) for group in group_choices(held)]
+def _groups(within: Reach) -> list[SelectChoice]:
+    return [SelectChoice(str(group.id), group.name) for group in group_choices(within)]

@@ -1,6 +1,8 @@
-"""Forms of roles and grants."""
+"""Forms of roles, grants and memberships."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from wtforms import IntegerField, SelectChoice, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
@@ -8,7 +10,7 @@ from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from webapp.core.permissions import PERMISSION_LABELS, Permission
 from webapp.core.texts import _
-from webapp.web.forms import Form, LocalDateTimeField
+from webapp.web.forms import Form, LocalDateTimeField, uuid_or_nil
 
 
 class RoleForm(Form):
@@ -28,17 +30,36 @@ class EditRoleForm(RoleForm):
 
 
 class GrantForm(Form):
-    """A role for whoever's page it stands on; `within` empty: everywhere."""
+    """Grants a role to the person or group of the page. An empty `within` means everywhere."""
 
     role = SelectField(_("Role"), [InputRequired(_("Choose a role."))], id="grant-role", validate_choice=False)
     within = SelectField(_("Where"), [Optional()], id="grant-within", validate_choice=False)
     starts_at = LocalDateTimeField(_("Starts"), id="grant-starts")
     ends_at = LocalDateTimeField(_("Ends"), id="grant-ends")
 
+    @property
+    def grant(self) -> dict[str, Any]:
+        """The arguments of `grant_role`."""
+        return {
+            "role_id": uuid_or_nil(self.role.data),
+            "scope_id": uuid_or_nil(self.within.data) if self.within.data else None,
+            "starts_at": self.starts_at.moment,
+            "ends_at": self.ends_at.moment,
+        }
 
-class JoinForm(Form):
-    """A group for whoever's page it stands on."""
+
+class MembershipForm(Form):
+    """Adds the person of the page to a group."""
 
     group = SelectField(_("Group"), [InputRequired(_("Choose a group."))], id="join-group", validate_choice=False)
     starts_at = LocalDateTimeField(_("Starts"), id="join-starts")
     ends_at = LocalDateTimeField(_("Ends"), id="join-ends")
+
+    @property
+    def membership(self) -> dict[str, Any]:
+        """The arguments of `add_member`."""
+        return {
+            "group_id": uuid_or_nil(self.group.data),
+            "starts_at": self.starts_at.moment,
+            "ends_at": self.ends_at.moment,
+        }

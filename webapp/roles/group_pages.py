@@ -1,4 +1,4 @@
-"""The pages on which a group is given roles: everybody in it has them, for as long as they are."""
+"""The pages on which a group is given roles. All its members have them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from webapp.lists.count import counted
 from webapp.roles.choices import set_role_choices
 from webapp.roles.forms import GrantForm
 from webapp.users.queries import users_in_groups
-from webapp.web.forms import uuid_or_nil
 from webapp.web.guards import actor, reach, requires
 
 group_roles_pages = Blueprint("group_roles", __name__, url_prefix="/groups/<uuid:group_id>/roles")
@@ -27,29 +26,22 @@ group_roles_pages = Blueprint("group_roles", __name__, url_prefix="/groups/<uuid
 @group_roles_pages.get("/new")
 @requires(Permission.ROLES_GRANT, sudo=True)
 def new(group_id: UUID) -> ResponseReturnValue:
-    return _form(_seen(group_id), GrantForm())
+    return _page(_get_group(group_id), GrantForm())
 
 
 @group_roles_pages.post("")
 @requires(Permission.ROLES_GRANT, sudo=True)
 def create(group_id: UUID) -> ResponseReturnValue:
-    group, form = _seen(group_id), GrantForm()
+    group, form = _get_group(group_id), GrantForm()
     if form.validate():
         try:
-            grant_role(
-                uuid_or_nil(form.role.data),
-                group_id=group_id,
-                scope_id=uuid_or_nil(form.within.data) if form.within.data else None,
-                starts_at=form.starts_at.moment,
-                ends_at=form.ends_at.moment,
-                by=actor(),
-            )
+            grant_role(**form.grant, group_id=group_id, by=actor())
         except Refused as error:
             form.add_error(error, default_field="role")
         else:
             flash_done(_("Everybody in %(name)s has the role.", name=group.name))
             return redirect(url_for("groups.show", group_id=group_id), 303)
-    return _form(_seen(group_id), form), 422
+    return _page(_get_group(group_id), form), 422
 
 
 @group_roles_pages.post("/<uuid:grant_id>/end")
@@ -59,11 +51,12 @@ def end(group_id: UUID, grant_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("groups.show", group_id=group_id), 303)
 
 
-def _seen(group_id: UUID) -> Group:
+def _get_group(group_id: UUID) -> Group:
     return get_visible_group(group_id, reach=reach(Permission.USERS_READ))
 
 
-def _form(group: Group, form: GrantForm) -> str:
-    """With how many people it is about, those in the groups inside among them."""
+def _page(group: Group, form: GrantForm) -> str:
     set_role_choices(form)
-    return render_template("roles/give.html", group=group, form=form, members=counted(users_in_groups([group.id])))
+    return render_template(
+        "roles/grant_to_group.html", group=group, form=form, members=counted(users_in_groups([group.id]))
+    )

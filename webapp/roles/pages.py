@@ -8,55 +8,43 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.access.queries import (
-    get_role,
-    grant_counts,
-    list_roles,
-)
+from webapp.access.models import Role
+from webapp.access.queries import get_role, grant_counts, list_roles
 from webapp.audit.flashes import flash_done
 from webapp.core.errors import Refused
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.lists.page import paginate
 from webapp.lists.schemas import PageQuery
-from webapp.roles.catalogue import description_of, differing_permissions, template_context
+from webapp.roles.comparison import compare_roles
 from webapp.roles.forms import EditRoleForm, RoleForm
+from webapp.roles.permission_rows import permission_choices, permission_sections
 from webapp.roles.queries import HOLDERS_BY_NAME, groups_with_role, role_holders
 from webapp.roles.services import create_role, delete_role, restore_role, update_role
 from webapp.web.forms import Form, catch_invalid, uuid_or_nil
-from webapp.web.guards import actor, can, reach, requires
-from webapp.web.paging import parse_query_parameters
+from webapp.web.guards import actor, can, held_permissions, reach, requires
+from webapp.web.paging import parse_query_parameters, paginate_request
 
 roles_pages = Blueprint("roles", __name__)
-roles_pages.context_processor(template_context)
 
 
 @roles_pages.get("/roles")
 @requires(Permission.ROLES_GRANT)
 def index() -> ResponseReturnValue:
-    """All roles side by side, or those that `compare` names."""
-    roles = list_roles()
-    kept = set(request.args.getlist("compare"))
-    compared = [role for role in roles if str(role.id) in kept]
-    return render_template(
-        "roles/index.html",
-        roles=roles,
-        compared=compared,
-        shown=compared or roles,
-        differing=differing_permissions(compared),
-        counts=grant_counts(),
-    )
+    """Show all roles side by side, or only those in the parameter `compare`."""
+    comparison = compare_roles(list_roles(), selected_ids=request.args.getlist("compare"), counts=grant_counts())
+    return render_template("roles/index.html", comparison=comparison)
 
 
 @roles_pages.get("/roles/new")
 @requires(Permission.ROLES_MANAGE, sudo=True, everywhere=True)
 def new() -> ResponseReturnValue:
-    """An empty form, or one that begins as the role that `from` names."""
+    """Show an empty form, or a copy of the role in the parameter `from`."""
     if not (origin := request.args.get("from")):
-        return render_template("roles/new.html", form=RoleForm())
+        return _new_page(RoleForm())
     role = get_role(uuid_or_nil(origin))
-    form = RoleForm(data={"description": description_of(role), "permissions": sorted(role.allows)})
-    return render_template("roles/new.html", form=form, origin=role)
+    form = RoleForm(data={"description": role.shown_description, "permissions": sorted(role.allows)})
+    return _new_page(form, origin=role)
 
 
 @roles_pages.post("/roles")
@@ -70,25 +58,29 @@ def create() -> ResponseReturnValue:
             form.add_error(error)
         else:
             flash_done(_("The role %(name)s was made. Nobody has it yet.", name=role.name))
-            return redirect(_after("roles.show", role_id=role.id), 303)
-    return render_template("roles/new.html", form=form), 422
+            return redirect(_next_page("roles.show", role_id=role.id), 303)
+    return _new_page(form), 422
 
 
 @roles_pages.get("/roles/<uuid:role_id>")
 @requires(Permission.ROLES_GRANT)
 def show(role_id: UUID) -> ResponseReturnValue:
-    """What the role allows, what somebody with it sees, and who has it."""
     role = get_role(role_id)
-    seen = reach(Permission.USERS_READ)
-    page = paginate(role_holders(role_id, reach=seen), HOLDERS_BY_NAME, parse_query_parameters(PageQuery).window)
-    return render_template("roles/show.html", role=role, page=page, groups=groups_with_role(role_id, reach=seen))
+    visible = reach(Permission.USERS_READ)
+    return render_template(
+        "roles/show.html",
+        role=role,
+        sections=permission_sections(role.allows),
+        page=paginate_request(role_holders(role_id, reach=visible), HOLDERS_BY_NAME, parse_query_parameters(PageQuery).window),
+        groups=groups_with_role(role_id, reach=visible),
+    )
 
 
 @roles_pages.get("/roles/<uuid:role_id>/edit")
 @requires(Permission.ROLES_MANAGE, sudo=True, everywhere=True)
 def edit(role_id: UUID) -> ResponseReturnValue:
     role = get_role(role_id)
-    return render_template("roles/edit.html", role=role, form=EditRoleForm(obj=role), counts=grant_counts())
+    return _edit_page(role, EditRoleForm(obj=role))
 
 
 @roles_pages.post("/roles/<uuid:role_id>")
@@ -102,14 +94,14 @@ def update(role_id: UUID) -> ResponseReturnValue:
             form.add_error(error)
         else:
             flash_done(_("Your changes to %(name)s were saved.", name=role.name))
-            return redirect(_after("roles.show", role_id=role_id), 303)
-    return render_template("roles/edit.html", role=get_role(role_id), form=form, counts=grant_counts()), 422
+            return redirect(_next_page("roles.show", role_id=role_id), 303)
+    return _edit_page(get_role(role_id), form), 422
 
 
 @roles_pages.get("/roles/<uuid:role_id>/deletion")
 @requires(Permission.ROLES_MANAGE, sudo=True, everywhere=True)
 def confirm_deletion(role_id: UUID) -> ResponseReturnValue:
-    return _deletion(role_id, Form())
+    return _deletion_page(role_id, Form())
 
 
 @roles_pages.post("/roles/<uuid:role_id>/deletion")
@@ -118,9 +110,9 @@ def delete(role_id: UUID) -> ResponseReturnValue:
     form = Form()
     role = catch_invalid(form, lambda: delete_role(role_id, by=actor()))
     if role is None:
-        return _deletion(role_id, form), 422
+        return _deletion_page(role_id, form), 422
     flash_done(_("The role %(name)s was deleted. It allows nothing any more.", name=role.name))
-    return redirect(_after("roles.index"), 303)
+    return redirect(_next_page("roles.index"), 303)
 
 
 @roles_pages.post("/roles/<uuid:role_id>/restoration")
@@ -128,16 +120,32 @@ def delete(role_id: UUID) -> ResponseReturnValue:
 def restore(role_id: UUID) -> ResponseReturnValue:
     role = restore_role(role_id, by=actor())
     flash_done(_("The role %(name)s is back.", name=role.name))
-    return redirect(_after("roles.show", role_id=role_id), 303)
+    return redirect(_next_page("roles.show", role_id=role_id), 303)
 
 
-def _deletion(role_id: UUID, form: Form) -> str:
+def _new_page(form: RoleForm, *, origin: Role | None = None) -> str:
+    return render_template("roles/new.html", form=form, sections=_choices(form), origin=origin)
+
+
+def _edit_page(role: Role, form: EditRoleForm) -> str:
+    people, groups = grant_counts().get(role.id, (0, 0))
+    return render_template(
+        "roles/edit.html", role=role, form=form, sections=_choices(form), people=people, groups=groups
+    )
+
+
+def _choices(form: RoleForm) -> Any:
+    everywhere, _anywhere = held_permissions()
+    return permission_choices(form.permissions.data or (), held=everywhere)
+
+
+def _deletion_page(role_id: UUID, form: Form) -> str:
     people, groups = grant_counts().get(role_id, (0, 0))
     return render_template("roles/delete.html", role=get_role(role_id), people=people, groups=groups, form=form)
 
 
-def _after(endpoint: str, **values: Any) -> str:
-    """The page that follows a change; who may make roles may not see them, unless they may also give them."""
+def _next_page(endpoint: str, **values: Any) -> str:
+    """Return the account page for people who can manage roles but not see them."""
     return url_for(endpoint, **values) if can(Permission.ROLES_GRANT) else url_for("account.show")
 
 

@@ -1,13 +1,11 @@
-"""The permissions as people read them: in sections, each with a sentence of what it opens."""
+"""The permissions in sections, each with a description, as pages show them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
-from webapp.access.models import BUILT_IN, Role
-from webapp.core.permissions import PERMISSION_LABELS, Permission
+from webapp.core.permissions import Permission
 from webapp.core.texts import _
 
 _P = Permission
@@ -15,20 +13,17 @@ _P = Permission
 
 @dataclass(frozen=True)
 class Section:
-    """Permissions about one thing; `name` is for addresses within a page."""
+    """Permissions about one subject."""
 
-    name: str
     label: str
     permissions: tuple[Permission, ...]
 
-    def among(self, allowed: Collection[Permission]) -> list[Permission]:
-        """Those of this section that are allowed."""
+    def only(self, allowed: Collection[Permission]) -> list[Permission]:
         return [permission for permission in self.permissions if permission in allowed]
 
 
 SECTIONS = (
     Section(
-        "people",
         _("People"),
         (
             _P.USERS_READ,
@@ -43,12 +38,12 @@ SECTIONS = (
             _P.VIEWS_SHARE,
         ),
     ),
-    Section("structure", _("Groups and roles"), (_P.GROUPS_MANAGE, _P.ROLES_GRANT, _P.ROLES_MANAGE)),
-    Section("trail", _("Audit trail"), (_P.AUDIT_READ,)),
-    Section("work", _("Work and settings"), (_P.JOBS_READ, _P.JOBS_MANAGE, _P.TOKENS_MANAGE, _P.SETTINGS_MANAGE)),
+    Section(_("Groups and roles"), (_P.GROUPS_MANAGE, _P.ROLES_GRANT, _P.ROLES_MANAGE)),
+    Section(_("Audit trail"), (_P.AUDIT_READ,)),
+    Section(_("Work and settings"), (_P.JOBS_READ, _P.JOBS_MANAGE, _P.TOKENS_MANAGE, _P.SETTINGS_MANAGE)),
 )
 
-SENTENCES = {
+PERMISSION_DESCRIPTIONS = {
     _P.USERS_READ: _("Opens the list and every page about a person: their roles, groups and activity."),
     _P.USERS_CREATE: _("Makes new accounts, one at a time."),
     _P.USERS_EDIT: _("Corrects names, e-mail addresses and usernames."),
@@ -68,20 +63,3 @@ SENTENCES = {
     _P.TOKENS_MANAGE: _("Makes and ends the tokens by which programs use the API."),
     _P.SETTINGS_MANAGE: _("Changes how this Rollcall works for everybody."),
 }
-
-
-def differing_permissions(roles: Sequence[Role]) -> frozenset[Permission]:
-    """What some of these roles allow and others do not."""
-    allowed = [role.allows for role in roles]
-    return frozenset[Permission]().union(*allowed) - frozenset(Permission).intersection(*allowed)
-
-
-def description_of(role: Role) -> str:
-    """What the role is for; of built-in ones in the language of whoever reads it."""
-    return BUILT_IN[role.id].description if role.built_in else role.description
-
-
-def template_context() -> dict[str, Any]:
-    """The permissions in words, for the templates of this room."""
-    labels = {"permission_labels": PERMISSION_LABELS, "sentences": SENTENCES}
-    return labels | {"sections": SECTIONS, "description_of": description_of}

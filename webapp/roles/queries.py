@@ -1,4 +1,4 @@
-"""Named reads of who holds a role."""
+"""Named reads of the holders of a role."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ GROUPS_SHOWN = 200
 
 
 def role_holders(role_id: UUID, *, reach: Reach = None) -> Select[User]:
-    """People who were given this role themselves and hold it now."""
+    """Select the people within `reach` who hold this role themselves now."""
     query = select(User).where(User.id.in_(holder_ids(role_id)))
     return query if reach is None else query.where(User.id.in_(member_ids_in(reach)))
 
 
 def groups_with_role(role_id: UUID, *, reach: Reach = None) -> list[Group]:
-    """Groups whose members have this role because of it."""
+    """Return the groups within `reach` that hold this role now, by name."""
     held = select(RoleGrant.group_id).where(RoleGrant.role_id == role_id, active_at(RoleGrant, now()))
     query = select(Group).where(Group.id.in_(held), Group.deleted_at.is_(None))
     if reach is not None:

@@ -1,0 +1,60 @@
+"""The rows of the settings pages of attributes, as templates print them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from webapp.attributes.models import EDITABLE_LABELS, KIND_LABELS, VISIBLE_LABELS, Attribute, Editable, Kind, Visible
+from webapp.jobs.models import Job, State
+
+
+@dataclass(frozen=True)
+class IndexState:
+    """Whether lists can be sorted by an attribute yet. `job_id`: the job that builds its index, if it is linked."""
+
+    ready: bool
+    failed: bool = False
+    job_id: UUID | None = None
+
+
+def index_state(attribute: Attribute, job: Job | None, *, viewer_id: UUID | None, sees_jobs: bool) -> IndexState | None:
+    """Return None if the attribute is not sortable. `job`: the newest about its index.
+
+    The viewer can open the job if they requested it, or if they can see all jobs.
+    """
+    if not attribute.sortable:
+        return None
+    if attribute.indexed_at:
+        return IndexState(ready=True)
+    if job is None:
+        return IndexState(ready=False)
+    linked = sees_jobs or job.requested_by_id == viewer_id
+    return IndexState(False, job.state in {State.FAILED, State.CANCELLED}, job.id if linked else None)
+
+
+@dataclass(frozen=True)
+class AttributeRow:
+    id: UUID
+    key: str
+    label: str
+    kind: str
+    visible_to: str
+    editable_by: str
+    required: bool
+    unique: bool
+    index: IndexState | None
+
+
+def attribute_row(attribute: Attribute, index: IndexState | None) -> AttributeRow:
+    return AttributeRow(
+        id=attribute.id,
+        key=attribute.key,
+        label=attribute.label,
+        kind=KIND_LABELS[Kind(attribute.kind)],
+        visible_to=VISIBLE_LABELS[Visible(attribute.visible_to)],
+        editable_by=EDITABLE_LABELS[Editable(attribute.editable_by)],
+        required=attribute.required,
+        unique=attribute.unique,
+        index=index,
+    )

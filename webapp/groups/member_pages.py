@@ -1,0 +1,43 @@
+"""The forms on the page of a group that add and remove members."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.access.services import add_member, end_membership
+from webapp.audit.flashes import flash_done, flash_outcome
+from webapp.core.errors import Refused
+from webapp.core.permissions import Permission
+from webapp.core.texts import _
+from webapp.groups.forms import MemberForm
+from webapp.groups.group_page import render_group, visible_group
+from webapp.users.queries import get_user_by_identifier
+from webapp.web.guards import actor, requires
+
+group_members_pages = Blueprint("group_members", __name__, url_prefix="/groups/<uuid:group_id>/members")
+
+
+@group_members_pages.post("")
+@requires(Permission.GROUPS_MANAGE)
+def add(group_id: UUID) -> ResponseReturnValue:
+    form = MemberForm()
+    if form.validate():
+        try:
+            user = get_user_by_identifier(form.person.data)
+            add_member(group_id, user.id, by=actor(), starts_at=form.starts_at.moment, ends_at=form.ends_at.moment)
+        except Refused as error:
+            form.add_error(error, default_field="person")
+        else:
+            flash_done(_("%(name)s is in the group.", name=user.name))
+            return redirect(url_for("groups.show", group_id=group_id), 303)
+    return render_group(visible_group(group_id), form), 422
+
+
+@group_members_pages.post("/<uuid:membership_id>/end")
+@requires(Permission.GROUPS_MANAGE)
+def end(group_id: UUID, membership_id: UUID) -> ResponseReturnValue:
+    flash_outcome(lambda: end_membership(membership_id, by=actor()), _("They are no longer in the group."))
+    return redirect(url_for("groups.show", group_id=group_id), 303)
