@@ -18,7 +18,7 @@ def anton(people: People) -> UserOut:
     return people.create(email="anton@example.com", username="anton", name="Антон")
 
 
-def test_update_changes_what_is_given(app: App, people: People, anton: UserOut) -> None:
+def test_update_changes_only_the_given_values(app: App, people: People, anton: UserOut) -> None:
     arguments = ["--name", "Антон Петров", "--username", "", "--ends-at", "2027-03-31T18:00+03:00", "--json"]
     code, out, _err = run(app, "update", "anton", *arguments)
     changed = json.loads(out)
@@ -29,7 +29,7 @@ def test_update_changes_what_is_given(app: App, people: People, anton: UserOut) 
     assert check_password_hash(people.row(id=anton.id)["password_hash"], "перекличка в полдень")
 
 
-def test_delete_and_restore(app: App, people: People, anton: UserOut) -> None:
+def test_delete_and_restore_a_user(app: App, people: People, anton: UserOut) -> None:
     code, _out, err = run(app, "delete", "anton@example.com")
     assert (code, "can be restored until" in err) == (0, True)
     assert people.row(id=anton.id)["status"] == "deleted"
@@ -39,7 +39,7 @@ def test_delete_and_restore(app: App, people: People, anton: UserOut) -> None:
         assert json.loads(run(app, "restore", "anton@example.com", "--json")[1])["status"] == "invited"
 
 
-def test_restore_takes_another_address(app: App, people: People, anton: UserOut) -> None:
+def test_restore_accepts_another_address(app: App, people: People, anton: UserOut) -> None:
     run(app, "delete", "anton")
     people.create(email="anton@example.com")
     code, _out, err = run(app, "restore", str(anton.id))
@@ -48,7 +48,7 @@ def test_restore_takes_another_address(app: App, people: People, anton: UserOut)
     assert (code, json.loads(out)["email"], json.loads(out)["username"]) == (0, "new@example.com", None)
 
 
-def test_purge_asks_first(app: App, people: People, anton: UserOut) -> None:
+def test_purge_asks_for_confirmation(app: App, people: People, anton: UserOut) -> None:
     run(app, "delete", "anton")
     assert run(app, "purge", "anton", stdin="n\n")[0] == 1
     assert people.row(id=anton.id) is not None
@@ -71,7 +71,7 @@ def test_purge_asks_first(app: App, people: People, anton: UserOut) -> None:
         (["delete"], 2),
     ],
 )
-def test_refusals_have_words_and_exit_codes(
+def test_refused_commands_print_a_message_and_exit_with_1(
     app: App, people: People, anton: UserOut, arguments: list[str], code: int
 ) -> None:
     before = people.row_counts()
@@ -82,6 +82,6 @@ def test_refusals_have_words_and_exit_codes(
 
 
 @pytest.mark.parametrize("command", ["update", "delete", "restore", "purge"])
-def test_every_command_explains_itself(app: App, command: str) -> None:
+def test_every_command_has_help(app: App, command: str) -> None:
     code, out, _err = run(app, command, "--help")
     assert (code, out.startswith("Usage:")) == (0, True)

@@ -22,14 +22,16 @@ def anton(people: People) -> UserOut:
     return people.create(name="Антон Иванов", email="anton@example.com", username="anton", password=people.password)
 
 
-def test_a_page_asks_first_and_says_until_when_it_can_be_undone(owner: Browser, people: People, anton: UserOut) -> None:
+def test_the_confirmation_says_until_when_the_user_can_be_restored(
+    owner: Browser, people: People, anton: UserOut
+) -> None:
     page = owner.get(f"/users/{anton.id}/deletion").text
     for words in ("Delete <bdi>Антон Иванов</bdi>?", "signed out everywhere", "free for somebody else", "Until <time"):
         assert words in page
     assert people.row(id=anton.id)["deleted_at"] is None
 
 
-def test_it_says_when_and_who_in_the_row_and_the_trail(owner: Browser, people: People, anton: UserOut) -> None:
+def test_the_row_and_the_audit_trail_say_when_and_by_whom(owner: Browser, people: People, anton: UserOut) -> None:
     response = owner.post(f"/users/{anton.id}/deletion")
     row = people.row(id=anton.id)
     assert (response.status_code, response.location) == (303, f"/users/{anton.id}")
@@ -41,7 +43,7 @@ def test_it_says_when_and_who_in_the_row_and_the_trail(owner: Browser, people: P
     assert "Deactivate…" not in page
 
 
-def test_sessions_and_tokens_are_over_at_the_next_request(app: App, owner: Browser, people: People) -> None:
+def test_sessions_and_tokens_end_with_the_next_request(app: App, owner: Browser, people: People) -> None:
     second = people.create(email="second@example.com", password=people.password, roles=[OWNER])
     session, token = Browser(app).sign_in("second@example.com"), Api(app, people.token_for(second))
     owner.post(f"/users/{second.id}/deletion")
@@ -50,7 +52,7 @@ def test_sessions_and_tokens_are_over_at_the_next_request(app: App, owner: Brows
     assert Browser(app).post("/login", email="second@example.com", password=people.password).status_code == 422
 
 
-def test_their_email_and_username_are_free_at_once(app: App, owner: Browser, people: People, anton: UserOut) -> None:
+def test_email_and_username_are_free_at_once(app: App, owner: Browser, people: People, anton: UserOut) -> None:
     owner.post(f"/users/{anton.id}/deletion")
     other = people.create(name="Other", email="ANTON@example.com", username="Anton", password=people.password)
     Browser(app).sign_in("anton@example.com")
@@ -58,13 +60,13 @@ def test_their_email_and_username_are_free_at_once(app: App, owner: Browser, peo
     assert people.row(id=anton.id)["last_sign_in_at"] is None
 
 
-def test_two_in_the_bin_may_share_an_address(owner: Browser, people: People, anton: UserOut) -> None:
+def test_two_deleted_users_may_share_an_address(owner: Browser, people: People, anton: UserOut) -> None:
     owner.post(f"/users/{anton.id}/deletion")
     second = people.create(email="anton@example.com", username="anton")
     assert owner.post(f"/users/{second.id}/deletion").status_code == 303
 
 
-def test_the_list_shows_them_in_the_bin_only(owner: Browser, api: Api, anton: UserOut) -> None:
+def test_deleted_users_are_listed_only_in_the_bin(owner: Browser, api: Api, anton: UserOut) -> None:
     owner.post(f"/users/{anton.id}/deletion")
     for everyone in ("", "?q=anton", f"?q={anton.id}", "?status=active", "?sort=email", "?sort=username"):
         assert f'href="/users/{anton.id}"' not in owner.get(f"/users{everyone}").text
@@ -74,7 +76,7 @@ def test_the_list_shows_them_in_the_bin_only(owner: Browser, api: Api, anton: Us
     assert f'href="/users/{anton.id}"' in owner.get("/users?status=deleted").text
 
 
-def test_a_search_without_a_hit_tells_of_one_in_the_bin(owner: Browser, anton: UserOut) -> None:
+def test_a_search_without_matches_mentions_matches_in_the_bin(owner: Browser, anton: UserOut) -> None:
     assert "in the bin matches" not in owner.get("/users?q=антон").text
     owner.post(f"/users/{anton.id}/deletion")
     page = owner.get("/users?q=антон").text
@@ -83,7 +85,7 @@ def test_a_search_without_a_hit_tells_of_one_in_the_bin(owner: Browser, anton: U
     assert "in the bin matches" not in owner.get("/users?q=nobodyatall").text
 
 
-def test_nothing_else_happens_to_them_in_the_bin(owner: Browser, people: People, anton: UserOut) -> None:
+def test_a_deleted_user_cannot_be_changed(owner: Browser, people: People, anton: UserOut) -> None:
     owner.post(f"/users/{anton.id}/deletion")
     before = people.row_counts()
     assert owner.post(f"/users/{anton.id}/deactivation").status_code == 409
@@ -95,14 +97,14 @@ def test_nothing_else_happens_to_them_in_the_bin(owner: Browser, people: People,
     assert people.row_counts() == before
 
 
-def test_twice_is_once(owner: Browser, people: People, anton: UserOut) -> None:
+def test_a_repeated_request_changes_nothing(owner: Browser, people: People, anton: UserOut) -> None:
     for _time in range(2):
         assert owner.post(f"/users/{anton.id}/deletion").status_code == 303
     assert owner.get(f"/users/{anton.id}/deletion").status_code == 303
     assert [action for action, _changes in people.audit_trail(anton.id)] == ["user.created", "user.deleted"]
 
 
-def test_two_at_once_are_one(app: App, people: People, anton: UserOut) -> None:
+def test_two_concurrent_deletions_make_one_record(app: App, people: People, anton: UserOut) -> None:
     barrier = Barrier(2, timeout=300)
 
     def attempt(_number: int) -> str:
@@ -125,7 +127,7 @@ def test_nobody_can_delete_themselves(owner: Browser, people: People) -> None:
     assert people.row(id=people.owner().id)["status"] == "active"
 
 
-def test_the_last_owner_stays(app: App, people: People) -> None:
+def test_the_last_owner_cannot_be_deleted(app: App, people: People) -> None:
     owner = people.owner()
     before = people.row_counts()
     with app.app_context(), pytest.raises(Forbidden, match="last active owner"):
@@ -134,7 +136,7 @@ def test_the_last_owner_stays(app: App, people: People) -> None:
     assert people.row(id=owner.id)["status"] == "active"
 
 
-def test_two_owners_who_delete_each_other_at_once_leave_one(app: App, people: People) -> None:
+def test_two_owners_who_delete_each_other_leave_one_owner(app: App, people: People) -> None:
     owners = [people.create(password=people.password, roles=[OWNER]).id for _number in range(2)]
 
     def attempt(user_id: UUID) -> str:
@@ -148,7 +150,7 @@ def test_two_owners_who_delete_each_other_at_once_leave_one(app: App, people: Pe
         assert sorted(pool.map(attempt, owners)) == ["deleted", "refused"]
 
 
-def test_the_overview_does_not_count_them(owner: Browser, anton: UserOut) -> None:
+def test_the_dashboard_does_not_count_deleted_users(owner: Browser, anton: UserOut) -> None:
     assert '<strong class="num">2</strong>' in owner.get("/").text
     owner.post(f"/users/{anton.id}/deletion")
     page = owner.get("/")
@@ -156,7 +158,7 @@ def test_the_overview_does_not_count_them(owner: Browser, anton: UserOut) -> Non
     assert '<strong class="num">2</strong>' not in page.text
 
 
-def test_a_member_may_not(member: Browser, people: People, anton: UserOut) -> None:
+def test_a_member_cannot_delete(member: Browser, people: People, anton: UserOut) -> None:
     before = people.row_counts()
     for verb in ("deletion", "restoration", "erasure"):
         assert member.get(f"/users/{anton.id}/{verb}").status_code == 403
@@ -164,7 +166,7 @@ def test_a_member_may_not(member: Browser, people: People, anton: UserOut) -> No
     assert people.row_counts() == before
 
 
-def test_without_the_csrf_token_nothing_happens(owner: Browser, people: People, anton: UserOut) -> None:
+def test_deletion_needs_the_csrf_token(owner: Browser, people: People, anton: UserOut) -> None:
     for verb in ("deletion", "restoration", "erasure"):
         assert owner.client.post(f"/users/{anton.id}/{verb}").status_code == 400
     assert people.row(id=anton.id)["status"] == "active"

@@ -43,7 +43,7 @@ def anton(app: App, people: People) -> UserOut:
     return user
 
 
-def test_their_address_has_to_be_typed(owner: Browser, people: People, anton: UserOut) -> None:
+def test_erasure_needs_the_address_typed(owner: Browser, people: People, anton: UserOut) -> None:
     assert "Nobody can undo this." in owner.get(f"/users/{anton.id}/erasure").text
     before = people.row_counts()
     for typed in ("", "anton@example.com"):
@@ -53,7 +53,7 @@ def test_their_address_has_to_be_typed(owner: Browser, people: People, anton: Us
     assert people.row(id=anton.id) is None
 
 
-def test_nothing_about_them_is_left(app: App, owner: Browser, people: People, anton: UserOut) -> None:
+def test_erasure_leaves_nothing_about_the_person(app: App, owner: Browser, people: People, anton: UserOut) -> None:
     owner.post(f"/users/{anton.id}/erasure", email="ivanov@example.com")
     assert owner.get(f"/users/{anton.id}").status_code == 404
     with app.app_context():
@@ -64,28 +64,28 @@ def test_nothing_about_them_is_left(app: App, owner: Browser, people: People, an
                 assert "ivanov@" not in str(row), table.name
 
 
-def test_others_keep_that_somebody_did_it(owner: Browser, people: People, anton: UserOut) -> None:
+def test_changes_by_the_person_stay_under_a_pseudonym(owner: Browser, people: People, anton: UserOut) -> None:
     owner.post(f"/users/{anton.id}/erasure", email="ivanov@example.com")
     called = f"Deleted user {anton.id.hex[-6:]}"
     assert people.row(email="other0@example.com")["deactivated_by_name"] == called
     assert people.row(email="other1@example.com")["deleted_by_name"] == called
 
 
-def test_the_trail_keeps_that_it_happened(app: App, owner: Browser, people: People, anton: UserOut) -> None:
+def test_the_audit_trail_keeps_the_erasure(app: App, owner: Browser, people: People, anton: UserOut) -> None:
     owner.post(f"/users/{anton.id}/erasure", email="ivanov@example.com")
     with app.app_context():
         assert verify().findings == []
     assert [action for action, _changes in people.audit_trail(anton.id)][-2:] == ["user.deleted", "user.purged"]
 
 
-def test_their_jobs_are_a_pseudonyms(app: App, owner: Browser, anton: UserOut) -> None:
+def test_jobs_of_the_person_stay_under_a_pseudonym(app: App, owner: Browser, anton: UserOut) -> None:
     owner.post(f"/users/{anton.id}/erasure", email="ivanov@example.com")
     with app.app_context():
         labels = set(db.session.scalars(select(Job.requested_by_label).where(Job.requested_by_id == anton.id)))
     assert labels == {f"Deleted user {anton.id.hex[-6:]}"}
 
 
-def test_only_who_is_in_the_bin_can_be_erased(app: App, owner: Browser, people: People) -> None:
+def test_only_a_deleted_user_can_be_erased(app: App, owner: Browser, people: People) -> None:
     boris = people.create(email="boris@example.com")
     before = people.row_counts()
     assert owner.post(f"/users/{boris.id}/erasure", email="boris@example.com").status_code == 400
@@ -95,7 +95,7 @@ def test_only_who_is_in_the_bin_can_be_erased(app: App, owner: Browser, people: 
     assert people.row_counts() == before
 
 
-def test_who_may_delete_may_not_erase(app: App, people: People, anton: UserOut) -> None:
+def test_erasure_needs_its_own_permission(app: App, people: People, anton: UserOut) -> None:
     people.create(email="admin@example.com", password=people.password, roles=[ADMINISTRATOR])
     admin = Browser(app).signed_in_as("admin@example.com")
     assert "Erase…" not in admin.get(f"/users/{anton.id}").text
@@ -103,14 +103,14 @@ def test_who_may_delete_may_not_erase(app: App, people: People, anton: UserOut) 
     assert people.row(id=anton.id) is not None
 
 
-def test_twice_is_told(app: App, anton: UserOut) -> None:
+def test_a_second_erasure_is_not_found(app: App, anton: UserOut) -> None:
     with app.app_context():
         purge_user(anton.id, by=TESTER)
         with pytest.raises(NotFound):
             purge_user(anton.id, by=TESTER)
 
 
-def test_the_daily_job_erases_whom_the_bin_kept_long_enough(app: App, people: People, anton: UserOut) -> None:
+def test_the_daily_job_erases_users_whose_retention_is_over(app: App, people: People, anton: UserOut) -> None:
     late = [people.create().id for _number in range(25)]
     with app.app_context():
         for user_id in late:

@@ -32,7 +32,7 @@ def anton(app: App, people: People) -> UserOut:
     return user
 
 
-def test_they_are_as_they_were(app: App, owner: Browser, people: People, anton: UserOut) -> None:
+def test_a_restored_user_is_unchanged(app: App, owner: Browser, people: People, anton: UserOut) -> None:
     assert owner.get(f"/users/{anton.id}/restoration").status_code == 200
     response = owner.post(f"/users/{anton.id}/restoration")
     row = people.row(id=anton.id)
@@ -42,7 +42,7 @@ def test_they_are_as_they_were(app: App, owner: Browser, people: People, anton: 
     assert Browser(app).sign_in("anton").get("/users").status_code == 200
 
 
-def test_who_was_deactivated_before_is_so_again(app: App, owner: Browser, people: People) -> None:
+def test_a_deactivated_user_is_restored_as_deactivated(app: App, owner: Browser, people: People) -> None:
     boris = people.create(name="Boris")
     with app.app_context():
         deactivate_user(boris.id, by=TESTER)
@@ -51,7 +51,7 @@ def test_who_was_deactivated_before_is_so_again(app: App, owner: Browser, people
     assert people.row(id=boris.id)["status"] == "deactivated"
 
 
-def test_what_was_open_before_stays_closed(app: App, owner: Browser, people: People) -> None:
+def test_old_sessions_and_tokens_stay_ended(app: App, owner: Browser, people: People) -> None:
     second = people.create(email="second@example.com", password=people.password, roles=[OWNER])
     session, token = Browser(app).sign_in("second@example.com"), Api(app, people.token_for(second))
     owner.post(f"/users/{second.id}/deletion")
@@ -60,7 +60,7 @@ def test_what_was_open_before_stays_closed(app: App, owner: Browser, people: Peo
     assert token.get("/users").status_code == 401
 
 
-def test_a_key_that_is_taken_is_told_and_another_asked_for(owner: Browser, people: People, anton: UserOut) -> None:
+def test_a_taken_address_is_reported_and_can_be_replaced(owner: Browser, people: People, anton: UserOut) -> None:
     people.create(email="Anton@example.com", name="New Anton")
     page = owner.get(f"/users/{anton.id}/restoration").text
     assert "Their e-mail address belongs to somebody else by now." in page
@@ -74,7 +74,7 @@ def test_a_key_that_is_taken_is_told_and_another_asked_for(owner: Browser, peopl
     assert people.row(id=anton.id)["status"] == "deleted"
 
 
-def test_who_was_asked_too_late_gets_the_same_page(owner: Browser, people: People, anton: UserOut) -> None:
+def test_an_address_taken_after_the_page_was_opened_is_reported(owner: Browser, people: People, anton: UserOut) -> None:
     people.create(email="other@example.com", username="ANTON")
     response = owner.post(f"/users/{anton.id}/restoration")
     assert response.status_code == 422
@@ -82,7 +82,7 @@ def test_who_was_asked_too_late_gets_the_same_page(owner: Browser, people: Peopl
     assert 'name="username"' in response.text
 
 
-def test_another_address_restores_them_and_the_old_one_is_still_found(
+def test_a_user_restored_with_another_address_is_found_by_the_old_one(
     owner: Browser, people: People, anton: UserOut
 ) -> None:
     people.create(email="anton@example.com", username="anton")
@@ -95,14 +95,14 @@ def test_another_address_restores_them_and_the_old_one_is_still_found(
     assert str(anton.id) in owner.get("/users?q=anton@example.com").text
 
 
-def test_an_impossible_address_is_told(owner: Browser, people: People, anton: UserOut) -> None:
+def test_an_invalid_address_is_refused(owner: Browser, people: People, anton: UserOut) -> None:
     response = owner.post(f"/users/{anton.id}/restoration", email="nope")
     assert response.status_code == 422
     assert "form name@example.com" in response.text
     assert people.row(id=anton.id)["status"] == "deleted"
 
 
-def test_twice_is_once(owner: Browser, people: People, anton: UserOut) -> None:
+def test_a_repeated_request_changes_nothing(owner: Browser, people: People, anton: UserOut) -> None:
     for _time in range(2):
         assert owner.post(f"/users/{anton.id}/restoration").status_code == 303
     assert owner.get(f"/users/{anton.id}/restoration").status_code == 303
@@ -110,7 +110,7 @@ def test_twice_is_once(owner: Browser, people: People, anton: UserOut) -> None:
     assert actions.count("user.restored") == 1
 
 
-def test_moving_to_the_bin_can_be_undone_where_the_trail_tells_of_it(
+def test_a_deletion_can_be_undone_from_the_audit_trail(
     app: App, owner: Browser, people: People, anton: UserOut
 ) -> None:
     with app.app_context():
@@ -120,7 +120,7 @@ def test_moving_to_the_bin_can_be_undone_where_the_trail_tells_of_it(
     assert people.row(id=anton.id)["status"] == "active"
 
 
-def test_it_is_undone_by_going_back_to_the_bin_with_the_password(
+def test_undoing_a_restoration_needs_a_recent_password(
     app: App, owner: Browser, people: People, anton: UserOut
 ) -> None:
     owner.post(f"/users/{anton.id}/restoration")
@@ -134,7 +134,9 @@ def test_it_is_undone_by_going_back_to_the_bin_with_the_password(
     assert people.row(id=anton.id)["status"] == "deleted"
 
 
-def test_with_another_address_it_is_not_undone(app: App, owner: Browser, people: People, anton: UserOut) -> None:
+def test_a_restoration_with_another_address_cannot_be_undone(
+    app: App, owner: Browser, people: People, anton: UserOut
+) -> None:
     people.create(email="Anton@example.com", name="New Anton")
     owner.post(f"/users/{anton.id}/restoration", email="anton.old@example.com")
     with app.app_context():

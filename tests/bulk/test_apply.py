@@ -25,7 +25,7 @@ from webapp.users.services import deactivate_user, reactivate_user, update_user
 from webapp.web.api import App
 
 
-def test_many_are_deactivated_as_one(
+def test_a_bulk_change_deactivates_all(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:
     bulk_id = bulk.ask(owner, "deactivate", *three)
@@ -40,7 +40,7 @@ def test_many_are_deactivated_as_one(
     assert "3 people were changed." in owner.get(f"/bulk/{bulk_id}").text
 
 
-def test_a_preview_leaves_no_trace_but_itself(
+def test_a_preview_changes_nothing_else(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:
     before, rows = people.row_counts(), [people.row(id=person.id) for person in three]
@@ -54,7 +54,7 @@ def test_a_preview_leaves_no_trace_but_itself(
     assert bulk.row(bulk_id).state == "planned"
 
 
-def test_all_records_share_the_id_of_the_bulk_change_which_is_recorded_once(
+def test_all_records_share_the_id_of_the_bulk_change(
     app: App, owner: Browser, bulk: Bulk, three: list[UserOut]
 ) -> None:
     bulk_id = bulk.ask(owner, "deactivate", *three)
@@ -71,7 +71,7 @@ def test_all_records_share_the_id_of_the_bulk_change_which_is_recorded_once(
     assert all(len(ids) == 1 for ids in kept)
 
 
-def test_who_is_so_already_and_who_cannot_be_is_told_with_the_words_of_the_single_change(
+def test_unchanged_and_refused_people_are_listed_with_the_reason(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:
     anna, boris, clara = three
@@ -94,7 +94,7 @@ def test_who_is_so_already_and_who_cannot_be_is_told_with_the_words_of_the_singl
     assert status(people, anna, boris, clara, olga) == ["deactivated", "deactivated", "deleted", "active"]
 
 
-def test_of_all_owners_one_stays(app: App, people: People, access: Access, bulk: Bulk) -> None:
+def test_a_bulk_change_keeps_one_owner(app: App, people: People, access: Access, bulk: Bulk) -> None:
     first, second = (access.person(name, roles=[OWNER]) for name in ("First", "Second"))
     third = access.person("Third", roles=[OWNER])
     browser = access.browser_of(third)
@@ -107,7 +107,7 @@ def test_of_all_owners_one_stays(app: App, people: People, access: Access, bulk:
     assert access.powers_of(third.id).everywhere
 
 
-def test_who_would_be_changed_otherwise_by_now_is_left_as_is(
+def test_a_person_who_changed_since_the_preview_is_not_changed(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:
     anna, boris, clara = three
@@ -124,7 +124,7 @@ def test_who_would_be_changed_otherwise_by_now_is_left_as_is(
     assert people.row(id=anna.id)["deactivated_by_name"] == "Test"
 
 
-def test_a_preview_that_was_made_anew_is_not_applied_unseen(
+def test_an_outdated_preview_is_not_applied(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:
     bulk_id = bulk.ask(owner, "deactivate", *three)
@@ -140,7 +140,7 @@ def test_a_preview_that_was_made_anew_is_not_applied_unseen(
 
 
 @pytest.mark.parametrize("plan", ["", "0" * 64, "x" * 10_000, "\x00"])
-def test_a_plan_that_was_tampered_with_is_refused(
+def test_a_wrong_preview_hash_is_refused(
     owner: Browser, people: People, bulk: Bulk, three: list[UserOut], plan: str
 ) -> None:
     bulk_id = bulk.ask(owner, "deactivate", *three)
@@ -149,7 +149,7 @@ def test_a_plan_that_was_tampered_with_is_refused(
     assert (people.row_counts(), status(people, *three)) == (before, ["active"] * 3)
 
 
-def test_twice_is_refused(owner: Browser, people: People, bulk: Bulk, three: list[UserOut]) -> None:
+def test_a_second_application_is_refused(owner: Browser, people: People, bulk: Bulk, three: list[UserOut]) -> None:
     bulk_id = bulk.ask(owner, "deactivate", *three)
     plan = bulk.plan(owner, bulk_id)
     owner.post(f"/bulk/{bulk_id}/application", plan=plan)
@@ -159,7 +159,9 @@ def test_twice_is_refused(owner: Browser, people: People, bulk: Bulk, three: lis
     assert people.row_counts() == before
 
 
-def test_of_two_at_once_one_wins(app: App, people: People, bulk: Bulk, three: list[UserOut]) -> None:
+def test_one_of_two_concurrent_applications_is_refused(
+    app: App, people: People, bulk: Bulk, three: list[UserOut]
+) -> None:
     people.owner()
     browsers = [Browser(app).signed_in_as("olga@example.com") for _side in range(2)]
     bulk_id = bulk.ask(browsers[0], "deactivate", *three)
@@ -176,7 +178,7 @@ def test_of_two_at_once_one_wins(app: App, people: People, bulk: Bulk, three: li
     assert [len(people.audit_trail(person.id)) for person in three] == [2, 2, 2]
 
 
-def test_a_reason_is_asked_for_where_the_single_change_asks(
+def test_a_bulk_change_requires_a_reason_if_the_single_change_does(
     owner: Browser, people: People, bulk: Bulk, three: list[UserOut], change_settings: Callable[..., None]
 ) -> None:
     bulk_id = bulk.ask(owner, "deactivate", *three)
@@ -189,7 +191,7 @@ def test_a_reason_is_asked_for_where_the_single_change_asks(
     assert status(people, *three) == ["deactivated"] * 3
 
 
-def test_nothing_is_applied_where_nothing_would_change(
+def test_a_preview_without_changes_cannot_be_applied(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:
     bulk_id = bulk.ask(owner, "reactivate", *three)
@@ -199,7 +201,7 @@ def test_nothing_is_applied_where_nothing_would_change(
     assert people.row_counts() == before
 
 
-def test_roles_are_given_and_taken_back(
+def test_roles_are_granted_and_revoked(
     owner: Browser, people: People, access: Access, bulk: Bulk, three: list[UserOut]
 ) -> None:
     access.grant(HELPDESK, user_id=three[0].id)
@@ -216,7 +218,7 @@ def test_roles_are_given_and_taken_back(
     assert [bool(access.powers_of(person.id).everywhere) for person in three] == [False] * 3
 
 
-def test_groups_are_filled_and_emptied(
+def test_people_are_added_to_and_removed_from_groups(
     owner: Browser, people: People, access: Access, bulk: Bulk, three: list[UserOut]
 ) -> None:
     north = access.group("North")
@@ -227,7 +229,7 @@ def test_groups_are_filled_and_emptied(
         assert [people.audit_trail(person.id)[-1][0] for person in three] == [word] * 3
 
 
-def test_access_ends_at_a_moment(owner: Browser, people: People, bulk: Bulk, three: list[UserOut]) -> None:
+def test_the_end_of_access_is_set(owner: Browser, people: People, bulk: Bulk, three: list[UserOut]) -> None:
     bulk_id = bulk.ask(owner, "end_access", *three)
     for wrong in ("", "yesterday", "2020-01-01T00:00"):
         assert owner.post(f"/bulk/{bulk_id}/plan", ends_at=wrong).status_code == 422
@@ -253,7 +255,7 @@ def test_an_attribute_is_set(app: App, owner: Browser, people: People, bulk: Bul
     assert list(bulk.outcomes(unique).values()) == ["change", "refused", "refused"]
 
 
-def test_many_go_to_the_bin_and_come_back(
+def test_people_are_deleted_and_restored(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:
     bulk_id = bulk.ask(owner, "delete", *three)
@@ -269,7 +271,7 @@ def test_many_go_to_the_bin_and_come_back(
         reactivate_user(three[0].id, by=TESTER)
 
 
-def test_what_is_sensitive_asks_for_the_password_again(
+def test_sensitive_actions_need_a_recent_password(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut], aged: None
 ) -> None:
     before = people.row_counts()

@@ -48,7 +48,7 @@ def chunk(app: App, bulk: Bulk, bulk_id: UUID) -> None:
         leases.run_chunk(job_id, holder="dies")
 
 
-def test_it_is_previewed_and_applied_by_jobs(
+def test_jobs_preview_and_apply_a_large_bulk_change(
     app: App, owner: Browser, people: People, bulk: Bulk, five: list[UserOut]
 ) -> None:
     bulk_id = bulk.ask(owner, "deactivate", *five)
@@ -67,7 +67,7 @@ def test_it_is_previewed_and_applied_by_jobs(
         assert verify().findings == []
 
 
-def test_the_plan_is_the_same_in_whatever_pieces_it_was_made(
+def test_the_preview_hash_does_not_depend_on_the_chunk_size(
     app: App, owner: Browser, bulk: Bulk, planned: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = bulk.row(planned).plan_hash
@@ -77,7 +77,7 @@ def test_the_plan_is_the_same_in_whatever_pieces_it_was_made(
     assert bulk.row(planned).plan_hash == seen
 
 
-def test_killed_in_the_middle_it_goes_on_and_doubles_nothing(
+def test_an_interrupted_job_continues_without_repeating_changes(
     app: App, owner: Browser, people: People, bulk: Bulk, planned: UUID, five: list[UserOut]
 ) -> None:
     bulk.apply(owner, planned)
@@ -94,7 +94,7 @@ def test_killed_in_the_middle_it_goes_on_and_doubles_nothing(
     assert len(people.audit_trail(planned)) == 1
 
 
-def test_a_chunk_that_fails_leaves_no_trace_and_is_tried_again(
+def test_a_failed_chunk_is_rolled_back_and_retried(
     app: App, owner: Browser, people: People, bulk: Bulk, planned: UUID, five: list[UserOut],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
@@ -114,7 +114,7 @@ def test_a_chunk_that_fails_leaves_no_trace_and_is_tried_again(
     assert status(people, *five) == ["deactivated"] * 5
 
 
-def test_stopped_in_the_middle_what_is_done_stays_and_can_be_undone(
+def test_changes_made_before_a_stop_stay_and_can_be_undone(
     app: App, owner: Browser, people: People, bulk: Bulk, planned: UUID, five: list[UserOut]
 ) -> None:
     bulk.apply(owner, planned)
@@ -131,7 +131,7 @@ def test_stopped_in_the_middle_what_is_done_stays_and_can_be_undone(
     assert status(people, *five) == ["active"] * 5
 
 
-def test_stopped_before_a_worker_came_nothing_was_changed(
+def test_a_stop_before_the_job_starts_changes_nobody(
     app: App, owner: Browser, people: People, bulk: Bulk, planned: UUID, five: list[UserOut]
 ) -> None:
     bulk.apply(owner, planned)
@@ -141,7 +141,7 @@ def test_stopped_before_a_worker_came_nothing_was_changed(
     assert status(people, *five) == ["active"] * 5
 
 
-def test_a_job_that_was_cancelled_elsewhere_can_go_on_or_be_left(
+def test_a_cancelled_job_can_be_continued_or_stopped(
     app: App, owner: Browser, people: People, bulk: Bulk, planned: UUID, five: list[UserOut]
 ) -> None:
     bulk.apply(owner, planned)
@@ -159,7 +159,7 @@ def test_a_job_that_was_cancelled_elsewhere_can_go_on_or_be_left(
     assert status(people, *five) == ["deactivated"] * 2 + ["active"] * 3
 
 
-def test_whoever_asked_and_may_not_enter_any_more_changes_nobody_else(
+def test_a_job_stops_when_its_requester_cannot_sign_in(
     app: App, people: People, access: Access, bulk: Bulk, five: list[UserOut]
 ) -> None:
     me = access.person("Me", roles=[HELPDESK])
@@ -178,7 +178,7 @@ def test_whoever_asked_and_may_not_enter_any_more_changes_nobody_else(
     assert bulk.item(bulk_id, five[4]).words == "Whoever asked for this may not sign in any more."
 
 
-def test_a_role_lost_while_it_runs_changes_nobody_else(
+def test_a_job_stops_changing_people_when_its_requester_loses_the_role(
     app: App, people: People, access: Access, bulk: Bulk, five: list[UserOut]
 ) -> None:
     me = access.person("Me")
@@ -197,7 +197,7 @@ def test_a_role_lost_while_it_runs_changes_nobody_else(
     assert list(bulk.outcomes(bulk_id).values()) == ["done"] * 2 + ["refused"] * 3
 
 
-def test_words_are_in_the_language_of_whoever_asked(
+def test_messages_are_in_the_language_of_the_requester(
     app: App, owner: Browser, people: People, bulk: Bulk, five: list[UserOut]
 ) -> None:
     owner.get("/account?lang=ru")
@@ -206,9 +206,7 @@ def test_words_are_in_the_language_of_whoever_asked(
     assert bulk.item(bulk_id, people.owner()).words == "Деактивировать себя нельзя. Это может сделать другой владелец."
 
 
-def test_of_a_plan_in_the_making_there_is_no_second_one(
-    app: App, owner: Browser, bulk: Bulk, five: list[UserOut]
-) -> None:
+def test_a_running_preview_cannot_be_started_again(app: App, owner: Browser, bulk: Bulk, five: list[UserOut]) -> None:
     bulk_id = bulk.ask(owner, "deactivate", *five)
     assert owner.post(f"/bulk/{bulk_id}/plan").status_code == 409
     assert owner.post(f"/bulk/{bulk_id}/application", plan=bulk.row(bulk_id).plan_hash).status_code == 409
@@ -219,7 +217,7 @@ def test_of_a_plan_in_the_making_there_is_no_second_one(
     assert bulk.row(bulk_id).state == "planned"
 
 
-def test_two_hundred_and_one_ids_are_taken_whole(
+def test_a_selection_of_201_people_is_accepted(
     app: App, owner: Browser, people: People, bulk: Bulk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("webapp.bulk.services.AT_ONCE", 200)

@@ -21,7 +21,7 @@ NEXT = re.compile(r'rel="next"\s+href="([^"]+)"')
 NOBODY = "01a20c33-7cd6-70ee-b0a1-652ec903b536"
 
 
-def test_the_list_offers_what_the_person_looking_may_do(app: App, access: Access, owner: Browser) -> None:
+def test_the_list_offers_the_actions_that_the_viewer_may_do(app: App, access: Access, owner: Browser) -> None:
     page = owner.get("/users").text
     for action in ("deactivate", "add_role", "delete", "export"):
         assert f'<option value="{action}">' in page
@@ -33,14 +33,14 @@ def test_the_list_offers_what_the_person_looking_may_do(app: App, access: Access
     assert '<option value="delete">' not in page
 
 
-def test_who_may_do_nothing_to_anybody_sees_no_checkbox(access: Access) -> None:
+def test_a_viewer_without_actions_has_no_checkboxes(access: Access) -> None:
     reader = access.person("Reader", roles=[access.role("Reader", "users.read")])
     page = access.browser_of(reader).get("/users").text
     assert 'name="ids"' not in page
     assert "bulk-form" not in page
 
 
-def test_the_bin_offers_to_restore(app: App, owner: Browser, three: list[UserOut]) -> None:
+def test_the_bin_offers_restoration(app: App, owner: Browser, three: list[UserOut]) -> None:
     with app.app_context():
         delete_user(three[0].id, by=TESTER)
     page = owner.get("/users?status=deleted").text
@@ -48,7 +48,9 @@ def test_the_bin_offers_to_restore(app: App, owner: Browser, three: list[UserOut
     assert '<option value="deactivate">' not in page
 
 
-def test_all_that_match_are_frozen(owner: Browser, people: People, bulk: Bulk, three: list[UserOut]) -> None:
+def test_a_selection_of_all_is_a_snapshot_of_the_matches(
+    owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
+) -> None:
     bulk_id = bulk.ask_all(owner, "deactivate", "q=person&sort=-created")
     late = people.create(name="Anna Later", email="person99@example.com")
     assert set(bulk.outcomes(bulk_id)) == {person.id for person in three}
@@ -59,7 +61,7 @@ def test_all_that_match_are_frozen(owner: Browser, people: People, bulk: Bulk, t
     assert "/users?q=person&amp;sort=-created" in page
 
 
-def test_all_are_not_chosen_by_words_that_make_no_sense(owner: Browser, people: People) -> None:
+def test_a_query_with_warnings_cannot_select_all(owner: Browser, people: People) -> None:
     for number in range(30):
         people.create(name=f"Anna {number}", email=f"a{number}@acme.example")
     asked = "limit=25&q=anna+role:nosuch"
@@ -78,7 +80,7 @@ def test_a_view_that_the_list_refuses_is_refused(owner: Browser, people: People,
     assert people.row_counts() == before
 
 
-def test_nobody_is_told_and_leads_back_to_the_list(owner: Browser, people: People) -> None:
+def test_an_empty_selection_is_refused_on_the_list(owner: Browser, people: People) -> None:
     before = people.row_counts()
     for chosen in ({}, {"ids": [NOBODY]}, {"all": "1", "view": "q=nobody+at+all"}):
         response = owner.post("/bulk", action="deactivate", **{"view": "status=active"} | chosen)
@@ -91,9 +93,7 @@ def test_nobody_is_told_and_leads_back_to_the_list(owner: Browser, people: Peopl
 @pytest.mark.parametrize(
     "view", ["a=1\r\nSet-Cookie: x=1", "x=\x00", "//evil.example", "é=ё", "=" * 3000, "%00=%0d%0a"]
 )
-def test_whatever_stands_in_the_view_leads_to_the_list(
-    owner: Browser, bulk: Bulk, three: list[UserOut], view: str
-) -> None:
+def test_any_view_redirects_to_the_list(owner: Browser, bulk: Bulk, three: list[UserOut], view: str) -> None:
     nobody = owner.post("/bulk", action="deactivate", view=view)
     assert (nobody.status_code, nobody.location.partition("?")[0]) == (303, "/users")
     assert "Set-Cookie: x" not in str(nobody.headers)
@@ -102,22 +102,20 @@ def test_whatever_stands_in_the_view_leads_to_the_list(
 
 
 @pytest.mark.parametrize("bad", ["1", "x", "' OR 1=1", "\x00", NOBODY + "0"])
-def test_what_is_no_id_is_refused(owner: Browser, people: People, bad: str, three: list[UserOut]) -> None:
+def test_an_invalid_id_is_refused(owner: Browser, people: People, bad: str, three: list[UserOut]) -> None:
     before = people.row_counts()
     response = owner.post("/bulk", action="deactivate", ids=[str(three[0].id), bad])
     assert (response.status_code, people.row_counts()) == (400, before)
 
 
 @pytest.mark.parametrize("action", ["", "purge", "deactivate'", "__class__"])
-def test_what_there_is_not_is_refused(owner: Browser, people: People, three: list[UserOut], action: str) -> None:
+def test_an_unknown_action_is_refused(owner: Browser, people: People, three: list[UserOut], action: str) -> None:
     before = people.row_counts()
     response = owner.post("/bulk", action=action, ids=[str(three[0].id)])
     assert (response.status_code, people.row_counts()) == (400, before)
 
 
-def test_those_who_are_not_there_are_counted(
-    app: App, owner: Browser, bulk: Bulk, people: People, three: list[UserOut]
-) -> None:
+def test_missing_people_are_counted(app: App, owner: Browser, bulk: Bulk, people: People, three: list[UserOut]) -> None:
     with app.app_context():
         delete_user(three[1].id, by=TESTER)
         purge_user(three[1].id, by=TESTER)
@@ -126,7 +124,7 @@ def test_those_who_are_not_there_are_counted(
     assert "1 of those selected is not there for you." in owner.get(f"/bulk/{bulk_id}").text
 
 
-def test_somebody_beyond_ones_reach_is_not_there_and_somebody_above_is_refused(
+def test_people_out_of_reach_are_missing_and_people_above_are_refused(
     people: People, access: Access, bulk: Bulk, three: list[UserOut]
 ) -> None:
     north = access.group("North")
@@ -146,7 +144,7 @@ def test_somebody_beyond_ones_reach_is_not_there_and_somebody_above_is_refused(
     assert status(people, *three) == ["deactivated", "active", "active"]
 
 
-def test_what_one_may_do_to_nobody_is_refused(people: People, access: Access, three: list[UserOut]) -> None:
+def test_an_action_without_permission_is_refused(people: People, access: Access, three: list[UserOut]) -> None:
     auditor = access.browser_of(access.person("Auditor", roles=[AUDITOR]))
     before = people.row_counts()
     for action in ("deactivate", "add_role", "delete"):
@@ -154,7 +152,7 @@ def test_what_one_may_do_to_nobody_is_refused(people: People, access: Access, th
     assert people.row_counts() == before
 
 
-def test_a_role_that_was_lost_meanwhile_applies_nothing(
+def test_a_requester_who_lost_the_role_cannot_apply(
     app: App, people: People, access: Access, bulk: Bulk, three: list[UserOut]
 ) -> None:
     me = access.person("Me")
@@ -171,7 +169,7 @@ def test_a_role_that_was_lost_meanwhile_applies_nothing(
     assert status(people, *three) == ["active"] * 3
 
 
-def test_somebody_elses_is_seen_by_who_may_see_jobs_and_changed_by_nobody(
+def test_others_can_see_a_bulk_change_but_not_continue_it(
     app: App, owner: Browser, people: People, access: Access, bulk: Bulk, three: list[UserOut]
 ) -> None:
     bulk_id = bulk.ask(owner, "deactivate", *three)
@@ -189,7 +187,7 @@ def test_somebody_elses_is_seen_by_who_may_see_jobs_and_changed_by_nobody(
     assert people.row_counts() == before
 
 
-def test_without_csrf_nothing_happens(owner: Browser, people: People, bulk: Bulk, three: list[UserOut]) -> None:
+def test_bulk_changes_need_the_csrf_token(owner: Browser, people: People, bulk: Bulk, three: list[UserOut]) -> None:
     bulk_id = bulk.ask(owner, "deactivate", *three)
     before = people.row_counts()
     for path in ("", f"/{bulk_id}/application", f"/{bulk_id}/plan", f"/{bulk_id}/undo", f"/{bulk_id}/stop"):
@@ -198,12 +196,12 @@ def test_without_csrf_nothing_happens(owner: Browser, people: People, bulk: Bulk
     assert people.row_counts() == before
 
 
-def test_no_such_bulk_change_is_404(owner: Browser) -> None:
+def test_an_unknown_bulk_change_is_not_found(owner: Browser) -> None:
     assert owner.get(f"/bulk/{NOBODY}").status_code == 404
     assert owner.post(f"/bulk/{NOBODY}/application").status_code == 404
 
 
-def test_pages_of_people_are_turned_in_few_statements(
+def test_a_page_of_people_takes_few_statements(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:
     people.create(name="Zoe")
@@ -224,7 +222,7 @@ def test_pages_of_people_are_turned_in_few_statements(
     assert owner.get(f"/bulk/{bulk_id}?outcome=wrong").status_code == 400
 
 
-def test_the_list_of_bulk_changes_pages(app: App, owner: Browser, bulk: Bulk, three: list[UserOut]) -> None:
+def test_the_list_of_bulk_changes_has_pages(app: App, owner: Browser, bulk: Bulk, three: list[UserOut]) -> None:
     assert "Nothing was changed in bulk yet" in owner.get("/bulk").text
     ids = [bulk.ask(owner, "deactivate", *three) for _time in range(3)]
     with captured_queries(app) as sent:

@@ -27,7 +27,7 @@ def rows(text: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
 
 
-def test_the_file_says_who_they_are(
+def test_the_file_describes_each_person(
     app: App, owner: Browser, people: People, access: Access, bulk: Bulk, three: list[UserOut]
 ) -> None:
     access.grant(HELPDESK, user_id=three[0].id)
@@ -53,7 +53,7 @@ def test_the_file_says_who_they_are(
     assert [row[1] for row in rows(response.text)[1:]] == ["Anna", "Boris", "Clara"]
 
 
-def test_that_it_was_made_is_recorded_each_time(app: App, owner: Browser, bulk: Bulk, three: list[UserOut]) -> None:
+def test_each_export_is_recorded(app: App, owner: Browser, bulk: Bulk, three: list[UserOut]) -> None:
     bulk_id = bulk.ask(owner, "export", *three)
     for _time in range(2):
         owner.post(f"/bulk/{bulk_id}/file")
@@ -68,7 +68,7 @@ def test_no_cell_is_a_formula(app: App, owner: Browser, people: People, bulk: Bu
     assert rows(text)[1][1:3] == ["'=cmd|' /C calc'!A0", "'+1@example.com"]
 
 
-def test_attributes_are_those_that_one_sees(
+def test_the_file_has_the_attributes_that_the_requester_sees(
     app: App, owner: Browser, access: Access, bulk: Bulk, three: list[UserOut]
 ) -> None:
     with app.app_context():
@@ -86,7 +86,7 @@ def test_attributes_are_those_that_one_sees(
     assert "secret" not in text
 
 
-def test_only_those_whom_one_may_export(app: App, access: Access, bulk: Bulk, three: list[UserOut]) -> None:
+def test_the_file_has_only_people_in_reach(app: App, access: Access, bulk: Bulk, three: list[UserOut]) -> None:
     north = access.group("North")
     access.add_member(north, three[0].id)
     me = access.person("Me", roles=[access.role("Reader", "users.read")])
@@ -96,7 +96,7 @@ def test_only_those_whom_one_may_export(app: App, access: Access, bulk: Bulk, th
     assert [row[1] for row in rows(text)[1:]] == ["Anna"]
 
 
-def test_who_may_not_export_makes_no_file(
+def test_an_export_needs_the_permission(
     app: App, owner: Browser, people: People, access: Access, bulk: Bulk, three: list[UserOut]
 ) -> None:
     helper = access.browser_of(access.person("Help", roles=[HELPDESK]))
@@ -118,7 +118,7 @@ def made(app: App, job_id: UUID | None) -> str:
 
 
 @pytest.mark.usefixtures("small")
-def test_a_large_file_is_made_by_a_job(app: App, owner: Browser, people: People, bulk: Bulk) -> None:
+def test_a_job_makes_a_large_file(app: App, owner: Browser, people: People, bulk: Bulk) -> None:
     for letter in "ABCDE":
         people.create(name=f"Person {letter}")
     bulk_id = bulk.ask_all(owner, "export", "q=Person")

@@ -52,7 +52,7 @@ def done(app: App, job_id: UUID) -> int:
         return get_job(job_id).done
 
 
-def test_another_worker_ends_what_a_killed_one_began(
+def test_another_worker_finishes_the_job_of_a_killed_one(
     app: App, database_url: str, owner: Browser, people: People, bulk: Bulk, tmp_path: Path
 ) -> None:
     many = [people.create() for _number in range(PEOPLE)]

@@ -24,7 +24,7 @@ def purged(app: App, days: int = 0) -> None:
         run_job(enqueue("bulk.purge", by=TESTER).id, holder="test")
 
 
-def test_a_preview_that_nobody_applied_goes_after_a_week(
+def test_an_unapplied_bulk_change_is_removed_after_a_week(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:
     bulk.ask(owner, "deactivate", *three)
@@ -35,7 +35,7 @@ def test_a_preview_that_nobody_applied_goes_after_a_week(
     assert (people.row_counts()["bulk_changes"], people.row_counts()["bulk_items"]) == (0, 0)
 
 
-def test_the_people_of_an_applied_one_go_after_ninety_days(
+def test_the_list_of_people_is_removed_after_ninety_days(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:
     bulk_id = bulk.ask(owner, "deactivate", *three)
@@ -50,7 +50,7 @@ def test_the_people_of_an_applied_one_go_after_ninety_days(
     assert people.row_counts() == before
 
 
-def test_many_are_removed_in_pieces(
+def test_a_long_list_of_people_is_removed_in_chunks(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("webapp.bulk.tasks.PURGED", 2)
@@ -59,7 +59,7 @@ def test_many_are_removed_in_pieces(
     assert people.row_counts()["bulk_items"] == 0
 
 
-def test_of_who_is_erased_nothing_is_left(
+def test_an_erased_person_is_removed_from_bulk_changes(
     app: App, owner: Browser, people: People, access: Access, bulk: Bulk, three: list[UserOut]
 ) -> None:
     bulk_id = bulk.ask(owner, "delete", *three)
@@ -72,7 +72,7 @@ def test_of_who_is_erased_nothing_is_left(
     assert list(bulk.outcomes(bulk_id).values()) == ["undone"] * 2
 
 
-def test_what_an_erased_person_asked_for_goes_with_them(
+def test_bulk_changes_of_an_erased_requester_are_removed(
     app: App, owner: Browser, people: People, access: Access, bulk: Bulk, three: list[UserOut]
 ) -> None:
     second = access.person("Second Owner", roles=[OWNER])

@@ -25,7 +25,9 @@ from webapp.users.services import reactivate_user
 from webapp.web.api import App
 
 
-def test_it_is_undone_once_as_one(app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]) -> None:
+def test_a_bulk_change_is_undone_once(
+    app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
+) -> None:
     bulk_id = bulk.ask(owner, "deactivate", *three)
     bulk.apply(owner, bulk_id)
     assert owner.post(f"/bulk/{bulk_id}/undo").status_code == 303
@@ -42,7 +44,7 @@ def test_it_is_undone_once_as_one(app: App, owner: Browser, people: People, bulk
     assert people.row_counts() == before
 
 
-def test_whoever_was_changed_since_stays_and_is_told(
+def test_people_who_changed_since_are_kept_and_listed(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:
     bulk_id = bulk.ask(owner, "deactivate", *three)
@@ -59,7 +61,7 @@ def test_whoever_was_changed_since_stays_and_is_told(
 
 
 @pytest.mark.parametrize("action", ["reactivate", "end_access", "set_attribute", "delete", "restore"])
-def test_each_action_has_a_way_back(
+def test_every_action_can_be_undone(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut], action: str
 ) -> None:
     with app.app_context():
@@ -81,7 +83,7 @@ def test_each_action_has_a_way_back(
     assert [[people.row(id=person.id)[name] for name in facts] for person in three] == was
 
 
-def test_roles_in_several_places_come_back_to_each(
+def test_undo_restores_roles_in_every_scope(
     owner: Browser, people: People, access: Access, bulk: Bulk, three: list[UserOut]
 ) -> None:
     north = access.group("North")
@@ -97,7 +99,7 @@ def test_roles_in_several_places_come_back_to_each(
     assert [access.powers_of(person.id) for person in three] == was
 
 
-def test_of_two_undos_at_once_one_is_told(app: App, people: People, bulk: Bulk, three: list[UserOut]) -> None:
+def test_one_of_two_concurrent_undos_is_refused(app: App, people: People, bulk: Bulk, three: list[UserOut]) -> None:
     people.owner()
     browsers = [Browser(app).signed_in_as("olga@example.com") for _side in range(2)]
     bulk_id = bulk.ask(browsers[0], "deactivate", *three)
@@ -114,7 +116,7 @@ def test_of_two_undos_at_once_one_is_told(app: App, people: People, bulk: Bulk, 
     assert [len(people.audit_trail(person.id)) for person in three] == [3, 3, 3]
 
 
-def test_a_reason_is_asked_for_where_the_way_back_asks(
+def test_undo_requires_a_reason_if_its_action_does(
     owner: Browser, people: People, bulk: Bulk, three: list[UserOut], change_settings: Callable[..., None]
 ) -> None:
     bulk_id = bulk.ask(owner, "deactivate", *three)
@@ -129,7 +131,9 @@ def test_a_reason_is_asked_for_where_the_way_back_asks(
 
 
 @pytest.mark.usefixtures("small")
-def test_many_are_undone_by_a_job(app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]) -> None:
+def test_a_job_undoes_a_large_bulk_change(
+    app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
+) -> None:
     bulk_id = bulk.ask(owner, "deactivate", *three)
     bulk.work(bulk_id)
     bulk.apply(owner, bulk_id)
@@ -140,7 +144,7 @@ def test_many_are_undone_by_a_job(app: App, owner: Browser, people: People, bulk
     assert (bulk.row(bulk_id).state, status(people, *three)) == ("undone", ["active"] * 3)
 
 
-def test_what_was_not_applied_cannot_be_undone(
+def test_an_unapplied_bulk_change_cannot_be_undone(
     owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:
     bulk_id = bulk.ask(owner, "deactivate", *three)

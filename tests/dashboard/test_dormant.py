@@ -58,7 +58,7 @@ def names(app: App) -> list[str]:
         return [user.name for user in db.session.scalars(dormant_people(BEFORE).order_by(User.name))]
 
 
-def test_dormant_are_active_people_who_were_there_and_have_not_signed_in_since(app: App, past: Past) -> None:
+def test_dormant_people_are_active_and_have_not_signed_in(app: App, past: Past) -> None:
     past(LONG_AGO, name="Away", last_sign_in_at=BEFORE - SECOND)
     past(LONG_AGO, name="Never came")
     past(LONG_AGO, name="Came", last_sign_in_at=BEFORE)
@@ -71,7 +71,7 @@ def test_dormant_are_active_people_who_were_there_and_have_not_signed_in_since(a
     assert names(app) == ["Away", "Never came"]
 
 
-def test_they_are_counted_up_to_a_bound(app: App, past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dormant_people_are_counted_up_to_a_limit(app: App, past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
     for _number in range(3):
         past(LONG_AGO)
     with app.app_context():
@@ -80,7 +80,7 @@ def test_they_are_counted_up_to_a_bound(app: App, past: Past, monkeypatch: pytes
         assert count_dormant(90) == Count(2, exact=False)
 
 
-def test_the_report_lists_them_with_whoever_is_away_for_longest_first(jobs: Jobs, past: Past) -> None:
+def test_the_report_lists_the_longest_absence_first(jobs: Jobs, past: Past) -> None:
     past(LONG_AGO, name="Зоя", email="zoya@example.com", last_sign_in_at=datetime(2028, 3, 1, 9, 30, 5, tzinfo=UTC))
     past(LONG_AGO, name="Seán, Jr", email="sean@example.com", username="sean", roles=[OWNER])
     past(LONG_AGO, name="Ян", email="yan@example.com", last_sign_in_at=datetime(2028, 2, 1, tzinfo=UTC))
@@ -99,7 +99,7 @@ def test_the_report_lists_them_with_whoever_is_away_for_longest_first(jobs: Jobs
     ]
 
 
-def test_it_is_the_same_whatever_the_size_of_a_chunk(jobs: Jobs, past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_report_does_not_depend_on_the_chunk_size(jobs: Jobs, past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(7):
         came = LONG_AGO + SECOND * (number // 2) if number > 2 else None
         past(LONG_AGO, roles=[OWNER] if number % 3 == 0 else [], last_sign_in_at=came)
@@ -111,12 +111,12 @@ def test_it_is_the_same_whatever_the_size_of_a_chunk(jobs: Jobs, past: Past, mon
         assert (table(jobs, job.id), job.done, job.total) == (whole, 7, 7)
 
 
-def test_nobody_is_a_file_with_headings(jobs: Jobs) -> None:
+def test_a_report_without_people_has_headings(jobs: Jobs) -> None:
     job = jobs.run("dormant.report")
     assert (job.result, table(jobs, job.id)) == ({"people": 0}, [HEADINGS])
 
 
-def test_headings_are_in_the_language_of_whoever_asked(jobs: Jobs) -> None:
+def test_headings_are_in_the_language_of_the_requester(jobs: Jobs) -> None:
     assert table(jobs, jobs.run("dormant.report", locale="ru").id)[0][0] == "Имя"
     assert table(jobs, jobs.run("dormant.report", locale="xx").id)[0][0] == "Name"
 
@@ -126,7 +126,7 @@ def test_a_cell_is_never_a_formula(text: str) -> None:
     assert escape_formula(text) == f"'{text}"
 
 
-def test_names_that_look_like_formulas_are_neutralised(jobs: Jobs, past: Past) -> None:
+def test_names_that_look_like_formulas_are_escaped(jobs: Jobs, past: Past) -> None:
     past(LONG_AGO, name="=HYPERLINK(1)", email="+x@example.com", username=None)
     past(LONG_AGO, name="Ann =1", email="ann@example.com")
     lines = table(jobs, jobs.run("dormant.report").id)
@@ -136,7 +136,7 @@ def test_names_that_look_like_formulas_are_neutralised(jobs: Jobs, past: Past) -
     ]
 
 
-def test_a_chunk_that_failed_is_done_again_without_a_trace_of_the_first_time(
+def test_a_failed_chunk_is_rolled_back_and_repeated(
     app: App, jobs: Jobs, past: Past, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for _number in range(5):
@@ -154,7 +154,7 @@ def test_a_chunk_that_failed_is_done_again_without_a_trace_of_the_first_time(
     assert parts(app) == 0
 
 
-def test_a_job_that_is_done_is_not_done_again(jobs: Jobs, past: Past) -> None:
+def test_a_finished_report_is_not_made_again(jobs: Jobs, past: Past) -> None:
     past(LONG_AGO)
     job = jobs.run("dormant.report")
     before = jobs.file(job.id)
@@ -163,7 +163,7 @@ def test_a_job_that_is_done_is_not_done_again(jobs: Jobs, past: Past) -> None:
     assert jobs.file(job.id) == before
 
 
-def test_who_comes_between_two_chunks_is_not_listed_and_nobody_is_added(
+def test_people_who_sign_in_between_chunks_are_not_listed(
     app: App, jobs: Jobs, past: Past, clock: time_machine.Coordinates, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = [past(LONG_AGO, name=f"P{number}") for number in range(3)]
@@ -184,7 +184,7 @@ def test_who_comes_between_two_chunks_is_not_listed_and_nobody_is_added(
 
 
 @pytest.mark.parametrize(("there", "listed", "said"), [(3, 3, 0), (4, 4, 0), (5, 4, 1)])
-def test_a_report_that_becomes_too_long_ends_and_says_so(
+def test_a_too_long_report_is_cut_and_says_so(
     app: App, jobs: Jobs, past: Past, monkeypatch: pytest.MonkeyPatch, there: int, listed: int, said: int
 ) -> None:
     for _number in range(there):
@@ -198,9 +198,7 @@ def test_a_report_that_becomes_too_long_ends_and_says_so(
     assert texts == ["The report ends after the 4 people who have been away for longest. There are more."] * said
 
 
-def test_what_was_left_unfinished_long_ago_is_forgotten(
-    app: App, jobs: Jobs, past: Past, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_old_unfinished_reports_are_removed(app: App, jobs: Jobs, past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
     past(LONG_AGO)
     past(LONG_AGO)
     monkeypatch.setattr(tasks, "CHUNK", 1)
@@ -235,7 +233,7 @@ def parts(app: App) -> int:
         return db.session.scalar(select(func.count()).select_from(ReportPart))
 
 
-def test_chunks_read_by_index(app: App) -> None:
+def test_chunks_are_read_by_an_index(app: App) -> None:
     with app.app_context():
         fill(5_000, by=TESTER)
         rows = dormant_after(BEGINNING, before=BEFORE, limit=2000)

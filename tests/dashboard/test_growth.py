@@ -29,14 +29,14 @@ def weeks(app: App, count: int, at: datetime = NOW) -> list[Week]:
         return growth(count)
 
 
-def test_weeks_in_which_nothing_happened_are_there(app: App) -> None:
+def test_weeks_without_events_are_included(app: App) -> None:
     found = weeks(app, 26)
     assert found[0] == Week(date(2029, 11, 19), 0, 0, 0, 0.0)
     assert found[-1].week == date(2030, 5, 13)
     assert [later.week - earlier.week for earlier, later in pairwise(found)] == [WEEK] * 25
 
 
-def test_a_week_begins_on_monday_midnight_in_utc(app: App, past: Past) -> None:
+def test_a_week_starts_on_monday_at_midnight_utc(app: App, past: Past) -> None:
     past(MONDAY - SECOND)
     past(MONDAY)
     past(MONDAY + WEEK - timedelta(microseconds=1))
@@ -44,12 +44,12 @@ def test_a_week_begins_on_monday_midnight_in_utc(app: App, past: Past) -> None:
     assert [week.new for week in weeks(app, 2)] == [1, 3]
 
 
-def test_the_week_that_is_asked_in_changes_at_midnight(app: App) -> None:
+def test_the_current_week_changes_at_midnight(app: App) -> None:
     assert weeks(app, 1, MONDAY - SECOND)[0].week == date(2030, 5, 6)
     assert weeks(app, 1, MONDAY)[0].week == date(2030, 5, 13)
 
 
-def test_the_average_is_of_four_weeks_also_in_the_first_one(app: App, past: Past) -> None:
+def test_the_average_of_the_first_week_covers_four_weeks(app: App, past: Past) -> None:
     for ago, count in ((6, 8), (5, 4), (3, 2), (1, 3), (0, 1)):
         for _number in range(count):
             past(MONDAY - WEEK * ago)
@@ -72,13 +72,13 @@ def test_deactivations_and_reactivations_count_in_their_week(app: App, people: P
     assert [(week.reactivated, week.deactivated) for week in found] == [(0, 0), (0, 2), (2, 1)]
 
 
-def test_what_lies_before_the_first_or_after_this_week_does_not_count(app: App, past: Past) -> None:
+def test_events_outside_the_shown_weeks_do_not_count(app: App, past: Past) -> None:
     past(MONDAY - WEEK - SECOND)
     past(MONDAY + WEEK)
     assert [week.new for week in weeks(app, 2)] == [0, 0]
 
 
-def test_the_smallest_id_of_a_moment_is_not_above_any_made_then() -> None:
+def test_the_first_id_of_a_time_is_not_above_any_id_of_that_time() -> None:
     with time_machine.travel(NOW, tick=False):
         made = new_id()
     smallest = min_id_at(NOW)
@@ -94,17 +94,17 @@ def test_the_smallest_id_of_a_moment_is_not_above_any_made_then() -> None:
         (datetime(2026, 11, 23, 1, tzinfo=timezone(timedelta(hours=3))), datetime(2026, 11, 16, tzinfo=UTC)),
     ],
 )
-def test_the_monday_of_a_moment(moment: datetime, monday: datetime) -> None:
+def test_the_monday_of_a_time(moment: datetime, monday: datetime) -> None:
     assert week_of(moment) == monday
 
 
-def test_it_is_one_statement(app: App) -> None:
+def test_growth_takes_one_statement(app: App) -> None:
     with captured_queries(app) as seen, app.app_context():
         growth()
     assert len(seen) == 1, seen
 
 
-def test_it_reads_by_index(app: App, engine_name: str) -> None:
+def test_growth_is_read_by_indexes(app: App, engine_name: str) -> None:
     with app.app_context():
         fill(5_000, by=TESTER)
         assert sum(week.new for week in growth()) > 250

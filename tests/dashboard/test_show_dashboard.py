@@ -24,7 +24,7 @@ def report_id(app: App) -> object:
         return job.id if job else None
 
 
-def test_an_owner_sees_it(owner: Browser, past: Past) -> None:
+def test_an_owner_sees_the_dashboard(owner: Browser, past: Past) -> None:
     past(LONG_AGO)
     response = owner.get("/")
     assert response.status_code == 200
@@ -32,17 +32,17 @@ def test_an_owner_sees_it(owner: Browser, past: Past) -> None:
         assert text in response.text
 
 
-def test_a_visitor_signs_in_first(visitor: Browser) -> None:
+def test_a_visitor_is_redirected_to_sign_in(visitor: Browser) -> None:
     response = visitor.get("/")
     assert (response.status_code, response.location.partition("?")[0]) == (303, "/login")
 
 
-def test_a_member_is_led_to_their_account(member: Browser) -> None:
+def test_a_member_is_redirected_to_their_account(member: Browser) -> None:
     response = member.get("/")
     assert (response.status_code, response.location) == (302, "/account")
 
 
-def test_it_takes_six_statements_at_any_size(app: App, owner: Browser, past: Past) -> None:
+def test_the_dashboard_takes_six_statements_at_any_size(app: App, owner: Browser, past: Past) -> None:
     for _round in range(2):
         with captured_queries(app) as seen:
             assert owner.get("/").status_code == 200
@@ -50,7 +50,7 @@ def test_it_takes_six_statements_at_any_size(app: App, owner: Browser, past: Pas
         past(LONG_AGO)
 
 
-def test_an_owner_asks_for_the_report_and_is_led_to_it(app: App, owner: Browser, jobs: Jobs) -> None:
+def test_an_owner_requests_the_report_and_is_redirected_to_its_job(app: App, owner: Browser, jobs: Jobs) -> None:
     response = owner.post("/reports/dormant")
     job_id = report_id(app)
     assert (response.status_code, response.location) == (303, f"/jobs/{job_id}")
@@ -59,26 +59,26 @@ def test_an_owner_asks_for_the_report_and_is_led_to_it(app: App, owner: Browser,
     assert f"/jobs/{job_id}/file" in owner.get("/").text
 
 
-def test_a_report_that_is_being_made_is_not_made_twice(app: App, owner: Browser, people: People) -> None:
+def test_a_running_report_is_not_started_twice(app: App, owner: Browser, people: People) -> None:
     first = owner.post("/reports/dormant").location
     before = people.row_counts()
     assert owner.post("/reports/dormant").location == first
     assert people.row_counts() == before
 
 
-def test_after_one_that_is_done_a_new_one_is_made(app: App, owner: Browser, jobs: Jobs) -> None:
+def test_a_new_report_can_follow_a_finished_one(app: App, owner: Browser, jobs: Jobs) -> None:
     first = owner.post("/reports/dormant").location
     jobs.work(report_id(app))
     assert owner.post("/reports/dormant").location != first
 
 
-def test_a_member_may_not_ask_and_leaves_no_trace(member: Browser, people: People) -> None:
+def test_a_member_cannot_request_the_report(member: Browser, people: People) -> None:
     before = people.row_counts()
     assert member.post("/reports/dormant").status_code == 403
     assert people.row_counts() == before
 
 
-def test_it_needs_the_form_s_token(owner: Browser, people: People) -> None:
+def test_requesting_the_report_needs_the_csrf_token(owner: Browser, people: People) -> None:
     before = people.row_counts()
     assert owner.client.post("/reports/dormant").status_code == 400
     assert people.row_counts() == before

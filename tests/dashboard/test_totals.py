@@ -40,24 +40,24 @@ def many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("webapp.dashboard.queries.COUNTED_LIVE", 2)
 
 
-def test_few_people_are_counted_when_one_looks(app: App, seven: None) -> None:
+def test_few_people_are_counted_at_once(app: App, seven: None) -> None:
     with app.app_context():
         assert totals() == Totals(active=3, invited=3, deactivated=1, total=7)
 
 
-def test_nobody_is_nobody(app: App) -> None:
+def test_an_empty_database_has_no_people(app: App) -> None:
     with app.app_context():
         assert (totals(), people_by_role()) == (Totals(), [])
 
 
-def test_roles_are_ranked_by_how_many_have_them(app: App, seven: None) -> None:
+def test_roles_are_ranked_by_number_of_people(app: App, seven: None) -> None:
     with app.app_context():
         first, second = people_by_role()
     assert (first, second.share) == (RoleShare(1, "Auditor", 5, pytest.approx(5 / 7)), pytest.approx(2 / 7))
     assert second[:3] == (2, "Owner", 2)
 
 
-def test_equal_roles_share_a_rank_and_the_next_one_is_left_out(app: App, people: People) -> None:
+def test_equal_roles_share_a_rank(app: App, people: People) -> None:
     for role in [OWNER] * 2 + [AUDITOR] * 2 + [HELPDESK]:
         people.create(roles=[role])
     with app.app_context():
@@ -69,7 +69,7 @@ def test_equal_roles_share_a_rank_and_the_next_one_is_left_out(app: App, people:
     ]
 
 
-def test_of_many_the_last_count_is_shown_and_says_when_it_was(
+def test_many_people_are_shown_by_the_last_count_with_its_time(
     app: App, people: People, jobs: Jobs, seven: None, many: None
 ) -> None:
     with time_machine.travel(COUNTED_AT, tick=False):
@@ -80,9 +80,7 @@ def test_of_many_the_last_count_is_shown_and_says_when_it_was(
         assert [row[:3] for row in people_by_role()] == [(1, "Auditor", 5), (2, "Owner", 2)]
 
 
-def test_a_new_count_replaces_the_old_one_and_forgets_what_nobody_is(
-    app: App, jobs: Jobs, seven: None, many: None
-) -> None:
+def test_a_new_count_replaces_the_old_one(app: App, jobs: Jobs, seven: None, many: None) -> None:
     jobs.run("totals.refresh")
     with app.app_context(), transaction():
         db.session.execute(update(RoleGrant).where(RoleGrant.role_id == OWNER).values(role_id=AUDITOR))
@@ -93,7 +91,7 @@ def test_a_new_count_replaces_the_old_one_and_forgets_what_nobody_is(
         assert (totals().active, totals().invited, totals().deactivated, totals().total) == (3, 4, 0, 7)
 
 
-def test_figures_of_others_are_left_alone(app: App, jobs: Jobs, seven: None) -> None:
+def test_other_figures_are_not_changed(app: App, jobs: Jobs, seven: None) -> None:
     with app.app_context(), transaction():
         db.session.add(Figure(name="mails.sent", value=4, at=datetime(2020, 1, 1, tzinfo=UTC)))
     jobs.run("totals.refresh")
@@ -101,7 +99,7 @@ def test_figures_of_others_are_left_alone(app: App, jobs: Jobs, seven: None) -> 
         assert db.session.get_one(Figure, "mails.sent").value == 4
 
 
-def test_many_who_were_never_counted_are_counted_up_to_a_bound(
+def test_people_never_counted_before_are_counted_up_to_a_limit(
     app: App, seven: None, many: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with app.app_context():
@@ -111,14 +109,14 @@ def test_many_who_were_never_counted_are_counted_up_to_a_bound(
         assert people_by_role() == []
 
 
-def test_each_takes_one_statement(app: App, seven: None) -> None:
+def test_each_query_takes_one_statement(app: App, seven: None) -> None:
     for read in (totals, people_by_role):
         with captured_queries(app) as seen, app.app_context():
             read()
         assert len(seen) == 1, seen
 
 
-def test_counting_twice_at_once_is_once(app: App, jobs: Jobs, seven: None, past: Past) -> None:
+def test_two_concurrent_counts_give_one_result(app: App, jobs: Jobs, seven: None, past: Past) -> None:
     first, second = jobs.ask("totals.refresh"), jobs.ask("totals.refresh")
     with time_machine.travel(COUNTED_AT, tick=False):
         assert {jobs.work(first).state, jobs.work(second).state} == {"done"}

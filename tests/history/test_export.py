@@ -1,4 +1,4 @@
-"""The trail as a file: what the filter shows, safe to open, however long; that it was taken is recorded."""
+"""Exports of the audit trail."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def exported(browser: Browser, form: str, **query: str) -> str:
     return response.text
 
 
-@pytest.mark.parametrize("part", [2, exports.PART])
-def test_both_forms_hold_what_the_filter_shows(
+@pytest.mark.parametrize("part", [2, exports.BATCH_SIZE])
+def test_both_formats_contain_the_filtered_records(
     app: App, owner: Browser, people: People, monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
-    monkeypatch.setattr(exports, "PART", part)
+    monkeypatch.setattr(exports, "BATCH_SIZE", part)
     made = [people.create(name=f"Имя {number}") for number in range(5)]
     rows = list(csv.DictReader(io.StringIO(exported(owner, "csv", action="user.created").removeprefix("\ufeff"))))
     listed = json.loads(exported(owner, "json", action="user.created"))
@@ -39,7 +39,7 @@ def test_both_forms_hold_what_the_filter_shows(
     assert {row["action"] for row in rows} == {"user.created"}
 
 
-def test_that_it_was_taken_is_recorded_with_the_filter(owner: Browser, people: People) -> None:
+def test_an_export_is_recorded_with_its_filters(owner: Browser, people: People) -> None:
     exported(owner, "csv", action="user.created")
     latest = json.loads(exported(owner, "json", action="audit.exported"))
     assert [row["changes"] for row in latest] == [{"format": [None, "csv"], "action": [None, "user.created"]}]
@@ -55,19 +55,19 @@ def test_no_cell_is_a_formula(app: App, owner: Browser) -> None:
     assert "'@SUM(A1)" in text
 
 
-def test_nothing_found_is_an_empty_file(owner: Browser) -> None:
+def test_an_export_without_matches_is_an_empty_file(owner: Browser) -> None:
     assert json.loads(exported(owner, "json", action="job.retried")) == []
     assert exported(owner, "csv", action="job.retried").count("\n") == 1
 
 
-def test_a_form_that_there_is_not_is_404_and_no_record(owner: Browser, people: People) -> None:
+def test_an_unknown_format_is_not_found_and_not_recorded(owner: Browser, people: People) -> None:
     before = people.row_counts()
     assert owner.post("/audit/exports/xml").status_code == 404
     assert owner.post("/audit/exports/csv?actor=nobody").status_code == 400
     assert people.row_counts() == before
 
 
-def test_who_may_not_read_the_trail_gets_no_file(member: Browser, people: People) -> None:
+def test_a_member_cannot_export(member: Browser, people: People) -> None:
     before = people.row_counts()
     assert member.post("/audit/exports/csv").status_code == 403
     assert people.row_counts() == before

@@ -1,4 +1,4 @@
-"""The page of the audit trail: who sees it, and how a change is found."""
+"""The audit page: who can open it, and its filters."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ EXAMPLES = settings(
 
 @pytest.fixture
 def anton(app: App, people: People) -> UserOut:
-    """Антон, whom Ольга renamed and the command line deactivated."""
+    """A user who was renamed and then deactivated."""
     anton = people.create(name="Антон Иванов", email="anton@example.com", username="anton")
     with app.app_context():
         update_user(anton.id, version=1, email=anton.email, name="Антон Петров", username="anton", by=TESTER)
@@ -48,7 +48,7 @@ def shown(browser: Browser, **query: str) -> list[str]:
     return re.findall(r'class="log-title">\s*<span>([^<:]+?)\s*[:<]', response.text)
 
 
-def test_the_newest_change_comes_first_with_whom_it_is_about(owner: Browser, anton: UserOut) -> None:
+def test_the_newest_change_comes_first_with_its_subject(owner: Browser, anton: UserOut) -> None:
     page = owner.get("/audit").text
     assert shown(owner)[:3] == ["User deactivated", "User changed", "User created"]
     assert "Антон Петров" in page
@@ -56,26 +56,26 @@ def test_the_newest_change_comes_first_with_whom_it_is_about(owner: Browser, ant
     assert 'href="/audit"' in owner.get("/users").text
 
 
-def test_it_is_found_by_whom_it_is_about(owner: Browser, anton: UserOut) -> None:
+def test_changes_are_found_by_subject(owner: Browser, anton: UserOut) -> None:
     found = ["User deactivated", "User changed", "User created"]
     for words in (anton.email, "ANTON", str(anton.id), anton.id.hex, "антон пет"):
         assert shown(owner, subject=words) == found
 
 
-def test_it_is_found_by_who_did_it(owner: Browser, people: People, anton: UserOut) -> None:
+def test_changes_are_found_by_actor(owner: Browser, people: People, anton: UserOut) -> None:
     owner.post("/users", name="New", email="new@example.com")
     assert shown(owner, actor="olga@example.com") == ["User created", "Signed in"]
     assert shown(owner, actor=anton.email) == []
 
 
-def test_it_is_found_by_action_and_by_field(owner: Browser, anton: UserOut) -> None:
+def test_changes_are_found_by_action_and_field(owner: Browser, anton: UserOut) -> None:
     assert shown(owner, action="user.deactivated") == ["User deactivated"]
     assert shown(owner, field="name", action="user.updated") == ["User changed"]
     assert shown(owner, field="username", subject="anton") == ["User created"]
     assert shown(owner, field="nothing") == []
 
 
-def test_it_is_found_by_time(owner: Browser, anton: UserOut) -> None:
+def test_changes_are_found_by_time(owner: Browser, anton: UserOut) -> None:
     today, tomorrow = f"{now():%Y-%m-%d}", f"{now() + timedelta(days=1):%Y-%m-%d}"
     everything = shown(owner)
     assert shown(owner, since=today, until=today) == everything
@@ -83,13 +83,13 @@ def test_it_is_found_by_time(owner: Browser, anton: UserOut) -> None:
     assert shown(owner, since=tomorrow) == shown(owner, until="2020-01-01") == []
 
 
-def test_days_are_those_of_the_viewer(app: App, owner: Browser, anton: UserOut) -> None:
+def test_days_are_in_the_time_zone_of_the_viewer(app: App, owner: Browser, anton: UserOut) -> None:
     owner.post("/account/preferences", timezone="Pacific/Kiritimati")
     page = owner.get("/audit?since=2026-11-24&until=2026-11-24").text
     assert page.count("<bdi>Nov 24, 2026</bdi>") == 2
 
 
-def test_words_that_several_people_share_offer_them(owner: Browser, people: People, anton: UserOut) -> None:
+def test_an_ambiguous_name_lists_the_people_that_match(owner: Browser, people: People, anton: UserOut) -> None:
     other = people.create(name="Антон Сидоров")
     page = owner.get("/audit", query_string={"subject": "антон"}).text
     assert "Which of them is “антон”?" in page
@@ -97,11 +97,11 @@ def test_words_that_several_people_share_offer_them(owner: Browser, people: Peop
     assert 'class="log"' not in page
 
 
-def test_nobody_by_that_name_is_said_so(owner: Browser) -> None:
+def test_an_unknown_name_is_reported(owner: Browser) -> None:
     assert "Nobody is called “zzz”" in owner.get("/audit?actor=zzz").text
 
 
-def test_somebody_erased_is_found_by_their_id(app: App, owner: Browser, anton: UserOut) -> None:
+def test_an_erased_person_is_found_by_id(app: App, owner: Browser, anton: UserOut) -> None:
     with app.app_context(), transaction():
         erase_details_of(anton.id)
         db.session.execute(delete(User).where(User.id == anton.id))
@@ -111,14 +111,14 @@ def test_somebody_erased_is_found_by_their_id(app: App, owner: Browser, anton: U
     assert "Антон" not in page
 
 
-def test_what_it_is_narrowed_by_can_be_removed(owner: Browser, anton: UserOut) -> None:
+def test_each_filter_can_be_removed(owner: Browser, anton: UserOut) -> None:
     page = owner.get("/audit?action=user.updated&field=name").text
     assert page.count('class="chip"') == 2
     assert 'href="/audit?action=user.updated"' in page
     assert "No change was like that" in owner.get("/audit?action=job.retried").text
 
 
-def test_pages_follow_each_other(app: App, owner: Browser) -> None:
+def test_the_next_page_follows(app: App, owner: Browser) -> None:
     with app.app_context(), transaction():
         for _number in range(30):
             record(Action.JOB_RETRIED, subject=UserLike(uuid4()), by=TESTER, kind="job", label="A job")
@@ -128,14 +128,14 @@ def test_pages_follow_each_other(app: App, owner: Browser) -> None:
     assert owner.get(following).text.count('class="log-title"') == 5
 
 
-def test_a_page_is_few_statements_however_many_records_it_shows(app: App, owner: Browser, anton: UserOut) -> None:
+def test_a_page_reads_its_records_in_one_statement(app: App, owner: Browser, anton: UserOut) -> None:
     owner.get("/audit")
     with captured_queries(app) as seen:
         owner.get("/audit")
     assert len([statement for statement in seen if "audit_records" in statement]) == 1
 
 
-def test_who_may_not_read_it_has_no_link_and_no_page(app: App, member: Browser) -> None:
+def test_a_member_has_no_link_and_no_page(app: App, member: Browser) -> None:
     assert member.get("/audit").status_code == 403
     assert 'href="/audit"' not in member.get("/account").text
 
@@ -143,7 +143,7 @@ def test_who_may_not_read_it_has_no_link_and_no_page(app: App, member: Browser) 
 @pytest.mark.parametrize(
     "query", ["since=never", "until=24.11.2026", "action=nothing", "since=0001-01-01T00:00%2B14:00", "actor=%00"]
 )
-def test_an_address_that_is_not_right_is_400(owner: Browser, query: str) -> None:
+def test_an_invalid_parameter_is_a_bad_request(owner: Browser, query: str) -> None:
     assert owner.get(f"/audit?{query}").status_code == 400
 
 
@@ -152,7 +152,7 @@ NAMES = st.sampled_from(["actor", "subject", "action", "field", "since", "until"
 
 @EXAMPLES
 @given(query=QUERIES, name=NAMES)
-def test_whatever_is_asked_is_answered(owner: Browser, query: dict[str, str], name: str) -> None:
+def test_any_query_is_answered_or_refused(owner: Browser, query: dict[str, str], name: str) -> None:
     value = next(iter(query.values()), "x")
     assert owner.get("/audit", query_string=wire({**query, name: value})).status_code in {200, 400}
 

@@ -1,4 +1,4 @@
-"""Taking a change back: once, by who may make such a change, and never over somebody else's."""
+"""Undoing one change: once, with its permission, and never over a later change."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def anton(people: People) -> UserOut:
 
 
 def change(app: App, user: UserOut, **values: str) -> UUID:
-    """Changes who a user is; the id of the record."""
+    """Change a user, and return the id of the record."""
     with app.app_context():
         now = get_user(user.id)
         given = {"email": now.email, "name": now.name, "username": now.username, "version": now.version} | values
@@ -36,7 +36,7 @@ def change(app: App, user: UserOut, **values: str) -> UUID:
 
 
 def last(app: App, user: UserOut) -> UUID:
-    """The newest record of a user."""
+    """The id of the newest record about a user."""
     with app.app_context():
         return latest_records_of(user.id, 1)[0].id
 
@@ -47,7 +47,7 @@ def identity(people: People, user: UserOut) -> tuple[Any, ...]:
     return row["name"], row["email"], row["username"]
 
 
-def test_an_edit_is_taken_back_by_one_button_after_it(app: App, owner: Browser, people: People, anton: UserOut) -> None:
+def test_an_edit_is_undone_by_the_button_after_it(app: App, owner: Browser, people: People, anton: UserOut) -> None:
     form = {"name": "Антон Петров", "email": "petrov@example.com", "username": "", "version": anton.version}
     page = owner.get(owner.post(f"/users/{anton.id}", **form).location).text
     record_id = last(app, anton)
@@ -67,14 +67,14 @@ def test_an_edit_is_taken_back_by_one_button_after_it(app: App, owner: Browser, 
     assert "Undone" in page
 
 
-def test_undoing_can_be_undone(app: App, owner: Browser, people: People, anton: UserOut) -> None:
+def test_an_undo_can_be_undone(app: App, owner: Browser, people: People, anton: UserOut) -> None:
     first = change(app, anton, name="Антон Петров")
     owner.post(f"/audit/{first}/undo")
     owner.post(f"/audit/{last(app, anton)}/undo")
     assert identity(people, anton)[0] == "Антон Петров"
 
 
-def test_a_preference_goes_back(app: App, owner: Browser, people: People, anton: UserOut) -> None:
+def test_a_preference_is_undone(app: App, owner: Browser, people: People, anton: UserOut) -> None:
     with app.app_context():
         set_preferences(anton.id, by=TESTER, theme="dark", locale="ru")
     owner.post(f"/audit/{last(app, anton)}/undo")
@@ -83,7 +83,7 @@ def test_a_preference_goes_back(app: App, owner: Browser, people: People, anton:
     assert (row["theme"], row["locale"]) == ("system", None)
 
 
-def test_ending_and_giving_back_access_undo_each_other(
+def test_deactivation_and_reactivation_undo_each_other(
     app: App, owner: Browser, people: People, anton: UserOut
 ) -> None:
     owner.post(f"/users/{anton.id}/deactivation")
@@ -93,7 +93,7 @@ def test_ending_and_giving_back_access_undo_each_other(
     assert people.row(id=anton.id)["status"] == "deactivated"
 
 
-def test_the_page_before_shows_what_would_happen(app: App, owner: Browser, anton: UserOut) -> None:
+def test_the_confirmation_shows_the_values(app: App, owner: Browser, anton: UserOut) -> None:
     record_id = change(app, anton, name="Антон Петров")
     assert f"/audit/{record_id}/undo?next=" in owner.get(f"/users/{anton.id}/activity").text
     page = owner.get(f"/audit/{record_id}/undo").text
@@ -101,9 +101,7 @@ def test_the_page_before_shows_what_would_happen(app: App, owner: Browser, anton
     assert "<ins><bdi>Антон Иванов</bdi></ins>" in page
 
 
-def test_what_somebody_changed_since_is_shown_and_not_overwritten(
-    app: App, owner: Browser, people: People, anton: UserOut
-) -> None:
+def test_a_later_change_is_shown_and_not_overwritten(app: App, owner: Browser, people: People, anton: UserOut) -> None:
     record_id = change(app, anton, name="Антон Первый")
     change(app, anton, name="Антон Второй")
     before = people.row_counts(), identity(people, anton)
@@ -116,7 +114,7 @@ def test_what_somebody_changed_since_is_shown_and_not_overwritten(
     assert (people.row_counts(), identity(people, anton)) == before
 
 
-def test_another_field_that_changed_since_does_not_stand_in_the_way(
+def test_a_later_change_of_another_field_does_not_conflict(
     app: App, owner: Browser, people: People, anton: UserOut
 ) -> None:
     record_id = change(app, anton, name="Антон Петров")
@@ -125,9 +123,7 @@ def test_another_field_that_changed_since_does_not_stand_in_the_way(
     assert identity(people, anton) == ("Антон Иванов", "anton@example.com", "petrov")
 
 
-def test_an_address_that_somebody_else_has_now_is_refused(
-    app: App, owner: Browser, people: People, anton: UserOut
-) -> None:
+def test_an_address_that_is_taken_by_now_is_refused(app: App, owner: Browser, people: People, anton: UserOut) -> None:
     record_id = change(app, anton, email="petrov@example.com")
     people.create(email="anton@example.com")
     before = people.row_counts(), identity(people, anton)
@@ -137,7 +133,7 @@ def test_an_address_that_somebody_else_has_now_is_refused(
     assert (people.row_counts(), identity(people, anton)) == before
 
 
-def test_twice_is_refused(app: App, owner: Browser, people: People, anton: UserOut) -> None:
+def test_a_second_undo_is_refused(app: App, owner: Browser, people: People, anton: UserOut) -> None:
     record_id = change(app, anton, name="Антон Петров")
     owner.post(f"/audit/{record_id}/undo")
     before = people.row_counts()
@@ -147,7 +143,7 @@ def test_twice_is_refused(app: App, owner: Browser, people: People, anton: UserO
     assert people.row_counts() == before
 
 
-def test_of_two_at_once_one_is_told(app: App, people: People, anton: UserOut) -> None:
+def test_one_of_two_concurrent_undos_is_refused(app: App, people: People, anton: UserOut) -> None:
     record_id = change(app, anton, name="Антон Петров")
     barrier = Barrier(2, timeout=300)
 
@@ -172,7 +168,7 @@ def test_of_two_at_once_one_is_told(app: App, people: People, anton: UserOut) ->
 @pytest.mark.parametrize(
     "secret", [{"password": "новый пароль навсегда"}, {"password": "новый пароль навсегда", "name": "X"}]
 )
-def test_a_password_does_not_come_back(
+def test_a_password_change_cannot_be_undone(
     app: App, owner: Browser, people: People, anton: UserOut, secret: dict[str, str]
 ) -> None:
     record_id = change(app, anton, **secret)
@@ -184,9 +180,7 @@ def test_a_password_does_not_come_back(
     assert people.row_counts() == before
 
 
-def test_who_may_not_make_the_change_may_not_take_it_back(
-    app: App, member: Browser, people: People, anton: UserOut
-) -> None:
+def test_undo_needs_the_permission_of_the_change(app: App, member: Browser, people: People, anton: UserOut) -> None:
     record_id = change(app, anton, name="Антон Петров")
     before = people.row_counts()
     for response in (member.get(f"/audit/{record_id}/undo"), member.post(f"/audit/{record_id}/undo")):
@@ -195,18 +189,18 @@ def test_who_may_not_make_the_change_may_not_take_it_back(
     assert people.row_counts() == before
 
 
-def test_without_csrf_nothing_happens(app: App, owner: Browser, people: People, anton: UserOut) -> None:
+def test_undo_needs_the_csrf_token(app: App, owner: Browser, people: People, anton: UserOut) -> None:
     record_id = change(app, anton, name="Антон Петров")
     assert owner.client.post(f"/audit/{record_id}/undo").status_code == 400
     assert identity(people, anton)[0] == "Антон Петров"
 
 
-def test_no_such_record_is_404(owner: Browser) -> None:
+def test_an_unknown_record_is_not_found(owner: Browser) -> None:
     nothing = "01a20c33-7cd6-70ee-b0a1-652ec903b536"
     assert owner.get(f"/audit/{nothing}/undo").status_code == 404
     assert owner.post(f"/audit/{nothing}/undo").status_code == 404
 
 
-def test_nobody_is_led_away_from_here(app: App, owner: Browser, anton: UserOut) -> None:
+def test_the_redirect_stays_on_this_site(app: App, owner: Browser, anton: UserOut) -> None:
     record_id = change(app, anton, name="Антон Петров")
     assert owner.post(f"/audit/{record_id}/undo", next="//evil.example").location == f"/users/{anton.id}"

@@ -39,7 +39,7 @@ def rows_of(browser: Browser, query: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text.removeprefix(BOM))))[1:]
 
 
-def test_a_person_is_what_they_were(app: App, people: People, clock: time_machine.Coordinates) -> None:
+def test_a_person_is_shown_as_of_a_past_day(app: App, people: People, clock: time_machine.Coordinates) -> None:
     anna = people.create(name="Anna", email="anna@example.com", password=people.password)
     clock.move_to(MARCH)
     with app.app_context():
@@ -59,7 +59,9 @@ def test_a_person_is_what_they_were(app: App, people: People, clock: time_machin
     ]
 
 
-def test_they_held_what_they_held(app: App, access: Access, people: People, clock: time_machine.Coordinates) -> None:
+def test_roles_and_groups_are_shown_as_of_a_past_day(
+    app: App, access: Access, people: People, clock: time_machine.Coordinates
+) -> None:
     anna, outer = people.create(), access.group("Outer")
     inner = access.group("Inner", parent_id=outer)
     grants = [access.grant(HELPDESK, user_id=anna.id), access.grant(AUDITOR, group_id=outer)]
@@ -87,7 +89,7 @@ def _held(app: App, user_id: UUID, moment: datetime) -> tuple[list[str], list[st
         return roles, [membership.group.name for membership in past.memberships]
 
 
-def test_a_review_names_everybody_who_had_a_role_and_how(
+def test_a_review_lists_everyone_with_a_role_and_its_origin(
     app: App, owner: Browser, access: Access, people: People, clock: time_machine.Coordinates
 ) -> None:
     anna, boris = people.create(name="Anna"), people.create(name="=Boris()")
@@ -108,7 +110,7 @@ def test_a_review_names_everybody_who_had_a_role_and_how(
     assert not [row for row in rows_of(browser, "on=2030-05-01") if row[3] == "Reader"]
 
 
-def test_two_days_are_compared(
+def test_a_review_compares_two_days(
     app: App, owner: Browser, access: Access, people: People, clock: time_machine.Coordinates
 ) -> None:
     stays, leaves, comes = (people.create(name=name) for name in ("Stays", "Leaves", "Comes"))
@@ -127,7 +129,7 @@ def test_two_days_are_compared(
     assert changed == [["gained", "Helpdesk", "Comes"], ["gained", "Reader", "Comes"], ["lost", "Reader", "Leaves"]]
 
 
-def test_a_role_allowed_what_it_allowed(
+def test_permissions_of_a_role_are_as_of_a_past_day(
     app: App, owner: Browser, access: Access, people: People, clock: time_machine.Coordinates
 ) -> None:
     anna, role = people.create(), access.role("Reader", "users.read")
@@ -140,13 +142,13 @@ def test_a_role_allowed_what_it_allowed(
     assert "Erase people for good" in browser.get(f"/users/{anna.id}/as-of").text
 
 
-def test_taking_a_review_away_is_recorded(owner: Browser, people: People) -> None:
+def test_an_exported_review_is_recorded(owner: Browser, people: People) -> None:
     before = people.row_counts()["audit_records"]
     rows_of(owner, "on=2030-02-01")
     assert people.row_counts()["audit_records"] == before + 1
 
 
-def test_only_who_reads_the_trail_everywhere_may(app: App, member: Browser, access: Access) -> None:
+def test_a_review_needs_global_audit_permission(app: App, member: Browser, access: Access) -> None:
     north, anna = access.group("North"), access.person("Anna")
     access.grant(AUDITOR, user_id=anna.id, scope_id=north)
     for browser in (member, access.browser_of(anna)):
@@ -155,6 +157,6 @@ def test_only_who_reads_the_trail_everywhere_may(app: App, member: Browser, acce
 
 
 @pytest.mark.parametrize("query", ["on=yesterday", "on=2030-13-01", "since=%00", "role=1", "on=99999-01-01", "limit=0"])
-def test_a_day_that_is_none_is_told(owner: Browser, query: str) -> None:
+def test_an_invalid_day_is_refused(owner: Browser, query: str) -> None:
     for path in ("/access-review", "/access-review.csv"):
         assert owner.get(f"{path}?{query}").status_code == 400

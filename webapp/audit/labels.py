@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from webapp.audit.models import Action
 from webapp.core.texts import _
 
@@ -54,3 +56,8 @@ ACTION_LABELS = {
     Action.BULK_UNDONE: _("Change of many people undone"),
     Action.USERS_EXPORTED: _("People exported"),
 }
+
+
+def action_label(action: str) -> str:
+    """The label of an action, or its name if a newer version wrote it."""
+    return ACTION_LABELS.get(cast(Action, action), action)

@@ -1,1 +1,1 @@
-"""The audit trail as people read it: find, export, take back."""
+"""The pages of the audit trail: find, export and undo changes."""

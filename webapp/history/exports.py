@@ -1,4 +1,4 @@
-"""The trail as a file: read and sent a part at a time, however long it is."""
+"""Exports of the audit trail as CSV or JSON, read and sent in batches."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.db.types import compact_json
 
-PART = 1000
+BATCH_SIZE = 1000
 COLUMNS = (
     "id",
     "at",
@@ -41,28 +41,33 @@ COLUMNS = (
     "hash",
 )
 
+Batches = Iterable[list[dict[str, Any]]]
+
 
 @dataclass(frozen=True)
-class _Trail:
-    """The trail itself, as a subject."""
+class _AuditTrail:
+    """The subject of the record that an export writes."""
 
     id: UUID
 
 
-TRAIL = _Trail(uuid5(NAMESPACE_URL, "rollcall:audit"))
+AUDIT_TRAIL = _AuditTrail(uuid5(NAMESPACE_URL, "rollcall:audit"))
 
 
-def export(query: Select[AuditRecord], form: str, *, by: Actor, filters: dict[str, str]) -> Iterator[str]:
-    """The records of `query` from the newest on, as "csv" or "json"; that they were exported is recorded first."""
-    changes = {name: (None, value) for name, value in {"format": form, **filters}.items()}
+def export(query: Select[AuditRecord], file_format: str, *, by: Actor, filters: dict[str, str]) -> Iterator[str]:
+    """Record the export, then return the file of the records of `query`, newest first.
+
+    `file_format` is a key of FORMATS. `filters` are stored with the record of the export.
+    """
+    changes = {name: (None, value) for name, value in {"format": file_format, **filters}.items()}
     with transaction():
-        before = record(Action.AUDIT_EXPORTED, subject=TRAIL, by=by, kind="audit", changes=changes)
-    return FORMS[form](_parts(query, before))
+        export_id = record(Action.AUDIT_EXPORTED, subject=AUDIT_TRAIL, by=by, kind="audit", changes=changes)
+    return FORMATS[file_format](_batches(query, before=export_id))
 
 
-def _parts(query: Select[AuditRecord], before: UUID) -> Iterator[list[dict[str, Any]]]:
-    """Each part is a short look of its own: a slow reader holds no transaction open."""
-    query = query.order_by(AuditRecord.id.desc()).limit(PART)
+def _batches(query: Select[AuditRecord], before: UUID) -> Iterator[list[dict[str, Any]]]:
+    """Each batch has its own transaction, so that a slow client keeps none open."""
+    query = query.order_by(AuditRecord.id.desc()).limit(BATCH_SIZE)
     while True:
         rows = [_row(found) for found in db.session.scalars(query.where(AuditRecord.id < before))]
         db.session.rollback()
@@ -79,10 +84,10 @@ def _row(found: AuditRecord) -> dict[str, Any]:
     return {name: str(value) if isinstance(value, UUID) else value for name, value in row.items()}
 
 
-def _as_csv(parts: Iterable[list[dict[str, Any]]]) -> Iterator[str]:
-    yield BOM + csv_text([COLUMNS])
-    for rows in parts:
-        yield csv_text([_cell(row[name]) for name in COLUMNS] for row in rows)
+def _as_csv(batches: Batches) -> Iterator[str]:
+    yield BOM + csv_lines([COLUMNS])
+    for rows in batches:
+        yield csv_lines([_cell(row[name]) for name in COLUMNS] for row in rows)
 
 
 def _cell(value: Any) -> str:
@@ -91,14 +96,13 @@ def _cell(value: Any) -> str:
     return escape_formula(value if isinstance(value, str) else compact_json(value))
 
 
-def _as_json(parts: Iterable[list[dict[str, Any]]]) -> Iterator[str]:
+def _as_json(batches: Batches) -> Iterator[str]:
     opening = "["
-    for rows in parts:
-        yield opening + "\n" + ",\n".join(compact_json(row) for row in rows)
+    for rows in batches:
+        yield opening + "\n" + ",\n".join(json_text(row) for row in rows)
         opening = ","
     yield "[]\n" if opening == "[" else "\n]\n"
 
 
-Parts = Iterable[list[dict[str, Any]]]
-FORMS: dict[str, Callable[[Parts], Iterator[str]]] = {"csv": _as_csv, "json": _as_json}
-TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
+FORMATS: dict[str, Callable[[Batches], Iterator[str]]] = {"csv": _as_csv, "json": _as_json}
+CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}

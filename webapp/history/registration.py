@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from webapp.history.pages import can_undo, history_pages
+from webapp.history.log import log_entries
+from webapp.history.pages import history_pages
 from webapp.web.api import App
 
 
 def register(app: App) -> None:
     app.register_blueprint(history_pages)
-    app.jinja_env.globals["can_undo"] = can_undo
+    app.jinja_env.globals["log_entries"] = log_entries

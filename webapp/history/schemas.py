@@ -1,4 +1,4 @@
-"""What the address of the audit page asks for."""
+"""Parameters of the audit page."""
 
 from __future__ import annotations
 
@@ -12,46 +12,46 @@ from webapp.core.errors import Invalid
 from webapp.core.text import clean_text
 from webapp.lists.schemas import PageQuery
 
-WHO_MAX = 254
+PERSON_MAX = 254
 FIELD_MAX = 64
+TIME_MAX = 32
+FILTERS = ("actor", "subject", "action", "field", "since", "until")
 
 
-def _typed(text: str) -> str:
+def _cleaned(text: str) -> str:
     try:
         return clean_text(text, field="who", joiners=True)
     except Invalid as error:
         raise ValueError(str(error)) from None
 
 
-def _when(text: str) -> str:
-    """A day or a moment."""
+def _day_or_time(text: str) -> str:
     if text:
         datetime.fromisoformat(text)
     return text
 
 
-Typed = Annotated[str, AfterValidator(_typed)]
-When = Annotated[str, AfterValidator(_when), Field(max_length=32)]
+CleanText = Annotated[str, AfterValidator(_cleaned)]
+DayOrTime = Annotated[str, AfterValidator(_day_or_time), Field(max_length=TIME_MAX)]
 
 
 class HistoryQuery(PageQuery):
-    """`actor` and `subject` are what people type: a name, an e-mail address, a username or an id.
+    """`actor` and `subject` are names, e-mail addresses, usernames or ids.
 
-    `since` and `until` are days or moments in the viewer's time zone; the whole day `until` counts.
+    `since` and `until` are ISO 8601 days or times in the viewer's time zone. A day `until` is included.
     """
 
-    actor: Typed = Field("", max_length=WHO_MAX)
-    subject: Typed = Field("", max_length=WHO_MAX)
+    actor: CleanText = Field("", max_length=PERSON_MAX)
+    subject: CleanText = Field("", max_length=PERSON_MAX)
     action: Action | None = None
-    field: Typed = Field("", max_length=FIELD_MAX)
-    since: When = ""
-    until: When = ""
+    field: CleanText = Field("", max_length=FIELD_MAX)
+    since: DayOrTime = ""
+    until: DayOrTime = ""
 
     @property
     def filters(self) -> dict[str, str]:
-        """What is asked for, without the page."""
-        names = ("actor", "subject", "action", "field", "since", "until")
-        return {name: str(value) for name in names if (value := getattr(self, name))}
+        """The filters that are set, without paging."""
+        return {name: str(value) for name in FILTERS if (value := getattr(self, name))}
 
 
 def is_day(text: str) -> bool:

@@ -17,6 +17,11 @@ FIELD_LABELS = {
     "starts_at": _("Starts"),
     "ends_at": _("Ends"),
 }
+THEME_LABELS = {
+    "system": _("System"),
+    "light": _("Light"),
+    "dark": _("Dark"),
+}
 STATUS_LABELS = {
     Status.ACTIVE: _("Active"),
     Status.INVITED: _("Invited"),

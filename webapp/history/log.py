@@ -1,0 +1,149 @@
+"""Rows of a list of audit records, as the macro `log` in components/changes.html prints them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from flask import request, url_for
+from markupsafe import Markup, escape
+
+from webapp.attributes.display import can_see_change, field_label
+from webapp.audit.labels import action_label
+from webapp.audit.models import AuditRecord
+from webapp.audit.services import Value
+from webapp.audit.undo import find_undo
+from webapp.core.permissions import ActorKind
+from webapp.core.texts import _
+from webapp.users.shown_values import isolated, quiet, shown_value
+from webapp.web.guards import can
+from webapp.web.templating import url_with
+
+# The first part that an action's name contains decides its icon.
+ICONS = (
+    ("session.started", "enter"),
+    ("session", "exit"),
+    ("reactivate", "user-on"),
+    ("deactivate", "user-off"),
+    ("user.deleted", "bin"),
+    ("user.purged", "bin"),
+    ("restore", "undo"),
+    ("user.created", "user-plus"),
+    ("password", "key"),
+    ("token", "key"),
+    ("role", "shield"),
+    ("group", "users"),
+    ("member", "users"),
+    ("job", "clock"),
+    ("schedule", "clock"),
+    ("export", "download"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LogField:
+    """One changed field. Without `label`, only the fact of the change is shown (a password). `before` may be None."""
+
+    label: str
+    before: Markup | None
+    after: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One record. URLs are empty where the list has no link, `subject` is None where it is not shown."""
+
+    title: str
+    icon: str
+    at: datetime
+    undone: bool
+    undoes: bool
+    erased: bool
+    subject: Markup | None
+    subject_url: str
+    subject_label: str
+    actor: Markup
+    actor_kind: str
+    actor_url: str
+    address: str
+    request_id: str
+    reason: str
+    fields: list[LogField]
+    undo_url: str
+
+
+def log_entries(records: Iterable[AuditRecord], *, wide: bool, offer_undo: bool) -> Iterator[LogEntry]:
+    """`wide`: the list has records of many subjects, so each names its subject and links to filters."""
+    next_url = request.full_path.rstrip("?")
+    url_of_subject, url_of_actor = _filter_link("subject"), _filter_link("actor")
+    for record in records:
+        undo_url = ""
+        if offer_undo and can_undo(record):
+            undo_url = url_for("history.confirm_undo", record_id=record.id, next=next_url)
+        names_subject = wide and record.subject_kind != "audit"
+        yield LogEntry(
+            title=str(action_label(record.action)),
+            icon=icon_of(record.action),
+            at=record.at,
+            undone=record.undone_by_id is not None,
+            undoes=record.undoes_id is not None,
+            erased=record.erased,
+            subject=_subject(record) if names_subject else None,
+            subject_url=url_of_subject(record.subject_id) if names_subject else "",
+            subject_label=record.subject_label,
+            actor=_actor(record),
+            actor_kind=record.actor_kind,
+            actor_url=url_of_actor(record.actor_id) if wide and record.actor_id else "",
+            address=record.address,
+            request_id=record.request_id,
+            reason=record.reason,
+            fields=[_field(name, *pair) for name, pair in record.changes.items() if _is_shown(name, *pair)],
+            undo_url=undo_url,
+        )
+
+
+def can_undo(record: AuditRecord) -> bool:
+    """Whether the page offers Undo to the viewer. The service checks again, for this subject."""
+    undo = find_undo(record)
+    return undo is not None and can(undo.permission)
+
+
+def _filter_link(parameter: str) -> Callable[[UUID], str]:
+    """Make the list's address with a filter by an id. `url_with` would parse the whole address for each link."""
+    address = url_with(**{parameter: None})
+    separator = "&" if "?" in address else "?"
+    return lambda value: f"{address}{separator}{parameter}={value}"
+
+
+def icon_of(action: str) -> str:
+    return next((icon for part, icon in ICONS if part in action), "edit")
+
+
+def _subject(record: AuditRecord) -> Markup:
+    """The subject's name at that time. Without one, the beginning of its id."""
+    if record.subject_label:
+        return isolated(record.subject_label)
+    if record.erased:
+        return quiet(_("erased"))
+    return Markup(f"<code>{str(record.subject_id)[:8]}</code>")  # noqa: S704  an id
+
+
+def _actor(record: AuditRecord) -> Markup:
+    if record.erased:
+        by_person = record.actor_kind in {ActorKind.USER, ActorKind.TOKEN}
+        return escape(_("Somebody erased since") if by_person else _("Unknown"))
+    unnamed = _("Rollcall itself") if record.actor_kind == ActorKind.SYSTEM else _("Unknown")
+    return isolated(record.actor_label or unnamed)
+
+
+def _is_shown(field: str, before: Value, after: Value) -> bool:
+    """Ids are stored for undo only."""
+    return not (before is None and after is None) and not field.endswith("_id") and can_see_change(field)
+
+
+def _field(name: str, before: Value, after: Value) -> LogField:
+    shown_before = None if before is None or before == "" else shown_value(name, before)
+    label = "" if name == "password" else str(field_label(name) or name)
+    return LogField(label, shown_before, shown_value(name, after))
