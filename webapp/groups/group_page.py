@@ -24,8 +24,9 @@ from webapp.groups.queries import (
 )
 from webapp.groups.rows import member_rows, scoped_grant_rows
 from webapp.groups.schemas import GroupListQuery
+from webapp.lists.page import paginate
 from webapp.web.guards import reach
-from webapp.web.paging import parse_query_parameters, paginate_request
+from webapp.web.paging import parse_query_parameters
 
 
 def visible_group(group_id: UUID) -> Group:
@@ -34,7 +35,7 @@ def visible_group(group_id: UUID) -> Group:
 
 
 def render_group(group: Group, form: MemberForm) -> str:
-    page = paginate_request(direct_members(group.id), MEMBERS_BY_NAME, parse_query_parameters(GroupListQuery).window)
+    page = paginate(direct_members(group.id), MEMBERS_BY_NAME, parse_query_parameters(GroupListQuery).window)
     memberships = current_memberships(group.id, [user.id for user in page.items])
     return render_template(
         "groups/show.html",

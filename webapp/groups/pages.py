@@ -23,6 +23,7 @@ from webapp.groups.rows import group_rows
 from webapp.groups.schemas import GroupListQuery
 from webapp.groups.services import create_group, delete_group, restore_group, update_group
 from webapp.lists.count import counted
+from webapp.lists.page import paginate
 from webapp.web.forms import Form, catch_invalid
 from webapp.web.guards import actor, reach, requires
 from webapp.web.paging import parse_query_parameters
@@ -35,7 +36,7 @@ groups_pages = Blueprint("groups", __name__, url_prefix="/groups")
 def index() -> ResponseReturnValue:
     query = parse_query_parameters(GroupListQuery)
     groups = search_groups(search=query.q, reach=reach(Permission.USERS_READ))
-    page = show_page(groups, BY_NAME, query.window)
+    page = paginate(groups, BY_NAME, query.window)
     parent_names = group_names([group.parent_id for group in page.items])
     return render_template("groups/index.html", page=page, groups=group_rows(page.items, parent_names), query=query)
 

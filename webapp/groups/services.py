@@ -101,7 +101,7 @@ def restore_group(group_id: UUID, *, by: Actor) -> Group:
 
 def _lock_tree() -> None:
     """Serialise moves, so that two groups cannot be moved into each other at the same time."""
-    lock("groups")
+    advisory_lock("groups")
 
 
 def _check_parent(group_id: UUID | None, parent_id: UUID | None, *, by: Actor) -> None:

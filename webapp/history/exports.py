@@ -85,9 +85,9 @@ def _row(found: AuditRecord) -> dict[str, Any]:
 
 
 def _as_csv(batches: Batches) -> Iterator[str]:
-    yield BOM + csv_lines([COLUMNS])
+    yield BOM + csv_text([COLUMNS])
     for rows in batches:
-        yield csv_lines([_cell(row[name]) for name in COLUMNS] for row in rows)
+        yield csv_text([_cell(row[name]) for name in COLUMNS] for row in rows)
 
 
 def _cell(value: Any) -> str:
@@ -99,7 +99,7 @@ def _cell(value: Any) -> str:
 def _as_json(batches: Batches) -> Iterator[str]:
     opening = "["
     for rows in batches:
-        yield opening + "\n" + ",\n".join(json_text(row) for row in rows)
+        yield opening + "\n" + ",\n".join(compact_json(row) for row in rows)
         opening = ","
     yield "[]\n" if opening == "[" else "\n]\n"
 

@@ -37,9 +37,9 @@ EMPTY_PAGE: Page[AuditRecord] = Page([], None, None, Count(0, exact=True))
 @history_pages.get("")
 @requires(Permission.AUDIT_READ, everywhere=True)
 def index() -> ResponseReturnValue:
-    query = query_from(HistoryQuery)
+    query = parse_query_parameters(HistoryQuery)
     parsed = parse_query(query)
-    page = EMPTY_PAGE if parsed.records is None else show_page(parsed.records, NEWEST_FIRST, query.window)
+    page = EMPTY_PAGE if parsed.records is None else paginate(parsed.records, NEWEST_FIRST, query.window)
     return render_template(
         "history/index.html", page=page, query=query, parsed=parsed, filter_form=filter_form(query, parsed)
     )
@@ -51,7 +51,7 @@ def export_as(file_format: str) -> ResponseReturnValue:
     """A POST, because the export writes an audit record."""
     if file_format not in FORMATS:
         raise NotFound(_("The address may be mistyped, or what was here has moved."))
-    query = query_from(HistoryQuery)
+    query = parse_query_parameters(HistoryQuery)
     parsed = parse_query(query)
     if parsed.records is None:
         raise Refused(_("Choose who is meant first."))

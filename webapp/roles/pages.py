@@ -23,7 +23,7 @@ from webapp.roles.queries import HOLDERS_BY_NAME, groups_with_role, role_holders
 from webapp.roles.services import create_role, delete_role, restore_role, update_role
 from webapp.web.forms import Form, catch_invalid, uuid_or_nil
 from webapp.web.guards import actor, can, held_permissions, reach, requires
-from webapp.web.paging import parse_query_parameters, paginate_request
+from webapp.web.paging import parse_query_parameters
 
 roles_pages = Blueprint("roles", __name__)
 
@@ -71,7 +71,7 @@ def show(role_id: UUID) -> ResponseReturnValue:
         "roles/show.html",
         role=role,
         sections=permission_sections(role.allows),
-        page=paginate_request(role_holders(role_id, reach=visible), HOLDERS_BY_NAME, parse_query_parameters(PageQuery).window),
+        page=paginate(role_holders(role_id, reach=visible), HOLDERS_BY_NAME, parse_query_parameters(PageQuery).window),
         groups=groups_with_role(role_id, reach=visible),
     )
 
