@@ -84,3 +84,45 @@ def test_what_is_compiled_is_what_is_written(locale: str) -> None:
     write_mo(compiled, catalog(locale))
     path = ROOT / "webapp" / "translations" / locale / "LC_MESSAGES" / "messages.mo"
     assert path.read_bytes() == compiled.getvalue(), "run make texts"
+
+
+# The tables of docs/design/words.md: English, Russian, where, and variants that no text uses ("…" is any ending).
+GLOSSARY = ROOT / "docs" / "design" / "words.md"
+
+
+def forbidden_variants() -> list[str]:
+    rows = [line.strip("|\n").split("|") for line in GLOSSARY.read_text().splitlines() if line.startswith("|")]
+    variants = [variant.strip() for *_columns, never in rows for variant in never.split(",")]
+    return [variant for variant in variants if variant.strip("-") and variant != "Never"]
+
+
+def pattern_of(variant: str) -> re.Pattern[str]:
+    """Match the variant at the start of a word; only the case of its first letter is free, because "ID" is not "id"."""
+    first, rest = variant[0], re.escape(variant[1:].removesuffix("…"))
+    end = "" if variant.endswith("…") else r"(?!\w)"
+    return re.compile(rf"(?<![\w(])[{first.lower()}{first.upper()}]{rest}{end}")
+
+
+def forms(text: str | list[str] | tuple[str, ...]) -> list[str]:
+    return [text] if isinstance(text, str) else list(text)
+
+
+def texts_of(catalog: Catalog) -> list[str]:
+    """The English forms and their translations, if there are any."""
+    return [form for message in catalog if message.id for form in forms(message.id) + forms(message.string) if form]
+
+
+@pytest.mark.parametrize("locale", TRANSLATED)
+def test_texts_use_the_words_of_the_glossary(template: Catalog, locale: str) -> None:
+    texts = texts_of(template) + texts_of(catalog(locale))
+    variants = forbidden_variants()
+    assert len(variants) > 50
+    for variant in variants:
+        pattern = pattern_of(variant)
+        assert [text for text in texts if pattern.search(text)] == [], f"{variant!r} is not a word of {GLOSSARY.name}"
+
+
+def test_texts_have_the_quotation_marks_of_their_language(template: Catalog) -> None:
+    russian = [form for message in catalog("ru") if message.id for form in forms(message.string)]
+    assert [text for text in texts_of(template) if re.search("[«»!]", text)] == []
+    assert [text for text in russian if re.search("[“”!]", text)] == []

@@ -136,7 +136,7 @@ def _create_owner_from_environment(settings: Settings) -> None:
     except Gone:
         return
     except Refused as error:
-        reasons = " ".join(str(problem.message) for problem in error.problems) or str(error)
+        reasons = "; ".join(str(problem.message) for problem in error.problems) or str(error)
         raise CannotStart(f"ROLLCALL_ADMIN_EMAIL or ROLLCALL_ADMIN_PASSWORD is refused: {reasons}") from None
 
 

@@ -61,7 +61,7 @@ ACTORS = {
     "owner of the group North": Actors(GROUP_OWNER, within=True),
     "nobody": Actors(None),
 }
-# Whom it is about: in North or not, and with which role everywhere.
+# Subject: in North or not, and with which role everywhere.
 OBJECTS = {
     "someone in North": (True, None),
     "someone elsewhere": (False, None),

@@ -42,7 +42,7 @@ def test_of_two_who_edit_it_the_second_is_told(owner: Browser, catalogue: Catalo
     catalogue.change(made, help="New")
     answer = owner.post(f"/settings/attributes/{made}", **form_of(version=1, help="Mine"))
     assert answer.status_code == 422
-    assert "Somebody else changed this attribute" in answer.text
+    assert "Someone else changed this attribute" in answer.text
     assert catalogue.of(made)["help"] == "New"
 
 
@@ -64,7 +64,7 @@ def test_they_are_moved(owner: Browser, catalogue: Catalogue, people: People) ->
 
 def test_a_deleted_one_is_gone_and_comes_back_last(owner: Browser, catalogue: Catalogue, people: People) -> None:
     made, _other = catalogue.define("one"), catalogue.define("two")
-    assert "restored, everything is there again" in owner.get(f"/settings/attributes/{made}/deletion").text
+    assert "You can restore the attribute with all values" in owner.get(f"/settings/attributes/{made}/deletion").text
     owner.post(f"/settings/attributes/{made}/deletion")
     assert catalogue.keys() == ["two"]
     assert owner.get(f"/settings/attributes/{made}/edit").status_code == 404

@@ -104,13 +104,13 @@ def test_a_key_is_never_used_again(owner: Browser, catalogue: Catalogue, people:
     before = people.row_counts()
     answer = make(owner)
     assert answer.status_code == 422
-    assert "Keys are never used again" in answer.text
+    assert "Keys cannot be reused" in answer.text
     assert people.row_counts() == before
 
 
 def test_no_two_are_called_the_same(owner: Browser, catalogue: Catalogue) -> None:
     catalogue.define("unit", label_en="DEPARTMENT", label_ru="Подразделение")
-    assert "Another attribute is called so." in make(owner).text
+    assert "Another attribute already has this name" in make(owner).text
 
 
 def test_there_can_be_so_many(owner: Browser, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,8 +50,8 @@ def test_what_is_wrong_is_told_with_its_row(app: App, people: People, catalogue:
     catalogue.define("hours", "number", label_en="Hours", required=True)
     lines = ("a@example.com,A,many", "no,B,", "c@example.com,C,8")
     result = imported(app, tmp_path, HEAD + "hours", *lines)
-    assert "row 2: 'a@example.com' refused: Hours is a number." in result.output
-    assert "Fill in Hours." in result.output
+    assert "row 2: 'a@example.com' refused: Hours must be a number" in result.output
+    assert "Enter a value for Hours" in result.output
     assert people.count() == 1
 
 

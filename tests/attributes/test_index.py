@@ -92,7 +92,7 @@ def test_ticking_it_makes_the_index_and_unticking_drops_it(
     made = catalogue.define("department", "choice")
     assert owner.post(f"/settings/attributes/{made}", **form_of(sortable="y")).status_code == 303
     assert sorted_keys(app) == []
-    assert "Its index is being made" in owner.get("/settings/attributes").text
+    assert "Index is being created" in owner.get("/settings/attributes").text
     work(app)
     assert indexes(engine) == ["ix_users_attr_t_department_pg"]
     assert sorted_keys(app) == ["department"]
@@ -119,7 +119,7 @@ def test_the_job_says_what_it_does(app: App, catalogue: Catalogue, people: Peopl
         job = db.session.scalars(select(Job)).one()
         assert (job.state, job.done, job.total, job.result) == ("done", 1, 1, {"people": 1})
         said = list(db.session.scalars(select(JobMessage.text).order_by(JobMessage.id)))
-    assert said == ["Making the index of Room over 1 person.", "The list can be sorted by Room now."]
+    assert said == ["Creating the index of Room for 1 person", "You can now sort the list by Room"]
 
 
 def test_a_deleted_one_keeps_no_index_and_gets_it_back(app: App, catalogue: Catalogue, engine: Engine) -> None:
@@ -274,5 +274,5 @@ def test_one_that_failed_says_so_and_leads_to_its_job(owner: Browser, app: App, 
     with app.app_context(), transaction():
         db.session.get_one(Job, job_id).state = "failed"
     page = owner.get("/settings/attributes").text
-    assert "Its index was not made" in page
+    assert "Index was not created" in page
     assert f'href="/jobs/{job_id}"' in page

@@ -166,7 +166,7 @@ def test_before_its_index_is_there_no_list_is_sorted_by_it(app: App, catalogue: 
     waiting = catalogue.define("size", "number", sortable=True)
     with app.app_context():
         assert sortable_attributes(ALL_POWERS) == []
-        with pytest.raises(Invalid, match="its index is being made"):
+        with pytest.raises(Invalid, match="its index is being created"):
             check_sortable(db.session.get_one(Attribute, waiting))
 
 

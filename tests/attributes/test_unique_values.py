@@ -108,12 +108,12 @@ def test_whoever_comes_back_to_a_taken_one_is_asked_for_another(
     owner.post(f"/users/{first.id}/deletion")
     people.create(name="Second", attributes={"badge": "17"})
     page = owner.get(f"/users/{first.id}/restoration").text
-    assert "belongs to somebody else by now" in page
+    assert "Another user now has" in page
     assert 'name="attributes.badge"' in page
     before = people.row_counts(), people.row(id=first.id)
     refused = owner.post(f"/users/{first.id}/restoration")
     assert refused.status_code == 422
-    assert re.search(r'id="attributes.badge-error">.*?Somebody else has this value', refused.text, re.DOTALL)
+    assert re.search(r'id="attributes.badge-error">.*?This value of ', refused.text, re.DOTALL)
     assert (people.row_counts(), people.row(id=first.id)) == before
     assert owner.post(f"/users/{first.id}/restoration", **{"attributes.badge": "18"}).status_code == 303
     assert people.row(id=first.id)["attributes"] == {"badge": "18"}

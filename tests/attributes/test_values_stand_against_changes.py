@@ -17,7 +17,7 @@ def test_a_choice_that_somebody_has_stays(catalogue: Catalogue, people: People) 
     with pytest.raises(Invalid) as refusal:
         catalogue.change(made, choices=DEPARTMENTS[:1])
     assert [str(problem.message) for problem in refusal.value.problems] == [
-        "2 people have “it”. Give them another one first."
+        "2 people have “it”. Change their values first."
     ]
     assert catalogue.of(made)["choices"] == DEPARTMENTS
     assert people.row_counts() == before
@@ -33,9 +33,9 @@ def test_a_choice_that_nobody_has_goes(catalogue: Catalogue, people: People) -> 
 def test_the_type_stays_while_somebody_has_a_value(catalogue: Catalogue, people: People) -> None:
     made = catalogue.define("age")
     people.create(attributes={"age": "old"})
-    with pytest.raises(Invalid, match="missing or not right") as refusal:
+    with pytest.raises(Invalid, match="Some values are missing or wrong") as refusal:
         catalogue.change(made, kind="number")
-    assert str(refusal.value.problems[0].message) == "The type stays: 1 person has a value."
+    assert str(refusal.value.problems[0].message) == "You cannot change the type because 1 person has a value"
     assert catalogue.of(made)["kind"] == "text"
 
 
@@ -56,7 +56,7 @@ def test_what_does_not_repeat_becomes_unique_for_all(catalogue: Catalogue, peopl
     people.create()
     catalogue.change(made, unique=True)
     assert people.row_counts()["attribute_keys"] == 1
-    with pytest.raises(Exception, match="Somebody else has this value"):
+    with pytest.raises(Exception, match="is already in use"):
         people.create(attributes={"badge": "17"})
     catalogue.change(made, unique=False)
     people.create(attributes={"badge": "17"})

@@ -109,4 +109,4 @@ def test_nobody_is_named_whom_one_may_not_see(member: Browser, people: People, c
     catalogue.define("friend", "person", editable_by="themselves")
     people.create(email="far@example.com")
     answer = member.post("/account/attributes", **{"attributes.friend": "far@example.com"})
-    assert "There is no such person." in answer.text
+    assert "This user does not exist." in answer.text

@@ -43,7 +43,7 @@ def test_restore_accepts_another_address(app: App, people: People, anton: UserOu
     run(app, "delete", "anton")
     people.create(email="anton@example.com")
     code, _out, err = run(app, "restore", str(anton.id))
-    assert (code, "email: Somebody else has this e-mail address." in err) == (1, True)
+    assert (code, "email: This e-mail address is already in use" in err) == (1, True)
     code, out, _err = run(app, "restore", "anton@example.com", "--email", "new@example.com", "--username", "", "--json")
     assert (code, json.loads(out)["email"], json.loads(out)["username"]) == (0, "new@example.com", None)
 

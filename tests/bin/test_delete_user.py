@@ -26,7 +26,12 @@ def test_the_confirmation_says_until_when_the_user_can_be_restored(
     owner: Browser, people: People, anton: UserOut
 ) -> None:
     page = owner.get(f"/users/{anton.id}/deletion").text
-    for words in ("Delete <bdi>Антон Иванов</bdi>?", "signed out everywhere", "free for somebody else", "Until <time"):
+    for words in (
+        "Delete <bdi>Антон Иванов</bdi>?",
+        "signed out everywhere",
+        "Other people can use their e-mail address and username",
+        "until <time",
+    ):
         assert words in page
     assert people.row(id=anton.id)["deleted_at"] is None
 
@@ -38,7 +43,7 @@ def test_the_row_and_the_audit_trail_say_when_and_by_whom(owner: Browser, people
     assert (row["status"], row["deleted_by_name"]) == ("deleted", "Ольга Смирнова")
     assert people.audit_trail(anton.id)[-1] == ("user.deleted", {"status": ["active", "deleted"]})
     page = owner.get(response.location).text
-    assert "moved this person to the bin" in page
+    assert "deleted this user" in page
     assert "Restore…" in page
     assert "Deactivate…" not in page
 
@@ -77,12 +82,12 @@ def test_deleted_users_are_listed_only_in_the_bin(owner: Browser, api: Api, anto
 
 
 def test_a_search_without_matches_mentions_matches_in_the_bin(owner: Browser, anton: UserOut) -> None:
-    assert "in the bin matches" not in owner.get("/users?q=антон").text
+    assert "deleted person matches" not in owner.get("/users?q=антон").text
     owner.post(f"/users/{anton.id}/deletion")
     page = owner.get("/users?q=антон").text
-    assert "1 person in the bin matches" in page
+    assert "1 deleted person matches" in page
     assert "status=deleted" in page
-    assert "in the bin matches" not in owner.get("/users?q=nobodyatall").text
+    assert "deleted person matches" not in owner.get("/users?q=nobodyatall").text
 
 
 def test_a_deleted_user_cannot_be_changed(owner: Browser, people: People, anton: UserOut) -> None:
@@ -93,7 +98,7 @@ def test_a_deleted_user_cannot_be_changed(owner: Browser, people: People, anton:
     form = {"name": "Else", "email": anton.email, "username": "", "version": 2}
     response = owner.post(f"/users/{anton.id}", **form)
     assert response.status_code == 422
-    assert "This user is in the bin." in response.text
+    assert "This user is deleted." in response.text
     assert people.row_counts() == before
 
 

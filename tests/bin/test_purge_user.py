@@ -44,7 +44,7 @@ def anton(app: App, people: People) -> UserOut:
 
 
 def test_erasure_needs_the_address_typed(owner: Browser, people: People, anton: UserOut) -> None:
-    assert "Nobody can undo this." in owner.get(f"/users/{anton.id}/erasure").text
+    assert "You cannot undo this" in owner.get(f"/users/{anton.id}/erasure").text
     before = people.row_counts()
     for typed in ("", "anton@example.com"):
         assert owner.post(f"/users/{anton.id}/erasure", email=typed).status_code == 422
@@ -90,7 +90,7 @@ def test_only_a_deleted_user_can_be_erased(app: App, owner: Browser, people: Peo
     before = people.row_counts()
     assert owner.post(f"/users/{boris.id}/erasure", email="boris@example.com").status_code == 400
     assert owner.get(f"/users/{boris.id}/erasure").status_code == 303
-    with app.app_context(), pytest.raises(Refused, match="Delete them first"):
+    with app.app_context(), pytest.raises(Refused, match="Delete this user first"):
         purge_user(boris.id, by=TESTER)
     assert people.row_counts() == before
 

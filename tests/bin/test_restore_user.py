@@ -63,13 +63,13 @@ def test_old_sessions_and_tokens_stay_ended(app: App, owner: Browser, people: Pe
 def test_a_taken_address_is_reported_and_can_be_replaced(owner: Browser, people: People, anton: UserOut) -> None:
     people.create(email="Anton@example.com", name="New Anton")
     page = owner.get(f"/users/{anton.id}/restoration").text
-    assert "Their e-mail address belongs to somebody else by now." in page
+    assert "Another user now has this e-mail address." in page
     assert 'name="email"' in page
     assert 'name="username"' not in page
     before = people.row_counts()
     response = owner.post(f"/users/{anton.id}/restoration", email="anton@example.com")
     assert response.status_code == 422
-    assert "Somebody else has this e-mail address." in response.text
+    assert "This e-mail address is already in use" in response.text
     assert people.row_counts() == before
     assert people.row(id=anton.id)["status"] == "deleted"
 
@@ -78,7 +78,7 @@ def test_an_address_taken_after_the_page_was_opened_is_reported(owner: Browser, 
     people.create(email="other@example.com", username="ANTON")
     response = owner.post(f"/users/{anton.id}/restoration")
     assert response.status_code == 422
-    assert "Somebody else has this username." in response.text
+    assert "This username is already in use" in response.text
     assert 'name="username"' in response.text
 
 
@@ -98,7 +98,7 @@ def test_a_user_restored_with_another_address_is_found_by_the_old_one(
 def test_an_invalid_address_is_refused(owner: Browser, people: People, anton: UserOut) -> None:
     response = owner.post(f"/users/{anton.id}/restoration", email="nope")
     assert response.status_code == 422
-    assert "form name@example.com" in response.text
+    assert "like name@example.com" in response.text
     assert people.row(id=anton.id)["status"] == "deleted"
 
 

@@ -23,7 +23,7 @@ def boxes(page: Page) -> Locator:
 
 
 def bar(page: Page) -> Locator:
-    return page.get_by_role("form", name="What to do with those selected")
+    return page.get_by_role("form", name="Actions for selected people")
 
 
 def test_the_bar_comes_with_the_first_and_goes_with_the_last(listed: Page) -> None:
@@ -90,7 +90,7 @@ def test_people_are_changed_and_put_back_with_and_without_script(either_page: Pa
     for box in boxes(page).all():
         box.check()
     page.locator("#bulk-action").select_option("deactivate")
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Deactivate:")
     page.get_by_role("button", name="Deactivate:").click()
     expect(page.get_by_role("main")).to_contain_text("changed.")
@@ -105,8 +105,8 @@ def test_all_that_match_are_chosen_without_script(owners_page: Visit, site: Site
     page.goto("/users?q=multitude&limit=2")
     page.locator("[name=all]").check()
     page.locator("#bulk-action").select_option("end_access")
-    page.get_by_role("button", name="Go on").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("End access at a moment: 3 people")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Set access end date for 3 people")
 
 
 def test_a_file_is_downloaded(page: Page, site: Site) -> None:

@@ -42,7 +42,7 @@ def test_what_is_wrong_is_told_beside_its_field_and_can_be_corrected(either_page
 
     send(page, **{"E-mail": email}, Username="", Password=PASSWORD)
     expect(page.get_by_role("heading", level=1)).to_have_text("Zoë Müller")
-    expect(page.get_by_role("status").first).to_contain_text("Zoë Müller was added.")
+    expect(page.get_by_role("status").first).to_contain_text("Zoë Müller was added")
     expect(page.get_by_role("main")).to_contain_text(email)
 
 
@@ -72,7 +72,7 @@ def test_the_summary_has_the_focus_and_leads_to_the_fields(page: Page) -> None:
 def test_an_address_that_somebody_has_is_refused(either_page: Page) -> None:
     either_page.goto("/users/new")
     summary = send(either_page, Name="Another Olga", **{"E-mail": EMAIL.upper()})
-    expect(summary).to_contain_text("Somebody else has this e-mail address.")
+    expect(summary).to_contain_text("This e-mail address is already in use")
     expect(field(either_page, "E-mail")).to_have_value(EMAIL.upper())
 
 

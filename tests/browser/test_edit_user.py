@@ -24,7 +24,7 @@ def test_a_change_is_saved_and_told(either_page: Page, address: str) -> None:
     either_page.goto(address)
     either_page.get_by_role("link", name="Edit", exact=True).click()
     rename(either_page, "Grace Brewster Hopper")
-    expect(either_page.get_by_role("status").first).to_contain_text("Your changes to Grace Brewster Hopper were saved.")
+    expect(either_page.get_by_role("status").first).to_contain_text("Changes to Grace Brewster Hopper saved")
     expect(either_page.get_by_role("heading", level=1)).to_have_text("Grace Brewster Hopper")
     expect(either_page.get_by_role("deletion")).to_have_text("Grace Hopper")
 
@@ -37,7 +37,7 @@ def test_of_two_who_edit_at_once_the_second_sees_both_versions_and_decides(owner
     expect(first.get_by_role("heading", level=1)).to_have_text("Rear Admiral Hopper")
 
     rename(second, "Dr Grace Hopper")
-    expect(second.get_by_role("heading", level=1)).to_contain_text("Someone else changed this person")
+    expect(second.get_by_role("heading", level=1)).to_contain_text("Someone else changed this user")
     differences = second.get_by_role("table").get_by_role("row", name="Name")
     expect(differences).to_contain_text("Rear Admiral Hopper")
     expect(differences).to_contain_text("Dr Grace Hopper")

@@ -16,7 +16,7 @@ def set_up(page: Page, link: str) -> None:
     page.get_by_label("Name").fill("Ольга Смирнова")
     page.get_by_label("E-mail").fill(EMAIL)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Create the owner account").click()
+    page.get_by_role("button", name="Create owner account").click()
 
 
 def add(page: Page, name: str, email: str) -> None:
@@ -40,5 +40,5 @@ def test_the_terminals_link_leads_to_the_first_user_in_the_list(profile: Visit, 
         answer = stranger.goto(server.setup_link)
         assert answer
         assert answer.status == 410
-        expect(stranger.get_by_role("heading", level=1)).to_have_text("Rollcall is set up already")
+        expect(stranger.get_by_role("heading", level=1)).to_have_text("Rollcall is already set up")
         expect(stranger.get_by_role("link", name="Sign in")).to_be_visible()

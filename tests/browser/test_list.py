@@ -56,9 +56,9 @@ def test_search_shows_people_as_one_types_and_keeps_the_place(people: Page) -> N
 
 def test_search_that_finds_nobody_says_so_and_can_be_cleared(people: Page) -> None:
     box(people).fill("nobody at all")
-    expect(people.get_by_role("status").filter(has_text="Nobody found")).to_have_count(1)
-    expect(people.get_by_role("heading", name="Nobody matches")).to_be_visible()
-    people.get_by_role("link", name="Clear the search").click()
+    expect(people.get_by_role("status").filter(has_text="No one found")).to_have_count(1)
+    expect(people.get_by_role("heading", name="No one matches")).to_be_visible()
+    people.get_by_role("link", name="Clear search").click()
     expect(names(people)).to_have_count(50)
 
 
@@ -185,10 +185,10 @@ def test_whoever_is_alone_is_told_what_to_do(profile: Visit, tmp_path: Path) -> 
         page = profile(base_url=server.address)
         sign_in(page, EMAIL, PASSWORD)
         page.goto("/users")
-        expect(page.get_by_role("heading", name="You are the only one here yet")).to_be_visible()
+        expect(page.get_by_role("heading", name="You are the only user")).to_be_visible()
         page.goto("/users?status=active")
         expect(names(page)).to_have_count(1)
-        expect(page.get_by_role("heading", name="You are the only one here yet")).to_have_count(0)
+        expect(page.get_by_role("heading", name="You are the only user")).to_have_count(0)
 
 
 def test_keys_can_be_turned_off(people: Page) -> None:

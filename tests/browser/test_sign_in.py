@@ -17,7 +17,7 @@ def test_a_wrong_password_is_told_and_the_address_kept(visitor: Page) -> None:
     visitor.get_by_role("button", name="Sign in").click()
 
     summary = visitor.get_by_role("alert", name="There is a problem")
-    expect(summary).to_contain_text("The e-mail, username or password is not right")
+    expect(summary).to_contain_text("The e-mail, username or password is wrong")
     expect(summary).to_be_focused()
     expect(visitor.get_by_label("E-mail or username")).to_have_value(EMAIL)
     expect(visitor.get_by_label("Password", exact=True)).to_have_value("")

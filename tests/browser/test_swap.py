@@ -65,7 +65,7 @@ def test_a_job_that_cannot_be_reached_says_so_until_it_can(page: Page, site: Sit
     page.goto(address)
     status = page.locator("#job-status")
     page.route("**" + address, lambda route: route.abort("aborted"))
-    expect(status).to_have_text(re.compile("cannot be reached"))
+    expect(status).to_have_text(re.compile("Cannot connect to Rollcall"))
     expect(status).to_have_class("notice notice-warn")
     page.unroute("**" + address)
     expect(status).to_have_class("visually-hidden")

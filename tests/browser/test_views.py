@@ -56,7 +56,7 @@ def names(page: Page) -> Locator:
 def test_a_view_is_saved_changed_overwritten_and_deleted(either: Page) -> None:
     either.goto("/users?status=invited&view=all")
     either.locator("[data-save-view] > summary").click()
-    either.get_by_label("Name of the view").fill("To be asked")
+    either.get_by_label("View name").fill("To be asked")
     either.get_by_role("button", name="Save view").click()
     expect(either.get_by_role("heading", name="To be asked")).to_be_visible()
     expect(either).to_have_url(re.compile(r"sort=name&status=invited&view=[0-9a-f-]{36}$"))
@@ -72,7 +72,7 @@ def test_a_view_is_saved_changed_overwritten_and_deleted(either: Page) -> None:
     row = either.get_by_role("row").filter(has_text="To be asked")
     expect(row).to_contain_text(re.compile(r"\d+ people"))
     row.get_by_role("button", name="Delete").click()
-    expect(either.get_by_text("The view To be asked was deleted.")).to_be_visible()
+    expect(either.get_by_text("View To be asked deleted")).to_be_visible()
     either.get_by_role("button", name="Undo").click()
     expect(row).to_be_visible()
     row.get_by_role("button", name="Delete").click()
@@ -107,8 +107,8 @@ def test_filters_are_added_to_what_is_there(either: Page) -> None:
     form.get_by_role("button", name="Show", exact=True).click()
     for part in ("q=o", "sort=-name", "status=active", "role=Helpdesk", "group=Northwind"):
         expect(either).to_have_url(re.compile(re.escape(part)))
-    expect(either.get_by_role("link", name="Remove the filter: Role Helpdesk")).to_be_visible()
-    either.get_by_role("link", name="Remove the filter: Group Northwind").click()
+    expect(either.get_by_role("link", name="Remove filter: Role Helpdesk")).to_be_visible()
+    either.get_by_role("link", name="Remove filter: Group Northwind").click()
     expect(either).not_to_have_url(re.compile("group"))
     expect(box(either)).to_have_value("o")
 
@@ -146,7 +146,7 @@ def test_the_display_is_remembered(either: Page) -> None:
         for column in ("Groups", "Username", "Created"):
             either.get_by_label(column, exact=True).set_checked(columns)
         either.get_by_label(height).check()
-        either.get_by_role("button", name="Show it like this").click()
+        either.get_by_role("button", name="Apply").click()
 
     either.goto("/users?q=example.com&view=all")
     show(False, "Compact")
@@ -249,7 +249,7 @@ def test_the_head_stays_in_sight(people: Page) -> None:
 def open_palette(page: Page) -> Locator:
     page.locator(HELP).first.wait_for(state="attached")
     page.keyboard.press("Control+k")
-    dialog = page.get_by_role("dialog", name="Find anything")
+    dialog = page.get_by_role("dialog", name="Search everything")
     expect(dialog).to_be_visible()
     return dialog
 
@@ -284,7 +284,7 @@ def test_the_palette_leads_to_pages_and_actions(people: Page) -> None:
     dialog = open_palette(people)
     expect(dialog.get_by_role("option", name="Save view")).to_have_count(0)
     dialog.get_by_role("combobox").fill("nothing of this kind")
-    expect(dialog.get_by_role("status")).to_have_text("Nothing found")
+    expect(dialog.get_by_role("status")).to_have_text("No results")
     people.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
 
@@ -294,7 +294,7 @@ def test_the_palette_opens_what_is_on_the_page(people: Page) -> None:
     dialog = open_palette(people)
     dialog.get_by_role("combobox").fill("save")
     people.keyboard.press("Enter")
-    expect(people.get_by_label("Name of the view")).to_be_focused()
+    expect(people.get_by_label("View name")).to_be_focused()
 
 
 def test_the_palette_is_turned_off_with_the_other_keys(people: Page) -> None:

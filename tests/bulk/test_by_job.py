@@ -53,7 +53,7 @@ def test_jobs_preview_and_apply_a_large_bulk_change(
 ) -> None:
     bulk_id = bulk.ask(owner, "deactivate", *five)
     page = owner.get(f"/bulk/{bulk_id}").text
-    assert "Nothing changes yet" in page
+    assert "Rollcall is preparing the preview" in page
     assert 'data-behaviour="progress"' in page
     assert bulk.work(bulk_id).done == 5
     assert status(people, *five) == ["active"] * 5
@@ -120,7 +120,7 @@ def test_changes_made_before_a_stop_stay_and_can_be_undone(
     bulk.apply(owner, planned)
     chunk(app, bulk, planned)
     assert owner.post(f"/bulk/{planned}/stop").status_code == 303
-    assert "It stops after the step it is on." in owner.get(f"/bulk/{planned}").text
+    assert "Stops after the current step" in owner.get(f"/bulk/{planned}").text
     with time_machine.travel(now() + timedelta(minutes=2)), app.app_context():
         leases.recover_expired_leases()
         run_job(bulk.row(planned).job_id, holder="another")
@@ -150,8 +150,8 @@ def test_a_cancelled_job_can_be_continued_or_stopped(
         cancel_job(bulk.row(planned).job_id, by=TESTER)
         leases.run_chunk(bulk.row(planned).job_id, holder="dies")
     page = owner.get(f"/bulk/{planned}").text
-    assert "It was stopped before its end." in page
-    assert "Go on" in page
+    assert "Stopped before it finished." in page
+    assert "Continue" in page
     owner.post(f"/bulk/{planned}/stop")
     assert list(bulk.outcomes(planned).values()) == ["done"] * 2 + ["skipped"] * 3
     owner.post(f"/jobs/{bulk.row(planned).job_id}/retry")
@@ -175,7 +175,7 @@ def test_a_job_stops_when_its_requester_cannot_sign_in(
         leases.recover_expired_leases()
         run_job(bulk.row(bulk_id).job_id, holder="another")
     assert status(people, *five) == ["deactivated"] * 2 + ["active"] * 3
-    assert bulk.item(bulk_id, five[4]).words == "Whoever asked for this may not sign in any more."
+    assert bulk.item(bulk_id, five[4]).words == "The person who started this change can no longer sign in"
 
 
 def test_a_job_stops_changing_people_when_its_requester_loses_the_role(
@@ -203,7 +203,7 @@ def test_messages_are_in_the_language_of_the_requester(
     owner.get("/account?lang=ru")
     bulk_id = bulk.ask_all(owner, "deactivate")
     bulk.work(bulk_id)
-    assert bulk.item(bulk_id, people.owner()).words == "Деактивировать себя нельзя. Это может сделать другой владелец."
+    assert bulk.item(bulk_id, people.owner()).words == "Отключить себя нельзя. Это может сделать другой владелец."
 
 
 def test_a_running_preview_cannot_be_started_again(app: App, owner: Browser, bulk: Bulk, five: list[UserOut]) -> None:

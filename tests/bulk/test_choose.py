@@ -57,7 +57,7 @@ def test_a_selection_of_all_is_a_snapshot_of_the_matches(
     bulk.apply(owner, bulk_id)
     assert status(people, late) == ["invited"]
     page = owner.get(f"/bulk/{bulk_id}").text
-    assert "These are all who matched the list at the moment you asked." in page
+    assert "These people matched the list when you selected them." in page
     assert "/users?q=person&amp;sort=-created" in page
 
 
@@ -86,7 +86,7 @@ def test_an_empty_selection_is_refused_on_the_list(owner: Browser, people: Peopl
         response = owner.post("/bulk", action="deactivate", **{"view": "status=active"} | chosen)
         assert response.status_code == 303
         assert response.location.startswith("/users?")
-        assert "Nobody was chosen." in owner.get(response.location).text
+        assert "No one is selected." in owner.get(response.location).text
     assert people.row_counts() == before
 
 
@@ -121,7 +121,7 @@ def test_missing_people_are_counted(app: App, owner: Browser, bulk: Bulk, people
         purge_user(three[1].id, by=TESTER)
     bulk_id = bulk.ask(owner, "deactivate", *three)
     assert len(bulk.outcomes(bulk_id)) == 2
-    assert "1 of those selected is not there for you." in owner.get(f"/bulk/{bulk_id}").text
+    assert "1 selected person is not available to you." in owner.get(f"/bulk/{bulk_id}").text
 
 
 def test_people_out_of_reach_are_missing_and_people_above_are_refused(
@@ -223,7 +223,7 @@ def test_a_page_of_people_takes_few_statements(
 
 
 def test_the_list_of_bulk_changes_has_pages(app: App, owner: Browser, bulk: Bulk, three: list[UserOut]) -> None:
-    assert "Nothing was changed in bulk yet" in owner.get("/bulk").text
+    assert "No bulk changes yet" in owner.get("/bulk").text
     ids = [bulk.ask(owner, "deactivate", *three) for _time in range(3)]
     with captured_queries(app) as sent:
         page = owner.get("/bulk?limit=2").text

@@ -35,10 +35,10 @@ def test_the_file_describes_each_person(
     response = owner.post(f"/bulk/{bulk_id}/file")
     assert response.status_code == 200
     assert response.headers["Content-Disposition"].startswith("attachment; filename=people-")
-    assert response.text.startswith("\ufeffId,Name,E-mail address")
+    assert response.text.startswith("\ufeffID,Name,E-mail address")
     heading, anna, *_others = rows(response.text)
     assert dict(zip(heading, anna, strict=True)) | {"Created (UTC)": ""} == {
-        "Id": str(three[0].id),
+        "ID": str(three[0].id),
         "Name": "Anna",
         "E-mail address": three[0].email,
         "Username": "",
@@ -127,7 +127,7 @@ def test_a_job_makes_a_large_file(app: App, owner: Browser, people: People, bulk
     job = bulk.work(bulk_id)
     assert (job.state, job.result, job.total) == ("done", {"people": 5}, 5)
     heading, *others = rows(made(app, bulk.row(bulk_id).job_id))
-    assert heading[0] == "Id"
+    assert heading[0] == "ID"
     assert [row[1] for row in others] == [f"Person {letter}" for letter in "ABCDE"]
     assert people.row_counts()["bulk_parts"] == 0
     assert f"/jobs/{job.id}/file" in owner.get(f"/bulk/{bulk_id}").text

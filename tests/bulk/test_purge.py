@@ -84,6 +84,6 @@ def test_bulk_changes_of_an_erased_requester_are_removed(
         purge_user(second.id, by=TESTER)
     row = bulk.row(bulk_id)
     assert (row.requested_by_id, row.address, row.reason) == (None, "", "")
-    assert "Somebody erased since" in owner.get("/bulk").text
+    assert "Erased user" in owner.get("/bulk").text
     purged(app)
     assert (people.row_counts()["bulk_changes"], people.row_counts()["bulk_items"]) == (0, 0)

@@ -56,8 +56,8 @@ def test_people_who_changed_since_are_kept_and_listed(
     assert list(bulk.outcomes(bulk_id).values()) == ["kept", "kept", "undone"]
     assert status(people, *three) == ["active", "deleted", "active"]
     page = owner.get(f"/bulk/{bulk_id}").text
-    assert "2 people were changed since and stay as they are." in page
-    assert "Something has changed since." in page
+    assert "2 people were changed later and were skipped." in page
+    assert "This was changed again later." in page
 
 
 @pytest.mark.parametrize("action", ["reactivate", "end_access", "set_attribute", "delete", "restore"])

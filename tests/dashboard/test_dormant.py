@@ -38,7 +38,7 @@ HEADINGS = [
     "Last sign-in (UTC)",
     "Created (UTC)",
     "Role",
-    "Rank within the role",
+    "Rank in role",
 ]
 
 
@@ -195,7 +195,7 @@ def test_a_too_long_report_is_cut_and_says_so(
     assert (len(table(jobs, job.id)), job.result) == (listed + 1, {"people": listed})
     with app.app_context():
         texts = [message.text for message in messages_of(job.id)]
-    assert texts == ["The report ends after the 4 people who have been away for longest. There are more."] * said
+    assert texts == ["The report lists only the first 4 people, longest absence first"] * said
 
 
 def test_old_unfinished_reports_are_removed(app: App, jobs: Jobs, past: Past, monkeypatch: pytest.MonkeyPatch) -> None:

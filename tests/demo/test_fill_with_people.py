@@ -154,7 +154,7 @@ def test_the_command_says_why_it_refuses(app: App, people: People) -> None:
     people.create()
     result = app.test_cli_runner().invoke(demo_command, ["--count", "3"])
     assert result.exit_code == 1
-    assert "only for an empty Rollcall" in result.stderr
+    assert "only when Rollcall has no users" in result.stderr
 
 
 def made(batch: int) -> list[object]:

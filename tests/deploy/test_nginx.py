@@ -78,7 +78,7 @@ def test_a_foreign_host_name_is_refused(site: Site):
 def test_two_megabytes_are_too_much_for_a_page(site: Site):
     refused = ask(site.port, "POST", "/login", body=TWO_MEGABYTES)
     assert (refused.status, refused.headers["Retry-After"]) == (413, None)
-    assert "That is too much at once" in refused.text
+    assert "This is too large" in refused.text
 
 
 def test_two_megabytes_are_too_much_for_the_api(site: Site):

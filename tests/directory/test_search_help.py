@@ -37,8 +37,8 @@ def test_every_example_is_understood(owner: Browser, access: Access, people: Peo
 
 
 def test_nobody_is_offered_to_be_added_by_the_name_of_a_filter(owner: Browser) -> None:
-    assert "Add this person" in owner.get("/users?q=nobody").text
+    assert "Add this user" in owner.get("/users?q=nobody").text
     for words in ("status:deactivated", '"nobody"'):
         page = owner.get("/users", query_string={"q": words}).text
-        assert "Nobody matches" in page
-        assert "Add this person" not in page
+        assert "No one matches" in page
+        assert "Add this user" not in page

@@ -53,8 +53,8 @@ def test_the_list_begins_at_letters_and_goes_on_in_both_directions(owner: Browse
 
 def test_where_it_begins_is_told_and_can_be_taken_away(owner: Browser, five: None) -> None:
     page = owner.get("/users?limit=2&at=%3CC").text
-    assert re.search(r'<a class="chip"\s+href="/users\?limit=2"[^>]*>.*?Begins at</span><bdi>&lt;C</bdi>', page)
-    assert "Begins at" not in owner.get("/users?limit=2").text
+    assert re.search(r'<a class="chip"\s+href="/users\?limit=2"[^>]*>.*?Starts at</span><bdi>&lt;C</bdi>', page)
+    assert "Starts at" not in owner.get("/users?limit=2").text
 
 
 def test_another_order_or_filter_begins_at_its_beginning(owner: Browser, five: None) -> None:
@@ -80,7 +80,7 @@ def test_the_field_for_it_fits_the_order_and_keeps_the_rest(owner: Browser, five
 
 def test_behind_everybody_there_is_a_way_back(owner: Browser, five: None) -> None:
     page = owner.get("/users?limit=2&at=%D1%8F%D1%8F").text
-    assert "Nobody comes after “яя”" in page
+    assert "No one after “яя”" in page
     assert 'href="/users?limit=2"' in page
 
 

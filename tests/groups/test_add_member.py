@@ -36,7 +36,7 @@ def test_by_whatever_they_are_known(owner: Browser, anna: UserOut, sales: UUID, 
 def test_for_a_time(owner: Browser, anna: UserOut, sales: UUID) -> None:
     later = now() + timedelta(days=3)
     owner.post(f"/groups/{sales}/members", person="anna.b", starts_at=later.strftime("%Y-%m-%dT%H:%M"))
-    assert "They join later" in owner.get(f"/groups/{sales}").text
+    assert "Future members" in owner.get(f"/groups/{sales}").text
 
 
 def test_moments_are_in_ones_own_time_zone(owner: Browser, anna: UserOut, sales: UUID) -> None:
@@ -49,10 +49,10 @@ def test_moments_are_in_ones_own_time_zone(owner: Browser, anna: UserOut, sales:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"person": ""}, "Enter an e-mail address, a username or an id."),
-        ({"person": "nobody@example.com"}, "There is no such user."),
-        ({"ends_at": "soon"}, "Enter a date and a time."),
-        ({"ends_at": "2020-01-01T10:00"}, "The end lies before the start."),
+        ({"person": ""}, "Enter an e-mail address, username or ID"),
+        ({"person": "nobody@example.com"}, "This user does not exist"),
+        ({"ends_at": "soon"}, "Enter a date and a time"),
+        ({"ends_at": "2020-01-01T10:00"}, "The end must be after the start"),
     ],
 )
 def test_a_refusal_is_beside_its_field_and_keeps_what_was_typed(
@@ -71,14 +71,14 @@ def test_who_is_in_it_is_refused_beside_the_person(owner: Browser, access: Acces
     access.add_member(sales, anna.id)
     answer = owner.post(f"/groups/{sales}/members", person="anna.b")
     assert answer.status_code == 422
-    assert re.search(r'id="person-error">.*?They are in this group already', answer.text, re.DOTALL)
+    assert re.search(r'id="person-error">.*?They are already in this group', answer.text, re.DOTALL)
 
 
 def test_they_can_be_taken_out(owner: Browser, access: Access, anna: UserOut, sales: UUID) -> None:
     membership = access.add_member(sales, anna.id)
     assert f"/groups/{sales}/members/{membership}/end" in owner.get(f"/groups/{sales}").text
     assert owner.post(f"/groups/{sales}/members/{membership}/end").status_code == 303
-    assert "Nobody is in this group" in owner.get(f"/groups/{sales}").text
+    assert "No one is in this group" in owner.get(f"/groups/{sales}").text
 
 
 def test_both_take_a_csrf_token(owner: Browser, access: Access, people: People, anna: UserOut, sales: UUID) -> None:
@@ -103,5 +103,5 @@ def test_whom_one_may_not_take_out_is_said_on_the_page(
     before = people.row_counts()
     answer = browser.post(f"/groups/{sales}/members/{membership}/end")
     assert (answer.status_code, answer.location) == (303, f"/groups/{sales}")
-    assert "Nobody can give what they do not hold themselves" in browser.get(answer.location).text
+    assert "You cannot give permissions you do not have" in browser.get(answer.location).text
     assert people.row_counts() == before

@@ -23,10 +23,10 @@ def test_it_is_there_inside_the_one_that_was_chosen(owner: Browser, access: Acce
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"name": ""}, "Enter a name."),
-        ({"name": "northwind"}, "There is a group of this name."),
-        ({"description": "x" * 501}, "Use at most 500 characters."),
-        ({"parent_id": "01a20c33-7cd6-70ee-b0a1-652ec903b536"}, "There is no such group."),
+        ({"name": ""}, "Enter a name"),
+        ({"name": "northwind"}, "A group with this name already exists"),
+        ({"description": "x" * 501}, "Use at most 500 characters"),
+        ({"parent_id": "01a20c33-7cd6-70ee-b0a1-652ec903b536"}, "This group does not exist"),
     ],
 )
 def test_a_refusal_is_said_and_keeps_what_was_typed(
@@ -48,7 +48,7 @@ def test_who_manages_one_group_makes_groups_inside_it_only(access: Access, peopl
     access.grant(GROUP_OWNER, user_id=someone.id, scope_id=sales)
     browser = access.browser_of(someone)
     page = browser.get("/groups/new").text
-    assert "No other group" not in page
+    assert "Not part of another group" not in page
     assert "Finance" not in page
     assert browser.post("/groups", name="Sales north", parent_id=sales).status_code == 303
     before = people.row_counts()

@@ -24,20 +24,20 @@ def test_a_page_says_what_will_happen(owner: Browser, access: Access, people: Pe
         access.add_member(sales, people.create(name=f"Seller {number}").id)
     access.grant(AUDITOR, group_id=sales)
     page = re.sub(r"<[^>]+>", "", html.unescape(owner.get(f"/groups/{sales}/deletion").text))
-    assert "2 people are no longer in it. Their accounts stay." in page
-    assert "They lose the roles they have because of it: Auditor." in page
+    assert "2 people will no longer be members. Their accounts stay." in page
+    assert "They will lose the roles of this group: Auditor" in page
 
 
 def test_an_empty_one_is_told_to_be_empty(owner: Browser, sales: UUID) -> None:
-    assert "Nobody is in it." in owner.get(f"/groups/{sales}/deletion").text
+    assert "The group has no members" in owner.get(f"/groups/{sales}/deletion").text
 
 
 def test_one_with_groups_inside_is_not_offered_to_be_deleted(owner: Browser, access: Access, sales: UUID) -> None:
     access.group("Sales north", parent_id=sales)
     page = owner.get(f"/groups/{sales}/deletion").text
-    assert "There are groups inside." in page
+    assert "This group contains other groups." in page
     assert "Sales north" in page
-    assert "Delete group" not in page
+    assert "Delete group</button>" not in page
     assert owner.post(f"/groups/{sales}/deletion").status_code == 422
     assert owner.get(f"/groups/{sales}").status_code == 200
 

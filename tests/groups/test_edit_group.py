@@ -41,7 +41,8 @@ def test_changes_are_saved(owner: Browser, sales: UUID) -> None:
 
 @pytest.mark.one_engine
 @pytest.mark.parametrize(
-    ("given", "words"), [({"name": " "}, "Enter a name."), ({"name": "Northwind"}, "There is a group of this name.")]
+    ("given", "words"),
+    [({"name": " "}, "Enter a name"), ({"name": "Northwind"}, "A group with this name already exists")],
 )
 def test_a_refusal_keeps_what_was_typed(owner: Browser, sales: UUID, given: dict[str, str], words: str) -> None:
     answer = owner.post(f"/groups/{sales}", **CHANGED | given)
@@ -52,7 +53,7 @@ def test_a_circle_is_refused_beside_the_field(owner: Browser, access: Access, sa
     inner = access.group("Sales north", parent_id=sales)
     answer = owner.post(f"/groups/{sales}", **CHANGED | {"parent_id": inner})
     assert answer.status_code == 422
-    assert re.search(r'id="parent_id-error">.*?A group cannot be inside itself.', answer.text, re.DOTALL)
+    assert re.search(r'id="parent_id-error">.*?A group cannot be part of itself', answer.text, re.DOTALL)
 
 
 def test_it_moves_with_what_is_inside(owner: Browser, access: Access, sales: UUID) -> None:
@@ -66,7 +67,7 @@ def test_two_who_change_it_do_not_overwrite_each_other(owner: Browser, sales: UU
     owner.post(f"/groups/{sales}", **CHANGED)
     answer = owner.post(f"/groups/{sales}", **CHANGED | {"name": "Third"})
     assert answer.status_code == 422
-    assert "Somebody else changed this group" in answer.text
+    assert "Someone else changed this group" in answer.text
     assert 'value="Third"' in answer.text
     assert f'href="/groups/{sales}/edit"' in answer.text
 

@@ -36,13 +36,13 @@ def test_search_finds_parts_of_names(owner: Browser, access: Access) -> None:
 def test_no_hit_says_so_and_leads_back(owner: Browser, access: Access) -> None:
     access.group("Sales")
     page = owner.get("/groups?q=nothing").text
-    assert "No group matches “nothing”" in page
+    assert "No groups match “nothing”" in page
     assert 'href="/groups"' in page
 
 
 def test_none_at_all_says_what_groups_are_for(owner: Browser) -> None:
     page = owner.get("/groups").text
-    assert "There is no group yet" in page
+    assert "No groups yet" in page
     # At the top, in the middle, and among what the palette finds.
     assert page.count('href="/groups/new"') == 3
     assert "Search groups" not in page

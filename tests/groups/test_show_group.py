@@ -52,22 +52,22 @@ def test_people_of_groups_inside_are_not_listed(owner: Browser, access: Access, 
     access.add_member(access.group("Sales north", parent_id=sales), people.create(name="Anna").id)
     page = owner.get(f"/groups/{sales}").text
     assert "Anna" not in page
-    assert "Nobody is in it themselves." in page
+    assert "This group has only members of the groups inside it." in page
 
 
 def test_who_joins_later_is_apart(owner: Browser, access: Access, people: People, sales: UUID) -> None:
     start = now() + timedelta(days=5)
     access.add_member(sales, people.create(name="Anna").id, starts_at=start)
     text = words(owner.get(f"/groups/{sales}").text)
-    assert re.search("Nobody is in this group.*They join later.*Anna", text)
+    assert re.search("No one is in this group.*Future members.*Anna", text)
 
 
 def test_it_says_what_being_in_it_gives(owner: Browser, access: Access, sales: UUID) -> None:
-    assert "Being in this group gives nobody a role." in owner.get(f"/groups/{sales}").text
+    assert "This group gives no roles." in owner.get(f"/groups/{sales}").text
     access.grant(AUDITOR, group_id=sales)
     access.grant(HELPDESK, group_id=sales, scope_id=access.group("Shop"))
     assert re.search(
-        "Roles of its members Give a role Auditor Everywhere Take back Helpdesk Within Shop Take back",
+        "Roles of members Give role Auditor Everywhere Remove Helpdesk Within Shop Remove",
         words(owner.get(f"/groups/{sales}").text),
     )
 
@@ -76,7 +76,7 @@ def test_it_says_who_looks_after_it(owner: Browser, access: Access, people: Peop
     access.grant(GROUP_OWNER, user_id=people.create(name="Anna").id, scope_id=sales)
     access.grant(HELPDESK, group_id=access.group("Support"), scope_id=sales)
     text = words(owner.get(f"/groups/{sales}").text)
-    assert re.search("Who looks after it Anna Group owner Everybody in the group Support Helpdesk", text)
+    assert re.search("Managers Anna Group owner Everyone in the group Support Helpdesk", text)
 
 
 def test_its_statements_do_not_grow(app: App, owner: Browser, access: Access, people: People, sales: UUID) -> None:
@@ -111,7 +111,7 @@ def test_who_only_looks_is_offered_nothing(access: Access, people: People, sales
     access.add_member(sales, people.create(name="Anna").id)
     page = access.browser_of(someone).get(f"/groups/{sales}").text
     assert "Anna" in page
-    for words in ("Take out", "Add to the group", "/edit", "/deletion"):
+    for words in ("Remove", "Add to group", "/edit", "/deletion"):
         assert words not in page.partition("<main")[2]
 
 

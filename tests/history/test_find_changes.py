@@ -92,13 +92,13 @@ def test_days_are_in_the_time_zone_of_the_viewer(app: App, owner: Browser, anton
 def test_an_ambiguous_name_lists_the_people_that_match(owner: Browser, people: People, anton: UserOut) -> None:
     other = people.create(name="Антон Сидоров")
     page = owner.get("/audit", query_string={"subject": "антон"}).text
-    assert "Which of them is “антон”?" in page
+    assert "Several people match “антон”. Choose one." in page
     assert f"subject={other.id}" in page
     assert 'class="log"' not in page
 
 
 def test_an_unknown_name_is_reported(owner: Browser) -> None:
-    assert "Nobody is called “zzz”" in owner.get("/audit?actor=zzz").text
+    assert "No one matches “zzz”" in owner.get("/audit?actor=zzz").text
 
 
 def test_an_erased_person_is_found_by_id(app: App, owner: Browser, anton: UserOut) -> None:
@@ -107,7 +107,7 @@ def test_an_erased_person_is_found_by_id(app: App, owner: Browser, anton: UserOu
         db.session.execute(delete(User).where(User.id == anton.id))
         record(Action.USER_PURGED, subject=anton, by=TESTER, label="")
     page = owner.get("/audit", query_string={"subject": str(anton.id)}).text
-    assert "The details were erased with the person." in page
+    assert "The details were erased with the user’s data" in page
     assert "Антон" not in page
 
 
@@ -115,7 +115,7 @@ def test_each_filter_can_be_removed(owner: Browser, anton: UserOut) -> None:
     page = owner.get("/audit?action=user.updated&field=name").text
     assert page.count('class="chip"') == 2
     assert 'href="/audit?action=user.updated"' in page
-    assert "No change was like that" in owner.get("/audit?action=job.retried").text
+    assert "No changes match these filters" in owner.get("/audit?action=job.retried").text
 
 
 def test_the_next_page_follows(app: App, owner: Browser) -> None:

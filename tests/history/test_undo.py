@@ -63,7 +63,7 @@ def test_an_edit_is_undone_by_the_button_after_it(app: App, owner: Browser, peop
         assert get_record(record_id).undone_by_id == undoing.id
         assert verify().findings == []
     page = owner.get(response.location).text
-    assert "The change was undone." in page
+    assert "The change was undone" in page
     assert "Undone" in page
 
 
@@ -97,7 +97,7 @@ def test_the_confirmation_shows_the_values(app: App, owner: Browser, anton: User
     record_id = change(app, anton, name="Антон Петров")
     assert f"/audit/{record_id}/undo?next=" in owner.get(f"/users/{anton.id}/activity").text
     page = owner.get(f"/audit/{record_id}/undo").text
-    assert "Undo this change?" in page
+    assert "Undo change?" in page
     assert "<ins><bdi>Антон Иванов</bdi></ins>" in page
 
 
@@ -108,7 +108,7 @@ def test_a_later_change_is_shown_and_not_overwritten(app: App, owner: Browser, p
     for response in (owner.get(f"/audit/{record_id}/undo"), owner.post(f"/audit/{record_id}/undo")):
         for name in ("Антон Первый", "<strong><bdi>Антон Второй</bdi></strong>", "Антон Иванов"):
             assert name in response.text
-        assert "Something has changed since" in response.text
+        assert "This was changed again later" in response.text
         assert f'action="/audit/{record_id}/undo"' not in response.text
     assert response.status_code == 409
     assert (people.row_counts(), identity(people, anton)) == before
@@ -129,7 +129,7 @@ def test_an_address_that_is_taken_by_now_is_refused(app: App, owner: Browser, pe
     before = people.row_counts(), identity(people, anton)
     response = owner.post(f"/audit/{record_id}/undo")
     assert response.status_code == 409
-    assert "Somebody else has this e-mail address." in response.text
+    assert "This e-mail address is already in use" in response.text
     assert (people.row_counts(), identity(people, anton)) == before
 
 
@@ -139,7 +139,7 @@ def test_a_second_undo_is_refused(app: App, owner: Browser, people: People, anto
     before = people.row_counts()
     for response in (owner.get(f"/audit/{record_id}/undo"), owner.post(f"/audit/{record_id}/undo")):
         assert response.status_code == 409
-        assert "undone already" in response.text
+        assert "already undone" in response.text
     assert people.row_counts() == before
 
 

@@ -85,7 +85,7 @@ def enqueue_and_fail() -> None:
 
 
 def test_an_unknown_kind_is_refused(app: App, notified: list[str]) -> None:
-    with app.app_context(), pytest.raises(Refused, match="no job of the kind"):
+    with app.app_context(), pytest.raises(Refused, match="no kind of job"):
         enqueue("nonsense", by=TESTER)
     assert notified == []
 

@@ -53,10 +53,10 @@ def test_a_copy_of_nothing_is_404(owner: Browser, origin: str) -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"name": ""}, "Enter a name."),
-        ({"name": "x" * 81}, "Use at most 80 characters."),
-        ({"name": "HELPDESK"}, "There is a role of this name."),
-        ({"permissions": ["users.read", "users.fly"]}, "Choose one of those offered."),
+        ({"name": ""}, "Enter a name"),
+        ({"name": "x" * 81}, "Use at most 80 characters"),
+        ({"name": "HELPDESK"}, "A role with this name already exists"),
+        ({"permissions": ["users.read", "users.fly"]}, "Choose one of the options"),
     ],
 )
 def test_a_refusal_is_said_and_keeps_what_was_typed(
@@ -82,7 +82,7 @@ def test_nobody_makes_more_than_they_hold(access: Access, people: People) -> Non
     assert not re.search(r'value="users.read"[^>]*disabled', page)
     answer = browser.post("/roles", **PAYROLL | {"permissions": ["users.purge"]})
     assert answer.status_code == 422
-    assert "Nobody can give what they do not hold themselves" in answer.text
+    assert "You cannot give permissions you do not have" in answer.text
     assert people.row_counts()["roles"] == before["roles"]
 
 

@@ -28,9 +28,9 @@ def test_the_form_holds_what_is_saved_and_says_whom_it_changes(
         access.grant(payroll, user_id=people.create(name=f"Clerk {number}").id)
     page = owner.get(f"/roles/{payroll}/edit").text
     assert 'value="Payroll"' in page
-    assert "changes at once for all 2 people who have this role" in page
+    assert "Changes apply immediately to 2 people with this role" in page
     access.grant(payroll, group_id=access.group("Finance"))
-    assert "2 people who have this role, and for everybody in 1 group." in owner.get(f"/roles/{payroll}/edit").text
+    assert "2 people with this role and to everyone in 1 group." in owner.get(f"/roles/{payroll}/edit").text
 
 
 def test_a_change_counts_at_once(owner: Browser, access: Access, payroll: UUID) -> None:
@@ -45,7 +45,7 @@ def test_two_who_change_it_do_not_overwrite_each_other(owner: Browser, payroll: 
     owner.post(f"/roles/{payroll}", **CHANGED)
     answer = owner.post(f"/roles/{payroll}", **CHANGED | {"name": "Third"})
     assert answer.status_code == 422
-    assert "Somebody else changed this role" in answer.text
+    assert "Someone else changed this role" in answer.text
     assert 'value="Third"' in answer.text
     assert f'href="/roles/{payroll}/edit"' in answer.text
     assert "Paymasters" in owner.get(f"/roles/{payroll}").text
@@ -53,14 +53,14 @@ def test_two_who_change_it_do_not_overwrite_each_other(owner: Browser, payroll: 
 
 def test_a_refusal_keeps_what_was_typed(owner: Browser, payroll: UUID) -> None:
     answer = owner.post(f"/roles/{payroll}", **CHANGED | {"name": "Owner", "description": "Typed"})
-    assert (answer.status_code, "There is a role of this name." in answer.text) == (422, True)
+    assert (answer.status_code, "A role with this name already exists" in answer.text) == (422, True)
     assert "Typed" in answer.text
 
 
 def test_a_built_in_role_stays_as_it_is(owner: Browser) -> None:
     answer = owner.post(f"/roles/{HELPDESK}", **CHANGED)
     assert answer.status_code == 422
-    assert "Built-in roles stay as they are." in answer.text
+    assert "You cannot change built-in roles." in answer.text
     assert "/edit" not in owner.get(f"/roles/{HELPDESK}").text
 
 

@@ -43,11 +43,11 @@ def test_for_a_time(owner: Browser, access: Access, anna: UserOut) -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"role": ""}, "Choose a role."),
-        ({"role": "nonsense"}, "There is no such role."),
-        ({"ends_at": "yesterday"}, "Enter a date and a time."),
-        ({"ends_at": "2020-01-01T10:00"}, "The end lies before the start."),
-        ({"role": OWNER, "within": "sales"}, "Only a person can be an owner, and only everywhere."),
+        ({"role": ""}, "Choose a role"),
+        ({"role": "nonsense"}, "This role does not exist"),
+        ({"ends_at": "yesterday"}, "Enter a date and a time"),
+        ({"ends_at": "2020-01-01T10:00"}, "The end must be after the start"),
+        ({"role": OWNER, "within": "sales"}, "Only a user can be an owner, and only everywhere"),
     ],
 )
 def test_a_refusal_is_beside_its_field_and_keeps_what_was_chosen(
@@ -67,7 +67,7 @@ def test_a_role_that_they_have_is_refused_beside_the_role(owner: Browser, anna: 
     owner.post(f"/users/{anna.id}/roles", role=AUDITOR, within="")
     answer = owner.post(f"/users/{anna.id}/roles", role=AUDITOR, within="")
     assert answer.status_code == 422
-    assert re.search(r'id="grant-role-error">.*?They have this role already', answer.text, re.DOTALL)
+    assert re.search(r'id="grant-role-error">.*?They already have this role', answer.text, re.DOTALL)
 
 
 def test_what_one_does_not_hold_is_refused_beside_the_role(access: Access, people: People, anna: UserOut) -> None:
@@ -75,7 +75,7 @@ def test_what_one_does_not_hold_is_refused_beside_the_role(access: Access, peopl
     access.grant(ADMINISTRATOR, user_id=someone.id)
     answer = access.browser_of(someone).post(f"/users/{anna.id}/roles", role=OWNER, within="")
     assert answer.status_code == 422
-    assert re.search(r'id="grant-role-error">.*?Nobody can give what they do not hold', answer.text, re.DOTALL)
+    assert re.search(r'id="grant-role-error">.*?You cannot give permissions you do not have', answer.text, re.DOTALL)
 
 
 def test_no_id_is_on_the_page_twice(owner: Browser, anna: UserOut) -> None:

@@ -40,13 +40,13 @@ def test_it_counts_people_and_groups(owner: Browser, access: Access, people: Peo
 def test_chosen_roles_stay_and_their_differences_are_marked(owner: Browser) -> None:
     page = owner.get(f"/roles?compare={HELPDESK}&compare={AUDITOR}").text
     assert columns(page) == ["Helpdesk", "Auditor"]
-    assert "They differ in 6 permissions" in page
+    assert "These roles differ in 6 permissions" in page
     assert page.count("matrix-differs") == 6
 
 
 def test_equal_roles_are_told_to_be_equal(owner: Browser, access: Access) -> None:
     twins = [access.role(name, "users.read") for name in ("One", "Other")]
-    assert "They allow the same." in owner.get(f"/roles?compare={twins[0]}&compare={twins[1]}").text
+    assert "These roles have the same permissions." in owner.get(f"/roles?compare={twins[0]}&compare={twins[1]}").text
 
 
 def test_what_cannot_be_compared_shows_all(owner: Browser) -> None:

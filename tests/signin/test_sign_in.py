@@ -26,7 +26,7 @@ from webapp.web.api import App
 pytestmark = pytest.mark.one_engine
 
 CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
-WRONG = "is not right, or the account is not active"
+WRONG = "is wrong, or the account is not active"
 
 
 @pytest.mark.parametrize("identifier", ["olga@example.com", " OLGA@Example.com ", "olga", "OLGA"])

@@ -83,7 +83,7 @@ def test_who_creates_within_several_groups_says_in_which(access: Access, people:
     assert f'value="{elsewhere}"' not in page
     before = people.row_counts()
     for groups, words in (
-        ([], "Choose at least one group."),
+        ([], "Choose at least one group"),
         ([str(elsewhere)], "do not let you do this"),
         (["x"], ""),
     ):
@@ -106,7 +106,7 @@ def test_only_roles_that_one_may_give_are_offered(access: Access, people: People
     before = people.row_counts()
     answer = browser.post("/users", **ANNA, roles=str(HELPDESK))
     assert answer.status_code == 422
-    assert re.search(r'id="roles-error">.*?Nobody can give what they do not hold', answer.text, re.DOTALL)
+    assert re.search(r'id="roles-error">.*?You cannot give permissions you do not have', answer.text, re.DOTALL)
     assert people.row_counts() == before
 
 
@@ -146,7 +146,7 @@ def test_nobody_creates_more_than_they_are_by_the_way_of_a_group(
     if by_form:
         answer = browser.post("/users", **ANNA, groups=[str(admins)], password=people.password)
         assert answer.status_code == 422
-        assert re.search(r'id="groups-error">.*?Nobody can give what they do not hold', answer.text, re.DOTALL)
+        assert re.search(r'id="groups-error">.*?You cannot give permissions you do not have', answer.text, re.DOTALL)
     else:
         answer = client.post("/users", ANNA | {"groups": ["Admins"], "password": people.password})
         assert (answer.status_code, answer.json["errors"][0]["field"]) == (403, "groups")

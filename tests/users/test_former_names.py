@@ -44,7 +44,7 @@ def test_a_hit_in_sight_needs_no_reason(app: App, owner: Browser, anton: UserOut
 
 def test_their_page_lists_them_until_when(owner: Browser, anton: UserOut) -> None:
     page = owner.get(f"/users/{anton.id}").text
-    facts = page.partition("Formerly")[2].partition("Roles")[0]
+    facts = page.partition("Former names")[2].partition("Roles")[0]
     assert "Anton@Old.example" in facts
     assert "Ёжик" in facts
 

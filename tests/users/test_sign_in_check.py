@@ -27,18 +27,18 @@ def anton(people: People) -> UserOut:
 def test_nothing_in_the_way_is_said_so(owner: Browser, anton: UserOut) -> None:
     assert "Can they sign in?" in owner.get(f"/users/{anton.id}").text
     page = owner.get(f"/users/{anton.id}/sign-in-check").text
-    assert "There is a password." in page
+    assert "The password is set" in page
     assert "check-failed" not in page
 
 
 @pytest.mark.parametrize(
     ("state", "words", "remedy"),
     [
-        ({"deleted_at": -1}, "in the bin since", "/restoration"),
-        ({"deactivated_at": -1}, "It was deactivated", "/reactivation"),
-        ({"starts_at": 1}, "Access begins on", "/edit#starts_at"),
+        ({"deleted_at": -1}, "account was deleted on", "/restoration"),
+        ({"deactivated_at": -1}, "The account was deactivated", "/reactivation"),
+        ({"starts_at": 1}, "Access starts on", "/edit#starts_at"),
         ({"ends_at": -1}, "Access ended", "/edit#ends_at"),
-        ({"password_hash": None}, "There is no password yet.", "/edit#password"),
+        ({"password_hash": None}, "No password is set", "/edit#password"),
     ],
 )
 def test_what_fails_comes_with_its_remedy(
@@ -48,7 +48,7 @@ def test_what_fails_comes_with_its_remedy(
     with app.app_context():
         db.session.execute(update(User).where(User.id == anton.id).values(values))
         db.session.commit()
-    assert "Why can they not sign in?" in owner.get(f"/users/{anton.id}").text
+    assert "Why can’t they sign in?" in owner.get(f"/users/{anton.id}").text
     page = owner.get(f"/users/{anton.id}/sign-in-check").text
     assert page.count("check-failed") == 1
     assert words in page

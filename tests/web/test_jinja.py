@@ -30,7 +30,7 @@ class Shown:
         (Sly("<b>"), "&lt;b&gt;"),
         (Markup("<b>"), "<b>"),
         (Shown(), "<b>"),
-        (_("%(name)s was added.", name="<b>"), "&lt;b&gt; was added."),
+        (_("%(name)s was added", name="<b>"), "&lt;b&gt; was added"),
         (["<b>"], "[&#39;&lt;b&gt;&#39;]"),
         (7, "7"),
         (None, "None"),

@@ -34,12 +34,15 @@ def check_user_action(by: Actor, permission: Permission, *, user_id: UUID) -> No
         return
     group_ids = group_ids_of(user_id)
     if not _includes(powers.reach(Permission.USERS_READ), group_ids):
-        raise NotFound(_("There is no such user."))
+        raise NotFound(_("This user does not exist"))
     if not _includes(powers.reach(permission), group_ids):
-        raise Forbidden(_("Your roles do not let you do this to this person."))
+        raise Forbidden(_("Your roles do not let you do this to this user"))
     if user_id != by.id and (missing := missing_permissions(powers, powers_of(user_id))):
         raise Forbidden(
-            _("They may do what you may not (%(permissions)s), so you cannot change them.", permissions=_list(missing))
+            _(
+                "You cannot change this user because they have permissions you do not have: %(permissions)s",
+                permissions=_list(missing),
+            )
         )
 
 
@@ -55,16 +58,14 @@ def check_group_action(by: Actor, permission: Permission, *, group_id: UUID | No
     """
     reach = powers_of_actor(by).reach(permission)
     if reach is not None and not (group_id and reach & group_and_ancestors(group_id)):
-        raise Forbidden(_("Your roles do not let you do this in this group."))
+        raise Forbidden(_("Your roles do not let you do this in this group"))
 
 
 def check_can_grant(by: Actor, granted: Powers) -> None:
     """Check that `by` holds all these powers. People cannot give or take back what they do not hold."""
     powers = powers_of_actor(by)
     if powers != ALL_POWERS and (missing := missing_permissions(powers, granted)):
-        raise Forbidden(
-            _("Nobody can give what they do not hold themselves: %(permissions)s.", permissions=_list(missing))
-        )
+        raise Forbidden(_("You cannot give permissions you do not have: %(permissions)s", permissions=_list(missing)))
 
 
 def check_can_add_member(by: Actor, user_id: UUID, *, group_id: UUID) -> None:
@@ -75,7 +76,7 @@ def check_can_add_member(by: Actor, user_id: UUID, *, group_id: UUID) -> None:
     check_can_grant(by, powers_from_group(group_id))
     group_ids = group_ids_of(user_id)
     if not _includes(powers.reach(Permission.USERS_READ), group_ids):
-        raise NotFound(_("There is no such user."))
+        raise NotFound(_("This user does not exist"))
     _check_no_gain(powers, member_of=group_ids, new_group_id=group_id)
 
 
@@ -90,14 +91,14 @@ def _check_no_gain(powers: Powers, *, member_of: frozenset[UUID], new_group_id: 
     scopes = group_and_ancestors(new_group_id)
     inside = frozenset[Permission]().union(*(held for scope, held in powers.by_scope.items() if scope in scopes))
     if any(not _includes(powers.reach(permission), member_of) for permission in inside - _HARMLESS):
-        raise Forbidden(_("You cannot take somebody into a group to gain power over them."))
+        raise Forbidden(_("You cannot add this user to your group"))
 
 
 def check_owner_remains(user_id: UUID) -> None:
     """Check that there is a permanent owner besides this person. Locks the owners until the transaction ends."""
     lock_owners()
     if permanent_owners() == {user_id}:
-        raise Forbidden(_("This is the last active owner. Make somebody else an owner first."))
+        raise Forbidden(_("This is the last active owner. Make someone else an owner first."))
 
 
 def lock_owners() -> None:

@@ -42,29 +42,29 @@ OWNER, ADMINISTRATOR, HELPDESK, AUDITOR, GROUP_OWNER = map(_built_in_id, range(1
 _P = Permission
 # `name` is the name in the database; `label` is translated.
 BUILT_IN: dict[UUID, BuiltIn] = {
-    OWNER: BuiltIn("Owner", _("Owner"), _("May do everything. There is always at least one."), frozenset(_P)),
+    OWNER: BuiltIn("Owner", _("Owner"), _("Can do everything. There is always at least one owner."), frozenset(_P)),
     ADMINISTRATOR: BuiltIn(
         "Administrator",
         _("Administrator"),
-        _("Runs the directory from day to day; cannot change roles or settings, nor erase anybody for good."),
+        _("Manages users and groups. Cannot change roles or settings, or erase data permanently."),
         frozenset(_P) - {_P.ROLES_MANAGE, _P.SETTINGS_MANAGE, _P.USERS_PURGE},
     ),
     HELPDESK: BuiltIn(
         "Helpdesk",
         _("Helpdesk"),
-        _("Helps people in: finds them, corrects them, resets their sign-in."),
+        _("Finds users, corrects their details and resets their sign-in."),
         frozenset({_P.USERS_READ, _P.USERS_EDIT, _P.USERS_DEACTIVATE, _P.USERS_RESET}),
     ),
     AUDITOR: BuiltIn(
         "Auditor",
         _("Auditor"),
-        _("Sees everything and changes nothing."),
+        _("Can see everything and change nothing."),
         frozenset({_P.USERS_READ, _P.AUDIT_READ, _P.JOBS_READ, _P.USERS_EXPORT}),
     ),
     GROUP_OWNER: BuiltIn(
         "Group owner",
         _("Group owner"),
-        _("Looks after one group: who is in it, and its description."),
+        _("Manages the members and description of one group."),
         frozenset({_P.USERS_READ, _P.GROUPS_MANAGE}),
     ),
 }

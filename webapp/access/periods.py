@@ -21,9 +21,9 @@ def validate_period(starts_at: datetime | None, ends_at: datetime | None) -> dic
     moment = now()
     start = starts_at or moment
     if ends_at and ends_at <= start:
-        raise Invalid(_("The end lies before the start."), field="ends_at", code="before_start")
+        raise Invalid(_("The end must be after the start"), field="ends_at", code="before_start")
     if ends_at and ends_at <= moment:
-        raise Invalid(_("The end lies in the past."), field="ends_at", code="past")
+        raise Invalid(_("The end must be in the future"), field="ends_at", code="past")
     return {"starts_at": start, "ends_at": ends_at}
 
 
@@ -45,7 +45,7 @@ def insert_live(row: RoleGrant | Membership, *, taken: Any) -> None:
     except IntegrityError as error:
         if "live_key" in str(error.orig):
             raise Taken(taken, field="role", code="taken") from error
-        raise NotFound(_("There is no such user.")) from error
+        raise NotFound(_("This user does not exist")) from error
 
 
 def end_live(row: RoleGrant | Membership) -> None:

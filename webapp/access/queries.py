@@ -28,7 +28,7 @@ def get_role(role_id: UUID) -> Role:
     """Raise NotFound if there is none, or if it is deleted."""
     role = db.session.get(Role, role_id)
     if role is None or role.deleted_at:
-        raise NotFound(_("There is no such role."))
+        raise NotFound(_("This role does not exist"))
     return role
 
 
@@ -36,7 +36,7 @@ def get_group(group_id: UUID) -> Group:
     """Raise NotFound if there is none, or if it is deleted."""
     group = db.session.get(Group, group_id)
     if group is None or group.deleted_at:
-        raise NotFound(_("There is no such group."))
+        raise NotFound(_("This group does not exist"))
     return group
 
 
@@ -55,7 +55,7 @@ def ids_by_name(model: type[Role | Group], names: Collection[str]) -> list[UUID]
     for name in dict.fromkeys(names):
         row: Any = find_by_name(model, caseless_key(name))
         if row is None:
-            raise Invalid(_("“%(name)s” is not there.", name=name), field=field, code="unknown")
+            raise Invalid(_("“%(name)s” does not exist", name=name), field=field, code="unknown")
         ids.append(row.id)
     return list(dict.fromkeys(ids))
 

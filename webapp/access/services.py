@@ -44,7 +44,7 @@ def grant_role(
     lock_owners()
     role = db.session.get(Role, role_id, with_for_update=True, populate_existing=True)
     if role is None or role.deleted_at:
-        raise NotFound(_("There is no such role. Somebody may have deleted it."))
+        raise NotFound(_("This role does not exist. It may have been deleted."))
     _check_holder_and_scope(role, by=by, user_id=user_id, group_id=group_id, scope_id=scope_id)
     check_can_grant(by, _powers(role, scope_id))
     grant = RoleGrant(
@@ -56,7 +56,7 @@ def grant_role(
         **validate_period(starts_at, ends_at),
         created_by=by.label[:LABEL_MAX],
     )
-    insert_live(grant, taken=_("They have this role already."))
+    insert_live(grant, taken=_("They already have this role"))
     record_grant(Action.ROLE_GRANTED, grant, added(grant), by=by)
     return grant
 
@@ -65,9 +65,9 @@ def _check_holder_and_scope(
     role: Role, *, by: Actor, user_id: UUID | None, group_id: UUID | None, scope_id: UUID | None
 ) -> None:
     if (user_id is None) == (group_id is None):
-        raise Invalid(_("Choose a person or a group."), field="holder", code="required")
+        raise Invalid(_("Choose a user or a group"), field="holder", code="required")
     if role.id == OWNER and (group_id or scope_id):
-        raise Invalid(_("Only a person can be an owner, and only everywhere."), field="role", code="owner")
+        raise Invalid(_("Only a user can be an owner, and only everywhere"), field="role", code="owner")
     if user_id:
         check_user_action(by, Permission.ROLES_GRANT, user_id=user_id)
     if group_id:
@@ -88,7 +88,7 @@ def end_grant(grant_id: UUID, *, by: Actor) -> RoleGrant:
     lock_owners()
     grant = db.session.get(RoleGrant, grant_id, with_for_update=True, populate_existing=True)
     if grant is None:
-        raise NotFound(_("There is no such role to take back."))
+        raise NotFound(_("There is no role to remove"))
     if grant.live_key is None:
         return grant
     if grant.user_id:
@@ -132,7 +132,7 @@ def add_member(
         **validate_period(starts_at, ends_at),
         created_by=by.label[:LABEL_MAX],
     )
-    insert_live(membership, taken=_("They are in this group already."))
+    insert_live(membership, taken=_("They are already in this group"))
     record_membership(Action.MEMBER_ADDED, membership, added(membership), by=by)
     return membership
 
@@ -142,7 +142,7 @@ def end_membership(membership_id: UUID, *, by: Actor) -> Membership:
     """End a membership now. Idempotent. Raise NotFound, Forbidden."""
     membership = db.session.get(Membership, membership_id, with_for_update=True, populate_existing=True)
     if membership is None:
-        raise NotFound(_("They are not in this group."))
+        raise NotFound(_("They are not in this group"))
     if membership.live_key is None:
         return membership
     check_group_action(by, Permission.GROUPS_MANAGE, group_id=membership.group_id)

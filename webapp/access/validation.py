@@ -19,7 +19,7 @@ def validate_texts(*, name: str, description: str) -> tuple[dict[str, str], list
             problems += error.problems
             continue
         if len(texts[field]) > max_length:
-            problems.append(Problem(field, "length", _("Use at most %(max)s characters.", max=max_length)))
+            problems.append(Problem(field, "length", _("Use at most %(max)s characters", max=max_length)))
     if texts.get("name") == "":
-        problems.append(Problem("name", "missing", _("Enter a name.")))
+        problems.append(Problem("name", "missing", _("Enter a name")))
     return texts | {"name_key": caseless_key(texts.get("name", ""))}, problems

@@ -17,7 +17,7 @@ class PreferencesForm(Form):
         _("Theme"),
         [Optional()],
         choices=[
-            SelectChoice("system", _("As the system")),
+            SelectChoice("system", _("Same as the system")),
             SelectChoice("light", _("Light")),
             SelectChoice("dark", _("Dark")),
         ],
@@ -25,7 +25,7 @@ class PreferencesForm(Form):
     locale = SelectField(
         _("Language"),
         [Optional()],
-        choices=[SelectChoice("", _("As the browser")), *(SelectChoice(*item) for item in LOCALES.items())],
+        choices=[SelectChoice("", _("Same as the browser")), *(SelectChoice(*item) for item in LOCALES.items())],
         validate_choice=False,
     )
     timezone = SelectField(

@@ -39,7 +39,7 @@ def preferences() -> ResponseReturnValue:
         else:
             back = request.form.get("next")
             if not back:
-                flash(_("Your preferences were saved."), "success")
+                flash(_("Preferences saved"), "success")
             return redirect(safe_next(back, url_for("account.show")), 303)
     return _page(form), 422
 
@@ -55,7 +55,7 @@ def attributes() -> ResponseReturnValue:
         except Refused as error:
             form.add_error(error)
         else:
-            flash(_("Your profile was saved."), "success")
+            flash(_("Profile saved"), "success")
             return redirect(url_for("account.show"), 303)
     return _page(PreferencesForm(None, obj=current_user.user), form), 422
 

@@ -29,9 +29,9 @@ def create_token(user: User, *, name: str, by: Actor, days: int = DAYS_DEFAULT) 
     """A token that works for `days` days: the only time it is seen whole. Raises Invalid."""
     name = clean_text(name, field="name")
     if not 0 < len(name) <= TOKEN_NAME_MAX:
-        raise Invalid(_("Name the token in 1 to %(max)s characters.", max=TOKEN_NAME_MAX), field="name")
+        raise Invalid(_("Enter a token name of 1 to %(max)s characters", max=TOKEN_NAME_MAX), field="name")
     if not 1 <= days <= DAYS_MAX:
-        raise Invalid(_("A token lives for 1 to %(max)s days.", max=DAYS_MAX), field="days")
+        raise Invalid(_("A token can be valid for 1 to %(max)s days", max=DAYS_MAX), field="days")
     token = new_token(TOKEN_PREFIX)
     with transaction():
         row = ApiToken(

@@ -34,11 +34,13 @@ def validate_choices(definition: Mapping[str, Any], problems: list[Problem]) -> 
     choices = [_with_labels(choice, problems) for choice in definition["choices"][: CHOICES_MAX + 1]]
     counts = Counter(caseless_key(choice["value"]) for choice in choices)
     if not choices or "" in counts:
-        problems.append(Problem("choices", "missing", _("Give at least one choice, one a line.")))
+        problems.append(
+            Problem("choices", "missing", _("Enter at least one choice. Enter each choice on its own line."))
+        )
     if len(choices) > CHOICES_MAX:
-        problems.append(Problem("choices", "too_many", _("Give at most %(max)s choices.", max=CHOICES_MAX)))
+        problems.append(Problem("choices", "too_many", _("Enter at most %(max)s choices", max=CHOICES_MAX)))
     if repeated := [choice["value"] for choice in choices if counts[caseless_key(choice["value"])] > 1]:
-        problems.append(Problem("choices", "twice", _("This choice is there twice: %(choice)s.", choice=repeated[0])))
+        problems.append(Problem("choices", "twice", _("This choice is listed twice: %(choice)s", choice=repeated[0])))
     return choices
 
 

@@ -93,19 +93,19 @@ def validate_definition(
     for name in LABEL_FIELDS:
         values[name] = validate_text(name, values[name], LABEL_MAX, problems)
         if not values[name]:
-            problems.append(Problem(name, "missing", _("Give it a name in both languages.")))
+            problems.append(Problem(name, "missing", _("Enter a name in both languages")))
     values["help"] = validate_text("help", definition["help"], HELP_MAX, problems)
     values["choices"] = validate_choices(definition, problems)
     problems += _taken_labels(values, attribute_id)
     if problems:
-        raise Invalid(_("Some of what was sent is missing or not right."), problems)
+        raise Invalid(_("Some values are missing or wrong"), problems)
     return values
 
 
 def _key_problems(new_key: str | None) -> list[Problem]:
     if new_key is None or KEY_PATTERN.fullmatch(new_key):
         return []
-    message = _("Use small Latin letters, digits and underscores, a letter first, at most 40.")
+    message = _("Start with a letter. Use at most 40 lowercase Latin letters, digits and underscores.")
     return [Problem("key", "malformed", message)]
 
 
@@ -114,16 +114,16 @@ def _option_problems(definition: Definition) -> list[Problem]:
     options = {"kind": Kind, "visible_to": Visible, "editable_by": Editable}
     values: Mapping[str, Any] = {**definition}
     problems = [
-        Problem(name, "unknown", _("Choose one of those offered."))
+        Problem(name, "unknown", _("Choose one of the options"))
         for name, known in options.items()
         if values[name] not in {option.value for option in known}
     ]
     if definition["unique"] and definition["kind"] not in UNIQUE_KINDS:
-        problems.append(Problem("unique", "kind", _("Only texts, numbers and dates can be unique.")))
+        problems.append(Problem("unique", "kind", _("Only text, numbers and dates can be unique")))
     if definition["sortable"] and definition["kind"] not in SORTABLE_KINDS:
-        problems.append(Problem("sortable", "kind", _("The list cannot be sorted by a person.")))
+        problems.append(Problem("sortable", "kind", _("You cannot sort the list by an attribute of type “User”")))
     if definition["visible_to"] == Visible.ADMINISTRATORS and definition["editable_by"] != Editable.ADMINISTRATORS:
-        problems.append(Problem("editable_by", "hidden", _("Whoever changes it must also see it.")))
+        problems.append(Problem("editable_by", "hidden", _("People who can edit it must also see it")))
     return problems
 
 
@@ -132,7 +132,7 @@ def _taken_labels(values: Mapping[str, Any], attribute_id: UUID | None) -> list[
     others = [attribute for attribute in live_attributes() if attribute.id != attribute_id]
     taken = {caseless_key(name) for other in others for name in (other.key, other.label_en, other.label_ru)}
     return [
-        Problem(name, "taken", _("Another attribute is called so."))
+        Problem(name, "taken", _("Another attribute already has this name"))
         for name in LABEL_FIELDS
         if values[name] and caseless_key(values[name]) in taken
     ]

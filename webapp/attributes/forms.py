@@ -21,17 +21,17 @@ def _offered(labels: Mapping[Any, str]) -> list[SelectChoice]:
 
 
 class AttributeForm(Form):
-    label_en = StringField(_("Name in English"), [InputRequired(_("Give it a name in both languages."))])
-    label_ru = StringField(_("Name in Russian"), [InputRequired(_("Give it a name in both languages."))])
+    label_en = StringField(_("Name in English"), [InputRequired(_("Enter a name in both languages"))])
+    label_ru = StringField(_("Name in Russian"), [InputRequired(_("Enter a name in both languages"))])
     kind = SelectField(_("Type"), choices=_offered(KIND_LABELS), validate_choice=False)
     choices = TextAreaField(_("Choices"), [Optional()])
     help = StringField(_("Help text"), [Optional()])
     required = BooleanField(_("Required"))
     unique = BooleanField(_("Unique"))
-    sortable = BooleanField(_("Sort the list by it"))
-    visible_to = SelectField(_("Who sees it"), choices=_offered(VISIBLE_LABELS), validate_choice=False)
+    sortable = BooleanField(_("Sortable"))
+    visible_to = SelectField(_("Visible to"), choices=_offered(VISIBLE_LABELS), validate_choice=False)
     editable_by = SelectField(
-        _("Who changes it"), choices=_offered(EDITABLE_LABELS), default="staff", validate_choice=False
+        _("Editable by"), choices=_offered(EDITABLE_LABELS), default="staff", validate_choice=False
     )
 
     @property
@@ -42,7 +42,7 @@ class AttributeForm(Form):
 
 
 class NewAttributeForm(AttributeForm):
-    key = StringField(_("Key"), [InputRequired(_("Give it a key."))])
+    key = StringField(_("Key"), [InputRequired(_("Enter a key"))])
 
 
 class EditAttributeForm(AttributeForm):

@@ -13,8 +13,8 @@ FIELD_LABELS = {
     "choices": _("Choices"),
     "required": _("Required"),
     "unique": _("Unique"),
-    "sortable": _("Sort the list by it"),
-    "visible_to": _("Who sees it"),
-    "editable_by": _("Who changes it"),
-    "position": _("Place"),
+    "sortable": _("Sortable"),
+    "visible_to": _("Visible to"),
+    "editable_by": _("Editable by"),
+    "position": _("Order"),
 }

@@ -66,18 +66,18 @@ KIND_LABELS = {
     Kind.TEXT: _("Text"),
     Kind.NUMBER: _("Number"),
     Kind.DATE: _("Date"),
-    Kind.CHOICE: _("One of several choices"),
+    Kind.CHOICE: _("Choice"),
     Kind.YES_NO: _("Yes or no"),
-    Kind.PERSON: _("A person"),
+    Kind.PERSON: _("User"),
 }
 VISIBLE_LABELS = {
-    Visible.STAFF: _("Whoever may see people, and they themselves"),
-    Visible.ADMINISTRATORS: _("Only who may change settings"),
+    Visible.STAFF: _("People who can see users, and the user"),
+    Visible.ADMINISTRATORS: _("Only people who can change settings"),
 }
 EDITABLE_LABELS = {
-    Editable.THEMSELVES: _("Whoever may change people, and they themselves"),
-    Editable.STAFF: _("Whoever may change people"),
-    Editable.ADMINISTRATORS: _("Only who may change settings"),
+    Editable.THEMSELVES: _("People who can change users, and the user"),
+    Editable.STAFF: _("People who can change users"),
+    Editable.ADMINISTRATORS: _("Only people who can change settings"),
 }
 UNIQUE_KINDS = frozenset({Kind.TEXT, Kind.NUMBER, Kind.DATE})
 SORTABLE_KINDS = frozenset(Kind) - {Kind.PERSON}

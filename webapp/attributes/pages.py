@@ -68,7 +68,7 @@ def create() -> ResponseReturnValue:
         except Refused as error:
             form.add_error(error)
         else:
-            _flash_saved(_("The attribute %(name)s was made.", name=attribute.label), attribute)
+            _flash_saved(_("Attribute %(name)s created", name=attribute.label), attribute)
             return redirect(url_for("attributes.index"), 303)
     return render_template("attributes/new.html", form=form), 422
 
@@ -90,7 +90,7 @@ def update(attribute_id: UUID) -> ResponseReturnValue:
         except Refused as error:
             form.add_error(error)
         else:
-            _flash_saved(_("Your changes to %(name)s were saved.", name=attribute.label), attribute)
+            _flash_saved(_("Changes to %(name)s saved", name=attribute.label), attribute)
             return redirect(url_for("attributes.index"), 303)
     return _edit_page(get_attribute(attribute_id), form), 422
 
@@ -121,7 +121,7 @@ def confirm_deletion(attribute_id: UUID) -> ResponseReturnValue:
 @requires(Permission.SETTINGS_MANAGE, sudo=True, everywhere=True)
 def delete(attribute_id: UUID) -> ResponseReturnValue:
     attribute = delete_attribute(attribute_id, by=actor())
-    flash_done(_("The attribute %(name)s was deleted. What people have in it is kept.", name=attribute.label))
+    flash_done(_("Attribute %(name)s deleted. Values are kept.", name=attribute.label))
     return redirect(url_for("attributes.index"), 303)
 
 
@@ -129,7 +129,7 @@ def delete(attribute_id: UUID) -> ResponseReturnValue:
 @requires(Permission.SETTINGS_MANAGE, sudo=True, everywhere=True)
 def restore(attribute_id: UUID) -> ResponseReturnValue:
     attribute = restore_attribute(attribute_id, by=actor())
-    flash_done(_("The attribute %(name)s is back.", name=attribute.label))
+    flash_done(_("Attribute %(name)s restored", name=attribute.label))
     return redirect(url_for("attributes.index"), 303)
 
 
@@ -150,8 +150,8 @@ def _flash_saved(text: str, attribute: Attribute) -> None:
     if lacking:
         flash(
             ngettext(
-                "%(count)s person lacks it. Whoever edits them next is asked to fill it in.",
-                "%(count)s people lack it. Whoever edits them next is asked to fill it in.",
+                "%(count)s person has no value yet. It must be filled in when that user is edited.",
+                "%(count)s people have no value yet. It must be filled in when those users are edited.",
                 lacking,
                 count=format_number(lacking),
             ),

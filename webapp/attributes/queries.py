@@ -51,7 +51,7 @@ def get_attribute(attribute_id: UUID) -> Attribute:
     """Raise NotFound if there is none, or if it is deleted."""
     attribute = db.session.get(Attribute, attribute_id)
     if attribute is None or attribute.deleted_at:
-        raise NotFound(_("There is no such attribute. Somebody may have deleted it."))
+        raise NotFound(_("This attribute does not exist. It may have been deleted."))
     return attribute
 
 

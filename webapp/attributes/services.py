@@ -37,13 +37,13 @@ def create_attribute(*, key: str, by: Actor, **definition: Unpack[Definition]) -
     _begin(by)
     values = validate_definition(DEFAULTS | definition, new_key=key)
     if (db.session.scalar(select(func.count()).select_from(Attribute)) or 0) >= ATTRIBUTES_MAX:
-        raise Refused(_("There can be at most %(max)s attributes, deleted ones among them.", max=ATTRIBUTES_MAX))
+        raise Refused(_("You can have at most %(max)s attributes, including deleted ones", max=ATTRIBUTES_MAX))
     attribute = Attribute(key=key, **values, position=_last_position() + 1)
     db.session.add(attribute)
     try:
         db.session.flush()
     except IntegrityError as error:
-        message = _("There is or was an attribute of this key. Keys are never used again.")
+        message = _("This key is already in use or was used before. Keys cannot be reused.")
         raise Taken(message, field="key", code="taken") from error
     if attribute.sortable:
         _enqueue_index_job(attribute, by=by)
@@ -61,10 +61,10 @@ def update_attribute(attribute_id: UUID, *, version: int, by: Actor, **changed: 
     _begin(by)
     attribute = _locked(attribute_id)
     if attribute.version != version:
-        raise Stale(_("Somebody else changed this attribute while you were editing."))
+        raise Stale(_("Someone else changed this attribute while you were editing"))
     after = validate_definition(definition_of(attribute) | changed, attribute_id=attribute_id)
     if problems := conflicts_with_values(attribute, after):
-        raise Invalid(_("Some of what was sent is missing or not right."), problems)
+        raise Invalid(_("Some values are missing or wrong"), problems)
     before, was_unique, old_index = audited_definition(attribute), attribute.unique, _needed_index(attribute)
     _assign(attribute, after)
     if changes := difference(before, audited_definition(attribute)):
@@ -118,7 +118,7 @@ def restore_attribute(attribute_id: UUID, *, by: Actor) -> Attribute:
     try:
         validate_definition(definition_of(attribute), attribute_id=attribute_id)
     except Invalid as error:
-        message = _("Another attribute is called the same by now. Rename that one first.")
+        message = _("Another attribute now has this name. Rename that attribute first.")
         raise Taken(message, field="label_en", code="taken") from error
     attribute.position, attribute.deleted_at = _last_position() + 1, None
     if attribute.sortable:
@@ -136,7 +136,7 @@ def _begin(by: Actor) -> None:
 def _locked(attribute_id: UUID, *, deleted: bool = False) -> Attribute:
     attribute = db.session.get(Attribute, attribute_id, with_for_update=True, populate_existing=True)
     if attribute is None or (attribute.deleted_at and not deleted):
-        raise NotFound(_("There is no such attribute. Somebody may have deleted it."))
+        raise NotFound(_("This attribute does not exist. It may have been deleted."))
     return attribute
 
 

@@ -53,9 +53,11 @@ def sortable_attributes(powers: Powers) -> list[Attribute]:
 def check_sortable(attribute: Attribute) -> None:
     """Raise Invalid if lists cannot be sorted by it, or if its index is not ready."""
     if not attribute.sortable:
-        message = _("The list cannot be sorted by %(label)s.", label=attribute.label)
+        message = _("You cannot sort the list by %(label)s", label=attribute.label)
     elif attribute.indexed_at is None:
-        message = _("The list cannot be sorted by %(label)s yet: its index is being made.", label=attribute.label)
+        message = _(
+            "You cannot sort the list by %(label)s yet because its index is being created", label=attribute.label
+        )
     else:
         return
     raise Invalid(message, field="sort", code="not_sortable")
@@ -99,12 +101,12 @@ def _means_no_value(attribute: Attribute, text: str) -> bool:
 def _range_condition(attribute: Attribute, text: str, find_person: FindPerson) -> ColumnElement[bool]:
     first, last = (part.strip() for part in text.split(RANGE, 1))
     if not first and not last:
-        raise _unreadable(attribute, _("Give at least one end: 5..10, 5.. or ..10."))
+        raise _unreadable(attribute, _("Enter a range like 5..10, 5.. or ..10"))
     column = sort_expression(attribute)
     low = _parse(attribute, first, find_person) if first else None
     high = _parse(attribute, last, find_person) if last else None
     if low is not None and high is not None and low > high:
-        raise _unreadable(attribute, _("This range ends before it begins."))
+        raise _unreadable(attribute, _("The end of the range must be after its start"))
     # A range without a low end must exclude users without a value, who sort first.
     condition = column > _no_value(attribute) if low is None else column >= low
     return condition if high is None else condition & (column <= high)
@@ -113,7 +115,7 @@ def _range_condition(attribute: Attribute, text: str, find_person: FindPerson) -
 def _parse(attribute: Attribute, text: str, find_person: FindPerson) -> Any:
     value = validate_value(attribute, TextInput(text), find_person)
     if value is None:
-        raise _unreadable(attribute, _("Say which value of %(label)s is meant.", label=attribute.label))
+        raise _unreadable(attribute, _("Enter a value of %(label)s", label=attribute.label))
     value = sort_value(value)
     return float(value) if _is_number(attribute) else value
 
@@ -122,7 +124,7 @@ def _find_by_id(text: str) -> UUID:
     try:
         return UUID(text.strip())
     except ValueError:
-        raise NotFound(_("There is no such user.")) from None
+        raise NotFound(_("This user does not exist")) from None
 
 
 def _no_value(attribute: Attribute) -> str | float:

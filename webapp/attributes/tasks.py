@@ -40,14 +40,14 @@ def index(run: JobRun) -> None:
             return
         if wanted:
             _note_index(attribute)
-            run.add_message(str(_("The list can be sorted by %(label)s now.", label=attribute.label)))
+            run.add_message(str(_("You can now sort the list by %(label)s", label=attribute.label)))
     run.finish(people=run.checkpoint["people"])
 
 
 def _beginning(attribute: Attribute, people: int) -> str:
     words = ngettext(
-        "Making the index of %(label)s over %(count)s person.",
-        "Making the index of %(label)s over %(count)s people.",
+        "Creating the index of %(label)s for %(count)s person",
+        "Creating the index of %(label)s for %(count)s people",
         people,
         label=attribute.label,
         count=format_number(people),
@@ -56,7 +56,7 @@ def _beginning(attribute: Attribute, people: int) -> str:
 
 
 def _dropping(attribute: Attribute) -> str:
-    return str(_("The list is sorted by %(label)s no more.", label=attribute.label))
+    return str(_("You can no longer sort the list by %(label)s", label=attribute.label))
 
 
 def _note_index(attribute: Attribute) -> None:

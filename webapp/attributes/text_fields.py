@@ -15,5 +15,5 @@ def validate_text(field: str, text: str, max_length: int, problems: list[Problem
         problems += error.problems
         return ""
     if len(text) > max_length:
-        problems.append(Problem(field, "too_long", _("Use at most %(max)s characters.", max=max_length)))
+        problems.append(Problem(field, "too_long", _("Use at most %(max)s characters", max=max_length)))
     return text

@@ -26,7 +26,7 @@ def _get_attribute(record: AuditRecord, by: Actor) -> Attribute:
     check_everywhere(by, MANAGE)
     attribute = db.session.get(Attribute, record.subject_id, populate_existing=True)
     if attribute is None:
-        raise NotFound(_("There is no such attribute. Somebody may have deleted it."))
+        raise NotFound(_("This attribute does not exist. It may have been deleted."))
     return attribute
 
 

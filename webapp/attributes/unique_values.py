@@ -35,7 +35,7 @@ def save_unique_values(user_id: UUID, unique_values: Collection[UniqueValue]) ->
         try:
             db.session.execute(insert(AttributeKey), row)
         except IntegrityError as error:
-            message = _("Somebody else has this value of %(label)s.", label=unique_value.label)
+            message = _("This value of %(label)s is already in use", label=unique_value.label)
             raise Taken(message, field=unique_value.field, code="taken") from error
 
 

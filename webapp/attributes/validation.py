@@ -69,7 +69,7 @@ def validate_values(
         except Invalid as error:
             problems += error.problems
     if problems:
-        raise Invalid(_("Some of what was sent is missing or not right."), problems)
+        raise Invalid(_("Some values are missing or wrong"), problems)
     return validated
 
 
@@ -87,11 +87,11 @@ def _validate(
     if name in submitted and not _equal(submitted[name], before):
         value = validate_value(attribute, submitted[name], find_person)
     if value is None and attribute.required and editable:
-        raise value_problem(attribute, "missing", _("Fill in %(label)s.", label=attribute.label))
+        raise value_problem(attribute, "missing", _("Enter a value for %(label)s", label=attribute.label))
     if _equal(value, before):
         return
     if not editable:
-        raise value_problem(attribute, "forbidden", _("You may not change %(label)s.", label=attribute.label))
+        raise value_problem(attribute, "forbidden", _("You cannot change %(label)s", label=attribute.label))
     _change(attribute, before, value, validated)
 
 
@@ -112,4 +112,4 @@ def _equal(one: Any, other: Any) -> bool:
 
 
 def _unknown(name: str) -> Problem:
-    return Problem(FIELD_PREFIX + name[:NAME_SHOWN], "unknown", _("There is no such attribute."))
+    return Problem(FIELD_PREFIX + name[:NAME_SHOWN], "unknown", _("This attribute does not exist"))

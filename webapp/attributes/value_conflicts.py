@@ -32,8 +32,8 @@ def _kind_conflicts(attribute: Attribute) -> list[Problem]:
     if not count:
         return []
     message = ngettext(
-        "The type stays: %(count)s person has a value.",
-        "The type stays: %(count)s people have a value.",
+        "You cannot change the type because %(count)s person has a value",
+        "You cannot change the type because %(count)s people have a value",
         count,
         count=count,
     )
@@ -48,8 +48,8 @@ def _choice_conflicts(attribute: Attribute, choices: Sequence[Mapping[str, str]]
             "choices",
             "in_use",
             ngettext(
-                "%(count)s person has “%(choice)s”. Give them another one first.",
-                "%(count)s people have “%(choice)s”. Give them another one first.",
+                "%(count)s person has “%(choice)s”. Change their value first.",
+                "%(count)s people have “%(choice)s”. Change their values first.",
                 used[value],
                 count=used[value],
                 choice=value,
@@ -63,14 +63,14 @@ def _choice_conflicts(attribute: Attribute, choices: Sequence[Mapping[str, str]]
 def _unique_conflicts(attribute: Attribute) -> list[Problem]:
     count = count_people_with_value(attribute.key)
     if count > COMPARED_MAX:
-        message = _("%(count)s people have a value. Up to %(max)s can be compared.", count=count, max=COMPARED_MAX)
+        message = _("%(count)s people have a value. Only %(max)s values can be checked.", count=count, max=COMPARED_MAX)
         return [Problem("unique", "too_many", message)]
     repeated = _repeated_values(attribute)
     if not repeated:
         return []
     message = ngettext(
-        "%(count)s value is there more than once: %(values)s.",
-        "%(count)s values are there more than once: %(values)s.",
+        "%(count)s value is used more than once: %(values)s",
+        "%(count)s values are used more than once: %(values)s",
         len(repeated),
         count=len(repeated),
         values=", ".join(map(str, repeated[:REPEATED_SHOWN])),

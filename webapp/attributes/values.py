@@ -42,10 +42,10 @@ def validate_value(attribute: Attribute, given: Any, find_person: FindPerson) ->
 
 def _text(attribute: Attribute, given: Any, *, typed: bool) -> str | None:
     if not isinstance(given, str):
-        raise value_problem(attribute, "type", _("%(label)s is a text.", label=attribute.label))
+        raise value_problem(attribute, "type", _("%(label)s must be text", label=attribute.label))
     text = clean_text(given, field=attribute.field_name, joiners=True)
     if len(text) > TEXT_MAX:
-        raise value_problem(attribute, "too_long", _("Use at most %(max)s characters.", max=TEXT_MAX))
+        raise value_problem(attribute, "too_long", _("Use at most %(max)s characters", max=TEXT_MAX))
     return text or None
 
 
@@ -54,9 +54,9 @@ def _number(attribute: Attribute, given: Any, *, typed: bool) -> int | float:
         plain = "".join(given.split()).replace(",", ".").replace("\N{MINUS SIGN}", "-")
         given = float(plain) if _NUMBER.fullmatch(plain) else None
     if isinstance(given, bool) or not isinstance(given, int | float) or not _finite(given):
-        raise value_problem(attribute, "type", _("%(label)s is a number.", label=attribute.label))
+        raise value_problem(attribute, "type", _("%(label)s must be a number", label=attribute.label))
     if abs(given) > NUMBER_MAX:
-        raise value_problem(attribute, "range", _("This number is too large."))
+        raise value_problem(attribute, "range", _("This number is too large"))
     return int(given) if given == int(given) else given
 
 
@@ -73,7 +73,7 @@ def _date(attribute: Attribute, given: Any, *, typed: bool) -> str:
     try:
         return date(*parts).isoformat()
     except (TypeError, ValueError):
-        message = _("%(label)s is a date: year-month-day.", label=attribute.label)
+        message = _("%(label)s must be a date like 2026-03-01", label=attribute.label)
         raise value_problem(attribute, "type", message) from None
 
 
@@ -89,14 +89,14 @@ def _choice(attribute: Attribute, given: Any, *, typed: bool) -> str:
         }:
             return choice.value
     offered = ", ".join(choice.value for choice in attribute.options[:10])
-    raise value_problem(attribute, "unknown", _("Choose one of those offered: %(offered)s.", offered=offered))
+    raise value_problem(attribute, "unknown", _("Choose one of these options: %(offered)s", offered=offered))
 
 
 def _yes_no(attribute: Attribute, given: Any, *, typed: bool) -> bool:
     if typed and (word := caseless_key(given)) in YES | NO:
         return word in YES
     if not isinstance(given, bool):
-        raise value_problem(attribute, "type", _("%(label)s is yes or no.", label=attribute.label))
+        raise value_problem(attribute, "type", _("%(label)s must be yes or no", label=attribute.label))
     return given
 
 
@@ -115,7 +115,7 @@ def _person(attribute: Attribute, given: Any, find_person: FindPerson) -> str:
             return str(find_person(given))
     except NotFound:
         pass
-    raise value_problem(attribute, "unknown", _("There is no such person. Give their e-mail address, username or id."))
+    raise value_problem(attribute, "unknown", _("This user does not exist. Enter an e-mail address, username or ID."))
 
 
 def value_key(kind: str, value: Any) -> str:

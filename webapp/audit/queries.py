@@ -52,7 +52,7 @@ def get_record(record_id: UUID) -> AuditRecord:
     """Raise NotFound if there is none."""
     record = db.session.get(AuditRecord, record_id)
     if record is None:
-        raise NotFound(_("There is no such record."))
+        raise NotFound(_("This record does not exist"))
     return record
 
 

@@ -47,7 +47,7 @@ def checked_reason(action: Action, text: str, *, by: Actor) -> str:
     """
     reason = clean_text(text, field="reason")
     if len(reason) > REASON_MAX:
-        raise Invalid(_("Use at most %(max)s characters.", max=REASON_MAX), field="reason", code="length")
+        raise Invalid(_("Use at most %(max)s characters", max=REASON_MAX), field="reason", code="length")
     if not reason and reason_required(action) and by.kind in {ActorKind.USER, ActorKind.TOKEN}:
-        raise Invalid(_("Say why: this change asks for a reason."), field="reason", code="required")
+        raise Invalid(_("Enter a reason for this change"), field="reason", code="required")
     return reason

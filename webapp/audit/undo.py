@@ -62,7 +62,7 @@ class ChangedSince(Stale):
     """The subject has changed since the record. `compared` shows each field."""
 
     def __init__(self, compared: list[ComparedField]) -> None:
-        super().__init__(_("Something has changed since. Nothing was undone."))
+        super().__init__(_("This was changed again later. Nothing was undone."))
         self.compared = compared
 
 
@@ -110,9 +110,9 @@ def undo_change(record_id: UUID, *, by: Actor) -> UUID:
 def _get_undo(record: AuditRecord) -> Undo:
     undo = find_undo(record)
     if undo is None:
-        raise _undone_already() if record.undone_by_id else Refused(_("This change cannot be undone."), code="no_undo")
+        raise _undone_already() if record.undone_by_id else Refused(_("This change cannot be undone"), code="no_undo")
     return undo
 
 
 def _undone_already() -> Stale:
-    return Stale(_("This change was undone already."))
+    return Stale(_("This change was already undone"))

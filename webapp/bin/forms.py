@@ -29,7 +29,7 @@ class RestoreForm(AttributesForm):
 class PurgeForm(Form):
     """The person's e-mail address, typed."""
 
-    email = EmailField(_("E-mail address"), [InputRequired(_("Enter an e-mail address."))])
+    email = EmailField(_("E-mail address"), [InputRequired(_("Enter an e-mail address"))])
 
     def __init__(self, *, email: str) -> None:
         super().__init__()
@@ -37,4 +37,4 @@ class PurgeForm(Form):
 
     def validate_email(self, field: Any) -> None:
         if caseless_key(field.data or "") != caseless_key(self.expected):
-            raise ValidationError(_("This is not their e-mail address. Nothing was erased."))
+            raise ValidationError(_("Enter the e-mail address of this user. Nothing was erased."))

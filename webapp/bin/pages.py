@@ -42,7 +42,7 @@ def delete(user_id: UUID) -> ResponseReturnValue:
     if user is None:
         known = _seen(user_id)
         return render_template("bin/delete.html", user=known, form=form, until=kept_until(known)), 422
-    flash_done(_("%(name)s was moved to the bin.", name=user.name))
+    flash_done(_("%(name)s was deleted", name=user.name))
     return _to(user_id)
 
 
@@ -66,7 +66,7 @@ def restore(user_id: UUID) -> ResponseReturnValue:
         form = form if form.given else _restore_form(user)
         form.add_error(error)
         return _restoring(user, form), 422
-    flash_done(_("%(name)s was restored.", name=user.name))
+    flash_done(_("%(name)s was restored", name=user.name))
     return _to(user_id)
 
 
@@ -86,7 +86,7 @@ def purge(user_id: UUID) -> ResponseReturnValue:
     form = PurgeForm(email=user.email)
     if not form.validate() or not catch_invalid(form, lambda: purge_user(user_id, by=actor()) or True):
         return render_template("bin/purge.html", user=user, form=form), 422
-    flash_done(_("The person was erased. Nothing about them is left."))
+    flash_done(_("The data of this user was erased"))
     return redirect(url_for("directory.index", status="deleted"), 303)
 
 

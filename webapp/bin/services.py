@@ -47,9 +47,9 @@ def delete_user(user_id: UUID, *, by: Actor, version: int | None = None) -> User
     if user.deleted_at is not None:
         return user
     if version is not None and user.version != version:
-        raise Stale(_("Somebody else changed this user meanwhile."))
+        raise Stale(_("Someone else has just changed this user"))
     if user.id == by.id:
-        raise Forbidden(_("You cannot delete yourself. Another owner can."))
+        raise Forbidden(_("You cannot delete yourself. Another owner can do this."))
     check_owner_remains(user_id)
     status = user.status
     user.deleted_at, user.deleted_by_name = now(), by.label[:NAME_MAX]
@@ -103,7 +103,7 @@ def purge_user(user_id: UUID, *, by: Actor) -> None:
     user = lock_user(user_id, deleted=True)
     check_user_action(by, Permission.USERS_PURGE, user_id=user_id)
     if user.deleted_at is None:
-        raise Refused(_("Only a user in the bin can be erased. Delete them first."), code="not_deleted")
+        raise Refused(_("You can erase only deleted users. Delete this user first."), code="not_deleted")
     erased = _Erased(user_id)
     _forget(user, called=erased.name)
     db.session.delete(user)

@@ -13,9 +13,7 @@ from webapp.jobs.schedules import SCHEDULER
 CHUNK = 20
 
 
-@job_kind(
-    "bin.empty", label=_("Erase who has been in the bin for too long"), interval=timedelta(days=1), every=_("Every day")
-)
+@job_kind("bin.empty", label=_("Erase users from the bin"), interval=timedelta(days=1), every=_("Every day"))
 def empty(run: JobRun) -> None:
     """Erases whoever can no longer be restored, a chunk at a time."""
     ids = overdue_ids(CHUNK)

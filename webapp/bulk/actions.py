@@ -111,15 +111,15 @@ VERBS = {
     for verb in (
         Verb("deactivate", _("Deactivate"), _P.USERS_DEACTIVATE, _OUT, _IN, _deactivate, danger=True),
         Verb("reactivate", _("Reactivate"), _P.USERS_DEACTIVATE, _IN, _OUT, _reactivate),
-        Verb("add_role", _("Give a role"), _P.ROLES_GRANT, _GIVEN, _TAKEN, _add_role, "role", **_ROLES),
-        Verb("remove_role", _("Take back a role"), _P.ROLES_GRANT, _TAKEN, _GIVEN, _remove_role, "role", **_ROLES),
+        Verb("add_role", _("Give role"), _P.ROLES_GRANT, _GIVEN, _TAKEN, _add_role, "role", **_ROLES),
+        Verb("remove_role", _("Remove role"), _P.ROLES_GRANT, _TAKEN, _GIVEN, _remove_role, "role", **_ROLES),
         Verb("add_group", _("Add to a group"), _P.GROUPS_MANAGE, _ADDED, _REMOVED, _add_group, "group"),
-        Verb("remove_group", _("Take out of a group"), _P.GROUPS_MANAGE, _REMOVED, _ADDED, _remove_group, "group"),
-        Verb("end_access", _("End access at a moment"), _P.USERS_EDIT, _EDITED, _EDITED, _end_access, "moment"),
-        Verb("set_attribute", _("Set an attribute"), _P.USERS_EDIT, _EDITED, _EDITED, _set_attribute, "attribute"),
-        Verb(EXPORT, _("Export as a file"), _P.USERS_EXPORT, _FILE, _FILE, _nothing, sudo=True),
+        Verb("remove_group", _("Remove from group"), _P.GROUPS_MANAGE, _REMOVED, _ADDED, _remove_group, "group"),
+        Verb("end_access", _("Set access end date"), _P.USERS_EDIT, _EDITED, _EDITED, _end_access, "moment"),
+        Verb("set_attribute", _("Set attribute"), _P.USERS_EDIT, _EDITED, _EDITED, _set_attribute, "attribute"),
+        Verb(EXPORT, _("Export to file"), _P.USERS_EXPORT, _FILE, _FILE, _nothing, sudo=True),
         Verb("restore", _("Restore"), _P.USERS_DELETE, _BACK, _BIN, _restore, undo_sudo=True),
-        Verb("delete", _("Move to the bin"), _P.USERS_DELETE, _BIN, _BACK, _delete, sudo=True, danger=True),
+        Verb("delete", _("Delete"), _P.USERS_DELETE, _BIN, _BACK, _delete, sudo=True, danger=True),
     )
 }
 # What makes sense for people in the bin, and what for nobody else.

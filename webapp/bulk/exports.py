@@ -38,7 +38,7 @@ LINES_MAX = 250_000
 CONTENT_TYPE = "text/csv; charset=utf-8"
 TIME = "%Y-%m-%d %H:%M:%S"
 HEADINGS = (
-    _("Id"),
+    _("ID"),
     _("Name"),
     _("E-mail address"),
     _("Username"),
@@ -57,9 +57,9 @@ def export_bulk(bulk_id: UUID, *, by: Actor) -> str | None:
     """The file, where it is small; else None: a job leaves it. Each time is recorded. Raises Stale, Refused."""
     bulk = own_bulk(bulk_id, by)
     if bulk.state not in {State.PLANNED, State.APPLIED}:
-        raise Stale(_("The file is being made already."))
+        raise Stale(_("The file is already being created"))
     if bulk.total > LINES_MAX:
-        raise Refused(_("At most %(count)s people fit into one file. Choose fewer.", count=format_number(LINES_MAX)))
+        raise Refused(_("You can export at most %(count)s people. Select fewer.", count=format_number(LINES_MAX)))
     sign(bulk, by, recorded=Action.USERS_EXPORTED)
     changes = {"format": (None, "csv"), "people": (None, str(bulk.total))}
     record(Action.USERS_EXPORTED, subject=bulk, by=by, kind="bulk", label=str(_("People exported")), changes=changes)

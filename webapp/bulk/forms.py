@@ -27,7 +27,7 @@ from webapp.web.guards import actor, reach
 
 
 class RoleForm(Form):
-    role = SelectField(_("Role"), [InputRequired(_("Choose a role."))], validate_choice=False)
+    role = SelectField(_("Role"), [InputRequired(_("Choose a role"))], validate_choice=False)
     within = SelectField(_("Where"), [Optional()], validate_choice=False)
 
     @property
@@ -39,7 +39,7 @@ class RoleForm(Form):
 
 
 class GroupForm(Form):
-    group = SelectField(_("Group"), [InputRequired(_("Choose a group."))], validate_choice=False)
+    group = SelectField(_("Group"), [InputRequired(_("Choose a group"))], validate_choice=False)
 
     @property
     def argument(self) -> dict[str, str]:
@@ -53,9 +53,9 @@ class MomentForm(Form):
     @property
     def argument(self) -> dict[str, str]:
         if self.ends_at.moment is None:
-            raise Invalid(_("Enter a date and a time."), field="ends_at", code="required")
+            raise Invalid(_("Enter a date and a time"), field="ends_at", code="required")
         if self.ends_at.moment <= now():
-            raise Invalid(_("The end lies in the past."), field="ends_at", code="past")
+            raise Invalid(_("The end must be in the future"), field="ends_at", code="past")
         return {"ends_at": self.ends_at.moment.isoformat()}
 
 
@@ -103,7 +103,7 @@ def attribute_form(argument: Mapping[str, Any]) -> AttributeForm | None:
         return None
     attribute = next((each for each in attribute_choices() if each.key == name), None)
     if attribute is None:
-        raise NotFound(_("There is no such attribute. Somebody may have deleted it."))
+        raise NotFound(_("This attribute does not exist. It may have been deleted."))
     made = AttributeForm.with_attributes([attribute])
     return made(data={attribute.field_name: argument.get("value", "")})
 
@@ -129,4 +129,4 @@ def _groups(reached: Reach) -> list[SelectChoice]:
 def _chosen(text: str | None, field: str) -> UUID:
     with suppress(ValueError):
         return UUID(text or "")
-    raise Invalid(_("Choose one of those offered."), field=field, code="unknown")
+    raise Invalid(_("Choose one of the options"), field=field, code="unknown")

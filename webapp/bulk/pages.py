@@ -94,7 +94,7 @@ def plan(bulk_id: UUID) -> ResponseReturnValue:
             form.add_error(error)
             return _page(bulk, form=form), 422
     elif verb.asks:
-        raise Refused(_("Choose an attribute first."), field="attribute")
+        raise Refused(_("Choose an attribute"), field="attribute")
     return _to(plan_bulk(bulk_id, argument=argument, by=actor()))
 
 
@@ -135,7 +135,7 @@ def export(bulk_id: UUID) -> ResponseReturnValue:
     """A form and no link: that it was made is a change."""
     bulk, verb = _own(bulk_id)
     if verb.name != EXPORT:
-        raise NotFound(_("There is nothing here"))
+        raise NotFound(_("Page not found"))
     content = export_bulk(bulk_id, by=actor())
     if content is None:
         return _to(bulk)
@@ -157,14 +157,14 @@ def _chosen(view: str) -> dict[str, Any]:
 
 def _check(verb: Verb) -> None:
     if not can(verb.permission):
-        raise Forbidden(_("Your account may not do this. An owner of this Rollcall can."))
+        raise Forbidden(_("You do not have permission to do this. An owner can do this."))
 
 
 def _own(bulk_id: UUID) -> tuple[BulkChange, Verb]:
     """For what only whoever asked may do, and only as long as they may do such things at all."""
     bulk = get_change(bulk_id, requested_by_id=_whose())
     if not _mine(bulk):
-        raise Forbidden(_("Only the person who asked for this change can go on with it."))
+        raise Forbidden(_("Only the person who started this change can continue it"))
     _check(VERBS[bulk.action])
     return bulk, VERBS[bulk.action]
 

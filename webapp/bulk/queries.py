@@ -35,7 +35,7 @@ def get_change(bulk_id: UUID, *, requested_by_id: UUID | None = None) -> BulkCha
     query = listed_changes(requested_by_id=requested_by_id).where(BulkChange.id == bulk_id)
     bulk = db.session.scalars(query).first()
     if bulk is None:
-        raise NotFound(_("There is no such bulk change. Those that were not applied are removed after seven days."))
+        raise NotFound(_("This bulk change does not exist. Changes that are not applied are removed after 7 days."))
     return bulk
 
 

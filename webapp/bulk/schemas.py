@@ -28,7 +28,7 @@ def chosen_ids(texts: list[str]) -> set[UUID]:
     try:
         return {UUID(text) for text in texts}
     except ValueError:
-        raise Refused(_("The selection was damaged on its way. Go back and select again."), field="ids") from None
+        raise Refused(_("The selection is incomplete. Go back and select people again."), field="ids") from None
 
 
 def tidy(view: str) -> str:
@@ -41,4 +41,4 @@ def viewed(view: str) -> UserListQuery:
     try:
         return UserListQuery.model_validate(dict(parse_qsl(view, keep_blank_values=True)))
     except (ValidationError, ValueError):
-        raise Refused(_("The selection was damaged on its way. Go back and select again."), field="view") from None
+        raise Refused(_("The selection is incomplete. Go back and select people again."), field="view") from None

@@ -46,7 +46,7 @@ def ask_bulk(
     )
     bulk.total = _freeze(bulk.id, people)
     if not bulk.total:
-        raise Invalid(_("Nobody was chosen. Select people in the list first."), field="ids", code="nobody")
+        raise Invalid(_("No one is selected. Select people in the list first."), field="ids", code="nobody")
     bulk.missing = max(chosen - bulk.total, 0)
     db.session.add(bulk)
     if verb.name == EXPORT:
@@ -61,7 +61,7 @@ def plan_bulk(bulk_id: UUID, *, argument: Mapping[str, Any], by: Actor) -> BulkC
     """Previews it with this argument, in place of any preview before. Raises Stale once it is being applied."""
     bulk = own_bulk(bulk_id, by)
     if bulk.state not in {State.DRAFT, State.PLANNED} and not (bulk.state == State.PLANNING and not _at_work(bulk)):
-        raise Stale(_("The preview is being made, or the change was applied already."))
+        raise Stale(_("The preview is being created or the change was already applied"))
     _begin_plan(bulk, argument, by=by)
     return bulk
 
@@ -74,11 +74,11 @@ def apply_bulk(bulk_id: UUID, *, plan_hash: str, by: Actor) -> BulkChange:
     """
     bulk = own_bulk(bulk_id, by)
     if bulk.state != State.PLANNED:
-        raise Stale(_("This was applied already, or is being applied."))
+        raise Stale(_("This change was already applied or is being applied"))
     if bulk.plan_hash != plan_hash:
-        raise Stale(_("The preview was made anew since you saw it. Nothing was changed. Look at it again."))
+        raise Stale(_("The preview was updated after you opened it. Nothing was changed. Check the new preview."))
     if not bulk.count(Outcome.CHANGE):
-        raise Refused(_("Nothing would change for anybody."), code="nothing")
+        raise Refused(_("There is nothing to change"), code="nothing")
     sign(bulk, by, recorded=VERBS[bulk.action].recorded)
     bulk.state = State.APPLYING
     if bulk.total <= AT_ONCE:
@@ -94,9 +94,9 @@ def undo_bulk(bulk_id: UUID, *, by: Actor) -> BulkChange:
     """Takes back what was done, person by person; whoever was changed since stays as they are. Once."""
     bulk = own_bulk(bulk_id, by)
     if bulk.state != State.APPLIED:
-        raise Stale(_("This was undone already, or was not applied yet."))
+        raise Stale(_("This change was already undone or is not applied yet"))
     if not bulk.count(Outcome.DONE) or bulk.emptied_at:
-        raise Refused(_("There is nothing to undo."), code="nothing")
+        raise Refused(_("There is nothing to undo"), code="nothing")
     sign(bulk, by, recorded=VERBS[bulk.action].undone)
     bulk.state, bulk.undo_id = State.UNDOING, new_id()
     if bulk.count(Outcome.DONE) <= AT_ONCE:
@@ -117,7 +117,7 @@ def stop_bulk(bulk_id: UUID, *, by: Actor) -> BulkChange:
         cancel_job(job.id, by=by)
     bulk = own_bulk(bulk_id, by)
     if bulk.state != State.APPLYING:
-        raise Stale(_("It is not being applied any more."))
+        raise Stale(_("This change is no longer being applied"))
     if job is not None and job.live:
         bulk.stop_requested_at = now()
     else:
@@ -129,7 +129,7 @@ def close(bulk: BulkChange, *, by: Actor, words: str | None = None) -> None:
     """Nobody else is changed: whoever was not reached is left as is, and the trail says how it went."""
     if bulk.count(Outcome.CHANGE):
         left = update(BulkItem).where(BulkItem.bulk_id == bulk.id, BulkItem.outcome == Outcome.CHANGE)
-        values = {"outcome": Outcome.SKIPPED, "words": words or str(_("Stopped before it was their turn."))}
+        values = {"outcome": Outcome.SKIPPED, "words": words or str(_("Stopped before this user was changed"))}
         rest = db.session.connection().execute(left.values(values)).rowcount
         counts = bulk.counts | {Outcome.SKIPPED.value: int(rest)}
         bulk.counts = {name: number for name, number in counts.items() if number and name != Outcome.CHANGE}
@@ -171,7 +171,7 @@ def forget_person(person_id: UUID) -> None:
 def verb_of(action: str) -> Verb:
     """Raises Refused for what there is not."""
     if action not in VERBS:
-        raise Refused(_("Choose what to do with them."), field="action", code="unknown")
+        raise Refused(_("Choose an action"), field="action", code="unknown")
     return VERBS[action]
 
 
@@ -207,9 +207,9 @@ def own_bulk(bulk_id: UUID, by: Actor) -> BulkChange:
     """Locked. Only whoever asked for it goes on with it."""
     bulk = locked_bulk(bulk_id)
     if bulk is None:
-        raise NotFound(_("There is no such bulk change. Those that were not applied are removed after seven days."))
+        raise NotFound(_("This bulk change does not exist. Changes that are not applied are removed after 7 days."))
     if by.id is None or bulk.requested_by_id != by.id:
-        raise Forbidden(_("Only the person who asked for this change can go on with it."))
+        raise Forbidden(_("Only the person who started this change can continue it"))
     return bulk
 
 

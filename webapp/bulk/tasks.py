@@ -53,7 +53,7 @@ def apply(run: JobRun) -> None:
     by, words = asker_of(bulk), None
     with use_language(bulk.locale):
         if by is None:
-            words = str(_("Whoever asked for this may not sign in any more."))
+            words = str(_("The person who started this change can no longer sign in"))
         elif not bulk.stop_requested_at:
             number = apply_part(bulk, by=by, limit=CHUNK)
             run.advance(None, done=number, total=run.arguments["total"])

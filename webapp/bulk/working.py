@@ -101,7 +101,7 @@ def _applied(bulk: BulkChange, item: Row[Any], *, by: Actor) -> Result:
             VERBS[bulk.action].change(item.user_id, bulk.argument, by)
             _check_told(group.changes, item.changes)
     except _Overtaken:
-        return Result(Outcome.OVERTAKEN, str(_("They were changed since the preview, and are left as they are.")))
+        return Result(Outcome.OVERTAKEN, str(_("Changed since the preview, so skipped")))
     except Refused as error:
         return Result(Outcome.REFUSED, words_of(error))
     return Result(Outcome.DONE, changes=item.changes, record_ids=[record_id.hex for record_id in group.record_ids])
@@ -125,7 +125,7 @@ def _check_told(told: Iterable[dict[str, Any]], planned: list[dict[str, Any]]) -
 
 def words_of(error: Refused) -> str:
     """Why, as people read it."""
-    return " ".join(str(problem.message) for problem in error.problems) or str(error)
+    return "; ".join(str(problem.message) for problem in error.problems) or str(error)
 
 
 def _told(changes: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

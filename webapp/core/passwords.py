@@ -41,7 +41,7 @@ class Hasher:
     def slot(self) -> Iterator[None]:
         """Waits for a free slot. Raises Busy after HASH_WAIT_SECONDS."""
         if not self._slots.acquire(timeout=HASH_WAIT_SECONDS):
-            raise Busy(_("Too many people are signing in at once. Try again in a moment."))
+            raise Busy(_("Too many people are signing in right now. Try again in a moment."))
         try:
             yield
         finally:
@@ -58,14 +58,14 @@ def check_password(password: str, *, personal: Iterable[str] = ()) -> None:
     `personal` are the person's own words (name, e-mail, username), of which it may not be made.
     """
     if len(password.encode("utf-8", "surrogatepass")) > PASSWORD_BYTES_MAX:
-        raise _refused("too_long", _("Use a password of at most %(max)s characters.", max=PASSWORD_MAX))
+        raise _refused("too_long", _("Enter a password of at most %(max)s characters", max=PASSWORD_MAX))
     password = _normalized(password)
     if len(password) < PASSWORD_MIN:
-        raise _refused("too_short", _("Use a password of at least %(min)s characters.", min=PASSWORD_MIN))
+        raise _refused("too_short", _("Enter a password of at least %(min)s characters", min=PASSWORD_MIN))
     if len(password) > PASSWORD_MAX:
-        raise _refused("too_long", _("Use a password of at most %(max)s characters.", max=PASSWORD_MAX))
+        raise _refused("too_long", _("Enter a password of at most %(max)s characters", max=PASSWORD_MAX))
     if "\x00" in password or any(0xD800 <= ord(c) <= 0xDFFF for c in password):
-        raise _refused("hidden_character", _("The password holds a character that cannot be typed again."))
+        raise _refused("hidden_character", _("The password contains a character that cannot be typed"))
     _refuse_guessable(fold_text(password), personal)
 
 
@@ -79,12 +79,12 @@ def _refused(code: str, message: str) -> Invalid:
 
 def _refuse_guessable(plain: str, personal: Iterable[str]) -> None:
     if _bare(plain) in common_passwords() or len(set(plain)) < 5:
-        raise _refused("common", _("This password is among the first that attackers try. Choose another."))
+        raise _refused("common", _("This password is easy to guess. Choose another one."))
     rest = plain
     for word in sorted(_words(personal), key=len, reverse=True):
         rest = rest.replace(word, "")
     if rest != plain and len(rest) < PASSWORD_MIN // 2:
-        raise _refused("personal", _("This password is made of the person's own name or address. Choose another."))
+        raise _refused("personal", _("This password is based on the name or e-mail address. Choose another one."))
 
 
 def _words(personal: Iterable[str]) -> set[str]:

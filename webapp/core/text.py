@@ -55,7 +55,7 @@ def clean_text(text: str, *, field: str, joiners: bool = False) -> str:
     if not text.isprintable() or not text.isascii():
         for character in _JOINED.sub("", text) if joiners else text:
             if is_invisible(character):
-                message = _("Remove the hidden character U+%(code)s.", code=f"{ord(character):04X}")
+                message = _("Remove the hidden character U+%(code)s", code=f"{ord(character):04X}")
                 raise Invalid(message, field=field, code="hidden_character")
     return unicodedata.normalize("NFC", " ".join(text.split()))
 

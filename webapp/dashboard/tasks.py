@@ -117,7 +117,7 @@ def _following(place: dict[str, Any], limit: int) -> list[Dormant]:
 
 def _cut_short(people: int) -> str:
     text = _(
-        "The report ends after the %(count)s people who have been away for longest. There are more.",
+        "The report lists only the first %(count)s people, longest absence first",
         count=format_number(people),
     )
     return str(text)
@@ -160,7 +160,7 @@ def _headings() -> list[str]:
         _("Last sign-in (UTC)"),
         _("Created (UTC)"),
         _("Role"),
-        _("Rank within the role"),
+        _("Rank in role"),
     )
     return [str(heading) for heading in headings]
 

@@ -86,7 +86,7 @@ def fill(count: int, *, by: Actor, progress: Progress = lambda _step, _done: Non
     On PostgreSQL from 50,000 people on, others wait until it is done: the indexes are dropped and made again.
     """
     if any_user_exists():
-        raise Refused(_("Demo people are only for an empty Rollcall, and this one has users."), code="not_empty")
+        raise Refused(_("You can add demo data only when Rollcall has no users"), code="not_empty")
     password, nobodys = secrets.token_urlsafe(18), hash_password(secrets.token_urlsafe(32))
     until = now()
     with transaction():

@@ -61,5 +61,5 @@ def check_display(*, columns: Collection[str], density: str, limit: int, offered
         "density": density not in DENSITIES,
         "limit": limit not in SIZES,
     }
-    if problems := [Problem(name, "unknown", _("Choose one of those offered.")) for name, bad in wrong.items() if bad]:
-        raise Invalid(_("Choose one of those offered."), problems)
+    if problems := [Problem(name, "unknown", _("Choose one of the options")) for name, bad in wrong.items() if bad]:
+        raise Invalid(_("Choose one of the options"), problems)

@@ -43,8 +43,10 @@ _STATUSES = {
     "приглашен": Status.INVITED,
     "deactivated": Status.DEACTIVATED,
     "деактивирован": Status.DEACTIVATED,
+    "отключен": Status.DEACTIVATED,
     "deleted": Status.DELETED,
     "bin": Status.DELETED,
+    "удален": Status.DELETED,
     "корзина": Status.DELETED,
 }
 _SPAN = re.compile(
@@ -56,7 +58,7 @@ def status_of(term: Term, notes: list[str]) -> Status | None:
     """The status that `status:` names. If there is none, add a note and return None."""
     status = _STATUSES.get(fold_text(term.text))
     if status is None:
-        notes.append(_("There is no status “%(status)s”.", status=term.text))
+        notes.append(_("There is no status “%(status)s”", status=term.text))
     return status
 
 
@@ -126,7 +128,7 @@ def _by_text(build: Callable[[str], Filter | None]) -> Callable[[_Field], Filter
 def _by_id(field: _Field) -> Filter | None:
     user_id = parse_uuid(field.text)
     if user_id is None:
-        field.notes.append(_("“%(words)s” is no id.", words=field.text))
+        field.notes.append(_("“%(words)s” is not an ID", words=field.text))
         return None
     return Filter(User.id == user_id)
 
@@ -140,7 +142,7 @@ def _by_moment(field: _Field) -> Filter | None:
     except (ValueError, OverflowError):
         field.notes.append(
             _(
-                "“%(words)s” is no date: write 2026-03-01, <2026-03-01, >2026-03-01 or 2026-03-01..2026-03-31.",
+                "“%(words)s” is not a date. Use 2026-03-01, <2026-03-01, >2026-03-01 or 2026-03-01..2026-03-31.",
                 words=field.text,
             )
         )
@@ -170,9 +172,9 @@ _BUILDERS: dict[str, Callable[[_Field], Filter | None]] = {
     "username": _by_text(lambda text: contains(User.username_sort, text)),
     "former": _by_text(was_called),
     "status": _by_status,
-    "role": _by_name_of(Role, lambda name: _("There is no role “%(name)s”.", name=name), has_role),
+    "role": _by_name_of(Role, lambda name: _("There is no role “%(name)s”", name=name), has_role),
     "group": _by_name_of(
-        Group, lambda name: _("There is no group “%(name)s”.", name=name), lambda group_id: in_groups([group_id])
+        Group, lambda name: _("There is no group “%(name)s”", name=name), lambda group_id: in_groups([group_id])
     ),
     "last_sign_in": _by_moment,
     "created": _by_moment,

@@ -70,18 +70,18 @@ class SearchHelp(NamedTuple):
         """Terms and what they find, in the language of the page."""
         year = self.year
         terms = [
-            (_('"anna"'), _("spelled exactly so, in no other script")),
-            (_("anna -smith"), _("the one word without the other")),
+            (_('"anna"'), _("this exact spelling, in this alphabet only")),
+            (_("anna -smith"), _("the first word without the second")),
             (_("email:@%(domain)s", domain=self.domain), _("part of the e-mail address")),
-            (_("status:invited"), _("who has not accepted the invitation yet")),
-            (_("role:Owner"), _("who has this role themselves")),
+            (_("status:invited"), _("people who are invited")),
+            (_("role:Owner"), _("people with this role")),
         ]
         if self.group:
-            terms.append((_('group:"%(name)s"', name=self.group), _("who is in this group, or in one inside it")))
+            terms.append((_('group:"%(name)s"', name=self.group), _("members of this group and of groups inside it")))
         terms += [
-            (_("last_sign_in:<%(year)s-01-01", year=year), _("whose last sign-in was before this day")),
-            (_("last_sign_in:never"), _("who has never signed in")),
-            (_("created:%(year)s-01-01..%(year)s-03-31", year=year), _("added between these days")),
+            (_("last_sign_in:<%(year)s-01-01", year=year), _("last sign-in before this day")),
+            (_("last_sign_in:never"), _("people who never signed in")),
+            (_("created:%(year)s-01-01..%(year)s-03-31", year=year), _("added in this period")),
         ]
         if self.choice:
             terms.append(self.choice)

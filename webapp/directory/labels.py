@@ -7,8 +7,8 @@ from webapp.core.texts import _
 FIELD_LABELS = {
     "address": _("Filters"),
     "shared": _("Shared"),
-    "list_columns": _("Columns of the list"),
-    "list_density": _("Density of the list"),
+    "list_columns": _("List columns"),
+    "list_density": _("List row height"),
     "list_limit": _("Rows per page"),
-    "default_view": _("First view of the list"),
+    "default_view": _("First view"),
 }

@@ -194,4 +194,4 @@ def _start_key(text: str, order: Order) -> Any:
 
 
 def _wrong(name: str) -> Refused:
-    return Refused(_("The part “%(name)s” of this address is not right.", name=name), field=name)
+    return Refused(_("The value of “%(name)s” in this address is wrong", name=name), field=name)

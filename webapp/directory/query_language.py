@@ -76,15 +76,15 @@ def parse_search(text: str, *, attributes: frozenset[str] = frozenset()) -> Sear
     """Parse a search; `attributes` are the keys of attributes that may be fields. An unknown field becomes a word."""
     search = Search()
     if text.count('"') % 2:
-        search.notes.append(_("A quotation mark is missing: the words were looked for one by one."))
+        search.notes.append(_("A quotation mark is missing, so each word was searched for separately"))
         text = text.replace('"', " ")
     for match in _BARE_FIELD.finditer(text):
         if match["field"]:
-            search.notes.append(_("“%(field)s:” wants a value right after the colon.", field=match["field"]))
+            search.notes.append(_("Enter a value directly after “%(field)s:”", field=match["field"]))
     for match in _TERM.finditer(_BARE_FIELD.sub(lambda match: " " if match["field"] else match[0], text)):
         _add(search, match, attributes)
     if len(search.terms) > TERMS_MAX:
-        search.notes.append(_("Only the first %(max)s words were looked for.", max=TERMS_MAX))
+        search.notes.append(_("Only the first %(max)s words were searched for", max=TERMS_MAX))
         del search.terms[TERMS_MAX:]
     return search
 
@@ -99,7 +99,7 @@ def _add(search: Search, match: re.Match[str], attributes: frozenset[str]) -> No
         search.terms.append(Term(value.strip(), known, negated, quoted))
         return
     if named:
-        search.notes.append(_("There is no field “%(field)s”: it was looked for as a word.", field=named))
+        search.notes.append(_("There is no field “%(field)s”, so it was searched for as a word", field=named))
         value = f"{named}:{value}"
     for word in [caseless_key(value)] if quoted else caseless_key(value).split():
         term = Term(fold_text(word), "", negated, quoted, word)

@@ -11,9 +11,9 @@ from webapp.web.forms import Form, LocalDateTimeField
 
 
 class GroupForm(Form):
-    name = StringField(_("Name"), [InputRequired(_("Enter a name."))])
+    name = StringField(_("Name"), [InputRequired(_("Enter a name"))])
     description = TextAreaField(_("Description"), [Optional()])
-    parent_id = SelectField(_("Inside"), [Optional()], validate_choice=False)
+    parent_id = SelectField(_("Part of"), [Optional()], validate_choice=False)
 
 
 class EditGroupForm(GroupForm):
@@ -21,6 +21,6 @@ class EditGroupForm(GroupForm):
 
 
 class MemberForm(Form):
-    person = StringField(_("Person"), [InputRequired(_("Enter an e-mail address, a username or an id."))])
+    person = StringField(_("Profile"), [InputRequired(_("Enter an e-mail address, username or ID"))])
     starts_at = LocalDateTimeField(_("Starts"))
     ends_at = LocalDateTimeField(_("Ends"))

@@ -5,5 +5,5 @@ from __future__ import annotations
 from webapp.core.texts import _
 
 FIELD_LABELS = {
-    "inside": _("Inside"),
+    "inside": _("Part of"),
 }

@@ -31,7 +31,7 @@ def add(group_id: UUID) -> ResponseReturnValue:
         except Refused as error:
             form.add_error(error, default_field="person")
         else:
-            flash_done(_("%(name)s is in the group.", name=user.name))
+            flash_done(_("%(name)s was added to the group", name=user.name))
             return redirect(url_for("groups.show", group_id=group_id), 303)
     return render_group(visible_group(group_id), form), 422
 
@@ -39,5 +39,5 @@ def add(group_id: UUID) -> ResponseReturnValue:
 @group_members_pages.post("/<uuid:membership_id>/end")
 @requires(Permission.GROUPS_MANAGE)
 def end(group_id: UUID, membership_id: UUID) -> ResponseReturnValue:
-    flash_outcome(lambda: end_membership(membership_id, by=actor()), _("They are no longer in the group."))
+    flash_outcome(lambda: end_membership(membership_id, by=actor()), _("They were removed from the group"))
     return redirect(url_for("groups.show", group_id=group_id), 303)

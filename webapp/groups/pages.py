@@ -57,7 +57,7 @@ def create() -> ResponseReturnValue:
         except Refused as error:
             form.add_error(error)
         else:
-            flash_done(_("The group %(name)s was made.", name=group.name))
+            flash_done(_("Group %(name)s created", name=group.name))
             return redirect(url_for("groups.show", group_id=group.id), 303)
     return render_template("groups/new.html", form=form), 422
 
@@ -85,7 +85,7 @@ def update(group_id: UUID) -> ResponseReturnValue:
         except (Stale, Refused) as error:
             form.add_error(error)
         else:
-            flash_done(_("Your changes to %(name)s were saved.", name=group.name))
+            flash_done(_("Changes to %(name)s saved", name=group.name))
             return redirect(url_for("groups.show", group_id=group_id), 303)
     return render_template("groups/edit.html", group=visible_group(group_id), form=form), 422
 
@@ -103,7 +103,7 @@ def delete(group_id: UUID) -> ResponseReturnValue:
     group = catch_invalid(form, lambda: delete_group(group_id, by=actor()))
     if group is None:
         return _deletion_page(group_id, form), 422
-    flash_done(_("The group %(name)s was deleted.", name=group.name))
+    flash_done(_("Group %(name)s deleted", name=group.name))
     return redirect(url_for("groups.index"), 303)
 
 
@@ -111,7 +111,7 @@ def delete(group_id: UUID) -> ResponseReturnValue:
 @requires(Permission.GROUPS_MANAGE)
 def restore(group_id: UUID) -> ResponseReturnValue:
     group = restore_group(group_id, by=actor())
-    flash_done(_("The group %(name)s is back.", name=group.name))
+    flash_done(_("Group %(name)s restored", name=group.name))
     return redirect(url_for("groups.show", group_id=group_id), 303)
 
 
@@ -129,7 +129,9 @@ def _deletion_page(group_id: UUID, form: Form) -> str:
 def _with_choices(form: GroupForm, group: Group | None = None) -> GroupForm:
     """Offer as a parent each group that the viewer can manage, the top, and the present parent of `group`."""
     managed = reach(Permission.GROUPS_MANAGE)
-    top = [SelectChoice("", _("No other group"))] if managed is None or (group and not group.parent_id) else []
+    top = (
+        [SelectChoice("", _("Not part of another group"))] if managed is None or (group and not group.parent_id) else []
+    )
     present = group_names([group.parent_id] if group else [])
     parents = present | {choice.id: choice.name for choice in group_choices(managed) if choice != group}
     form.parent_id.choices = top + [SelectChoice(str(parent_id), name) for parent_id, name in parents.items()]

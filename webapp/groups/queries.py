@@ -27,7 +27,7 @@ MEMBERS_BY_NAME = Order("name", User.name_key, User.id, descending=False)
 def get_visible_group(group_id: UUID, *, reach: Reach) -> Group:
     """Raise NotFound if there is none, or if it is outside `reach`."""
     if reach is not None and not reach & group_and_ancestors(group_id):
-        raise NotFound(_("There is no such group."))
+        raise NotFound(_("This group does not exist"))
     return get_group(group_id)
 
 

@@ -46,7 +46,7 @@ def update_group(
     group = _locked(group_id)
     check_group_action(by, Permission.GROUPS_MANAGE, group_id=group_id)
     if group.version != version:
-        raise Stale(_("Somebody else changed this group while you were editing."))
+        raise Stale(_("Someone else changed this group while you were editing"))
     before = audited_group(group)
     values = _validated(name=name, description=description)
     if group.parent_id != parent_id:
@@ -77,7 +77,9 @@ def delete_group(group_id: UUID, *, by: Actor) -> Group:
     check_group_action(by, Permission.GROUPS_MANAGE, group_id=group_id)
     check_can_grant(by, powers_from_group(group_id))
     if db.session.scalar(select(func.count()).where(Group.parent_id == group_id, Group.deleted_at.is_(None))):
-        raise Invalid(_("There are groups inside. Move or delete them first."), field="group", code="not_empty")
+        raise Invalid(
+            _("This group contains other groups. Move or delete them first."), field="group", code="not_empty"
+        )
     group.deleted_at, group.name_key = now(), None
     _record(Action.GROUP_DELETED, group, by, {"name": (group.name, None)})
     return group
@@ -110,12 +112,14 @@ def _check_parent(group_id: UUID | None, parent_id: UUID | None, *, by: Actor) -
         return
     parent = db.session.get(Group, parent_id, populate_existing=True)
     if parent is None or parent.deleted_at:
-        raise NotFound(_("There is no such group."))
+        raise NotFound(_("This group does not exist"))
     ancestors = group_and_ancestors(parent_id)
     if group_id in ancestors:
-        raise Invalid(_("A group cannot be inside itself."), field="parent_id", code="circle")
+        raise Invalid(_("A group cannot be part of itself"), field="parent_id", code="circle")
     if len(ancestors) + _height(group_id) > DEPTH_MAX:
-        raise Invalid(_("Groups can be nested %(max)s levels deep.", max=DEPTH_MAX), field="parent_id", code="too_deep")
+        raise Invalid(
+            _("Groups can be nested at most %(max)s levels deep", max=DEPTH_MAX), field="parent_id", code="too_deep"
+        )
     if group_id is None:
         check_can_grant(by, powers_from_group(parent_id))
     else:
@@ -139,14 +143,14 @@ def _height(group_id: UUID | None) -> int:
 def _validated(*, name: str, description: str) -> dict[str, Any]:
     texts, problems = validate_texts(name=name, description=description)
     if problems:
-        raise Invalid(_("Some of what was sent is missing or not right."), problems)
+        raise Invalid(_("Some values are missing or wrong"), problems)
     return texts | {"name_sort": fold_text(texts["name"])}
 
 
 def _locked(group_id: UUID, *, deleted: bool = False) -> Group:
     group = db.session.get(Group, group_id, with_for_update=True, populate_existing=True)
     if group is None or (group.deleted_at and not deleted):
-        raise NotFound(_("There is no such group."))
+        raise NotFound(_("This group does not exist"))
     return group
 
 
@@ -169,4 +173,4 @@ def _flush() -> None:
     try:
         db.session.flush()
     except IntegrityError as error:
-        raise Taken(_("There is a group of this name."), field="name", code="taken") from error
+        raise Taken(_("A group with this name already exists"), field="name", code="taken") from error

@@ -31,7 +31,7 @@ MEMBERSHIP_ID = "membership_id"
 def _get_membership(record: AuditRecord, by: Actor) -> Membership:
     membership = find_period_row(Membership, record, id_field=MEMBERSHIP_ID)
     if membership is None:
-        raise NotFound(_("They are not in this group."))
+        raise NotFound(_("They are not in this group"))
     check_group_action(by, MANAGE, group_id=membership.group_id)
     return membership
 
@@ -53,7 +53,7 @@ def _get_group(record: AuditRecord, by: Actor) -> Group:
     check_group_action(by, MANAGE, group_id=record.subject_id)
     group = db.session.get(Group, record.subject_id, populate_existing=True)
     if group is None:
-        raise NotFound(_("There is no such group."))
+        raise NotFound(_("This group does not exist"))
     return group
 
 

@@ -80,10 +80,10 @@ def _chips(query: HistoryQuery, parsed: ParsedQuery) -> list[Chip]:
     # `until` is exclusive. The form shows the day that is included.
     last = parsed.until - timedelta(seconds=1) if parsed.until else None
     chips = [
-        Chip("actor", _("Who did it"), _person_text(parsed.actor)),
-        Chip("subject", _("Whom it is about"), _person_text(parsed.subject)),
-        Chip("action", _("What was done"), ACTION_LABELS[query.action] if query.action else ""),
-        Chip("field", _("What changed"), field_label(query.field) or query.field),
+        Chip("actor", _("Changed by"), _person_text(parsed.actor)),
+        Chip("subject", _("Subject"), _person_text(parsed.subject)),
+        Chip("action", _("Action"), ACTION_LABELS[query.action] if query.action else ""),
+        Chip("field", _("Field"), field_label(query.field) or query.field),
         Chip("since", _("From"), _time_text(query.since, parsed.since, parsed.since)),
         Chip("until", _("Until"), _time_text(query.until, last, parsed.until)),
     ]

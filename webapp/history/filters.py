@@ -95,4 +95,4 @@ def _time(name: str, text: str, *, end_of_day: bool = False) -> datetime | None:
             time += timedelta(days=1)
         return time.astimezone(UTC)
     except OverflowError:
-        raise Refused(_("The part “%(name)s” of this address is not right.", name=name), field=name) from None
+        raise Refused(_("The value of “%(name)s” in this address is wrong", name=name), field=name) from None

@@ -133,8 +133,8 @@ def _subject(record: AuditRecord) -> Markup:
 def _actor(record: AuditRecord) -> Markup:
     if record.erased:
         by_person = record.actor_kind in {ActorKind.USER, ActorKind.TOKEN}
-        return escape(_("Somebody erased since") if by_person else _("Unknown"))
-    unnamed = _("Rollcall itself") if record.actor_kind == ActorKind.SYSTEM else _("Unknown")
+        return escape(_("Erased user") if by_person else _("Unknown"))
+    unnamed = _("Rollcall") if record.actor_kind == ActorKind.SYSTEM else _("Unknown")
     return isolated(record.actor_label or unnamed)
 
 

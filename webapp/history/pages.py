@@ -50,11 +50,11 @@ def index() -> ResponseReturnValue:
 def export_as(file_format: str) -> ResponseReturnValue:
     """A POST, because the export writes an audit record."""
     if file_format not in FORMATS:
-        raise NotFound(_("The address may be mistyped, or what was here has moved."))
+        raise NotFound(_("Check the address. The page may have moved."))
     query = parse_query_parameters(HistoryQuery)
     parsed = parse_query(query)
     if parsed.records is None:
-        raise Refused(_("Choose who is meant first."))
+        raise Refused(_("Choose a user first"))
     batches = export(parsed.records, file_format, by=actor(), filters=query.filters)
     response = Response(stream_with_context(batches), content_type=CONTENT_TYPES[file_format])
     response.headers.set("Content-Disposition", "attachment", filename=f"audit-{now():%Y-%m-%d}.{file_format}")
@@ -77,7 +77,7 @@ def undo(record_id: UUID) -> ResponseReturnValue:
         undo_change(record_id, by=by)
     except ChangedSince as error:
         return _confirmation(get_record(record_id), error.compared), 409
-    flash_done(_("The change was undone."))
+    flash_done(_("The change was undone"))
     return redirect(_next_url(record), 303)
 
 
@@ -86,7 +86,7 @@ def _allowed_actor(record: AuditRecord) -> Actor:
     undo = find_undo(record)
     by = actor()
     if undo is not None and not can(undo.permission) and by.id != record.subject_id:
-        raise Forbidden(_("Your account may not do this. An owner of this Rollcall can."))
+        raise Forbidden(_("You do not have permission to do this. An owner can do this."))
     if undo is not None and (undo.permission in SUDO_PERMISSIONS or record.action in SUDO_ACTIONS):
         check_confirmed()
     return by

@@ -36,6 +36,6 @@ def import_command(file: BinaryIO, as_json: bool) -> None:
         if table.ignored:
             click.echo(f"No field for: {', '.join(table.ignored)}.")
         for refusal in outcome.refused:
-            click.echo(f"row {refusal.row}: {refusal.email!r} refused: {' '.join(refusal.reasons)}")
+            click.echo(f"row {refusal.row}: {refusal.email!r} refused: {'; '.join(refusal.reasons)}")
         click.echo(f"{outcome.created} created, {len(outcome.refused)} refused.")
     sys.exit(1 if outcome.refused else 0)

@@ -58,22 +58,20 @@ def read_csv(data: bytes, *, attributes: Mapping[str, str] | None = None) -> Tab
     """
     text, encoding = decoded(data)
     if not text.strip():
-        raise Invalid(_("The file is empty."))
+        raise Invalid(_("The file is empty"))
     delimiter = _delimiter(text)
     # Strict: a quote that is never closed would swallow the rows after it without a word.
     records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         number, headings = next((n, row) for n, row in enumerate(records, 1) if any(cell.strip() for cell in row))
     except csv.Error as error:
-        raise Invalid(_("The heading cannot be read: %(why)s.", why=error)) from None
+        raise Invalid(_("The header row cannot be read: %(why)s", why=error)) from None
     defined = {_plain(name): FIELD_PREFIX + name_key for name, name_key in (attributes or {}).items()}
     fields = [(defined | FIELDS).get(_plain(heading), "") for heading in headings]
     if "email" not in fields:
-        raise Invalid(
-            _("No heading is known as the e-mail address. The first line reads: %(line)s", line=" | ".join(headings))
-        )
+        raise Invalid(_("No column has the e-mail address. The first row is: %(line)s", line=" | ".join(headings)))
     if twice := {name for name in fields if name and fields.count(name) > 1}:
-        raise Invalid(_("Two headings mean the same: %(fields)s.", fields=", ".join(sorted(twice))))
+        raise Invalid(_("Two columns have the same meaning: %(fields)s", fields=", ".join(sorted(twice))))
     ignored = [heading for heading, name in zip(headings, fields, strict=True) if not name]
     return Table(encoding, delimiter, ignored, _rows(records, fields, number))
 
@@ -96,7 +94,7 @@ def decoded(data: bytes) -> tuple[str, str]:
             continue
         if "\x00" not in text:
             return text, encoding
-    raise Invalid(_("The file is not text in UTF-8, UTF-16 or Windows-1251."))
+    raise Invalid(_("The file is not text in UTF-8, UTF-16 or Windows-1251"))
 
 
 def _utf16(sample: bytes) -> list[str]:
@@ -120,14 +118,18 @@ def _rows(records: Iterator[list[str]], fields: list[str], number: int) -> Itera
         except StopIteration:
             return
         except csv.Error as error:
-            yield Row(number, problem=str(_("This row cannot be read: %(why)s.", why=error)))
+            yield Row(number, problem=str(_("This row cannot be read: %(why)s", why=error)))
             continue
         if not any(cell.strip() for cell in cells):
             continue
         problem = ""
         if len(cells) > len(fields):
             problem = str(
-                _("This row has %(cells)s cells and the heading %(headings)s.", cells=len(cells), headings=len(fields))
+                _(
+                    "This row has %(cells)s cells but the header row has %(headings)s",
+                    cells=len(cells),
+                    headings=len(fields),
+                )
             )
         yield _person(number, dict(zip(fields, cells, strict=False)), problem)
 

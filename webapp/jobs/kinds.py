@@ -99,7 +99,7 @@ def job_kinds() -> JobKinds:
 # What people call the parts of a job's result.
 RESULTS = {
     "people": _("People"),
-    "messages": _("Messages removed from the broker"),
+    "messages": _("Broker messages removed"),
     "counted": _("Counted"),
     "rows": _("Rows"),
 }

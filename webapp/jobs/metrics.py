@@ -48,7 +48,7 @@ def show() -> Response:
     settings = current_settings()
     expected = settings.metrics_token.get_secret_value()
     if not expected:
-        raise NotFound(_("There is nothing here"))
+        raise NotFound(_("Page not found"))
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not hmac.compare_digest(given.encode(), expected.encode()):
         abort(401)

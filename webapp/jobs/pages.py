@@ -57,7 +57,7 @@ def show(job_id: UUID) -> ResponseReturnValue:
 def download(job_id: UUID) -> ResponseReturnValue:
     file = file_of(_visible(job_id).id)
     if file is None:
-        raise NotFound(_("This job left nothing to download."))
+        raise NotFound(_("This job has no file to download"))
     return send_file(io.BytesIO(file.content), mimetype=file.content_type, as_attachment=True, download_name=file.name)
 
 
@@ -97,7 +97,7 @@ def run_now(name: str) -> ResponseReturnValue:
 @requires(Permission.JOBS_MANAGE)
 def pause(name: str) -> ResponseReturnValue:
     schedules.pause(name, by=actor())
-    flash(_("The schedule is paused."), "success")
+    flash(_("Schedule paused"), "success")
     return redirect(url_for("jobs.schedules"), 303)
 
 
@@ -105,7 +105,7 @@ def pause(name: str) -> ResponseReturnValue:
 @requires(Permission.JOBS_MANAGE)
 def resume(name: str) -> ResponseReturnValue:
     schedules.resume(name, by=actor())
-    flash(_("The schedule goes on."), "success")
+    flash(_("Schedule resumed"), "success")
     return redirect(url_for("jobs.schedules"), 303)
 
 

@@ -43,7 +43,7 @@ def get_job(job_id: UUID, *, requested_by_id: UUID | None = None) -> Job:
     """Raises NotFound; also for a job that is not `requested_by_id`'s, when one is given."""
     job = db.session.get(Job, job_id)
     if job is None or (requested_by_id is not None and job.requested_by_id != requested_by_id):
-        raise NotFound(_("There is no such job."))
+        raise NotFound(_("This job does not exist"))
     return job
 
 

@@ -130,7 +130,7 @@ def listed_schedules() -> list[dict[str, Any]]:
 
 def _existing(name: str) -> Schedule:
     if name not in job_kinds().scheduled:
-        raise NotFound(_("There is no such schedule."))
+        raise NotFound(_("This schedule does not exist"))
     if db.session.get(Schedule, name) is None:
         _plan(name)
     return db.session.get_one(Schedule, name, with_for_update=True, populate_existing=True)

@@ -36,7 +36,7 @@ def enqueue(kind: str, *, by: Actor, run_after: datetime | None = None, **argume
     Raise Refused if `kind` is unknown.
     """
     if kind not in job_kinds():
-        raise Refused(_("There is no job of the kind %(kind)s.", kind=kind), code="unknown_kind")
+        raise Refused(_("There is no kind of job called %(kind)s", kind=kind), code="unknown_kind")
     moment = now()
     values = {
         "id": new_id(),
@@ -99,7 +99,7 @@ def retry_job(job_id: UUID, *, by: Actor) -> Job:
     """Continue a failed or cancelled job from its checkpoint. Raise Refused for any other."""
     job = _locked(job_id)
     if job.state not in {State.FAILED, State.CANCELLED}:
-        raise Refused(_("Only a failed or cancelled job can be tried again."), code="not_over")
+        raise Refused(_("You can retry only a failed or cancelled job"), code="not_over")
     job.state, job.attempts, job.run_after = State.WAITING, 0, now()
     job.finished_at = job.cancel_requested_at = job.error = None
     record(Action.JOB_RETRIED, subject=job, by=by, kind="job", label=job.kind)
@@ -136,5 +136,5 @@ def _wake_worker() -> None:
 def _locked(job_id: UUID) -> Job:
     job = db.session.get(Job, job_id, with_for_update=True, populate_existing=True)
     if job is None:
-        raise NotFound(_("There is no such job."))
+        raise NotFound(_("This job does not exist"))
     return job

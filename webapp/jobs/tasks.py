@@ -19,7 +19,9 @@ WORKERS_KEPT_FOR = timedelta(days=1)
 CHUNK = 500
 
 
-@job_kind("jobs.purge", label=_("Remove old jobs and broker rows"), interval=timedelta(days=1), every=_("Every day"))
+@job_kind(
+    "jobs.purge", label=_("Remove old jobs and broker messages"), interval=timedelta(days=1), every=_("Every day")
+)
 def purge(run: JobRun) -> None:
     """Remove old jobs in chunks, then workers that are gone and messages that were consumed."""
     old = select(Job.id).where(Job.state.not_in(LIVE), Job.finished_at < now() - KEPT_FOR).limit(CHUNK)

@@ -132,7 +132,7 @@ def _read_cursor(text: str, order: Order, last_rank: int) -> Cursor | None:
     except (BadData, ValueError, TypeError):
         parts = []
     if len(parts) not in {1, 4} or parts[0] != order.name:
-        raise Refused(_("This page address is damaged or out of date. Go back to the first page."), code="bad_cursor")
+        raise Refused(_("This address is incomplete or out of date. Go back to the first page."), code="bad_cursor")
     if len(parts) == 1:
         return None
     _name, key, row_id, rank = parts

@@ -25,7 +25,7 @@ def send_mail(*, to: str, subject: str, text: str, by: Actor) -> Mail:
     """
     to, subject = clean_text(to, field="to"), clean_text(subject, field="subject")
     if not 0 < len(to) <= ADDRESS_MAX or not 0 < len(subject) <= SUBJECT_MAX:
-        raise Invalid(_("A mail has an address and a subject."), field="to" if subject else "subject")
+        raise Invalid(_("An e-mail must have an address and a subject"), field="to" if subject else "subject")
     mail = Mail(to=to, subject=subject, text=text)
     db.session.add(mail)
     db.session.flush()

@@ -15,7 +15,7 @@ from webapp.mail.models import Mail
 ATTEMPTS = 18
 
 
-@job_kind("mail.send", label=_("Send a mail"), attempts=ATTEMPTS)
+@job_kind("mail.send", label=_("Send e-mail"), attempts=ATTEMPTS)
 def send(run: JobRun) -> None:
     mail = db.session.get(Mail, UUID(run.arguments["mail_id"]), with_for_update=True)
     if mail is not None and mail.sent_at is None:

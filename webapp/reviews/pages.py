@@ -37,7 +37,7 @@ from webapp.web.paging import parse_query_parameters
 reviews_pages = Blueprint("reviews", __name__)
 ENDING_DAYS = timedelta(days=30)
 TIME = "%Y-%m-%d %H:%M:%S"
-CHANGES = {"gained": _("gained"), "lost": _("lost"), "": ""}
+CHANGES = {"gained": _("added"), "lost": _("removed"), "": ""}
 HEADS = (
     _("Change"),
     _("Name"),

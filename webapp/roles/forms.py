@@ -14,7 +14,7 @@ from webapp.web.forms import Form, LocalDateTimeField, uuid_or_nil
 
 
 class RoleForm(Form):
-    name = StringField(_("Name"), [InputRequired(_("Enter a name."))])
+    name = StringField(_("Name"), [InputRequired(_("Enter a name"))])
     description = TextAreaField(_("Description"), [Optional()])
     permissions = SelectMultipleField(
         _("Permissions"),
@@ -32,7 +32,7 @@ class EditRoleForm(RoleForm):
 class GrantForm(Form):
     """Grants a role to the person or group of the page. An empty `within` means everywhere."""
 
-    role = SelectField(_("Role"), [InputRequired(_("Choose a role."))], id="grant-role", validate_choice=False)
+    role = SelectField(_("Role"), [InputRequired(_("Choose a role"))], id="grant-role", validate_choice=False)
     within = SelectField(_("Where"), [Optional()], id="grant-within", validate_choice=False)
     starts_at = LocalDateTimeField(_("Starts"), id="grant-starts")
     ends_at = LocalDateTimeField(_("Ends"), id="grant-ends")
@@ -51,7 +51,7 @@ class GrantForm(Form):
 class MembershipForm(Form):
     """Adds the person of the page to a group."""
 
-    group = SelectField(_("Group"), [InputRequired(_("Choose a group."))], id="join-group", validate_choice=False)
+    group = SelectField(_("Group"), [InputRequired(_("Choose a group"))], id="join-group", validate_choice=False)
     starts_at = LocalDateTimeField(_("Starts"), id="join-starts")
     ends_at = LocalDateTimeField(_("Ends"), id="join-ends")
 

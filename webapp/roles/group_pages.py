@@ -39,7 +39,7 @@ def create(group_id: UUID) -> ResponseReturnValue:
         except Refused as error:
             form.add_error(error, default_field="role")
         else:
-            flash_done(_("Everybody in %(name)s has the role.", name=group.name))
+            flash_done(_("Everyone in %(name)s has the role now", name=group.name))
             return redirect(url_for("groups.show", group_id=group_id), 303)
     return _page(_get_group(group_id), form), 422
 
@@ -47,7 +47,7 @@ def create(group_id: UUID) -> ResponseReturnValue:
 @group_roles_pages.post("/<uuid:grant_id>/end")
 @requires(Permission.ROLES_GRANT, sudo=True)
 def end(group_id: UUID, grant_id: UUID) -> ResponseReturnValue:
-    flash_outcome(lambda: end_grant(grant_id, by=actor()), _("The role was taken back, from this moment on."))
+    flash_outcome(lambda: end_grant(grant_id, by=actor()), _("The role was removed"))
     return redirect(url_for("groups.show", group_id=group_id), 303)
 
 

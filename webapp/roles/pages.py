@@ -57,7 +57,7 @@ def create() -> ResponseReturnValue:
         except Refused as error:
             form.add_error(error)
         else:
-            flash_done(_("The role %(name)s was made. Nobody has it yet.", name=role.name))
+            flash_done(_("Role %(name)s created. No one has it yet.", name=role.name))
             return redirect(_next_page("roles.show", role_id=role.id), 303)
     return _new_page(form), 422
 
@@ -93,7 +93,7 @@ def update(role_id: UUID) -> ResponseReturnValue:
         except Refused as error:
             form.add_error(error)
         else:
-            flash_done(_("Your changes to %(name)s were saved.", name=role.name))
+            flash_done(_("Changes to %(name)s saved", name=role.name))
             return redirect(_next_page("roles.show", role_id=role_id), 303)
     return _edit_page(get_role(role_id), form), 422
 
@@ -111,7 +111,7 @@ def delete(role_id: UUID) -> ResponseReturnValue:
     role = catch_invalid(form, lambda: delete_role(role_id, by=actor()))
     if role is None:
         return _deletion_page(role_id, form), 422
-    flash_done(_("The role %(name)s was deleted. It allows nothing any more.", name=role.name))
+    flash_done(_("Role %(name)s deleted", name=role.name))
     return redirect(_next_page("roles.index"), 303)
 
 
@@ -119,7 +119,7 @@ def delete(role_id: UUID) -> ResponseReturnValue:
 @requires(Permission.ROLES_MANAGE, everywhere=True)
 def restore(role_id: UUID) -> ResponseReturnValue:
     role = restore_role(role_id, by=actor())
-    flash_done(_("The role %(name)s is back.", name=role.name))
+    flash_done(_("Role %(name)s restored", name=role.name))
     return redirect(_next_page("roles.show", role_id=role_id), 303)
 
 

@@ -42,7 +42,7 @@ def grant(user_id: UUID) -> ResponseReturnValue:
         except Refused as error:
             form.add_error(error, default_field="role")
         else:
-            flash_done(_("%(name)s has the role now.", name=user.name))
+            flash_done(_("%(name)s has the role now", name=user.name))
             return _redirect(user_id)
     return _page(user, form, MembershipForm()), 422
 
@@ -57,7 +57,7 @@ def join(user_id: UUID) -> ResponseReturnValue:
         except Refused as error:
             form.add_error(error, default_field="group")
         else:
-            flash_done(_("%(name)s is in the group.", name=user.name))
+            flash_done(_("%(name)s was added to the group", name=user.name))
             return _redirect(user_id)
     return _page(user, GrantForm(), form), 422
 
@@ -65,14 +65,14 @@ def join(user_id: UUID) -> ResponseReturnValue:
 @person_access_pages.post("/roles/<uuid:grant_id>/end")
 @requires(Permission.ROLES_GRANT, sudo=True)
 def revoke(user_id: UUID, grant_id: UUID) -> ResponseReturnValue:
-    flash_outcome(lambda: end_grant(grant_id, by=actor()), _("The role was taken back, from this moment on."))
+    flash_outcome(lambda: end_grant(grant_id, by=actor()), _("The role was removed"))
     return _redirect(user_id)
 
 
 @person_access_pages.post("/groups/<uuid:membership_id>/end")
 @requires(Permission.GROUPS_MANAGE)
 def leave(user_id: UUID, membership_id: UUID) -> ResponseReturnValue:
-    flash_outcome(lambda: end_membership(membership_id, by=actor()), _("They are no longer in the group."))
+    flash_outcome(lambda: end_membership(membership_id, by=actor()), _("They were removed from the group"))
     return _redirect(user_id)
 
 

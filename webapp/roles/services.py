@@ -41,7 +41,7 @@ def update_role(
     lock_owners()
     role = _locked(role_id)
     if role.version != version:
-        raise Stale(_("Somebody else changed this role while you were editing."))
+        raise Stale(_("Someone else changed this role while you were editing"))
     check_can_grant(by, Powers(role.allows))
     before = audited_role(role)
     for field, value in _validated(name=name, description=description, permissions=permissions, by=by).items():
@@ -84,9 +84,9 @@ def _validated(*, name: str, description: str, permissions: Collection[str], by:
     check_everywhere(by, Permission.ROLES_MANAGE)
     texts, problems = validate_texts(name=name, description=description)
     if set(permissions) - set(Permission):
-        problems.append(Problem("permissions", "unknown", _("Choose one of those offered.")))
+        problems.append(Problem("permissions", "unknown", _("Choose one of the options")))
     if problems:
-        raise Invalid(_("Some of what was sent is missing or not right."), problems)
+        raise Invalid(_("Some values are missing or wrong"), problems)
     check_can_grant(by, Powers(frozenset(map(Permission, permissions))))
     return texts | {"permissions": sorted(set(permissions))}
 
@@ -100,9 +100,9 @@ def _locked(role_id: UUID, *, deleted: bool = False) -> Role:
     """Raise Forbidden for a built-in role."""
     role = db.session.get(Role, role_id, with_for_update=True, populate_existing=True)
     if role is None or (role.deleted_at and not deleted):
-        raise NotFound(_("There is no such role."))
+        raise NotFound(_("This role does not exist"))
     if role.built_in:
-        raise Forbidden(_("Built-in roles stay as they are. Make a role of your own from it."))
+        raise Forbidden(_("You cannot change built-in roles. Create a copy instead."))
     return role
 
 
@@ -119,4 +119,4 @@ def _flush() -> None:
     try:
         db.session.flush()
     except IntegrityError as error:
-        raise Taken(_("There is a role of this name."), field="name", code="taken") from error
+        raise Taken(_("A role with this name already exists"), field="name", code="taken") from error

@@ -29,7 +29,7 @@ GRANT_ID = "grant_id"
 def _get_grant(record: AuditRecord, by: Actor) -> RoleGrant:
     grant = find_period_row(RoleGrant, record, id_field=GRANT_ID)
     if grant is None:
-        raise NotFound(_("There is no such role to take back."))
+        raise NotFound(_("There is no role to remove"))
     if grant.user_id:
         check_user_action(by, GRANT, user_id=grant.user_id)
     else:
@@ -61,7 +61,7 @@ def _get_role(record: AuditRecord, by: Actor) -> Role:
     check_everywhere(by, MANAGE)
     role = db.session.get(Role, record.subject_id, populate_existing=True)
     if role is None:
-        raise NotFound(_("There is no such role."))
+        raise NotFound(_("This role does not exist"))
     return role
 
 

@@ -14,4 +14,4 @@ class FirstOwnerForm(UserForm):
     username = None
     starts_at = None
     ends_at = None
-    password = PasswordField(_("Password"), [InputRequired(_("Enter a password.")), Length(max=PASSWORD_BYTES_MAX)])
+    password = PasswordField(_("Password"), [InputRequired(_("Enter a password")), Length(max=PASSWORD_BYTES_MAX)])

@@ -50,6 +50,6 @@ def create() -> ResponseReturnValue:
         else:
             agent = request.user_agent.string
             set_session_token(start_session(owner, address=client_address(), agent=agent, request_id=request_id()))
-            flash(_("You are the first owner. Now add the people you look after."), "success")
+            flash(_("You are the first owner. Now add people."), "success")
             return redirect(url_for("directory.index"), 303)
     return render_template("setup/new.html", form=form, token=token), 422

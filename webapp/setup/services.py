@@ -35,13 +35,13 @@ def check_setup_token(token: str, *, secret_key: str) -> None:
     if any_user_exists():
         raise _done()
     if not hmac.compare_digest(token.encode("utf-8", "replace"), setup_token(secret_key).encode()):
-        raise Gone(_("This is not the link that the terminal shows."))
+        raise Gone(_("Use the link from the terminal that runs Rollcall"))
 
 
 def create_first_owner(*, email: str, name: str, password: str, by: Actor = SETUP) -> User:
     """The first owner. Raises Gone when there is a user already, also one made in this instant; or Invalid."""
     if not password:
-        raise Invalid(_("Enter a password."), field="password", code="missing")
+        raise Invalid(_("Enter a password"), field="password", code="missing")
     owner = build_user(email=email, name=name, password=password)
     try:
         with transaction():
@@ -56,4 +56,4 @@ def create_first_owner(*, email: str, name: str, password: str, by: Actor = SETU
 
 
 def _done() -> Gone:
-    return Gone(_("Rollcall is set up already."))
+    return Gone(_("Rollcall is already set up"))

@@ -13,12 +13,12 @@ from webapp.web.forms import Form
 
 class SignInForm(Form):
     email = StringField(
-        _("E-mail or username"), [InputRequired(_("Enter your e-mail or username.")), Length(max=EMAIL_MAX)]
+        _("E-mail or username"), [InputRequired(_("Enter your e-mail or username")), Length(max=EMAIL_MAX)]
     )
-    password = PasswordField(_("Password"), [InputRequired(_("Enter your password.")), Length(max=PASSWORD_BYTES_MAX)])
+    password = PasswordField(_("Password"), [InputRequired(_("Enter your password")), Length(max=PASSWORD_BYTES_MAX)])
     next = HiddenField()
 
 
 class ConfirmPasswordForm(Form):
-    password = PasswordField(_("Password"), [InputRequired(_("Enter your password.")), Length(max=PASSWORD_BYTES_MAX)])
+    password = PasswordField(_("Password"), [InputRequired(_("Enter your password")), Length(max=PASSWORD_BYTES_MAX)])
     next = HiddenField()

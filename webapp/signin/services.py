@@ -61,7 +61,7 @@ def sign_in(*, identifier: str, password: str, address: str, agent: str, request
     db.session.rollback()
     if not verify_password(password_hash, password) or user is None or not user.can_sign_in:
         log.info("sign_in.refused", user=str(user.id) if user else None, address=address)
-        raise Invalid(_("The e-mail, username or password is not right, or the account is not active."))
+        raise Invalid(_("The e-mail, username or password is wrong, or the account is not active"))
     if password_hash is not None and needs_rehash(password_hash):
         _renew(user.id, password_hash, password)
     return start_session(user, address=address, agent=agent, request_id=request_id)
@@ -112,7 +112,7 @@ def confirm_password(token: str, *, password: str) -> None:
     # The hash takes 0.3 s: no connection is held from the pool meanwhile.
     db.session.rollback()
     if not verify_password(password_hash, password):
-        raise Invalid(_("This is not your password."), field="password", code="wrong")
+        raise Invalid(_("The password is wrong"), field="password", code="wrong")
     with transaction():
         db.session.execute(
             update(UserSession).where(UserSession.token_hash == token_hash(token)).values(confirmed_at=now())

@@ -18,9 +18,7 @@ IDLE = timedelta(days=1)
 CHUNK = 1000
 
 
-@job_kind(
-    "sessions.purge", label=_("Remove sessions that are over"), interval=timedelta(hours=1), every=_("Every hour")
-)
+@job_kind("sessions.purge", label=_("Remove ended sessions"), interval=timedelta(hours=1), every=_("Every hour"))
 def purge(run: JobRun) -> None:
     """Removes sessions that no setting would let live, a chunk at a time."""
     moment = now()

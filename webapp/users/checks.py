@@ -38,7 +38,7 @@ def collect_problems(*checks: Callable[[], Any]) -> list[Any]:
         except Invalid as error:
             problems += error.problems
     if problems:
-        raise Invalid(_("Some of what was sent is missing or not right."), problems)
+        raise Invalid(_("Some values are missing or wrong"), problems)
     return results
 
 
@@ -71,7 +71,7 @@ def check_user(
     problems += _preference_problems(preferences)
     problems += _window_problems(starts_at, ends_at, known_end)
     if identity is None or problems:
-        raise Invalid(_("Some of what was sent is missing or not right."), problems)
+        raise Invalid(_("Some values are missing or wrong"), problems)
     return identity
 
 
@@ -97,21 +97,21 @@ def sign_in_steps(user: User) -> list[Step]:
 def check_preferences(**preferences: str | None) -> None:
     """Raises Invalid for what is not offered."""
     if problems := _preference_problems(preferences):
-        raise Invalid(_("Some of what was sent is missing or not right."), problems)
+        raise Invalid(_("Some values are missing or wrong"), problems)
 
 
 def _window_problems(starts_at: datetime | None, ends_at: datetime | None, known_end: datetime | None) -> list[Problem]:
     if ends_at and starts_at and ends_at <= starts_at:
-        return [Problem("ends_at", "before_start", _("The end lies before the start."))]
+        return [Problem("ends_at", "before_start", _("The end must be after the start"))]
     if ends_at and ends_at != known_end and ends_at <= now():
-        return [Problem("ends_at", "past", _("The end lies in the past."))]
+        return [Problem("ends_at", "past", _("The end must be in the future"))]
     return []
 
 
 def _preference_problems(preferences: Mapping[str, str | None]) -> list[Problem]:
     allowed = {"locale": (None, "", *LOCALES), "timezone": (None, "", "UTC", *timezones()), "theme": THEMES}
     return [
-        Problem(name, "unknown", _("Choose one of those offered."))
+        Problem(name, "unknown", _("Choose one of the options"))
         for name, value in preferences.items()
         if value not in allowed[name]
     ]

@@ -126,7 +126,7 @@ def reactivate(user: str, as_json: bool) -> None:
 def _password() -> str:
     password = sys.stdin.readline().rstrip("\n")
     if not password:
-        raise Invalid(_("Enter a password."), field="password", code="missing")
+        raise Invalid(_("Enter a password"), field="password", code="missing")
     return password
 
 

@@ -121,4 +121,4 @@ def _own_group(by: Actor) -> Collection[UUID]:
     if reach is None or len(reach) == 1:
         return reach or ()
     check_group_action(by, Permission.USERS_CREATE, group_id=next(iter(reach), None))
-    raise Invalid(_("Choose at least one group."), field="groups", code="required")
+    raise Invalid(_("Choose at least one group"), field="groups", code="required")

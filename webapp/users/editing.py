@@ -51,7 +51,7 @@ def update_user(user_id: UUID, *, by: Actor, version: int | None = None, **given
         user = lock_user(user_id)
         check_user_action(by, Permission.USERS_EDIT, user_id=user_id)
         if version is not None and user.version != version:
-            raise Stale(_("Somebody else changed this user while you were editing."))
+            raise Stale(_("Someone else changed this user while you were editing"))
         checked = _checked_or_as_is(attributes, user, by=by)
         changes = apply_user_changes(user, given) | set_attribute_values(user, checked) | password_changed(password)
         if password_hash:
@@ -67,7 +67,7 @@ def update_user(user_id: UUID, *, by: Actor, version: int | None = None, **given
 def set_own_attributes(user_id: UUID, *, by: Actor, attributes: Mapping[str, Any]) -> None:
     """Changes those attributes of oneself that one may change oneself. Raises Invalid, Taken."""
     if by.id != user_id:
-        raise Forbidden(_("Your roles do not let you do this to this person."))
+        raise Forbidden(_("Your roles do not let you do this to this user"))
     user = lock_user(user_id)
     checked = check_attribute_values(attributes, before=user.attributes, by=by, own=True, locked=True)
     if changes := set_attribute_values(user, checked):

@@ -30,8 +30,8 @@ class WholeMomentField(LocalDateTimeField):
 
 class UserForm(AttributesForm):
     # No maxlength in the browser: it would cut what is pasted without a word.
-    name = StringField(_("Name"), [InputRequired(_("Enter a name."))])
-    email = EmailField(_("E-mail address"), [InputRequired(_("Enter an e-mail address."))])
+    name = StringField(_("Name"), [InputRequired(_("Enter a name"))])
+    email = EmailField(_("E-mail address"), [InputRequired(_("Enter an e-mail address"))])
     username = StringField(_("Username"), [Optional()])
     password = PasswordField(_("Password"), [Optional(), Length(max=PASSWORD_BYTES_MAX)])
     starts_at: Any = WholeMomentField(_("Access starts on"))
@@ -69,7 +69,7 @@ class NewUserForm(UserForm):
     """With where they come to stand; which groups and roles are offered is the page's business."""
 
     groups = SelectMultipleField(_("Groups"), choices=[], validate_choice=False)
-    roles = SelectField(_("Role to begin with"), [Optional()], choices=[], validate_choice=False)
+    roles = SelectField(_("First role"), [Optional()], choices=[], validate_choice=False)
 
     @property
     def values(self) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def parse_identity(*, email: str, name: str, username: str | None = None) -> Ide
     email, email_key = attempt(parse_email, email)
     username, username_key = attempt(parse_username, username) if username else ("", "")
     if problems:
-        raise Invalid(_("Some of what was sent is missing or not right."), problems)
+        raise Invalid(_("Some values are missing or wrong"), problems)
     return Identity(email, email_key, username or None, username_key or None, name, name_key)
 
 
@@ -85,12 +85,12 @@ def parse_name(text: str) -> tuple[str, str]:
     """The name and its key."""
     name = clean_text(text, field="name", joiners=True)
     if not name:
-        raise Invalid(_("Enter a name."), field="name", code="missing")
+        raise Invalid(_("Enter a name"), field="name", code="missing")
     if len(name) > NAME_MAX:
-        raise Invalid(_("Use a name of at most %(max)s characters.", max=NAME_MAX), field="name", code="too_long")
+        raise Invalid(_("Enter a name of at most %(max)s characters", max=NAME_MAX), field="name", code="too_long")
     if mixes_scripts(name):
         raise Invalid(
-            _("One word of the name mixes letters of alphabets that look alike."), field="name", code="mixed_scripts"
+            _("A word in the name mixes similar letters of different alphabets"), field="name", code="mixed_scripts"
         )
     return name, fold_text(name)
 
@@ -99,16 +99,18 @@ def parse_email(text: str) -> tuple[str, str]:
     """The address as typed, and its key: the local part's key @ the domain in IDNA."""
     email = clean_text(text, field="email")
     if not email:
-        raise Invalid(_("Enter an e-mail address."), field="email", code="missing")
+        raise Invalid(_("Enter an e-mail address"), field="email", code="missing")
     if len(email) > EMAIL_MAX:
         raise Invalid(
-            _("Use an e-mail address of at most %(max)s characters.", max=EMAIL_MAX), field="email", code="too_long"
+            _("Enter an e-mail address of at most %(max)s characters", max=EMAIL_MAX), field="email", code="too_long"
         )
     local, at, domain = email.rpartition("@")
     if not at or len(local) > LOCAL_PART_MAX or not _is_local_part(local):
         raise _malformed_email()
     if mixes_scripts(email):
-        raise Invalid(_("The address mixes letters of alphabets that look alike."), field="email", code="mixed_scripts")
+        raise Invalid(
+            _("The e-mail address mixes similar letters of different alphabets"), field="email", code="mixed_scripts"
+        )
     email_key = f"{caseless_key(local)}@{_domain_key(domain)}"
     if len(email_key) > KEY_MAX:
         raise _malformed_email()
@@ -139,7 +141,7 @@ def _is_address(address: str) -> bool:
 
 
 def _malformed_email() -> Invalid:
-    return Invalid(_("Enter an e-mail address in the form name@example.com."), field="email", code="malformed")
+    return Invalid(_("Enter an e-mail address like name@example.com"), field="email", code="malformed")
 
 
 def parse_username(text: str) -> tuple[str, str]:
@@ -148,19 +150,19 @@ def parse_username(text: str) -> tuple[str, str]:
     username_key = caseless_key(username)
     if not USERNAME_MIN <= len(username_key) <= USERNAME_MAX or len(username) > USERNAME_MAX:
         raise Invalid(
-            _("Use a username of %(min)s to %(max)s characters.", min=USERNAME_MIN, max=USERNAME_MAX),
+            _("Enter a username of %(min)s to %(max)s characters", min=USERNAME_MIN, max=USERNAME_MAX),
             field="username",
             code="length",
         )
     if not all(c in "._-" or unicodedata.category(c)[0] in "LMN" for c in username_key):
         raise Invalid(
-            _("Use only letters, digits, dots, hyphens and underscores in a username."),
+            _("Use only letters, digits, dots, hyphens and underscores"),
             field="username",
             code="characters",
         )
     if mixes_scripts(username):
         raise Invalid(
-            _("The username mixes letters of alphabets that look alike."), field="username", code="mixed_scripts"
+            _("The username mixes similar letters of different alphabets"), field="username", code="mixed_scripts"
         )
     return username, username_key
 

@@ -26,5 +26,5 @@ STATUS_LABELS = {
     Status.ACTIVE: _("Active"),
     Status.INVITED: _("Invited"),
     Status.DEACTIVATED: _("Deactivated"),
-    Status.DELETED: _("In the bin"),
+    Status.DELETED: _("Deleted"),
 }

@@ -56,7 +56,7 @@ def create() -> ResponseReturnValue:
         except Refused as error:
             form.add_error(error)
         else:
-            flash(_("%(name)s was added.", name=user.name), "success")
+            flash(_("%(name)s was added", name=user.name), "success")
             return redirect(url_for("users.show", user_id=user.id), 303)
     return _new_page(form), 422
 
@@ -113,7 +113,7 @@ def update(user_id: UUID) -> ResponseReturnValue:
         except Refused as error:
             form.add_error(error)
         else:
-            flash_done(_("Your changes to %(name)s were saved.", name=user.name))
+            flash_done(_("Changes to %(name)s saved", name=user.name))
             return redirect(url_for("users.show", user_id=user_id), 303)
     return render_template("users/edit.html", user=get_visible_user(user_id), form=form), 422
 
@@ -131,7 +131,7 @@ def deactivate(user_id: UUID) -> ResponseReturnValue:
     user = catch_invalid(form, lambda: deactivate_user(user_id, by=actor()))
     if user is None:
         return render_template("users/deactivate.html", user=get_visible_user(user_id), form=form), 422
-    flash_done(_("%(name)s was deactivated and can no longer sign in.", name=user.name))
+    flash_done(_("%(name)s was deactivated and can no longer sign in", name=user.name))
     return redirect(url_for("users.show", user_id=user_id), 303)
 
 
@@ -148,7 +148,7 @@ def reactivate(user_id: UUID) -> ResponseReturnValue:
     user = catch_invalid(form, lambda: reactivate_user(user_id, by=actor()))
     if user is None:
         return render_template("users/reactivate.html", user=get_visible_user(user_id), form=form), 422
-    flash_done(_("%(name)s was reactivated.", name=user.name))
+    flash_done(_("%(name)s was reactivated", name=user.name))
     return redirect(url_for("users.show", user_id=user_id), 303)
 
 

@@ -28,7 +28,7 @@ def get_user(user_id: UUID, *, reach: Reach = None) -> User:
     """Raises NotFound, also for somebody whom `reach` does not hold."""
     user = db.session.get(User, user_id)
     if user is None or (reach is not None and not is_member_of_any(user_id, reach)):
-        raise NotFound(_("There is no such user."))
+        raise NotFound(_("This user does not exist"))
     return user
 
 
@@ -50,7 +50,7 @@ def get_user_by_identifier(name: str, *, deleted: bool = False) -> User:
     column, value = sign_in_lookup(name)
     user = _deleted_user(column, value) if deleted else find_user(column=column, value=value)
     if user is None:
-        raise NotFound(_("There is no such user."))
+        raise NotFound(_("This user does not exist"))
     return user
 
 

@@ -24,9 +24,9 @@ def lock_user(user_id: UUID, *, deleted: bool = False) -> User:
     """
     user = db.session.get(User, user_id, with_for_update=True, populate_existing=True)
     if user is None:
-        raise NotFound(_("There is no such user."))
+        raise NotFound(_("This user does not exist"))
     if user.deleted_at and not deleted:
-        raise Deleted(_("This user is in the bin. Restore them first."))
+        raise Deleted(_("This user is deleted. Restore them first."))
     return user
 
 
@@ -50,5 +50,5 @@ def flush_user() -> None:
 
 def _taken(constraint: str) -> Taken:
     if "username" in constraint:
-        return Taken(_("Somebody else has this username."), field="username", code="taken")
-    return Taken(_("Somebody else has this e-mail address."), field="email", code="taken")
+        return Taken(_("This username is already in use"), field="username", code="taken")
+    return Taken(_("This e-mail address is already in use"), field="email", code="taken")

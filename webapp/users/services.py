@@ -45,7 +45,7 @@ def deactivate_user(user_id: UUID, *, by: Actor) -> User:
     if user.deactivated_at is not None:
         return user
     if user.id == by.id:
-        raise Forbidden(_("You cannot deactivate yourself. Another owner can."))
+        raise Forbidden(_("You cannot deactivate yourself. Another owner can do this."))
     check_owner_remains(user_id)
     user.deactivated_at = now()
     user.deactivated_by_name = by.label[:NAME_MAX]

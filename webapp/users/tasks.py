@@ -13,9 +13,7 @@ from webapp.users.services import deactivate_user
 CHUNK = 50
 
 
-@job_kind(
-    "users.end", label=_("Deactivate accounts that have ended"), interval=timedelta(hours=1), every=_("Every hour")
-)
+@job_kind("users.end", label=_("Deactivate expired accounts"), interval=timedelta(hours=1), every=_("Every hour"))
 def end(run: JobRun) -> None:
     """Deactivates whose access has ended, a chunk at a time; they are shut out from that moment on without it."""
     ids = expired_user_ids(CHUNK)

@@ -30,7 +30,7 @@ def _edited(record: AuditRecord, by: Actor) -> dict[str, Value]:
     user = _seen(record, by, Permission.USERS_EDIT)
     seen = {attribute.key for attribute in visible_attributes(live_attributes(), powers_of_actor(by))}
     if not seen.issuperset(_attributes(record)):
-        raise NotFound(_("There is no such attribute."))
+        raise NotFound(_("This attribute does not exist"))
     values: dict[str, Value] = {FIELD_PREFIX + key: audit_text(user.attributes.get(key)) for key in seen}
     values |= audit_values(user)
     return {name: values.get(name) for name in record.changes}

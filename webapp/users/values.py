@@ -58,7 +58,7 @@ def _among_seen(by: Actor) -> FindPerson:
         user = get_user_by_identifier(name)
         reach = powers_of_actor(by).reach(Permission.USERS_READ)
         if reach is not None and not is_member_of_any(user.id, reach):
-            raise NotFound(_("There is no such user."))
+            raise NotFound(_("This user does not exist"))
         return user.id
 
     return find

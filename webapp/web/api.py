@@ -61,7 +61,7 @@ def if_match(version: Callable[[], int]) -> Iterator[int | None]:
 
 
 def _outdated() -> PreconditionFailed:
-    return PreconditionFailed(_("This is not the version that If-Match asks for. Somebody else changed it."))
+    return PreconditionFailed(_("The version in If-Match is out of date because someone else made a change"))
 
 
 class App(OpenAPI):
@@ -128,7 +128,7 @@ def _check_body() -> None:
     try:
         request.get_json()
     except (BadRequest, RecursionError):
-        raise Refused(_("The body is not valid JSON."), code="malformed") from None
+        raise Refused(_("The body is not valid JSON"), code="malformed") from None
 
 
 def _has_body() -> bool:

@@ -24,28 +24,28 @@ from webapp.web.middleware import request_id
 log = structlog.get_logger("rollcall.errors")
 
 TITLES: dict[int, str] = {
-    400: _("This request cannot be read"),
+    400: _("Rollcall cannot read this request"),
     401: _("Sign in to continue"),
-    403: _("You may not do this"),
-    404: _("There is nothing here"),
-    405: _("This cannot be done this way"),
-    409: _("Someone was here before you"),
-    410: _("This link has been used or has run out"),
-    412: _("Someone was here before you"),
-    413: _("That is too much at once"),
-    415: _("This kind of content is not accepted"),
-    422: _("Something needs correcting"),
+    403: _("You cannot do this"),
+    404: _("Page not found"),
+    405: _("This kind of request does not work here"),
+    409: _("Someone else changed this first"),
+    410: _("This link was used or has expired"),
+    412: _("Someone else changed this first"),
+    413: _("This is too large"),
+    415: _("This type of content is not accepted"),
+    422: _("Check what you entered"),
     429: _("Too many requests"),
-    500: _("Something went wrong on our side"),
+    500: _("Something went wrong"),
     503: _("Rollcall is busy or cannot reach its database"),
 }
 DETAILS: dict[int, str] = {
-    400: _("The address or the form was damaged on its way. Go back and try again."),
-    404: _("The address may be mistyped, or what was here has moved."),
-    405: _("This address exists, but not for this kind of request."),
-    413: _("What was sent is larger than this page accepts."),
-    415: _("Send JSON with the header Content-Type: application/json."),
-    500: _("Nothing was changed. The fault is in the log under the number below."),
+    400: _("The address or the form is incomplete. Go back and try again."),
+    404: _("Check the address. The page may have moved."),
+    405: _("This address exists but does not accept this method"),
+    413: _("You sent more data than this page accepts"),
+    415: _("Send JSON with the header Content-Type: application/json"),
+    500: _("Nothing was changed. The error is in the log under the ID below."),
     503: _("Nothing was changed. Try again in a moment."),
 }
 
@@ -103,7 +103,9 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         return error.get_response()
     detail = str(DETAILS.get(error.code, ""))
     if isinstance(error, CSRFError):
-        detail = str(_("The form was open for too long or came from another place. Go back, reload it and try again."))
+        detail = str(
+            _("The form was open for too long or came from another site. Go back, reload the page and try again.")
+        )
     response = _answer(error.code, detail)
     for name, value in error.get_headers():
         if name.lower() in {"allow", "retry-after"}:

@@ -69,7 +69,7 @@ class LocalDateTimeField(DateTimeLocalField):
         try:
             super().process_formdata(values)
         except ValueError:
-            raise ValueError(_("Enter a date and a time.")) from None
+            raise ValueError(_("Enter a date and a time")) from None
 
     @property
     def utc(self) -> datetime | None:
@@ -77,7 +77,7 @@ class LocalDateTimeField(DateTimeLocalField):
         try:
             return self.data.replace(tzinfo=viewer_timezone()).astimezone(UTC) if self.data else None
         except OverflowError:
-            raise Invalid(_("Enter a date and a time."), field=self.name, code="malformed") from None
+            raise Invalid(_("Enter a date and a time"), field=self.name, code="malformed") from None
 
 
 def safe_next(address: str | None, default: str) -> str:

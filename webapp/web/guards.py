@@ -97,7 +97,7 @@ def _enforce() -> None:
     if guard is None:
         abort(403)
     if not current_user.is_authenticated:
-        raise NotSignedIn(_("Sign in to continue."))
+        raise NotSignedIn(_("Sign in to continue"))
     if guard != SIGNED_IN:
         _check(guard, everywhere=getattr(view, "everywhere", False))
         if getattr(view, "sudo", False):
@@ -107,12 +107,12 @@ def _enforce() -> None:
 def check_confirmed() -> None:
     """Raises Unconfirmed unless whoever asks gave their password a short while ago."""
     if not current_user.confirmed:
-        raise ConfirmationRequired(_("Enter your password again to go on."))
+        raise ConfirmationRequired(_("Enter your password again to continue"))
 
 
 def _check(guard: Permission, *, everywhere: bool) -> None:
     powers = current_user.powers
     if not powers.can(guard):
-        raise Forbidden(_("Your account may not do this. An owner of this Rollcall can."))
+        raise Forbidden(_("You do not have permission to do this. An owner can do this."))
     if everywhere and powers.reach(guard) is not None:
-        raise Forbidden(_("Your roles let you do this within some groups only, and this is about everybody."))
+        raise Forbidden(_("Your roles let you do this only within some groups"))

@@ -52,7 +52,7 @@ def idempotent(work: Callable[[], Response]) -> Response:
     if key is None:
         return work()
     if not 0 < len(key) <= KEY_MAX or not key.isprintable():
-        raise Refused(_("The Idempotency-Key header is 1 to %(max)s printable characters.", max=KEY_MAX))
+        raise Refused(_("The Idempotency-Key header must have 1 to %(max)s printable characters", max=KEY_MAX))
     caller_id, fingerprint = actor().token_id, _fingerprint()
     try:
         with transaction():
@@ -84,7 +84,7 @@ def _repeated(caller_id: UUID | None, key: str, fingerprint: str) -> Response:
         select(IdempotencyKey).where(IdempotencyKey.caller_id == caller_id, IdempotencyKey.key == key)
     ).one()
     if row.fingerprint != fingerprint:
-        raise Invalid(_("This Idempotency-Key was used for another request."), code="key_reused")
+        raise Invalid(_("This Idempotency-Key was used for another request"), code="key_reused")
     response = make_response(row.body, row.status)
     response.content_type = "application/json"
     response.headers.update(row.headers)

@@ -20,4 +20,4 @@ def parse_query_parameters(schema: type[Q], **defaults: Any) -> Q:
         return schema.model_validate(defaults | request.args.to_dict())
     except ValidationError as error:
         name = problems_from(error)[0].field
-        raise Refused(_("The part “%(name)s” of this address is not right.", name=name), field=name) from None
+        raise Refused(_("The value of “%(name)s” in this address is wrong", name=name), field=name) from None

@@ -32,4 +32,4 @@ class ProblemDetails(BaseModel):
 def validation_problem(error: ValidationError) -> Response:
     """422 for a body, 400 for query parameters."""
     status = 400 if request.method in {"GET", "HEAD"} else 422
-    return problem_response(status, str(_("Some of what was sent is missing or not right.")), problems_from(error))
+    return problem_response(status, str(_("Some values are missing or wrong")), problems_from(error))

@@ -59,7 +59,7 @@ def test_of_two_who_change_it_at_once_the_second_is_told(owner: Browser, saved: 
     assert owner.post(f"/views/{view_id}", name="First", version="1").status_code == 303
     response = owner.post(f"/views/{view_id}", name="Second", version="1")
     assert response.status_code == 422
-    assert "was changed somewhere else" in response.text
+    assert "Someone else changed this view" in response.text
     assert owner.post(f"/views/{view_id}/address", address="q=x", version="1").status_code == 409
     [view] = views()
     assert (view["name"], view["address"]) == ("First", "sort=name&status=active")
@@ -127,7 +127,7 @@ def test_a_shared_view_is_there_for_others_who_may_not_change_it(helper: Browser
     assert "Changed" in page
     assert f"/views/{view_id}/address" not in page
     before = people.row_counts()
-    assert "somebody else’s" in helper.post(f"/views/{view_id}", name="Mine", version="1").text
+    assert "belongs to someone else" in helper.post(f"/views/{view_id}", name="Mine", version="1").text
     for path in ("/address", "/deletion", "/sharing/end"):
         assert helper.post(f"/views/{view_id}{path}", version="1", address="q=x").status_code == 403, path
     assert people.row_counts() == before

@@ -84,7 +84,7 @@ def test_a_first_view_that_its_owner_took_away_keeps_nobody_from_the_list(
     owner.post(f"/views/{view_id}/deletion")
     page = helper.get("/users", follow_redirects=True)
     assert page.request.full_path == "/users?view=all"
-    assert "is gone or does not fit any more" in page.text
+    assert "was deleted or no longer works" in page.text
 
 
 def test_a_view_of_a_role_that_is_gone_says_so(owner: Browser, access: Access, saved: Save, app: App) -> None:
@@ -95,7 +95,7 @@ def test_a_view_of_a_role_that_is_gone_says_so(owner: Browser, access: Access, s
     answer = owner.get(f"/users?view={view_id}", follow_redirects=True)
     assert answer.status_code == 400
     assert "role" in answer.text
-    assert "Does not fit any more" in owner.get("/views").text
+    assert "No longer works" in owner.get("/views").text
     assert "Guests" in owner.get("/views/counts").text
     owner.post(f"/views/{view_id}/start")
     assert owner.get("/users", follow_redirects=True).request.full_path == "/users?view=all"

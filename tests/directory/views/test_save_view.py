@@ -73,7 +73,7 @@ def test_two_spellings_of_a_name_are_one(owner: Browser, views: Views, people: P
     before = people.row_counts()
     response = owner.post("/views", name="STRASSE", address="status=invited")
     assert response.status_code == 422
-    assert "You have a view of this name." in response.text
+    assert "You already have a view with this name" in response.text
     assert people.row_counts() == before
 
 
@@ -109,7 +109,7 @@ def test_who_may_not_share_is_refused_and_nothing_is_saved(access: Access, peopl
     before = people.row_counts()
     response = helper.post("/views", name="Ours", address="status=active", shared="y")
     assert response.status_code == 422
-    assert "Your roles do not let you share views." in response.text
+    assert "Your roles do not let you share views" in response.text
     assert people.row_counts() == before
 
 

@@ -43,7 +43,7 @@ def query_of(address: str) -> UserListQuery:
 def checked_address(text: str) -> str:
     """Raises Invalid for an address that the list would refuse."""
     if len(text) > ADDRESS_MAX:
-        raise Invalid(_("This list has too many filters to be saved."), field="address", code="length")
+        raise Invalid(_("This list has too many filters to save"), field="address", code="length")
     try:
         address = canonical({name: clean_text(value, field="address") for name, value in parameters_of(text).items()})
         query_of(address)

@@ -11,8 +11,8 @@ from webapp.web.forms import Form
 
 
 class ViewForm(Form):
-    name = StringField(_("Name"), [InputRequired(_("Enter a name."))])
-    shared = BooleanField(_("Share with everybody"))
+    name = StringField(_("Name"), [InputRequired(_("Enter a name"))])
+    shared = BooleanField(_("Share with everyone"))
 
 
 class NewViewForm(ViewForm):

@@ -98,7 +98,7 @@ def create() -> ResponseReturnValue:
         except Refused as error:
             form.add_error(error)
         else:
-            flash_done(_("The view %(name)s was saved.", name=view.name))
+            flash_done(_("View %(name)s saved", name=view.name))
             return redirect(view_url(view), 303)
     return _new(form), 422
 
@@ -118,7 +118,7 @@ def start() -> ResponseReturnValue:
     if view is not None and _count(view) is not None:
         return redirect(view_url(view), 303)
     if view_id:
-        flash(_("The view that the list opens with is gone or does not fit any more. This is everyone."), "info")
+        flash(_("Your start view was deleted or no longer works, so everyone is shown"), "info")
     return redirect(url_for("directory.index", view="all"), 303)
 
 
@@ -139,7 +139,7 @@ def update(view_id: UUID) -> ResponseReturnValue:
         except Refused as error:
             form.add_error(error)
         else:
-            flash_done(_("Your changes to %(name)s were saved.", name=view.name))
+            flash_done(_("Changes to %(name)s saved", name=view.name))
             return redirect(url_for("views.index"), 303)
     return render_template("directory/views/edit.html", view=get_view(view_id, user_id=current_user.id), form=form), 422
 
@@ -152,7 +152,7 @@ def overwrite(view_id: UUID) -> ResponseReturnValue:
     if not form.validate():
         raise Invalid(_("This list cannot be saved. Open it again."))
     view = change_view(view_id, version=form.version.data, address=form.address.data, by=actor())
-    flash_done(_("The view %(name)s was saved.", name=view.name))
+    flash_done(_("View %(name)s saved", name=view.name))
     return redirect(view_url(view), 303)
 
 
@@ -160,7 +160,7 @@ def overwrite(view_id: UUID) -> ResponseReturnValue:
 @requires(Permission.USERS_READ)
 def delete(view_id: UUID) -> ResponseReturnValue:
     view = delete_view(view_id, by=actor())
-    flash_done(_("The view %(name)s was deleted.", name=view.name))
+    flash_done(_("View %(name)s deleted", name=view.name))
     return redirect(url_for("views.index"), 303)
 
 
@@ -168,7 +168,7 @@ def delete(view_id: UUID) -> ResponseReturnValue:
 @requires(Permission.USERS_READ)
 def end_sharing(view_id: UUID) -> ResponseReturnValue:
     view = stop_sharing(view_id, by=actor())
-    flash(_("The view %(name)s is its owner’s alone now.", name=view.name), "success")
+    flash(_("View %(name)s is no longer shared", name=view.name), "success")
     return redirect(url_for("views.index"), 303)
 
 
@@ -176,7 +176,7 @@ def end_sharing(view_id: UUID) -> ResponseReturnValue:
 @requires(Permission.USERS_READ)
 def set_start(view_id: UUID) -> ResponseReturnValue:
     start_with(view_id, by=actor())
-    flash(_("The list opens with this view from now on."), "success")
+    flash(_("The list of users now starts with this view"), "success")
     return redirect(url_for("views.index"), 303)
 
 
@@ -184,7 +184,7 @@ def set_start(view_id: UUID) -> ResponseReturnValue:
 @requires(Permission.USERS_READ)
 def end_start() -> ResponseReturnValue:
     start_with(None, by=actor())
-    flash(_("The list opens with everyone from now on."), "success")
+    flash(_("The list of users now starts with everyone"), "success")
     return redirect(url_for("views.index"), 303)
 
 
@@ -226,7 +226,7 @@ def choose_display() -> ResponseReturnValue:
 def display() -> ResponseReturnValue:
     form = DisplayForm()
     if not form.validate():
-        raise Invalid(_("Choose one of those offered."))
+        raise Invalid(_("Choose one of the options"))
     columns, offered = form.columns.data or [], columns_offered()
     set_display(columns=columns, density=form.density.data, limit=form.limit.data, offered=offered, by=actor())
     return redirect(safe_next(request.form.get("next"), url_for("directory.index")), 303)

@@ -47,7 +47,7 @@ def views_kept_by(user_id: UUID) -> int:
 
 
 def no_view() -> NotFound:
-    return NotFound(_("There is no such view."))
+    return NotFound(_("This view does not exist"))
 
 
 def _seen_by(user_id: UUID) -> ColumnElement[bool]:

@@ -46,7 +46,7 @@ def change_view(view_id: UUID, *, version: int, by: Actor, **given: Unpack[ViewC
     """Renames one's own view, shares it or not, or gives it other filters. Raises Stale when it was changed since."""
     view = _own(view_id, by=by)
     if view.version != version:
-        raise Stale(_("This view was changed somewhere else while you were looking at it."))
+        raise Stale(_("Someone else changed this view while you were looking at it"))
     before = told_of_view(view)
     for field, value in _checked(given).items():
         setattr(view, field, value)
@@ -142,7 +142,9 @@ def _added(view: SavedView, given: ViewChanges, action: Action, *, by: Actor) ->
     for field, value in _checked(given).items():
         setattr(view, field, value)
     if views_kept_by(owner.id) >= VIEWS_MAX:
-        raise Invalid(_("Keep at most %(max)s views. Delete one first.", max=VIEWS_MAX), field="name", code="too_many")
+        raise Invalid(
+            _("You can have at most %(max)s views. Delete one first.", max=VIEWS_MAX), field="name", code="too_many"
+        )
     view.owner_id = owner.id
     db.session.add(view)
     _flush()
@@ -155,7 +157,7 @@ def _own(view_id: UUID, *, by: Actor) -> SavedView:
     person = lock_user(_person(by))
     view = _locked(view_id, user_id=person.id)
     if view.owner_id != person.id:
-        raise Forbidden(_("This view is somebody else’s. Save one of your own from it."))
+        raise Forbidden(_("This view belongs to someone else. Save it as your own view."))
     return view
 
 
@@ -170,13 +172,13 @@ def _locked(view_id: UUID, *, user_id: UUID) -> SavedView:
 def _person(by: Actor) -> UUID:
     """Views are people's: neither commands nor schedules have any."""
     if by.id is None:
-        raise Forbidden(_("Only a person can keep views."))
+        raise Forbidden(_("Only a user can have views"))
     return by.id
 
 
 def _check_may_share(by: Actor) -> None:
     if Permission.VIEWS_SHARE not in powers_of_actor(by).everywhere:
-        raise Forbidden(_("Your roles do not let you share views."))
+        raise Forbidden(_("Your roles do not let you share views"))
 
 
 def _checked(given: ViewChanges) -> dict[str, Any]:
@@ -191,10 +193,10 @@ def _checked(given: ViewChanges) -> dict[str, Any]:
 def _named(text: str) -> dict[str, str]:
     name = clean_text(text, field="name", joiners=True)
     if not name:
-        raise Invalid(_("Enter a name."), field="name", code="missing")
+        raise Invalid(_("Enter a name"), field="name", code="missing")
     keys = {"name_key": caseless_key(name), "name_sort": fold_text(name)}
     if len(name) > NAME_MAX or max(map(len, keys.values())) > KEY_MAX:
-        raise Invalid(_("Use at most %(max)s characters.", max=NAME_MAX), field="name", code="length")
+        raise Invalid(_("Use at most %(max)s characters", max=NAME_MAX), field="name", code="length")
     return {"name": name, **keys}
 
 
@@ -213,4 +215,4 @@ def _flush() -> None:
     try:
         db.session.flush()
     except IntegrityError as error:
-        raise Taken(_("You have a view of this name."), field="name", code="taken") from error
+        raise Taken(_("You already have a view with this name"), field="name", code="taken") from error
