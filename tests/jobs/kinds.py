@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 
 from webapp import create_app
 from webapp.jobs.kinds import JobKinds, JobRun, job_kind
 from webapp.settings import Settings
 from webapp.web.api import App
 
+SLOW_SECONDS = 0.3
+
 
 @job_kind("test.count", label="Count")
 def count(run: JobRun) -> None:
     """Write one message a step, so that repeated or lost steps can be counted.
 
-    `steps` in all, `chunk` at a time; a chunk lasts `pause` seconds, or as many as FAULTS_PAUSE says.
+    `steps` in all, `chunk` at a time; a chunk lasts `pause` seconds, and longer while the file FAULTS_SLOW exists.
     """
     steps, chunk = run.arguments["steps"], run.arguments.get("chunk", 1)
     start = run.checkpoint or 0
@@ -25,7 +28,7 @@ def count(run: JobRun) -> None:
     end = min(start + chunk, steps)
     for step in range(start, end):
         run.add_message(f"step {step}")
-    time.sleep(run.arguments.get("pause") or float(os.environ.get("FAULTS_PAUSE", "0")))
+    time.sleep(SLOW_SECONDS if Path(os.environ.get("FAULTS_SLOW", "")).is_file() else run.arguments.get("pause", 0))
     run.advance(end, done=end - start, total=steps)
 
 

@@ -33,22 +33,37 @@ class Deployment:
     processes: list[Fork] = field(default_factory=list)
     _producer: tuple[Fork, Connection] | None = None
 
-    def start(self, function: Callable[..., object], *arguments: Any, **settings: str) -> Fork:
+    def start(self, function: Callable[..., object], *arguments: Any) -> Fork:
         """Start a function of `tests.jobs.faults.processes`."""
         env = os.environ | {
             "DATABASE_URL": self.database_url,
             "CELERY_BROKER_URL": self.broker_url,
             "SECRET_KEY": SECRET_KEY,
             "PYTHONPATH": str(ROOT),
-        } | self.settings | settings  # fmt: skip
+            "FAULTS_SLOW": str(self._slow),
+        } | self.settings  # fmt: skip
         output = self.folder / f"{function.__name__}-{len(self.processes)}.txt"
         process = Fork(function, *arguments, output=output, env=env)
         self.processes.append(process)
         return process
 
-    def worker(self, *, pause: float = 0) -> Fork:
-        """Start a worker, which sleeps for `pause` seconds in each chunk of `test.count`."""
-        return self.start(processes.worker, FAULTS_PAUSE=str(pause))
+    def worker(self) -> Fork:
+        return self.start(processes.worker)
+
+    def enqueue_slow_count(self) -> UUID:
+        """Enqueue a job of STEPS steps that lasts half a minute, or until `speed_up`. Return it once it runs."""
+        self._slow.touch()
+        job_id = self.enqueue("test.count", steps=STEPS, chunk=STEPS // 100)
+        wait_until(lambda: self.job(job_id).done, what="the job makes progress", seen=self.output_text)
+        return job_id
+
+    def speed_up(self) -> None:
+        """Let jobs of `enqueue_slow_count` run as fast as they can."""
+        self._slow.unlink()
+
+    @property
+    def _slow(self) -> Path:
+        return self.folder / "slow"
 
     def enqueue(self, kind: str, **arguments: Any) -> UUID:
         """Enqueue a job from a process that keeps its connections, as pages do. Return the job's id."""
@@ -63,10 +78,6 @@ class Deployment:
         )
         assert producer.is_running, producer.output_text
         return connection.recv()
-
-    def enqueue_count(self, *, chunks: int = 100) -> UUID:
-        """Enqueue a job of STEPS steps."""
-        return self.enqueue("test.count", steps=STEPS, chunk=STEPS // chunks)
 
     def rows(self, statement: Any) -> list[Row[Any]]:
         engine = create_engine(self.database_url, poolclass=NullPool)
@@ -106,7 +117,7 @@ class Deployment:
         return tuple(self.rows(query)[0])
 
     def wait_for_count(self, job_id: UUID) -> None:
-        """Wait for the end of a job of `enqueue_count`, which did every step exactly once."""
+        """Wait for the end of a job of `enqueue_slow_count`, which did every step exactly once."""
         job = self.wait_for_end(job_id)
         assert (job.state, job.done, job.total, job.result, job.error) == (
             "done", STEPS, STEPS, {"counted": STEPS}, None,

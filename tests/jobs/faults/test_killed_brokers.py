@@ -15,11 +15,11 @@ def broker(request: pytest.FixtureRequest) -> Redis | Rabbitmq:
 
 def test_jobs_run_and_start_while_the_broker_is_dead(deploy: Deploy, broker: Redis | Rabbitmq) -> None:
     deployment = deploy("postgresql", type(broker).__name__.lower())
-    deployment.worker(pause=0.1)
-    running = deployment.enqueue_count()
-    deployment.wait_for_progress(running, 500)
+    deployment.worker()
+    running = deployment.enqueue_slow_count()
     with broker.away():
         assert deployment.job(running).state == "running"
+        deployment.speed_up()
         # A process that waited for the broker would not return: see BROKER_SECONDS.
         enqueued = [deployment.enqueue("test.nothing") for _time in range(3)]
         deployment.wait_for_count(running)

@@ -10,14 +10,14 @@ from tests.jobs.faults.servers import Postgresql
 
 def test_a_job_does_every_step_once_though_postgresql_stopped(deploy: Deploy, postgresql: Postgresql) -> None:
     deployment = deploy("postgresql", "redis")
-    worker = deployment.worker(pause=0.1)
-    job_id = deployment.enqueue_count()
-    deployment.wait_for_progress(job_id, 500)
+    worker = deployment.worker()
+    job_id = deployment.enqueue_slow_count()
     postgresql.stop_at_once()
     # For a moment the worker finds no database.
     time.sleep(1)
     postgresql.start()
     postgresql.wait_until_ready()
     assert deployment.job(job_id).done < 10_000
+    deployment.speed_up()
     deployment.wait_for_count(job_id)
     assert worker.is_running

@@ -51,7 +51,7 @@ def serve(deploy: Deploy, tmp_path: Path) -> Serve:
     port = free_port()
     # gunicorn leaves a folder behind when it is killed.
     deployment = deploy("sqlite", "sqlite", BIND=f"127.0.0.1:{port}", WEB_CONCURRENCY="2", TMPDIR=str(tmp_path))
-    supervisor = deployment.start(processes.web_and_worker, FAULTS_PAUSE="0.1")
+    supervisor = deployment.start(processes.web_and_worker)
     serve = Serve(deployment, supervisor, f"http://127.0.0.1:{port}")
     wait_until(serve.answers, what="pages answer", seen=deployment.output_text)
     wait_until(lambda: len(serve.parts()[1]) == 2 and serve.parts()[2], what="all parts run")
@@ -67,19 +67,18 @@ def test_pages_answer_again_after_the_death_of_a_gunicorn_worker(serve: Serve) -
 
 
 def test_a_killed_worker_of_jobs_is_started_again_and_its_job_ends(serve: Serve) -> None:
-    job_id = serve.deployment.enqueue_count()
-    serve.deployment.wait_for_progress(job_id, 500)
+    job_id = serve.deployment.enqueue_slow_count()
     master, _workers, victim = serve.parts()
     os.kill(victim, signal.SIGKILL)
     wait_until(lambda: serve.parts()[2] not in {0, victim}, what="there is another")
     assert serve.answers()
+    serve.deployment.speed_up()
     serve.deployment.wait_for_count(job_id)
     assert serve.parts()[0] == master
 
 
 def test_all_ends_with_gunicorn(serve: Serve) -> None:
-    job_id = serve.deployment.enqueue_count()
-    serve.deployment.wait_for_progress(job_id, 500)
+    job_id = serve.deployment.enqueue_slow_count()
     os.kill(serve.parts()[0], signal.SIGKILL)
     assert serve.supervisor.wait() != 0
     wait_until(lambda: not serve.supervisor.family(), what="no process is left")
@@ -88,8 +87,7 @@ def test_all_ends_with_gunicorn(serve: Serve) -> None:
 
 
 def test_nothing_outlives_the_supervisor(serve: Serve) -> None:
-    job_id = serve.deployment.enqueue_count()
-    serve.deployment.wait_for_progress(job_id, 500)
+    job_id = serve.deployment.enqueue_slow_count()
     serve.supervisor.signal(signal.SIGKILL)
     serve.supervisor.wait()
     wait_until(lambda: not serve.supervisor.family(), what="no process is left")

@@ -14,15 +14,14 @@ SERVERS = [("sqlite", "sqlite"), ("postgresql", "redis"), ("postgresql", "rabbit
 @pytest.mark.parametrize(("database", "broker"), SERVERS)
 def test_the_next_worker_completes_the_job_of_a_killed_one(deploy: Deploy, database: str, broker: str) -> None:
     deployment = deploy(database, broker)
-    # So slow that it is killed long before the end.
-    worker = deployment.worker(pause=0.5)
-    job_id = deployment.enqueue_count()
-    deployment.wait_for_progress(job_id, 200)
+    worker = deployment.worker()
+    job_id = deployment.enqueue_slow_count()
     worker.signal(signal.SIGKILL)
     worker.wait()
     killed_at = deployment.job(job_id)
     assert killed_at.state == "running"
     assert killed_at.done < 10_000
+    deployment.speed_up()
     deployment.worker()
     deployment.wait_for_count(job_id)
 

@@ -1,0 +1,131 @@
+"""Two apps in one process do not affect each other: each has its own settings, registries, database and broker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+from sqlalchemy import select
+
+from tests.clients import Browser
+from tests.databases import copy_migrated_sqlite
+from tests.factories import TESTER, People
+from tests.jobs.kinds import create_app_with_kinds
+from webapp import create_app
+from webapp.core.errors import Refused
+from webapp.db.session import db
+from webapp.jobs.models import Job
+from webapp.jobs.services import enqueue, run_job
+from webapp.mail.services import send_mail
+from webapp.settings import Settings, load_settings
+from webapp.web.api import App
+
+ROUNDS = 20
+
+
+@pytest.fixture
+def apps(tmp_path: Path) -> Iterator[list[App]]:
+    """Two apps, of which only the first knows the kinds of jobs of tests. They differ in all settings that they can."""
+    made = []
+    for name, create, method in (("a", create_app_with_kinds, "scrypt:512:8:1"), ("b", create_app, "scrypt:1024:8:1")):
+        folder = tmp_path / name
+        (folder / "mail").mkdir(parents=True)
+        made.append(create(settings_of(folder, name, method)))
+    yield made
+    for app in made:
+        with app.app_context():
+            db.engine.dispose()
+
+
+def settings_of(folder: Path, name: str, method: str) -> Settings:
+    copy_migrated_sqlite(folder / "rollcall.db")
+    values = {
+        "APP_ENV": "testing",
+        "DATABASE_URL": f"sqlite:///{folder}/rollcall.db",
+        "CELERY_BROKER_URL": f"sqla+sqlite:///{folder}/broker.db",
+        "MAIL_URL": f"file://{folder}/mail",
+        "PASSWORD_HASH_METHOD": method,
+        "SECRET_KEY": name * 40,
+        "REASON_REQUIRED": "user.deactivated" if name == "a" else "",
+    }
+    return load_settings(values)
+
+
+def in_each(apps: list[App], call: Callable[[App], object]) -> list[object]:
+    """Call a function in the context of each app, and the second one while the first is still open."""
+    with apps[0].app_context():
+        first = call(apps[0])
+        with apps[1].app_context():
+            second = call(apps[1])
+        assert call(apps[0]) == first
+    return [first, second]
+
+
+def test_each_has_its_people(apps: list[App]) -> None:
+    anna = People(apps[0]).create(name="Anna")
+    assert [People(app).row(id=anna.id) is not None for app in apps] == [True, False]
+    assert in_each(apps, lambda app: People(app).count()) == [1, 0]
+
+
+def test_each_hashes_by_its_method(apps: list[App]) -> None:
+    hashes = [People(app).row(id=People(app).owner().id)["password_hash"] for app in apps]
+    assert [each.partition("$")[0] for each in hashes] == ["scrypt:512:8:1", "scrypt:1024:8:1"]
+
+
+def test_each_signs_its_cookies(apps: list[App]) -> None:
+    for app in apps:
+        People(app).owner()
+    first, second = (Browser(app).signed_in_as("olga@example.com") for app in apps)
+    assert [browser.get("/account").status_code for browser in (first, second)] == [200, 200]
+    cookie = first.client.get_cookie("rollcall")
+    second.client.set_cookie("rollcall", cookie.value)
+    assert second.get("/account").status_code == 303
+
+
+def test_each_requires_reasons_by_its_settings(apps: list[App]) -> None:
+    statuses = []
+    for app in apps:
+        people = People(app)
+        people.owner()
+        anna = people.create(password=people.password)
+        Browser(app).signed_in_as("olga@example.com").post(f"/users/{anna.id}/deactivation")
+        statuses.append(people.row(id=anna.id)["status"])
+    assert statuses == ["active", "deactivated"]
+
+
+def test_each_knows_its_kinds_of_jobs(apps: list[App]) -> None:
+    with apps[0].app_context():
+        enqueue("test.nothing", by=TESTER)
+    with apps[1].app_context(), pytest.raises(Refused):
+        enqueue("test.nothing", by=TESTER)
+
+
+def test_each_sends_its_mail(apps: list[App], tmp_path: Path) -> None:
+    for number, app in enumerate(apps):
+        with app.app_context():
+            for _time in range(number + 1):
+                send_mail(to="anna@example.com", subject="Hello", text="Anna", by=TESTER)
+            for job_id in db.session.scalars(select(Job.id)).all():
+                run_job(job_id, holder="test")
+    assert [len(list((tmp_path / name / "mail").iterdir())) for name in "ab"] == [1, 2]
+
+
+def test_requests_to_both_at_once_meet_their_own(apps: list[App]) -> None:
+    for app, locale in zip(apps, ("en", "ru"), strict=True):
+        owner = People(app).owner()
+        Browser(app).signed_in_as("olga@example.com").post("/account/preferences", locale=locale)
+        assert People(app).row(id=owner.id)["locale"] == locale
+    barrier = Barrier(2, timeout=300)
+
+    def side(app: App) -> set[str]:
+        browser, titles = Browser(app).signed_in_as("olga@example.com"), set()
+        for _round in range(ROUNDS):
+            barrier.wait()
+            titles.add(browser.get("/users").text.partition("<h1")[2].partition(">")[2].partition("<")[0].strip())
+        return titles
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(side, apps)) == [{"Users"}, {"Пользователи"}]
