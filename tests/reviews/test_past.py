@@ -126,7 +126,7 @@ def test_a_review_compares_two_days(
     clock.move_to(MAY)
     browser = Browser(app).signed_in_as("olga@example.com")
     changed = sorted(row[:4:3] + row[1:2] for row in rows_of(browser, "since=2030-02-01&on=2030-04-01"))
-    assert changed == [["gained", "Helpdesk", "Comes"], ["gained", "Reader", "Comes"], ["lost", "Reader", "Leaves"]]
+    assert changed == [["added", "Helpdesk", "Comes"], ["added", "Reader", "Comes"], ["removed", "Reader", "Leaves"]]
 
 
 def test_permissions_of_a_role_are_as_of_a_past_day(

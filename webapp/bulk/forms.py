@@ -52,11 +52,11 @@ class MomentForm(Form):
 
     @property
     def argument(self) -> dict[str, str]:
-        if self.ends_at.moment is None:
+        if self.ends_at.utc is None:
             raise Invalid(_("Enter a date and a time"), field="ends_at", code="required")
-        if self.ends_at.moment <= now():
+        if self.ends_at.utc <= now():
             raise Invalid(_("The end must be in the future"), field="ends_at", code="past")
-        return {"ends_at": self.ends_at.moment.isoformat()}
+        return {"ends_at": self.ends_at.utc.isoformat()}
 
 
 class AttributeForm(AttributesForm):

@@ -27,7 +27,7 @@ def add(group_id: UUID) -> ResponseReturnValue:
     if form.validate():
         try:
             user = get_user_by_identifier(form.person.data)
-            add_member(group_id, user.id, by=actor(), starts_at=form.starts_at.moment, ends_at=form.ends_at.moment)
+            add_member(group_id, user.id, by=actor(), starts_at=form.starts_at.utc, ends_at=form.ends_at.utc)
         except Refused as error:
             form.add_error(error, default_field="person")
         else:

@@ -57,7 +57,7 @@ class UserForm(AttributesForm):
 
     @property
     def window(self) -> dict[str, Any]:
-        return {name: self[name].moment for name in WINDOW if name in self and self[name].raw_data}
+        return {name: self[name].utc for name in WINDOW if name in self and self[name].raw_data}
 
     @property
     def known_end(self) -> datetime | None:

@@ -93,7 +93,11 @@ class App(OpenAPI):
 
     def register_api(self, api: APIBlueprint, **options: Any) -> None:
         """Registers a blueprint of the API, which needs no CSRF token: cookies never open it."""
+        known = dict(self.paths)
         super().register_api(api, **options)
+        # The library replaces a path that another blueprint described; each may hold other methods of it.
+        for path in known.keys() & api.paths.keys():
+            self.paths[path] = {**known[path], **api.paths[path]}
         self.extensions["csrf"].exempt(api)
 
 

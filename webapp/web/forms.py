@@ -57,7 +57,7 @@ def uuid_or_nil(value: str) -> UUID:
 
 
 class LocalDateTimeField(DateTimeLocalField):
-    """A date and a time of day in the viewer's time zone; `moment` is what was meant."""
+    """A date and a time of day in the viewer's time zone; `utc` is the same moment in UTC."""
 
     def __init__(self, label: Any = None, **options: Any) -> None:
         super().__init__(label, [Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], **options)
