@@ -145,10 +145,10 @@ def test_filters_and_words_go_together(crowd: None, api: Api, parameters: dict[s
         ("acme status:asleep", "There is no status “asleep”"),
         ("acme role:king", "There is no role “king”"),
         ("acme group:nowhere", "There is no group “nowhere”"),
-        ("acme created:yesterday", "“yesterday” is no date"),
-        ("acme created:9999-12-31", "“9999-12-31” is no date"),
-        ("acme id:12", "“12” is no id"),
-        (" ".join(["acme"] * 25), "Only the first 20 words"),
+        ("acme created:yesterday", "“yesterday” is not a date"),
+        ("acme created:9999-12-31", "“9999-12-31” is not a date"),
+        ("acme id:12", "“12” is not an ID"),
+        (" ".join(["acme"] * 25), "20 words"),
     ],
 )
 def test_what_makes_no_sense_is_said_and_the_rest_is_looked_for(
