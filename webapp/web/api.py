@@ -97,7 +97,9 @@ class App(OpenAPI):
         super().register_api(api, **options)
         # The library replaces a path that another blueprint described; each may hold other methods of it.
         for path in known.keys() & api.paths.keys():
-            self.paths[path] = {**known[path], **api.paths[path]}
+            added = api.paths[path]
+            methods = {name: getattr(added, name) for name in added.model_fields_set}
+            self.paths[path] = known[path].model_copy(update=methods)
         self.extensions["csrf"].exempt(api)
 
 
