@@ -97,7 +97,7 @@ def test_the_confirmation_shows_the_values(app: App, owner: Browser, anton: User
     record_id = change(app, anton, name="Антон Петров")
     assert f"/audit/{record_id}/undo?next=" in owner.get(f"/users/{anton.id}/activity").text
     page = owner.get(f"/audit/{record_id}/undo").text
-    assert "Undo change?" in page
+    assert "Undo this change?" in page
     assert "<ins><bdi>Антон Иванов</bdi></ins>" in page
 
 

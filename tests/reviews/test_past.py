@@ -138,8 +138,8 @@ def test_permissions_of_a_role_are_as_of_a_past_day(
     with app.app_context():
         update_role(role, version=1, name="Reader", permissions=["users.read", "users.purge"], by=TESTER)
     browser = Browser(app).signed_in_as("olga@example.com")
-    assert "Erase the data of people" not in browser.get(f"/users/{anna.id}/as-of?on=2030-02-01").text
-    assert "Erase the data of people" in browser.get(f"/users/{anna.id}/as-of").text
+    assert "Erase people permanently" not in browser.get(f"/users/{anna.id}/as-of?on=2030-02-01").text
+    assert "Erase people permanently" in browser.get(f"/users/{anna.id}/as-of").text
 
 
 def test_an_exported_review_is_recorded(owner: Browser, people: People) -> None:
