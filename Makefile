@@ -6,13 +6,16 @@ PIP := $(shell command -v uv >/dev/null 2>&1 && echo "uv pip install --python $(
 N ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test sure checks format demo bench shots pins texts
+.PHONY: help run dev test sure checks format demo bench shots pins texts
 
 help:  ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/run  ## Start Rollcall: http://127.0.0.1:8000
 	@exec $(BIN)/python -m webapp.serve
+
+dev: .venv/dev  ## Start Rollcall and restart it when you change the code
+	@exec $(BIN)/python -m webapp.develop
 
 test: .venv/dev  ## Run every test that this machine can run
 	@$(BIN)/python -m pytest -n auto --dist worksteal

@@ -78,7 +78,7 @@ class Supervisor:
         if pid:
             self.running[pid] = name
             return
-        _die_with(parent)
+        end_with_parent(parent)
         # Ctrl-C reaches all processes of the terminal; here the supervisor tells its parts.
         os.setpgid(0, 0)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
@@ -115,8 +115,8 @@ class Supervisor:
                 continue
 
 
-def _die_with(parent: int) -> None:
-    """Asks the kernel to end this process when `parent` dies; only Linux can."""
+def end_with_parent(parent: int) -> None:
+    """Send SIGTERM to this process when `parent` ends. Only Linux can do this."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:

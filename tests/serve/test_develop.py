@@ -1,0 +1,106 @@
+"""`make dev`: it serves pages, runs jobs and shows changes of the code."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import sys
+import urllib.request
+from collections.abc import Iterator
+from http.client import HTTPException
+from pathlib import Path
+
+import pytest
+
+from tests.databases import copy_migrated_sqlite
+from tests.processes import ROOT, Program, wait_until
+from tests.server import environment, free_port
+
+pytestmark = pytest.mark.engine("sqlite")
+
+SOURCES = ("webapp", "templates", "static", "migrations")
+
+
+class DevelopmentServer:
+    def __init__(self, code: Path, folder: Path) -> None:
+        port = free_port()
+        self.code = code
+        self.address = f"http://127.0.0.1:{port}"
+        env = environment(folder, port, PYTHONPATH=str(code))
+        command = [sys.executable, "-m", "webapp.develop"]
+        self.process = Program(command, output=folder / "output.txt", env=env, cwd=code)
+
+    def page(self) -> str:
+        """Return the sign-in page in Russian, or an empty text if the server does not answer."""
+        with (
+            contextlib.suppress(OSError, HTTPException),
+            urllib.request.urlopen(self.address + "/login?lang=ru") as response,
+        ):
+            return str(response.read().decode())
+        return ""
+
+    def wait_for(self, text: str) -> None:
+        wait_until(lambda: text in self.page(), what=text, seen=lambda: self.process.output_text)
+
+    def replace(self, file: str, old: str, new: str) -> None:
+        path = self.code / file
+        source = path.read_text()
+        assert old in source
+        path.write_text(source.replace(old, new))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevelopmentServer]:
+    """`make dev` over a copy of the code."""
+    folder = tmp_path_factory.mktemp("develop")
+    for name in SOURCES:
+        shutil.copytree(ROOT / name, folder / "code" / name, ignore=shutil.ignore_patterns("__pycache__"))
+    copy_migrated_sqlite(folder / "rollcall.db")
+    server = DevelopmentServer(folder / "code", folder)
+    try:
+        server.wait_for("Войти")
+        yield server
+    finally:
+        server.process.kill()
+
+
+def workers(server: DevelopmentServer) -> list[int]:
+    commands = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in server.process.family()}
+    return [pid for pid, command in commands.items() if "webapp.worker" in command]
+
+
+def test_it_shows_the_set_up_link_and_runs_one_worker(server: DevelopmentServer) -> None:
+    assert "/setup?token=" in server.process.output_text
+    assert len(workers(server)) == 1
+
+
+def test_a_changed_template_shows_at_the_next_request(server: DevelopmentServer) -> None:
+    server.replace("templates/signin/new.html", "<h1>", '<h1 class="changed">')
+    server.wait_for('<h1 class="changed">')
+
+
+def test_a_changed_translation_shows_after_a_restart(server: DevelopmentServer) -> None:
+    server.replace("webapp/translations/ru/LC_MESSAGES/messages.po", 'msgstr "Войти"', 'msgstr "Проходная"')
+    server.wait_for("Проходная")
+
+
+def test_a_changed_python_file_shows_after_a_restart_with_one_new_worker(server: DevelopmentServer) -> None:
+    before = workers(server)
+    server.replace("webapp/signin/forms.py", '_("Password")', '_("Watchword")')
+    server.wait_for("Watchword")
+    wait_until(lambda: len(workers(server)) == 1 and workers(server) != before, what="the new worker is alone")
+
+
+def test_a_syntax_error_waits_for_its_correction(server: DevelopmentServer) -> None:
+    server.replace("webapp/core/clock.py", "def now", "def def now")
+    wait_until(lambda: not server.page() and '" 500 -' in server.process.output_text, what="pages fail")
+    assert "SyntaxError" in server.process.output_text
+    server.replace("webapp/core/clock.py", "def def now", "def now")
+    server.wait_for("<form")
+
+
+def test_ctrl_c_stops_all_of_it(server: DevelopmentServer) -> None:
+    os.killpg(server.process.pid, signal.SIGINT)
+    wait_until(lambda: not server.process.family(), what="all processes end")
