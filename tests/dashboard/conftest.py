@@ -1,4 +1,4 @@
-"""People whose past is set, and jobs that are done here and now."""
+"""Users with a given creation time, jobs that run in the test, and query plans."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from webapp.jobs.services import enqueue, run_job
 from webapp.users.models import User
 from webapp.web.api import App
 
-Past = Callable[..., UUID]
+CreateUserAt = Callable[..., UUID]
 
 
 @pytest.fixture
-def past(app: App, people: People) -> Past:
-    """Someone who was created then; `given` may set columns that only time would."""
+def create_user_at(app: App, people: People) -> CreateUserAt:
+    """Return a function that creates an active user with these times."""
 
-    def create(created_at: datetime, *, last_sign_in_at: datetime | None = None, **given: Any) -> UUID:
-        user_id = people.create(**given).id
-        # A hash takes long, and only that there is one matters here.
+    def create(created_at: datetime, *, last_sign_in_at: datetime | None = None, **fields: Any) -> UUID:
+        user_id = people.create(**fields).id
+        # A real hash takes long. Only its presence matters here.
         columns = {"created_at": created_at, "last_sign_in_at": last_sign_in_at, "password_hash": "a hash"}
         with app.app_context(), transaction():
             db.session.execute(update(User).where(User.id == user_id).values(columns))
@@ -41,20 +41,20 @@ class Jobs:
     def __init__(self, app: App) -> None:
         self.app = app
 
-    def ask(self, kind: str, **arguments: Any) -> UUID:
+    def enqueue(self, kind: str, **arguments: Any) -> UUID:
         with self.app.app_context():
             return enqueue(kind, by=TESTER, **arguments).id
 
-    def work(self, job_id: UUID) -> Job:
+    def work_on(self, job_id: UUID) -> Job:
         with self.app.app_context():
             run_job(job_id, holder="test")
             return get_job(job_id)
 
     def run(self, kind: str, **arguments: Any) -> Job:
-        return self.work(self.ask(kind, **arguments))
+        return self.work_on(self.enqueue(kind, **arguments))
 
     def file(self, job_id: UUID) -> tuple[str, str, bytes] | None:
-        """Name, type and content of what the job left."""
+        """Return the name, type and content of the file that the job attached."""
         with self.app.app_context():
             file = file_of(job_id)
             return (file.name, file.content_type, file.content) if file else None
@@ -65,19 +65,19 @@ def jobs(app: App) -> Jobs:
     return Jobs(app)
 
 
-def explained(app: App, read: Callable[[], object]) -> str:
-    """How the engine goes about the last statement of `read`."""
+def query_plan(app: App, read: Callable[[], object]) -> str:
+    """Return the plan of the last query of `read`."""
     seen: list[tuple[str, Any]] = []
 
-    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_rest: object) -> None:
+    def add(_connection: object, _cursor: object, statement: str, parameters: object, *_rest: object) -> None:
         seen.append((statement, parameters))
 
     with app.app_context():
         explain = "EXPLAIN " if db.engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN "
-        event.listen(db.engine, "before_cursor_execute", note)
+        event.listen(db.engine, "before_cursor_execute", add)
         try:
             read()
         finally:
-            event.remove(db.engine, "before_cursor_execute", note)
+            event.remove(db.engine, "before_cursor_execute", add)
         statement, parameters = seen[-1]
         return "\n".join(map(str, db.session.connection().exec_driver_sql(explain + statement, parameters)))

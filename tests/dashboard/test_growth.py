@@ -1,4 +1,4 @@
-"""New, reactivated and deactivated people, week by week."""
+"""Growth of accounts: new, reactivated and deactivated people by week."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from itertools import pairwise
 import pytest
 import time_machine
 
-from tests.dashboard.conftest import Past, explained
+from tests.dashboard.conftest import CreateUserAt, query_plan
 from tests.factories import TESTER, People
 from tests.query_counter import captured_queries
 from webapp.core.ids import min_id_at, new_id
-from webapp.dashboard.queries import Week, growth, week_of
+from webapp.dashboard.growth import Week, list_weeks, monday_of
 from webapp.demo.services import fill
 from webapp.users.services import deactivate_user, reactivate_user
 from webapp.web.api import App
@@ -26,7 +26,7 @@ WEEK = timedelta(weeks=1)
 
 def weeks(app: App, count: int, at: datetime = NOW) -> list[Week]:
     with time_machine.travel(at, tick=False), app.app_context():
-        return growth(count)
+        return list_weeks(count)
 
 
 def test_weeks_without_events_are_included(app: App) -> None:
@@ -36,11 +36,11 @@ def test_weeks_without_events_are_included(app: App) -> None:
     assert [later.week - earlier.week for earlier, later in pairwise(found)] == [WEEK] * 25
 
 
-def test_a_week_starts_on_monday_at_midnight_utc(app: App, past: Past) -> None:
-    past(MONDAY - SECOND)
-    past(MONDAY)
-    past(MONDAY + WEEK - timedelta(microseconds=1))
-    past(datetime(2030, 5, 12, 23, 0, tzinfo=timezone(timedelta(hours=-3))))
+def test_a_week_starts_on_monday_at_midnight_utc(app: App, create_user_at: CreateUserAt) -> None:
+    create_user_at(MONDAY - SECOND)
+    create_user_at(MONDAY)
+    create_user_at(MONDAY + WEEK - timedelta(microseconds=1))
+    create_user_at(datetime(2030, 5, 12, 23, 0, tzinfo=timezone(timedelta(hours=-3))))
     assert [week.new for week in weeks(app, 2)] == [1, 3]
 
 
@@ -49,10 +49,10 @@ def test_the_current_week_changes_at_midnight(app: App) -> None:
     assert weeks(app, 1, MONDAY)[0].week == date(2030, 5, 13)
 
 
-def test_the_average_of_the_first_week_covers_four_weeks(app: App, past: Past) -> None:
+def test_the_average_of_the_first_week_covers_four_weeks(app: App, create_user_at: CreateUserAt) -> None:
     for ago, count in ((6, 8), (5, 4), (3, 2), (1, 3), (0, 1)):
         for _number in range(count):
-            past(MONDAY - WEEK * ago)
+            create_user_at(MONDAY - WEEK * ago)
     found = weeks(app, 4)
     assert [week.new for week in found] == [2, 0, 3, 1]
     assert [week.average for week in found] == [(8 + 4 + 0 + 2) / 4, (4 + 0 + 2 + 0) / 4, 5 / 4, 6 / 4]
@@ -72,9 +72,9 @@ def test_deactivations_and_reactivations_count_in_their_week(app: App, people: P
     assert [(week.reactivated, week.deactivated) for week in found] == [(0, 0), (0, 2), (2, 1)]
 
 
-def test_events_outside_the_shown_weeks_do_not_count(app: App, past: Past) -> None:
-    past(MONDAY - WEEK - SECOND)
-    past(MONDAY + WEEK)
+def test_events_outside_the_shown_weeks_do_not_count(app: App, create_user_at: CreateUserAt) -> None:
+    create_user_at(MONDAY - WEEK - SECOND)
+    create_user_at(MONDAY + WEEK)
     assert [week.new for week in weeks(app, 2)] == [0, 0]
 
 
@@ -95,21 +95,21 @@ def test_the_first_id_of_a_time_is_not_above_any_id_of_that_time() -> None:
     ],
 )
 def test_the_monday_of_a_time(moment: datetime, monday: datetime) -> None:
-    assert week_of(moment) == monday
+    assert monday_of(moment) == monday
 
 
 def test_growth_takes_one_statement(app: App) -> None:
     with captured_queries(app) as seen, app.app_context():
-        growth()
+        list_weeks()
     assert len(seen) == 1, seen
 
 
 def test_growth_is_read_by_indexes(app: App, engine_name: str) -> None:
     with app.app_context():
         fill(5_000, by=TESTER)
-        assert sum(week.new for week in growth()) > 250
-    plan = explained(app, growth)
+        assert sum(week.new for week in list_weeks()) > 250
+    plan = query_plan(app, list_weeks)
     assert "ix_users_created_at_id" in plan
     assert "ix_audit_records_action_id" in plan
-    for whole in ("Seq Scan on users", "Seq Scan on audit_records", "SCAN users", "SCAN audit_records"):
-        assert whole not in plan
+    for full_scan in ("Seq Scan on users", "Seq Scan on audit_records", "SCAN users", "SCAN audit_records"):
+        assert full_scan not in plan

@@ -1,4 +1,4 @@
-"""The page at / and the report that can be asked for there."""
+"""The dashboard page and its form that requests the report."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.clients import Browser
-from tests.dashboard.conftest import Jobs, Past
+from tests.dashboard.conftest import CreateUserAt, Jobs
 from tests.factories import People
 from tests.query_counter import captured_queries
-from webapp.dashboard.queries import newest_report
+from webapp.dashboard.dormant import find_newest_report
 from webapp.web.api import App
 
 pytestmark = pytest.mark.one_engine
@@ -20,12 +20,12 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 def report_id(app: App) -> object:
     with app.app_context():
-        job = newest_report()
+        job = find_newest_report()
         return job.id if job else None
 
 
-def test_an_owner_sees_the_dashboard(owner: Browser, past: Past) -> None:
-    past(LONG_AGO)
+def test_an_owner_sees_the_dashboard(owner: Browser, create_user_at: CreateUserAt) -> None:
+    create_user_at(LONG_AGO)
     response = owner.get("/")
     assert response.status_code == 200
     for text in ("Overview", "Growth of accounts", "People by role", "1 person has not signed in for 90 days."):
@@ -42,12 +42,12 @@ def test_a_member_is_redirected_to_their_account(member: Browser) -> None:
     assert (response.status_code, response.location) == (302, "/account")
 
 
-def test_the_dashboard_takes_six_statements_at_any_size(app: App, owner: Browser, past: Past) -> None:
+def test_the_dashboard_takes_six_statements_at_any_size(app: App, owner: Browser, create_user_at: CreateUserAt) -> None:
     for _round in range(2):
         with captured_queries(app) as seen:
             assert owner.get("/").status_code == 200
         assert len(seen) == 6, seen
-        past(LONG_AGO)
+        create_user_at(LONG_AGO)
 
 
 def test_an_owner_requests_the_report_and_is_redirected_to_its_job(app: App, owner: Browser, jobs: Jobs) -> None:
@@ -55,7 +55,7 @@ def test_an_owner_requests_the_report_and_is_redirected_to_its_job(app: App, own
     job_id = report_id(app)
     assert (response.status_code, response.location) == (303, f"/jobs/{job_id}")
     assert f"/jobs/{job_id}" in owner.get("/").text
-    assert jobs.work(job_id).state == "done"
+    assert jobs.work_on(job_id).state == "done"
     assert f"/jobs/{job_id}/file" in owner.get("/").text
 
 
@@ -68,7 +68,7 @@ def test_a_running_report_is_not_started_twice(app: App, owner: Browser, people:
 
 def test_a_new_report_can_follow_a_finished_one(app: App, owner: Browser, jobs: Jobs) -> None:
     first = owner.post("/reports/dormant").location
-    jobs.work(report_id(app))
+    jobs.work_on(report_id(app))
     assert owner.post("/reports/dormant").location != first
 
 

@@ -1,4 +1,4 @@
-"""How many people there are, by status and by role."""
+"""Totals of people by status and by role."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import pytest
 import time_machine
 from sqlalchemy import update
 
-from tests.dashboard.conftest import Jobs, Past
+from tests.dashboard.conftest import CreateUserAt, Jobs
 from tests.factories import TESTER, People
 from tests.query_counter import captured_queries
 from webapp.access.models import AUDITOR, HELPDESK, OWNER, RoleGrant
 from webapp.dashboard.models import Figure
-from webapp.dashboard.queries import RoleShare, Totals, people_by_role, totals
+from webapp.dashboard.totals import RoleShare, Totals, get_totals, list_role_shares
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.users.models import User
@@ -24,7 +24,7 @@ COUNTED_AT = datetime(2030, 5, 15, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def seven(app: App, people: People) -> None:
+def seven_people(app: App, people: People) -> None:
     """Two owners, one of them active, and five auditors: two active, two invited, one deactivated."""
     ids = [people.create(roles=[role]).id for role in [OWNER] * 2 + [AUDITOR] * 5]
     with app.app_context():
@@ -35,24 +35,24 @@ def seven(app: App, people: People) -> None:
 
 
 @pytest.fixture
-def many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two are many already."""
-    monkeypatch.setattr("webapp.dashboard.queries.COUNTED_LIVE", 2)
+def low_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Count at most two people at each request."""
+    monkeypatch.setattr("webapp.dashboard.totals.COUNTED_LIVE", 2)
 
 
-def test_few_people_are_counted_at_once(app: App, seven: None) -> None:
+def test_few_people_are_counted_at_each_request(app: App, seven_people: None) -> None:
     with app.app_context():
-        assert totals() == Totals(active=3, invited=3, deactivated=1, total=7)
+        assert get_totals() == Totals(active=3, invited=3, deactivated=1, total=7)
 
 
 def test_an_empty_database_has_no_people(app: App) -> None:
     with app.app_context():
-        assert (totals(), people_by_role()) == (Totals(), [])
+        assert (get_totals(), list_role_shares()) == (Totals(), [])
 
 
-def test_roles_are_ranked_by_number_of_people(app: App, seven: None) -> None:
+def test_roles_are_ranked_by_number_of_people(app: App, seven_people: None) -> None:
     with app.app_context():
-        first, second = people_by_role()
+        first, second = list_role_shares()
     assert (first, second.share) == (RoleShare(1, "Auditor", 5, pytest.approx(5 / 7)), pytest.approx(2 / 7))
     assert second[:3] == (2, "Owner", 2)
 
@@ -61,7 +61,7 @@ def test_equal_roles_share_a_rank(app: App, people: People) -> None:
     for role in [OWNER] * 2 + [AUDITOR] * 2 + [HELPDESK]:
         people.create(roles=[role])
     with app.app_context():
-        found = people_by_role()
+        found = list_role_shares()
     assert found == [
         RoleShare(1, "Auditor", 2, 0.4),
         RoleShare(1, "Owner", 2, 0.4),
@@ -70,28 +70,28 @@ def test_equal_roles_share_a_rank(app: App, people: People) -> None:
 
 
 def test_many_people_are_shown_by_the_last_count_with_its_time(
-    app: App, people: People, jobs: Jobs, seven: None, many: None
+    app: App, people: People, jobs: Jobs, seven_people: None, low_limit: None
 ) -> None:
     with time_machine.travel(COUNTED_AT, tick=False):
         assert jobs.run("totals.refresh").state == "done"
     people.create()
     with app.app_context():
-        assert totals() == Totals(active=3, invited=3, deactivated=1, total=7, at=COUNTED_AT)
-        assert [row[:3] for row in people_by_role()] == [(1, "Auditor", 5), (2, "Owner", 2)]
+        assert get_totals() == Totals(active=3, invited=3, deactivated=1, total=7, at=COUNTED_AT)
+        assert [row[:3] for row in list_role_shares()] == [(1, "Auditor", 5), (2, "Owner", 2)]
 
 
-def test_a_new_count_replaces_the_old_one(app: App, jobs: Jobs, seven: None, many: None) -> None:
+def test_a_new_count_replaces_the_old_one(app: App, jobs: Jobs, seven_people: None, low_limit: None) -> None:
     jobs.run("totals.refresh")
     with app.app_context(), transaction():
         db.session.execute(update(RoleGrant).where(RoleGrant.role_id == OWNER).values(role_id=AUDITOR))
         db.session.execute(update(User).values(deactivated_at=None))
     jobs.run("totals.refresh")
     with app.app_context():
-        assert [row[1:3] for row in people_by_role()] == [("Auditor", 7)]
-        assert (totals().active, totals().invited, totals().deactivated, totals().total) == (3, 4, 0, 7)
+        assert [row[1:3] for row in list_role_shares()] == [("Auditor", 7)]
+        assert (get_totals().active, get_totals().invited, get_totals().deactivated, get_totals().total) == (3, 4, 0, 7)
 
 
-def test_other_figures_are_not_changed(app: App, jobs: Jobs, seven: None) -> None:
+def test_other_figures_are_not_changed(app: App, jobs: Jobs, seven_people: None) -> None:
     with app.app_context(), transaction():
         db.session.add(Figure(name="mails.sent", value=4, at=datetime(2020, 1, 1, tzinfo=UTC)))
     jobs.run("totals.refresh")
@@ -100,25 +100,27 @@ def test_other_figures_are_not_changed(app: App, jobs: Jobs, seven: None) -> Non
 
 
 def test_people_never_counted_before_are_counted_up_to_a_limit(
-    app: App, seven: None, many: None, monkeypatch: pytest.MonkeyPatch
+    app: App, seven_people: None, low_limit: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with app.app_context():
-        assert totals() == Totals(active=3, invited=3, deactivated=1, total=7)
+        assert get_totals() == Totals(active=3, invited=3, deactivated=1, total=7)
         monkeypatch.setattr("webapp.lists.count.COUNT_BOUND", 2)
-        assert totals() == Totals(active=2, invited=2, deactivated=1, total=2, exact=False)
-        assert people_by_role() == []
+        assert get_totals() == Totals(active=2, invited=2, deactivated=1, total=2, exact=False)
+        assert list_role_shares() == []
 
 
-def test_each_query_takes_one_statement(app: App, seven: None) -> None:
-    for read in (totals, people_by_role):
+def test_each_query_takes_one_statement(app: App, seven_people: None) -> None:
+    for read in (get_totals, list_role_shares):
         with captured_queries(app) as seen, app.app_context():
             read()
         assert len(seen) == 1, seen
 
 
-def test_two_concurrent_counts_give_one_result(app: App, jobs: Jobs, seven: None, past: Past) -> None:
-    first, second = jobs.ask("totals.refresh"), jobs.ask("totals.refresh")
+def test_two_concurrent_counts_give_one_result(
+    app: App, jobs: Jobs, seven_people: None, create_user_at: CreateUserAt
+) -> None:
+    first, second = jobs.enqueue("totals.refresh"), jobs.enqueue("totals.refresh")
     with time_machine.travel(COUNTED_AT, tick=False):
-        assert {jobs.work(first).state, jobs.work(second).state} == {"done"}
+        assert {jobs.work_on(first).state, jobs.work_on(second).state} == {"done"}
     with app.app_context():
-        assert totals().total == 7
+        assert get_totals().total == 7

@@ -1,1 +1,1 @@
-"""The first page: how many people there are, how that changes, and who has been away for long."""
+"""The dashboard: growth of accounts, people by status and role, and dormant accounts with their report."""

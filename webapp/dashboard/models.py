@@ -1,4 +1,4 @@
-"""Numbers that take too long to count for a page, and what a report has gathered so far."""
+"""Tables of the dashboard: counts that take too long for a page, and the parts of reports in progress."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FIGURE_MAX = 64
 
 
 class Figure(Model):
-    """One number and when it was counted: `people.status.active`, `people.role.owner`."""
+    """A number and the time of its count. Names are like `people.status.active` and `people.role.<role id>`."""
 
     __tablename__ = "figures"
 
@@ -25,9 +25,9 @@ class Figure(Model):
 
 
 class ReportPart(Model):
-    """The lines that one chunk of a report made; the last chunk makes them one file.
+    """The lines of one chunk of a report. The last chunk joins them to one file.
 
-    Appended to that file at once, each chunk would write all that is there again.
+    If each chunk appended to the file, it would write the whole file again.
     """
 
     __tablename__ = "report_parts"

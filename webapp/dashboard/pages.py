@@ -1,4 +1,4 @@
-"""The dashboard, and the report that can be asked for there."""
+"""The dashboard, and the form that requests the report of dormant accounts."""
 
 from __future__ import annotations
 
@@ -8,18 +8,14 @@ from flask_login import current_user
 
 from webapp.core.permissions import Permission
 from webapp.core.texts import language
-from webapp.dashboard.queries import (
-    DORMANT_DAYS,
-    DORMANT_REPORT,
-    count_dormant,
-    growth,
-    newest_report,
-    people_by_role,
-    totals,
-)
+from webapp.dashboard.cards import DormantCard, growth_card, role_rows
+from webapp.dashboard.dormant import DORMANT_REPORT, count_dormant, find_newest_report
+from webapp.dashboard.growth import list_weeks
+from webapp.dashboard.totals import get_totals, list_role_shares
 from webapp.jobs.models import Job
 from webapp.jobs.services import enqueue
 from webapp.web.guards import actor, can, reach, requires, signed_in
+from webapp.web.languages import text_direction
 
 dashboard_pages = Blueprint("dashboard", __name__)
 
@@ -27,31 +23,31 @@ dashboard_pages = Blueprint("dashboard", __name__)
 @dashboard_pages.get("/")
 @signed_in
 def show() -> ResponseReturnValue:
-    """Where one's work is."""
+    """Show the dashboard, or redirect people who cannot read all users to a page that they can open."""
     if not can(Permission.USERS_READ):
         return redirect(url_for("account.show"))
     if reach(Permission.USERS_READ) is not None:
         return redirect(url_for("directory.index"))
-    dormant = count_dormant()
+    right_to_left = text_direction() == "rtl"
     return render_template(
         "dashboard/show.html",
-        growth=growth(),
-        roles=people_by_role(),
-        totals=totals(),
-        dormant={"days": DORMANT_DAYS, "people": dormant.value, "exact": dormant.exact, "job": _report()},
+        totals=get_totals(),
+        growth=growth_card(list_weeks(), right_to_left=right_to_left),
+        roles=role_rows(list_role_shares(), right_to_left=right_to_left),
+        dormant=DormantCard(count_dormant(), _visible_report()),
     )
 
 
 @dashboard_pages.post("/reports/dormant")
 @requires(Permission.USERS_READ, everywhere=True)
 def report() -> ResponseReturnValue:
-    """One's own report that is still being made is shown, not made a second time."""
-    job = newest_report(requested_by_id=actor().id)
+    """Redirect to the viewer's own report that is in progress, if there is one. Otherwise start a new report."""
+    job = find_newest_report(requested_by_id=actor().id)
     if job is None or not job.live:
         job = enqueue(DORMANT_REPORT, by=actor(), locale=language())
     return redirect(url_for("jobs.show", job_id=job.id), 303)
 
 
-def _report() -> Job | None:
-    """The newest report that the person looking may open."""
-    return newest_report(requested_by_id=None if can(Permission.JOBS_READ) else current_user.id)
+def _visible_report() -> Job | None:
+    """Return the newest report that the viewer can open."""
+    return find_newest_report(requested_by_id=None if can(Permission.JOBS_READ) else current_user.id)

@@ -1,4 +1,4 @@
-"""Registers the overview."""
+"""Registers the dashboard and its jobs."""
 
 from __future__ import annotations
 
