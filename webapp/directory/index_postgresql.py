@@ -18,7 +18,7 @@ COLLATION, POSITION = 'COLLATE "C"', "strpos"
 SKIP_SCAN_ROWS = """
 SELECT behind.id, behind.sort_key FROM heads CROSS JOIN LATERAL (
     SELECT users.id, {key} AS sort_key FROM users
-    WHERE {listed} AND {behind} ORDER BY {key} {direction}, users.id {direction} LIMIT :limit
+    WHERE {listed} AND {behind} ORDER BY {key} {direction}, users.id {direction} LIMIT {limit}
 ) AS behind"""
 
 

@@ -91,3 +91,12 @@ class Query:
     def in_no_tier_before(self, rank: int) -> list[TextClause]:
         tiers = (self.tier_sql(each) for each in range(rank))
         return [text(f"NOT {sql}").bindparams(**values) for sql, values in tiers]
+
+    def not_counted_before(self, rank: int) -> tuple[str, dict[str, str]]:
+        """The same for a count of ranges, as SQL: it does not count exact keys, so they need no condition.
+
+        The name's index alone answers it.
+        """
+        tiers = [self.tier_sql(each) for each in range(rank) if not isinstance(self.tiers[each], ExactKey)]
+        values = {name: value for _sql, each in tiers for name, value in each.items()}
+        return "".join(f" AND NOT {sql}" for sql, _values in tiers), values

@@ -35,6 +35,7 @@ from webapp.users.models import User
 # An ordered scan reads this many rows. If there are more, it is cut off.
 SCAN_BOUND = 20_000
 UNBOUNDED = 1_000_000_000
+_COUNT = "SELECT count(*) FROM (SELECT 1 FROM users WHERE {listed} AND {tiers} LIMIT {limit}) AS counted"
 BY_NAME = Order("name", User.name_key, User.id, descending=False)
 
 
@@ -103,16 +104,15 @@ class PrefixRange(Source):
     tier: KeyRange
 
     def select(self, part: Slice) -> Select[Any]:
-        query = self._range(part).where(*self.query.in_no_tier_before(self.rank))
-        return self.sorted(query.with_only_columns(*self.columns), part)
+        in_range = self.in_range(self.tier.low, self.tier.high, part)
+        earlier = self.query.in_no_tier_before(self.rank)
+        return self.sorted(select(*self.columns).where(self.query.listed, *in_range, *earlier), part)
 
-    def count(self, limit: int) -> ColumnElement[int]:
-        """How many there are, up to `limit`."""
-        rows = self._range(Slice(limit)).limit(limit).subquery()
-        return select(func.count()).select_from(rows).scalar_subquery()
-
-    def _range(self, part: Slice) -> Select[Any]:
-        return select(User.id).where(self.query.listed, *self.in_range(self.tier.low, self.tier.high, part))
+    def count_sql(self, limit: int) -> tuple[str, dict[str, Any]]:
+        """SQL that counts the rows, up to `limit`, and its parameters."""
+        (own, values), (earlier, more) = self.query.tier_sql(self.rank), self.query.not_counted_before(self.rank)
+        names = {"listed": search_index().listed(self.query.status), "tiers": own + earlier, "limit": limit}
+        return _COUNT.format(**names), values | more
 
 
 @dataclass(frozen=True)
