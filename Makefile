@@ -53,7 +53,7 @@ pins: .venv/dev  ## Pin the newest versions of requirements*.in, with hashes
 
 texts: .venv/dev  ## Collect the texts to translate and compile the translations
 	@mkdir -p build
-	@$(BIN)/python -m babel.messages.frontend --quiet extract --project Rollcall --version 1 --no-location --sort-output -F babel.cfg -k _ -k ngettext:1,2 -o build/messages.pot webapp templates
+	@$(BIN)/python -m babel.messages.frontend --quiet extract --project Rollcall --version 1 --no-location --sort-output -F babel.cfg -k _ -k ngettext:1,2 -k PluralText:1,2 -o build/messages.pot webapp templates
 	@$(BIN)/python -m babel.messages.frontend --quiet update --no-fuzzy-matching -i build/messages.pot -d webapp/translations
 	@$(BIN)/python -m babel.messages.frontend --quiet compile --statistics -d webapp/translations
 

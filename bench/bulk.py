@@ -17,8 +17,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from bench.instances import ENGINES, Instance, temporary_instance
-from webapp.bulk.models import AT_ONCE, BulkChange, State
-from webapp.bulk.services import apply_bulk, ask_bulk, undo_bulk
+from webapp.bulk.models import REQUEST_PEOPLE_MAX, BulkChange, State
+from webapp.bulk.services import apply_bulk_change, create_bulk_change, undo_bulk_change
 from webapp.core.permissions import Actor, ActorKind
 from webapp.db.session import db
 from webapp.directory.listing import matching_users
@@ -50,17 +50,17 @@ def main() -> None:
 
 def print_at_once(by: Actor) -> None:
     """Alternates with the floor on the same people."""
-    ids = _active(AT_ONCE, but=by)
+    ids = _active(REQUEST_PEOPLE_MAX, but=by)
     times: dict[str, list[float]] = {"floor": [], "preview": [], "apply": [], "undo": []}
     for _round in range(ROUNDS):
         times["floor"].append(_seconds(lambda: _each(deactivate_user, ids, by)))
         _each(reactivate_user, ids, by)
         began = time.perf_counter()
-        bulk = ask_bulk("deactivate", people=select(User).where(User.id.in_(ids)), by=by)
+        bulk = create_bulk_change("deactivate", people=select(User).where(User.id.in_(ids)), by=by)
         times["preview"].append(time.perf_counter() - began)
         bulk_id, plan = bulk.id, bulk.plan_hash
-        times["apply"].append(_seconds(partial(apply_bulk, bulk_id, plan_hash=plan, by=by)))
-        times["undo"].append(_seconds(partial(undo_bulk, bulk_id, by=by)))
+        times["apply"].append(_seconds(partial(apply_bulk_change, bulk_id, plan_hash=plan, by=by)))
+        times["undo"].append(_seconds(partial(undo_bulk_change, bulk_id, by=by)))
     floor = statistics.median(times["floor"])
     for name, taken in times.items():
         took = statistics.median(taken)
@@ -72,12 +72,12 @@ def print_by_job(by: Actor, number: int) -> None:
     everybody = _active(number * 2, but=by)
     ids, others = everybody[:number], everybody[number:]
     floor = _seconds(lambda: _each(deactivate_user, others, by))
-    bulk_id = ask_bulk("deactivate", people=select(User).where(User.id.in_(ids)), by=by).id
+    bulk_id = create_bulk_change("deactivate", people=select(User).where(User.id.in_(ids)), by=by).id
     print(f"{number:,} by a loop of the service: {len(others) / floor:,.0f} people/s", flush=True)
     for name, begin in (
         ("preview", lambda: None),
-        ("apply", lambda: apply_bulk(bulk_id, plan_hash=_bulk(bulk_id).plan_hash, by=by)),
-        ("undo", lambda: undo_bulk(bulk_id, by=by)),
+        ("apply", lambda: apply_bulk_change(bulk_id, plan_hash=_bulk(bulk_id).plan_hash, by=by)),
+        ("undo", lambda: undo_bulk_change(bulk_id, by=by)),
     ):
         begin()
         took = _seconds(lambda: _work(bulk_id))
@@ -89,7 +89,7 @@ def print_by_job(by: Actor, number: int) -> None:
 def print_freeze(by: Actor) -> None:
     """Everyone who is not deleted."""
     began = time.perf_counter()
-    bulk = ask_bulk("add_role", people=matching_users(UserListQuery(), Viewer()).query, by=by)
+    bulk = create_bulk_change("add_role", people=matching_users(UserListQuery(), Viewer()).query, by=by)
     took = time.perf_counter() - began
     print(f"Freezing {bulk.total:,} people: {took:.2f} s, {bulk.total / took:,.0f} people/s", flush=True)
 

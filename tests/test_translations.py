@@ -41,6 +41,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
             "_",
             "-k",
             "ngettext:1,2",
+            "-k",
+            "PluralText:1,2",
             "-o",
             path,
             "webapp",

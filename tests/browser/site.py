@@ -26,7 +26,7 @@ from webapp.audit.models import Action, AuditRecord
 from webapp.audit.queries import records_of
 from webapp.bin.services import delete_user
 from webapp.bulk.models import BulkChange
-from webapp.bulk.services import apply_bulk, ask_bulk, plan_bulk, undo_bulk
+from webapp.bulk.services import apply_bulk_change, create_bulk_change, preview_bulk_change, undo_bulk_change
 from webapp.core.clock import now
 from webapp.core.passwords import hash_password
 from webapp.core.permissions import Actor, ActorKind
@@ -197,13 +197,13 @@ def _bulk(by: Actor, ids: list[UUID]) -> dict[str, UUID]:
     """One in each state in which somebody may look at it."""
     everybody = select(User).where(User.id.in_(ids))
     few = select(User).where(User.id.in_(ids[:3]))
-    applied, undone, running = (ask_bulk("set_attribute", people=few, by=by).id for _state in range(3))
+    applied, undone, running = (create_bulk_change("set_attribute", people=few, by=by).id for _state in range(3))
     for bulk_id, phone in ((applied, "+7 495 123-45-67"), (undone, "+7 812 123-45-67"), (running, "112")):
-        plan_bulk(bulk_id, argument={"attribute": "phone", "value": phone}, by=by)
+        preview_bulk_change(bulk_id, argument={"attribute": "phone", "value": phone}, by=by)
     for bulk_id in (undone, applied):
-        apply_bulk(bulk_id, plan_hash=db.session.get_one(BulkChange, bulk_id).plan_hash, by=by)
+        apply_bulk_change(bulk_id, plan_hash=db.session.get_one(BulkChange, bulk_id).plan_hash, by=by)
         if bulk_id == undone:
-            undo_bulk(bulk_id, by=by)
+            undo_bulk_change(bulk_id, by=by)
     at_it = Job(
         kind="bulk.apply", requested_by_id=by.id, requested_by_label=by.label, started_at=now(), total=4213, done=1200
     )
@@ -216,10 +216,10 @@ def _bulk(by: Actor, ids: list[UUID]) -> dict[str, UUID]:
         "bulk_applied": applied,
         "bulk_undone": undone,
         "bulk_running": running,
-        "bulk_planned": ask_bulk("deactivate", people=everybody, by=by, chosen=13, view="sort=name").id,
-        "bulk_role": ask_bulk("add_role", people=few, by=by).id,
-        "bulk_attribute": ask_bulk("set_attribute", people=few, by=by).id,
-        "bulk_export": ask_bulk("export", people=few, by=by).id,
+        "bulk_planned": create_bulk_change("deactivate", people=everybody, by=by, selected=13, view="sort=name").id,
+        "bulk_role": create_bulk_change("add_role", people=few, by=by).id,
+        "bulk_attribute": create_bulk_change("set_attribute", people=few, by=by).id,
+        "bulk_export": create_bulk_change("export", people=few, by=by).id,
     }
 
 

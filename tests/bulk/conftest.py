@@ -91,7 +91,7 @@ def three(people: People) -> list[UserOut]:
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """More than two people are for a job, which does two at a time."""
     for module in ("services", "exports"):
-        monkeypatch.setattr(f"webapp.bulk.{module}.AT_ONCE", 2)
+        monkeypatch.setattr(f"webapp.bulk.{module}.REQUEST_PEOPLE_MAX", 2)
     monkeypatch.setattr("webapp.bulk.tasks.CHUNK", 2)
     monkeypatch.setattr("webapp.bulk.exports.CHUNK", 2)
 

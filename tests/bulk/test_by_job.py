@@ -16,7 +16,7 @@ from webapp.access.models import HELPDESK
 from webapp.access.services import end_grant
 from webapp.audit.verify import verify
 from webapp.bulk import tasks
-from webapp.bulk.services import locked_bulk
+from webapp.bulk.queries import lock_change
 from webapp.core.clock import now
 from webapp.db.transactions import transaction
 from webapp.jobs import leases
@@ -104,9 +104,9 @@ def test_a_failed_chunk_is_rolled_back_and_retried(
         real(*_given, **_named)
         raise RuntimeError("the disk is full")
 
-    real = tasks.apply_part
+    real = tasks.apply_chunk
     with monkeypatch.context() as patch:
-        patch.setattr(tasks, "apply_part", broken)
+        patch.setattr(tasks, "apply_chunk", broken)
         assert bulk.work(planned).state == "waiting"
     assert status(people, *five) == ["active"] * 5
     with time_machine.travel(now() + timedelta(minutes=2)):
@@ -175,7 +175,7 @@ def test_a_job_stops_when_its_requester_cannot_sign_in(
         leases.recover_expired_leases()
         run_job(bulk.row(bulk_id).job_id, holder="another")
     assert status(people, *five) == ["deactivated"] * 2 + ["active"] * 3
-    assert bulk.item(bulk_id, five[4]).words == "The person who started this change can no longer sign in"
+    assert bulk.item(bulk_id, five[4]).message == "The person who started this change can no longer sign in"
 
 
 def test_a_job_stops_changing_people_when_its_requester_loses_the_role(
@@ -203,7 +203,7 @@ def test_messages_are_in_the_language_of_the_requester(
     owner.get("/account?lang=ru")
     bulk_id = bulk.ask_all(owner, "deactivate")
     bulk.work(bulk_id)
-    assert bulk.item(bulk_id, people.owner()).words == "Отключить себя нельзя. Это может сделать другой владелец."
+    assert bulk.item(bulk_id, people.owner()).message == "Отключить себя нельзя. Это может сделать другой владелец."
 
 
 def test_a_running_preview_cannot_be_started_again(app: App, owner: Browser, bulk: Bulk, five: list[UserOut]) -> None:
@@ -220,9 +220,9 @@ def test_a_running_preview_cannot_be_started_again(app: App, owner: Browser, bul
 def test_a_selection_of_201_people_is_accepted(
     app: App, owner: Browser, people: People, bulk: Bulk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webapp.bulk.services.AT_ONCE", 200)
+    monkeypatch.setattr("webapp.bulk.services.REQUEST_PEOPLE_MAX", 200)
     many = [people.create() for _number in range(201)]
     bulk_id = bulk.ask(owner, "deactivate", *many)
     assert bulk.row(bulk_id).state == "planning"
     with app.app_context(), transaction():
-        assert locked_bulk(bulk_id).total == 201
+        assert lock_change(bulk_id).total == 201

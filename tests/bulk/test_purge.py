@@ -53,7 +53,7 @@ def test_the_list_of_people_is_removed_after_ninety_days(
 def test_a_long_list_of_people_is_removed_in_chunks(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webapp.bulk.tasks.PURGED", 2)
+    monkeypatch.setattr("webapp.bulk.tasks.PURGE_CHUNK", 2)
     bulk.ask(owner, "deactivate", *three)
     purged(app, 8)
     assert people.row_counts()["bulk_items"] == 0

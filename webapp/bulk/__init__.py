@@ -1,1 +1,1 @@
-"""Bulk changes: one change of many people, seen before it is made, and taken back as one."""
+"""Bulk changes: one change of many people, with a preview, and undone as one."""

@@ -1,4 +1,4 @@
-"""What an action needs to know: one form for each kind of it, which makes the argument of a bulk change."""
+"""Forms for the arguments of bulk actions. `form.argument` is the argument of a bulk change."""
 
 from __future__ import annotations
 
@@ -32,10 +32,12 @@ class RoleForm(Form):
 
     @property
     def argument(self) -> dict[str, str]:
-        role = get_role(_chosen(self.role.data, "role"))
-        within = get_group(_chosen(self.within.data, "within")) if self.within.data else None
-        told = {"role_id": str(role.id), "role": role.name}
-        return told | ({"within_id": str(within.id), "within": within.name} if within else {})
+        role = get_role(_parse_id(self.role.data, "role"))
+        argument = {"role_id": str(role.id), "role": role.name}
+        if self.within.data:
+            within = get_group(_parse_id(self.within.data, "within"))
+            argument |= {"within_id": str(within.id), "within": within.name}
+        return argument
 
 
 class GroupForm(Form):
@@ -43,11 +45,11 @@ class GroupForm(Form):
 
     @property
     def argument(self) -> dict[str, str]:
-        group = get_group(_chosen(self.group.data, "group"))
+        group = get_group(_parse_id(self.group.data, "group"))
         return {"group_id": str(group.id), "group": group.name}
 
 
-class MomentForm(Form):
+class AccessEndForm(Form):
     ends_at = LocalDateTimeField(_("Access ends on"))
 
     @property
@@ -60,7 +62,7 @@ class MomentForm(Form):
 
 
 class AttributeForm(AttributesForm):
-    """With a field for the one attribute that was chosen."""
+    """A form with one field, for the attribute to set."""
 
     @property
     def argument(self) -> dict[str, str]:
@@ -69,64 +71,67 @@ class AttributeForm(AttributesForm):
         try:
             check_attribute_values({attribute.key: value}, before={}, by=actor())
         except Invalid as error:
-            # What else these people lack is told of each of them.
-            if mine := [each for each in error.problems if each.field == attribute.field_name]:
-                raise Invalid(error.message, mine) from None
+            # Problems of other attributes differ from person to person. The preview shows them.
+            if problems := [each for each in error.problems if each.field == attribute.field_name]:
+                raise Invalid(error.message, problems) from None
         return {"attribute": attribute.key, "value": str(value)}
 
 
-def role_form(argument: Mapping[str, Any]) -> RoleForm:
+def build_role_form(argument: Mapping[str, Any]) -> RoleForm:
     form = RoleForm(data={"role": argument.get("role_id"), "within": argument.get("within_id")})
-    granted = reach(Permission.ROLES_GRANT)
+    reached = reach(Permission.ROLES_GRANT)
     form.role.choices = [
         SelectChoice("", _("Choose a role")),
         *(SelectChoice(str(role.id), role_label(role.name)) for role in list_roles()),
     ]
-    form.within.choices = ([SelectChoice("", _("Everywhere"))] if granted is None else []) + _groups(granted)
+    everywhere = [SelectChoice("", _("Everywhere"))] if reached is None else []
+    form.within.choices = [*everywhere, *_group_choices(reached)]
     return form
 
 
-def group_form(argument: Mapping[str, Any]) -> GroupForm:
+def build_group_form(argument: Mapping[str, Any]) -> GroupForm:
     form = GroupForm(data={"group": argument.get("group_id")})
-    form.group.choices = [SelectChoice("", _("Choose a group")), *_groups(reach(Permission.GROUPS_MANAGE))]
+    form.group.choices = [SelectChoice("", _("Choose a group")), *_group_choices(reach(Permission.GROUPS_MANAGE))]
     return form
 
 
-def moment_form(argument: Mapping[str, Any]) -> MomentForm:
+def build_access_end_form(argument: Mapping[str, Any]) -> AccessEndForm:
     ends_at = argument.get("ends_at")
-    return MomentForm(data={"ends_at": datetime.fromisoformat(ends_at) if ends_at else None})
+    return AccessEndForm(data={"ends_at": datetime.fromisoformat(ends_at) if ends_at else None})
 
 
-def attribute_form(argument: Mapping[str, Any]) -> AttributeForm | None:
-    """None until an attribute is chosen; raises NotFound for one that the person looking may not fill in."""
-    if not (name := argument.get("attribute")):
+def build_attribute_form(argument: Mapping[str, Any]) -> AttributeForm | None:
+    """Return None until an attribute is chosen. Raise NotFound if the viewer cannot edit it."""
+    key = argument.get("attribute")
+    if not key:
         return None
-    attribute = next((each for each in attribute_choices() if each.key == name), None)
+    attribute = next((each for each in attribute_choices() if each.key == key), None)
     if attribute is None:
         raise NotFound(_("This attribute does not exist. It may have been deleted."))
-    made = AttributeForm.with_attributes([attribute])
-    return made(data={attribute.field_name: argument.get("value", "")})
+    form_class = AttributeForm.with_attributes([attribute])
+    return form_class(data={attribute.field_name: argument.get("value", "")})
 
 
 def attribute_choices() -> list[Attribute]:
-    """What the person looking may fill in of others."""
+    """Return the attributes of other people that the viewer can edit."""
     return editable_attributes()
 
 
-FORMS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
-    "role": role_form,
-    "group": group_form,
-    "moment": moment_form,
-    "attribute": attribute_form,
+# `BulkAction.argument_form` → the function that builds the form from an argument.
+ARGUMENT_FORMS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
+    "role": build_role_form,
+    "group": build_group_form,
+    "access_end": build_access_end_form,
+    "attribute": build_attribute_form,
 }
 
 
-def _groups(reached: Reach) -> list[SelectChoice]:
+def _group_choices(reached: Reach) -> list[SelectChoice]:
     groups: list[Group] = group_choices(reached)
     return [SelectChoice(str(group.id), group.name) for group in groups]
 
 
-def _chosen(text: str | None, field: str) -> UUID:
+def _parse_id(text: str | None, field: str) -> UUID:
     with suppress(ValueError):
         return UUID(text or "")
     raise Invalid(_("Choose one of the options"), field=field, code="unknown")

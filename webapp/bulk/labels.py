@@ -1,9 +1,30 @@
-"""Labels of the fields of the audit records of bulk changes."""
+"""Labels of bulk changes: their states, the outcomes of their people, and the fields of their audit records."""
 
 from __future__ import annotations
 
-from webapp.core.texts import _
+from webapp.bulk.models import Outcome, State
+from webapp.core.texts import _, pgettext
 
+STATE_LABELS: dict[str, str] = {
+    State.DRAFT: _("Not finished"),
+    State.PLANNING: _("Creating preview"),
+    State.PLANNED: _("Ready to apply"),
+    State.APPLYING: _("Applying"),
+    State.APPLIED: pgettext("bulk", "Applied"),
+    State.UNDOING: _("Undoing"),
+    State.UNDONE: pgettext("bulk", "Undone"),
+}
+# In the order in which the page offers them as filters.
+OUTCOME_LABELS: dict[str, str] = {
+    Outcome.CHANGE: pgettext("outcome", "Will change"),
+    Outcome.DONE: pgettext("outcome", "Changed"),
+    Outcome.UNDONE: pgettext("outcome", "Undone"),
+    Outcome.KEPT: pgettext("outcome", "Not undone"),
+    Outcome.OVERTAKEN: pgettext("outcome", "Changed since the preview"),
+    Outcome.SKIPPED: pgettext("outcome", "Skipped"),
+    Outcome.SAME: pgettext("outcome", "No change needed"),
+    Outcome.REFUSED: pgettext("outcome", "Cannot be changed"),
+}
 FIELD_LABELS = {
     "people": _("People"),
     "attribute": _("Attribute"),

@@ -1,4 +1,4 @@
-"""A bulk change, the people whom it is about, and the parts of a file that is being made of them."""
+"""Tables of bulk changes: the change, its people, and the parts of an export file."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from webapp.db.session import Model
 from webapp.db.types import Instant
 from webapp.users.models import User
 
-# So many people are changed within a request; more of them by a job.
-AT_ONCE = 200
+# A request changes at most this many people. More are changed by a job.
+REQUEST_PEOPLE_MAX = 200
 HASH_LENGTH = 64
 VIEW_MAX = 2000
 
 
 class State(StrEnum):
-    """What becomes of a bulk change: draft → (planning →) planned → (applying →) applied → (undoing →) undone."""
+    """draft → (planning →) planned → (applying →) applied → (undoing →) undone. Jobs use the states in brackets."""
 
     DRAFT = "draft"
     PLANNING = "planning"
@@ -36,12 +36,12 @@ class State(StrEnum):
     UNDONE = "undone"
 
 
-# Those at which a job is.
-WORKING = (State.PLANNING, State.APPLYING, State.UNDOING)
+# A job works on bulk changes in these states.
+RUNNING_STATES = (State.PLANNING, State.APPLYING, State.UNDOING)
 
 
 class Outcome(StrEnum):
-    """What happens to one person; the first three are what the preview says."""
+    """What happens to one person. The preview uses only the first three."""
 
     CHANGE = "change"
     SAME = "same"
@@ -54,19 +54,19 @@ class Outcome(StrEnum):
 
 
 class BulkChange(Model):
-    """One change of `total` people. Its id is the `batch_id` of all that it records.
+    """One change of `total` people. Its id is the `batch_id` of its audit records.
 
-    `argument` is what the action needs to know, as JSON; `view` the parameters of the list, if all that matched were
-    meant; `missing` how many of those chosen are not there for whoever asked. `planned_upto` is the number of the last
-    item that the preview knows, `plan_hash` covers all of it. `address`, `request_id` and `reason` are of the request
-    that applied or undid it: a job records in its name.
+    `view` holds the parameters of the list if all matches were selected. `missing` counts selected people that the
+    requester cannot see. `planned_upto` is the number of the last item in the preview, and `plan_hash` is the hash of
+    the whole preview. `counts` maps an outcome to a number of people. `address`, `request_id` and `reason` come from
+    the request that applied or undid the change, for the records that a job writes.
     """
 
     __tablename__ = "bulk_changes"
     __table_args__ = (Index(None, "requested_by_id", "id"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    # None once they are erased.
+    # None after the requester was erased.
     requested_by_id: Mapped[UUID | None] = mapped_column("asked_by_id", key="requested_by_id")
     action: Mapped[str] = mapped_column(String(32))
     argument: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
@@ -76,7 +76,6 @@ class BulkChange(Model):
     missing: Mapped[int] = mapped_column(default=0)
     planned_upto: Mapped[int] = mapped_column(default=0)
     plan_hash: Mapped[str] = mapped_column(String(HASH_LENGTH), default="")
-    # Outcome → how many.
     counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     job_id: Mapped[UUID | None]
     stop_requested_at: Mapped[datetime | None] = mapped_column("stop_asked_at", Instant, key="stop_requested_at")
@@ -88,35 +87,31 @@ class BulkChange(Model):
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     applied_at: Mapped[datetime | None] = mapped_column(Instant)
     undone_at: Mapped[datetime | None] = mapped_column(Instant)
-    # When the list of people was removed, long after.
+    # When the items were deleted.
     emptied_at: Mapped[datetime | None] = mapped_column(Instant)
 
     requested_by: Mapped[User | None] = relationship(
         primaryjoin=lambda: BulkChange.requested_by_id == foreign(remote(User.id)), viewonly=True, lazy="raise"
     )
 
-    def count(self, *outcomes: str) -> int:
-        return sum(self.counts.get(outcome, 0) for outcome in outcomes)
+    def count(self, outcome: Outcome) -> int:
+        return self.counts.get(outcome, 0)
 
     @property
-    def working(self) -> bool:
-        return self.state in WORKING
+    def is_running(self) -> bool:
+        return self.state in RUNNING_STATES
 
     @property
-    def previewed(self) -> bool:
-        """Whether what stands in its items is a preview that can be applied."""
-        return self.state == State.PLANNED
-
-    @property
-    def over(self) -> bool:
+    def was_applied(self) -> bool:
         return self.state in {State.APPLIED, State.UNDOING, State.UNDONE}
 
 
 class BulkItem(Model):
-    """One person of a bulk change: what is to happen to them, or happened.
+    """One person of a bulk change, with the result of the preview, of applying or of undoing.
 
-    `changes` are those of each record, field → [before, after]; `record_ids` the records. No foreign keys: to freeze a
-    million people would look up two million rows. Whoever erases a person or a change erases these.
+    `changes` maps field → [before, after] for each record, and `record_ids` are the ids of these records. There are no
+    foreign keys, because a snapshot of a million people would check two million rows. Code that deletes a person or a
+    bulk change deletes the items.
     """
 
     __tablename__ = "bulk_items"
@@ -126,7 +121,7 @@ class BulkItem(Model):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     user_id: Mapped[UUID]
     outcome: Mapped[str | None] = mapped_column(String(16))
-    words: Mapped[str | None] = mapped_column(Text)
+    message: Mapped[str | None] = mapped_column("words", Text, key="message")
     changes: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     record_ids: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
 
@@ -136,7 +131,7 @@ class BulkItem(Model):
 
 
 class BulkPart(Model):
-    """A part of the file that a job makes of the people; gone once the file is whole."""
+    """A part of an export file. A job deletes the parts when the file is complete."""
 
     __tablename__ = "bulk_parts"
 

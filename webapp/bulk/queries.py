@@ -1,4 +1,4 @@
-"""Named reads of bulk changes, of the people in them, and of what these have that a bulk change may end."""
+"""Queries for bulk changes and their people, and for the grants and memberships that a bulk change ends."""
 
 from __future__ import annotations
 
@@ -21,29 +21,37 @@ from webapp.lists.order import Order
 from webapp.users.models import User
 
 NEWEST_FIRST = Order("-id", BulkChange.id, BulkChange.id, descending=True)
-IN_ORDER = Order("number", BulkItem.number, BulkItem.user_id, descending=False)
+BY_NUMBER = Order("number", BulkItem.number, BulkItem.user_id, descending=False)
 
 
 def listed_changes(*, requested_by_id: UUID | None = None) -> Select[BulkChange]:
-    """All bulk changes, or those that one person asked for."""
+    """Return all bulk changes, or those that one person started."""
     query = select(BulkChange).options(joinedload(BulkChange.requested_by).load_only(User.name))
     return query if requested_by_id is None else query.where(BulkChange.requested_by_id == requested_by_id)
 
 
 def get_change(bulk_id: UUID, *, requested_by_id: UUID | None = None) -> BulkChange:
-    """Raises NotFound; also for one that is not `requested_by_id`'s, when one is given."""
+    """Raise NotFound if there is none, or if `requested_by_id` did not start it."""
     query = listed_changes(requested_by_id=requested_by_id).where(BulkChange.id == bulk_id)
     bulk = db.session.scalars(query).first()
     if bulk is None:
-        raise NotFound(_("This bulk change does not exist. Changes that are not applied are removed after 7 days."))
+        raise change_not_found()
     return bulk
 
 
+def lock_change(bulk_id: UUID) -> BulkChange | None:
+    return db.session.get(BulkChange, bulk_id, with_for_update=True, populate_existing=True)
+
+
+def change_not_found() -> NotFound:
+    return NotFound(_("This bulk change does not exist. Changes that are not applied are removed after 7 days."))
+
+
 def listed_items(bulk_id: UUID, *, outcomes: Collection[str] = (), reach: Reach = None) -> Select[BulkItem]:
-    """The people of a bulk change, of those whom `reach` holds, with what happens to them."""
-    shown = joinedload(BulkItem.user, innerjoin=True).options(load_only(User.name, User.email, User.status))
-    query = select(BulkItem).options(shown).where(BulkItem.bulk_id == bulk_id)
-    # Whoever was erased since is in no list.
+    """Return the people of a bulk change within `reach`, with their results."""
+    user = joinedload(BulkItem.user, innerjoin=True).options(load_only(User.name, User.email, User.status))
+    query = select(BulkItem).options(user).where(BulkItem.bulk_id == bulk_id)
+    # Erased people are in no list.
     query = query.where(select(User.id).where(User.id == BulkItem.user_id).exists())
     if outcomes:
         query = query.where(BulkItem.outcome.in_(outcomes))
@@ -51,13 +59,13 @@ def listed_items(bulk_id: UUID, *, outcomes: Collection[str] = (), reach: Reach 
 
 
 def people_with_ids(ids: Collection[UUID], *, reach: Reach) -> Select[Any]:
-    """Those of `ids` who are there for whoever asks, in the bin or not."""
+    """Return the people with these ids within `reach`, also those in the bin."""
     query = select(User).where(User.id.in_(ids))
     return query if reach is None else query.where(User.id.in_(member_ids_in(reach)))
 
 
-def items_to_plan(bulk: BulkChange, limit: int) -> list[Row[Any]]:
-    """The next people of whom the preview does not know yet what would happen to them."""
+def items_to_preview(bulk: BulkChange, limit: int) -> list[Row[Any]]:
+    """Return the next people that are not in the preview yet."""
     return _items(bulk, BulkItem.number > bulk.planned_upto, BulkItem.number, limit)
 
 
@@ -66,18 +74,18 @@ def items_to_apply(bulk: BulkChange, limit: int) -> list[Row[Any]]:
 
 
 def items_to_undo(bulk: BulkChange, limit: int) -> list[Row[Any]]:
-    """The last ones that were changed come first."""
+    """Return the people who were changed, the last one first."""
     return _items(bulk, BulkItem.outcome == Outcome.DONE, BulkItem.number.desc(), limit)
 
 
-def _items(bulk: BulkChange, condition: ColumnElement[bool], by: Any, limit: int) -> list[Row[Any]]:
+def _items(bulk: BulkChange, condition: ColumnElement[bool], order_by: Any, limit: int) -> list[Row[Any]]:
     columns = (BulkItem.number, BulkItem.user_id, BulkItem.changes, BulkItem.record_ids)
-    query = select(*columns).where(BulkItem.bulk_id == bulk.id, condition).order_by(by).limit(limit)
+    query = select(*columns).where(BulkItem.bulk_id == bulk.id, condition).order_by(order_by).limit(limit)
     return list(db.session.execute(query))
 
 
 def people_after(bulk_id: UUID, number: int, limit: int, *, reaches: Iterable[Reach]) -> list[tuple[int, User]]:
-    """People of a bulk change with their numbers, for a file; those whom all of `reaches` hold."""
+    """Return the next people of a bulk change with their item numbers, within all of `reaches`."""
     query = select(BulkItem.number, User).join(User, User.id == BulkItem.user_id)
     query = query.where(BulkItem.bulk_id == bulk_id, BulkItem.number > number)
     for reach in reaches:
@@ -87,16 +95,18 @@ def people_after(bulk_id: UUID, number: int, limit: int, *, reaches: Iterable[Re
 
 
 def live_grant_ids(role_id: UUID, user_id: UUID) -> list[UUID]:
-    """Where somebody holds this role themselves, or will."""
-    query = select(RoleGrant.id).where(RoleGrant.role_id == role_id, RoleGrant.user_id == user_id, _lasts(RoleGrant))
+    """Return the present and future grants of this role to this person. Grants to their groups are not included."""
+    query = select(RoleGrant.id).where(
+        RoleGrant.role_id == role_id, RoleGrant.user_id == user_id, _has_not_ended(RoleGrant)
+    )
     return list(db.session.scalars(query.order_by(RoleGrant.id)))
 
 
 def live_membership_ids(group_id: UUID, user_id: UUID) -> list[UUID]:
-    """By what somebody is in this group themselves, or will be."""
-    mine = (Membership.group_id == group_id, Membership.user_id == user_id, _lasts(Membership))
-    return list(db.session.scalars(select(Membership.id).where(*mine).order_by(Membership.id)))
+    """Return the present and future direct memberships of this person in this group."""
+    conditions = (Membership.group_id == group_id, Membership.user_id == user_id, _has_not_ended(Membership))
+    return list(db.session.scalars(select(Membership.id).where(*conditions).order_by(Membership.id)))
 
 
-def _lasts(model: type[Membership | RoleGrant]) -> ColumnElement[bool]:
+def _has_not_ended(model: type[Membership | RoleGrant]) -> ColumnElement[bool]:
     return model.live_key.is_not(None) & or_(model.ends_at.is_(None), model.ends_at > now())

@@ -1,43 +1,44 @@
-"""Jobs of bulk changes: for more people than a request should change, and what is old."""
+"""Jobs of bulk changes: one for each step that has too many people for a request, and one that removes old data."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import ColumnElement, and_, delete, or_, select
 
-from webapp.bulk.exports import export_part
-from webapp.bulk.models import WORKING, BulkChange, BulkItem, BulkPart, Outcome, State
-from webapp.bulk.services import asker_of, close, close_undo, locked_bulk
-from webapp.bulk.working import apply_part, plan_part, undo_part
+from webapp.bulk.chunks import apply_chunk, preview_chunk, undo_chunk
+from webapp.bulk.exports import export_chunk
+from webapp.bulk.finishing import finish_applying, finish_undo
+from webapp.bulk.models import RUNNING_STATES, BulkChange, BulkItem, BulkPart, Outcome, State
+from webapp.bulk.queries import lock_change
+from webapp.bulk.requester import requester_of
 from webapp.core.clock import now
 from webapp.core.texts import _, use_language
 from webapp.db.session import db
 from webapp.jobs.kinds import JobRun, job_kind
 from webapp.jobs.schedules import SCHEDULER
 
-# Whoever writes meanwhile waits for so many people at most.
+# A chunk is one transaction. On SQLite all other writers wait for it.
 CHUNK = 50
+PURGE_CHUNK = 5000
 DRAFTS_KEPT_FOR = timedelta(days=7)
-KEPT_FOR = timedelta(days=90)
-PURGED = 5000
-_UNSEEN = {"synchronize_session": False}
+ITEMS_KEPT_FOR = timedelta(days=90)
+_NO_SYNC = {"synchronize_session": False}
 
 
 @job_kind("bulk.plan", label=_("Preview a bulk change"))
 def plan(run: JobRun) -> None:
-    bulk = _at(run, State.PLANNING)
+    bulk = _lock_change_in(State.PLANNING, run)
     if bulk is None:
         return
-    by = asker_of(bulk)
+    by = requester_of(bulk)
     if by is None:
         bulk.state = State.DRAFT
         run.finish(people=0)
         return
     with use_language(bulk.locale):
-        number = plan_part(bulk, by=by, limit=CHUNK)
+        number = preview_chunk(bulk, by=by, limit=CHUNK)
     run.advance(None, done=number, total=bulk.total)
     if number < CHUNK:
         bulk.state = State.PLANNED
@@ -46,87 +47,92 @@ def plan(run: JobRun) -> None:
 
 @job_kind("bulk.apply", label=_("Apply a bulk change"))
 def apply(run: JobRun) -> None:
-    """A chunk and what it did are committed together: killed in the middle it goes on with those who are left."""
-    bulk = _at(run, State.APPLYING)
+    """A chunk and the outcomes of its people are committed together, so a killed job continues after the last chunk."""
+    bulk = _lock_change_in(State.APPLYING, run)
     if bulk is None:
         return
-    by, words = asker_of(bulk), None
+    by, message = requester_of(bulk), None
     with use_language(bulk.locale):
         if by is None:
-            words = str(_("The person who started this change can no longer sign in"))
+            message = str(_("The person who started this change can no longer sign in"))
         elif not bulk.stop_requested_at:
-            number = apply_part(bulk, by=by, limit=CHUNK)
+            number = apply_chunk(bulk, by=by, limit=CHUNK)
             run.advance(None, done=number, total=run.arguments["total"])
             if number == CHUNK:
                 return
-        close(bulk, by=by or SCHEDULER, words=words)
+        finish_applying(bulk, by=by or SCHEDULER, message=message)
     run.finish(people=bulk.count(Outcome.DONE))
 
 
 @job_kind("bulk.undo", label=_("Undo a bulk change"))
 def undo(run: JobRun) -> None:
-    bulk = _at(run, State.UNDOING)
+    bulk = _lock_change_in(State.UNDOING, run)
     if bulk is None:
         return
-    by = asker_of(bulk)
+    by = requester_of(bulk)
     with use_language(bulk.locale):
         if by is not None:
-            number = undo_part(bulk, by=by, limit=CHUNK)
+            number = undo_chunk(bulk, by=by, limit=CHUNK)
             run.advance(None, done=number, total=run.arguments["total"])
             if number == CHUNK:
                 return
-        close_undo(bulk, by=by or SCHEDULER)
+        finish_undo(bulk, by=by or SCHEDULER)
     run.finish(people=bulk.count(Outcome.UNDONE))
 
 
 @job_kind("bulk.export", label=_("Export people"))
 def export(run: JobRun) -> None:
-    bulk = _at(run, State.APPLYING)
+    bulk = _lock_change_in(State.APPLYING, run)
     if bulk is None:
         return
-    by = asker_of(bulk)
+    by = requester_of(bulk)
     if by is None:
         bulk.state = State.PLANNED
         run.finish(people=0)
         return
     with use_language(bulk.locale):
-        export_part(run, bulk, by=by)
+        export_chunk(run, bulk, by=by)
 
 
 @job_kind("bulk.purge", label=_("Remove old bulk changes"), interval=timedelta(days=1), every=_("Every day"))
 def purge(run: JobRun) -> None:
-    """Removes what nobody applied for a week, and the lists of people of what was applied long ago."""
-    bulk = db.session.scalars(select(BulkChange).where(_overdue()).order_by(BulkChange.id).limit(1)).first()
+    """Remove bulk changes that were not applied within a week, and the people of those applied long ago."""
+    bulk = db.session.scalars(select(BulkChange).where(_is_expired()).order_by(BulkChange.id).limit(1)).first()
     if bulk is None:
         run.finish()
         return
-    mine = select(BulkItem.number).where(BulkItem.bulk_id == bulk.id).limit(PURGED)
-    numbers = list(db.session.scalars(mine))
-    gone = delete(BulkItem).where(BulkItem.bulk_id == bulk.id, BulkItem.number.in_(numbers))
-    db.session.execute(gone, execution_options=_UNSEEN)
-    if len(numbers) < PURGED:
-        db.session.execute(delete(BulkPart).where(BulkPart.bulk_id == bulk.id), execution_options=_UNSEEN)
+    number = _delete_items(bulk)
+    if number < PURGE_CHUNK:
+        db.session.execute(delete(BulkPart).where(BulkPart.bulk_id == bulk.id), execution_options=_NO_SYNC)
         if bulk.requested_by_id and bulk.applied_at:
             bulk.emptied_at = now()
         else:
             db.session.delete(bulk)
-    run.advance(None, done=len(numbers))
+    run.advance(None, done=number)
 
 
-def _at(run: JobRun, state: State) -> BulkChange | None:
-    """The bulk change of the job, locked; a job whose work is over, or done by another, has nothing more to do."""
-    bulk = locked_bulk(UUID(run.arguments["bulk_id"]))
+def _lock_change_in(state: State, run: JobRun) -> BulkChange | None:
+    """Lock and return the job's bulk change. Finish the job and return None if the change is not in `state`."""
+    bulk = lock_change(UUID(run.arguments["bulk_id"]))
     if bulk is not None and bulk.state == state:
         return bulk
     run.finish()
     return None
 
 
-def _overdue() -> Any:
-    resting = BulkChange.state.not_in(WORKING)
+def _is_expired() -> ColumnElement[bool]:
+    is_running = BulkChange.state.in_(RUNNING_STATES)
     moment = now()
     return or_(
-        and_(resting, BulkChange.requested_by_id.is_(None)),
-        and_(BulkChange.applied_at.is_(None), resting, BulkChange.created_at < moment - DRAFTS_KEPT_FOR),
-        and_(BulkChange.emptied_at.is_(None), BulkChange.created_at < moment - KEPT_FOR),
+        and_(~is_running, BulkChange.requested_by_id.is_(None)),
+        and_(~is_running, BulkChange.applied_at.is_(None), BulkChange.created_at < moment - DRAFTS_KEPT_FOR),
+        and_(BulkChange.emptied_at.is_(None), BulkChange.created_at < moment - ITEMS_KEPT_FOR),
     )
+
+
+def _delete_items(bulk: BulkChange) -> int:
+    """Delete a chunk of items. Return how many were deleted."""
+    numbers = list(db.session.scalars(select(BulkItem.number).where(BulkItem.bulk_id == bulk.id).limit(PURGE_CHUNK)))
+    deleted = delete(BulkItem).where(BulkItem.bulk_id == bulk.id, BulkItem.number.in_(numbers))
+    db.session.execute(deleted, execution_options=_NO_SYNC)
+    return len(numbers)

@@ -44,6 +44,15 @@ def translate(text: str, **values: Any) -> str:
     return found % values if values else found
 
 
+def pgettext(context: str, text: str) -> str:
+    """`text` in the sense that `context` names, translated when it is shown."""
+    return cast(str, LazyText(_translate_in_context, context, text, enable_cache=False))
+
+
+def _translate_in_context(context: str, text: str) -> str:
+    return str(load_translations(language()).upgettext(context, text))
+
+
 def ngettext(one: str, many: str, number: int, **values: Any) -> str:
     """The form of a text for `number`, which also fills its %(num)s placeholder."""
     return str(load_translations(language()).ungettext(one, many, number)) % ({"num": number} | values)

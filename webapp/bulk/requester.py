@@ -1,0 +1,55 @@
+"""The person who started a bulk change. Only they can continue it, and jobs act on their behalf."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import delete, update
+
+from webapp.audit.models import Action
+from webapp.audit.reasons import checked_reason
+from webapp.bulk.models import BulkChange, BulkItem
+from webapp.bulk.queries import change_not_found, lock_change
+from webapp.core.errors import Forbidden
+from webapp.core.permissions import Actor, ActorKind
+from webapp.core.texts import _
+from webapp.db.session import db
+from webapp.users.models import User
+
+
+def lock_own_change(bulk_id: UUID, by: Actor) -> BulkChange:
+    """Lock a bulk change that `by` started. Raise NotFound, or Forbidden if someone else started it."""
+    bulk = lock_change(bulk_id)
+    if bulk is None:
+        raise change_not_found()
+    if by.id is None or bulk.requested_by_id != by.id:
+        raise Forbidden(_("Only the person who started this change can continue it"))
+    return bulk
+
+
+def save_request_details(bulk: BulkChange, by: Actor, *, action: Action) -> None:
+    """Keep address, request ID and reason for the records that a job writes.
+
+    Raise Invalid if `action` requires a reason and there is none.
+    """
+    reason = checked_reason(action, by.reason, by=by)
+    bulk.address, bulk.request_id, bulk.reason = by.address, by.request_id, reason
+
+
+def requester_of(bulk: BulkChange) -> Actor | None:
+    """Return the actor for a job. None if they can no longer sign in. Each service checks their permissions again."""
+    user = db.session.get(User, bulk.requested_by_id, populate_existing=True) if bulk.requested_by_id else None
+    if user is None or not user.can_sign_in:
+        return None
+    return Actor(
+        ActorKind.USER, user.name, user.id, address=bulk.address, request_id=bulk.request_id, reason=bulk.reason
+    )
+
+
+def erase_person(person_id: UUID) -> None:
+    """Erase a person from all bulk changes. A daily job removes the bulk changes that they started."""
+    options = {"synchronize_session": False}
+    db.session.execute(delete(BulkItem).where(BulkItem.user_id == person_id), execution_options=options)
+    started = update(BulkChange).where(BulkChange.requested_by_id == person_id)
+    erased = {"requested_by_id": None, "address": "", "request_id": "", "reason": "", "view": None}
+    db.session.execute(started.values(erased), execution_options=options)
