@@ -1,1 +1,1 @@
-"""Access reviews: who was what, and who could do what, on a past day."""
+"""Access reviews: the roles, groups and permissions of people on a past day, and the access that ends soon."""

@@ -1,4 +1,4 @@
-"""The parameters of a review: one day, or two to compare."""
+"""Parameters of an access review: one day, or two days to compare."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ReviewQuery(PageQuery):
 
     @property
     def day(self) -> date:
-        """What the form shows."""
+        """Return the day for the form."""
         return self.on or now().astimezone(viewer_timezone()).date()
 
     @property
@@ -27,12 +27,12 @@ class ReviewQuery(PageQuery):
         return _end_of(self.on)
 
     @property
-    def earlier(self) -> datetime | None:
+    def earlier_moment(self) -> datetime | None:
         return _end_of(self.since) if self.since else None
 
 
 def _end_of(day: date | None) -> datetime:
-    """The end of the day in the viewer's time zone, but not later than now."""
+    """Return the end of the day in the viewer's time zone, or now if that is earlier."""
     moment = now()
     if day is None or day >= moment.astimezone(viewer_timezone()).date():
         return moment

@@ -1,10 +1,11 @@
-"""Taking a review away: the rows of its file, and the record that somebody did."""
+"""The export of an access review: its lines, and its audit record."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
 
@@ -16,48 +17,55 @@ from webapp.audit.services import Changes, record
 from webapp.core.permissions import Actor
 from webapp.db.session import db
 from webapp.db.transactions import transaction
-from webapp.reviews.queries import grants_at, grants_between, people_at
+from webapp.reviews.grants import select_grants_at, select_grants_between, select_holders
 from webapp.users.models import User
 
-CHUNK = 1000
+BATCH_SIZE = 1000
 Row = TypeVar("Row", RoleGrant, User)
-NOTHING = UUID(int=0)
+NIL = UUID(int=0)
+
+
+class Change(StrEnum):
+    ADDED = "added"
+    REMOVED = "removed"
 
 
 @dataclass(frozen=True)
-class Line:
-    """One person and one role; `change` is "gained", "lost" or nothing."""
+class ReviewLine:
+    """One person and one role. `change` is None unless the review compares two days."""
 
     person: User
     grant: RoleGrant
-    change: str = ""
+    change: Change | None = None
 
 
 @transaction()
-def note_export(*, by: Actor, on: datetime, since: datetime | None) -> None:
-    """Records who took a review away, before the first line of it is sent."""
+def record_export(*, by: Actor, on: datetime, since: datetime | None) -> None:
     days: Changes = {"on": (None, on.date().isoformat()), "since": (None, since.date().isoformat() if since else None)}
     record(Action.REVIEW_EXPORTED, subject=_Review(), by=by, kind="review", changes=days)
 
 
 class _Review:
-    id = NOTHING
+    """The subject of the audit record."""
+
+    id = NIL
 
 
-def lines(on: datetime, *, since: datetime | None, role_id: UUID | None) -> Iterator[Line]:
-    """Person by person what they held at `on`, or what differs from `since`; in constant memory."""
+def review_lines(on: datetime, *, since: datetime | None, role_id: UUID | None) -> Iterator[ReviewLine]:
+    """Yield each person with each role at `on`, or only what differs from `since`. Uses constant memory."""
     if since is None:
-        for grant in _chunks(grants_at(on, role_id=role_id), RoleGrant):
-            yield from (Line(person, grant) for person in _chunks(people_at(grant, on), User))
+        for grant in _batches(select_grants_at(on, role_id=role_id), RoleGrant):
+            yield from (ReviewLine(person, grant) for person in _batches(select_holders(grant, on), User))
         return
-    for grant in _chunks(grants_between(since, on, role_id=role_id), RoleGrant):
-        gained, lost = people_at(grant, on, but_not_at=since), people_at(grant, since, but_not_at=on)
-        yield from (Line(person, grant, "gained") for person in _chunks(gained, User))
-        yield from (Line(person, grant, "lost") for person in _chunks(lost, User))
+    for grant in _batches(select_grants_between(since, on, role_id=role_id), RoleGrant):
+        added, removed = select_holders(grant, on, except_at=since), select_holders(grant, since, except_at=on)
+        yield from (ReviewLine(person, grant, Change.ADDED) for person in _batches(added, User))
+        yield from (ReviewLine(person, grant, Change.REMOVED) for person in _batches(removed, User))
 
 
-def _chunks(query: Select[Row], model: type[Row]) -> Iterator[Row]:
-    last = NOTHING
-    while rows := list(db.session.scalars(query.where(model.id > last).order_by(model.id).limit(CHUNK))):
+def _batches(query: Select[Row], model: type[Row]) -> Iterator[Row]:
+    """Yield the rows by ID, read in batches."""
+    last = NIL
+    while rows := list(db.session.scalars(query.where(model.id > last).order_by(model.id).limit(BATCH_SIZE))):
         yield from rows
         last = rows[-1].id

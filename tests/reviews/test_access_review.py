@@ -1,9 +1,10 @@
-"""Who was what and who could do what on a past day, through changes, moves, ends and deletions since."""
+"""Access reviews: people, roles, groups and permissions on a past day, although they changed later."""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -18,7 +19,7 @@ from webapp.access.models import AUDITOR, HELPDESK
 from webapp.access.services import end_grant, end_membership
 from webapp.core.spreadsheets import BOM
 from webapp.groups.services import delete_group, update_group
-from webapp.reviews.queries import person_at
+from webapp.reviews.past_state import get_person_at
 from webapp.roles.services import delete_role, update_role
 from webapp.users.queries import get_user
 from webapp.users.services import deactivate_user, update_user
@@ -34,7 +35,7 @@ def clock(app: App) -> Iterator[time_machine.Coordinates]:
         yield coordinates
 
 
-def rows_of(browser: Browser, query: str) -> list[list[str]]:
+def csv_rows(browser: Browser, query: str) -> list[list[str]]:
     text = browser.get(f"/access-review.csv?{query}").text
     return list(csv.reader(io.StringIO(text.removeprefix(BOM))))[1:]
 
@@ -50,7 +51,7 @@ def test_a_person_is_shown_as_of_a_past_day(app: App, people: People, clock: tim
     clock.move_to(MAY)
     with app.app_context():
         user = get_user(anna.id)
-        seen = [person_at(user, moment).fields for moment in (JANUARY - timedelta(days=1), FEBRUARY, MARCH, MAY)]
+        seen = [get_person_at(user, moment).fields for moment in (JANUARY - timedelta(days=1), FEBRUARY, MARCH, MAY)]
     assert seen[0] is None
     assert [(past["name"], past["email"], past["username"], past["status"]) for past in seen[1:]] == [
         ("Anna", "anna@example.com", None, "active"),
@@ -75,16 +76,16 @@ def test_roles_and_groups_are_shown_as_of_a_past_day(
         end_membership(membership, by=TESTER)
         delete_group(outer, by=TESTER)
     clock.move_to(MAY)
-    assert [_held(app, anna.id, moment) for moment in (FEBRUARY, MARCH + timedelta(days=1), MAY)] == [
+    assert [held_at(app, anna.id, moment) for moment in (FEBRUARY, MARCH + timedelta(days=1), MAY)] == [
         (["Auditor", "Helpdesk"], ["Inner"]),
         (["Helpdesk"], ["Inner"]),
         ([], []),
     ]
 
 
-def _held(app: App, user_id: UUID, moment: datetime) -> tuple[list[str], list[str]]:
+def held_at(app: App, user_id: UUID, moment: datetime) -> tuple[list[str], list[str]]:
     with app.app_context():
-        past = person_at(get_user(user_id), moment)
+        past = get_person_at(get_user(user_id), moment)
         roles = sorted(grant.role.name for grant in past.grants)
         return roles, [membership.group.name for membership in past.memberships]
 
@@ -101,13 +102,13 @@ def test_a_review_lists_everyone_with_a_role_and_its_origin(
     with app.app_context():
         delete_role(role, by=TESTER)
     browser = Browser(app).signed_in_as("olga@example.com")
-    named = sorted(row[1:6] for row in rows_of(browser, "on=2030-02-01") if row[3] == "Reader")
+    named = sorted(row[1:6] for row in csv_rows(browser, "on=2030-02-01") if row[3] == "Reader")
     assert named == [
         ["'=Boris()", boris.email, "Reader", "", "North"],
         ["Anna", anna.email, "Reader", "North", ""],
     ]
-    assert [row[1] for row in rows_of(browser, "on=2030-04-01") if row[3] == "Reader"] == ["'=Boris()"]
-    assert not [row for row in rows_of(browser, "on=2030-05-01") if row[3] == "Reader"]
+    assert [row[1] for row in csv_rows(browser, "on=2030-04-01") if row[3] == "Reader"] == ["'=Boris()"]
+    assert not [row for row in csv_rows(browser, "on=2030-05-01") if row[3] == "Reader"]
 
 
 def test_a_review_compares_two_days(
@@ -125,8 +126,25 @@ def test_a_review_compares_two_days(
     access.grant(HELPDESK, user_id=comes.id)
     clock.move_to(MAY)
     browser = Browser(app).signed_in_as("olga@example.com")
-    changed = sorted(row[:4:3] + row[1:2] for row in rows_of(browser, "since=2030-02-01&on=2030-04-01"))
+    changed = sorted(row[:4:3] + row[1:2] for row in csv_rows(browser, "since=2030-02-01&on=2030-04-01"))
     assert changed == [["added", "Helpdesk", "Comes"], ["added", "Reader", "Comes"], ["removed", "Reader", "Leaves"]]
+
+
+def test_the_page_shows_what_changed_between_two_days(
+    app: App, owner: Browser, access: Access, people: People, clock: time_machine.Coordinates
+) -> None:
+    role = access.role("Reader", "users.read")
+    access.grant(role, group_id=access.group("North"))
+    ended = access.grant(role, user_id=people.create(name="Leaves").id)
+    clock.move_to(MARCH)
+    with app.app_context():
+        end_grant(ended, by=TESTER)
+    access.grant(role, user_id=people.create(name="Comes").id)
+    clock.move_to(MAY)
+    browser = Browser(app).signed_in_as("olga@example.com")
+    page = browser.get(f"/access-review?since=2030-02-01&on=2030-04-01&role={role}").text
+    rows = [re.sub(r"<[^>]*>|\s+", " ", row).split()[:3] for row in page.split("<tr>")[2:]]
+    assert rows == [["members", "may", "differ"], ["removed", "Leaves", "Reader"], ["added", "Comes", "Reader"]]
 
 
 def test_permissions_of_a_role_are_as_of_a_past_day(
@@ -144,7 +162,7 @@ def test_permissions_of_a_role_are_as_of_a_past_day(
 
 def test_an_exported_review_is_recorded(owner: Browser, people: People) -> None:
     before = people.row_counts()["audit_records"]
-    rows_of(owner, "on=2030-02-01")
+    csv_rows(owner, "on=2030-02-01")
     assert people.row_counts()["audit_records"] == before + 1
 
 

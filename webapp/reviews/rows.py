@@ -1,0 +1,88 @@
+"""Rows of the pages of access reviews, as reviews/show.html and reviews/person.html print them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup
+
+from webapp.access.models import RoleGrant, role_label
+from webapp.access.queries import get_role
+from webapp.attributes.display import field_label
+from webapp.core.permissions import PERMISSION_LABELS
+from webapp.reviews.grants import get_direct_holders, was_active
+from webapp.reviews.past_state import Fields, get_permissions_at
+from webapp.reviews.services import Change
+from webapp.users.models import User
+from webapp.users.shown_values import shown_value
+
+
+@dataclass(frozen=True)
+class ReviewRow:
+    """`person` is None for a grant of a group, and for an erased person. `change` is None for a group on both days."""
+
+    grant: RoleGrant
+    person: User | None
+    change: Change | None
+
+
+@dataclass(frozen=True)
+class FieldRow:
+    """`now` is None if the value did not change since."""
+
+    label: str
+    value: Markup
+    now: Markup | None
+
+
+@dataclass(frozen=True)
+class GrantRow:
+    grant: RoleGrant
+    role_label: str
+    permissions: list[str]
+
+
+def review_rows(grants: Collection[RoleGrant], *, on: datetime, since: datetime | None) -> list[ReviewRow]:
+    holders = get_direct_holders(grants)
+    return [
+        ReviewRow(
+            grant=grant,
+            person=holders.get(grant.user_id) if grant.user_id else None,
+            change=_change(grant, on, since) if since else None,
+        )
+        for grant in grants
+    ]
+
+
+def field_rows(past: Fields, now: Fields) -> list[FieldRow]:
+    return [
+        FieldRow(
+            label=field_label(name) or name,
+            value=shown_value(name, value),
+            now=shown_value(name, now[name]) if value != now[name] else None,
+        )
+        for name, value in past.items()
+    ]
+
+
+def grant_rows(grants: Collection[RoleGrant], moment: datetime) -> list[GrantRow]:
+    """Return the grants with the permissions that their roles had at `moment`."""
+    return [
+        GrantRow(
+            grant=grant,
+            role_label=role_label(grant.role.name),
+            permissions=[
+                PERMISSION_LABELS[permission]
+                for permission in sorted(get_permissions_at(get_role(grant.role_id), moment))
+            ],
+        )
+        for grant in grants
+    ]
+
+
+def _change(grant: RoleGrant, on: datetime, since: datetime) -> Change | None:
+    if not was_active(grant, on):
+        return Change.REMOVED
+    return None if was_active(grant, since) else Change.ADDED
