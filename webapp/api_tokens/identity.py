@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from uuid import UUID
 
-from flask import Request
+from flask import Request, g
 from flask_login import UserMixin
 
 from webapp.access.powers import powers_of
@@ -44,7 +44,10 @@ def init_api_tokens(app: App) -> None:
     def load(request: Request) -> TokenCaller | None:
         kind, _space, token = request.headers.get("Authorization", "").partition(" ")
         row = find_live_token(token.strip()) if is_api_request() and kind.lower() == "bearer" else None
-        return TokenCaller(row, address=request.remote_addr or "", reason=_reason(request)) if row else None
+        if row is None:
+            return None
+        g.user_id = row.user_id
+        return TokenCaller(row, address=request.remote_addr or "", reason=_reason(request))
 
 
 def _reason(request: Request) -> str:

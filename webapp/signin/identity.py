@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from flask import Flask, request, session
+from flask import Flask, g, request, session
 from flask_login import LoginManager, UserMixin, logout_user
 
 from webapp.core.clock import now
@@ -13,6 +13,7 @@ from webapp.core.permissions import Actor, ActorKind
 from webapp.settings import Settings
 from webapp.signin.services import SUDO, LiveSession, find_live_session
 from webapp.web.error_pages import is_api_request
+from webapp.web.guards import database_unreachable
 from webapp.web.middleware import request_id
 
 
@@ -58,8 +59,13 @@ def init_identity(app: Flask, settings: Settings) -> None:
     @login_manager.user_loader
     def load(token: str) -> SignedInUser | None:
         # A cookie never opens the API: a browser sends it along with another site's request.
-        found = None if is_api_request() else find_live_session(token, idle=idle, longest=longest)
-        return SignedInUser(found, token) if found else None
+        if is_api_request() or database_unreachable():
+            return None
+        found = find_live_session(token, idle=idle, longest=longest)
+        if found is None:
+            return None
+        g.user_id = found.session.user_id
+        return SignedInUser(found, token)
 
 
 def set_session_token(token: str) -> None:
@@ -73,6 +79,7 @@ def set_session_token(token: str) -> None:
 
 def clear_session() -> None:
     logout_user()
+    g.pop("user_id", None)
     session.clear()
 
 

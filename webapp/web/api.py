@@ -21,7 +21,6 @@ from webapp.core.texts import _
 from webapp.settings import Settings
 from webapp.web.error_pages import is_api_request
 from webapp.web.guards import public
-from webapp.web.jinja import Environment
 from webapp.web.schemas import ProblemDetails, validation_problem
 
 SECURITY = [{"token": list[str]()}]
@@ -66,8 +65,6 @@ def _outdated() -> PreconditionFailed:
 
 class App(OpenAPI):
     """A Flask app whose API blueprints describe themselves."""
-
-    jinja_environment = Environment
 
     def __init__(self, name: str, root: Path, registry: Registry) -> None:
         super().__init__(

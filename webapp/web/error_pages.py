@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 import structlog
 from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -125,8 +124,8 @@ def _database(error: DBAPIError) -> ResponseReturnValue:
 
 def _unreachable(error: Exception) -> ResponseReturnValue:
     db.session.rollback()
-    # The error page asks who is looking; that question would fail like the one before.
-    g._login_user = AnonymousUserMixin()  # noqa: SLF001  where Flask-Login keeps its answer
+    # The error page uses no preferences of the signed-in user: reading them would fail too.
+    g.database_unreachable = True
     log.warning("database", error=type(error).__name__, reason=str(error.__cause__ or error).split("\n")[0])
     response = _answer(503, str(DETAILS[503]))
     response.headers["Retry-After"] = "2"

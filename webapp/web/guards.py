@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar, cast
 
-from flask import Flask, abort, current_app, request
+from flask import Flask, abort, current_app, g, has_request_context, request
 from flask_login import current_user
 
 from webapp.core.errors import ConfirmationRequired, Forbidden, NotSignedIn
@@ -62,12 +62,23 @@ def actor() -> Actor:
     return cast(Caller, current_user).actor()
 
 
+def signed_in_user() -> Any:
+    """Return the signed-in user. Return None if no one is signed in or the database cannot be reached."""
+    if not has_request_context() or database_unreachable():
+        return None
+    return getattr(current_user, "user", None)
+
+
+def database_unreachable() -> bool:
+    """Return whether this request failed because the database did not answer. Its error page reads nothing."""
+    return bool(g.get("database_unreachable"))
+
+
 def can(permission: str, *, everywhere: bool = False) -> bool:
     """For templates: whether the person looking may do this, at least to somebody, or `everywhere`."""
-    caller = current_user._get_current_object()  # noqa: SLF001  one look, where a page asks dozens of times
-    if not caller.is_authenticated:
+    if not current_user.is_authenticated:
         return False
-    powers: Powers = caller.powers
+    powers: Powers = current_user.powers
     return Permission(permission) in powers.everywhere if everywhere else powers.can(Permission(permission))
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Flask, appcontext_popped, appcontext_pushed, has_request_context, request, session
 from flask_babel import Babel
-from flask_login import current_user
 from markupsafe import Markup
 
 from webapp.core.context import Context, current_context
@@ -21,6 +20,7 @@ from webapp.core.texts import (
     load_translations,
     translate,
 )
+from webapp.web.guards import signed_in_user
 
 
 def init_languages(app: Flask) -> None:
@@ -77,13 +77,12 @@ def select_language() -> str:
     if (wanted := request.args.get("lang")) in LOCALES:
         session["lang"] = wanted
         return str(wanted)
-    own = getattr(getattr(current_user, "user", None), "locale", None)
+    own = getattr(signed_in_user(), "locale", None)
     return own or session.get("lang") or request.accept_languages.best_match(list(LOCALES)) or DEFAULT_LOCALE
 
 
 def select_timezone() -> str:
-    own = getattr(getattr(current_user, "user", None), "timezone", None) if has_request_context() else None
-    return own or DEFAULT_TIMEZONE
+    return getattr(signed_in_user(), "timezone", None) or DEFAULT_TIMEZONE
 
 
 def text_direction() -> str:

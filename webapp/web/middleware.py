@@ -104,8 +104,8 @@ def _logged(response: Response) -> Response:
             path=request.path,
             status=response.status_code,
             ms=round(took * 1000, 1),
-            # Only if somebody asked before: public pages and health checks need no database.
-            user=str(getattr(g.get("_login_user"), "id", "")),
+            # Set when the session or token was looked up. Public pages and health checks need no database.
+            user=str(g.get("user_id", "")),
         )
     structlog.contextvars.clear_contextvars()
     return response

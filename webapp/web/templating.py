@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from flask import Flask, request
-from flask_login import current_user
 from markupsafe import Markup
 
 from webapp.core import formats
@@ -19,7 +18,7 @@ from webapp.core.clock import now
 from webapp.core.passwords import PASSWORD_MAX, PASSWORD_MIN
 from webapp.core.texts import LOCALES, language
 from webapp.web.fragment_cache import FragmentCacheExtension
-from webapp.web.guards import can, held_permissions
+from webapp.web.guards import can, held_permissions, signed_in_user
 from webapp.web.highlighting import highlight
 from webapp.web.languages import select_timezone, text_direction
 from webapp.web.middleware import request_id
@@ -110,7 +109,7 @@ def query_with(**changes: str) -> str:
 
 
 def current_theme() -> str:
-    return getattr(getattr(current_user, "user", None), "theme", None) or "system"
+    return getattr(signed_in_user(), "theme", None) or "system"
 
 
 # Elements not made by macros, as a list has a hundred of them; there is nothing in these texts to escape.

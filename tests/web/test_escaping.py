@@ -55,16 +55,3 @@ def test_what_is_shown_is_escaped_once(app: App, template: str, value: object, s
 def test_joined_texts_are_escaped(app: App) -> None:
     template = app.jinja_env.from_string("{{ '<' ~ value }}{{ value|upper }}{{ [value]|join('<br>') }}")
     assert template.render(value="<b>") == "&lt;&lt;b&gt;&lt;B&gt;&lt;b&gt;"
-
-
-@pytest.mark.parametrize(
-    ("template", "shown"),
-    [
-        ("<p>\n    <b>\n\t  one</b>", "<p>\n <b>\n one</b>"),
-        ("{% if true %}\n    one{% endif %}", " one"),
-        ("<pre>\n    one</pre>", "<pre>\n    one</pre>"),
-    ],
-)
-def test_indentation_is_one_space_unless_it_is_seen(app: App, template: str, shown: str) -> None:
-    with app.app_context():
-        assert app.jinja_env.from_string(template).render() == shown
