@@ -1,1 +1,1 @@
-"""People: create, find, understand, change, deactivate."""
+"""One person: create, show, edit, deactivate."""

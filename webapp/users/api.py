@@ -52,15 +52,15 @@ def show(path: UserPath) -> Response:
 @users_api.patch(
     "/users/<uuid:user_id>",
     summary="Change a user",
-    description="A JSON merge patch (RFC 7396): what is left out stays, null empties. With the ETag of a version in"
-    " If-Match it is made to that version only.",
+    description="A JSON merge patch (RFC 7396): fields that are left out stay as they are, null empties a field."
+    " With an ETag in If-Match, the change fails unless this is the current version.",
     responses=problem_responses(400, 404, 409, 412, 413, 415, 422) | {200: UserOut},
 )
 @requires(Permission.USERS_EDIT)
 def update(path: UserPath, body: UserPatch) -> Response:
     with if_match(lambda: _version(path.user_id)) as version:
-        given = body.model_dump(exclude_unset=True)
-        return user_response(update_user(path.user_id, version=version, **given, by=actor()))
+        fields = body.model_dump(exclude_unset=True)
+        return user_response(update_user(path.user_id, version=version, **fields, by=actor()))
 
 
 @users_api.post(

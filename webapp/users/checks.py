@@ -1,4 +1,4 @@
-"""What a user can be: the checks of everything that an edit can change. Whether it is free, only a write tells."""
+"""Checks of the fields of a user. Whether an e-mail address or username is free, only the database decides."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from webapp.users.models import THEMES, User
 
 
 class UserChanges(TypedDict, total=False):
-    """What an edit can change of a user; what is left out stays."""
+    """The fields that an edit can change. Fields that are left out keep their values."""
 
     email: str
     name: str
@@ -29,7 +29,7 @@ class UserChanges(TypedDict, total=False):
 
 
 def collect_problems(*checks: Callable[[], Any]) -> list[Any]:
-    """What each check gives; raises one Invalid with the problems of all."""
+    """Return the result of each check. Raise one Invalid with the problems of all checks."""
     problems: list[Problem] = []
     results = []
     for check in checks:
@@ -53,9 +53,9 @@ def check_user(
     known_end: datetime | None = None,
     **preferences: str | None,
 ) -> Identity:
-    """The identity that these make; whether it is free, only a write tells. Raises Invalid with every problem.
+    """Return the identity. Raise Invalid with the problems of all fields.
 
-    An end in the past is refused unless it is the one that they have already, `known_end`.
+    An `ends_at` in the past is invalid unless it equals `known_end`, the end that is already saved.
     """
     problems: list[Problem] = []
     identity = None
@@ -76,14 +76,14 @@ def check_user(
 
 
 class Step(NamedTuple):
-    """One thing that signing in needs, and whether it is there."""
+    """One condition for signing in."""
 
     name: str
     passed: bool
 
 
 def sign_in_steps(user: User) -> list[Step]:
-    """Everything that signing in needs, in the order in which it is asked."""
+    """Return all conditions for signing in, in the order in which they are checked."""
     return [
         Step("exists", passed=True),
         Step("not_deleted", user.deleted_at is None),
@@ -95,7 +95,7 @@ def sign_in_steps(user: User) -> list[Step]:
 
 
 def check_preferences(**preferences: str | None) -> None:
-    """Raises Invalid for what is not offered."""
+    """Raise Invalid if a preference is not one of the options."""
     if problems := _preference_problems(preferences):
         raise Invalid(_("Some values are missing or wrong"), problems)
 

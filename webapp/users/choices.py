@@ -1,4 +1,4 @@
-"""Where somebody new can come to stand: the groups and roles that the person looking may give them."""
+"""The groups and roles that the form for new users offers."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from webapp.web.guards import Caller
 
 
 def offer_access(form: NewUserForm) -> None:
-    """Who creates within some groups only chooses among these, anybody else among all that they see."""
+    """Offer the groups that the viewer can create people in, and the roles that they can give."""
     powers = cast(Caller, current_user).powers
-    creates = powers.reach(Permission.USERS_CREATE)
-    seen = powers.reach(Permission.USERS_READ) if creates is None else creates
-    form.groups.choices = [SelectChoice(str(group.id), group.name) for group in group_choices(seen)]
-    # One group of their own is taken without a word.
-    form.groups.flags.required = creates is not None and len(creates) > 1
+    reach = powers.reach(Permission.USERS_CREATE)
+    visible = powers.reach(Permission.USERS_READ) if reach is None else reach
+    form.groups.choices = [SelectChoice(str(group.id), group.name) for group in group_choices(visible)]
+    # If the viewer can create people in one group only, the service adds new people to it.
+    form.groups.flags.required = reach is not None and len(reach) > 1
     roles = [SelectChoice(str(role.id), role_label(role.name)) for role in grantable_roles(powers)]
     form.roles.choices = [SelectChoice("", _("None")), *roles] if roles else []

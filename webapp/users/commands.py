@@ -1,4 +1,4 @@
-"""flask users …"""
+"""The commands `flask users …`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WINDOW = {"starts_at", "ends_at"}
 
 
 class _Moment(click.ParamType[Any]):
-    """A moment of ISO 8601, in UTC when it names no offset; an empty one is none."""
+    """A date and time in ISO 8601. Without an offset it is in UTC. An empty text removes the value."""
 
     name = "moment"
 
@@ -79,7 +79,7 @@ def create(
 @json_option
 @exits_on_refusal
 def show(user: str, as_json: bool) -> None:
-    """Show the user of this e-mail, username or id."""
+    """Show the user with this e-mail address, username or ID."""
     _print(get_user_by_identifier(user), as_json=as_json)
 
 
@@ -96,13 +96,13 @@ def show(user: str, as_json: bool) -> None:
 @json_option
 @exits_on_refusal
 def update(user: str, password_stdin: bool, as_json: bool, **options: Any) -> None:
-    """Change what is given of the user of this e-mail, username or id."""
-    given: Any = {name: value for name, value in options.items() if value is not None}
+    """Change some fields of the user with this e-mail address, username or ID."""
+    fields: Any = {name: value for name, value in options.items() if value is not None}
     if password_stdin:
-        given["password"] = _password()
-    for name in WINDOW & given.keys():
-        given[name] = given[name] or None
-    _print(update_user(get_user_by_identifier(user).id, **given, by=command_actor()), as_json=as_json)
+        fields["password"] = _password()
+    for name in WINDOW & fields.keys():
+        fields[name] = fields[name] or None
+    _print(update_user(get_user_by_identifier(user).id, **fields, by=command_actor()), as_json=as_json)
 
 
 @users_commands.command("deactivate")

@@ -1,4 +1,4 @@
-"""How a user is made."""
+"""Create users."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from webapp.users.saving import audit_values, flush_user, password_changed
 from webapp.users.values import check_attribute_values, set_attribute_values
 
 
-def create_user(*, by: Actor, roles: Collection[UUID] = (), groups: Collection[UUID] = (), **given: Any) -> User:
-    """A new user out of what `prepared_user` takes, and in the same words refused, or because it is taken."""
-    user = build_user(**given, by=by)
-    attributes, form_attributes = given.get("attributes"), given.get("form_attributes")
+def create_user(*, by: Actor, roles: Collection[UUID] = (), groups: Collection[UUID] = (), **fields: Any) -> User:
+    """Create a user from the arguments of `build_user`. Raise Invalid, Taken or Forbidden."""
+    user = build_user(**fields, by=by)
+    attributes, form_attributes = fields.get("attributes"), fields.get("form_attributes")
     return add_user(user, by=by, roles=roles, groups=groups, attributes=attributes, form_attributes=form_attributes)
 
 
@@ -47,10 +47,10 @@ def build_user(
     form_attributes: Sequence[Attribute] | None = None,
     by: Actor | None = None,
 ) -> User:
-    """A user who is checked but not saved; without a password they cannot sign in yet. Raises Invalid.
+    """Return a checked user that is not saved. Raise Invalid with the problems of all fields.
 
-    Apart from `add_user`, because a hash takes 0.3 s, in which nobody should have to wait for a transaction. Attributes
-    are only checked here, for whoever is `by`, so that every problem is told at once: see `checked_attributes`.
+    Without a password they cannot sign in yet. The password is hashed here, before the transaction of `add_user`,
+    because hashing takes 0.3 s. Attributes are checked here, but not set. Without `by` they are not checked.
     """
     identity, _values = collect_problems(
         lambda: check_user(
@@ -87,14 +87,15 @@ def add_user(
     attributes: Mapping[str, Any] | None = None,
     form_attributes: Sequence[Attribute] | None = None,
 ) -> User:
-    """Saves a prepared user with attributes, roles and groups. Raises Taken or Forbidden, and leaves no trace then.
+    """Save a user of `build_user` with attributes, roles and groups. Raise Invalid, Taken or Forbidden.
 
-    `form_attributes`: the attributes that a form had fields for. Without any, and without
-    a value, none is validated.
+    `form_attributes` are the attributes that a form had fields for. If they are empty and there are no values,
+    attributes are not validated.
 
-    Who may create within one group only creates in that one, unless they say in which; within several, they say it.
+    If `groups` is empty and `by` can create people in one group only, the user joins that group. If `by` can create
+    people in several groups, `groups` is required.
     """
-    groups = groups or _own_group(by)
+    groups = groups or _default_groups(by)
     if attributes or form_attributes is None or form_attributes:
         checked = check_attribute_values(attributes or {}, before={}, by=by, locked=True)
     else:
@@ -103,8 +104,8 @@ def add_user(
     db.session.add(user)
     flush_user()
     save_unique_values(user.id, checked.unique_values)
-    given = {name: value for name, value in audit_values(user).items() if name != "theme" and value}
-    changes = difference({}, given) | values | password_changed(user.password_hash)
+    filled = {name: value for name, value in audit_values(user).items() if name != "theme" and value}
+    changes = difference({}, filled) | values | password_changed(user.password_hash)
     record(Action.USER_CREATED, subject=user, by=by, changes=changes)
     with report_on_field("groups"):
         for group_id in groups:
@@ -115,8 +116,8 @@ def add_user(
     return user
 
 
-def _own_group(by: Actor) -> Collection[UUID]:
-    """The one group that they may create in; none for who may create anywhere."""
+def _default_groups(by: Actor) -> Collection[UUID]:
+    """Return the only group that `by` can create people in, or () if they can create people anywhere."""
     reach = powers_of_actor(by).reach(Permission.USERS_CREATE)
     if reach is None or len(reach) == 1:
         return reach or ()

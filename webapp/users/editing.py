@@ -1,4 +1,4 @@
-"""How what is known of a user is changed."""
+"""Edit users."""
 
 from __future__ import annotations
 
@@ -31,29 +31,29 @@ from webapp.users.values import check_attribute_values, set_attribute_values
 _CHANGEABLE = tuple(name for name in AUDITED if name != "theme")
 
 
-def update_user(user_id: UUID, *, by: Actor, version: int | None = None, **given: Unpack[UserChanges]) -> User:
-    """Changes what is given of a user; an empty password keeps the old one, a new one ends their sessions.
+def update_user(user_id: UUID, *, by: Actor, version: int | None = None, **fields: Unpack[UserChanges]) -> User:
+    """Change some fields of a user. An empty password keeps the old one, a new one ends their sessions.
 
-    Raises Stale when somebody else changed the user since `version`, Invalid or Taken.
+    Raise Stale if the user has changed since `version`. Raise Invalid, Taken, NotFound, Deleted or Forbidden.
     """
-    password, attributes = given.pop("password", None), given.pop("attributes", None)
+    password, attributes = fields.pop("password", None), fields.pop("attributes", None)
     before = get_user(user_id)
-    values = _values_of(before) | given
+    values = _values_of(before) | fields
     collect_problems(
         lambda: check_user(**values, password=password, known_end=before.ends_at),
         lambda: attributes and check_attribute_values(attributes, before=before.attributes, by=by),
     )
-    moved = (values["starts_at"], values["ends_at"]) != (before.starts_at, before.ends_at)
+    window_changed = (values["starts_at"], values["ends_at"]) != (before.starts_at, before.ends_at)
     password_hash = hash_password(password) if password else None
     with transaction():
-        if moved:
+        if window_changed:
             lock_owners()
         user = lock_user(user_id)
         check_user_action(by, Permission.USERS_EDIT, user_id=user_id)
         if version is not None and user.version != version:
             raise Stale(_("Someone else changed this user while you were editing"))
-        checked = _checked_or_as_is(attributes, user, by=by)
-        changes = apply_user_changes(user, given) | set_attribute_values(user, checked) | password_changed(password)
+        checked = _checked_attributes(attributes, user, by=by)
+        changes = apply_user_changes(user, fields) | set_attribute_values(user, checked) | password_changed(password)
         if password_hash:
             user.password_hash, user.sessions_since = password_hash, now()
         if changes:
@@ -65,7 +65,7 @@ def update_user(user_id: UUID, *, by: Actor, version: int | None = None, **given
 
 @transaction()
 def set_own_attributes(user_id: UUID, *, by: Actor, attributes: Mapping[str, Any]) -> None:
-    """Changes those attributes of oneself that one may change oneself. Raises Invalid, Taken."""
+    """Change the user's own attributes, those that people can change themselves. Raise Invalid, Taken or Forbidden."""
     if by.id != user_id:
         raise Forbidden(_("Your roles do not let you do this to this user"))
     user = lock_user(user_id)
@@ -76,16 +76,16 @@ def set_own_attributes(user_id: UUID, *, by: Actor, attributes: Mapping[str, Any
         record(Action.USER_UPDATED, subject=user, by=by, changes=changes)
 
 
-def apply_user_changes(user: User, given: UserChanges) -> Changes:
-    """Writes what is given into a locked user, and keeps what they were called before; what differs.
+def apply_user_changes(user: User, fields: UserChanges) -> Changes:
+    """Set fields of a locked user and keep their former names. Return the differences for the audit record.
 
-    Raises Invalid, and Forbidden for an end of the last active owner's access.
+    Raise Invalid. Raise Forbidden if this would end the access of the last active owner.
     """
-    values = _values_of(user) | given
+    values = _values_of(user) | fields
     identity = check_user(**values, known_end=user.ends_at)
-    if (values["starts_at"], values["ends_at"]) != (user.starts_at, user.ends_at) and not _lets_in_forever(values):
+    if (values["starts_at"], values["ends_at"]) != (user.starts_at, user.ends_at) and not _has_lasting_access(values):
         check_owner_remains(user.id)
-    before, former = audit_values(user), _former(user, identity)
+    before, former = audit_values(user), _replaced_identities(user, identity)
     db.session.add_all(former)
     columns = identity.columns | {name: values[name] or None for name in ("locale", "timezone", "starts_at", "ends_at")}
     columns["search_text"] = _search_text(user, identity, former)
@@ -97,9 +97,9 @@ def apply_user_changes(user: User, given: UserChanges) -> Changes:
 
 @transaction()
 def set_preferences(user_id: UUID, *, by: Actor, **preferences: str | None) -> None:
-    """Changes language, time zone or theme. Raises Invalid.
+    """Change language, time zone or theme. Raise Invalid or Forbidden.
 
-    That is no edit of the person: nobody's open form becomes stale by it.
+    This does not change the user's version, so it does not make an open edit form stale.
     """
     check_preferences(**preferences)
     user = lock_user(user_id)
@@ -112,8 +112,8 @@ def set_preferences(user_id: UUID, *, by: Actor, **preferences: str | None) -> N
         record(Action.USER_UPDATED, subject=user, by=by, changes=changes)
 
 
-def _checked_or_as_is(attributes: Mapping[str, Any] | None, user: User, *, by: Actor) -> ValidatedValues:
-    """What an edit makes of a locked user's values; one that says nothing of them asks nothing."""
+def _checked_attributes(attributes: Mapping[str, Any] | None, user: User, *, by: Actor) -> ValidatedValues:
+    """Return the checked attributes of a locked user. If `attributes` is None, they stay unchanged and unchecked."""
     if attributes is None:
         return ValidatedValues(user.attributes)
     return check_attribute_values(attributes, before=user.attributes, by=by, locked=True)
@@ -123,12 +123,12 @@ def _values_of(user: User) -> Any:
     return {name: getattr(user, name) for name in _CHANGEABLE}
 
 
-def _lets_in_forever(values: Mapping[str, Any]) -> bool:
+def _has_lasting_access(values: Mapping[str, Any]) -> bool:
     return values["ends_at"] is None and (values["starts_at"] is None or values["starts_at"] <= now())
 
 
-def _former(user: User, identity: Identity) -> list[FormerIdentity]:
-    """What a user is called no more once they have this identity. Another spelling of the same is no other name."""
+def _replaced_identities(user: User, identity: Identity) -> list[FormerIdentity]:
+    """Return the e-mail address and username that `identity` replaces, unless only their spelling changes."""
     return [
         FormerIdentity(user_id=user.id, kind=kind, value=value, key=key)
         for kind, value, key, next_key in (
@@ -140,6 +140,6 @@ def _former(user: User, identity: Identity) -> list[FormerIdentity]:
 
 
 def _search_text(user: User, identity: Identity, former: list[FormerIdentity]) -> str:
-    """What search looks in: who they are, and after that everything that they were called before, once."""
-    before = [*user.search_text.split("\n")[IDENTITY_LINES:], *(fold_text(row.value) for row in former)]
-    return search_text(*identity.search_text.split("\n")[: IDENTITY_LINES - 1], *dict.fromkeys(before))
+    """Return the text that search uses: the identity, then each former e-mail address and username once."""
+    former_texts = [*user.search_text.split("\n")[IDENTITY_LINES:], *(fold_text(row.value) for row in former)]
+    return search_text(*identity.search_text.split("\n")[: IDENTITY_LINES - 1], *dict.fromkeys(former_texts))

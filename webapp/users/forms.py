@@ -20,7 +20,7 @@ WINDOW = ("starts_at", "ends_at")
 
 
 class WholeMomentField(LocalDateTimeField):
-    """Shows seconds where there are any, so that saving without a change changes nothing."""
+    """A field that shows seconds unless they are 0, so that saving an unchanged form changes nothing."""
 
     def _value(self) -> str:
         if self.raw_data or not self.data:
@@ -29,7 +29,7 @@ class WholeMomentField(LocalDateTimeField):
 
 
 class UserForm(AttributesForm):
-    # No maxlength in the browser: it would cut what is pasted without a word.
+    # No maxlength in the browser: it would silently cut a pasted text.
     name = StringField(_("Name"), [InputRequired(_("Enter a name"))])
     email = EmailField(_("E-mail address"), [InputRequired(_("Enter an e-mail address"))])
     username = StringField(_("Username"), [Optional()])
@@ -38,12 +38,14 @@ class UserForm(AttributesForm):
     ends_at: Any = WholeMomentField(_("Access ends on"))
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Every problem at once: the form's own and what the service would refuse, the database's answer aside."""
+        """Collect the problems of the form and of the service, apart from values that are already in use."""
         valid = bool(super().validate(extra_validators))
-        # The form of the first run has no username and no window.
-        given: Any = {name: self[name].data or "" for name in ("email", "name", "username", "password") if name in self}
+        # The form of the first run has no username and no dates of access.
+        identity: Any = {
+            name: self[name].data or "" for name in ("email", "name", "username", "password") if name in self
+        }
         try:
-            check_user(**given, **self.window, known_end=self.known_end)
+            check_user(**identity, **self.window, known_end=self.known_end)
         except Invalid as error:
             self.add_error(error)
             return False
@@ -51,9 +53,9 @@ class UserForm(AttributesForm):
 
     @property
     def values(self) -> dict[str, Any]:
-        """What was typed; moments in UTC, and none that were not sent."""
-        sent = super().values
-        return {name: value for name, value in sent.items() if name not in WINDOW} | self.window
+        """Return the submitted values. Dates of access are in UTC, and left out if they were not submitted."""
+        values = super().values
+        return {name: value for name, value in values.items() if name not in WINDOW} | self.window
 
     @property
     def window(self) -> dict[str, Any]:
@@ -61,19 +63,19 @@ class UserForm(AttributesForm):
 
     @property
     def known_end(self) -> datetime | None:
-        """An end that they have already may lie in the past."""
+        """Return the end of access that is allowed to be in the past."""
         return None
 
 
 class NewUserForm(UserForm):
-    """With where they come to stand; which groups and roles are offered is the page's business."""
+    """The form for a new user, with groups and a role. `choices.offer_access` sets the options."""
 
     groups = SelectMultipleField(_("Groups"), choices=[], validate_choice=False)
     roles = SelectField(_("First role"), [Optional()], choices=[], validate_choice=False)
 
     @property
     def values(self) -> dict[str, Any]:
-        """With the ids of groups and roles."""
+        """Return the submitted values with the IDs of groups and roles."""
         roles = [self.roles.data] if self.roles.data else []
         return super().values | {
             "groups": [uuid_or_nil(group) for group in self.groups.data or []],
@@ -86,9 +88,9 @@ class EditUserForm(UserForm):
 
     @property
     def known_end(self) -> datetime | None:
-        """Whether it is new, the service knows."""
+        """Return the submitted end, because only the service knows whether it is the saved one."""
         return cast(datetime | None, self.window.get("ends_at"))
 
 
 class ConfirmForm(Form):
-    """Nothing but the CSRF token."""
+    """A form with only the CSRF token."""

@@ -1,4 +1,4 @@
-"""What an e-mail address, a username and a name must look like, and the keys by which they are one person's."""
+"""Validate e-mail addresses, usernames and names, and compute the keys by which they are compared."""
 
 from __future__ import annotations
 
@@ -14,19 +14,18 @@ from webapp.core.text import caseless_key, clean_text, fold_text, mixes_scripts,
 from webapp.core.texts import _
 from webapp.users.models import EMAIL_MAX, KEY_MAX, NAME_MAX, USERNAME_MAX, USERNAME_MIN
 
-# The library refuses the domains that the public Internet does not deliver to; organisations use them inside:
-# corp.local, localhost.
+# The library rejects special-use domains, for example corp.local and localhost. Organisations use them internally.
 SPECIAL_USE_DOMAIN_NAMES.clear()
-# Of the local part: RFC 5321 4.5.3.1.1.
+# RFC 5321, 4.5.3.1.1
 LOCAL_PART_MAX = 64
-# Of the lines of `search_text`: name, e-mail address, username, and how these sound where that is spelled otherwise.
-# After them stands what the person was called before.
+# The first lines of `search_text`: name, e-mail address, username, and their phonetic keys. Former e-mail addresses and
+# usernames follow.
 IDENTITY_LINES = 4
 
 
 @dataclass(frozen=True)
 class Identity:
-    """The checked texts of one person, with their keys."""
+    """The valid e-mail address, username and name of one person, with their keys."""
 
     email: str
     email_key: str
@@ -37,12 +36,12 @@ class Identity:
 
     @property
     def search_text(self) -> str:
-        """Everything search looks in, folded."""
+        """Return the folded text that search uses."""
         return search_text(self.name_key, fold_text(self.email), fold_text(self.username or ""))
 
     @property
     def columns(self) -> dict[str, str | None]:
-        """As the columns of `users`."""
+        """Return the values of the columns of `users`."""
         return {
             "email": self.email,
             "email_key": self.email_key,
@@ -55,15 +54,15 @@ class Identity:
 
 
 def search_text(name: str, email: str, username: str, *former: str) -> str:
-    """Of folded texts: a line each, so that no match spans two, and a line of how their words sound otherwise."""
+    """Join folded texts, one on each line, so that no match spans two. Add a line of their phonetic keys."""
     lines = f"{name}\n{email}\n{username}"
     words = split_words(f"{name} {email.rpartition('@')[0]} {username} {' '.join(former)}")
-    sounds = " ".join(sound for sound in dict.fromkeys(map(phonetic_key, words)) if sound not in lines)
-    return "\n".join([lines, sounds, *former])
+    phonetic = " ".join(key for key in dict.fromkeys(map(phonetic_key, words)) if key not in lines)
+    return "\n".join([lines, phonetic, *former])
 
 
 def parse_identity(*, email: str, name: str, username: str | None = None) -> Identity:
-    """Raises Invalid with every problem of every field, not only the first."""
+    """Return the checked identity. Raise Invalid with the problems of all fields."""
     problems: list[Problem] = []
 
     def attempt(check: Callable[[str], tuple[str, str]], text: str) -> tuple[str, str]:
@@ -82,7 +81,7 @@ def parse_identity(*, email: str, name: str, username: str | None = None) -> Ide
 
 
 def parse_name(text: str) -> tuple[str, str]:
-    """The name and its key."""
+    """Return the name and its key. Raise Invalid."""
     name = clean_text(text, field="name", joiners=True)
     if not name:
         raise Invalid(_("Enter a name"), field="name", code="missing")
@@ -96,7 +95,7 @@ def parse_name(text: str) -> tuple[str, str]:
 
 
 def parse_email(text: str) -> tuple[str, str]:
-    """The address as typed, and its key: the local part's key @ the domain in IDNA."""
+    """Return the address as typed, and its key: the key of the local part, @, the domain in IDNA. Raise Invalid."""
     email = clean_text(text, field="email")
     if not email:
         raise Invalid(_("Enter an e-mail address"), field="email", code="missing")
@@ -145,7 +144,7 @@ def _malformed_email() -> Invalid:
 
 
 def parse_username(text: str) -> tuple[str, str]:
-    """The username and its key; never with an @, so that no username can be another's e-mail."""
+    """Return the username and its key. Raise Invalid, also for an @, so that no username equals an e-mail address."""
     username = clean_text(text, field="username")
     username_key = caseless_key(username)
     if not USERNAME_MIN <= len(username_key) <= USERNAME_MAX or len(username) > USERNAME_MAX:
@@ -168,7 +167,7 @@ def parse_username(text: str) -> tuple[str, str]:
 
 
 def sign_in_lookup(text: str) -> tuple[str, str]:
-    """What someone typed to sign in, as ("email_key" | "username_key", key); an impossible one finds nobody."""
+    """Return ("email_key" | "username_key", key) for the text. For an invalid text, return a key that no user has."""
     try:
         return ("email_key", parse_email(text)[1]) if "@" in text else ("username_key", parse_username(text)[1])
     except Invalid:

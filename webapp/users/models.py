@@ -30,17 +30,17 @@ _STATUS = (
     "CASE WHEN deleted_at IS NOT NULL THEN 'deleted' WHEN deactivated_at IS NOT NULL THEN 'deactivated'"
     " WHEN password_hash IS NULL THEN 'invited' ELSE 'active' END"
 )
-# Whoever is in the bin keeps no address and no username from anybody.
+# Other people can use the e-mail address and username of a deleted user.
 _NOT_DELETED = text("deleted_at IS NULL")
 _DELETED = text("deleted_at IS NOT NULL")
 _TEMPORARY = text("ends_at IS NOT NULL")
 _INACTIVE = text("status <> 'active'")
-# What lists are narrowed by, held in the indexes of their orders: those that stand apart there are found by it alone.
-_HELD = ("deleted_at", "status", "created_at", "last_sign_in_sort")
+# The columns that lists are filtered by. Each index for sorting includes them, so that it alone can apply the filters.
+_FILTER_COLUMNS = ("deleted_at", "status", "created_at", "last_sign_in_sort")
 
 
 class AccessWindow:
-    """What the beginning and the end of an account say of now."""
+    """Whether a user has access now, from their status and their dates of access."""
 
     if TYPE_CHECKING:
         status: Any
@@ -57,16 +57,15 @@ class AccessWindow:
 
     @property
     def can_sign_in(self) -> bool:
-        """Whether they may sign in now, and whether what they signed in with before still counts."""
+        """Whether they can sign in now. If not, their sessions and tokens do not work either."""
         return self.status == Status.ACTIVE and self.has_started and not self.has_ended
 
 
 class User(AccessWindow, Model):
     """One account of one person.
 
-    The index of search is another one on each engine: see the migrations.
-    `…_key` are the identities by which two spellings count as one; `…_sort` stand in for columns that may be
-    empty, so that every sort has a key that is never NULL; `search_text` holds all that search looks in.
+    Two values with the same `…_key` are the same. `…_sort` replaces NULL by the lowest value, so that sort keys are
+    never NULL. Search uses `search_text` only; its index differs between engines (see the migrations).
     """
 
     __tablename__ = "users"
@@ -77,7 +76,7 @@ class User(AccessWindow, Model):
             unique=True,
             postgresql_where=_NOT_DELETED,
             sqlite_where=_NOT_DELETED,
-            postgresql_include=["id", *_HELD[1:]],
+            postgresql_include=["id", *_FILTER_COLUMNS[1:]],
         ),
         Index(
             "uq_users_username_key",
@@ -89,11 +88,11 @@ class User(AccessWindow, Model):
         Index(None, "deleted_at", "id", postgresql_where=_DELETED, sqlite_where=_DELETED),
         Index(None, "ends_at", "id", postgresql_where=_TEMPORARY, sqlite_where=_TEMPORARY),
         *(
-            Index(f"ix_users_{order}_id", order, "id", *(column for column in _HELD if column != order))
+            Index(f"ix_users_{order}_id", order, "id", *(column for column in _FILTER_COLUMNS if column != order))
             for order in ("name_key", "username_sort", "created_at", "last_sign_in_sort")
         ),
         Index("ix_users_status_name_key_id", "status", "name_key", "id", "deleted_at"),
-        # Those who are not active are few: without these, finding them in another order walks everybody.
+        # Few users are not active. Without these indexes, listing them in these orders scans all users.
         *(
             Index(
                 f"ix_users_inactive_{order}",
@@ -123,10 +122,10 @@ class User(AccessWindow, Model):
     locale: Mapped[str | None] = mapped_column(String(LOCALE_MAX))
     timezone: Mapped[str | None] = mapped_column(String(TIMEZONE_MAX))
     theme: Mapped[str] = mapped_column(String(8), default="system")
-    # Key of an attribute → value; beside it the same as lists are sorted and filtered by it.
+    # The key of each attribute with its value, and with its sort value for sorting and filtering lists.
     attributes: Mapped[dict[str, Any]] = mapped_column(Values, default=dict, server_default="{}")
     attributes_sort: Mapped[dict[str, Any]] = mapped_column(Values, default=dict, server_default="{}")
-    # How the list is shown to them: see Display.
+    # How the list of people is displayed to this user: see Display.
     list_settings: Mapped[dict[str, Any]] = mapped_column(Values, default=dict, server_default="{}")
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     updated_at: Mapped[datetime] = mapped_column(Instant, default=now, onupdate=now)
@@ -138,10 +137,10 @@ class User(AccessWindow, Model):
     deactivated_by_name: Mapped[str | None] = mapped_column(String(NAME_MAX))
     deleted_at: Mapped[datetime | None] = mapped_column(Instant)
     deleted_by_name: Mapped[str | None] = mapped_column(String(NAME_MAX))
-    # A temporary account lets nobody in before and after.
+    # The user can sign in only between these two.
     starts_at: Mapped[datetime | None] = mapped_column(Instant)
     ends_at: Mapped[datetime | None] = mapped_column(Instant)
-    # Sessions and API tokens from before do not count any more.
+    # Older sessions and API tokens are no longer valid.
     sessions_since: Mapped[datetime | None] = mapped_column(Instant)
     tokens_since: Mapped[datetime | None] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(default=1)
@@ -164,16 +163,16 @@ class _Listed(NamedTuple):
     starts_at: datetime | None
     ends_at: datetime | None
     version: int
-    # Read only where it has to be known why somebody was found.
+    # Selected only to show which text of the user matches a search.
     search_text: str = ""
 
 
 class ListedUser(_Listed, AccessWindow):
-    """A user as lists show them: read in a sixth of the time of a User, and not to be changed."""
+    """A read-only user for lists. Loading it takes a sixth of the time of a User."""
 
 
 class ListedUsers(Bundle[ListedUser]):
-    """Selects these columns as a ListedUser; `marks`: the text that is searched, too."""
+    """Select the columns of a ListedUser. With `marks`, also select `search_text`."""
 
     def __init__(self, *, marks: bool = False) -> None:
         names = ListedUser._fields if marks else ListedUser._fields[:-1]
@@ -184,7 +183,7 @@ class ListedUsers(Bundle[ListedUser]):
 
 
 class FormerIdentity(Model):
-    """An e-mail address or username that a person had until `until`; `kind` is the column it stood in."""
+    """An e-mail address or username that a person had until `until`. `kind` is "email" or "username"."""
 
     __tablename__ = "former_identities"
     __table_args__ = (Index(None, "user_id", "until"),)

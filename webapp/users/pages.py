@@ -46,7 +46,7 @@ def new() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     form = _new_form()
     if _valid(form, {}):
-        # The language is asked for here: the transaction forgets who is signed in, and would have them read once more.
+        # Choose the language now: the transaction expires the signed-in user, and a later choice would load them again.
         language()
         try:
             if form.roles.data:
@@ -153,23 +153,22 @@ def reactivate(user_id: UUID) -> ResponseReturnValue:
 
 
 def get_visible_user(user_id: UUID) -> User:
-    """A user whom the person looking may see; anybody else is not there for them."""
+    """Return the user. Raise NotFound if the viewer cannot see them."""
     return get_user(user_id, reach=reach(Permission.USERS_READ))
 
 
-def _new_form(*given: Any) -> NewUserForm:
-    """With a field for each attribute that the person looking may fill in."""
-    return NewUserForm.with_attributes(editable_attributes())(*given)
+def _new_form(*formdata: Any) -> NewUserForm:
+    """Return the form with a field for each attribute that the viewer can fill in."""
+    return NewUserForm.with_attributes(editable_attributes())(*formdata)
 
 
 def _new_page(form: NewUserForm) -> str:
-    """With the groups and roles that they may give, which only who looks at the form has to know."""
     offer_access(form)
     return render_template("users/new.html", form=form)
 
 
 def _valid(form: UserForm, before: Mapping[str, Any]) -> bool:
-    """Also when the form itself finds something wrong, what is wrong with attributes is said at once."""
+    """Whether the form is valid. If it is not, add the problems of attributes, so that all problems show at once."""
     if form.validate():
         return True
     try:
@@ -182,23 +181,23 @@ def _valid(form: UserForm, before: Mapping[str, Any]) -> bool:
 
 
 def _edit_form(user: User | None = None) -> EditUserForm:
-    """What was sent; or, to begin with, what the user is."""
+    """Return the form with the values of `user`, or with the submitted values if it is None."""
     form = EditUserForm.with_attributes(editable_attributes())
-    return form(obj=user, data=_typed(user, form)) if user else form()
+    return form(obj=user, data=_attribute_values(user, form)) if user else form()
 
 
-def _typed(user: User, form: EditUserForm | type[EditUserForm]) -> dict[str, str]:
+def _attribute_values(user: User, form: EditUserForm | type[EditUserForm]) -> dict[str, str]:
     return form_values(form.attributes, user.attributes, referenced_people(form.attributes, user.attributes))
 
 
 def _conflict(user: User, form: EditUserForm) -> str:
-    """Both versions side by side; sending the form again is a decision against the newer one, made in sight of it."""
+    """Show both versions side by side. Submitting this form again overwrites the newer version."""
     differences = [
         {"field": name, "theirs": getattr(user, name), "yours": form.values[name]}
         for name in ("name", "email", "username", "starts_at", "ends_at")
         if name in form.values and (getattr(user, name) or "") != (form.values[name] or "")
     ]
-    theirs = _typed(user, form)
+    theirs = _attribute_values(user, form)
     differences += [
         {"field": field.name, "theirs": theirs.get(field.name), "yours": field.data}
         for _attribute, field in form.attribute_fields

@@ -1,4 +1,4 @@
-"""Named reads of users. Lists return a Select, so that page, API and command read the same way."""
+"""Queries of users. Lists return a Select, so that pages, API and commands page through the same query."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from webapp.users.models import FormerIdentity, Status, User
 
 
 def expired_user_ids(limit: int) -> list[UUID]:
-    """Whose access has ended without anybody having deactivated them."""
-    open_ = (User.deactivated_at.is_(None), User.deleted_at.is_(None))
-    query = select(User.id).where(User.ends_at <= now(), *open_).order_by(User.ends_at, User.id)
+    """Return the IDs of users whose access has ended and who are neither deactivated nor deleted."""
+    not_deactivated = (User.deactivated_at.is_(None), User.deleted_at.is_(None))
+    query = select(User.id).where(User.ends_at <= now(), *not_deactivated).order_by(User.ends_at, User.id)
     return list(db.session.scalars(query.limit(limit)))
 
 
 def get_user(user_id: UUID, *, reach: Reach = None) -> User:
-    """Raises NotFound, also for somebody whom `reach` does not hold."""
+    """Return the user. Raise NotFound if there is none or they are not in the groups of `reach`."""
     user = db.session.get(User, user_id)
     if user is None or (reach is not None and not is_member_of_any(user_id, reach)):
         raise NotFound(_("This user does not exist"))
@@ -33,17 +33,20 @@ def get_user(user_id: UUID, *, reach: Reach = None) -> User:
 
 
 def users_in_groups(group_ids: Collection[UUID]) -> Select[User]:
-    """The people in these groups and in the groups inside them, without deleted people."""
+    """Select the people in these groups and their subgroups, without deleted people."""
     return select(User).where(User.status != Status.DELETED, User.id.in_(member_ids_in(group_ids)))
 
 
 def find_user(*, column: str, value: str) -> User | None:
-    """The user whose `email_key` or `username_key` is `value`; nobody out of the bin."""
+    """Return the user whose `column` ("email_key" or "username_key") equals `value`, unless they are deleted."""
     return db.session.scalars(select(User).where(getattr(User, column) == value, User.deleted_at.is_(None))).first()
 
 
 def get_user_by_identifier(name: str, *, deleted: bool = False) -> User:
-    """The user of this e-mail, username or id; with `deleted`, whoever last came into the bin with it."""
+    """Return the user with this e-mail address, username or ID. Raise NotFound if there is none.
+
+    With `deleted`, look up e-mail addresses and usernames among deleted users, and return the last deleted one.
+    """
     user_id = parse_uuid(name)
     if user_id is not None:
         return get_user(user_id)
@@ -60,13 +63,13 @@ def _deleted_user(column: str, value: str) -> User | None:
 
 
 def former_identities(user_id: UUID) -> list[FormerIdentity]:
-    """What a user was called before, the latest first."""
+    """Return the former e-mail addresses and usernames of a user, newest first."""
     query = select(FormerIdentity).where(FormerIdentity.user_id == user_id)
     return list(db.session.scalars(query.order_by(FormerIdentity.until.desc(), FormerIdentity.id.desc())))
 
 
 def has_former_identities(user: User) -> bool:
-    """Whether there is anything that a user was called before, told without a look."""
+    """Whether a user has former e-mail addresses or usernames. This needs no query."""
     return user.search_text.count("\n") >= IDENTITY_LINES
 
 

@@ -1,4 +1,4 @@
-"""Registers people: pages, API, commands."""
+"""Register pages, API, commands, jobs and undo functions of users."""
 
 from __future__ import annotations
 

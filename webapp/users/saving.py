@@ -1,4 +1,4 @@
-"""What every change of a user needs: their row, locked; how the trail tells it; and how it is written."""
+"""Lock, audit and save a user. Creating and editing share these steps."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ AUDITED = ("email", "username", "name", "locale", "timezone", "theme", "starts_a
 
 
 def lock_user(user_id: UUID, *, deleted: bool = False) -> User:
-    """The user, whom nobody else can change until the end of this transaction.
+    """Return the user, locked until the end of the transaction. Raise NotFound.
 
-    Raises Deleted for one in the bin, unless `deleted` says that they may be.
+    Raise Deleted if the user is deleted, unless `deleted` is true.
     """
     user = db.session.get(User, user_id, with_for_update=True, populate_existing=True)
     if user is None:
@@ -31,7 +31,7 @@ def lock_user(user_id: UUID, *, deleted: bool = False) -> User:
 
 
 def audit_values(user: User) -> dict[str, Value]:
-    """As the trail tells it."""
+    """Return the values of AUDITED as the audit record stores them."""
     values = {name: getattr(user, name) for name in AUDITED}
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
 
@@ -41,7 +41,7 @@ def password_changed(password: str | None) -> Changes:
 
 
 def flush_user() -> None:
-    """Writes, and translates the refusal of a key that is taken: the database alone can know."""
+    """Flush the session. Raise Taken if the e-mail address or username is in use."""
     try:
         db.session.flush()
     except IntegrityError as error:

@@ -1,4 +1,4 @@
-"""Users in JSON."""
+"""JSON schemas of users."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Moment = Annotated[AwareDatetime, AfterValidator(_whole)]
 
 
 class UserIn(Schema):
-    """What makes a new user."""
+    """A new user."""
 
     email: str = Field(max_length=EMAIL_MAX, examples=["anton.ivanov@example.com"])
     name: str = Field(max_length=NAME_MAX, examples=["Антон Иванов"])
@@ -46,9 +46,9 @@ class UserIn(Schema):
 
 
 class UserPatch(Schema):
-    """What changes of a user: what is left out stays, null empties."""
+    """Changes of a user. Fields that are left out stay as they are; null empties a field."""
 
-    # The defaults never count: only what was sent is looked at.
+    # The defaults are never used: the API reads only the fields that were sent.
     email: str = Field(default_factory=str, max_length=EMAIL_MAX)
     name: str = Field(default_factory=str, max_length=NAME_MAX)
     username: str | None = Field(None, max_length=USERNAME_MAX)
@@ -93,12 +93,12 @@ class UserOut(Schema):
     def of(
         cls, user: User | ListedUser, labels: AccessSummary | None = None, attributes: Sequence[Attribute] | None = None
     ) -> Self:
-        """`attributes` are those to show; all of them by default."""
-        own = {name: getattr(user, name) for name in cls.model_fields if hasattr(user, name)}
+        """Return the user with these `attributes`, by default with all."""
+        values = {name: getattr(user, name) for name in cls.model_fields if hasattr(user, name)}
         labels = labels or access_summaries([user.id])[user.id]
         shown = live_attributes() if attributes is None else attributes
-        own["attributes"] = {each.key: user.attributes[each.key] for each in shown if each.key in user.attributes}
-        return cls(**own, roles=labels.roles, groups=labels.groups)
+        values["attributes"] = {each.key: user.attributes[each.key] for each in shown if each.key in user.attributes}
+        return cls(**values, roles=labels.roles, groups=labels.groups)
 
 
 class UserPath(BaseModel):

@@ -1,4 +1,4 @@
-"""The only door to a change of users: pages, API, commands and imports all enter here."""
+"""The only entry point to changes of users, for pages, API, commands and imports."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ __all__ = [
 
 @transaction()
 def deactivate_user(user_id: UUID, *, by: Actor) -> User:
-    """Ends a user's access from the next request on; nothing is deleted. Twice is once.
+    """End a user's access from their next request on. Nothing is deleted. Idempotent.
 
-    Raises Forbidden for oneself and for the last active owner.
+    Raise Forbidden for the actor themselves and for the last active owner.
     """
     lock_owners()
     user = lock_user(user_id)
@@ -49,7 +49,7 @@ def deactivate_user(user_id: UUID, *, by: Actor) -> User:
     check_owner_remains(user_id)
     user.deactivated_at = now()
     user.deactivated_by_name = by.label[:NAME_MAX]
-    # Whoever is reactivated signs in anew: what was open before stays closed.
+    # Old sessions and tokens stay invalid after a reactivation.
     user.sessions_since = user.tokens_since = user.deactivated_at
     record(Action.USER_DEACTIVATED, subject=user, by=by, changes={"status": (user.status, "deactivated")})
     return user
@@ -57,7 +57,7 @@ def deactivate_user(user_id: UUID, *, by: Actor) -> User:
 
 @transaction()
 def reactivate_user(user_id: UUID, *, by: Actor) -> User:
-    """Gives a deactivated user their access back; an end of it that has passed is removed. Twice is once."""
+    """Give a deactivated user access again. Remove an end of access that is in the past. Idempotent."""
     user = lock_user(user_id)
     check_user_action(by, Permission.USERS_DEACTIVATE, user_id=user_id)
     if user.deactivated_at is None:

@@ -1,4 +1,4 @@
-"""The job that ends temporary accounts."""
+"""The job that deactivates temporary accounts after their end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CHUNK = 50
 
 @job_kind("users.end", label=_("Deactivate expired accounts"), interval=timedelta(hours=1), every=_("Every hour"))
 def end(run: JobRun) -> None:
-    """Deactivates whose access has ended, a chunk at a time; they are shut out from that moment on without it."""
+    """Deactivate users whose access has ended, in chunks. They cannot sign in after the end even if this runs late."""
     ids = expired_user_ids(CHUNK)
     for user_id in ids:
         deactivate_user(user_id, by=SCHEDULER)

@@ -1,4 +1,4 @@
-"""How changes of users are taken back."""
+"""Undo changes of users."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ PREFERENCES = frozenset({"locale", "timezone", "theme"})
 WINDOW = frozenset({"starts_at", "ends_at"})
 
 
-def _edited(record: AuditRecord, by: Actor) -> dict[str, Value]:
-    user = _seen(record, by, Permission.USERS_EDIT)
-    seen = {attribute.key for attribute in visible_attributes(live_attributes(), powers_of_actor(by))}
-    if not seen.issuperset(_attributes(record)):
+def _current_fields(record: AuditRecord, by: Actor) -> dict[str, Value]:
+    user = _subject(record, by, Permission.USERS_EDIT)
+    visible = {attribute.key for attribute in visible_attributes(live_attributes(), powers_of_actor(by))}
+    if not visible.issuperset(_former_attributes(record)):
         raise NotFound(_("This attribute does not exist"))
-    values: dict[str, Value] = {FIELD_PREFIX + key: audit_text(user.attributes.get(key)) for key in seen}
+    values: dict[str, Value] = {FIELD_PREFIX + key: audit_text(user.attributes.get(key)) for key in visible}
     values |= audit_values(user)
     return {name: values.get(name) for name in record.changes}
 
 
-def _attributes(record: AuditRecord) -> dict[str, Any]:
-    """What the changed attributes were before, as somebody would type it."""
+def _former_attributes(record: AuditRecord) -> dict[str, Any]:
+    """Return the former values of the changed attributes as text input."""
     return {
         name.removeprefix(FIELD_PREFIX): TextInput(before or "")
         for name, (before, _after) in record.changes.items()
@@ -45,17 +45,17 @@ def _attributes(record: AuditRecord) -> dict[str, Any]:
     }
 
 
-def _comes_back(field: str) -> bool:
+def _is_undoable(field: str) -> bool:
     return field in IDENTITY | PREFERENCES | WINDOW or field.startswith(FIELD_PREFIX)
 
 
-def _state(record: AuditRecord, by: Actor) -> dict[str, Value]:
-    return {"status": str(_seen(record, by, Permission.USERS_DEACTIVATE).status)}
+def _current_status(record: AuditRecord, by: Actor) -> dict[str, Value]:
+    return {"status": str(_subject(record, by, Permission.USERS_DEACTIVATE).status)}
 
 
-def _seen(record: AuditRecord, by: Actor, permission: Permission) -> User:
+def _subject(record: AuditRecord, by: Actor, permission: Permission) -> User:
     user = get_user(record.subject_id)
-    # One's own language and theme are one's own business.
+    # People can undo changes of their own language, time zone and theme.
     if not (by.id == user.id and PREFERENCES.issuperset(record.changes)):
         check_user_action(by, permission, user_id=user.id)
     return user
@@ -63,15 +63,15 @@ def _seen(record: AuditRecord, by: Actor, permission: Permission) -> User:
 
 def undo_update(record: AuditRecord, by: Actor) -> None:
     user = get_user(record.subject_id)
-    back = {name: before for name, (before, _after) in record.changes.items()}
-    given: Any = {name: value for name, value in back.items() if name in IDENTITY | WINDOW}
-    for name in WINDOW & given.keys():
-        given[name] = datetime.fromisoformat(given[name]) if given[name] else None
-    if attributes := _attributes(record):
-        given["attributes"] = attributes
-    if given:
-        update_user(user.id, version=user.version, **given, by=by)
-    if preferences := {name: value for name, value in back.items() if name in PREFERENCES}:
+    former = {name: before for name, (before, _after) in record.changes.items()}
+    fields: Any = {name: value for name, value in former.items() if name in IDENTITY | WINDOW}
+    for name in WINDOW & fields.keys():
+        fields[name] = datetime.fromisoformat(fields[name]) if fields[name] else None
+    if attributes := _former_attributes(record):
+        fields["attributes"] = attributes
+    if fields:
+        update_user(user.id, version=user.version, **fields, by=by)
+    if preferences := {name: value for name, value in former.items() if name in PREFERENCES}:
         set_preferences(user.id, by=by, **preferences)
 
 
@@ -84,7 +84,13 @@ def undo_reactivation(record: AuditRecord, by: Actor) -> None:
 
 
 UNDOS = {
-    Action.USER_UPDATED: Undo(permission=Permission.USERS_EDIT, current=_edited, fields=_comes_back, apply=undo_update),
-    Action.USER_DEACTIVATED: Undo(permission=Permission.USERS_DEACTIVATE, current=_state, apply=undo_deactivation),
-    Action.USER_REACTIVATED: Undo(permission=Permission.USERS_DEACTIVATE, current=_state, apply=undo_reactivation),
+    Action.USER_UPDATED: Undo(
+        permission=Permission.USERS_EDIT, current=_current_fields, fields=_is_undoable, apply=undo_update
+    ),
+    Action.USER_DEACTIVATED: Undo(
+        permission=Permission.USERS_DEACTIVATE, current=_current_status, apply=undo_deactivation
+    ),
+    Action.USER_REACTIVATED: Undo(
+        permission=Permission.USERS_DEACTIVATE, current=_current_status, apply=undo_reactivation
+    ),
 }

@@ -1,4 +1,4 @@
-"""What an organisation wants to know of a person beside who they are: their attributes, checked and told."""
+"""Check the attribute values of a user, set them, and describe them for the audit record."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from webapp.users.queries import get_user_by_identifier
 
 
 def check_attribute_values(
-    given: Mapping[str, Any],
+    values: Mapping[str, Any],
     *,
     before: Mapping[str, Any],
     by: Actor,
@@ -28,15 +28,15 @@ def check_attribute_values(
     locked: bool = False,
     form_attributes: Sequence[Attribute] | None = None,
 ) -> ValidatedValues:
-    """See `checked_attributes`; a person is one whom `by` may see."""
-    find = _among_seen(by)
+    """Return the valid values (see `validate_values`). Values can name only people that `by` can see. Raise Invalid."""
+    find = _find_visible(by)
     return validate_values(
-        given, before=before, by=by, find_person=find, own=own, locked=locked, form_attributes=form_attributes
+        values, before=before, by=by, find_person=find, own=own, locked=locked, form_attributes=form_attributes
     )
 
 
 def set_attribute_values(user: User, checked: ValidatedValues) -> Changes:
-    """Puts the values into a locked user who is not saved yet; what differs, as the trail tells it."""
+    """Set the values of a locked user without flushing. Return the differences for the audit record."""
     if not checked.changed:
         return {}
     user.attributes, user.attributes_sort = checked.values, sort_values(checked.values)
@@ -47,13 +47,13 @@ def set_attribute_values(user: User, checked: ValidatedValues) -> Changes:
 
 
 def audit_text(value: Any) -> str | None:
-    """As the trail tells it."""
+    """Return the value as the audit record stores it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return None if value is None else str(value)
 
 
-def _among_seen(by: Actor) -> FindPerson:
+def _find_visible(by: Actor) -> FindPerson:
     def find(name: str) -> UUID:
         user = get_user_by_identifier(name)
         reach = powers_of_actor(by).reach(Permission.USERS_READ)
