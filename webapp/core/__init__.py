@@ -1,1 +1,1 @@
-"""What every package uses and what needs no Flask."""
+"""Clock, errors, IDs, tokens, passwords, texts and permissions, for all packages. Without Flask."""

@@ -1,8 +1,8 @@
-"""The time, in one place so that a test can hold it."""
+"""The clock, in one place, so that tests can freeze it."""
 
 from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """This instant, in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""What all commands share: who acts, how refusals end, how data is printed."""
+"""The actor, the error handling and the output of all commands."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 
 
 def command_actor() -> Actor:
-    """Whoever runs the command, by the name of their system account."""
+    """Return the person who runs the command, by the name of their system account."""
     try:
         name = getpass.getuser()
     except (KeyError, OSError):
@@ -30,7 +30,7 @@ def command_actor() -> Actor:
 
 
 def exits_on_refusal(command: Callable[P, R]) -> Callable[P, R]:
-    """A refusal is one sentence a problem on standard error, and exit code 1."""
+    """Print the problems of a Refused on standard error, one on each line, and exit with code 1."""
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -47,11 +47,11 @@ def print_json(data: Mapping[str, Any] | list[Any]) -> None:
     click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
 
 
-def print_record(facts: Mapping[str, Any], *, as_json: bool) -> None:
-    """One row: as JSON, or a line a fact that there is."""
+def print_record(fields: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print one row as JSON, or its fields that are not empty as lines."""
     if as_json:
-        print_json(facts)
+        print_json(fields)
         return
-    for name, value in facts.items():
+    for name, value in fields.items():
         if value not in (None, [], {}):
             click.echo(f"{name + ':':<16}{', '.join(value) if isinstance(value, list) else value}")

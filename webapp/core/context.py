@@ -1,4 +1,4 @@
-"""What code without Flask may know of its app and its reader: settings, registries, language and time zone.
+"""The current app and viewer for code without Flask: settings, registries, language and time zone.
 
 `webapp.web` sets a `Context` whenever Flask pushes an app context. Outside of one, texts are English and times UTC.
 """
@@ -16,35 +16,35 @@ T = TypeVar("T")
 
 
 class Registry:
-    """The settings of one app, and what its packages registered. It stands in `app.extensions["rollcall"]`."""
+    """The settings of one app and the parts that its packages registered. Kept in `app.extensions["rollcall"]`."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._parts: dict[type[Any], Any] = {}
 
     def get(self, part: type[T]) -> T:
-        """The app's only instance of `part`, made at the first call."""
+        """Return the app's only instance of the class `part`. Create it at the first call."""
         if part not in self._parts:
             self._parts[part] = part()
         return cast(T, self._parts[part])
 
     def add(self, part: object) -> None:
-        """Makes `part` the app's instance of its class."""
+        """Register `part` as the app's only instance of its class."""
         self._parts[type(part)] = part
 
 
 @dataclass
 class Context:
-    """One app context. Language and time zone are chosen when a text or a time is shown first."""
+    """One app context. Language and time zone are chosen when they are first needed."""
 
     registry: Registry
     choose_language: Callable[[], str]
     choose_timezone: Callable[[], str]
     in_request: Callable[[], bool]
-    # The context that this one hides until it is popped.
+    # The context to restore when this one is popped.
     outer: Context | None = None
     language: str | None = None
-    # What `webapp.core.formats` knows of the reader; Any, because that module imports this one.
+    # A `webapp.core.formats.Viewer`; Any, because that module imports this one.
     viewer: Any = None
 
 
@@ -52,7 +52,7 @@ current_context: ContextVar[Context | None] = ContextVar("rollcall_context", def
 
 
 def current_registry() -> Registry:
-    """The registry of the app in whose context this code runs. Raise RuntimeError outside of any."""
+    """Return the registry of the current app. Raise RuntimeError outside an app context."""
     context = current_context.get()
     if context is None:
         raise RuntimeError("This needs an app context.")
@@ -64,6 +64,6 @@ def current_settings() -> Settings:
 
 
 def in_request() -> bool:
-    """Whether this code answers a request. Jobs, commands and migrations do not."""
+    """Whether this code runs in a request, not in a job, command or migration."""
     context = current_context.get()
     return context is not None and context.in_request()

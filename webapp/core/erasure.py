@@ -1,4 +1,4 @@
-"""Data about a person that no foreign key finds: packages register how they erase it."""
+"""Hooks by which packages erase personal data that no foreign key refers to."""
 
 from __future__ import annotations
 
@@ -7,4 +7,4 @@ from uuid import UUID
 
 
 class ErasureHooks(list[Callable[[UUID], object]]):
-    """Called with a person's id, inside the transaction that erases the person for good."""
+    """Functions that are called with a person's ID in the transaction that erases the person."""

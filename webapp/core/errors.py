@@ -1,4 +1,4 @@
-"""Refusals: an exception with words, a status and a field. One handler renders it as a page or as JSON."""
+"""Errors for people: a message, an HTTP status and a field. `web/error_pages.py` renders them as a page or as JSON."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with one field; `code` is for programs, `message` for people."""
+    """A problem of one field. `code` is for programs, `message` for people."""
 
     field: str
     code: str
@@ -17,7 +17,7 @@ class Problem:
 
 
 class Refused(Exception):
-    """The change is not made. The base of all refusals."""
+    """The base class of these errors. The change was not made."""
 
     status = 400
     code = "refused"
@@ -32,7 +32,7 @@ class Refused(Exception):
 
 
 class Invalid(Refused):
-    """What was given cannot be used as it is; holds every problem found."""
+    """The input is not valid. Contains all problems that were found."""
 
     status = 422
     code = "invalid"
@@ -58,49 +58,49 @@ class NotSignedIn(Refused):
 
 
 class ConfirmationRequired(Refused):
-    """What is sensitive asks for the password again."""
+    """This sensitive action requires that the password is entered again."""
 
     status = 403
     code = "unconfirmed"
 
 
 class Taken(Refused):
-    """Another row has this key already."""
+    """Another row already has this value."""
 
     status = 409
     code = "taken"
 
 
 class Stale(Refused):
-    """Somebody else changed it since it was read."""
+    """The row has changed since it was read."""
 
     status = 409
     code = "stale"
 
 
 class Deleted(Refused):
-    """It is in the bin, where nothing but coming back can happen to it."""
+    """The user is in the bin and must be restored before other changes."""
 
     status = 409
     code = "deleted"
 
 
 class PreconditionFailed(Refused):
-    """It is not the version that `If-Match` asks for (RFC 9110, 13.1.1)."""
+    """The current version does not match `If-Match` (RFC 9110, 13.1.1)."""
 
     status = 412
     code = "stale"
 
 
 class Gone(Refused):
-    """A one-time link was used, or has run out."""
+    """A one-time link was used or has expired."""
 
     status = 410
     code = "gone"
 
 
 class Busy(Refused):
-    """Too much at once; it works again in `retry_after` seconds."""
+    """The server is overloaded. Retry after `retry_after` seconds."""
 
     status = 503
     code = "busy"
@@ -109,7 +109,7 @@ class Busy(Refused):
 
 @contextmanager
 def report_on_field(field: str) -> Iterator[None]:
-    """What is refused inside and names no field of its own, or another one, is about `field`."""
+    """Report any Refused of the block as a problem of `field`."""
     try:
         yield
     except Refused as error:

@@ -1,4 +1,4 @@
-"""Dates, times and numbers in the reader's language and time zone."""
+"""Dates, times and numbers in the viewer's language and time zone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from webapp.core.texts import DEFAULT_TIMEZONE, _, language
 JUST_NOW_SECONDS = 45
 
 
-# Babel parses its patterns at each call, at 30 to 60 µs; a list shows hundreds of dates, mostly of the same days.
+# Babel parses its patterns at each call, which takes 30 to 60 µs. A list shows hundreds of dates, mostly the same days.
 @lru_cache(maxsize=8)
 def babel_locale(name: str) -> Locale:
     return Locale.parse(name)
@@ -33,8 +33,8 @@ def _ago(seconds: int, locale: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _minute(hour: int, minute: int, locale: str) -> str:
-    """11:42:%02d: two moments of one second are rare, of one minute not."""
+def _time_pattern(hour: int, minute: int, locale: str) -> str:
+    """Return 11:42:%02d, without the second, because a cached minute is reused more often than a cached second."""
     return dates.format_time(
         time(hour, minute), "HH:mm:'%02d'" if locale == "ru" else "h:mm:'%02d'\u202fa", locale=locale
     )
@@ -46,24 +46,24 @@ def _number(value: float, locale: str) -> str:
 
 
 class Viewer(NamedTuple):
-    """The reader of a page: language, time zone, and the time at which the page is made."""
+    """The language and time zone of the reader of a page, and the time at which it is rendered."""
 
     language: str
     zone: ZoneInfo
     now: datetime
 
     def format_date(self, moment: datetime) -> str:
-        """Nov 24, 2026."""
+        """Return for example Nov 24, 2026."""
         return _date(moment.astimezone(self.zone).date(), self.language)
 
     def format_datetime(self, moment: datetime) -> str:
-        """Nov 24, 2026, 11:42:05 AM."""
+        """Return for example Nov 24, 2026, 11:42:05 AM."""
         shown = moment.astimezone(self.zone)
-        day, time = _date(shown.date(), self.language), _minute(shown.hour, shown.minute, self.language)
+        day, time = _date(shown.date(), self.language), _time_pattern(shown.hour, shown.minute, self.language)
         return f"{day}, {time % shown.second}"
 
     def ago(self, moment: datetime) -> str:
-        """3 minutes ago. Rounded to the unit that is shown, so that the cache finds equal texts."""
+        """Return for example 3 minutes ago. Seconds are rounded to the displayed unit, so that the cache is hit."""
         seconds = int((self.now - moment).total_seconds())
         size = abs(seconds)
         if size < JUST_NOW_SECONDS:
@@ -73,20 +73,20 @@ class Viewer(NamedTuple):
 
 
 def current_viewer() -> Viewer:
-    """The current reader. In a request it is made once, because a list shows a hundred moments."""
+    """Return the current viewer. It is created once a request, because a list formats a hundred dates."""
     context = current_context.get()
     if context is None:
         return Viewer(language(), _zone(DEFAULT_TIMEZONE), now())
     if context.viewer is not None:
         return cast(Viewer, context.viewer)
-    made = Viewer(language(), _zone(context.choose_timezone()), now())
+    viewer = Viewer(language(), _zone(context.choose_timezone()), now())
     if context.in_request():
-        context.viewer = made
-    return made
+        context.viewer = viewer
+    return viewer
 
 
 def to_viewer_timezone(moment: datetime) -> datetime:
-    """The moment in the viewer's time zone."""
+    """Convert `moment` to the viewer's time zone."""
     return moment.astimezone(viewer_timezone())
 
 
@@ -100,17 +100,17 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def format_date(moment: datetime) -> str:
-    """Nov 24, 2026, in the viewer's language and time zone."""
+    """Return for example Nov 24, 2026, in the viewer's language and time zone."""
     return current_viewer().format_date(moment)
 
 
 def format_datetime(moment: datetime) -> str:
-    """Nov 24, 2026, 11:42:05 AM, in the viewer's language and time zone."""
+    """Return for example Nov 24, 2026, 11:42:05 AM, in the viewer's language and time zone."""
     return current_viewer().format_datetime(moment)
 
 
 def format_iso_date(text: str) -> str:
-    """24 Nov 2026 out of 2026-11-24."""
+    """Return the date of an ISO 8601 text in the viewer's language."""
     return _date(date.fromisoformat(text), language())
 
 

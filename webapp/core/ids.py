@@ -1,4 +1,4 @@
-"""Identifiers: UUIDv7 (RFC 9562), which sort by the time they were made."""
+"""IDs: UUIDv7 (RFC 9562), which sort by the time of their creation."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ def new_id() -> UUID:
 
 
 def min_id_at(moment: datetime) -> UUID:
-    """The smallest id that can be made at `moment`."""
+    """Return the smallest ID that can be created at `moment`."""
     return UUID(int=max((moment - _EPOCH) // _MILLISECOND, 0) << 80 | 7 << 76 | 2 << 62)

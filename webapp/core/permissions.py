@@ -11,7 +11,7 @@ from webapp.core.texts import _
 
 
 class Permission(StrEnum):
-    """Everything that can be allowed or not."""
+    """All permissions that a role can contain."""
 
     USERS_READ = "users.read"
     USERS_CREATE = "users.create"
@@ -54,23 +54,23 @@ PERMISSION_LABELS = {
     Permission.JOBS_MANAGE: _("Run, cancel and retry jobs and schedules"),
 }
 
-# Whom a permission reaches: the members of these groups, or everybody.
+# The people a permission applies to: the members of these groups, or everyone (None).
 Reach = frozenset[UUID] | None
 
 
 @dataclass(frozen=True)
 class Powers:
-    """What somebody may do: everywhere, and within which groups."""
+    """The permissions of one person, everywhere and within groups (by group ID)."""
 
     everywhere: frozenset[Permission] = frozenset()
     by_scope: Mapping[UUID, frozenset[Permission]] = field(default_factory=dict)
 
     def can(self, permission: Permission) -> bool:
-        """Whether they may do this to anybody at all."""
+        """Whether they have the permission everywhere or within at least one group."""
         return permission in self.everywhere or any(permission in held for held in self.by_scope.values())
 
     def reach(self, permission: Permission) -> Reach:
-        """To whom they may do it."""
+        """Return the groups within which they have the permission, or None if they have it everywhere."""
         if permission in self.everywhere:
             return None
         return frozenset(group_id for group_id, held in self.by_scope.items() if permission in held)
@@ -88,9 +88,9 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True)
 class Actor:
-    """Who makes a change, as the audit record keeps it.
+    """The user, token, command or system job that makes a change, as the audit record stores it.
 
-    `id` is a user's, `token_id` the API token's they came with, `label` what people read.
+    `id` is the ID of a user, `token_id` that of the API token of the request, `label` a name for people.
     """
 
     kind: ActorKind
@@ -99,5 +99,5 @@ class Actor:
     token_id: UUID | None = None
     address: str = ""
     request_id: str = ""
-    # Why, in their own words.
+    # The reason that a person entered.
     reason: str = ""

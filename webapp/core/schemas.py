@@ -1,4 +1,4 @@
-"""The base of all JSON schemas: unknown fields are refused, and problems never repeat the input."""
+"""The base class of JSON schemas. Unknown fields are invalid, and problems never repeat the input."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ class Schema(BaseModel):
     model_config = ConfigDict(extra="forbid", from_attributes=True)
 
 
-def _visible(text: str) -> str:
+def _clean(text: str) -> str:
     try:
         return clean_text(text, field="q")
     except Invalid as error:
         raise ValueError(str(error)) from None
 
 
-# Text to find something by.
-SearchText = Annotated[str, AfterValidator(_visible)]
+# A text that a name or ID is looked up by.
+SearchText = Annotated[str, AfterValidator(_clean)]
 
 
 def problems_from(error: ValidationError) -> list[Problem]:
-    """What pydantic found, without the input: a password may be among it."""
+    """Return the problems of a pydantic error without the input, because it can contain a password."""
     return [
         Problem(".".join(map(str, e["loc"])), e["type"], e["msg"].removeprefix("Value error, "))
         for e in error.errors(include_input=False, include_url=False, include_context=False)

@@ -1,4 +1,4 @@
-"""CSV for people, who open it in a spreadsheet."""
+"""CSV files that people open in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import csv
 import io
 from collections.abc import Iterable
 
-# Without it, spreadsheets do not know that the file is UTF-8.
+# Without a byte order mark, spreadsheets do not read the file as UTF-8.
 BOM = "\ufeff"
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def escape_formula(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
+    """Return the text with a leading apostrophe if a spreadsheet would read it as a formula."""
     return f"'{text}" if text.startswith(FORMULAS) else text
 
 
 def csv_text(rows: Iterable[Iterable[str]]) -> str:
-    written = io.StringIO()
-    csv.writer(written).writerows(rows)
-    return written.getvalue()
+    output = io.StringIO()
+    csv.writer(output).writerows(rows)
+    return output.getvalue()

@@ -1,4 +1,4 @@
-"""Texts in the reader's language. English stands in the code, Russian in `webapp/translations/ru`."""
+"""Texts in the viewer's language. English is in the code, Russian in `webapp/translations/ru`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class LazyText(LazyProxy):
     """A text that is translated each time it is shown."""
 
     def __html__(self) -> str:
-        """Escaped: what fills its placeholders may hold markup. Flask keeps flashed messages by this method, too."""
+        """Return the escaped text: values of placeholders can contain markup. Flask calls this for flashed messages."""
         return escape(str(self))
 
     def __hash__(self) -> int:
@@ -34,14 +34,14 @@ class LazyText(LazyProxy):
 
 
 def _(text: str, **values: Any) -> str:
-    """`text`, translated when it is shown; `values` fill its %(placeholders)s."""
+    """Return `text`, translated when it is displayed. `values` fill its %(placeholders)s."""
     return cast(str, LazyText(translate, text, enable_cache=False, **values))
 
 
 def translate(text: str, **values: Any) -> str:
-    """`text` in the current language."""
-    found = _translated(text, language())
-    return found % values if values else found
+    """Return `text` in the current language. `values` fill its %(placeholders)s."""
+    translated = _translated(text, language())
+    return translated % values if values else translated
 
 
 def pgettext(context: str, text: str) -> str:
@@ -54,11 +54,11 @@ def _translate_in_context(context: str, text: str) -> str:
 
 
 def ngettext(one: str, many: str, number: int, **values: Any) -> str:
-    """The form of a text for `number`, which also fills its %(num)s placeholder."""
+    """Return the plural form for `number` in the current language. `number` fills %(num)s, `values` the others."""
     return str(load_translations(language()).ungettext(one, many, number)) % ({"num": number} | values)
 
 
-# Flask-Babel looks the catalogue up for each text, and a page has hundreds of texts.
+# Cached, because Flask-Babel looks up the catalogue for each text, and a page has hundreds of texts.
 @lru_cache
 def load_translations(locale: str) -> Any:
     return Translations.load(TRANSLATIONS, [locale])
@@ -70,7 +70,7 @@ def _translated(text: str, locale: str) -> str:
 
 
 def language() -> str:
-    """The language of the current reader, a key of LOCALES. It is chosen once for each request."""
+    """Return the language of the current viewer, a key of LOCALES. It is chosen once for each app context."""
     context = current_context.get()
     if context is None:
         return DEFAULT_LOCALE
@@ -81,7 +81,7 @@ def language() -> str:
 
 @contextmanager
 def use_language(locale: str) -> Iterator[None]:
-    """Texts, dates and numbers inside the block are in `locale`."""
+    """Translate texts and format dates and numbers in `locale` inside the block."""
     context = current_context.get()
     if context is None:
         raise RuntimeError("This needs an app context.")
@@ -95,5 +95,5 @@ def use_language(locale: str) -> Iterator[None]:
 
 @lru_cache
 def timezones() -> tuple[str, ...]:
-    """IANA names that a person may choose."""
+    """Return the IANA names of the time zones that people can choose."""
     return tuple(sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")))

@@ -1,4 +1,4 @@
-"""Random tokens: given out once, kept as a SHA-256."""
+"""Random tokens. They are shown once and stored as SHA-256."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ TOKEN_BYTES = 32
 
 
 def new_token(prefix: str = "") -> str:
-    """256 random bits in URL-safe base64, behind `prefix`."""
+    """Return `prefix` and 256 random bits in URL-safe base64."""
     return prefix + secrets.token_urlsafe(TOKEN_BYTES)
 
 
 def token_hash(token: str) -> str:
-    """64 hexadecimal digits. A fast hash is enough: nobody can guess 256 random bits."""
+    """Return 64 hexadecimal digits. A fast hash is enough, because no one can guess 256 random bits."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
