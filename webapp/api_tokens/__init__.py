@@ -1,1 +1,1 @@
-"""Tokens by which other systems use the API."""
+"""Bearer tokens for the API."""

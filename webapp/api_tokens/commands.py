@@ -1,4 +1,4 @@
-"""flask tokens …"""
+"""The commands `flask tokens …`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who calls the API: the user of the Bearer token (RFC 6750)."""
+"""Identify the caller of an API request by a Bearer token (RFC 6750)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from webapp.web.middleware import request_id
 
 
 class TokenCaller(UserMixin):
-    """A program that acts for its token's user; the token is all that it can show."""
+    """A program that acts for the user of its token. It never has to enter a password again."""
 
     confirmed = True
 
@@ -32,7 +32,7 @@ class TokenCaller(UserMixin):
 
     @cached_property
     def powers(self) -> Powers:
-        """Read once a request."""
+        """Return the powers of the token's user, queried once for each request."""
         return powers_of(self.id)
 
     def actor(self) -> Actor:
@@ -51,5 +51,5 @@ def init_api_tokens(app: App) -> None:
 
 
 def _reason(request: Request) -> str:
-    """Why, in UTF-8, which WSGI hands over as if it were Latin-1 (PEP 3333)."""
+    """Return the reason of the request. It is UTF-8, which WSGI decodes as Latin-1 (PEP 3333)."""
     return request.headers.get("X-Reason", "").encode("latin-1", "replace").decode("utf-8", "replace")

@@ -19,7 +19,7 @@ TOKEN_PREFIX = "rc_"
 
 
 class ApiToken(Model):
-    """Lets a program do what its user may; only the SHA-256 of the token is kept."""
+    """A token with the permissions of its user. Only the SHA-256 of the token is stored."""
 
     __tablename__ = "api_tokens"
 

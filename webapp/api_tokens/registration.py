@@ -1,4 +1,4 @@
-"""Registers API tokens."""
+"""Register commands, labels and authentication of API tokens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Making and recognising API tokens."""
+"""Create and check API tokens."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from webapp.users.models import User
 
 DAYS_DEFAULT = 90
 DAYS_MAX = 366
-# Its last use is written at most this often.
+# The shortest interval between two updates of `last_used_at`.
 TOUCH_EVERY = timedelta(minutes=1)
 
 
 def create_token(user: User, *, name: str, by: Actor, days: int = DAYS_DEFAULT) -> str:
-    """A token that works for `days` days: the only time it is seen whole. Raises Invalid."""
+    """Create a token that is valid for `days` days and return it. It cannot be read later. Raise Invalid."""
     name = clean_text(name, field="name")
     if not 0 < len(name) <= TOKEN_NAME_MAX:
         raise Invalid(_("Enter a token name of 1 to %(max)s characters", max=TOKEN_NAME_MAX), field="name")
@@ -43,7 +43,10 @@ def create_token(user: User, *, name: str, by: Actor, days: int = DAYS_DEFAULT) 
 
 
 def find_live_token(token: str) -> ApiToken | None:
-    """The token's row with its user; None when it is unknown or over, or its user may not enter or was deactivated."""
+    """Return the token with its user, or None if it is unknown or expired.
+
+    None also if the user cannot sign in, or was deactivated after the token was created.
+    """
     if not token.startswith(TOKEN_PREFIX):
         return None
     row = db.session.scalars(select(ApiToken).where(ApiToken.token_hash == token_hash(token))).first()

@@ -1,1 +1,1 @@
-"""How any list is paged."""
+"""Keyset pagination and bounded counts of lists."""

@@ -1,4 +1,4 @@
-"""Bounded counts: they cost the same however many rows there are."""
+"""Bounded counts, whose cost does not grow with the number of rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ COUNT_BOUND = 1000
 
 @dataclass(frozen=True)
 class Count:
-    """A number of rows. If it is not exact, there are more; if it is `estimated`, about as many."""
+    """A number of rows. If it is not `exact`, there are more rows. If it is `estimated`, there are about that many."""
 
     value: int
     exact: bool
@@ -22,7 +22,7 @@ class Count:
 
 
 def count_query(query: Select[Any], *, exact: bool = False) -> Select[Any]:
-    """Count the rows of `query`. Unless `exact`, stop at COUNT_BOUND + 1."""
+    """Select the number of rows of `query`. Unless `exact`, count at most COUNT_BOUND + 1."""
     rows = query.with_only_columns(literal(1), maintain_column_froms=True).order_by(None)
     if not exact:
         rows = rows.limit(COUNT_BOUND + 1)
@@ -30,7 +30,7 @@ def count_query(query: Select[Any], *, exact: bool = False) -> Select[Any]:
 
 
 def bounded(value: int, *, exact: bool = False) -> Count:
-    """The result of a `count_query` as a Count."""
+    """Return the result of a `count_query` as a Count."""
     return Count(value, exact=True) if exact or value <= COUNT_BOUND else Count(COUNT_BOUND, exact=False)
 
 

@@ -1,4 +1,4 @@
-"""The order of a list, and positions in it. Lists are sorted by (rank, key, id)."""
+"""Sort orders of lists, and cursors. Lists are sorted by (rank, key, id)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Column = InstrumentedAttribute[Any] | ColumnElement[Any]
 
 @dataclass(frozen=True)
 class Cursor:
-    """The position of one row. Without an id it is the position in front of all rows with this key."""
+    """The position of one row. Without an ID, the position before all rows with this key."""
 
     rank: int
     key: Any
@@ -24,7 +24,7 @@ class Cursor:
 
 @dataclass(frozen=True)
 class Slice:
-    """At most `limit` rows behind `after`. With `backwards`, the rows in front of it, the nearest first."""
+    """At most `limit` rows after the cursor. With `backwards`, the rows before it, the nearest first."""
 
     limit: int
     after: Cursor | None = None
@@ -33,7 +33,7 @@ class Slice:
 
 @dataclass(frozen=True)
 class Order:
-    """By `column`, which is never NULL, then by `id` in the same direction. `name` is its name in addresses."""
+    """Sort by `column`, which is never NULL, then by `id` in the same direction. `name` is used in addresses."""
 
     name: str
     column: Column
@@ -42,7 +42,7 @@ class Order:
 
     @classmethod
     def of(cls, name: str, columns: Mapping[str, Any], id: Any) -> Order:
-        """The order by `columns[name]`. A leading minus means descending. Raise KeyError if there is none."""
+        """Return the order by `columns[name]`. A leading minus means descending. Raise KeyError if there is none."""
         return cls(name, columns[name.removeprefix("-")], id, name.startswith("-"))
 
     def goes_down(self, part: Slice) -> bool:
@@ -50,12 +50,12 @@ class Order:
         return self.descending != part.backwards
 
     def sorted(self, query: Select[Any], part: Slice, *, key: Any = None, id: Any = None) -> Select[Any]:
-        """`query` sorted as the slice is read; `key` and `id` replace the columns."""
+        """Return `query` in the sort order of the slice. `key` and `id` replace the columns."""
         columns = (self.column if key is None else key, self.id if id is None else id)
         return query.order_by(*(column.desc() if self.goes_down(part) else column.asc() for column in columns))
 
     def behind(self, cursor: Cursor, part: Slice, *, key: Any = None, id: Any = None) -> ColumnElement[bool]:
-        """The condition that a row lies behind the cursor, in the direction of the slice."""
+        """Return the condition that a row is after the cursor, in the direction of the slice."""
         key, row_id = self.column if key is None else key, self.id if id is None else id
         value = literal(cursor.key, self.column.type)
         if cursor.id is None:
@@ -67,5 +67,5 @@ class Order:
 
 
 def unindexed(column: Any) -> ColumnElement[Any]:
-    """The column as an expression that no index holds, so that no planner chooses the column's index."""
+    """Return the column as an expression without an index, so that the planner does not use the column's index."""
     return func.coalesce(column, column)

@@ -1,4 +1,4 @@
-"""Keyset pagination: a page costs the same wherever it lies in the list."""
+"""Keyset pagination: all pages of a list have the same cost."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Window:
-    """Which page: at most `limit` rows after or before a cursor, or from the key `at` on."""
+    """The requested page: at most `limit` rows after or before a cursor, or from the key `at` on."""
 
     limit: int = LIMIT_DEFAULT
     after: str | None = None
@@ -47,20 +47,20 @@ class Page(Generic[T]):
 
 
 class Rows(Protocol):
-    """Where a list comes from. `last_rank` is the rank of the rows that are in no tier."""
+    """The source of a list. `last_rank` is the rank of rows that are in no tier."""
 
     @property
     def last_rank(self) -> int: ...
 
     def fetch(self, part: Slice, *, exact: bool) -> tuple[list[Row[Any]], Count]:
-        """The rows of the slice, each beginning with (item, key, rank), and how many rows the list has."""
+        """Return the rows of the slice, each starting with (item, key, rank), and the number of rows of the list."""
 
 
 @dataclass(frozen=True)
 class IndexedRows:
-    """The rows of a query whose order and conditions one index holds: one statement reads and counts them.
+    """The rows of a query whose order and conditions one index supports. One statement selects and counts them.
 
-    `estimate` selects how many rows there were a while ago, or NULL. It is shown if there are many.
+    `estimate` selects an earlier number of rows, or NULL. It is used if there are more than COUNT_BOUND.
     """
 
     query: Select[Any]
@@ -85,7 +85,7 @@ class IndexedRows:
 
 
 def paginate(query: Select[T] | Rows, order: Order, window: Window) -> Page[T]:
-    """The page with its count: one statement, two if it lies beyond the end.
+    """Return the page with its count, in one statement, or two if it is beyond the end.
 
     Raise Refused if the cursor is damaged or belongs to another order.
     """
@@ -97,7 +97,7 @@ def paginate(query: Select[T] | Rows, order: Order, window: Window) -> Page[T]:
     part = Slice(window.limit + 1, after, backwards=window.before is not None)
     rows, count = source.fetch(part, exact=window.exact)
     if part.backwards and after is not None and len(rows) <= window.limit:
-        # Less than a page lies in front of the cursor: show the whole first page instead.
+        # There is less than a page before the cursor: return the first page instead.
         part = Slice(window.limit + 1)
         rows, count = source.fetch(part, exact=window.exact)
     more, rows = len(rows) > window.limit, rows[: window.limit]
@@ -126,7 +126,7 @@ def _write_cursor(row: Row[Any], order: Order) -> str:
 
 
 def _read_cursor(text: str, order: Order, last_rank: int) -> Cursor | None:
-    """None is the end of the list."""
+    """Return the cursor, or None for the end of the list. Raise Refused if it is invalid for this order."""
     try:
         parts = list(_serializer().loads(text))
     except (BadData, ValueError, TypeError):

@@ -1,4 +1,4 @@
-"""The parameters of a page of a list."""
+"""The query parameters of a page of a list."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SEARCH_MAX = 200
 
 
 class PageQuery(BaseModel):
-    """The page of a list, as its address names it. A parameter without a value counts as left out."""
+    """Query parameters of a page of a list. An empty value counts as left out."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -33,7 +33,7 @@ class PageQuery(BaseModel):
 
     @classmethod
     def model_json_schema(cls, *args: Any, **options: Any) -> dict[str, Any]:
-        """Cached: flask-openapi calls this at each request, and making it takes longer than validating the query."""
+        """Return a cached schema. flask-openapi calls this at each request; building it is slower than validation."""
         return super().model_json_schema(*args, **options) if args or options else _json_schema(cls)
 
     @property

@@ -1,4 +1,4 @@
-"""How a letter leaves: to the terminal, into a folder, or to an SMTP server, by the address MAIL_URL."""
+"""Deliver an e-mail to the terminal, a folder or an SMTP server, as MAIL_URL says."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SMTP_SECONDS = 4
 
 
 def deliver(mail: Mail) -> None:
-    """Hands the letter over. Raises OSError, of which SMTPException is one, when nobody takes it."""
+    """Deliver the e-mail. Raise OSError (SMTPException is a subclass) if this fails."""
     message = _message(mail)
     parts = urlsplit(current_settings().mail_url)
     if parts.scheme == "console":
@@ -26,24 +26,24 @@ def deliver(mail: Mail) -> None:
     elif parts.scheme == "file":
         Path(unquote(parts.path), f"{mail.id}.eml").write_bytes(message.as_bytes(policy=SMTP))
     else:
-        _by_smtp(message)
+        _send_by_smtp(message)
 
 
 def _message(mail: Mail) -> EmailMessage:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = current_settings().mail_from, mail.to, mail.subject
     message["Date"] = format_datetime(mail.created_at)
-    # The same at every attempt: a server that got it twice may tell.
+    # The same at each attempt, so that servers can recognise duplicates.
     message["Message-ID"] = f"<{mail.id}@rollcall>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
     return message
 
 
-def _by_smtp(message: EmailMessage) -> None:
+def _send_by_smtp(message: EmailMessage) -> None:
     parts = urlsplit(current_settings().mail_url)
-    kind = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
-    with kind(parts.hostname or "", parts.port or SMTP_PORTS[parts.scheme], timeout=SMTP_SECONDS) as server:
+    client = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
+    with client(parts.hostname or "", parts.port or SMTP_PORTS[parts.scheme], timeout=SMTP_SECONDS) as server:
         server.ehlo()
         if parts.scheme == "smtp" and server.has_extn("starttls"):
             server.starttls()

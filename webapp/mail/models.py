@@ -1,4 +1,4 @@
-"""The outbox."""
+"""The outbox of e-mails."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SUBJECT_MAX = 200
 
 
 class Mail(Model):
-    """A letter that was asked for; `sent_at` says when a server took it."""
+    """An e-mail in the outbox. `sent_at` is set when a server has accepted it."""
 
     __tablename__ = "mails"
 

@@ -1,4 +1,4 @@
-"""Registers the sending of mail."""
+"""Register the job that sends e-mails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The only door to mail."""
+"""The only entry point to sending and deleting e-mails."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from webapp.mail.models import ADDRESS_MAX, SUBJECT_MAX, Mail
 
 @transaction()
 def send_mail(*, to: str, subject: str, text: str, by: Actor) -> Mail:
-    """A letter in the transaction of whoever asks: rolled back with it, sent once it is committed.
+    """Add an e-mail to the outbox, in the caller's transaction. A job sends it after the commit.
 
-    Sent at least once: only a crash between the server's yes and our note of it sends it again, with the same
-    Message-ID. Raises Invalid for what cannot stand in a header.
+    Delivery is at least once: if a worker crashes before it has recorded the delivery, the e-mail is sent again with
+    the same Message-ID. Raise Invalid if an address or subject is not valid in a header.
     """
     to, subject = clean_text(to, field="to"), clean_text(subject, field="subject")
     if not 0 < len(to) <= ADDRESS_MAX or not 0 < len(subject) <= SUBJECT_MAX:
@@ -34,5 +34,5 @@ def send_mail(*, to: str, subject: str, text: str, by: Actor) -> Mail:
 
 
 def delete_mails_to(addresses: Collection[str]) -> None:
-    """Removes every letter to these addresses, sent or not, inside the transaction that erases whose they were."""
+    """Delete all e-mails to these addresses, sent or not. Called in the transaction that erases their owner."""
     db.session.execute(delete(Mail).where(Mail.to.in_(addresses)))

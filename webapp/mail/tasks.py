@@ -1,4 +1,4 @@
-"""The job that sends a letter."""
+"""The job that sends an e-mail."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from webapp.jobs.kinds import JobRun, job_kind
 from webapp.mail.delivery import deliver
 from webapp.mail.models import Mail
 
-# With the waits between them, two hours.
+# With the pauses between them, about two hours.
 ATTEMPTS = 18
 
 
