@@ -1,4 +1,4 @@
-"""flask users update, delete, restore and purge."""
+"""The commands `flask users update`, `delete`, `restore` and `purge`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_delete_and_restore_a_user(app: App, people: People, anton: UserOut) -> 
     assert people.row(id=anton.id)["status"] == "deleted"
     assert json.loads(run(app, "list", "--status", "deleted", "--json")[1])["items"][0]["id"] == str(anton.id)
     assert run(app, "show", "anton@example.com")[0] == 1
-    for _time in range(2):
+    for _attempt in range(2):
         assert json.loads(run(app, "restore", "anton@example.com", "--json")[1])["status"] == "invited"
 
 

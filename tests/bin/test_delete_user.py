@@ -1,4 +1,4 @@
-"""Moving a user to the bin."""
+"""Deleting a user, which moves them to the bin."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def test_the_confirmation_says_until_when_the_user_can_be_restored(
     owner: Browser, people: People, anton: UserOut
 ) -> None:
     page = owner.get(f"/users/{anton.id}/deletion").text
-    for words in (
+    for text in (
         "Delete <bdi>Антон Иванов</bdi>?",
         "signed out everywhere",
         "Other people can use their e-mail address and username",
         "until <time",
     ):
-        assert words in page
+        assert text in page
     assert people.row(id=anton.id)["deleted_at"] is None
 
 
@@ -73,10 +73,10 @@ def test_two_deleted_users_may_share_an_address(owner: Browser, people: People, 
 
 def test_deleted_users_are_listed_only_in_the_bin(owner: Browser, api: Api, anton: UserOut) -> None:
     owner.post(f"/users/{anton.id}/deletion")
-    for everyone in ("", "?q=anton", f"?q={anton.id}", "?status=active", "?sort=email", "?sort=username"):
-        assert f'href="/users/{anton.id}"' not in owner.get(f"/users{everyone}").text
-    for bin_ in ("", "&q=anton", f"&q={anton.id}", "&sort=email", "&sort=-last_sign_in"):
-        found = [user["id"] for user in api.get(f"/users?status=deleted{bin_}").json["items"]]
+    for query in ("", "?q=anton", f"?q={anton.id}", "?status=active", "?sort=email", "?sort=username"):
+        assert f'href="/users/{anton.id}"' not in owner.get(f"/users{query}").text
+    for query in ("", "&q=anton", f"&q={anton.id}", "&sort=email", "&sort=-last_sign_in"):
+        found = [user["id"] for user in api.get(f"/users?status=deleted{query}").json["items"]]
         assert found == [str(anton.id)]
     assert f'href="/users/{anton.id}"' in owner.get("/users?status=deleted").text
 
@@ -103,7 +103,7 @@ def test_a_deleted_user_cannot_be_changed(owner: Browser, people: People, anton:
 
 
 def test_a_repeated_request_changes_nothing(owner: Browser, people: People, anton: UserOut) -> None:
-    for _time in range(2):
+    for _attempt in range(2):
         assert owner.post(f"/users/{anton.id}/deletion").status_code == 303
     assert owner.get(f"/users/{anton.id}/deletion").status_code == 303
     assert [action for action, _changes in people.audit_trail(anton.id)] == ["user.created", "user.deleted"]
@@ -122,7 +122,7 @@ def test_two_concurrent_deletions_make_one_record(app: App, people: People, anto
     assert [action for action, _changes in people.audit_trail(anton.id)] == ["user.created", "user.deleted"]
 
 
-def test_nobody_can_delete_themselves(owner: Browser, people: People) -> None:
+def test_no_one_can_delete_themselves(owner: Browser, people: People) -> None:
     people.create(email="second@example.com", password=people.password, roles=[OWNER])
     before = people.row_counts()
     response = owner.post(f"/users/{people.owner().id}/deletion")

@@ -1,4 +1,4 @@
-"""Erasing a user for good, by hand or because the bin kept them long enough."""
+"""Erasing the data of a deleted user, on request or when the retention is over."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from webapp.web.api import App
 
 @pytest.fixture
 def anton(app: App, people: People) -> UserOut:
-    """He did this and that to himself and others, was called otherwise, and is in the bin."""
+    """A deleted user with former values, a token, a job and a mail, who changed other users."""
     people.owner()
-    given = {"name": "Антон Иванов", "email": "anton@example.com", "password": people.password}
-    user = people.create(**given, roles=[ADMINISTRATOR])
+    values = {"name": "Антон Иванов", "email": "anton@example.com", "password": people.password}
+    user = people.create(**values, roles=[ADMINISTRATOR])
     for number, verb in enumerate(("deactivation", "deletion")):
         other = people.create(email=f"other{number}@example.com")
         assert Browser(app).signed_in_as("anton@example.com").post(f"/users/{other.id}/{verb}").status_code == 303
@@ -46,8 +46,8 @@ def anton(app: App, people: People) -> UserOut:
 def test_erasure_needs_the_address_typed(owner: Browser, people: People, anton: UserOut) -> None:
     assert "You cannot undo this" in owner.get(f"/users/{anton.id}/erasure").text
     before = people.row_counts()
-    for typed in ("", "anton@example.com"):
-        assert owner.post(f"/users/{anton.id}/erasure", email=typed).status_code == 422
+    for email in ("", "anton@example.com"):
+        assert owner.post(f"/users/{anton.id}/erasure", email=email).status_code == 422
     assert people.row_counts() == before
     assert owner.post(f"/users/{anton.id}/erasure", email=" Ivanov@Example.com").status_code == 303
     assert people.row(id=anton.id) is None
@@ -66,9 +66,9 @@ def test_erasure_leaves_nothing_about_the_person(app: App, owner: Browser, peopl
 
 def test_changes_by_the_person_stay_under_a_pseudonym(owner: Browser, people: People, anton: UserOut) -> None:
     owner.post(f"/users/{anton.id}/erasure", email="ivanov@example.com")
-    called = f"Deleted user {anton.id.hex[-6:]}"
-    assert people.row(email="other0@example.com")["deactivated_by_name"] == called
-    assert people.row(email="other1@example.com")["deleted_by_name"] == called
+    pseudonym = f"Deleted user {anton.id.hex[-6:]}"
+    assert people.row(email="other0@example.com")["deactivated_by_name"] == pseudonym
+    assert people.row(email="other1@example.com")["deleted_by_name"] == pseudonym
 
 
 def test_the_audit_trail_keeps_the_erasure(app: App, owner: Browser, people: People, anton: UserOut) -> None:

@@ -1,4 +1,4 @@
-"""Taking a user out of the bin."""
+"""Restoring a user from the bin."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from webapp.web.api import App
 
 @pytest.fixture
 def anton(app: App, people: People) -> UserOut:
-    """He is an owner, and in the bin."""
+    """A deleted owner."""
     people.owner()
-    given = {"name": "Антон Иванов", "email": "anton@example.com", "username": "anton", "password": people.password}
-    user = people.create(**given, roles=[OWNER])
+    values = {"name": "Антон Иванов", "email": "anton@example.com", "username": "anton", "password": people.password}
+    user = people.create(**values, roles=[OWNER])
     with app.app_context():
         delete_user(user.id, by=TESTER)
     return user
@@ -103,7 +103,7 @@ def test_an_invalid_address_is_refused(owner: Browser, people: People, anton: Us
 
 
 def test_a_repeated_request_changes_nothing(owner: Browser, people: People, anton: UserOut) -> None:
-    for _time in range(2):
+    for _attempt in range(2):
         assert owner.post(f"/users/{anton.id}/restoration").status_code == 303
     assert owner.get(f"/users/{anton.id}/restoration").status_code == 303
     actions = [action for action, _changes in people.audit_trail(anton.id)]

@@ -1,1 +1,1 @@
-"""The bin: deleting people, restoring them, and erasing them for good."""
+"""The bin: deletes, restores and erases users."""

@@ -29,8 +29,8 @@ bin_api = APIBlueprint(
 @bin_api.delete(
     "/users/<uuid:user_id>",
     summary="Delete a user",
-    description="Moves them to the bin, from which they can be restored for a while; their e-mail and username are"
-    " free at once. Twice is once.",
+    description="Moves the user to the bin, where they can be restored for a while. Other users can use their e-mail"
+    " and username at once. Idempotent.",
     responses=problem_responses(404, 412) | {204: None},
 )
 @requires(Permission.USERS_DELETE, sudo=True)
@@ -43,13 +43,16 @@ def delete(path: UserPath) -> Response:
 @bin_api.post(
     "/users/<uuid:user_id>/restoration",
     summary="Restore a user",
-    description="Out of the bin, as they were. 409 names the key that somebody else has by now; send another.",
+    description="Restores a user from the bin, unchanged. 409 names a key that another user has now; send a different"
+    " value.",
     responses=problem_responses(400, 404, 409, 413, 415, 422) | {200: UserOut},
 )
 @requires(Permission.USERS_DELETE)
 def restore(path: UserPath, body: RestorationIn) -> Response:
-    return idempotent(lambda: _shown(restore_user(path.user_id, **body.model_dump(exclude_unset=True), by=actor())))
+    return idempotent(
+        lambda: _user_response(restore_user(path.user_id, **body.model_dump(exclude_unset=True), by=actor()))
+    )
 
 
-def _shown(user: User) -> Response:
+def _user_response(user: User) -> Response:
     return json_with_etag(UserOut.of(user, attributes=viewer_attributes()), user.version)

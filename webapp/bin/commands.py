@@ -20,7 +20,7 @@ from webapp.users.schemas import UserOut
 @with_appcontext
 @exits_on_refusal
 def delete(user: str, as_json: bool) -> None:
-    """Move a user to the bin; their e-mail and username are free at once."""
+    """Move a user to the bin. Other users can use their e-mail and username at once."""
     deleted = delete_user(get_user_by_identifier(user).id, by=command_actor())
     _print(deleted, as_json=as_json)
     if not as_json:
@@ -29,24 +29,24 @@ def delete(user: str, as_json: bool) -> None:
 
 @click.command("restore")
 @click.argument("user")
-@click.option("--email", help="Another e-mail, when somebody else has theirs by now.")
-@click.option("--username", help="Another username; empty: none.")
+@click.option("--email", help="A different e-mail, if another user has theirs now.")
+@click.option("--username", help="A different username. Empty: no username.")
 @json_option
 @with_appcontext
 @exits_on_refusal
 def restore(user: str, email: str | None, username: str | None, as_json: bool) -> None:
-    """Take a user out of the bin, as they were. Of several with this e-mail, the last one deleted."""
-    _print(restore_user(_binned(user).id, email=email, username=username, by=command_actor()), as_json=as_json)
+    """Restore a user from the bin, unchanged. If several had this e-mail, restore the one deleted last."""
+    _print(restore_user(_find_in_bin(user).id, email=email, username=username, by=command_actor()), as_json=as_json)
 
 
 @click.command("purge")
 @click.argument("user")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @json_option
 @with_appcontext
 @exits_on_refusal
 def purge(user: str, yes: bool, as_json: bool) -> None:
-    """Erase a user in the bin for good. Nobody can undo it."""
+    """Erase the data of a user in the bin. You cannot undo this."""
     found = get_user_by_identifier(user, deleted=True)
     if not yes:
         click.confirm(f"Erase {found.name} <{found.email}> for good?", abort=True, err=True)
@@ -61,12 +61,12 @@ def purge(user: str, yes: bool, as_json: bool) -> None:
 bin_commands = (delete, restore, purge)
 
 
-def _binned(name: str) -> User:
-    """Somebody in the bin; else somebody who is not in it any more, to whom nothing happens."""
+def _find_in_bin(identifier: str) -> User:
+    """Return a user in the bin, or else one who is not deleted: restoring them changes nothing."""
     try:
-        return get_user_by_identifier(name, deleted=True)
+        return get_user_by_identifier(identifier, deleted=True)
     except NotFound:
-        return get_user_by_identifier(name)
+        return get_user_by_identifier(identifier)
 
 
 def _print(user: User, *, as_json: bool) -> None:

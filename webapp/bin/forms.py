@@ -14,20 +14,23 @@ from webapp.web.forms import Form
 
 
 class RestoreForm(AttributesForm):
-    """Another e-mail, username or unique value for whoever's own is taken; what is not sent changes nothing."""
+    """A different e-mail, username or unique value, if another user has the old one. Missing fields change nothing."""
 
     email = EmailField(_("E-mail address"), [Optional()])
     username = StringField(_("Username"), [Optional()])
 
     @property
-    def given(self) -> dict[str, Any]:
+    def submitted(self) -> dict[str, Any]:
+        """The submitted values, as keyword arguments of `restore_user`."""
         fields = {"email": self.email, "username": self.username}
-        own = {name: field.data or "" for name, field in fields.items() if field.raw_data}
-        return own | {name: sent for name, sent in self.values.items() if name == "attributes"}
+        submitted: dict[str, Any] = {name: field.data or "" for name, field in fields.items() if field.raw_data}
+        if "attributes" in self.values:
+            submitted["attributes"] = self.values["attributes"]
+        return submitted
 
 
 class PurgeForm(Form):
-    """The person's e-mail address, typed."""
+    """The person's e-mail address, entered as confirmation."""
 
     email = EmailField(_("E-mail address"), [InputRequired(_("Enter an e-mail address"))])
 

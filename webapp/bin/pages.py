@@ -1,4 +1,4 @@
-"""The pages of the bin: each asks first, and says what will happen and until when it can be undone."""
+"""The pages that delete, restore and erase a user. Each shows the effects before it asks for confirmation."""
 
 from __future__ import annotations
 
@@ -23,14 +23,21 @@ from webapp.web.forms import Form, catch_invalid
 from webapp.web.guards import actor, reach, requires
 
 bin_pages = Blueprint("bin", __name__, url_prefix="/users/<uuid:user_id>")
+# The fields of `taken_fields` → what to do. Without them, only an attribute is taken.
+TAKEN_NOTICES: dict[tuple[str, ...], str] = {
+    ("email", "username"): _("Another user now has this e-mail address and username. Enter different ones."),
+    ("email",): _("Another user now has this e-mail address. Enter a different one."),
+    ("username",): _("Another user now has this username. Enter a different one or leave it empty."),
+    (): _("Another user now has a value that must be unique. Enter a different one."),
+}
 
 
 @bin_pages.get("/deletion")
 @requires(Permission.USERS_DELETE, sudo=True)
 def confirm_deletion(user_id: UUID) -> ResponseReturnValue:
-    user = _seen(user_id)
+    user = _get_visible_user(user_id)
     if user.deleted_at:
-        return _to(user_id)
+        return _redirect_to(user_id)
     return render_template("bin/delete.html", user=user, form=Form(), until=kept_until(user))
 
 
@@ -40,19 +47,19 @@ def delete(user_id: UUID) -> ResponseReturnValue:
     form = Form()
     user = catch_invalid(form, lambda: delete_user(user_id, by=actor()))
     if user is None:
-        known = _seen(user_id)
-        return render_template("bin/delete.html", user=known, form=form, until=kept_until(known)), 422
+        user = _get_visible_user(user_id)
+        return render_template("bin/delete.html", user=user, form=form, until=kept_until(user)), 422
     flash_done(_("%(name)s was deleted", name=user.name))
-    return _to(user_id)
+    return _redirect_to(user_id)
 
 
 @bin_pages.get("/restoration")
 @requires(Permission.USERS_DELETE)
 def confirm_restoration(user_id: UUID) -> ResponseReturnValue:
-    user = _seen(user_id)
+    user = _get_visible_user(user_id)
     if user.deleted_at is None:
-        return _to(user_id)
-    return _restoring(user, _restore_form(user))
+        return _redirect_to(user_id)
+    return _restore_page(user, _restore_form(user))
 
 
 @bin_pages.post("/restoration")
@@ -60,29 +67,29 @@ def confirm_restoration(user_id: UUID) -> ResponseReturnValue:
 def restore(user_id: UUID) -> ResponseReturnValue:
     form = _restore_form()
     try:
-        user = restore_user(user_id, **form.given, by=actor())
+        user = restore_user(user_id, **form.submitted, by=actor())
     except (Invalid, Taken) as error:
-        user = _seen(user_id)
-        form = form if form.given else _restore_form(user)
+        user = _get_visible_user(user_id)
+        form = form if form.submitted else _restore_form(user)
         form.add_error(error)
-        return _restoring(user, form), 422
+        return _restore_page(user, form), 422
     flash_done(_("%(name)s was restored", name=user.name))
-    return _to(user_id)
+    return _redirect_to(user_id)
 
 
 @bin_pages.get("/erasure")
 @requires(Permission.USERS_PURGE, sudo=True)
 def confirm_erasure(user_id: UUID) -> ResponseReturnValue:
-    user = _seen(user_id)
+    user = _get_visible_user(user_id)
     if user.deleted_at is None:
-        return _to(user_id)
+        return _redirect_to(user_id)
     return render_template("bin/purge.html", user=user, form=PurgeForm(email=user.email))
 
 
 @bin_pages.post("/erasure")
 @requires(Permission.USERS_PURGE, sudo=True)
 def purge(user_id: UUID) -> ResponseReturnValue:
-    user = _seen(user_id)
+    user = _get_visible_user(user_id)
     form = PurgeForm(email=user.email)
     if not form.validate() or not catch_invalid(form, lambda: purge_user(user_id, by=actor()) or True):
         return render_template("bin/purge.html", user=user, form=form), 422
@@ -91,20 +98,24 @@ def purge(user_id: UUID) -> ResponseReturnValue:
 
 
 def _restore_form(user: User | None = None) -> RestoreForm:
-    """What was sent; or, to begin with, what the user is."""
-    form = RestoreForm.with_attributes([attribute for attribute in editable_attributes() if attribute.unique])
-    return form(obj=user, data=form_values(form.attributes, user.attributes, {})) if user else form()
+    """Return the form with the submitted values, or with the values of `user`."""
+    form_class = RestoreForm.with_attributes([attribute for attribute in editable_attributes() if attribute.unique])
+    if user is None:
+        return form_class()
+    return form_class(obj=user, data=form_values(form_class.attributes, user.attributes, {}))
 
 
-def _restoring(user: User, form: RestoreForm) -> str:
+def _restore_page(user: User, form: RestoreForm) -> str:
+    fields = taken_fields(user)
     attributes = attributes_with_taken_values(user.id, user.attributes)
-    taken = [*taken_fields(user), *(attribute.field_name for attribute in attributes)]
-    return render_template("bin/restore.html", user=user, form=form, taken=taken)
+    taken = [*fields, *(attribute.field_name for attribute in attributes)]
+    notice = TAKEN_NOTICES[tuple(fields)] if taken else None
+    return render_template("bin/restore.html", user=user, form=form, taken=taken, taken_notice=notice)
 
 
-def _seen(user_id: UUID) -> User:
+def _get_visible_user(user_id: UUID) -> User:
     return get_user(user_id, reach=reach(Permission.USERS_READ))
 
 
-def _to(user_id: UUID) -> ResponseReturnValue:
+def _redirect_to(user_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("users.show", user_id=user_id), 303)

@@ -1,4 +1,4 @@
-"""Named reads of the bin, and how long it keeps people."""
+"""Queries for the bin, and how long it keeps people."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from webapp.users.queries import find_user
 
 
 def kept_until(user: User) -> datetime:
-    """Until when they can be restored; of somebody who is not in the bin, if they went there now."""
+    """Return when the user can no longer be restored. For a user who is not deleted: if they were deleted now."""
     return (user.deleted_at or now()) + _retention()
 
 
-def overdue_ids(limit: int) -> list[UUID]:
-    """Who has been in the bin for too long, the longest first."""
-    over = User.deleted_at < now() - _retention()
-    return list(db.session.scalars(select(User.id).where(over).order_by(User.deleted_at, User.id).limit(limit)))
+def expired_ids(limit: int) -> list[UUID]:
+    """Return users who can no longer be restored, the one deleted first at the front."""
+    is_expired = User.deleted_at < now() - _retention()
+    return list(db.session.scalars(select(User.id).where(is_expired).order_by(User.deleted_at, User.id).limit(limit)))
 
 
 def taken_fields(user: User) -> list[str]:
-    """Which of `email` and `username` somebody else has by now."""
+    """Return which of `email` and `username` another user has now."""
     keys = {"email": user.email_key, "username": user.username_key}
     return [name for name, key in keys.items() if key and find_user(column=f"{name}_key", value=key)]
 

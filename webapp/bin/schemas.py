@@ -11,16 +11,16 @@ from webapp.users.models import EMAIL_MAX, USERNAME_MAX
 
 
 class RestorationIn(Schema):
-    """Another e-mail, username or unique value for whoever's own is taken; without them they come back as they were."""
+    """A different e-mail, username or unique value, if another user has the old one. Missing values stay unchanged."""
 
     email: str | None = Field(None, max_length=EMAIL_MAX)
     username: str | None = Field(None, max_length=USERNAME_MAX, description="Empty: without a username.")
 
     attributes: dict[str, Any] = Field(
-        default_factory=dict, description="Other values for those that somebody else has by now, by key."
+        default_factory=dict, description="Different values for attributes whose value another user has now, by key."
     )
 
     @model_validator(mode="before")
     @classmethod
-    def _allow_no_body(cls, given: Any) -> Any:
-        return {} if given is None else given
+    def _allow_no_body(cls, body: Any) -> Any:
+        return {} if body is None else body

@@ -1,4 +1,4 @@
-"""The only door into the bin and out of it: back, or for good."""
+"""The only entry point to the bin: delete, restore and purge users."""
 
 from __future__ import annotations
 
@@ -31,15 +31,16 @@ from webapp.users.queries import former_identities
 from webapp.users.services import apply_user_changes, flush_user, lock_user
 from webapp.users.values import check_attribute_values, set_attribute_values
 
-# What else of these rows the session holds is not looked at again.
-_UNSEEN = {"synchronize_session": False}
+# These statements do not update objects in the session, because nothing reads them afterwards.
+_NO_SYNC = {"synchronize_session": False}
 
 
 @transaction()
 def delete_user(user_id: UUID, *, by: Actor, version: int | None = None) -> User:
-    """Moves a user to the bin: access ends at the next request, e-mail and username are free at once. Twice is once.
+    """Move a user to the bin. Their access ends with the next request, and others can use their e-mail and username.
 
-    Raises Forbidden for oneself and for the last active owner, Stale when they were changed since `version`.
+    Idempotent. Raise Forbidden for oneself and for the last active owner. Raise Stale if the user was changed since
+    `version`.
     """
     lock_owners()
     user = lock_user(user_id, deleted=True)
@@ -53,7 +54,7 @@ def delete_user(user_id: UUID, *, by: Actor, version: int | None = None) -> User
     check_owner_remains(user_id)
     status = user.status
     user.deleted_at, user.deleted_by_name = now(), by.label[:NAME_MAX]
-    # Whoever is restored signs in anew: what was open before stays closed.
+    # Old sessions and tokens stay invalid after the user is restored.
     user.sessions_since = user.tokens_since = user.deleted_at
     delete_unique_values(user_id)
     record(Action.USER_DELETED, subject=user, by=by, changes={"status": (status, "deleted")})
@@ -69,24 +70,23 @@ def restore_user(
     username: str | None = None,
     attributes: Mapping[str, Any] | None = None,
 ) -> User:
-    """Takes a user out of the bin, as they were; with another e-mail, username or unique value when theirs is taken.
+    """Restore a user from the bin, with other values for those that another user has now.
 
-    An empty username restores them without one. Twice is once. Raises Taken or Invalid.
+    An empty username removes it. Idempotent. Raise Taken or Invalid.
     """
     user = lock_user(user_id, deleted=True)
     check_user_action(by, Permission.USERS_DELETE, user_id=user_id)
     if user.deleted_at is None:
         return user
-    given: UserChanges = {}
+    new_values: UserChanges = {}
     if email is not None:
-        given["email"] = email
+        new_values["email"] = email
     if username is not None:
-        given["username"] = username
-    changes = apply_user_changes(user, given) if given else {}
+        new_values["username"] = username
+    changes = apply_user_changes(user, new_values) if new_values else {}
     if attributes:
-        changes |= set_attribute_values(
-            user, check_attribute_values(attributes, before=user.attributes, by=by, locked=True)
-        )
+        checked = check_attribute_values(attributes, before=user.attributes, by=by, locked=True)
+        changes |= set_attribute_values(user, checked)
     user.deleted_at = user.deleted_by_name = None
     flush_user()
     restore_unique_values(user_id, user.attributes)
@@ -96,54 +96,52 @@ def restore_user(
 
 @transaction()
 def purge_user(user_id: UUID, *, by: Actor) -> None:
-    """Erases a user out of the bin for good; the audit trail keeps that it happened, and no word about them.
+    """Erase a user in the bin. The audit trail keeps their changes under a pseudonym.
 
-    Raises Refused for one who is not in the bin, where neither the last owner nor oneself can be.
+    Raise Refused for a user who is not in the bin. Oneself and the last owner cannot be in the bin.
     """
     user = lock_user(user_id, deleted=True)
     check_user_action(by, Permission.USERS_PURGE, user_id=user_id)
     if user.deleted_at is None:
         raise Refused(_("You can erase only deleted users. Delete this user first."), code="not_deleted")
-    erased = _Erased(user_id)
-    _forget(user, called=erased.name)
+    erased = _ErasedUser(user_id)
+    _erase_data(user, pseudonym=erased.name)
     db.session.delete(user)
     db.session.flush()
     record(Action.USER_PURGED, subject=erased, by=by)
 
 
 @dataclass(frozen=True)
-class _Erased:
-    """A person of whom nothing but the id is left."""
-
+class _ErasedUser:
     id: UUID
 
     @property
     def name(self) -> str:
-        """What is left to call them by."""
+        """The pseudonym."""
         return f"Deleted user {self.id.hex[-6:]}"
 
 
-def _forget(user: User, *, called: str) -> None:
-    """Everything about a person that does not go with their row."""
-    anonymise_requester(user.id, label=called)
+def _erase_data(user: User, *, pseudonym: str) -> None:
+    """Erase the data about a user that no cascade of their row deletes."""
+    anonymise_requester(user.id, label=pseudonym)
     delete_mails_to([user.email, *(former.value for former in former_identities(user.id))])
     for erase in current_registry().get(ErasureHooks):
         erase(user.id)
-    _unsign(user.id, called=called)
+    _replace_actor_name(user.id, pseudonym=pseudonym)
     erase_details_of(user.id)
 
 
-def _unsign(person_id: UUID, *, called: str) -> None:
-    """Under what a person did to others stands `called` from now on."""
-    names = actor_labels_of(person_id)
+def _replace_actor_name(user_id: UUID, *, pseudonym: str) -> None:
+    """Replace the user's name on rows of other people, such as “deactivated by”."""
+    names = actor_labels_of(user_id)
     names |= {name[:NAME_MAX] for name in names}
-    subjects = subjects_changed_by(person_id)
+    subjects = subjects_changed_by(user_id)
     for column in (User.deactivated_by_name, User.deleted_by_name):
-        signed = update(User).where(User.id.in_(subjects), column.in_(names))
-        db.session.execute(
-            signed.values({column.key: called, "updated_at": User.updated_at}), execution_options=_UNSEEN
-        )
+        named = update(User).where(User.id.in_(subjects), column.in_(names))
+        # `updated_at` would change by itself.
+        values = {column.key: pseudonym, "updated_at": User.updated_at}
+        db.session.execute(named.values(values), execution_options=_NO_SYNC)
     for model in (Membership, RoleGrant):
-        about = or_(model.user_id.in_(subjects), model.group_id.in_(subjects))
-        given = update(model).where(about, model.created_by.in_(names)).values(created_by=called)
-        db.session.execute(given, execution_options=_UNSEEN)
+        about_subjects = or_(model.user_id.in_(subjects), model.group_id.in_(subjects))
+        created = update(model).where(about_subjects, model.created_by.in_(names))
+        db.session.execute(created.values(created_by=pseudonym), execution_options=_NO_SYNC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from webapp.bin.queries import overdue_ids
+from webapp.bin.queries import expired_ids
 from webapp.bin.services import purge_user
 from webapp.core.texts import _
 from webapp.jobs.kinds import JobRun, job_kind
@@ -15,11 +15,12 @@ CHUNK = 20
 
 @job_kind("bin.empty", label=_("Erase users from the bin"), interval=timedelta(days=1), every=_("Every day"))
 def empty(run: JobRun) -> None:
-    """Erases whoever can no longer be restored, a chunk at a time."""
-    ids = overdue_ids(CHUNK)
+    """Erase users who can no longer be restored, one chunk after another."""
+    ids = expired_ids(CHUNK)
     for user_id in ids:
         purge_user(user_id, by=SCHEDULER)
+    erased = (run.checkpoint or 0) + len(ids)
     if len(ids) < CHUNK:
-        run.finish(people=(run.checkpoint or 0) + len(ids))
+        run.finish(people=erased)
     else:
-        run.advance((run.checkpoint or 0) + len(ids), done=len(ids))
+        run.advance(erased, done=len(ids))

@@ -1,4 +1,4 @@
-"""How moving somebody to the bin, and back, is taken back."""
+"""How deleting and restoring a user are undone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from webapp.core.permissions import Actor, Permission
 from webapp.users.queries import get_user
 
 
-def _state(record: AuditRecord, by: Actor) -> dict[str, Value]:
+def _current_status(record: AuditRecord, by: Actor) -> dict[str, Value]:
     check_user_action(by, Permission.USERS_DELETE, user_id=record.subject_id)
     return {"status": str(get_user(record.subject_id).status)}
 
@@ -25,10 +25,10 @@ def undo_restoration(record: AuditRecord, by: Actor) -> None:
 
 
 UNDOS = {
-    Action.USER_DELETED: Undo(permission=Permission.USERS_DELETE, current=_state, apply=undo_deletion),
+    Action.USER_DELETED: Undo(permission=Permission.USERS_DELETE, current=_current_status, apply=undo_deletion),
     Action.USER_RESTORED: Undo(
         permission=Permission.USERS_DELETE,
-        current=_state,
+        current=_current_status,
         # A new e-mail address that was chosen while restoring stays, because another person has the old one.
         fields=lambda name: name == "status",
         apply=undo_restoration,
