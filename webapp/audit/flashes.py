@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
 
-from flask import flash
+from flask import flash, get_flashed_messages
 
 from webapp.audit.queries import get_record
 from webapp.audit.services import last_record_ids
 from webapp.audit.undo import find_undo
 from webapp.core.errors import Forbidden
+
+# The category of a message that is the ID of a record, not a text.
+UNDO = "undo"
+
+
+@dataclass(frozen=True)
+class ShownFlash:
+    """A message, and the ID of the record that its button undoes."""
+
+    category: str
+    message: str
+    undo_record_id: str | None
 
 
 def flash_done(message: str) -> None:
@@ -17,8 +31,8 @@ def flash_done(message: str) -> None:
     flash(message, "success")
     ids = last_record_ids()
     if len(ids) == 1 and find_undo(get_record(ids[0])):
-        # components/flash.html turns this into a button of the message before it.
-        flash(str(ids[0]), "undo")
+        # `shown_flashes` turns this into a button of the message before it.
+        flash(str(ids[0]), UNDO)
 
 
 def flash_outcome(change: Callable[[], object], done: str) -> None:
@@ -32,3 +46,13 @@ def flash_outcome(change: Callable[[], object], done: str) -> None:
         flash(str(error), "error")
     else:
         flash_done(done)
+
+
+def shown_flashes() -> list[ShownFlash]:
+    """Return the flashed messages of this request, as components/flash.html prints them."""
+    messages = get_flashed_messages(with_categories=True)
+    return [
+        ShownFlash(category, message, following if next_category == UNDO else None)
+        for (category, message), (next_category, following) in pairwise([*messages, ("", "")])
+        if category != UNDO
+    ]

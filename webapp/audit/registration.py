@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from webapp.audit.commands import audit_commands
+from webapp.audit.flashes import shown_flashes
 from webapp.audit.labels import FIELD_LABELS, FieldLabels
 from webapp.audit.reasons import check_reason_settings, reason_required
 from webapp.web.api import App
@@ -12,4 +13,4 @@ def register(app: App) -> None:
     app.registry.get(FieldLabels).update(FIELD_LABELS)
     check_reason_settings(app.settings.reason_required)
     app.cli.add_command(audit_commands)
-    app.jinja_env.globals["reason_required"] = reason_required
+    app.jinja_env.globals |= {"reason_required": reason_required, "shown_flashes": shown_flashes}

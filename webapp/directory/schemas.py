@@ -63,6 +63,14 @@ class UserListQuery(PageQuery):
     )
 
     @property
+    def sorted_by_time(self) -> bool:
+        return self.sort.removeprefix("-") in ("created", "last_sign_in")
+
+    @property
+    def sorted_by_attribute(self) -> bool:
+        return self.sort.removeprefix("-").startswith(PARAMETER_PREFIX)
+
+    @property
     def attributes(self) -> dict[str, str]:
         """Key → what its value shall be."""
         extra = self.model_extra or {}

@@ -8,6 +8,7 @@ from webapp.jobs.kinds import JobKinds, kind_label, result_label
 from webapp.jobs.metrics import init_metrics, metrics_pages
 from webapp.jobs.notifier import Notifier
 from webapp.jobs.pages import jobs_pages, running_job
+from webapp.jobs.progress import format_rate, job_duration, progress_percent, progress_share, progress_value
 from webapp.jobs.tasks import purge
 from webapp.web.api import App
 
@@ -19,4 +20,13 @@ def register(app: App) -> None:
     app.register_blueprint(metrics_pages)
     app.register_blueprint(jobs_pages)
     app.cli.add_command(jobs_commands)
-    app.jinja_env.globals |= {"running_job": running_job, "kind_label": kind_label, "result_label": result_label}
+    app.jinja_env.globals |= {
+        "running_job": running_job,
+        "kind_label": kind_label,
+        "result_label": result_label,
+        "progress_value": progress_value,
+        "progress_percent": progress_percent,
+        "progress_share": progress_share,
+        "job_duration": job_duration,
+    }
+    app.jinja_env.filters["rate"] = format_rate

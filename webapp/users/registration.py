@@ -10,7 +10,7 @@ from webapp.users.api import users_api
 from webapp.users.commands import users_commands
 from webapp.users.labels import FIELD_LABELS, STATUS_LABELS
 from webapp.users.pages import users_pages
-from webapp.users.shown_values import shown_value
+from webapp.users.shown_values import mailto_url, shown_value
 from webapp.users.undo import UNDOS
 from webapp.web.api import App
 
@@ -22,4 +22,4 @@ def register(app: App) -> None:
     app.register_blueprint(users_pages)
     app.register_api(users_api)
     app.cli.add_command(users_commands)
-    app.jinja_env.globals |= {"status_labels": STATUS_LABELS, "shown_value": shown_value}
+    app.jinja_env.globals |= {"status_labels": STATUS_LABELS, "shown_value": shown_value, "mailto_url": mailto_url}

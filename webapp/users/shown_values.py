@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
@@ -25,6 +26,10 @@ def shown_value(field: str, value: Value) -> Markup:
     if field in _BY_FIELD:
         return _BY_FIELD[field](value)
     return isolated(format_attribute_value(field, value))
+
+
+def mailto_url(email: str) -> str:
+    return "mailto:" + quote(email, safe="/@")
 
 
 def isolated(text: str) -> Markup:

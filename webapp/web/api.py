@@ -115,7 +115,13 @@ def docs() -> ResponseReturnValue:
     return render_template("api/docs.html", spec=_description(), base_url=current_settings().base_url)
 
 
+def operation_anchor(method: str, path: str) -> str:
+    """Return the ID of an operation in the page of the API: `get-users-user_id` for GET /users/{user_id}."""
+    return method + path.replace("/", "-").replace("{", "").replace("}", "")
+
+
 def init_api(app: App) -> None:
+    app.jinja_env.globals["operation_anchor"] = operation_anchor
     app.before_request(_check_body)
     app.register_blueprint(api_pages)
 

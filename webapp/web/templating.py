@@ -20,6 +20,7 @@ from webapp.core.texts import LOCALES, language
 from webapp.web.fragment_cache import FragmentCacheExtension
 from webapp.web.guards import can, held_permissions, signed_in_user
 from webapp.web.highlighting import highlight
+from webapp.web.input_attributes import input_attributes
 from webapp.web.languages import select_timezone, text_direction
 from webapp.web.middleware import request_id
 
@@ -53,6 +54,7 @@ def init_templating(app: Flask) -> None:
         "url_with": url_with,
         "query_with": query_with,
         "cursors": CURSORS,
+        "input_attributes": input_attributes,
         "request_id": request_id,
         "language": language,
         "viewer_timezone": select_timezone,
