@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sqlite3
 import time
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Engine, event
+from sqlalchemy import Connection, Dialect, Engine, ExceptionContext, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -60,6 +61,7 @@ def init_engine(engine: Engine) -> None:
     """Sets up our own engine, and no other that libraries of this process make."""
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
+    event.listen(engine, "handle_error", _remove_values)
     init_prepared(engine)
     if engine.name == "sqlite":
         event.listen(engine, "before_cursor_execute", _on_statement)
@@ -67,6 +69,25 @@ def init_engine(engine: Engine) -> None:
     if engine.name == "postgresql":
         event.listen(engine, "checkin", _on_checkin)
         event.listen(engine, "checkout", lambda *given: _on_checkout(engine.dialect, *given))
+
+
+def _remove_values(context: ExceptionContext) -> None:
+    """Keep only PostgreSQL's primary message, so that an error can be logged and shown.
+
+    DETAIL, CONTEXT and LINE quote rows and statements, a password hash among them. The primary message of a data
+    exception (class 22) quotes the value.
+    """
+    error: Any = context.original_exception
+    primary = getattr(getattr(error, "diag", None), "message_primary", None)
+    if not primary:
+        return
+    if (error.pgcode or "").startswith("22"):
+        primary = re.sub('".*"', '"…"', primary, flags=re.DOTALL)
+    full = str(error)
+    error.args = (primary,)
+    if context.sqlalchemy_exception is not None:
+        wrapped = str(context.sqlalchemy_exception.args[0])
+        context.sqlalchemy_exception.args = (wrapped.replace(full, primary),)
 
 
 class _Limit:
