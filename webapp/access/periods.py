@@ -7,12 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import update
-from sqlalchemy.exc import IntegrityError
 
 from webapp.access.models import Membership, RoleGrant
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, NotFound, Taken
 from webapp.core.texts import _
+from webapp.db.constraints import translate_constraints
 from webapp.db.session import db
 
 
@@ -40,12 +40,13 @@ def insert_live(row: RoleGrant | Membership, *, taken: Any) -> None:
     over = (model.live_key == row.live_key) & (model.ends_at <= now())
     db.session.execute(update(model).where(over).values(live_key=None))
     db.session.add(row)
-    try:
+    refusals = {
+        f"uq_{model.__tablename__}_live_key": Taken(taken, field="role", code="taken"),
+        # They were erased since the check. SQLite has one writer, so there this cannot happen.
+        f"fk_{model.__tablename__}_user_id": NotFound(_("This user does not exist")),
+    }
+    with translate_constraints(refusals):
         db.session.flush()
-    except IntegrityError as error:
-        if "live_key" in str(error.orig):
-            raise Taken(taken, field="role", code="taken") from error
-        raise NotFound(_("This user does not exist")) from error
 
 
 def end_live(row: RoleGrant | Membership) -> None:

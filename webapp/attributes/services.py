@@ -6,7 +6,6 @@ from typing import Any, Unpack
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 
 from webapp.access.checks import check_everywhere
 from webapp.attributes.definitions import (
@@ -26,6 +25,7 @@ from webapp.core.clock import now
 from webapp.core.errors import Invalid, NotFound, Refused, Stale, Taken
 from webapp.core.permissions import Actor, Permission
 from webapp.core.texts import _, language
+from webapp.db.constraints import translate_constraints
 from webapp.db.session import db
 from webapp.db.transactions import advisory_lock, transaction
 from webapp.jobs.services import enqueue
@@ -40,11 +40,9 @@ def create_attribute(*, key: str, by: Actor, **definition: Unpack[Definition]) -
         raise Refused(_("You can have at most %(max)s attributes, including deleted ones", max=ATTRIBUTES_MAX))
     attribute = Attribute(key=key, **values, position=_last_position() + 1)
     db.session.add(attribute)
-    try:
+    message = _("This key is already in use or was used before. Keys cannot be reused.")
+    with translate_constraints({"uq_attributes_key": Taken(message, field="key", code="taken")}):
         db.session.flush()
-    except IntegrityError as error:
-        message = _("This key is already in use or was used before. Keys cannot be reused.")
-        raise Taken(message, field="key", code="taken") from error
     if attribute.sortable:
         _enqueue_index_job(attribute, by=by)
     changes = difference({}, {"key": key} | audited_definition(attribute))

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, insert, select
-from sqlalchemy.exc import IntegrityError
 
 from webapp.attributes.models import Attribute, AttributeKey
 from webapp.attributes.queries import all_attributes, values_by_user
@@ -15,6 +14,7 @@ from webapp.attributes.validation import UniqueValue
 from webapp.attributes.values import value_key
 from webapp.core.errors import Taken
 from webapp.core.texts import _
+from webapp.db.constraints import translate_constraints
 from webapp.db.session import db
 
 # No session holds rows of this table, so there is nothing to synchronise.
@@ -32,11 +32,10 @@ def save_unique_values(user_id: UUID, unique_values: Collection[UniqueValue]) ->
         if unique_value.value_key is None:
             continue
         row = {"attribute_id": unique_value.attribute_id, "user_id": user_id, "value_key": unique_value.value_key}
-        try:
+        message = _("This value of %(label)s is already in use", label=unique_value.label)
+        taken = Taken(message, field=unique_value.field, code="taken")
+        with translate_constraints({"uq_attribute_keys_attribute_id_value_key": taken}):
             db.session.execute(insert(AttributeKey), row)
-        except IntegrityError as error:
-            message = _("This value of %(label)s is already in use", label=unique_value.label)
-            raise Taken(message, field=unique_value.field, code="taken") from error
 
 
 def delete_unique_values(user_id: UUID) -> None:

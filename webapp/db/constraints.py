@@ -1,18 +1,47 @@
-"""Which constraint refused a write."""
+"""Which constraint refused a write, and what that means."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
 from sqlalchemy.exc import IntegrityError
+
+from webapp.core.errors import Refused
+from webapp.db.session import db
+
+
+@contextmanager
+def translate_constraints(refusals: Mapping[str, Refused]) -> Iterator[None]:
+    """Raise the refusal of the constraint that refuses a write inside. Raise any other IntegrityError as it is."""
+    try:
+        yield
+    except IntegrityError as error:
+        refusal = refusals.get(constraint_of(error))
+        if refusal is None:
+            raise
+        raise refusal from error
 
 
 def constraint_of(error: IntegrityError) -> str:
-    """The name of the refused constraint; on SQLite, which tells columns only, the name our convention gives it."""
+    """Return the name of the constraint that refused the write.
+
+    SQLite reports only the columns, so return the name that our naming convention gives the constraint. It does not
+    say which foreign key failed; return its message then.
+    """
     diagnosis = getattr(error.orig, "diag", None)
     if diagnosis is not None:
         return str(diagnosis.constraint_name or "")
     message = str(error.orig)
     if message.startswith("UNIQUE constraint failed: "):
-        columns = message.partition(": ")[2].split(", ")
-        table = columns[0].partition(".")[0]
-        return "_".join(["uq", table, *(column.partition(".")[2] for column in columns)])
+        return _unique_constraint(message.partition(": ")[2].split(", "))
     return message.rpartition(": ")[2]
+
+
+def _unique_constraint(columns: list[str]) -> str:
+    table = columns[0].partition(".")[0]
+    names = [column.partition(".")[2] for column in columns]
+    known = db.metadata.tables.get(table)
+    if known is not None and names == list(known.primary_key.columns.keys()):
+        return f"pk_{table}"
+    return "_".join(["uq", table, *names])

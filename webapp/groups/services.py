@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 
 from webapp.access.checks import check_can_grant, check_can_move_group, check_group_action
 from webapp.access.group_tree import group_and_ancestors, groups_and_descendants
@@ -20,6 +19,7 @@ from webapp.core.errors import Invalid, NotFound, Stale, Taken
 from webapp.core.permissions import Actor, Permission
 from webapp.core.text import caseless_key, fold_text
 from webapp.core.texts import _
+from webapp.db.constraints import translate_constraints
 from webapp.db.session import db
 from webapp.db.transactions import advisory_lock, transaction
 
@@ -170,7 +170,6 @@ def _record(action: Action, group: Group, by: Actor, changes: Changes) -> None:
 
 
 def _flush() -> None:
-    try:
+    taken = Taken(_("A group with this name already exists"), field="name", code="taken")
+    with translate_constraints({"uq_groups_name_key": taken}):
         db.session.flush()
-    except IntegrityError as error:
-        raise Taken(_("A group with this name already exists"), field="name", code="taken") from error

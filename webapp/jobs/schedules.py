@@ -16,6 +16,7 @@ from webapp.core.clock import now
 from webapp.core.errors import NotFound
 from webapp.core.permissions import Actor, ActorKind
 from webapp.core.texts import _
+from webapp.db.constraints import constraint_of
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.jobs.kinds import job_kinds
@@ -59,8 +60,10 @@ def _plan(name: str) -> None:
     try:
         with transaction():
             db.session.add(Schedule(name=name, next_run_at=now()))
-    except IntegrityError:
-        """Another scheduler was faster."""
+    except IntegrityError as error:
+        # If it is the primary key, another scheduler was faster.
+        if constraint_of(error) != "pk_schedules":
+            raise
 
 
 def _after(last: datetime, interval: timedelta, moment: datetime) -> datetime:

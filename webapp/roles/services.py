@@ -6,8 +6,6 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
-
 from webapp.access.checks import check_can_grant, check_everywhere, lock_owners
 from webapp.access.models import Role
 from webapp.access.validation import validate_texts
@@ -18,6 +16,7 @@ from webapp.core.errors import Forbidden, Invalid, NotFound, Problem, Stale, Tak
 from webapp.core.permissions import Actor, Permission, Powers
 from webapp.core.text import caseless_key
 from webapp.core.texts import _
+from webapp.db.constraints import translate_constraints
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 
@@ -116,7 +115,6 @@ def _record(action: Action, role: Role, changes: Changes, *, by: Actor) -> None:
 
 
 def _flush() -> None:
-    try:
+    taken = Taken(_("A role with this name already exists"), field="name", code="taken")
+    with translate_constraints({"uq_roles_name_key": taken}):
         db.session.flush()
-    except IntegrityError as error:
-        raise Taken(_("A role with this name already exists"), field="name", code="taken") from error

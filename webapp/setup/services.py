@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hmac
 
-from sqlalchemy.exc import IntegrityError
-
 from webapp.access.models import OWNER
 from webapp.core.errors import Gone, Invalid
 from webapp.core.permissions import Actor, ActorKind
 from webapp.core.texts import _
+from webapp.db.constraints import translate_constraints
 from webapp.db.session import db
 from webapp.db.transactions import advisory_lock, transaction
 from webapp.setup.models import Setup
@@ -43,16 +42,13 @@ def create_first_owner(*, email: str, name: str, password: str, by: Actor = SETU
     if not password:
         raise Invalid(_("Enter a password"), field="password", code="missing")
     owner = build_user(email=email, name=name, password=password)
-    try:
-        with transaction():
-            advisory_lock("setup")
-            if any_user_exists():
-                raise _done()
-            add_user(owner, by=by, roles=[OWNER])
-            db.session.add(Setup(owner_id=owner.id))
-        return owner
-    except IntegrityError as error:
-        raise _done() from error
+    with translate_constraints({"pk_setup": _done()}), transaction():
+        advisory_lock("setup")
+        if any_user_exists():
+            raise _done()
+        add_user(owner, by=by, roles=[OWNER])
+        db.session.add(Setup(owner_id=owner.id))
+    return owner
 
 
 def _done() -> Gone:

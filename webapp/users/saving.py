@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
-
 from webapp.audit.services import Changes, Value
 from webapp.core.errors import Deleted, NotFound, Taken
 from webapp.core.texts import _
-from webapp.db.constraints import constraint_of
+from webapp.db.constraints import translate_constraints
 from webapp.db.session import db
 from webapp.users.models import User
 
@@ -42,13 +40,7 @@ def password_changed(password: str | None) -> Changes:
 
 def flush_user() -> None:
     """Flush the session. Raise Taken if the e-mail address or username is in use."""
-    try:
+    email = Taken(_("This e-mail address is already in use"), field="email", code="taken")
+    username = Taken(_("This username is already in use"), field="username", code="taken")
+    with translate_constraints({"uq_users_email_key": email, "uq_users_username_key": username}):
         db.session.flush()
-    except IntegrityError as error:
-        raise _taken(constraint_of(error)) from error
-
-
-def _taken(constraint: str) -> Taken:
-    if "username" in constraint:
-        return Taken(_("This username is already in use"), field="username", code="taken")
-    return Taken(_("This e-mail address is already in use"), field="email", code="taken")

@@ -16,6 +16,7 @@ from webapp.core.clock import now
 from webapp.core.errors import Invalid, Refused
 from webapp.core.ids import new_id
 from webapp.core.texts import _
+from webapp.db.constraints import constraint_of
 from webapp.db.session import Model, db
 from webapp.db.transactions import transaction
 from webapp.db.types import Instant
@@ -64,7 +65,9 @@ def idempotent(work: Callable[[], Response]) -> Response:
             row.status, row.body = response.status_code, response.get_data(as_text=True)
             row.headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
         return response
-    except IntegrityError:
+    except IntegrityError as error:
+        if constraint_of(error) != "uq_idempotency_keys_caller_id_key":
+            raise
         return _repeated(caller_id, key, fingerprint)
 
 

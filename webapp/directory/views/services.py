@@ -8,7 +8,6 @@ from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 from sqlalchemy import update
-from sqlalchemy.exc import IntegrityError
 
 from webapp.access.checks import powers_of_actor
 from webapp.audit.models import Action
@@ -17,6 +16,7 @@ from webapp.core.errors import Forbidden, Invalid, Stale, Taken
 from webapp.core.permissions import Actor, Permission
 from webapp.core.text import caseless_key, clean_text, fold_text
 from webapp.core.texts import _
+from webapp.db.constraints import translate_constraints
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.directory.display import COLUMNS, Display, check_display
@@ -212,7 +212,6 @@ def _record(action: Action, view: SavedView, changes: Changes, by: Actor) -> Non
 
 def _flush() -> None:
     """Writes, and translates the refusal of a name that is taken: the database alone can know."""
-    try:
+    taken = Taken(_("You already have a view with this name"), field="name", code="taken")
+    with translate_constraints({"uq_saved_views_owner_id_name_key": taken}):
         db.session.flush()
-    except IntegrityError as error:
-        raise Taken(_("You already have a view with this name"), field="name", code="taken") from error
