@@ -17,6 +17,7 @@ from webapp.core.errors import Invalid, Refused
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.directory.display import Display
+from webapp.directory.filter_choices import filter_choices
 from webapp.directory.filter_labels import LABELS, columns_offered, filters_of
 from webapp.directory.listing import list_users, matching_users
 from webapp.directory.requests import current_viewer
@@ -204,7 +205,7 @@ def filters() -> ResponseReturnValue:
     asked = {*LABELS, *(attribute.parameter_name for attribute in attributes)} - {"q"}
     return render_template(
         "directory/filters.html",
-        roles=list_roles(),
+        choices=filter_choices(list_roles()),
         groups=group_choices(reach(Permission.USERS_READ)),
         attributes=attributes,
         rest={
