@@ -1,4 +1,4 @@
-"""What is done to many, through the front door."""
+"""Bulk changes through their pages."""
 
 from __future__ import annotations
 
@@ -25,35 +25,37 @@ from webapp.signin.models import UserSession
 from webapp.users.schemas import UserOut
 from webapp.web.api import App
 
-PLAN = re.compile(r'name="plan" value="(\w+)"')
+PLAN_HASH = re.compile(r'name="plan" value="(\w+)"')
 
 
 class Bulk:
-    """The pages of bulk changes, and what stands in the tables behind them."""
+    """Use the pages of bulk changes, and read their tables."""
 
     def __init__(self, app: App) -> None:
         self.app = app
 
-    def ask(self, browser: Browser, action: str, *people: UserOut, **more: Any) -> UUID:
-        """Chosen in the list; the id of the bulk change."""
-        response = browser.post("/bulk", action=action, ids=[str(person.id) for person in people], **more)
+    def create(self, browser: Browser, action: str, *people: UserOut, **fields: Any) -> UUID:
+        """Select people in the list. Return the id of the bulk change."""
+        response = browser.post("/bulk", action=action, ids=[str(person.id) for person in people], **fields)
         assert response.status_code == 303, response.text
         return UUID(response.location.rpartition("/")[2])
 
-    def ask_all(self, browser: Browser, action: str, view: str = "") -> UUID:
-        return self.ask(browser, action, all="1", view=view)
+    def create_for_matches(self, browser: Browser, action: str, view: str = "") -> UUID:
+        """Select all people who match the list's parameters `view`."""
+        return self.create(browser, action, all="1", view=view)
 
     def apply(self, browser: Browser, bulk_id: UUID, **fields: Any) -> TestResponse:
-        """As the preview's form sends it."""
-        return browser.post(f"/bulk/{bulk_id}/application", plan=self.plan(browser, bulk_id), **fields)
+        """Send the form of the preview."""
+        return browser.post(f"/bulk/{bulk_id}/application", plan=self.plan_hash(browser, bulk_id), **fields)
 
-    def plan(self, browser: Browser, bulk_id: UUID) -> str:
+    def plan_hash(self, browser: Browser, bulk_id: UUID) -> str:
+        """Return the hash in the form of the preview."""
         page = browser.get(f"/bulk/{bulk_id}").text
-        found = PLAN.search(page)
-        assert found, page
-        return html.unescape(found[1])
+        match = PLAN_HASH.search(page)
+        assert match, page
+        return html.unescape(match[1])
 
-    def row(self, bulk_id: UUID) -> BulkChange:
+    def change(self, bulk_id: UUID) -> BulkChange:
         with self.app.app_context():
             return db.session.get_one(BulkChange, bulk_id)
 
@@ -67,9 +69,9 @@ class Bulk:
         with self.app.app_context():
             return db.session.scalars(query).one()
 
-    def work(self, bulk_id: UUID) -> Job:
-        """Has a worker do the job that is at it."""
-        job_id = self.row(bulk_id).job_id
+    def run_job(self, bulk_id: UUID) -> Job:
+        """Run the job that continues the bulk change."""
+        job_id = self.change(bulk_id).job_id
         assert job_id
         with self.app.app_context():
             run_job(job_id, holder="test")
@@ -83,13 +85,13 @@ def bulk(app: App) -> Bulk:
 
 @pytest.fixture
 def three(people: People) -> list[UserOut]:
-    """Anna, Boris and Clara, by name."""
+    """Anna, Boris and Clara, in this order."""
     return [people.create(name=name, password=people.password) for name in ("Anna", "Boris", "Clara")]
 
 
 @pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """More than two people are for a job, which does two at a time."""
+def two_per_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request changes at most two people. A job changes two in each chunk."""
     for module in ("services", "exports"):
         monkeypatch.setattr(f"webapp.bulk.{module}.REQUEST_PEOPLE_MAX", 2)
     monkeypatch.setattr("webapp.bulk.tasks.CHUNK", 2)
@@ -101,7 +103,7 @@ def status(people: People, *persons: UserOut) -> list[str]:
 
 
 @pytest.fixture
-def aged(app: App, owner: Browser) -> None:
-    """The owner gave her password an hour ago."""
+def old_confirmation(app: App, owner: Browser) -> None:
+    """The owner entered her password an hour ago."""
     with app.app_context(), transaction():
         db.session.execute(update(UserSession).values(confirmed_at=now() - timedelta(hours=1)))

@@ -1,4 +1,4 @@
-"""The people of a list as a file."""
+"""Exporting people as a CSV file."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_the_file_describes_each_person(
     app: App, owner: Browser, people: People, access: Access, bulk: Bulk, three: list[UserOut]
 ) -> None:
     access.grant(HELPDESK, user_id=three[0].id)
-    bulk_id = bulk.ask(owner, "export", *three)
+    bulk_id = bulk.create(owner, "export", *three)
     response = owner.post(f"/bulk/{bulk_id}/file")
     assert response.status_code == 200
     assert response.headers["Content-Disposition"].startswith("attachment; filename=people-")
@@ -54,8 +54,8 @@ def test_the_file_describes_each_person(
 
 
 def test_each_export_is_recorded(app: App, owner: Browser, bulk: Bulk, three: list[UserOut]) -> None:
-    bulk_id = bulk.ask(owner, "export", *three)
-    for _time in range(2):
+    bulk_id = bulk.create(owner, "export", *three)
+    for _attempt in range(2):
         owner.post(f"/bulk/{bulk_id}/file")
     with app.app_context():
         records = db.session.scalars(select(AuditRecord).where(AuditRecord.action == "users.exported")).all()
@@ -64,7 +64,7 @@ def test_each_export_is_recorded(app: App, owner: Browser, bulk: Bulk, three: li
 
 def test_no_cell_is_a_formula(app: App, owner: Browser, people: People, bulk: Bulk) -> None:
     person = people.create(name="=cmd|' /C calc'!A0", email="+1@example.com")
-    text = owner.post(f"/bulk/{bulk.ask(owner, 'export', person)}/file").text
+    text = owner.post(f"/bulk/{bulk.create(owner, 'export', person)}/file").text
     assert rows(text)[1][1:3] == ["'=cmd|' /C calc'!A0", "'+1@example.com"]
 
 
@@ -74,14 +74,14 @@ def test_the_file_has_the_attributes_that_the_requester_sees(
     with app.app_context():
         create_attribute(key="floor", kind="number", label_en="Floor", label_ru="Этаж", by=TESTER)
         create_attribute(key="boss", kind="person", label_en="Boss", label_ru="Начальник", by=TESTER)
-        only = {"visible_to": "administrators", "editable_by": "administrators"}
-        create_attribute(key="notes", kind="text", label_en="Notes", label_ru="Заметки", by=TESTER, **only)
-        given = {"floor": 4, "boss": three[1].email, "notes": "secret"}
-        update_user(three[0].id, attributes=given, by=TESTER)
-    text = owner.post(f"/bulk/{bulk.ask(owner, 'export', three[0])}/file").text
+        restricted = {"visible_to": "administrators", "editable_by": "administrators"}
+        create_attribute(key="notes", kind="text", label_en="Notes", label_ru="Заметки", by=TESTER, **restricted)
+        values = {"floor": 4, "boss": three[1].email, "notes": "secret"}
+        update_user(three[0].id, attributes=values, by=TESTER)
+    text = owner.post(f"/bulk/{bulk.create(owner, 'export', three[0])}/file").text
     assert [row[-3:] for row in rows(text)] == [["Floor", "Boss", "Notes"], ["4", three[1].email, "secret"]]
     auditor = access.browser_of(access.person("Auditor", roles=[AUDITOR]))
-    text = auditor.post(f"/bulk/{bulk.ask(auditor, 'export', three[0])}/file").text
+    text = auditor.post(f"/bulk/{bulk.create(auditor, 'export', three[0])}/file").text
     assert rows(text)[0][-2:] == ["Floor", "Boss"]
     assert "secret" not in text
 
@@ -92,7 +92,7 @@ def test_the_file_has_only_people_in_reach(app: App, access: Access, bulk: Bulk,
     me = access.person("Me", roles=[access.role("Reader", "users.read")])
     access.grant(access.role("Exporter", "users.export"), user_id=me.id, scope_id=north)
     browser = access.browser_of(me)
-    text = browser.post(f"/bulk/{bulk.ask(browser, 'export', *three)}/file").text
+    text = browser.post(f"/bulk/{bulk.create(browser, 'export', *three)}/file").text
     assert [row[1] for row in rows(text)[1:]] == ["Anna"]
 
 
@@ -100,16 +100,16 @@ def test_an_export_needs_the_permission(
     app: App, owner: Browser, people: People, access: Access, bulk: Bulk, three: list[UserOut]
 ) -> None:
     helper = access.browser_of(access.person("Help", roles=[HELPDESK]))
-    own = bulk.ask(helper, "deactivate", *three)
-    theirs = bulk.ask(owner, "export", *three)
+    own_change = bulk.create(helper, "deactivate", *three)
+    export = bulk.create(owner, "export", *three)
     before = people.row_counts()
-    for bulk_id in (own, theirs):
+    for bulk_id in (own_change, export):
         assert helper.post(f"/bulk/{bulk_id}/file").status_code == 403
-    assert owner.post(f"/bulk/{bulk.ask(owner, 'deactivate', *three)}/file").status_code == 404
+    assert owner.post(f"/bulk/{bulk.create(owner, 'deactivate', *three)}/file").status_code == 404
     assert people.row_counts()["audit_records"] == before["audit_records"]
 
 
-def made(app: App, job_id: UUID | None) -> str:
+def file_of_job(app: App, job_id: UUID | None) -> str:
     assert job_id
     with app.app_context():
         file = file_of(job_id)
@@ -117,16 +117,16 @@ def made(app: App, job_id: UUID | None) -> str:
         return file.content.decode()
 
 
-@pytest.mark.usefixtures("small")
-def test_a_job_makes_a_large_file(app: App, owner: Browser, people: People, bulk: Bulk) -> None:
+@pytest.mark.usefixtures("two_per_request")
+def test_a_job_creates_a_large_file(app: App, owner: Browser, people: People, bulk: Bulk) -> None:
     for letter in "ABCDE":
         people.create(name=f"Person {letter}")
-    bulk_id = bulk.ask_all(owner, "export", "q=Person")
+    bulk_id = bulk.create_for_matches(owner, "export", "q=Person")
     assert owner.post(f"/bulk/{bulk_id}/file").status_code == 303
     assert owner.post(f"/bulk/{bulk_id}/file").status_code == 409
-    job = bulk.work(bulk_id)
+    job = bulk.run_job(bulk_id)
     assert (job.state, job.result, job.total) == ("done", {"people": 5}, 5)
-    heading, *others = rows(made(app, bulk.row(bulk_id).job_id))
+    heading, *others = rows(file_of_job(app, bulk.change(bulk_id).job_id))
     assert heading[0] == "ID"
     assert [row[1] for row in others] == [f"Person {letter}" for letter in "ABCDE"]
     assert people.row_counts()["bulk_parts"] == 0

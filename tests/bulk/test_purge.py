@@ -1,4 +1,4 @@
-"""What is old goes, and so does what is known of a person who is erased."""
+"""Removing old bulk changes, and the data of erased people."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from webapp.users.schemas import UserOut
 from webapp.web.api import App
 
 
-def purged(app: App, days: int = 0) -> None:
+def purge(app: App, days: int = 0) -> None:
+    """Run the daily job, `days` from now."""
     with time_machine.travel(now() + timedelta(days=days)), app.app_context():
         run_job(enqueue("bulk.purge", by=TESTER).id, holder="test")
 
@@ -27,22 +28,22 @@ def purged(app: App, days: int = 0) -> None:
 def test_an_unapplied_bulk_change_is_removed_after_a_week(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:
-    bulk.ask(owner, "deactivate", *three)
-    bulk.ask(owner, "add_role", *three)
-    purged(app, 6)
+    bulk.create(owner, "deactivate", *three)
+    bulk.create(owner, "add_role", *three)
+    purge(app, 6)
     assert people.row_counts()["bulk_changes"] == 2
-    purged(app, 8)
+    purge(app, 8)
     assert (people.row_counts()["bulk_changes"], people.row_counts()["bulk_items"]) == (0, 0)
 
 
 def test_the_list_of_people_is_removed_after_ninety_days(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:
-    bulk_id = bulk.ask(owner, "deactivate", *three)
+    bulk_id = bulk.create(owner, "deactivate", *three)
     bulk.apply(owner, bulk_id)
-    purged(app, 89)
+    purge(app, 89)
     assert people.row_counts()["bulk_items"] == 3
-    purged(app, 91)
+    purge(app, 91)
     assert (people.row_counts()["bulk_changes"], people.row_counts()["bulk_items"]) == (1, 0)
     assert "The list of people was removed after 90 days." in owner.get(f"/bulk/{bulk_id}").text
     before = people.row_counts()
@@ -54,15 +55,15 @@ def test_a_long_list_of_people_is_removed_in_chunks(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("webapp.bulk.tasks.PURGE_CHUNK", 2)
-    bulk.ask(owner, "deactivate", *three)
-    purged(app, 8)
+    bulk.create(owner, "deactivate", *three)
+    purge(app, 8)
     assert people.row_counts()["bulk_items"] == 0
 
 
 def test_an_erased_person_is_removed_from_bulk_changes(
     app: App, owner: Browser, people: People, access: Access, bulk: Bulk, three: list[UserOut]
 ) -> None:
-    bulk_id = bulk.ask(owner, "delete", *three)
+    bulk_id = bulk.create(owner, "delete", *three)
     bulk.apply(owner, bulk_id)
     with app.app_context():
         purge_user(three[0].id, by=TESTER)
@@ -77,13 +78,13 @@ def test_bulk_changes_of_an_erased_requester_are_removed(
 ) -> None:
     second = access.person("Second Owner", roles=[OWNER])
     browser = access.browser_of(second)
-    bulk_id = bulk.ask(browser, "deactivate", *three)
+    bulk_id = bulk.create(browser, "deactivate", *three)
     bulk.apply(browser, bulk_id, reason="because I say so")
     with app.app_context():
         delete_user(second.id, by=TESTER)
         purge_user(second.id, by=TESTER)
-    row = bulk.row(bulk_id)
+    row = bulk.change(bulk_id)
     assert (row.requested_by_id, row.address, row.reason) == (None, "", "")
     assert "Erased user" in owner.get("/bulk").text
-    purged(app)
+    purge(app)
     assert (people.row_counts()["bulk_changes"], people.row_counts()["bulk_items"]) == (0, 0)

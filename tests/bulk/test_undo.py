@@ -1,4 +1,4 @@
-"""All of it is taken back as one: whoever was changed since stays as they are."""
+"""Undoing a bulk change. People who were changed since are skipped."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from webapp.web.api import App
 def test_a_bulk_change_is_undone_once(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:
-    bulk_id = bulk.ask(owner, "deactivate", *three)
+    bulk_id = bulk.create(owner, "deactivate", *three)
     bulk.apply(owner, bulk_id)
     assert owner.post(f"/bulk/{bulk_id}/undo").status_code == 303
     assert status(people, *three) == ["active"] * 3
     assert set(bulk.outcomes(bulk_id).values()) == {"undone"}
     with app.app_context():
-        undo_id = bulk.row(bulk_id).undo_id
+        undo_id = bulk.change(bulk_id).undo_id
         records = list(db.session.scalars(select(AuditRecord).where(AuditRecord.batch_id == undo_id)))
         assert Counter(record.action for record in records) == {"user.reactivated": 3, "bulk.undone": 1}
         assert sum(record.undoes_id is not None for record in records) == 3
@@ -44,10 +44,10 @@ def test_a_bulk_change_is_undone_once(
     assert people.row_counts() == before
 
 
-def test_people_who_changed_since_are_kept_and_listed(
+def test_people_who_were_changed_since_are_skipped_and_listed(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:
-    bulk_id = bulk.ask(owner, "deactivate", *three)
+    bulk_id = bulk.create(owner, "deactivate", *three)
     bulk.apply(owner, bulk_id)
     with app.app_context():
         reactivate_user(three[0].id, by=TESTER)
@@ -66,21 +66,21 @@ def test_every_action_can_be_undone(
 ) -> None:
     with app.app_context():
         create_attribute(key="floor", kind="number", label_en="Floor", label_ru="Этаж", by=TESTER)
-    before = {"reactivate": "deactivate", "restore": "delete"}.get(action)
-    if before:
-        bulk.apply(owner, bulk.ask(owner, before, *three))
-    facts = ("status", "ends_at", "attributes")
-    was = [[people.row(id=person.id)[name] for name in facts] for person in three]
-    bulk_id = bulk.ask(owner, action, *three)
+    preparation = {"reactivate": "deactivate", "restore": "delete"}.get(action)
+    if preparation:
+        bulk.apply(owner, bulk.create(owner, preparation, *three))
+    columns = ("status", "ends_at", "attributes")
+    before = [[people.row(id=person.id)[name] for name in columns] for person in three]
+    bulk_id = bulk.create(owner, action, *three)
     if action == "end_access":
         owner.post(f"/bulk/{bulk_id}/plan", ends_at="2040-01-01T12:00")
     if action == "set_attribute":
         owner.post(f"/bulk/{bulk_id}/plan", **{"attribute": "floor", "attributes.floor": "4"})
     bulk.apply(owner, bulk_id)
-    assert [[people.row(id=person.id)[name] for name in facts] for person in three] != was
+    assert [[people.row(id=person.id)[name] for name in columns] for person in three] != before
     owner.post(f"/bulk/{bulk_id}/undo")
     assert set(bulk.outcomes(bulk_id).values()) == {"undone"}
-    assert [[people.row(id=person.id)[name] for name in facts] for person in three] == was
+    assert [[people.row(id=person.id)[name] for name in columns] for person in three] == before
 
 
 def test_undo_restores_roles_in_every_scope(
@@ -90,26 +90,26 @@ def test_undo_restores_roles_in_every_scope(
     for person in three:
         access.grant(HELPDESK, user_id=person.id)
         access.grant(HELPDESK, user_id=person.id, scope_id=north)
-    was = [access.powers_of(person.id) for person in three]
-    bulk_id = bulk.ask(owner, "remove_role", *three)
+    before = [access.powers_of(person.id) for person in three]
+    bulk_id = bulk.create(owner, "remove_role", *three)
     owner.post(f"/bulk/{bulk_id}/plan", role=str(HELPDESK))
     bulk.apply(owner, bulk_id)
     assert not any(access.powers_of(person.id).everywhere or access.powers_of(person.id).by_scope for person in three)
     owner.post(f"/bulk/{bulk_id}/undo")
-    assert [access.powers_of(person.id) for person in three] == was
+    assert [access.powers_of(person.id) for person in three] == before
 
 
 def test_one_of_two_concurrent_undos_is_refused(app: App, people: People, bulk: Bulk, three: list[UserOut]) -> None:
     people.owner()
-    browsers = [Browser(app).signed_in_as("olga@example.com") for _side in range(2)]
-    bulk_id = bulk.ask(browsers[0], "deactivate", *three)
+    browsers = [Browser(app).signed_in_as("olga@example.com") for _browser in range(2)]
+    bulk_id = bulk.create(browsers[0], "deactivate", *three)
     bulk.apply(browsers[0], bulk_id)
     tokens = [browser.csrf_token() for browser in browsers]
     barrier = Barrier(2, timeout=300)
 
-    def undo(side: int) -> int:
+    def undo(number: int) -> int:
         barrier.wait()
-        return browsers[side].client.post(f"/bulk/{bulk_id}/undo", data={"csrf_token": tokens[side]}).status_code
+        return browsers[number].client.post(f"/bulk/{bulk_id}/undo", data={"csrf_token": tokens[number]}).status_code
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(undo, range(2))) == [303, 409]
@@ -119,7 +119,7 @@ def test_one_of_two_concurrent_undos_is_refused(app: App, people: People, bulk: 
 def test_undo_requires_a_reason_if_its_action_does(
     owner: Browser, people: People, bulk: Bulk, three: list[UserOut], change_settings: Callable[..., None]
 ) -> None:
-    bulk_id = bulk.ask(owner, "deactivate", *three)
+    bulk_id = bulk.create(owner, "deactivate", *three)
     bulk.apply(owner, bulk_id)
     change_settings(reason_required=["user.reactivated"])
     assert 'name="reason"' in owner.get(f"/bulk/{bulk_id}").text
@@ -130,24 +130,24 @@ def test_undo_requires_a_reason_if_its_action_does(
     assert status(people, *three) == ["active"] * 3
 
 
-@pytest.mark.usefixtures("small")
+@pytest.mark.usefixtures("two_per_request")
 def test_a_job_undoes_a_large_bulk_change(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:
-    bulk_id = bulk.ask(owner, "deactivate", *three)
-    bulk.work(bulk_id)
+    bulk_id = bulk.create(owner, "deactivate", *three)
+    bulk.run_job(bulk_id)
     bulk.apply(owner, bulk_id)
-    bulk.work(bulk_id)
+    bulk.run_job(bulk_id)
     owner.post(f"/bulk/{bulk_id}/undo")
-    assert bulk.row(bulk_id).state == "undoing"
-    assert bulk.work(bulk_id).result == {"people": 3}
-    assert (bulk.row(bulk_id).state, status(people, *three)) == ("undone", ["active"] * 3)
+    assert bulk.change(bulk_id).state == "undoing"
+    assert bulk.run_job(bulk_id).result == {"people": 3}
+    assert (bulk.change(bulk_id).state, status(people, *three)) == ("undone", ["active"] * 3)
 
 
 def test_an_unapplied_bulk_change_cannot_be_undone(
     owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:
-    bulk_id = bulk.ask(owner, "deactivate", *three)
+    bulk_id = bulk.create(owner, "deactivate", *three)
     before = people.row_counts()
     assert owner.post(f"/bulk/{bulk_id}/undo").status_code == 409
     assert people.row_counts() == before

@@ -1,4 +1,4 @@
-"""kill -9 of the process that is at it: another one ends it, and nobody is changed twice."""
+"""A worker that is killed with kill -9. Another worker finishes its job, and changes no one twice."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from webapp.web.api import App
 PEOPLE = 205
 
 
-def work(database_url: str, job_id: UUID) -> None:
+def run_worker(database_url: str, job_id: UUID) -> None:
     """Run a job in chunks of three people."""
     tasks.CHUNK = 3
     app = create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": database_url}))
@@ -38,9 +38,9 @@ def work(database_url: str, job_id: UUID) -> None:
         run_job(job_id, holder="killed")
 
 
-def killed(app: App, database_url: str, job_id: UUID, *, after: int, output: Path) -> int:
-    """Kill a worker once so many people are done. Return how many it had done."""
-    worker = Fork(work, database_url, job_id, output=output, env=os.environ)
+def kill_worker(app: App, database_url: str, job_id: UUID, *, after: int, output: Path) -> int:
+    """Run a worker, and kill it after it changed `after` people. Return how many it changed."""
+    worker = Fork(run_worker, database_url, job_id, output=output, env=os.environ)
     wait_until(lambda: done(app, job_id) >= after or not worker.is_running, what=f"{after} people are done")
     assert worker.is_running, worker.output_text
     worker.kill()
@@ -56,16 +56,16 @@ def test_another_worker_finishes_the_job_of_a_killed_one(
     app: App, database_url: str, owner: Browser, people: People, bulk: Bulk, tmp_path: Path
 ) -> None:
     many = [people.create() for _number in range(PEOPLE)]
-    bulk_id = bulk.ask(owner, "deactivate", *many)
-    bulk.work(bulk_id)
+    bulk_id = bulk.create(owner, "deactivate", *many)
+    bulk.run_job(bulk_id)
     bulk.apply(owner, bulk_id)
-    job_id = bulk.row(bulk_id).job_id
+    job_id = bulk.change(bulk_id).job_id
     assert job_id
-    assert killed(app, database_url, job_id, after=9, output=tmp_path / "worker.txt") < PEOPLE
+    assert kill_worker(app, database_url, job_id, after=9, output=tmp_path / "worker.txt") < PEOPLE
     with time_machine.travel(now() + timedelta(minutes=2)), app.app_context():
         leases.recover_expired_leases()
         run_job(job_id, holder="another")
-    assert bulk.row(bulk_id).counts == {"done": PEOPLE}
+    assert bulk.change(bulk_id).counts == {"done": PEOPLE}
     with app.app_context():
         batch = select(AuditRecord).where(AuditRecord.batch_id == bulk_id)
         records = Counter((record.action, record.subject_id) for record in db.session.scalars(batch))
