@@ -1,4 +1,4 @@
-"""Saved views, through their door and straight from the table."""
+"""Fixtures of saved views."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from webapp.web.api import App
 
 @pytest.fixture
 def views(app: App) -> Callable[[], list[dict[str, Any]]]:
-    """All saved views, by name."""
+    """Return a function that reads all saved views, by name."""
 
     def read() -> list[dict[str, Any]]:
         table = SavedView.__table__
@@ -28,7 +28,7 @@ def views(app: App) -> Callable[[], list[dict[str, Any]]]:
 
 @pytest.fixture
 def saved(views: Callable[[], list[dict[str, Any]]], owner: Any) -> Callable[..., UUID]:
-    """Saves a view as the owner: its id."""
+    """Return a function that saves a view as the owner and returns its ID."""
 
     def save(name: str, address: str = "status=active", **given: Any) -> UUID:
         assert owner.post("/views", name=name, address=address, **given).status_code == 303

@@ -8,7 +8,9 @@ from webapp.directory.api import directory_api
 from webapp.directory.commands import list_command
 from webapp.directory.labels import FIELD_LABELS
 from webapp.directory.pages import directory_pages
-from webapp.directory.views.pages import shown_view, view_url, views_pages
+from webapp.directory.views.list_pages import list_pages
+from webapp.directory.views.pages import views_pages
+from webapp.directory.views.shown_view import shown_view, view_url
 from webapp.directory.views.undo import UNDOS
 from webapp.users.commands import users_commands
 from webapp.web.api import App
@@ -18,6 +20,7 @@ def register(app: App) -> None:
     app.registry.get(FieldLabels).update(FIELD_LABELS)
     app.registry.get(UndoRegistry).update(UNDOS)
     app.register_blueprint(directory_pages)
+    app.register_blueprint(list_pages)
     app.register_blueprint(views_pages)
     app.register_api(directory_api)
     users_commands.add_command(list_command, "list")

@@ -1,4 +1,4 @@
-"""Renaming, overwriting, sharing, deleting views, and whose they are."""
+"""Rename, overwrite, share and delete views. Only the owner may change a view."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ Save = Callable[..., UUID]
 
 @pytest.fixture
 def helper(access: Access) -> Browser:
-    """Somebody who reads people and may not share."""
+    """A person who may see people but not share views."""
     return access.browser_of(access.person("Helper", roles=[HELPDESK]))
 
 
-def undo(browser: Browser, page: str) -> int:
-    """Of what was changed last: the page offers it for each change that it has not told of yet."""
+def undo_last_change(browser: Browser, page: str) -> int:
+    """Send the last undo form of the page. Return the status."""
     *_others, last = re.findall(r'action="(/audit/[^"]+/undo)"', browser.get(page).text)
     return browser.post(last).status_code
 
@@ -40,12 +40,12 @@ def test_a_view_is_renamed_and_shared(owner: Browser, saved: Save, views: Views,
     [view] = views()
     assert (view["name"], view["shared"], view["version"]) == ("New", True, 2)
     assert people.audit_trail(view_id)[-1] == ("view.updated", {"name": ["Old", "New"], "shared": ["no", "yes"]})
-    assert undo(owner, "/views") == 303
+    assert undo_last_change(owner, "/views") == 303
     [view] = views()
     assert (view["name"], view["shared"]) == ("Old", False)
 
 
-def test_a_name_that_is_taken_or_empty_is_refused(owner: Browser, saved: Save, people: People) -> None:
+def test_a_taken_or_empty_name_is_refused(owner: Browser, saved: Save, people: People) -> None:
     view_id = saved("One")
     saved("Two")
     before = people.row_counts()
@@ -54,7 +54,7 @@ def test_a_name_that_is_taken_or_empty_is_refused(owner: Browser, saved: Save, p
     assert people.row_counts() == before
 
 
-def test_of_two_who_change_it_at_once_the_second_is_told(owner: Browser, saved: Save, views: Views) -> None:
+def test_the_second_of_two_simultaneous_changes_is_refused(owner: Browser, saved: Save, views: Views) -> None:
     view_id = saved("One")
     assert owner.post(f"/views/{view_id}", name="First", version="1").status_code == 303
     response = owner.post(f"/views/{view_id}", name="Second", version="1")
@@ -65,7 +65,9 @@ def test_of_two_who_change_it_at_once_the_second_is_told(owner: Browser, saved: 
     assert (view["name"], view["address"]) == ("First", "sort=name&status=active")
 
 
-def test_a_view_takes_the_present_filters(owner: Browser, saved: Save, views: Views, people: People) -> None:
+def test_a_view_is_overwritten_with_the_current_filters(
+    owner: Browser, saved: Save, views: Views, people: People
+) -> None:
     view_id = saved("One")
     page = owner.get(f"/users?status=invited&q=anna&sort=name&view={view_id}").text
     assert "Changed" in page
@@ -79,13 +81,13 @@ def test_a_view_takes_the_present_filters(owner: Browser, saved: Save, views: Vi
     assert "Changed" not in owner.get(response.location).text
 
 
-def test_a_deleted_view_comes_back_by_undo(owner: Browser, saved: Save, views: Views, people: People) -> None:
+def test_undo_restores_a_deleted_view(owner: Browser, saved: Save, views: Views, people: People) -> None:
     view_id = saved("One", shared="y")
     before = views()
     assert owner.post(f"/views/{view_id}/deletion").status_code == 303
     assert views() == []
     assert owner.get(f"/views/{view_id}").status_code == 404
-    assert undo(owner, "/views") == 303
+    assert undo_last_change(owner, "/views") == 303
     [view] = views()
     kept = ("id", "owner_id", "name", "address", "shared")
     assert [view[name] for name in kept] == [before[0][name] for name in kept]
@@ -96,15 +98,13 @@ def test_a_deleted_view_comes_back_by_undo(owner: Browser, saved: Save, views: V
     ]
 
 
-def test_deleting_twice_says_that_it_is_gone(owner: Browser, saved: Save) -> None:
+def test_deleting_twice_is_not_found(owner: Browser, saved: Save) -> None:
     view_id = saved("One")
     statuses = [owner.post(f"/views/{view_id}/deletion").status_code for _time in range(2)]
     assert statuses == [303, 404]
 
 
-def test_what_somebody_keeps_to_themselves_is_not_there_for_others(
-    helper: Browser, saved: Save, people: People
-) -> None:
+def test_other_people_cannot_see_a_private_view(helper: Browser, saved: Save, people: People) -> None:
     view_id = saved("Secret plan")
     before = people.row_counts()
     assert helper.get(f"/views/{view_id}").status_code == 404
@@ -118,7 +118,7 @@ def test_what_somebody_keeps_to_themselves_is_not_there_for_others(
     assert people.row_counts() == before
 
 
-def test_a_shared_view_is_there_for_others_who_may_not_change_it(helper: Browser, saved: Save, people: People) -> None:
+def test_other_people_see_a_shared_view_but_cannot_change_it(helper: Browser, saved: Save, people: People) -> None:
     view_id = saved("Everybody’s", shared="y")
     assert "Everybody’s" in helper.get("/views").text
     assert "Everybody’s" in helper.get("/views/counts").text
@@ -133,7 +133,9 @@ def test_a_shared_view_is_there_for_others_who_may_not_change_it(helper: Browser
     assert people.row_counts() == before
 
 
-def test_who_may_share_can_end_the_sharing_of_others(access: Access, saved: Save, views: Views, people: People) -> None:
+def test_people_who_may_share_can_stop_sharing_of_others(
+    access: Access, saved: Save, views: Views, people: People
+) -> None:
     view_id = saved("Everybody’s", shared="y")
     admin = access.browser_of(access.person("Admin", roles=[ADMINISTRATOR]))
     assert admin.post(f"/views/{view_id}/sharing/end").status_code == 303
@@ -142,9 +144,7 @@ def test_who_may_share_can_end_the_sharing_of_others(access: Access, saved: Save
     assert admin.get(f"/views/{view_id}").status_code == 404
 
 
-def test_what_somebody_in_the_bin_shares_can_be_taken_away(
-    app: App, access: Access, owner: Browser, views: Views
-) -> None:
+def test_sharing_of_a_deleted_person_can_be_stopped(app: App, access: Access, owner: Browser, views: Views) -> None:
     person = access.person("Gone", roles=[ADMINISTRATOR])
     access.browser_of(person).post("/views", name="Theirs", address="status=active", shared="y")
     with app.app_context():
@@ -154,7 +154,7 @@ def test_what_somebody_in_the_bin_shares_can_be_taken_away(
     assert views()[0]["shared"] is False
 
 
-def test_who_may_share_no_more_can_still_keep_it_to_themselves(access: Access, views: Views) -> None:
+def test_an_owner_without_the_permission_can_still_stop_sharing(access: Access, views: Views) -> None:
     person = access.person("Once an administrator")
     grant_id = access.grant(ADMINISTRATOR, user_id=person.id)
     browser = access.browser_of(person)
@@ -170,7 +170,7 @@ def test_who_may_share_no_more_can_still_keep_it_to_themselves(access: Access, v
     assert (views()[0]["name"], views()[0]["shared"]) == ("Mine", False)
 
 
-def test_nobody_undoes_for_somebody_else(access: Access, owner: Browser, saved: Save, views: Views) -> None:
+def test_only_the_owner_can_undo(access: Access, owner: Browser, saved: Save, views: Views) -> None:
     saved("Mine", shared="y")
     found = re.search(r'action="(/audit/[^"]+/undo)"', owner.get("/views").text)
     assert found
@@ -179,7 +179,7 @@ def test_nobody_undoes_for_somebody_else(access: Access, owner: Browser, saved: 
     assert len(views()) == 1
 
 
-def test_with_its_owner_a_view_is_erased(app: App, access: Access, views: Views) -> None:
+def test_a_view_is_erased_with_its_owner(app: App, access: Access, views: Views) -> None:
     person = access.person("Gone", roles=[HELPDESK])
     access.browser_of(person).post("/views", name="Theirs", address="status=active")
     with app.app_context():

@@ -1,4 +1,4 @@
-"""Opening views: by id, as the first thing, and when what they are about is gone."""
+"""Open views: by ID, as the start view, and if they no longer work."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ pytestmark = pytest.mark.one_engine
 Save = Callable[..., UUID]
 
 
-def test_its_id_alone_leads_to_its_whole_address(owner: Browser, saved: Save) -> None:
+def test_an_id_redirects_to_the_whole_address(owner: Browser, saved: Save) -> None:
     view_id = saved("One", "q=anna&sort=-created")
     assert owner.get(f"/users?view={view_id}").location == f"/views/{view_id}"
     response = owner.get(f"/users?view={view_id}", follow_redirects=True)
     assert response.request.full_path == f"/users?q=anna&sort=-created&view={view_id}"
 
 
-def test_a_view_of_everybody_leads_in_no_circle(owner: Browser, saved: Save) -> None:
+def test_a_view_without_filters_does_not_redirect_forever(owner: Browser, saved: Save) -> None:
     view_id = saved("Everyone", "")
     response = owner.get(f"/users?view={view_id}", follow_redirects=True)
     assert response.request.full_path == f"/users?sort=name&view={view_id}"
@@ -35,17 +35,17 @@ def test_a_view_of_everybody_leads_in_no_circle(owner: Browser, saved: Save) -> 
 
 
 @pytest.mark.parametrize("view", ["", "all", "nonsense", "\x00", "01a20c33-7cd6-70ee-b0a1-652ec903b536", "x" * 5000])
-def test_a_view_that_is_none_shows_the_list(owner: Browser, view: str) -> None:
+def test_an_invalid_id_with_filters_shows_the_list(owner: Browser, view: str) -> None:
     response = owner.get("/users", query_string={"view": view, "status": "active"})
     assert response.status_code == 200
     assert "Ольга Смирнова" in response.text
 
 
-def test_an_unknown_id_alone_is_404(owner: Browser) -> None:
+def test_an_unknown_id_is_not_found(owner: Browser) -> None:
     assert owner.get(f"/users?view={uuid4()}", follow_redirects=True).status_code == 404
 
 
-def test_the_list_opens_with_the_view_that_one_chose(owner: Browser, saved: Save, people: People) -> None:
+def test_the_list_opens_with_the_start_view(owner: Browser, saved: Save, people: People) -> None:
     view_id = saved("Mine")
     assert owner.get("/users").status_code == 200
     assert owner.post(f"/views/{view_id}/start").status_code == 303
@@ -59,7 +59,7 @@ def test_the_list_opens_with_the_view_that_one_chose(owner: Browser, saved: Save
     assert people.audit_trail(people.owner().id)[-1] == ("user.updated", {"default_view": ["Mine", None]})
 
 
-def test_choosing_the_same_again_changes_nothing(owner: Browser, saved: Save, people: People) -> None:
+def test_choosing_the_same_start_view_changes_nothing(owner: Browser, saved: Save, people: People) -> None:
     view_id = saved("Mine")
     owner.post(f"/views/{view_id}/start")
     before = people.row_counts()
@@ -67,16 +67,14 @@ def test_choosing_the_same_again_changes_nothing(owner: Browser, saved: Save, pe
     assert people.row_counts() == before
 
 
-def test_a_first_view_that_is_deleted_is_none_any_more(owner: Browser, saved: Save) -> None:
+def test_deleting_the_start_view_unsets_it(owner: Browser, saved: Save) -> None:
     view_id = saved("Mine")
     owner.post(f"/views/{view_id}/start")
     owner.post(f"/views/{view_id}/deletion")
     assert owner.get("/users").status_code == 200
 
 
-def test_a_first_view_that_its_owner_took_away_keeps_nobody_from_the_list(
-    owner: Browser, access: Access, saved: Save
-) -> None:
+def test_the_list_opens_if_the_owner_deleted_the_start_view(owner: Browser, access: Access, saved: Save) -> None:
     view_id = saved("Ours", shared="y")
     helper = access.browser_of(access.person("Helper", roles=[HELPDESK]))
     assert helper.post(f"/views/{view_id}/start").status_code == 303
@@ -87,7 +85,7 @@ def test_a_first_view_that_its_owner_took_away_keeps_nobody_from_the_list(
     assert "was deleted or no longer works" in page.text
 
 
-def test_a_view_of_a_role_that_is_gone_says_so(owner: Browser, access: Access, saved: Save, app: App) -> None:
+def test_a_view_of_a_deleted_role_no_longer_works(owner: Browser, access: Access, saved: Save, app: App) -> None:
     role_id = access.role("Guest")
     view_id = saved("Guests", "role=Guest")
     with app.app_context():
@@ -101,7 +99,7 @@ def test_a_view_of_a_role_that_is_gone_says_so(owner: Browser, access: Access, s
     assert owner.get("/users", follow_redirects=True).request.full_path == "/users?view=all"
 
 
-def test_counts_are_of_those_whom_one_sees(owner: Browser, access: Access, saved: Save) -> None:
+def test_counts_include_only_people_that_the_viewer_can_see(owner: Browser, access: Access, saved: Save) -> None:
     saved("People", "status=active", shared="y")
     north = access.group("North")
     helper = access.person("Helper")
@@ -120,7 +118,7 @@ def test_counts_are_bounded(owner: Browser, saved: Save, people: People, monkeyp
     assert ">3+<" in owner.get("/views/counts").text
 
 
-def test_the_navigation_holds_ones_own_before_those_of_others(owner: Browser, access: Access, saved: Save) -> None:
+def test_the_navigation_shows_own_views_first(owner: Browser, access: Access, saved: Save) -> None:
     for number in range(9):
         saved(f"Shared {number}", f"q={number}", shared="y")
     helper = access.browser_of(access.person("Helper", roles=[HELPDESK]))
@@ -131,7 +129,7 @@ def test_the_navigation_holds_ones_own_before_those_of_others(owner: Browser, ac
     assert "Shared 8" not in page
 
 
-def test_the_list_takes_three_statements_and_one_more_with_a_view(app: App, owner: Browser, saved: Save) -> None:
+def test_the_list_sends_three_statements_and_one_more_with_a_view(app: App, owner: Browser, saved: Save) -> None:
     view_id = saved("One")
     for address, count in (("/users?status=active", 3), (f"/users?status=active&view={view_id}", 4)):
         with captured_queries(app) as seen:
@@ -139,7 +137,7 @@ def test_the_list_takes_three_statements_and_one_more_with_a_view(app: App, owne
         assert len(seen) == count, seen
 
 
-def test_views_take_a_count_each_and_no_more(app: App, owner: Browser, saved: Save) -> None:
+def test_each_view_adds_one_statement(app: App, owner: Browser, saved: Save) -> None:
     counts = []
     for number in range(3):
         saved(f"View {number}")

@@ -1,4 +1,4 @@
-"""Saving the list as a view: what is kept, what is refused, and that a refusal leaves no trace."""
+"""Save a list as a view."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def test_a_view_keeps_filters_search_and_sort_and_opens_as_the_list(owner: Brows
     assert "Changed" not in page
 
 
-def test_saving_is_on_the_trail_and_can_be_undone(owner: Browser, views: Views, people: People) -> None:
+def test_saving_is_audited_and_can_be_undone(owner: Browser, views: Views, people: People) -> None:
     owner.post("/views", name="New people", address="status=active", shared="y")
     [view] = views()
-    told = {"name": [None, "New people"], "address": [None, "sort=name&status=active"], "shared": [None, "yes"]}
-    assert people.audit_trail(view["id"]) == [("view.created", told)]
+    changes = {"name": [None, "New people"], "address": [None, "sort=name&status=active"], "shared": [None, "yes"]}
+    assert people.audit_trail(view["id"]) == [("view.created", changes)]
     page = owner.get("/views").text
     assert "/undo" in page
     assert owner.post(page.partition('action="/audit/')[2].partition('"')[0].join(["/audit/", ""])).status_code == 303
@@ -58,7 +58,7 @@ def test_saving_is_on_the_trail_and_can_be_undone(owner: Browser, views: Views, 
         ("<b>&amp;", 303),
     ],
 )
-def test_names(owner: Browser, views: Views, people: People, name: str, status: int) -> None:
+def test_names_are_validated(owner: Browser, views: Views, people: People, name: str, status: int) -> None:
     token, before = owner.csrf_token(), people.row_counts()
     fields = {"csrf_token": token, "name": name, "address": "status=active"}
     response = owner.client.post("/views", data=fields)
@@ -68,7 +68,7 @@ def test_names(owner: Browser, views: Views, people: People, name: str, status: 
     assert owner.get("/views").status_code == 200
 
 
-def test_two_spellings_of_a_name_are_one(owner: Browser, views: Views, people: People) -> None:
+def test_names_that_differ_only_in_case_are_the_same(owner: Browser, views: Views, people: People) -> None:
     owner.post("/views", name="Straße", address="status=active")
     before = people.row_counts()
     response = owner.post("/views", name="STRASSE", address="status=invited")
@@ -77,7 +77,7 @@ def test_two_spellings_of_a_name_are_one(owner: Browser, views: Views, people: P
     assert people.row_counts() == before
 
 
-def test_somebody_else_may_use_the_name(owner: Browser, access: Access, views: Views) -> None:
+def test_two_people_may_use_the_same_name(owner: Browser, access: Access, views: Views) -> None:
     owner.post("/views", name="Mine", address="status=active")
     other = access.browser_of(access.person("Other", roles=[HELPDESK]))
     assert other.post("/views", name="Mine", address="status=active").status_code == 303
@@ -103,7 +103,7 @@ def test_an_address_that_the_list_refuses_is_not_saved(owner: Browser, people: P
     assert people.row_counts() == before
 
 
-def test_who_may_not_share_is_refused_and_nothing_is_saved(access: Access, people: People, views: Views) -> None:
+def test_people_without_the_permission_cannot_share(access: Access, people: People, views: Views) -> None:
     helper = access.browser_of(access.person("Helper", roles=[HELPDESK]))
     assert 'name="shared"' not in helper.get("/users?status=active").text
     before = people.row_counts()
@@ -113,20 +113,20 @@ def test_who_may_not_share_is_refused_and_nothing_is_saved(access: Access, peopl
     assert people.row_counts() == before
 
 
-def test_without_the_token_nothing_is_saved(owner: Browser, people: People) -> None:
+def test_a_request_without_csrf_token_is_refused(owner: Browser, people: People) -> None:
     before = people.row_counts()
     assert owner.client.post("/views", data={"name": "Mine", "address": ""}).status_code == 400
     assert people.row_counts() == before
 
 
-def test_so_many_and_no_more(owner: Browser, views: Views, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_views_is_limited(owner: Browser, views: Views, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "VIEWS_MAX", 2)
     answers = [owner.post("/views", name=f"View {number}", address="").status_code for number in range(3)]
     assert answers == [303, 303, 422]
     assert len(views()) == 2
 
 
-def test_of_two_in_the_same_instant_one_has_the_name(app: App, owner: Browser, views: Views) -> None:
+def test_one_of_two_simultaneous_requests_gets_the_name(app: App, owner: Browser, views: Views) -> None:
     other = Browser(app).signed_in_as("olga@example.com")
     token, others = owner.csrf_token(), other.csrf_token()
     answers: list[int] = []

@@ -1,4 +1,4 @@
-"""The address of a list: one spelling for all that ask for the same."""
+"""The address of a list in one canonical spelling: equal searches have equal addresses."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from webapp.core.texts import _
 from webapp.directory.schemas import UserListQuery
 from webapp.directory.views.models import ADDRESS_MAX
 
-# How far somebody has turned the pages, and how many rows they like on one, is no part of what they look at.
-_PASSING = {"after", "before", "at", "count", "limit"}
+# The page of the list and its length are not part of a view.
+_PAGING = {"after", "before", "at", "count", "limit"}
 EVERYONE = "sort=name"
 
 
-def canonical(parameters: Mapping[str, str]) -> str:
-    """The parameters that make a view, sorted; never empty, as the sort is always told."""
-    known = UserListQuery.model_fields.keys() - _PASSING
+def canonical_address(parameters: Mapping[str, str]) -> str:
+    """Return the parameters that belong to a view, sorted by name. `sort` is always among them."""
+    known = UserListQuery.model_fields.keys() - _PAGING
     kept = {
         name: value.strip()
         for name, value in parameters.items()
@@ -31,21 +31,22 @@ def canonical(parameters: Mapping[str, str]) -> str:
 
 
 def parameters_of(address: str) -> dict[str, str]:
-    """Of an address that is too long to be kept, what fits."""
+    """Return the parameters of the first ADDRESS_MAX characters."""
     return dict(parse_qsl(address[:ADDRESS_MAX]))
 
 
 def query_of(address: str) -> UserListQuery:
-    """Raises ValidationError for what the list does not take, or does not take any more."""
+    """Raise ValidationError if the list does not accept a parameter, or no longer does."""
     return UserListQuery.model_validate(parameters_of(address))
 
 
-def checked_address(text: str) -> str:
-    """Raises Invalid for an address that the list would refuse."""
+def validate_address(text: str) -> str:
+    """Return the canonical address. Raise Invalid if the list would refuse it."""
     if len(text) > ADDRESS_MAX:
         raise Invalid(_("This list has too many filters to save"), field="address", code="length")
+    parameters = {name: clean_text(value, field="address") for name, value in parameters_of(text).items()}
     try:
-        address = canonical({name: clean_text(value, field="address") for name, value in parameters_of(text).items()})
+        address = canonical_address(parameters)
         query_of(address)
     except ValidationError:
         raise Invalid(_("This list cannot be saved. Open it again."), field="address", code="malformed") from None

@@ -1,4 +1,4 @@
-"""Forms of saved views and of how the list is shown."""
+"""Forms of saved views and of the display settings."""
 
 from __future__ import annotations
 

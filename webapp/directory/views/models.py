@@ -17,15 +17,15 @@ from webapp.users.models import User
 NAME_MAX = 80
 KEY_MAX = 320
 ADDRESS_MAX = 2000
-# So many can one person keep.
+# The number of views that one user can have.
 VIEWS_MAX = 100
 _SHARED = text("shared")
 
 
 class SavedView(Model):
-    """Whoever may see people sees a shared one, and in it the people whom they may see.
+    """A shared view is visible to everyone who can see people. It shows each of them only the people they can see.
 
-    `address` holds the list's parameters as `canonical` writes them.
+    `address` is a canonical address (`canonical_address`).
     """
 
     __tablename__ = "saved_views"

@@ -17,38 +17,38 @@ from webapp.users.models import User
 BY_NAME = Order("name", SavedView.name_sort, SavedView.id, descending=False)
 
 
-def listed_views(user_id: UUID) -> Select[SavedView]:
-    """A person's own and the shared ones, with who made them."""
+def list_views(user_id: UUID) -> Select[SavedView]:
+    """Select the user's own views and all shared views, with the names of their owners."""
     owner = joinedload(SavedView.owner, innerjoin=True).options(load_only(User.name))
-    return select(SavedView).where(_seen_by(user_id)).options(owner)
+    return select(SavedView).where(_visible_to(user_id)).options(owner)
 
 
 def first_views(user_id: UUID, limit: int) -> list[SavedView]:
-    """Their own by name, then the shared ones of others."""
-    query = select(SavedView).where(_seen_by(user_id))
+    """Return the user's own views by name, then shared views of others."""
+    query = select(SavedView).where(_visible_to(user_id))
     return list(db.session.scalars(query.order_by(SavedView.owner_id != user_id, SavedView.name_sort).limit(limit)))
 
 
 def find_view(view_id: UUID, *, user_id: UUID) -> SavedView | None:
-    """One that this person may see."""
-    return db.session.scalars(select(SavedView).where(SavedView.id == view_id, _seen_by(user_id))).first()
+    """Return the view if this user may see it."""
+    return db.session.scalars(select(SavedView).where(SavedView.id == view_id, _visible_to(user_id))).first()
 
 
 def get_view(view_id: UUID, *, user_id: UUID) -> SavedView:
-    """Raises NotFound, also for what somebody else keeps to themselves."""
+    """Raise NotFound if the view does not exist or this user may not see it."""
     view = find_view(view_id, user_id=user_id)
     if view is None:
-        raise no_view()
+        raise view_not_found()
     return view
 
 
-def views_kept_by(user_id: UUID) -> int:
+def count_own_views(user_id: UUID) -> int:
     return db.session.scalar(select(func.count()).where(SavedView.owner_id == user_id)) or 0
 
 
-def no_view() -> NotFound:
+def view_not_found() -> NotFound:
     return NotFound(_("This view does not exist"))
 
 
-def _seen_by(user_id: UUID) -> ColumnElement[bool]:
+def _visible_to(user_id: UUID) -> ColumnElement[bool]:
     return or_(SavedView.owner_id == user_id, SavedView.shared)

@@ -1,4 +1,4 @@
-"""How changes of saved views are taken back, by whoever keeps the view."""
+"""Undo of changes to saved views. Only the owner of a view can do this."""
 
 from __future__ import annotations
 
@@ -10,27 +10,18 @@ from webapp.audit.undo import Undo
 from webapp.core.permissions import Actor, Permission
 from webapp.db.session import db
 from webapp.directory.views.models import SavedView
-from webapp.directory.views.queries import no_view
-from webapp.directory.views.services import change_view, delete_view, restore_view, told_of_view
+from webapp.directory.views.queries import view_not_found
+from webapp.directory.views.services import audited_view, change_view, delete_view, restore_view
 
 READ = Permission.USERS_READ
 
 
-def _as_it_is(record: AuditRecord, by: Actor) -> dict[str, Value]:
-    """While there is none all is gone; whoever did not keep it is told of none."""
-    view = db.session.get(SavedView, record.subject_id, populate_existing=True)
-    if (view.owner_id if view else record.actor_id) != by.id:
-        raise no_view()
-    now = told_of_view(view) if view else {}
-    return {name: now.get(name) for name in record.changes}
-
-
 def undo_update(record: AuditRecord, by: Actor) -> None:
     view = db.session.get_one(SavedView, record.subject_id)
-    back: dict[str, Any] = {name: before for name, (before, _after) in record.changes.items()}
-    if "shared" in back:
-        back["shared"] = back["shared"] == "yes"
-    change_view(view.id, version=view.version, by=by, **back)
+    values = _values_before(record)
+    if "shared" in values:
+        values["shared"] = values["shared"] == "yes"
+    change_view(view.id, version=view.version, by=by, **values)
 
 
 def undo_saving(record: AuditRecord, by: Actor) -> None:
@@ -38,12 +29,28 @@ def undo_saving(record: AuditRecord, by: Actor) -> None:
 
 
 def undo_deletion(record: AuditRecord, by: Actor) -> None:
-    restore_view(record.subject_id, {name: before for name, (before, _after) in record.changes.items()}, by=by)
+    restore_view(record.subject_id, _values_before(record), by=by)
+
+
+def _values_before(record: AuditRecord) -> dict[str, Any]:
+    return {name: before for name, (before, _after) in record.changes.items()}
+
+
+def _current_values(record: AuditRecord, by: Actor) -> dict[str, Value]:
+    """Return the current values of the changed fields, None for each if the view is deleted.
+
+    Raise NotFound if the actor is not the owner of the view or, if it is deleted, did not delete it.
+    """
+    view = db.session.get(SavedView, record.subject_id, populate_existing=True)
+    if (view.owner_id if view else record.actor_id) != by.id:
+        raise view_not_found()
+    current = audited_view(view) if view else {}
+    return {name: current.get(name) for name in record.changes}
 
 
 UNDOS = {
-    Action.VIEW_UPDATED: Undo(permission=READ, current=_as_it_is, apply=undo_update),
-    Action.VIEW_CREATED: Undo(permission=READ, current=_as_it_is, apply=undo_saving),
-    Action.VIEW_RESTORED: Undo(permission=READ, current=_as_it_is, apply=undo_saving),
-    Action.VIEW_DELETED: Undo(permission=READ, current=_as_it_is, apply=undo_deletion),
+    Action.VIEW_UPDATED: Undo(permission=READ, current=_current_values, apply=undo_update),
+    Action.VIEW_CREATED: Undo(permission=READ, current=_current_values, apply=undo_saving),
+    Action.VIEW_RESTORED: Undo(permission=READ, current=_current_values, apply=undo_saving),
+    Action.VIEW_DELETED: Undo(permission=READ, current=_current_values, apply=undo_deletion),
 }

@@ -1,0 +1,74 @@
+"""Pages beside the list of users: all filters, all columns, the palette."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from webapp.access.queries import group_choices, list_roles
+from webapp.attributes.display import viewer_attributes
+from webapp.core.errors import Invalid
+from webapp.core.permissions import Permission
+from webapp.core.texts import _
+from webapp.directory.display import Display
+from webapp.directory.filter_choices import filter_choices
+from webapp.directory.filter_labels import LABELS, columns_offered
+from webapp.directory.listing import list_users
+from webapp.directory.requests import current_viewer
+from webapp.directory.schemas import UserListQuery
+from webapp.directory.views.display_settings import set_display
+from webapp.directory.views.forms import DisplayForm
+from webapp.web.forms import safe_next
+from webapp.web.guards import actor, reach, requires
+from webapp.web.paging import parse_query_parameters
+from webapp.web.templating import CURSORS
+
+list_pages = Blueprint("list", __name__)
+PALETTE_PEOPLE_MAX = 8
+
+
+@list_pages.get("/users/filters")
+@requires(Permission.USERS_READ)
+def filters() -> ResponseReturnValue:
+    """Show all filters. The list loads the form of this page."""
+    attributes = viewer_attributes()
+    # The form has a field for each of these. Other parameters become hidden fields.
+    shown = {*LABELS, *(attribute.parameter_name for attribute in attributes), *CURSORS} - {"q"}
+    return render_template(
+        "directory/filters.html",
+        choices=filter_choices(list_roles()),
+        groups=group_choices(reach(Permission.USERS_READ)),
+        attributes=attributes,
+        rest={name: value for name, value in request.args.items() if value and name not in shown},
+    )
+
+
+@list_pages.get("/users/display")
+@requires(Permission.USERS_READ)
+def choose_display() -> ResponseReturnValue:
+    """Show all columns, with attributes. The list reads attributes only if it shows one."""
+    display = Display.of(current_user.user)
+    return render_template("directory/display.html", display=display, offered=columns_offered())
+
+
+@list_pages.post("/users/display")
+@requires(Permission.USERS_READ)
+def display() -> ResponseReturnValue:
+    form = DisplayForm()
+    if not form.validate():
+        raise Invalid(_("Choose one of the options"))
+    columns, offered = form.columns.data or [], columns_offered()
+    set_display(columns=columns, density=form.density.data, limit=form.limit.data, offered=offered, by=actor())
+    return redirect(safe_next(request.form.get("next"), url_for("directory.index")), 303)
+
+
+@list_pages.get("/palette")
+@requires(Permission.USERS_READ)
+def palette() -> ResponseReturnValue:
+    """Show the first people that match the search."""
+    query = parse_query_parameters(UserListQuery)
+    if not query.q:
+        return render_template("directory/_people.html", people=[], q="")
+    page = list_users(query.model_copy(update={"limit": PALETTE_PEOPLE_MAX}), current_viewer())
+    return render_template("directory/_people.html", people=page.items, q=page.search.marks)
