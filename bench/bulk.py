@@ -1,8 +1,8 @@
 """python -m bench.bulk [--users N] [--engines postgresql,sqlite]
 
-What a bulk change costs beside its floor: the same service in a loop, each person in a transaction of their own, and
-no bookkeeping. Two hundred within a request, thousands by a job, the freezing of everybody. Times are of this process:
-no network, no page.
+What a bulk change costs, compared with a floor: the same service in a loop, with one transaction for each person. It
+measures 200 people within a request, thousands by a job, and the snapshot of all people. There is no network and no
+page.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ def main() -> None:
         with temporary_instance(engine, args.users, server=args.server) as instance, instance.app.app_context():
             print(f"\n## {engine}, {args.users:,} users (filled in {instance.filled_in:.0f} s)\n", flush=True)
             by = _by(instance)
-            print_at_once(by)
+            print_within_request(by)
             print_by_job(by, args.people)
-            print_freeze(by)
+            print_snapshot(by)
 
 
-def print_at_once(by: Actor) -> None:
+def print_within_request(by: Actor) -> None:
     """Alternates with the floor on the same people."""
     ids = _active(REQUEST_PEOPLE_MAX, but=by)
     times: dict[str, list[float]] = {"floor": [], "preview": [], "apply": [], "undo": []}
@@ -69,8 +69,8 @@ def print_at_once(by: Actor) -> None:
 
 def print_by_job(by: Actor, number: int) -> None:
     """Preview, apply and undo by jobs. The floor uses the same number of other people."""
-    everybody = _active(number * 2, but=by)
-    ids, others = everybody[:number], everybody[number:]
+    active = _active(number * 2, but=by)
+    ids, others = active[:number], active[number:]
     floor = _seconds(lambda: _each(deactivate_user, others, by))
     bulk_id = create_bulk_change("deactivate", people=select(User).where(User.id.in_(ids)), by=by).id
     print(f"{number:,} by a loop of the service: {len(others) / floor:,.0f} people/s", flush=True)
@@ -80,21 +80,21 @@ def print_by_job(by: Actor, number: int) -> None:
         ("undo", lambda: undo_bulk_change(bulk_id, by=by)),
     ):
         begin()
-        took = _seconds(lambda: _work(bulk_id))
+        took = _seconds(lambda: _run_job(bulk_id))
         print(f"{number:,} by a job, {name}: {number / took:,.0f} people/s; ratio {took / floor:.2f}", flush=True)
     if _bulk(bulk_id).state != State.UNDONE:
         raise RuntimeError(_bulk(bulk_id).state)
 
 
-def print_freeze(by: Actor) -> None:
+def print_snapshot(by: Actor) -> None:
     """Everyone who is not deleted."""
     began = time.perf_counter()
     bulk = create_bulk_change("add_role", people=matching_users(UserListQuery(), Viewer()).query, by=by)
     took = time.perf_counter() - began
-    print(f"Freezing {bulk.total:,} people: {took:.2f} s, {bulk.total / took:,.0f} people/s", flush=True)
+    print(f"Snapshot of {bulk.total:,} people: {took:.2f} s, {bulk.total / took:,.0f} people/s", flush=True)
 
 
-def _work(bulk_id: UUID) -> None:
+def _run_job(bulk_id: UUID) -> None:
     job_id = _bulk(bulk_id).job_id
     if job_id is None:
         raise RuntimeError("There is no job.")
