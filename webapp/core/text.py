@@ -25,6 +25,12 @@ _LOOKALIKE_SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COP
 # Between two characters beyond Latin, Greek and Cyrillic, where they change what is read.
 _JOINERS = "\u200c\u200d\ufe0f"
 _JOINED = re.compile(f"(?<=[\u0590-\U0010ffff])[{_JOINERS}]+(?=[\u0590-\U0010ffff]|$)")
+# The bytes of the longest text that any field takes: 2,000 characters.
+TEXT_BYTES_MAX = 8192
+# Combining marks in a row. Normalization takes quadratic time in them; Unicode's stream-safe text (UAX #15) allows 30.
+MARKS_MAX = 10
+_MARKS = "".join(filter(unicodedata.combining, map(chr, range(0x300, 0x1F000))))
+_TOO_MANY_MARKS = re.compile(f"([{re.escape(_MARKS)}]{{{MARKS_MAX}}})[{re.escape(_MARKS)}]+")
 _IDNA = re.compile(r"\bxn--([a-z0-9-]+)", re.ASCII | re.IGNORECASE)
 _WORDS = re.compile(r"[^\W_]+")
 # Spellings of one sound, in their order: Щукин, Shchukin, Schukin; Юлия, Yulia, Julia; Алексей, Alexey, Aleksei.
@@ -52,6 +58,11 @@ def clean_text(text: str, *, field: str, joiners: bool = False) -> str:
     `joiners`: allows U+200C and U+200D inside a word, which Persian, Indic scripts and emoji are written with.
     """
     text = text.strip(" \t\r\n")
+    if is_too_long(text):
+        raise Invalid(_("This text is too long"), field=field, code="too_long")
+    if _TOO_MANY_MARKS.search(text):
+        message = _("Use at most %(max)s accents on one letter", max=MARKS_MAX)
+        raise Invalid(message, field=field, code="too_many_marks")
     if not text.isprintable() or not text.isascii():
         for character in _JOINED.sub("", text) if joiners else text:
             if is_invisible(character):
@@ -60,11 +71,21 @@ def clean_text(text: str, *, field: str, joiners: bool = False) -> str:
     return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
+def is_too_long(text: str) -> bool:
+    return len(text) > TEXT_BYTES_MAX or len(text.encode("utf-8", "surrogatepass")) > TEXT_BYTES_MAX
+
+
+def _bounded(text: str) -> str:
+    """The text with a length that normalization takes quickly. No stored text is longer."""
+    return _TOO_MANY_MARKS.sub(r"\1", text[:TEXT_BYTES_MAX])
+
+
 def caseless_key(text: str) -> str:
     """Two spellings of one identity give one key: NFKC, case folding, NFKC (Unicode 5.18, caseless matching)."""
     text = text.strip()
     if text.isascii():
         return text.lower()
+    text = _bounded(text)
     for _round in range(2):
         text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).strip()
     return text
