@@ -14,7 +14,7 @@ from webapp.access.models import Membership, RoleGrant
 from webapp.attributes.unique_values import delete_unique_values, restore_unique_values
 from webapp.audit.models import Action
 from webapp.audit.queries import actor_labels_of, subjects_changed_by
-from webapp.audit.services import erase_details_of, record
+from webapp.audit.services import Changes, erase_details_of, record
 from webapp.core.clock import now
 from webapp.core.context import current_registry
 from webapp.core.erasure import ErasureHooks
@@ -78,12 +78,7 @@ def restore_user(
     check_user_action(by, Permission.USERS_DELETE, user_id=user_id)
     if user.deleted_at is None:
         return user
-    new_values: UserChanges = {}
-    if email is not None:
-        new_values["email"] = email
-    if username is not None:
-        new_values["username"] = username
-    changes = apply_user_changes(user, new_values) if new_values else {}
+    changes = _replace_identity(user, email=email, username=username)
     if attributes:
         checked = check_attribute_values(attributes, before=user.attributes, by=by, locked=True)
         changes |= set_attribute_values(user, checked)
@@ -92,6 +87,15 @@ def restore_user(
     restore_unique_values(user_id, user.attributes)
     record(Action.USER_RESTORED, subject=user, by=by, changes={"status": ("deleted", user.status)} | changes)
     return user
+
+
+def _replace_identity(user: User, *, email: str | None, username: str | None) -> Changes:
+    new_values: UserChanges = {}
+    if email is not None:
+        new_values["email"] = email
+    if username is not None:
+        new_values["username"] = username
+    return apply_user_changes(user, new_values) if new_values else {}
 
 
 @transaction()
