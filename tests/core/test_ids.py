@@ -1,4 +1,4 @@
-"""Finding rows by many ids."""
+"""Conditions on many IDs."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from webapp.users.models import User
 from webapp.web.api import App
 
 
-def test_among_finds_what_in_finds(app: App, people: People) -> None:
-    made = [people.create().id for _n in range(3)]
+def test_in_ids_finds_the_same_rows_as_in(app: App, people: People) -> None:
+    created = [people.create().id for _n in range(3)]
     with app.app_context():
-        for ids in ([], made[:1], made[1:], [*made[:2], uuid4()]):
+        for ids in ([], created[:1], created[1:], [*created[:2], uuid4()]):
             found = set(db.session.scalars(select(User.id).where(in_ids(User.id, ids))))
             assert found == set(db.session.scalars(select(User.id).where(User.id.in_(ids))))
 
 
-def test_it_is_a_condition_that_an_index_serves(app: App) -> None:
+def test_in_ids_can_use_an_index(app: App) -> None:
     with app.app_context():
         query = select(User.id).where(in_ids(User.id, [uuid4()]), User.deleted_at.is_(None))
         sql = str(query.compile(db.engine))

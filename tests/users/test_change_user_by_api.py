@@ -1,4 +1,4 @@
-"""PATCH and the verbs of /api/v1/users/<id>."""
+"""PATCH, DELETE, deactivation and restoration of /api/v1/users/<id>."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.factories import People
 from webapp.users.schemas import UserOut
 from webapp.web.api import App
 
-NOBODY = "01a20c33-7cd6-70ee-b0a1-652ec903b536"
+UNKNOWN_ID = "01a20c33-7cd6-70ee-b0a1-652ec903b536"
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def anton(people: People) -> UserOut:
     return people.create(name="Антон", email="anton@example.com", username="anton", password=people.password)
 
 
-def test_what_is_sent_changes_and_the_rest_stays(api: Api, people: People, anton: UserOut) -> None:
+def test_patch_changes_only_the_sent_fields(api: Api, people: People, anton: UserOut) -> None:
     response = api.patch(f"/users/{anton.id}", {"name": "Антон Петров", "locale": "ru"})
     assert (response.status_code, response.json["name"], response.json["username"]) == (200, "Антон Петров", "anton")
     assert response.headers["ETag"] == 'W/"2"'
@@ -28,14 +28,14 @@ def test_what_is_sent_changes_and_the_rest_stays(api: Api, people: People, anton
     assert people.audit_trail(anton.id)[-1][1] == {"name": ["Антон", "Антон Петров"], "locale": [None, "ru"]}
 
 
-def test_null_empties(api: Api, anton: UserOut) -> None:
+def test_null_empties_a_field(api: Api, anton: UserOut) -> None:
     ends = "2027-03-31T18:00:00.5+03:00"
     assert api.patch(f"/users/{anton.id}", {"ends_at": ends}).json["ends_at"] == "2027-03-31T15:00:00Z"
     changed = api.patch(f"/users/{anton.id}", {"ends_at": None, "username": None}).json
     assert (changed["ends_at"], changed["username"]) == (None, None)
 
 
-def test_a_merge_patch_may_say_that_it_is_one(api: Api, anton: UserOut) -> None:
+def test_the_media_type_of_merge_patch_is_accepted(api: Api, anton: UserOut) -> None:
     response = api.client.patch(
         f"/api/v1/users/{anton.id}",
         data='{"name": "A"}',
@@ -45,14 +45,14 @@ def test_a_merge_patch_may_say_that_it_is_one(api: Api, anton: UserOut) -> None:
     assert (response.status_code, response.json["name"]) == (200, "A")
 
 
-def test_nothing_sent_changes_nothing(api: Api, people: People, anton: UserOut) -> None:
+def test_an_empty_patch_changes_nothing(api: Api, people: People, anton: UserOut) -> None:
     before = people.row_counts()
     response = api.patch(f"/users/{anton.id}", {})
     assert (response.status_code, response.json["version"]) == (200, 1)
     assert people.row_counts() == before
 
 
-def test_the_version_that_was_read_is_changed_and_a_stale_one_is_412(api: Api, people: People, anton: UserOut) -> None:
+def test_if_match_accepts_the_current_version_and_refuses_others(api: Api, people: People, anton: UserOut) -> None:
     etag = api.get(f"/users/{anton.id}").headers["ETag"]
     address = f"/users/{anton.id}"
     assert api.patch(address, {"name": "First"}, headers={"If-Match": etag}).status_code == 200
@@ -85,7 +85,7 @@ def test_the_version_that_was_read_is_changed_and_a_stale_one_is_412(api: Api, p
         ({"email": "olga@example.com"}, 409, "email"),
     ],
 )
-def test_what_is_wrong_is_told_by_field(
+def test_invalid_values_are_reported_by_field(
     api: Api, people: People, anton: UserOut, patch: dict[str, Any], status: int, field: str
 ) -> None:
     before = people.row_counts()
@@ -94,7 +94,7 @@ def test_what_is_wrong_is_told_by_field(
     assert people.row_counts() == before
 
 
-def test_deactivation_is_a_resource(api: Api, people: People, anton: UserOut) -> None:
+def test_deactivation_and_reactivation_are_idempotent(api: Api, people: People, anton: UserOut) -> None:
     address = f"/users/{anton.id}/deactivation"
     assert [api.post(address).json["status"] for _time in range(2)] == ["deactivated"] * 2
     assert [api.delete(address).json["status"] for _time in range(2)] == ["active"] * 2
@@ -105,7 +105,7 @@ def test_deactivation_is_a_resource(api: Api, people: People, anton: UserOut) ->
     ]
 
 
-def test_a_repeated_key_repeats_the_answer(api: Api, people: People, anton: UserOut) -> None:
+def test_a_repeated_idempotency_key_replays_the_response(api: Api, people: People, anton: UserOut) -> None:
     key = {"Idempotency-Key": "one"}
     first = api.post(f"/users/{anton.id}/deactivation", headers=key)
     api.delete(f"/users/{anton.id}/deactivation")
@@ -114,7 +114,7 @@ def test_a_repeated_key_repeats_the_answer(api: Api, people: People, anton: User
     assert people.row(id=anton.id)["status"] == "active"
 
 
-def test_deleting_moves_to_the_bin_and_a_restoration_takes_out(api: Api, people: People, anton: UserOut) -> None:
+def test_a_deleted_user_is_in_the_bin_and_can_be_restored(api: Api, people: People, anton: UserOut) -> None:
     for _time in range(2):
         response = api.delete(f"/users/{anton.id}")
         assert (response.status_code, response.data) == (204, b"")
@@ -125,36 +125,36 @@ def test_deleting_moves_to_the_bin_and_a_restoration_takes_out(api: Api, people:
     assert (response.status_code, response.json["status"]) == (200, "active")
 
 
-def test_a_restoration_names_the_key_that_is_taken_and_takes_another(api: Api, people: People, anton: UserOut) -> None:
+def test_a_restoration_with_a_taken_address_accepts_another_one(api: Api, people: People, anton: UserOut) -> None:
     api.delete(f"/users/{anton.id}")
     people.create(email="anton@example.com")
-    refused = api.post(f"/users/{anton.id}/restoration", {})
-    assert (refused.status_code, refused.json["errors"][0]["field"]) == (409, "email")
+    response = api.post(f"/users/{anton.id}/restoration", {})
+    assert (response.status_code, response.json["errors"][0]["field"]) == (409, "email")
     restored = api.post(f"/users/{anton.id}/restoration", {"email": "ivanov@example.com"}).json
     assert (restored["email"], restored["username"]) == ("ivanov@example.com", "anton")
 
 
-def test_nobody_is_404(api: Api) -> None:
+def test_an_unknown_user_is_404(api: Api) -> None:
     for response in (
-        api.patch(f"/users/{NOBODY}", {"name": "A"}),
-        api.patch(f"/users/{NOBODY}", {"name": "A"}, headers={"If-Match": 'W/"1"'}),
-        api.delete(f"/users/{NOBODY}"),
-        api.post(f"/users/{NOBODY}/deactivation"),
-        api.delete(f"/users/{NOBODY}/deactivation"),
-        api.post(f"/users/{NOBODY}/restoration"),
+        api.patch(f"/users/{UNKNOWN_ID}", {"name": "A"}),
+        api.patch(f"/users/{UNKNOWN_ID}", {"name": "A"}, headers={"If-Match": 'W/"1"'}),
+        api.delete(f"/users/{UNKNOWN_ID}"),
+        api.post(f"/users/{UNKNOWN_ID}/deactivation"),
+        api.delete(f"/users/{UNKNOWN_ID}/deactivation"),
+        api.post(f"/users/{UNKNOWN_ID}/restoration"),
     ):
         assert (response.status_code, response.content_type) == (404, "application/problem+json")
 
 
-def test_oneself_is_403(api: Api, people: People) -> None:
-    myself = people.owner().id
+def test_people_cannot_delete_or_deactivate_themselves(api: Api, people: People) -> None:
+    own_id = people.owner().id
     before = people.row_counts()
-    assert api.delete(f"/users/{myself}").status_code == 403
-    assert api.post(f"/users/{myself}/deactivation").status_code == 403
+    assert api.delete(f"/users/{own_id}").status_code == 403
+    assert api.post(f"/users/{own_id}/deactivation").status_code == 403
     assert people.row_counts() == before
 
 
-def test_a_member_may_not(app: App, people: People, anton: UserOut) -> None:
+def test_a_member_is_refused(app: App, people: People, anton: UserOut) -> None:
     member = Api(app, people.token_for(people.create(password=people.password)))
     for response in (
         member.patch(f"/users/{anton.id}", {"name": "A"}),

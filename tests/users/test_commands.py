@@ -1,4 +1,4 @@
-"""flask users …"""
+"""The commands `flask users …`."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ def run(app: App, *arguments: str, stdin: str | None = None) -> tuple[int, str, 
     return result.exit_code, result.stdout, result.stderr
 
 
-def test_create_makes_a_user_with_a_trail(app: App, people: People) -> None:
+def test_create_adds_a_user_and_an_audit_record(app: App, people: People) -> None:
     code, out, _err = run(app, "create", "--email", "anton@example.com", "--name", "Антон", "--json")
     row = people.row(email="anton@example.com")
     assert (code, json.loads(out)["id"], json.loads(out)["roles"]) == (0, str(row["id"]), [])
     assert people.audit_trail(row["id"])[0][0] == "user.created"
 
 
-def test_create_takes_the_password_from_standard_input(app: App, people: People) -> None:
+def test_create_reads_the_password_from_standard_input(app: App, people: People) -> None:
     arguments = ["create", "--email", "o@example.com", "--name", "O", "--owner", "--password-stdin"]
     code, out, _err = run(app, *arguments, "--json", stdin="перекличка в полдень\n")
     assert (code, json.loads(out)["roles"]) == (0, ["Owner"])
@@ -31,7 +31,7 @@ def test_create_takes_the_password_from_standard_input(app: App, people: People)
     assert check_password_hash(row["password_hash"], "перекличка в полдень")
 
 
-def test_list_finds_filters_and_pages(app: App, people: People) -> None:
+def test_list_searches_filters_and_pages(app: App, people: People) -> None:
     for name in ("Anna", "Антон", "Bob"):
         people.create(name=name)
     assert "Антон" in run(app, "list", "--q", "антон", "--status", "invited")[1]
@@ -43,7 +43,7 @@ def test_list_finds_filters_and_pages(app: App, people: People) -> None:
 
 
 @pytest.mark.parametrize("by", ["anton@example.com", "ANTON", "id"])
-def test_show_takes_email_username_or_id(app: App, people: People, by: str) -> None:
+def test_show_accepts_an_address_username_or_id(app: App, people: People, by: str) -> None:
     anton = people.create(email="anton@example.com", username="anton", name="Антон")
     code, out, _err = run(app, "show", str(anton.id) if by == "id" else by)
     assert (code, "Антон" in out) == (0, True)
@@ -72,15 +72,15 @@ def test_deactivate_and_reactivate(app: App, people: People) -> None:
         (["nonsense"], 2),
     ],
 )
-def test_refusals_have_words_and_exit_codes(app: App, people: People, arguments: list[str], code: int) -> None:
+def test_errors_have_a_message_and_an_exit_code(app: App, people: People, arguments: list[str], code: int) -> None:
     before = people.row_counts()
-    answer, _out, err = run(app, *arguments)
-    assert (answer, bool(err)) == (code, True)
+    exit_code, _out, err = run(app, *arguments)
+    assert (exit_code, bool(err)) == (code, True)
     assert "Traceback" not in err
     assert people.row_counts() == before
 
 
 @pytest.mark.parametrize("command", ["create", "list", "show", "deactivate", "reactivate", "import"])
-def test_every_command_explains_itself(app: App, command: str) -> None:
+def test_every_command_has_a_help_text(app: App, command: str) -> None:
     code, out, _err = run(app, command, "--help")
     assert (code, out.startswith("Usage:")) == (0, True)

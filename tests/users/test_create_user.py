@@ -1,4 +1,4 @@
-"""Adding a user in the browser."""
+"""Add a user with the form."""
 
 import pytest
 from werkzeug.security import check_password_hash
@@ -11,7 +11,7 @@ from webapp.web.api import App
 ANTON = {"name": "Антон Иванов", "email": "anton@example.com", "username": "anton", "password": "перекличка в полдень"}
 
 
-def test_a_new_user_is_in_the_database_and_on_their_page(owner: Browser, people: People) -> None:
+def test_a_new_user_is_saved_and_shown(owner: Browser, people: People) -> None:
     response = owner.post("/users", **ANTON)
     row = people.row(email="anton@example.com")
     assert (response.status_code, response.location) == (303, f"/users/{row['id']}")
@@ -21,28 +21,28 @@ def test_a_new_user_is_in_the_database_and_on_their_page(owner: Browser, people:
     assert "Антон Иванов was added" in page
 
 
-def test_it_leaves_an_audit_record_with_who_and_what(owner: Browser, people: People) -> None:
+def test_creating_a_user_is_recorded_in_the_audit_trail(owner: Browser, people: People) -> None:
     owner.post("/users", **ANTON)
     ((action, changes),) = people.audit_trail(people.row(email="anton@example.com")["id"])
     assert (action, changes["email"]) == ("user.created", [None, "anton@example.com"])
 
 
-def test_it_takes_four_statements_beside_those_of_its_record(app: App, owner: Browser) -> None:
-    """Session with powers, and attributes; then, in the transaction, powers and the person."""
+def test_creating_a_user_takes_four_statements_besides_the_audit_record(app: App, owner: Browser) -> None:
+    """The statements: session with powers, attributes; then in the transaction, powers and the user."""
     fields = ANTON | {"csrf_token": owner.csrf_token()}
     with captured_queries(app) as seen:
         assert owner.client.post("/users", data=fields).status_code == 303
-    others = [statement for statement in seen if "audit_" not in statement]
-    assert len(others) == 4, others
+    statements = [statement for statement in seen if "audit_" not in statement]
+    assert len(statements) == 4, statements
 
 
-def test_without_a_password_they_are_invited(owner: Browser, people: People) -> None:
+def test_a_user_without_a_password_is_invited(owner: Browser, people: People) -> None:
     owner.post("/users", **ANTON | {"password": ""})
     row = people.row(email="anton@example.com")
     assert (row["password_hash"], row["status"]) == (None, "invited")
 
 
-def test_what_was_typed_is_kept_but_not_the_password(owner: Browser) -> None:
+def test_the_form_keeps_the_input_except_the_password(owner: Browser) -> None:
     response = owner.post("/users", **ANTON | {"email": "not-an-address"})
     assert response.status_code == 422
     assert "Enter an e-mail address like name@example.com" in response.text
@@ -73,7 +73,7 @@ def test_what_was_typed_is_kept_but_not_the_password(owner: Browser) -> None:
         ("password", "anton@example.com", "based on the name or e-mail address"),
     ],
 )
-def test_bad_input_is_explained_and_leaves_no_trace(
+def test_invalid_input_is_explained_and_leaves_no_trace(
     owner: Browser, people: People, field: str, value: str, message: str
 ) -> None:
     before = people.row_counts()
@@ -83,13 +83,13 @@ def test_bad_input_is_explained_and_leaves_no_trace(
     assert people.row_counts() == before
 
 
-def test_every_problem_is_told_at_once(owner: Browser) -> None:
+def test_all_problems_are_shown_at_once(owner: Browser) -> None:
     page = owner.post("/users", name="", email="nope", username="a@b", password="short").text
     for message in ("Enter a name", "like name@example.com", "Use only letters", "at least 15"):
         assert message in page
 
 
-def test_a_taken_address_is_told_beside_the_field(owner: Browser, people: People) -> None:
+def test_an_address_in_use_is_shown_as_an_error(owner: Browser, people: People) -> None:
     people.create(email="anton@example.com")
     before = people.row_counts()
     response = owner.post("/users", **ANTON | {"email": "Anton@EXAMPLE.com"})
@@ -111,36 +111,36 @@ def test_a_taken_address_is_told_beside_the_field(owner: Browser, people: People
         "=SUM(1)",
     ],
 )
-def test_names_of_the_world_are_welcome(owner: Browser, people: People, name: str) -> None:
+def test_names_in_all_scripts_are_accepted(owner: Browser, people: People, name: str) -> None:
     assert owner.post("/users", **ANTON | {"name": name}).status_code == 303
     assert people.row(email="anton@example.com")["name"] == name
 
 
-def test_without_the_csrf_token_nothing_happens(owner: Browser, people: People) -> None:
+def test_a_post_without_csrf_token_is_refused(owner: Browser, people: People) -> None:
     response = owner.client.post("/users", data=ANTON)
     assert response.status_code == 400
     assert people.count() == 1
 
 
-def test_who_has_not_signed_in_is_sent_to_sign_in(visitor: Browser, people: People) -> None:
+def test_a_visitor_is_redirected_to_the_sign_in_page(visitor: Browser, people: People) -> None:
     response = visitor.post("/users", **ANTON)
     assert (response.status_code, response.location) == (303, "/login")
     assert people.count() == 0
 
 
-def test_a_member_may_not(member: Browser, people: People) -> None:
+def test_a_member_is_refused(member: Browser, people: People) -> None:
     assert member.get("/users/new").status_code == 403
     assert member.post("/users", **ANTON).status_code == 403
     assert people.count() == 1
 
 
-def test_markup_in_a_name_stays_text_on_every_page_it_passes(owner: Browser, people: People) -> None:
+def test_markup_in_a_name_is_escaped_on_every_page(owner: Browser, people: People) -> None:
     name = "<b>bold</b><meta http-equiv=refresh>"
     page = owner.get(owner.post("/users", **ANTON | {"name": name}).location).text
     user = people.row(email="anton@example.com")
-    for verb in ("deactivation", "reactivation"):
-        page += owner.get(f"/users/{user['id']}/{verb}").text
-        page += owner.get(owner.post(f"/users/{user['id']}/{verb}").location).text
+    for resource in ("deactivation", "reactivation"):
+        page += owner.get(f"/users/{user['id']}/{resource}").text
+        page += owner.get(owner.post(f"/users/{user['id']}/{resource}").location).text
     form = ANTON | {"name": name + "!", "version": str(people.row(id=user["id"])["version"])}
     page += owner.get(owner.post(f"/users/{user['id']}", **form).location).text + owner.get("/users?q=bold").text
     assert "&lt;b&gt;bold" in page
@@ -149,11 +149,13 @@ def test_markup_in_a_name_stays_text_on_every_page_it_passes(owner: Browser, peo
 
 
 @pytest.mark.parametrize("password", ["квартира № 17 у моста", "Cafe\u0301 au lait \ufb01n…", "½ pint of plain ale"])
-def test_a_password_of_any_spelling_opens_the_account(visitor: Browser, owner: Browser, password: str) -> None:
+def test_people_can_sign_in_with_a_password_of_any_unicode_form(
+    visitor: Browser, owner: Browser, password: str
+) -> None:
     assert owner.post("/users", **ANTON | {"password": password}).status_code == 303
     assert visitor.post("/login", email="anton@example.com", password=password).status_code == 303
 
 
-def test_an_address_cannot_add_to_its_mail_link(owner: Browser, people: People) -> None:
+def test_an_address_is_escaped_in_its_mailto_link(owner: Browser, people: People) -> None:
     user = people.create(email="x?bcc=evil@example.com")
     assert 'href="mailto:x%3Fbcc%3Devil@example.com"' in owner.get(f"/users/{user.id}").text

@@ -1,4 +1,4 @@
-"""POST /api/v1/users."""
+"""Create a user with POST /api/v1/users."""
 
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from webapp.web.api import App
 ANTON = {"email": "anton@example.com", "name": "Антон Иванов", "username": "anton", "password": "перекличка в полдень"}
 
 
-def test_it_answers_201(api: Api) -> None:
+def test_the_response_is_201_with_the_user(api: Api) -> None:
     response = api.post("/users", ANTON)
     assert response.status_code == 201
     assert response.headers["Location"] == f"/api/v1/users/{response.json['id']}"
@@ -20,7 +20,7 @@ def test_it_answers_201(api: Api) -> None:
     assert not {"password", "password_hash"} & set(response.json)
 
 
-def test_the_row_is_really_in_the_database(api: Api, people: People) -> None:
+def test_the_user_is_saved(api: Api, people: People) -> None:
     api.post("/users", ANTON)
     row = people.row(email="anton@example.com")
     assert row is not None
@@ -36,7 +36,7 @@ def test_a_missing_required_field_is_422(api: Api, people: People) -> None:
     assert people.row_counts() == before
 
 
-def test_the_stored_password_is_a_hash_that_verifies_and_is_not_the_password(api: Api, people: People) -> None:
+def test_only_a_hash_of_the_password_is_stored(api: Api, people: People) -> None:
     api.post("/users", ANTON)
     stored = people.row(email="anton@example.com")["password_hash"]
     assert stored.startswith("scrypt:")
@@ -44,7 +44,7 @@ def test_the_stored_password_is_a_hash_that_verifies_and_is_not_the_password(api
     assert check_password_hash(stored, ANTON["password"])
 
 
-def test_the_audit_record_names_the_token_and_no_secret(api: Api, people: People) -> None:
+def test_the_audit_record_does_not_contain_the_password(api: Api, people: People) -> None:
     user_id = UUID(api.post("/users", ANTON).json["id"])
     ((action, changes),) = people.audit_trail(user_id)
     assert action == "user.created"
@@ -53,7 +53,7 @@ def test_the_audit_record_names_the_token_and_no_secret(api: Api, people: People
     assert ANTON["password"] not in str(changes)
 
 
-def test_a_taken_address_is_409_in_any_spelling(api: Api, people: People) -> None:
+def test_another_spelling_of_an_address_in_use_is_409(api: Api, people: People) -> None:
     api.post("/users", ANTON)
     before = people.row_counts()
     response = api.post("/users", ANTON | {"email": "ANTON@Example.COM", "username": "other"})
@@ -62,14 +62,14 @@ def test_a_taken_address_is_409_in_any_spelling(api: Api, people: People) -> Non
     assert people.row_counts() == before
 
 
-def test_a_taken_username_is_409(api: Api) -> None:
+def test_a_username_in_use_is_409(api: Api) -> None:
     api.post("/users", ANTON)
     response = api.post("/users", ANTON | {"email": "other@example.com", "username": "ANTON"})
     assert response.status_code == 409
     assert response.json["errors"][0]["field"] == "username"
 
 
-def test_a_weak_password_is_422_and_is_not_echoed(api: Api) -> None:
+def test_a_weak_password_is_422_and_not_repeated(api: Api) -> None:
     response = api.post("/users", ANTON | {"password": "swordfish"})
     assert response.status_code == 422
     assert response.json["errors"][0]["field"] == "password"
@@ -86,44 +86,44 @@ def test_malformed_json_is_400(api: Api) -> None:
     assert (response.status_code, response.content_type) == (400, "application/problem+json")
 
 
-def test_json_nested_beyond_reason_is_400(api: Api) -> None:
+def test_deeply_nested_json_is_400(api: Api) -> None:
     assert api.post("/users", data="[" * 200_000, content_type="application/json").status_code == 400
 
 
-def test_what_is_not_json_is_415(api: Api) -> None:
+def test_a_body_that_is_not_json_is_415(api: Api) -> None:
     assert api.post("/users", data="email=a@example.com", content_type="text/plain").status_code == 415
 
 
-def test_no_token_is_401(app: App, people: People) -> None:
+def test_a_request_without_token_is_401(app: App, people: People) -> None:
     response = app.test_client().post("/api/v1/users", json=ANTON)
     assert (response.status_code, response.headers["WWW-Authenticate"]) == (401, "Bearer")
     assert people.count() == 0
 
 
-def test_a_token_of_someone_without_the_permission_is_403(app: App, people: People) -> None:
+def test_a_token_without_the_permission_is_403(app: App, people: People) -> None:
     member = people.create(password=people.password)
     response = Api(app, people.token_for(member)).post("/users", ANTON)
     assert response.status_code == 403
     assert people.count() == 1
 
 
-def test_the_sign_in_cookie_does_not_open_the_api(owner: object, people: People) -> None:
+def test_a_session_cookie_does_not_authenticate_api_requests(owner: object, people: People) -> None:
     response = owner.client.post("/api/v1/users", json=ANTON)
     assert response.status_code == 401
     assert people.count() == 1
 
 
-def test_a_problem_carries_the_request_id(api: Api) -> None:
+def test_a_problem_contains_the_request_id(api: Api) -> None:
     response = api.post("/users", {})
     assert response.json["request_id"] == response.headers["X-Request-ID"]
 
 
-def test_an_empty_password_is_422_and_not_none(api: Api, people: People) -> None:
+def test_an_empty_password_is_422(api: Api, people: People) -> None:
     response = api.post("/users", ANTON | {"password": ""})
     assert (response.status_code, response.json["errors"][0]["field"]) == (422, "password")
     assert people.count() == 1
 
 
-def test_wrong_preferences_are_told_with_everything_else(api: Api) -> None:
+def test_invalid_preferences_are_reported_with_other_problems(api: Api) -> None:
     response = api.post("/users", {"email": "nope", "name": "A", "locale": "xx", "timezone": "Moon/Base"})
     assert [error["field"] for error in response.json["errors"]] == ["email", "locale", "timezone"]

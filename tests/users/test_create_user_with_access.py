@@ -1,4 +1,4 @@
-"""People who get roles and groups with their account, by whoever may give them."""
+"""Create users with roles and groups."""
 
 from __future__ import annotations
 
@@ -18,24 +18,28 @@ from webapp.web.api import App
 ANNA = {"email": "anna@example.com", "name": "Anna"}
 
 
-def test_the_api_gives_them_by_name_or_id(api: Api, access: Access) -> None:
+def test_the_api_accepts_roles_and_groups_by_name_or_id(api: Api, access: Access) -> None:
     north, role = access.group("Север"), access.role("Reader", "users.read")
-    made = api.post("/users", ANNA | {"roles": ["AUDITOR", str(role)], "groups": ["север", str(north)]})
-    assert (made.status_code, made.json["roles"], made.json["groups"]) == (201, ["Auditor", "Reader"], ["Север"])
+    created = api.post("/users", ANNA | {"roles": ["AUDITOR", str(role)], "groups": ["север", str(north)]})
+    assert (created.status_code, created.json["roles"], created.json["groups"]) == (
+        201,
+        ["Auditor", "Reader"],
+        ["Север"],
+    )
 
 
 @pytest.mark.parametrize(
-    "given", [{"roles": ["nobody"]}, {"groups": ["nowhere"]}, {"roles": "owner"}, {"roles": ["a\x00"]}, {"roles": [1]}]
+    "body", [{"roles": ["nobody"]}, {"groups": ["nowhere"]}, {"roles": "owner"}, {"roles": ["a\x00"]}, {"roles": [1]}]
 )
-def test_what_is_not_there_is_told_and_makes_nobody(api: Api, people: People, given: dict) -> None:
+def test_an_unknown_role_or_group_creates_no_user(api: Api, people: People, body: dict) -> None:
     before = people.row_counts()
-    response = api.post("/users", ANNA | given)
+    response = api.post("/users", ANNA | body)
     assert response.status_code == 422
     assert response.json["errors"][0]["field"].partition(".")[0] in {"roles", "groups"}
     assert people.row_counts() == before
 
 
-def test_nobody_gives_with_an_account_what_they_do_not_hold(app: App, access: Access, people: People) -> None:
+def test_a_creator_cannot_give_permissions_they_do_not_have(app: App, access: Access, people: People) -> None:
     creator = access.person("Creator")
     access.grant(access.role("Creator", "users.create", "users.read", "roles.grant"), user_id=creator.id)
     client = Api(app, people.token_for(creator))
@@ -44,7 +48,7 @@ def test_nobody_gives_with_an_account_what_they_do_not_hold(app: App, access: Ac
     assert people.row_counts() == before
 
 
-def test_who_creates_within_one_group_creates_in_it(access: Access, people: People) -> None:
+def test_a_creator_within_one_group_adds_people_to_it(access: Access, people: People) -> None:
     north, creator = access.group("North"), access.person("Creator")
     access.grant(access.role("Local", "users.create", "users.read"), user_id=creator.id, scope_id=north)
     browser: Browser = access.browser_of(creator)
@@ -53,7 +57,7 @@ def test_who_creates_within_one_group_creates_in_it(access: Access, people: Peop
     assert people.row(email="anna@example.com")["status"] == "invited"
 
 
-def test_a_local_helpdesk_creates_nobody(access: Access, people: People) -> None:
+def test_the_helpdesk_role_cannot_create_users(access: Access, people: People) -> None:
     north, helper = access.group("North"), access.person("Helper")
     access.grant(HELPDESK, user_id=helper.id, scope_id=north)
     before = people.row_counts()
@@ -62,7 +66,7 @@ def test_a_local_helpdesk_creates_nobody(access: Access, people: People) -> None
     assert people.row_counts()["users"] == before["users"]
 
 
-def test_the_form_gives_groups_and_a_role(owner: Browser, access: Access, people: People) -> None:
+def test_the_form_gives_groups_and_one_role(owner: Browser, access: Access, people: People) -> None:
     north, south, role = access.group("North"), access.group("South"), access.role("Reader", "users.read")
     page = owner.get("/users/new").text
     assert all(f'value="{each}"' in page for each in (north, south, role))
@@ -72,7 +76,7 @@ def test_the_form_gives_groups_and_a_role(owner: Browser, access: Access, people
     assert all(name in page for name in ("North", "South", "Reader"))
 
 
-def test_who_creates_within_several_groups_says_in_which(access: Access, people: People) -> None:
+def test_a_creator_within_several_groups_chooses_one(access: Access, people: People) -> None:
     north, south, creator = access.group("North"), access.group("South"), access.person("Creator")
     elsewhere, role = access.group("Elsewhere"), access.role("Local", "users.create", "users.read")
     for scope in (north, south):
@@ -96,7 +100,7 @@ def test_who_creates_within_several_groups_says_in_which(access: Access, people:
     assert "Anna" in access.browser_of(creator).get("/users?group=South").text
 
 
-def test_only_roles_that_one_may_give_are_offered(access: Access, people: People) -> None:
+def test_the_form_offers_only_roles_that_the_creator_can_give(access: Access, people: People) -> None:
     creator, reader = access.person("Creator"), access.role("Reader", "users.read")
     access.grant(access.role("Creator", "users.create", "users.read", "roles.grant"), user_id=creator.id)
     browser = access.browser_of(creator)
@@ -110,13 +114,13 @@ def test_only_roles_that_one_may_give_are_offered(access: Access, people: People
     assert people.row_counts() == before
 
 
-def test_whoever_gives_none_is_offered_none(access: Access) -> None:
+def test_the_form_has_no_roles_if_the_creator_cannot_give_any(access: Access) -> None:
     creator = access.person("Creator")
     access.grant(access.role("Creator", "users.create", "users.read"), user_id=creator.id)
     assert 'name="roles"' not in access.browser_of(creator).get("/users/new").text
 
 
-def test_a_role_asks_for_the_password_again_and_keeps_what_was_typed(
+def test_giving_a_role_requires_the_password_again_and_keeps_the_input(
     owner: Browser, access: Access, people: People
 ) -> None:
     role, later = access.role("Reader", "users.read"), now() + timedelta(minutes=11)
@@ -135,7 +139,7 @@ def test_a_role_asks_for_the_password_again_and_keeps_what_was_typed(
 
 
 @pytest.mark.parametrize("by_form", [True, False])
-def test_nobody_creates_more_than_they_are_by_the_way_of_a_group(
+def test_a_creator_cannot_add_people_to_a_group_with_more_permissions(
     app: App, access: Access, people: People, by_form: bool
 ) -> None:
     admins, creator = access.group("Admins"), access.person("Creator")

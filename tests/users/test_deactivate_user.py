@@ -1,4 +1,4 @@
-"""Ending a user's access, and giving it back."""
+"""Deactivate and reactivate users."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def anton(people: People) -> UserOut:
     return people.create(name="Антон Иванов", email="anton@example.com", password=people.password)
 
 
-def test_a_page_asks_first_and_says_what_will_happen(owner: Browser, people: People, anton: UserOut) -> None:
+def test_a_page_asks_for_confirmation(owner: Browser, people: People, anton: UserOut) -> None:
     page = owner.get(f"/users/{anton.id}/deactivation").text
     assert "Антон Иванов" in page
     assert 'method="post"' in page
     assert people.row(id=anton.id)["deactivated_at"] is None
 
 
-def test_it_says_when_and_who_in_the_row_and_the_trail(owner: Browser, people: People, anton: UserOut) -> None:
+def test_the_deactivation_is_saved_and_recorded(owner: Browser, people: People, anton: UserOut) -> None:
     response = owner.post(f"/users/{anton.id}/deactivation")
     row = people.row(id=anton.id)
     assert (response.status_code, row["status"]) == (303, "deactivated")
@@ -37,11 +37,11 @@ def test_it_says_when_and_who_in_the_row_and_the_trail(owner: Browser, people: P
     assert people.audit_trail(anton.id)[-1] == ("user.deactivated", {"status": ["active", "deactivated"]})
 
 
-def test_an_open_session_is_over_at_the_next_request(app: App, owner: Browser, anton: UserOut) -> None:
-    antons = Browser(app).sign_in("anton@example.com")
-    assert antons.get("/account").status_code == 200
+def test_an_open_session_ends_at_its_next_request(app: App, owner: Browser, anton: UserOut) -> None:
+    session = Browser(app).sign_in("anton@example.com")
+    assert session.get("/account").status_code == 200
     owner.post(f"/users/{anton.id}/deactivation")
-    assert antons.get("/account").status_code == 303
+    assert session.get("/account").status_code == 303
 
 
 def test_a_token_is_refused_at_the_next_request(app: App, owner: Browser, people: People) -> None:
@@ -57,7 +57,7 @@ def test_signing_in_is_refused(app: App, owner: Browser, visitor: Browser, peopl
     assert visitor.post("/login", email="anton@example.com", password=people.password).status_code == 422
 
 
-def test_reactivation_takes_it_all_back(app: App, owner: Browser, people: People, anton: UserOut) -> None:
+def test_reactivation_restores_access(app: App, owner: Browser, people: People, anton: UserOut) -> None:
     owner.post(f"/users/{anton.id}/deactivation")
     assert owner.get(f"/users/{anton.id}/reactivation").status_code == 200
     assert owner.post(f"/users/{anton.id}/reactivation").status_code == 303
@@ -67,14 +67,14 @@ def test_reactivation_takes_it_all_back(app: App, owner: Browser, people: People
     Browser(app).sign_in("anton@example.com")
 
 
-def test_twice_is_once(owner: Browser, people: People, anton: UserOut) -> None:
-    for verb in ("deactivation", "deactivation", "reactivation", "reactivation"):
-        assert owner.post(f"/users/{anton.id}/{verb}").status_code == 303
+def test_deactivation_and_reactivation_are_idempotent(owner: Browser, people: People, anton: UserOut) -> None:
+    for resource in ("deactivation", "deactivation", "reactivation", "reactivation"):
+        assert owner.post(f"/users/{anton.id}/{resource}").status_code == 303
     actions = [action for action, _changes in people.audit_trail(anton.id)]
     assert actions == ["user.created", "user.deactivated", "user.reactivated"]
 
 
-def test_nobody_can_deactivate_themselves(owner: Browser, people: People) -> None:
+def test_people_cannot_deactivate_themselves(owner: Browser, people: People) -> None:
     people.create(email="second@example.com", password=people.password, roles=[OWNER])
     before = people.row_counts()
     response = owner.post(f"/users/{people.owner().id}/deactivation")
@@ -83,7 +83,7 @@ def test_nobody_can_deactivate_themselves(owner: Browser, people: People) -> Non
     assert people.row_counts() == before
 
 
-def test_the_last_owner_stays(app: App, people: People) -> None:
+def test_the_last_owner_cannot_be_deactivated(app: App, people: People) -> None:
     owner = people.owner()
     people.create(email="invited@example.com", roles=[OWNER])
     before = people.row_counts()
@@ -93,7 +93,7 @@ def test_the_last_owner_stays(app: App, people: People) -> None:
     assert people.row(id=owner.id)["status"] == "active"
 
 
-def test_two_owners_who_deactivate_each_other_at_once_leave_one(app: App, people: People) -> None:
+def test_of_two_concurrent_deactivations_of_owners_one_is_refused(app: App, people: People) -> None:
     owners = [people.create(password=people.password, roles=[OWNER]).id for _number in range(2)]
 
     def attempt(user_id: UUID) -> str:
@@ -104,11 +104,11 @@ def test_two_owners_who_deactivate_each_other_at_once_leave_one(app: App, people
                 return "refused"
 
     with ThreadPoolExecutor(2) as pool:
-        answers = sorted(pool.map(attempt, owners))
-    assert answers == ["deactivated", "refused"]
+        results = sorted(pool.map(attempt, owners))
+    assert results == ["deactivated", "refused"]
 
 
-def test_a_member_may_not(member: Browser, people: People, anton: UserOut) -> None:
+def test_a_member_is_refused(member: Browser, people: People, anton: UserOut) -> None:
     before = people.row_counts()
     assert member.get(f"/users/{anton.id}/deactivation").status_code == 403
     assert member.post(f"/users/{anton.id}/deactivation").status_code == 403
@@ -116,12 +116,12 @@ def test_a_member_may_not(member: Browser, people: People, anton: UserOut) -> No
     assert people.row_counts() == before
 
 
-def test_without_the_csrf_token_nothing_happens(owner: Browser, people: People, anton: UserOut) -> None:
+def test_a_post_without_csrf_token_is_refused(owner: Browser, people: People, anton: UserOut) -> None:
     assert owner.client.post(f"/users/{anton.id}/deactivation").status_code == 400
     assert people.row(id=anton.id)["status"] == "active"
 
 
-def test_what_was_open_before_stays_closed_after_reactivation(app: App, owner: Browser, people: People) -> None:
+def test_old_sessions_and_tokens_stay_invalid_after_reactivation(app: App, owner: Browser, people: People) -> None:
     second = people.create(email="second@example.com", password=people.password, roles=[OWNER])
     session, token = Browser(app).sign_in("second@example.com"), Api(app, people.token_for(second))
     owner.post(f"/users/{second.id}/deactivation")

@@ -1,4 +1,4 @@
-"""Changing a user, also when two people do it at once."""
+"""Edit users, also concurrently."""
 
 from __future__ import annotations
 
@@ -26,9 +26,7 @@ def form_of(user: UserOut, **changes: str) -> dict[str, object]:
     return {"name": user.name, "email": user.email, "username": user.username, "version": user.version} | changes
 
 
-def test_the_change_is_in_the_database_and_its_trail_says_before_and_after(
-    owner: Browser, people: People, anton: UserOut
-) -> None:
+def test_a_change_is_saved_and_recorded_with_both_values(owner: Browser, people: People, anton: UserOut) -> None:
     response = owner.post(f"/users/{anton.id}", **form_of(anton, name="Антон Петров"))
     assert (response.status_code, response.location) == (303, f"/users/{anton.id}")
     assert people.row(id=anton.id)["name"] == "Антон Петров"
@@ -38,21 +36,19 @@ def test_the_change_is_in_the_database_and_its_trail_says_before_and_after(
     assert "Антон Петров" in page
 
 
-def test_search_follows_the_change(owner: Browser, anton: UserOut) -> None:
+def test_search_finds_the_new_name_only(owner: Browser, anton: UserOut) -> None:
     owner.post(f"/users/{anton.id}", **form_of(anton, name="Антон Петров"))
     assert str(anton.id) in owner.get("/users?q=петров").text
     assert str(anton.id) not in owner.get("/users?q=иванов").text
 
 
-def test_the_username_can_be_taken_away(owner: Browser, people: People, anton: UserOut) -> None:
+def test_the_username_can_be_removed(owner: Browser, people: People, anton: UserOut) -> None:
     owner.post(f"/users/{anton.id}", **form_of(anton, username=""))
     row = people.row(id=anton.id)
     assert (row["username"], row["username_key"]) == (None, None)
 
 
-def test_a_new_password_replaces_the_old_one_and_is_not_in_the_trail(
-    owner: Browser, people: People, anton: UserOut
-) -> None:
+def test_a_new_password_is_saved_but_not_recorded(owner: Browser, people: People, anton: UserOut) -> None:
     owner.post(f"/users/{anton.id}", **form_of(anton, password="новый пароль навсегда"))
     row = people.row(id=anton.id)
     assert check_password_hash(row["password_hash"], "новый пароль навсегда")
@@ -60,15 +56,13 @@ def test_a_new_password_replaces_the_old_one_and_is_not_in_the_trail(
     assert people.audit_trail(anton.id)[-1] == ("user.updated", {"password": [None, "changed"]})
 
 
-def test_nothing_changed_leaves_no_record(owner: Browser, people: People, anton: UserOut) -> None:
+def test_an_unchanged_form_writes_no_audit_record(owner: Browser, people: People, anton: UserOut) -> None:
     owner.post(f"/users/{anton.id}", **form_of(anton))
     assert [action for action, _changes in people.audit_trail(anton.id)] == ["user.created"]
     assert people.row(id=anton.id)["version"] == anton.version
 
 
-def test_the_second_of_two_editors_sees_both_versions_and_overwrites_nothing(
-    owner: Browser, people: People, anton: UserOut
-) -> None:
+def test_a_stale_edit_shows_both_versions_and_saves_nothing(owner: Browser, people: People, anton: UserOut) -> None:
     owner.post(f"/users/{anton.id}", **form_of(anton, name="Антон Первый"))
     before = people.row_counts()
     response = owner.post(f"/users/{anton.id}", **form_of(anton, name="Антон Второй"))
@@ -80,7 +74,7 @@ def test_the_second_of_two_editors_sees_both_versions_and_overwrites_nothing(
     assert people.row_counts() == before
 
 
-def test_after_seeing_both_the_second_may_decide(owner: Browser, people: People, anton: UserOut) -> None:
+def test_the_conflict_page_can_overwrite_the_newer_version(owner: Browser, people: People, anton: UserOut) -> None:
     owner.post(f"/users/{anton.id}", **form_of(anton, name="Антон Первый"))
     conflict = owner.post(f"/users/{anton.id}", **form_of(anton, name="Антон Второй")).text
     assert f'name="version" type="hidden" value="{anton.version + 1}"' in conflict
@@ -88,7 +82,7 @@ def test_after_seeing_both_the_second_may_decide(owner: Browser, people: People,
     assert people.row(id=anton.id)["name"] == "Антон Второй"
 
 
-def test_signing_in_is_no_edit(app: App, owner: Browser, people: People, anton: UserOut) -> None:
+def test_signing_in_does_not_change_the_version(app: App, owner: Browser, people: People, anton: UserOut) -> None:
     owner.post(f"/users/{anton.id}", **form_of(anton, password="новый пароль навсегда"))
     edited = people.row(id=anton.id)
     Browser(app).sign_in("anton@example.com", "новый пароль навсегда")
@@ -102,7 +96,7 @@ def test_signing_in_is_no_edit(app: App, owner: Browser, people: People, anton: 
     "changes",
     [{"email": "nope"}, {"name": ""}, {"username": "a@b"}, {"password": "short"}, {"version": ""}, {"version": "x"}],
 )
-def test_bad_input_is_422_and_leaves_no_trace(
+def test_invalid_input_is_422_and_leaves_no_trace(
     owner: Browser, people: People, anton: UserOut, changes: dict[str, str]
 ) -> None:
     before = people.row_counts(), people.row(id=anton.id)
@@ -110,7 +104,7 @@ def test_bad_input_is_422_and_leaves_no_trace(
     assert (people.row_counts(), people.row(id=anton.id)) == before
 
 
-def test_a_taken_address_leaves_no_trace(owner: Browser, people: People, anton: UserOut) -> None:
+def test_an_address_in_use_is_refused(owner: Browser, people: People, anton: UserOut) -> None:
     people.create(email="taken@example.com")
     before = people.row_counts(), people.row(id=anton.id)
     response = owner.post(f"/users/{anton.id}", **form_of(anton, email="TAKEN@example.com"))
@@ -118,24 +112,24 @@ def test_a_taken_address_leaves_no_trace(owner: Browser, people: People, anton: 
     assert (people.row_counts(), people.row(id=anton.id)) == before
 
 
-def test_without_csrf_or_permission_nothing_happens(owner: Browser, people: People, anton: UserOut) -> None:
+def test_a_post_without_csrf_token_is_refused(owner: Browser, people: People, anton: UserOut) -> None:
     assert owner.client.post(f"/users/{anton.id}", data=form_of(anton, name="X")).status_code == 400
     assert people.row(id=anton.id)["name"] == "Антон Иванов"
 
 
-def test_a_member_may_not(member: Browser, people: People, anton: UserOut) -> None:
+def test_a_member_is_refused(member: Browser, people: People, anton: UserOut) -> None:
     assert member.get(f"/users/{anton.id}/edit").status_code == 403
     assert member.post(f"/users/{anton.id}", **form_of(anton, name="X")).status_code == 403
     assert people.row(id=anton.id)["name"] == "Антон Иванов"
 
 
-def test_nobody_is_404(owner: Browser) -> None:
-    nobody = "01a20c33-7cd6-70ee-b0a1-652ec903b536"
-    assert owner.get(f"/users/{nobody}/edit").status_code == 404
-    assert owner.post(f"/users/{nobody}", name="X", email="x@example.com", version="1").status_code == 404
+def test_an_unknown_user_is_404(owner: Browser) -> None:
+    unknown_id = "01a20c33-7cd6-70ee-b0a1-652ec903b536"
+    assert owner.get(f"/users/{unknown_id}/edit").status_code == 404
+    assert owner.post(f"/users/{unknown_id}", name="X", email="x@example.com", version="1").status_code == 404
 
 
-def test_of_two_at_once_one_is_saved_and_one_is_told(app: App, people: People, anton: UserOut) -> None:
+def test_of_two_concurrent_edits_one_is_stale(app: App, people: People, anton: UserOut) -> None:
     barrier = Barrier(2, timeout=300)
 
     def attempt(name: str) -> str:
@@ -147,21 +141,21 @@ def test_of_two_at_once_one_is_saved_and_one_is_told(app: App, people: People, a
                 return "stale"
 
     with ThreadPoolExecutor(2) as pool:
-        answers = list(pool.map(attempt, ["Первый", "Второй"]))
-    assert answers.count("stale") == 1
-    assert people.row(id=anton.id)["name"] == next(name for name in answers if name != "stale")
+        results = list(pool.map(attempt, ["Первый", "Второй"]))
+    assert results.count("stale") == 1
+    assert people.row(id=anton.id)["name"] == next(name for name in results if name != "stale")
     assert [action for action, _changes in people.audit_trail(anton.id)] == ["user.created", "user.updated"]
 
 
-def test_a_new_password_ends_their_sessions_but_not_their_tokens(app: App, owner: Browser, people: People) -> None:
+def test_a_new_password_ends_sessions_but_not_tokens(app: App, owner: Browser, people: People) -> None:
     second = people.create(email="second@example.com", password=people.password, roles=[OWNER])
-    thief, token = Browser(app).sign_in("second@example.com"), Api(app, people.token_for(second))
+    session, token = Browser(app).sign_in("second@example.com"), Api(app, people.token_for(second))
     owner.post(f"/users/{second.id}", **form_of(second, username="", password="новый пароль навсегда"))
-    assert thief.get("/account").status_code == 303
+    assert session.get("/account").status_code == 303
     assert token.get("/users").status_code == 200
 
 
-def test_a_theme_is_no_edit(owner: Browser, people: People) -> None:
+def test_a_theme_does_not_change_the_version(owner: Browser, people: People) -> None:
     before = people.row(email="olga@example.com")
     owner.post("/account/preferences", theme="dark")
     after = people.row(email="olga@example.com")

@@ -1,4 +1,4 @@
-"""The keys by which two spellings are one person."""
+"""Validation and keys of e-mail addresses, usernames and names."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from webapp.users.identity import parse_email, parse_identity, parse_name, parse
         ("  Anna ", "anna"),
     ],
 )
-def test_two_spellings_have_one_key(one: str, other: str) -> None:
+def test_two_spellings_have_the_same_key(one: str, other: str) -> None:
     assert caseless_key(one) == caseless_key(other)
 
 
 @pytest.mark.parametrize("character", ["\u200b", "\u202e", "\xad", "\x00", "\ufeff", chr(0xD800), "\ufffd", "\u3164"])
-def test_what_cannot_be_seen_is_refused(character: str) -> None:
+def test_hidden_characters_are_refused(character: str) -> None:
     for check in (parse_name, parse_email, parse_username):
         with pytest.raises(Invalid) as refusal:
             check(f"ann{character}a@example.com")
@@ -37,7 +37,7 @@ def test_what_cannot_be_seen_is_refused(character: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "mixed"), [("pаypal", True), ("Анна Smith", False), ("αdmin", True), ("李Li", False)])
-def test_one_word_of_look_alike_scripts_is_told(text: str, mixed: bool) -> None:
+def test_similar_letters_of_different_scripts_in_one_word_are_detected(text: str, mixed: bool) -> None:
     assert mixes_scripts(text) is mixed
 
 
@@ -51,7 +51,7 @@ def test_one_word_of_look_alike_scripts_is_told(text: str, mixed: bool) -> None:
         ("a@bücher.example", "a@xn--bcher-kva.example"),
     ],
 )
-def test_an_address_is_kept_as_typed_and_compared_by_key(address: str, email_key: str) -> None:
+def test_an_address_keeps_its_spelling_and_has_a_key(address: str, email_key: str) -> None:
     assert parse_email(address) == (address, email_key)
 
 
@@ -60,23 +60,23 @@ def test_an_address_is_kept_as_typed_and_compared_by_key(address: str, email_key
     ["", "plain", "@example.com", "a@", "a b@example.com", "a@b@c.com", "a..b@example.com", "a@-x.com", "a@[127.0.0.1]",
      '"quoted"@example.com', "Name <a@example.com>", "x" * 65 + "@example.com"],
 )  # fmt: skip
-def test_what_is_no_address_is_refused(address: str) -> None:
+def test_invalid_addresses_are_refused(address: str) -> None:
     with pytest.raises(Invalid):
         parse_email(address)
 
 
-def test_every_problem_is_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     with pytest.raises(Invalid) as refusal:
         parse_identity(email="nope", name="", username="a@b")
     assert [problem.field for problem in refusal.value.problems] == ["name", "email", "username"]
 
 
-def test_accents_do_not_matter_to_search() -> None:
+def test_search_ignores_accents() -> None:
     assert fold_text("Ёлкина Seán Ångström") == "елкина sean angstrom"
 
 
 @given(st.text(max_size=300))
-def test_any_text_is_either_refused_or_has_a_stable_key(text: str) -> None:
+def test_any_text_is_invalid_or_has_a_stable_key(text: str) -> None:
     assert caseless_key(caseless_key(text)) == caseless_key(text)
     for check in (parse_name, parse_email, parse_username):
         try:

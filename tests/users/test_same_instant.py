@@ -1,4 +1,4 @@
-"""Two people who create the same user in the same instant: the database decides, once."""
+"""Concurrent requests that create the same user: exactly one succeeds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from webapp.web.api import App
 PAIRS = 200
 
 
-def test_of_two_hundred_pairs_one_is_created_and_one_is_told(app: App, api: Api, people: People) -> None:
+def test_of_two_concurrent_creations_one_is_refused(app: App, api: Api, people: People) -> None:
     clients = [Api(app, people.token_for(people.owner())) for _side in range(2)]
     barrier = Barrier(2, timeout=300)
 

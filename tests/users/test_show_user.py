@@ -1,4 +1,4 @@
-"""One person's page and their activity."""
+"""The page of a user and their activity."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from webapp.web.api import App
 pytestmark = pytest.mark.one_engine
 
 
-def test_it_says_who_and_in_what_state(owner: Browser, people: People) -> None:
+def test_the_page_shows_identity_and_status(owner: Browser, people: People) -> None:
     anton = people.create(name="Антон Иванов", email="anton@example.com", username="anton")
     page = owner.get(f"/users/{anton.id}").text
     for text in ("Антон Иванов", "anton@example.com", "Invited", str(anton.id)):
         assert text in page
 
 
-def test_it_takes_five_statements(app: App, owner: Browser, people: People) -> None:
+def test_the_page_takes_five_statements(app: App, owner: Browser, people: People) -> None:
     anton = people.create()
     with captured_queries(app) as seen:
         owner.get(f"/users/{anton.id}")
     assert len(seen) == 5, seen
 
 
-def test_activity_goes_back_page_by_page(app: App, owner: Browser, people: People) -> None:
+def test_activity_is_paged(app: App, owner: Browser, people: People) -> None:
     anton = people.create()
     with app.app_context():
         for number in range(5):
@@ -38,7 +38,7 @@ def test_activity_goes_back_page_by_page(app: App, owner: Browser, people: Peopl
     assert "User created" in owner.get(f"/users/{anton.id}/activity?limit=4&after={following}").text
 
 
-def test_the_api_gives_one_user_with_its_version(api: Api, people: People) -> None:
+def test_the_api_returns_a_user_with_an_etag(api: Api, people: People) -> None:
     anton = people.create(name="Антон Иванов")
     response = api.get(f"/users/{anton.id}")
     assert (response.status_code, response.json["name"]) == (200, "Антон Иванов")
@@ -46,15 +46,15 @@ def test_the_api_gives_one_user_with_its_version(api: Api, people: People) -> No
     assert response.json["created_at"].endswith("Z")
 
 
-def test_nobody_is_404_as_page_and_as_problem(owner: Browser, api: Api) -> None:
-    nobody = "01a20c33-7cd6-70ee-b0a1-652ec903b536"
-    assert owner.get(f"/users/{nobody}").status_code == 404
-    answer = api.get(f"/users/{nobody}")
-    assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
+def test_an_unknown_user_is_404_as_page_and_as_problem(owner: Browser, api: Api) -> None:
+    unknown_id = "01a20c33-7cd6-70ee-b0a1-652ec903b536"
+    assert owner.get(f"/users/{unknown_id}").status_code == 404
+    response = api.get(f"/users/{unknown_id}")
+    assert (response.status_code, response.content_type) == (404, "application/problem+json")
     assert api.get("/users/not-an-id").status_code == 404
 
 
-def test_a_member_may_not(member: Browser, people: People) -> None:
+def test_a_member_is_refused(member: Browser, people: People) -> None:
     anton = people.create()
     assert member.get(f"/users/{anton.id}").status_code == 403
     assert member.get(f"/users/{anton.id}/activity").status_code == 403

@@ -1,4 +1,4 @@
-"""Why can this person not sign in?"""
+"""The page that explains why a user cannot sign in."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def anton(people: People) -> UserOut:
     return people.create(name="Антон", password=people.password)
 
 
-def test_nothing_in_the_way_is_said_so(owner: Browser, anton: UserOut) -> None:
+def test_a_user_who_can_sign_in_has_no_failed_check(owner: Browser, anton: UserOut) -> None:
     assert "Can they sign in?" in owner.get(f"/users/{anton.id}").text
     page = owner.get(f"/users/{anton.id}/sign-in-check").text
     assert "The password is set" in page
@@ -41,7 +41,7 @@ def test_nothing_in_the_way_is_said_so(owner: Browser, anton: UserOut) -> None:
         ({"password_hash": None}, "No password is set", "/edit#password"),
     ],
 )
-def test_what_fails_comes_with_its_remedy(
+def test_a_failed_check_links_to_its_remedy(
     app: App, owner: Browser, anton: UserOut, state: dict[str, Any], words: str, remedy: str
 ) -> None:
     values = {name: value and now() + timedelta(days=value) for name, value in state.items()}
@@ -55,5 +55,5 @@ def test_what_fails_comes_with_its_remedy(
     assert f'href="/users/{anton.id}{remedy}"' in page
 
 
-def test_a_member_may_not(member: Browser, anton: UserOut) -> None:
+def test_a_member_is_refused(member: Browser, anton: UserOut) -> None:
     assert member.get(f"/users/{anton.id}/sign-in-check").status_code == 403

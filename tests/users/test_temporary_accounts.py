@@ -1,4 +1,4 @@
-"""Access from a moment on, and until one."""
+"""Accounts whose access starts or ends at a given time."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def timur(people: People) -> UserOut:
     return people.create(email="timur@example.com", password=people.password, roles=[OWNER])
 
 
-def move_end(app: App, user_id: UUID, moment: datetime | None, **values: datetime) -> None:
-    """As if time had gone by."""
+def set_window(app: App, user_id: UUID, moment: datetime | None, **values: datetime) -> None:
+    """Set the dates of access in the database, as if time had passed."""
     with app.app_context():
         db.session.execute(update(User).where(User.id == user_id).values(ends_at=moment, **values))
         db.session.commit()
@@ -39,7 +39,7 @@ def local(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M")
 
 
-def test_the_form_takes_both_in_the_viewers_time_zone(owner: Browser, people: People) -> None:
+def test_the_form_reads_times_in_the_viewers_time_zone(owner: Browser, people: People) -> None:
     owner.post("/account/preferences", timezone="Asia/Tokyo")
     response = owner.post("/users", **FORM, starts_at="2027-01-01T09:00", ends_at="2027-03-31T18:30")
     row = people.row(email="timur@example.com")
@@ -65,7 +65,7 @@ def test_the_form_takes_both_in_the_viewers_time_zone(owner: Browser, people: Pe
         ("0001-01-01T00:00", "", ""),
     ],
 )
-def test_an_impossible_time_is_told(owner: Browser, people: People, starts_at: str, ends_at: str, message: str) -> None:
+def test_invalid_times_are_refused(owner: Browser, people: People, starts_at: str, ends_at: str, message: str) -> None:
     before = people.row_counts()
     response = owner.post("/users", **FORM, starts_at=starts_at, ends_at=ends_at)
     if message:
@@ -75,50 +75,48 @@ def test_an_impossible_time_is_told(owner: Browser, people: People, starts_at: s
         assert response.status_code == 303
 
 
-def test_from_the_end_on_sessions_tokens_and_passwords_are_refused(app: App, people: People, timur: UserOut) -> None:
+def test_after_the_end_sessions_tokens_and_passwords_are_refused(app: App, people: People, timur: UserOut) -> None:
     session, token = Browser(app).sign_in("timur@example.com"), Api(app, people.token_for(timur))
-    move_end(app, timur.id, now() + timedelta(hours=1))
+    set_window(app, timur.id, now() + timedelta(hours=1))
     assert (session.get("/account").status_code, token.get("/users").status_code) == (200, 200)
-    move_end(app, timur.id, now())
+    set_window(app, timur.id, now())
     assert (session.get("/account").status_code, token.get("/users").status_code) == (303, 401)
     assert Browser(app).post("/login", email="timur@example.com", password=people.password).status_code == 422
 
 
-def test_before_the_start_nobody_enters(app: App, people: People, timur: UserOut) -> None:
-    move_end(app, timur.id, None, starts_at=now() + timedelta(hours=1))
+def test_before_the_start_signing_in_is_refused(app: App, people: People, timur: UserOut) -> None:
+    set_window(app, timur.id, None, starts_at=now() + timedelta(hours=1))
     assert Browser(app).post("/login", email="timur@example.com", password=people.password).status_code == 422
-    move_end(app, timur.id, None, starts_at=now())
+    set_window(app, timur.id, None, starts_at=now())
     Browser(app).sign_in("timur@example.com")
 
 
-def test_page_and_list_say_it_in_words(app: App, owner: Browser, timur: UserOut) -> None:
-    move_end(app, timur.id, now() - timedelta(days=3))
+def test_page_and_list_show_the_end(app: App, owner: Browser, timur: UserOut) -> None:
+    set_window(app, timur.id, now() - timedelta(days=3))
     for address in (f"/users/{timur.id}", "/users"):
         assert "Ended" in owner.get(address).text
         assert "3 days ago" in owner.get(address).text
-    move_end(app, timur.id, now() + timedelta(days=3, minutes=1))
+    set_window(app, timur.id, now() + timedelta(days=3, minutes=1))
     for address in (f"/users/{timur.id}", "/users"):
         assert "in 3 days" in owner.get(address).text
 
 
-def test_the_hourly_job_deactivates_them_in_the_name_of_the_schedule(app: App, people: People, timur: UserOut) -> None:
-    late = [people.create().id for _number in range(55)]
-    for user_id in late:
-        move_end(app, user_id, now() - timedelta(minutes=1))
-    move_end(app, timur.id, now() + timedelta(minutes=1))
+def test_the_hourly_job_deactivates_expired_accounts(app: App, people: People, timur: UserOut) -> None:
+    expired = [people.create().id for _number in range(55)]
+    for user_id in expired:
+        set_window(app, user_id, now() - timedelta(minutes=1))
+    set_window(app, timur.id, now() + timedelta(minutes=1))
     with app.app_context():
         job_id = enqueue("users.end", by=TESTER).id
         run_job(job_id, holder="here")
-    assert {people.row(id=user_id)["status"] for user_id in late} == {"deactivated"}
-    assert people.row(id=late[0])["deactivated_by_name"] == "Schedule"
-    assert people.audit_trail(late[0])[-1][0] == "user.deactivated"
+    assert {people.row(id=user_id)["status"] for user_id in expired} == {"deactivated"}
+    assert people.row(id=expired[0])["deactivated_by_name"] == "Schedule"
+    assert people.audit_trail(expired[0])[-1][0] == "user.deactivated"
     assert people.row(id=timur.id)["status"] == "active"
 
 
-def test_reactivation_removes_an_end_that_has_passed_and_says_so(
-    app: App, owner: Browser, people: People, timur: UserOut
-) -> None:
-    move_end(app, timur.id, now() - timedelta(days=1))
+def test_reactivation_removes_an_end_in_the_past(app: App, owner: Browser, people: People, timur: UserOut) -> None:
+    set_window(app, timur.id, now() - timedelta(days=1))
     with app.app_context():
         deactivate_user(timur.id, by=TESTER)
     assert "will be removed" in owner.get(f"/users/{timur.id}/reactivation").text
@@ -128,11 +126,9 @@ def test_reactivation_removes_an_end_that_has_passed_and_says_so(
     assert people.audit_trail(timur.id)[-1][1].keys() == {"status", "ends_at"}
 
 
-def test_other_edits_keep_an_end_in_the_past_and_one_that_was_not_sent(
-    app: App, owner: Browser, people: People, timur: UserOut
-) -> None:
+def test_other_edits_keep_an_end_in_the_past(app: App, owner: Browser, people: People, timur: UserOut) -> None:
     past = (now() - timedelta(days=1)).replace(second=7, microsecond=0)
-    move_end(app, timur.id, past)
+    set_window(app, timur.id, past)
     form = {"name": "Тимур", "email": "timur@example.com", "username": ""}
     assert owner.post(f"/users/{timur.id}", **form, version=1).status_code == 303
     shown = past.strftime("%Y-%m-%dT%H:%M:%S")
@@ -146,7 +142,7 @@ def test_other_edits_keep_an_end_in_the_past_and_one_that_was_not_sent(
     assert people.row(id=timur.id)["ends_at"] is None
 
 
-def test_the_last_lasting_owner_gets_no_end(app: App, people: People, timur: UserOut) -> None:
+def test_the_last_owner_without_an_end_cannot_get_one(app: App, people: People, timur: UserOut) -> None:
     boris = people.create(email="boris@example.com", password=people.password, roles=[OWNER])
     with app.app_context():
         update_user(timur.id, ends_at=now() + timedelta(days=1), by=TESTER)
@@ -162,8 +158,8 @@ def test_the_last_lasting_owner_gets_no_end(app: App, people: People, timur: Use
         update_user(boris.id, ends_at=now() + timedelta(days=1), by=TESTER)
 
 
-def test_a_filter_finds_whose_access_ends_soon(app: App, owner: Browser, api: Api, timur: UserOut) -> None:
-    move_end(app, timur.id, now() + timedelta(days=20))
+def test_a_filter_finds_access_that_ends_soon(app: App, owner: Browser, api: Api, timur: UserOut) -> None:
+    set_window(app, timur.id, now() + timedelta(days=20))
     for parameters, found in (("ending=30", 1), ("ending=30&status=active", 1), ("ending=7", 0), ("status=active", 2)):
         assert len(api.get(f"/users?{parameters}").json["items"]) == found
     assert api.get("/users?ending=0").status_code == 400
