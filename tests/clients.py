@@ -1,4 +1,4 @@
-"""A browser and an API client, over Flask's test client."""
+"""A browser and an API client, based on Flask's test client."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from webapp.web.api import App
 
 
 class Browser:
-    """Keep cookies, and send a CSRF token with each POST, as the forms of pages do."""
+    """A client that keeps cookies and sends a CSRF token with each POST, as the forms of pages do."""
 
     def __init__(self, app: App) -> None:
         self.client = app.test_client()
@@ -30,7 +30,7 @@ class Browser:
         return self.client.post(path, data={"csrf_token": self.csrf_token(), **data})
 
     def csrf_token(self) -> str:
-        """Return a token that is valid for the session in the cookie, as each form of a page carries one."""
+        """Return a CSRF token that is valid for the session in the cookie."""
         with self.client.session_transaction() as cookie:
             secret = cookie.get("csrf_token")
             if secret is None:
@@ -42,12 +42,12 @@ class Browser:
         return self._csrf[1]
 
     def sign_in(self, email: str, password: str = PASSWORD) -> Self:
-        """Sign in with the form. For tests of signing in; `signed_in_as` takes a twentieth of the time."""
+        """Sign in with the form. Only for tests of signing in: `signed_in_as` takes a twentieth of the time."""
         assert self.post("/login", email=email, password=password).status_code == 303
         return self
 
     def signed_in_as(self, email: str) -> Self:
-        """Start a session as the sign-in form does, without the form and without comparing a password."""
+        """Start a session as the sign-in form does, but without the form and the password check."""
         with self.client.application.app_context():
             user = get_user_by_identifier(email)
             assert user.can_sign_in, f"{email} cannot sign in"
@@ -59,7 +59,7 @@ class Browser:
 
 
 class Api:
-    """Send JSON with a bearer token."""
+    """A client that sends JSON with a Bearer token."""
 
     def __init__(self, app: App, token: str) -> None:
         self.client = app.test_client()

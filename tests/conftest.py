@@ -1,4 +1,4 @@
-"""The app over SQLite and PostgreSQL, each with the real migrations.
+"""Fixtures: the app on SQLite and on PostgreSQL, with the real migrations.
 
 A test that takes `app` runs on both engines, unless a marker says otherwise:
 
@@ -52,7 +52,7 @@ def _engines_of(metafunc: pytest.Metafunc) -> list[str]:
     if only := metafunc.definition.get_closest_marker("engine"):
         return list(only.args)
     if metafunc.definition.get_closest_marker("one_engine") and not metafunc.config.getoption("exhaustive"):
-        # By the name: all xdist workers choose the same, and another test does not move this one.
+        # Chosen by the name, so that all xdist workers agree, and other tests do not change the choice.
         return [ENGINES[crc32(metafunc.definition.nodeid.encode()) % len(ENGINES)]]
     return list(ENGINES)
 
@@ -69,7 +69,7 @@ def engine_name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def database_url(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A database of this run's own. The SQLite file is at the newest migration, that of PostgreSQL is empty."""
+    """Create a database for this run. The SQLite file is at the newest revision, the PostgreSQL database is empty."""
     if engine_name == "sqlite":
         file = tmp_path_factory.mktemp("data") / "test.db"
         copy_migrated_sqlite(file)
@@ -83,7 +83,7 @@ def database_url(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> 
 def migrated_app(database_url: str) -> Iterator[App]:
     app = create_app_with_kinds(load_settings({"APP_ENV": "testing", "DATABASE_URL": database_url}))
     with app.app_context():
-        # As on PostgreSQL below: a database of tests need not outlive a power cut.
+        # Like `synchronous_commit = off` on PostgreSQL: test databases need not survive a power failure.
         if db.engine.name == "sqlite":
             event.listen(db.engine, "connect", lambda opened, _record: opened.execute("PRAGMA synchronous=OFF"))
         flask_migrate.upgrade()
@@ -94,7 +94,7 @@ def migrated_app(database_url: str) -> Iterator[App]:
 
 
 def _refuse_stray_writes(connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
-    """What a request writes outside `transaction()` could not be taken back."""
+    """Fail if a request writes outside `transaction()`, because such a write cannot be rolled back."""
     writes = re.search(r"^\s*(INSERT|UPDATE|DELETE|WITH .*\b(INSERT INTO|UPDATE|DELETE FROM)\b)", statement, re.DOTALL)
     if writes and has_request_context():
         assert connection.get_execution_options().get(WRITES), f"outside a transaction: {statement}"
@@ -102,8 +102,8 @@ def _refuse_stray_writes(connection: Connection, _cursor: object, statement: str
 
 @pytest.fixture
 def app(migrated_app: App) -> Iterator[App]:
-    """The app over an empty database."""
-    # It never goes back, also after a test that travelled into the future.
+    """The app with an empty database."""
+    # uuid6 never goes back in time: reset it after a test that travelled to the future.
     uuid6._last_v7_timestamp = None
     settings = migrated_app.settings
     yield migrated_app
@@ -113,7 +113,7 @@ def app(migrated_app: App) -> Iterator[App]:
             connection.execute(text("SET LOCAL statement_timeout = 0"))
         rows = connection.execute(COUNTS).mappings().one()
         for table in reversed(db.metadata.sorted_tables):
-            # The migration made the built-in roles.
+            # A migration creates the built-in roles.
             built_in = table.c.id.in_(BUILT_IN) if table.name == "roles" else false()
             if rows[table.name]:
                 connection.execute(table.delete().where(not_(built_in)))
@@ -121,7 +121,7 @@ def app(migrated_app: App) -> Iterator[App]:
 
 @pytest.fixture
 def change_settings(app: App) -> Callable[..., None]:
-    """Changes settings for the length of one test."""
+    """Return a function that changes settings until the end of the test."""
 
     def change(**changes: Any) -> None:
         app.registry.settings = app.settings.model_copy(update=changes)
@@ -141,27 +141,27 @@ def access(app: App, people: People) -> Access:
 
 @pytest.fixture
 def visitor(app: App) -> Browser:
-    """A browser that has not signed in."""
+    """A browser that is not signed in."""
     return Browser(app)
 
 
 @pytest.fixture
 def owner(app: App, people: People) -> Browser:
-    """A browser in which the owner Ольга has signed in."""
+    """A browser in which the owner Ольга is signed in."""
     people.owner()
     return Browser(app).signed_in_as("olga@example.com")
 
 
 @pytest.fixture
 def member(app: App, people: People) -> Browser:
-    """A browser in which someone without any permission has signed in."""
+    """A browser in which a person without permissions is signed in."""
     people.create(email="member@example.com", name="Only Member", password=people.password)
     return Browser(app).signed_in_as("member@example.com")
 
 
 @pytest.fixture
 def api(app: App, people: People) -> Api:
-    """The API with the owner's token."""
+    """An API client with the owner's token."""
     return Api(app, people.token_for(people.owner()))
 
 

@@ -1,4 +1,4 @@
-"""Databases for tests: empty ones on PostgreSQL, and SQLite files at the newest migration."""
+"""Databases for tests: empty databases on PostgreSQL, and SQLite files at the newest revision."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SERVER = os.environ.get("TEST_POSTGRESQL_URL", "postgresql://postgres@127.0.0.1:
 
 
 class postgresql_database:  # noqa: N801  reads as `with postgresql_database(name) as url:`
-    """A database that exists for the length of the block. Skips the test, or under CI=true fails it, without server."""
+    """A database that exists during the block. Without a server, skip the test, or fail it if CI=true."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -57,20 +57,20 @@ class postgresql_database:  # noqa: N801  reads as `with postgresql_database(nam
 
 
 def migrate(url: str) -> None:
-    """Bring a database to the newest migration, in this process."""
+    """Migrate a database to the newest revision, in this process."""
     with create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": url})).app_context():
         flask_migrate.upgrade()
         db.engine.dispose()
 
 
 def migrate_in_fork(url: str, folder: Path) -> None:
-    """Bring a database to the newest migration, and leave the process of the tests as it is."""
+    """Migrate a database to the newest revision in another process, to keep global state out of the tests."""
     process = Fork(migrate, url, output=folder / "migrate.txt", env=os.environ)
     assert process.wait() == 0, process.output_text
 
 
 def copy_migrated_sqlite(file: Path) -> None:
-    """Make an SQLite file at the newest migration."""
+    """Create an SQLite file at the newest revision."""
     shutil.copy(_migrated_sqlite(), file)
 
 

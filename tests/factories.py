@@ -39,17 +39,17 @@ class People:
         self.created = 0
         self._owner: UserOut | None = None
 
-    def create(self, **given: Any) -> UserOut:
+    def create(self, **fields: Any) -> UserOut:
         self.created += 1
-        values = {"email": f"person{self.created}@example.com", "name": f"Person {self.created}"} | given
+        values = {"email": f"person{self.created}@example.com", "name": f"Person {self.created}"} | fields
         with self.app.app_context():
             return UserOut.of(create_user(**values, by=TESTER))
 
     def owner(self) -> UserOut:
         """Return the owner Ольга, who has every permission."""
         if self._owner is None:
-            given = {"email": "olga@example.com", "name": "Ольга Смирнова", "password": self.password}
-            self._owner = self.create(**given, roles=[OWNER])
+            identity = {"email": "olga@example.com", "name": "Ольга Смирнова", "password": self.password}
+            self._owner = self.create(**identity, roles=[OWNER])
         return self._owner
 
     def token_for(self, user: UserOut) -> str:
@@ -75,7 +75,7 @@ class People:
             return [(record.action, record.changes) for record in db.session.scalars(query)]
 
     def row_counts(self) -> dict[str, int]:
-        """Return how many rows each table has beside the built-in ones, to show that a refusal left no trace."""
+        """Return the number of rows of each table without the built-in roles, to check that a refusal left no trace."""
         with self.app.app_context():
             counts = dict(db.session.execute(COUNTS).mappings().one())
         return counts | {"roles": counts["roles"] - len(BUILT_IN)}

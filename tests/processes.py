@@ -1,7 +1,6 @@
-"""Processes for tests, each in a session of its own: programs, and parts of Rollcall that a fork server starts.
+"""Processes for tests, each in its own session: commands, and functions of Rollcall that run in forks.
 
-To import Rollcall takes a process over a second. The fork server imports it once, and each part is a fork of it: apart
-from that it is a process like any other.
+Importing Rollcall takes over a second. The fork server imports it once, and each `Fork` starts from there.
 """
 
 from __future__ import annotations
@@ -40,14 +39,14 @@ FORK_SERVER.set_forkserver_preload(
 
 
 class Process:
-    """What tests do with a process: read what it wrote, wait for it, end it."""
+    """A process whose output tests can read, and which they can wait for or kill."""
 
     pid: int
     output: Path
 
     @property
     def exit_code(self) -> int | None:
-        """None while it runs; negative if a signal ended it."""
+        """Return None while it runs, or the exit code, which is negative if a signal ended it."""
         raise NotImplementedError
 
     @property
@@ -59,7 +58,7 @@ class Process:
         return self.output.read_text(errors="replace") if self.output.exists() else ""
 
     def wait(self, seconds: float = 120) -> int:
-        """Return the exit code once the process has ended."""
+        """Wait for the end of the process. Return its exit code."""
         wait_until(lambda: not self.is_running, seconds=seconds, what="the process ends", seen=lambda: self.output_text)
         assert self.exit_code is not None
         return self.exit_code
@@ -68,11 +67,11 @@ class Process:
         os.kill(self.pid, number)
 
     def family(self) -> list[int]:
-        """Return the processes of its session that live."""
+        """Return the IDs of the running processes of its session."""
         return session_members(self.pid)
 
     def kill(self) -> None:
-        """Send SIGKILL to the process and to all of its session."""
+        """Send SIGKILL to all processes of its session."""
         for _round in range(50):
             for pid in {self.pid, *self.family()} if self.is_running else self.family():
                 with contextlib.suppress(ProcessLookupError):
@@ -83,7 +82,7 @@ class Process:
 
 
 class Program(Process):
-    """A command."""
+    """A process that runs a command."""
 
     def __init__(
         self,
@@ -95,7 +94,7 @@ class Program(Process):
         cwd: Path = ROOT,
     ) -> None:
         self.output = output
-        # On Linux a single program does not outlive the tests, even when these are killed.
+        # On Linux, the kernel kills the program when the tests end, even if they are killed.
         guard = ["setpriv", "--pdeathsig", "KILL", "--"] if shutil.which("setpriv") else []
         if user and guard:
             guard[1:1] = [f"--reuid={user}", f"--regid={user}", "--clear-groups"]
@@ -117,7 +116,7 @@ class Program(Process):
 
 
 class Fork(Process):
-    """A function of Rollcall, called in a process with the environment `env`. Its arguments are pickled."""
+    """A process that calls a function with the environment `env`. The arguments are pickled."""
 
     def __init__(
         self,
@@ -142,10 +141,10 @@ class Fork(Process):
 def _call(
     function: Callable[..., object], arguments: tuple[Any, ...], streams: tuple[str, str], env: dict[str, str]
 ) -> None:
-    """Make this fork what a new process of its own would be, and call the function."""
+    """Reset the state that this fork inherited, so that it is like a new process, and call the function."""
     os.setsid()
     if sys.platform == "linux":
-        # It does not outlive the fork server, which does not outlive the tests.
+        # The kernel kills this process when the fork server ends, which ends with the tests.
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     for stream, path in zip((sys.stdout, sys.stderr), streams, strict=True):
         file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
@@ -162,9 +161,9 @@ def _call(
 def wait_until(
     condition: Callable[[], object], *, what: str, seconds: float = 120, seen: Callable[[], object] = lambda: ""
 ) -> None:
-    """Wait until `condition` is true. After `seconds`, fail with `what` was waited for and what was `seen` instead.
+    """Wait until `condition` is true. After `seconds`, fail with `what` was expected and the result of `seen`.
 
-    The limit only ends a test that would wait forever: it is never what a test measures.
+    The limit only stops a test that would wait forever. No test measures a time by it.
     """
     end = time.monotonic() + seconds
     while not condition():
@@ -173,13 +172,13 @@ def wait_until(
 
 
 def session_members(leader: int) -> list[int]:
-    """Return the processes of a session that live, whatever group they are in."""
+    """Return the IDs of the running processes of a session, in all process groups."""
     return [pid for pid, session, state in _processes() if session == leader and state != "Z"]
 
 
 def _processes() -> Iterator[tuple[int, int, str]]:
     for entry in Path("/proc").iterdir():
         with contextlib.suppress(OSError, ValueError, IndexError):
-            # After the name, which is in brackets: state, parent, group, session.
+            # The fields after the name, which is in brackets: state, parent, group, session.
             fields = (entry / "stat").read_text().rpartition(")")[2].split()
             yield int(entry.name), int(fields[3]), fields[0]

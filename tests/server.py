@@ -1,4 +1,4 @@
-"""Rollcall as `make run` starts it: `python -m webapp.serve`, which becomes gunicorn and a worker."""
+"""Start Rollcall as `make run` does: `python -m webapp.serve`, which starts gunicorn and a worker."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ class Server:
 
     @property
     def output_text(self) -> str:
-        """Everything that the terminal showed so far."""
+        """Return the output so far."""
         return self.process.output_text
 
     @property
     def setup_link(self) -> str:
-        """The one-time link that the terminal shows."""
+        """Return the one-time link from the output."""
         found = re.search(r"http\S+/setup\?token=\S+", self.output_text)
         assert found, self.output_text
         return found[0]
 
     def stop(self, number: int = signal.SIGINT) -> int:
-        """Stop all of it in good order, as Ctrl-C does. Return the exit code."""
-        # A gunicorn worker that is told to stop while it starts misses it, and is killed after graceful_timeout.
+        """Stop all processes of the server, as Ctrl-C does. Return the exit code."""
+        # A gunicorn worker that gets the signal while it starts ignores it, and is killed after graceful_timeout.
         time.sleep(0.5)
         os.killpg(self.process.pid, number)
         return self.process.wait()
@@ -59,18 +59,18 @@ def free_port() -> int:
 
 
 def environment(folder: Path, port: int, **settings: str) -> dict[str, str]:
-    """Return the environment of a server: that of this process, with a database of its own in `folder`."""
+    """Return the environment of this process with settings for a server whose database is in `folder`."""
     return os.environ | {
         "DATABASE_URL": f"sqlite:///{folder}/rollcall.db",
         "CELERY_BROKER_URL": f"sqla+sqlite:///{folder}/broker.db",
         "SECRET_KEY": SECRET_KEY,
         "BIND": f"127.0.0.1:{port}",
-        # Two gunicorn workers where a test needs them.
+        # A test that needs two gunicorn workers passes WEB_CONCURRENCY.
         "WEB_CONCURRENCY": "1",
-        # What is tested here is not how long a hash takes.
+        # Cheap hashes make the tests faster.
         "PASSWORD_HASH_METHOD": "scrypt:1024:8:1",
         "PYTHONPATH": str(ROOT),
-        # So that nothing of a server that is killed is left elsewhere.
+        # A killed server leaves its temporary files in `folder`.
         "TMPDIR": str(folder),
     } | settings  # fmt: skip
 
@@ -79,9 +79,9 @@ def environment(folder: Path, port: int, **settings: str) -> dict[str, str]:
 def running_server(
     folder: Path, *, by_command: bool = False, migrated: bool = True, **settings: str
 ) -> Iterator[Server]:
-    """A server for the length of the block, which is killed at its end.
+    """Run a server during the block, and kill it at the end.
 
-    It is forked, or with `by_command` started as a new process. Unless `migrated`, it has to make its database itself.
+    It is forked, or with `by_command` started as a command. Unless `migrated`, it creates its database itself.
     """
     port, database, output = free_port(), folder / "rollcall.db", folder / "output.txt"
     if migrated and not database.exists():

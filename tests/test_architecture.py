@@ -1,4 +1,4 @@
-"""The code is as ARCHITECTURE.md says."""
+"""The code matches ARCHITECTURE.md."""
 
 from __future__ import annotations
 

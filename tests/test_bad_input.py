@@ -1,4 +1,4 @@
-"""Whatever is sent: an answer below 500, words, and no trace of what was refused."""
+"""Random and malformed input gets a response below 500 and leaves no trace if it is refused."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.clients import Api, Browser
 from tests.factories import People
 from webapp.directory.queries import SORTS
 
-# Half of what people and attackers send is none of Unicode's 'text': lone surrogates, NUL, bidi marks, huge numbers.
+# Values that st.text() does not generate: lone surrogates, NUL, bidi marks, huge numbers.
 NASTY = st.sampled_from(
     ["\x00", "a\x00b", "\ud800", "\udfff\ud800", "\u202eevil", "\u200b", "\ufeff", "\ufffd", "1" + "0" * 40, "-1",
      "NaN",
@@ -22,7 +22,7 @@ NASTY = st.sampled_from(
      "a" * 10_000, "İ" * 200, "\r\nSet-Cookie: x=y", "xn--", "a@xn--", "a@" + "b." * 120 + "c", "ß" * 254]
 )  # fmt: skip
 TEXT = st.one_of(NASTY, st.text(max_size=60), st.text(st.characters(exclude_categories=()), max_size=40))
-# On each engine.
+# The number of examples for each engine.
 EXAMPLES = settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
@@ -41,32 +41,32 @@ QUERIES = st.dictionaries(st.one_of(st.sampled_from(NAMES), TEXT), TEXT)
 
 
 def encoded(fields: dict[str, str]) -> dict[bytes, bytes]:
-    """As bytes on the wire, with what is no Unicode left in."""
+    """Encode fields as UTF-8, including lone surrogates."""
     return {
         name.encode("utf-8", "surrogatepass"): value.encode("utf-8", "surrogatepass") for name, value in fields.items()
     }
 
 
-def wire(fields: dict[str, str]) -> str:
-    """As a query string."""
+def query_string(fields: dict[str, str]) -> str:
+    """Return fields as a query string."""
     return urlencode(encoded(fields))
 
 
 @EXAMPLES
 @given(fields=FIELDS)
-def test_forms(owner: Browser, people: People, fields: dict[str, str]) -> None:
+def test_form_fields(owner: Browser, people: People, fields: dict[str, str]) -> None:
     token = owner.csrf_token()
     before = people.row_counts()
-    response = owner.client.post("/users", data=wire({"csrf_token": token, **fields}), content_type=FORM)
+    response = owner.client.post("/users", data=query_string({"csrf_token": token, **fields}), content_type=FORM)
     assert response.status_code in {303, 422}
     assert (people.row_counts() == before) == (response.status_code != 303)
 
 
 @EXAMPLES
 @given(fields=FIELDS)
-def test_signing_in(visitor: Browser, people: People, fields: dict[str, str]) -> None:
+def test_sign_in_fields(visitor: Browser, people: People, fields: dict[str, str]) -> None:
     token = visitor.csrf_token()
-    response = visitor.client.post("/login", data=wire({"csrf_token": token, **fields}), content_type=FORM)
+    response = visitor.client.post("/login", data=query_string({"csrf_token": token, **fields}), content_type=FORM)
     assert response.status_code == 422
     assert not any(people.row_counts().values())
 
@@ -74,14 +74,14 @@ def test_signing_in(visitor: Browser, people: People, fields: dict[str, str]) ->
 @EXAMPLES
 @given(query=QUERIES)
 def test_query_parameters(owner: Browser, query: dict[str, str]) -> None:
-    response = owner.get("/users", query_string=wire(query))
+    response = owner.get("/users", query_string=query_string(query))
     assert response.status_code in {200, 400}
 
 
 @EXAMPLES
 @given(query=QUERIES)
 def test_query_parameters_of_the_api(api: Api, query: dict[str, str]) -> None:
-    response = api.get("/users", query_string=wire(query))
+    response = api.get("/users", query_string=query_string(query))
     assert response.status_code in {200, 400}
     assert "items" in response.json or response.json["request_id"]
 
@@ -97,7 +97,7 @@ def test_json_bodies(api: Api, people: People, body: Any) -> None:
 
 @EXAMPLES
 @given(body=st.binary(max_size=200))
-def test_bytes_that_are_no_json(api: Api, people: People, body: bytes) -> None:
+def test_bodies_that_are_not_json(api: Api, people: People, body: bytes) -> None:
     before = people.row_counts()
     assert api.post("/users", data=body, content_type="application/json").status_code in {400, 422}
     assert people.row_counts() == before
@@ -128,17 +128,17 @@ def test_content_types(api: Api, owner: Browser, people: People, content_type: s
 
 
 @pytest.mark.one_engine
-def test_two_megabytes(api: Api, owner: Browser, people: People) -> None:
+def test_bodies_of_two_megabytes(api: Api, owner: Browser, people: People) -> None:
     before = people.row_counts()
-    huge = "x" * 2 * 1024 * 1024
-    assert api.post("/users", {"email": huge, "name": "x"}).status_code == 413
-    assert owner.client.post("/users", data={"csrf_token": "x", "name": huge}).status_code == 413
-    assert owner.client.post("/login", data={"email": huge}).status_code == 413
+    text = "x" * 2 * 1024 * 1024
+    assert api.post("/users", {"email": text, "name": "x"}).status_code == 413
+    assert owner.client.post("/users", data={"csrf_token": "x", "name": text}).status_code == 413
+    assert owner.client.post("/login", data={"email": text}).status_code == 413
     assert people.row_counts() == before
 
 
 @pytest.mark.one_engine
-def test_a_thousand_fields(owner: Browser, people: People) -> None:
+def test_forms_with_thousands_of_fields(owner: Browser, people: People) -> None:
     before = people.row_counts()
     fields = {f"field{number}": "x" for number in range(5000)}
     assert owner.client.post("/users", data={"csrf_token": owner.csrf_token(), **fields}).status_code in {413, 422}

@@ -1,4 +1,4 @@
-"""The database does not answer: a designed 503 that asks to come back, as page and as problem."""
+"""Without a database, pages and API respond with 503 and Retry-After."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from webapp.web.api import App
 
 
 @pytest.fixture
-def cut_off() -> App:
+def app_without_database() -> App:
     url = "postgresql://nobody@127.0.0.1:1/none"
     return create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": url}))
 
 
-def test_a_page_of_someone_signed_in_is_503(cut_off: App) -> None:
-    client = cut_off.test_client()
+def test_a_page_is_503(app_without_database: App) -> None:
+    client = app_without_database.test_client()
     with client.session_transaction() as cookie:
         cookie["_user_id"] = "a token"
     response = client.get("/users")
@@ -32,22 +32,22 @@ def test_a_page_of_someone_signed_in_is_503(cut_off: App) -> None:
     assert "127.0.0.1" not in response.text
 
 
-def test_the_api_is_a_503_problem(cut_off: App) -> None:
-    response = Api(cut_off, "rc_token").get("/users")
+def test_the_api_is_a_503_problem(app_without_database: App) -> None:
+    response = Api(app_without_database, "rc_token").get("/users")
     assert (response.status_code, response.json["status"]) == (503, 503)
 
 
-def test_it_is_alive_but_not_ready(cut_off: App) -> None:
-    client = cut_off.test_client()
+def test_the_server_is_healthy_but_not_ready(app_without_database: App) -> None:
+    client = app_without_database.test_client()
     assert client.get("/healthz").status_code == 200
     assert (client.get("/readyz").status_code, client.get("/readyz").json["database"]) == (503, "unreachable")
 
 
-def test_the_sign_in_page_still_shows(cut_off: App) -> None:
-    assert cut_off.test_client().get("/login").status_code == 200
+def test_the_sign_in_page_needs_no_database(app_without_database: App) -> None:
+    assert app_without_database.test_client().get("/login").status_code == 200
 
 
-def test_noting_a_last_use_waits_for_nobody(app: App, owner: Browser, engine: Engine) -> None:
+def test_recording_the_last_use_of_a_session_does_not_wait_for_locks(app: App, owner: Browser, engine: Engine) -> None:
     if engine.dialect.name != "sqlite":
         return
     with engine.connect().execution_options(writes=True) as writer:
@@ -56,14 +56,14 @@ def test_noting_a_last_use_waits_for_nobody(app: App, owner: Browser, engine: En
             assert owner.get("/users").status_code == 200
 
 
-def test_connections_that_were_cut_off_are_made_anew(
+def test_closed_connections_are_replaced(
     app: App, owner: Browser, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if engine.dialect.name != "postgresql":
         return
     monkeypatch.setattr(engines, "IDLE_SECONDS", 0)
     assert owner.get("/users").status_code == 200
-    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    terminate = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
     with create_engine(engine.url).connect() as other:
-        other.execute(text(f"{others} WHERE datname = current_database() AND pid <> pg_backend_pid()"))
+        other.execute(text(f"{terminate} WHERE datname = current_database() AND pid <> pg_backend_pid()"))
     assert owner.get("/users").status_code == 200

@@ -1,4 +1,4 @@
-"""Commands start fast: they do not load the libraries that only servers, workers and new passwords need."""
+"""Commands start fast, because an app does not import libraries that only servers, workers and new passwords need."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ print([name for name in {LAZY} if name in sys.modules])
 """
 
 
-def test_an_app_loads_no_library_that_commands_do_not_need() -> None:
+def test_an_app_does_not_import_lazy_libraries() -> None:
     environment = os.environ | {"APP_ENV": "testing", "DATABASE_URL": "sqlite:////nowhere/rollcall.db"}
     result = subprocess.run(
         [sys.executable, "-c", PROGRAM], cwd=ROOT, env=environment, capture_output=True, text=True, check=True

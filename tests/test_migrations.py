@@ -1,4 +1,4 @@
-"""One head, no drift from the models, and the way back down."""
+"""Migrations: one head, no drift from the models, upgrades and downgrades."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ def test_there_is_one_head() -> None:
     assert len(SCRIPTS.get_heads()) == 1
 
 
-def test_a_migration_is_named_by_its_date_and_what_it_does() -> None:
+def test_the_file_name_of_a_migration_starts_with_its_revision() -> None:
     for script in SCRIPTS.walk_revisions():
         assert script.path.rpartition("/")[2].startswith(f"{script.revision}_")
 
 
-def test_the_models_are_what_the_migrations_make(engine: Engine) -> None:
+def test_migrations_create_the_schema_of_the_models(engine: Engine) -> None:
     assert drift(engine) == []
 
 
 def drift(engine: Engine) -> object:
-    """What differs between the models and the database."""
+    """Return the differences between the models and the database."""
     with engine.connect() as connection:
         context = MigrationContext.configure(
             connection,
@@ -49,7 +49,7 @@ def drift(engine: Engine) -> object:
         return compare_metadata(context, db.metadata)
 
 
-def test_they_go_down_to_nothing_and_up_again(app: App, engine: Engine) -> None:
+def test_all_migrations_can_be_downgraded_and_upgraded(app: App, engine: Engine) -> None:
     with app.app_context():
         flask_migrate.downgrade(revision="base")
         assert set(inspect(engine).get_table_names()) == {"alembic_version"}
@@ -58,7 +58,7 @@ def test_they_go_down_to_nothing_and_up_again(app: App, engine: Engine) -> None:
 
 
 @pytest.mark.engine("postgresql")
-def test_indexes_that_a_migration_left_half_made_are_made_by_the_next_run(app: App, engine: Engine) -> None:
+def test_the_next_run_creates_indexes_that_an_interrupted_migration_left_unfinished(app: App, engine: Engine) -> None:
     with app.app_context():
         flask_migrate.downgrade(revision="20261124_1001")
         with engine.begin() as connection:
@@ -70,25 +70,25 @@ def test_indexes_that_a_migration_left_half_made_are_made_by_the_next_run(app: A
 
 
 @pytest.mark.engine("postgresql")
-def test_of_two_that_migrate_at_once_one_waits(engine: Engine, tmp_path: Path) -> None:
-    """Also for one that makes an index beside others' work, which waits for all statements from before it."""
+def test_of_two_concurrent_migrations_one_waits(engine: Engine, tmp_path: Path) -> None:
+    """This includes CREATE INDEX CONCURRENTLY, which waits for all earlier statements."""
     with postgresql_database(f"rollcall_test_{os.getpid()}_twice") as url:
         with closing(psycopg2.connect(url)) as holder:
             holder.autocommit = True
             cursor = holder.cursor()
             cursor.execute("SELECT pg_advisory_lock(hashtext('rollcall migrations'))")
             both = [Fork(migrate, url, output=tmp_path / f"{number}.txt", env=os.environ) for number in range(2)]
-            wait_until(lambda: _others(cursor) == len(both), what="both wait")
+            wait_until(lambda: _other_connections(cursor) == len(both), what="both wait")
         assert [process.wait() for process in both] == [0, 0], [process.output_text for process in both]
 
 
-def _others(cursor: psycopg2.extensions.cursor) -> int:
-    """How many are connected to the same database."""
+def _other_connections(cursor: psycopg2.extensions.cursor) -> int:
+    """Return the number of other connections to the database."""
     cursor.execute("SELECT count(*) - 1 FROM pg_stat_activity WHERE datname = current_database()")
     return cursor.fetchone()[0]
 
 
-def test_readyz_says_when_the_database_is_behind(app: App, engine: Engine, visitor: Browser) -> None:
+def test_readyz_is_503_if_migrations_are_missing(app: App, engine: Engine, visitor: Browser) -> None:
     assert visitor.get("/readyz").json["status"] == "ready"
     with engine.begin() as connection:
         head = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
@@ -99,19 +99,19 @@ def test_readyz_says_when_the_database_is_behind(app: App, engine: Engine, visit
     assert (behind.status_code, behind.json["database"]) == (503, "not at the newest migration")
 
 
-def test_search_on_postgresql_has_its_index(engine: Engine) -> None:
+def test_postgresql_has_the_search_index(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         return
     with engine.connect() as connection:
         found = connection.execute(text("SELECT indexdef FROM pg_indexes WHERE indexname = 'ix_users_search_text_pg'"))
         definition = str(found.scalar())
     assert "gin_trgm_ops" in definition
-    # Else one write in some thousands would wait for seconds.
+    # With fastupdate, one write in some thousands would wait for seconds.
     assert "fastupdate=off" in definition
 
 
 @pytest.mark.engine("postgresql")
-def test_nobody_waits_behind_a_migration_that_waits_for_a_reader(app: App, engine: Engine, tmp_path: Path) -> None:
+def test_readers_do_not_wait_for_a_migration_that_waits_for_a_reader(app: App, engine: Engine, tmp_path: Path) -> None:
     reading = text("SELECT count(*) FROM users WHERE search_text LIKE '%anton%'")
     with app.app_context():
         flask_migrate.downgrade(revision="20261126_1000")
@@ -127,12 +127,10 @@ def test_nobody_waits_behind_a_migration_that_waits_for_a_reader(app: App, engin
         second.rollback()
         first.rollback()
         assert migrating.wait() == 0, migrating.output_text
-    test_search_on_postgresql_has_its_index(engine)
+    test_postgresql_has_the_search_index(engine)
 
 
-def test_a_table_that_is_made_anew_keeps_its_rows_and_what_refers_to_them(
-    app: App, engine: Engine, people: People
-) -> None:
+def test_a_recreated_table_keeps_its_rows_and_foreign_keys(app: App, engine: Engine, people: People) -> None:
     anton = people.create(name="Антон", email="anton@example.com", username="anton", password=people.password)
     people.token_for(anton)
     before, rows = people.row_counts(), people.row(id=anton.id)

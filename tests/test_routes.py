@@ -1,4 +1,4 @@
-"""Every route says who may enter, and keeps everybody else out."""
+"""Every route has a guard, and the guard refuses people without access. Headers and error pages."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def address(rule: str) -> str:
     return re.sub(r"<uuid:\w+>", "01a20c33-7cd6-70ee-b0a1-652ec903b536", rule).replace("<name>", "jobs.purge")
 
 
-def test_every_route_names_its_guard(migrated_app: App) -> None:
+def test_every_route_has_a_guard(migrated_app: App) -> None:
     for method, rule, endpoint in ROUTES:
         guard = getattr(migrated_app.view_functions[endpoint], "guard", None)
         assert guard in {PUBLIC, SIGNED_IN, *Permission}, rule
@@ -45,12 +45,12 @@ def test_every_route_names_its_guard(migrated_app: App) -> None:
 
 
 @pytest.mark.one_engine
-def test_a_visitor_enters_public_routes_only(app: App) -> None:
+def test_a_visitor_can_open_only_public_routes(app: App) -> None:
     for method, rule, _endpoint in ROUTES:
         case, visitor = f"{method} {rule}", Browser(app)
         response = visitor.client.open(address(rule), method=method, data={"csrf_token": visitor.csrf_token()})
         if (method, rule) in PUBLIC_ROUTES:
-            # Set-up needs its token, and metrics are off until they have one.
+            # /setup needs a token, and /metrics is 404 until a token is set.
             assert response.status_code in {200, 410, 422} or (rule, response.status_code) == ("/metrics", 404), case
         elif rule.startswith("/api/"):
             assert response.status_code == 401, case
@@ -59,7 +59,7 @@ def test_a_visitor_enters_public_routes_only(app: App) -> None:
 
 
 @pytest.mark.one_engine
-def test_a_member_enters_the_routes_that_need_no_permission(app: App, member: Browser) -> None:
+def test_a_member_can_open_only_routes_without_permission(app: App, member: Browser) -> None:
     for method, rule, endpoint in ROUTES:
         if (method, rule) in PUBLIC_ROUTES or "/api/" in rule:
             continue
@@ -70,7 +70,7 @@ def test_a_member_enters_the_routes_that_need_no_permission(app: App, member: Br
         assert (response.status_code == 403) == (guard != SIGNED_IN), f"{method} {rule}"
 
 
-def test_security_headers_are_on_every_answer(visitor: Browser) -> None:
+def test_every_response_has_security_headers(visitor: Browser) -> None:
     for path in ("/login", "/nowhere", "/api/v1/users", "/healthz", "/static/css/tokens.css"):
         headers = visitor.get(path).headers
         assert headers.getlist("Content-Security-Policy")[0].startswith("default-src 'none'; script-src 'self';")
@@ -81,12 +81,12 @@ def test_security_headers_are_on_every_answer(visitor: Browser) -> None:
         assert headers["X-Request-ID"]
 
 
-def test_static_files_with_their_hash_are_kept_for_a_year(visitor: Browser) -> None:
+def test_static_files_with_a_hash_are_immutable(visitor: Browser) -> None:
     found = re.search(r"/static/css/tokens\.css\?v=[0-9a-f]+", visitor.get("/login").text)
     assert "immutable" in visitor.get(found[0]).headers["Cache-Control"]
 
 
-def test_under_https_cookies_are_host_only_and_hsts_is_sent(database_url: str, app: App) -> None:
+def test_https_sets_host_only_cookies_and_hsts(database_url: str, app: App) -> None:
     settings = load_settings({"APP_ENV": "testing", "DATABASE_URL": database_url, "BASE_URL": "https://people.example"})
     response = create_app(settings).test_client().get("/login", base_url="https://people.example")
     cookie = response.headers["Set-Cookie"]
@@ -96,7 +96,7 @@ def test_under_https_cookies_are_host_only_and_hsts_is_sent(database_url: str, a
     assert response.headers["Strict-Transport-Security"].startswith("max-age=63072000")
 
 
-def test_a_foreign_host_name_is_refused_in_production(database_url: str, app: App) -> None:
+def test_production_refuses_other_host_names(database_url: str, app: App) -> None:
     settings = load_settings(
         {
             "APP_ENV": "production",
@@ -111,15 +111,17 @@ def test_a_foreign_host_name_is_refused_in_production(database_url: str, app: Ap
 
 
 @pytest.mark.parametrize(("status", "path", "method"), [(404, "/nowhere", "GET"), (405, "/login", "DELETE")])
-def test_an_error_is_a_page_with_the_request_id(visitor: Browser, status: int, path: str, method: str) -> None:
+def test_an_error_page_shows_the_request_id(visitor: Browser, status: int, path: str, method: str) -> None:
     response = visitor.client.open(path, method=method)
     assert response.status_code == status
     assert response.headers["X-Request-ID"] in response.text
 
 
-def test_a_fault_is_a_page_that_tells_no_secret(app: App, owner: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_of_an_exception_does_not_show_its_message(
+    app: App, owner: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_arguments: object, **_options: object) -> None:
-        raise RuntimeError("the secret of the fault")
+        raise RuntimeError("a secret message")
 
     endpoint, _arguments = app.url_map.bind("localhost").match("/users")
     broken.guard = app.view_functions[endpoint].guard
@@ -127,13 +129,13 @@ def test_a_fault_is_a_page_that_tells_no_secret(app: App, owner: Browser, monkey
     response = owner.get("/users")
     assert response.status_code == 500
     assert response.headers["X-Request-ID"] in response.text
-    assert "the secret of the fault" not in response.text
+    assert "a secret message" not in response.text
 
 
 @pytest.mark.parametrize(
     ("networks", "seen"), [("", "127.0.0.1"), ("10.0.0.0/8", "127.0.0.1"), ("127.0.0.0/8", "9.9.9.9")]
 )
-def test_a_forwarded_address_is_believed_of_named_proxies_only(networks: str, seen: str) -> None:
+def test_only_trusted_proxies_can_set_the_client_address(networks: str, seen: str) -> None:
     def answer(environ: dict[str, str], _start: object) -> list[bytes]:
         return [environ["REMOTE_ADDR"].encode()]
 
@@ -143,6 +145,6 @@ def test_a_forwarded_address_is_believed_of_named_proxies_only(networks: str, se
     assert proxied(environ, None) == [seen.encode()]
 
 
-def test_a_missing_static_file_is_kept_by_nobody(visitor: Browser) -> None:
+def test_a_missing_static_file_is_not_cached(visitor: Browser) -> None:
     response = visitor.get("/static/css/gone.css?v=abc")
     assert (response.status_code, "immutable" in response.headers.get("Cache-Control", "")) == (404, False)

@@ -1,4 +1,4 @@
-"""Style sheets take their colours from tokens.css, and give a reason for each `!important`."""
+"""Style sheets use the colours of tokens.css, and each `!important` has a reason."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ SHEETS = {str(path.relative_to(FOLDER)): path.read_text() for path in FOLDER.rgl
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 VALUE = re.compile(r":\s*([^;{}]+)[;}]")
 FUNCTIONS = "rgba?|hsla?|hwb|lab|lch|oklab|oklch|color|light-dark"
-# `transparent` and `currentColor` are not among them: they name no colour of their own.
+# Without `transparent` and `currentColor`, which are not colours of their own.
 NAMES = (
     "black|silver|gr[ae]y|white|maroon|red|purple|fuchsia|green|lime|olive|yellow|navy|blue|teal|aqua|orange|brown|pink"
     "|(?:dark|dim|light|slate)gr[ae]y|whitesmoke|gainsboro|snow|ivory|gold|crimson|indigo|violet|cyan|magenta"
 )
 COLOUR = re.compile(rf"#[0-9a-f]{{3,8}}\b|\b(?:{FUNCTIONS})\(|(?<![\w-])(?:{NAMES})(?![\w-])", re.IGNORECASE)
-# The comment stands on the same line or at the end of the line above.
+# The comment is on the same line or at the end of the line above.
 UNEXPLAINED = re.compile(r"^(?<!\*/\n)(?!.*/\*).*!important.*$", re.MULTILINE)
 
 
@@ -25,7 +25,7 @@ def raw_colours(sheet: str) -> list[str]:
     return [value for value in VALUE.findall(COMMENT.sub("", sheet)) if COLOUR.search(value)]
 
 
-def test_only_the_tokens_hold_raw_colours() -> None:
+def test_only_tokens_css_has_raw_colours() -> None:
     assert len(SHEETS) > 10
     assert {name for name, sheet in SHEETS.items() if raw_colours(sheet)} == {"tokens.css"}
 

@@ -1,4 +1,4 @@
-"""Both languages say everything: no text is missing, fuzzy, or compiled from an older state."""
+"""Translations are complete, up to date, compiled, and use the words of the glossary."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po
 from webapp.core.texts import LOCALES
 from webapp.settings import ROOT
 
-# English is what the code says; every other language has a catalogue.
+# The languages with a catalogue. English is in the code.
 TRANSLATED = sorted(set(LOCALES) - {"en"})
 
 
@@ -26,7 +26,7 @@ def catalog(locale: str) -> Catalog:
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
-    """Every text that code and templates say now."""
+    """All texts of code and templates."""
     path = tmp_path_factory.mktemp("texts") / "messages.pot"
     subprocess.run(
         [
@@ -56,10 +56,10 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
 
 
 @pytest.mark.parametrize("locale", TRANSLATED)
-def test_it_has_every_text_and_no_other(template: Catalog, locale: str) -> None:
-    said, translated = ({message.id for message in one if message.id} for one in (template, catalog(locale)))
-    assert said - translated == set(), "run make texts and translate"
-    assert translated - said == set(), "run make texts"
+def test_a_catalogue_has_exactly_the_texts_of_the_code(template: Catalog, locale: str) -> None:
+    used, translated = ({message.id for message in each if message.id} for each in (template, catalog(locale)))
+    assert used - translated == set(), "run make texts and translate"
+    assert translated - used == set(), "run make texts"
 
 
 @pytest.mark.parametrize("locale", TRANSLATED)
@@ -72,7 +72,7 @@ def test_no_text_is_empty_or_fuzzy(locale: str) -> None:
 
 
 @pytest.mark.parametrize("locale", TRANSLATED)
-def test_placeholders_are_kept(locale: str) -> None:
+def test_translations_keep_placeholders(locale: str) -> None:
     for message in catalog(locale):
         if message.id and not message.pluralizable:
             assert set(re.findall(r"%\(\w+\)s", message.id)) == set(re.findall(r"%\(\w+\)s", message.string)), (
@@ -81,14 +81,14 @@ def test_placeholders_are_kept(locale: str) -> None:
 
 
 @pytest.mark.parametrize("locale", TRANSLATED)
-def test_what_is_compiled_is_what_is_written(locale: str) -> None:
+def test_the_compiled_catalogue_is_up_to_date(locale: str) -> None:
     compiled = io.BytesIO()
     write_mo(compiled, catalog(locale))
     path = ROOT / "webapp" / "translations" / locale / "LC_MESSAGES" / "messages.mo"
     assert path.read_bytes() == compiled.getvalue(), "run make texts"
 
 
-# The tables of docs/design/words.md: English, Russian, where, and variants that no text uses ("…" is any ending).
+# Its tables have the columns English, Russian, where, and forbidden variants ("…" is any ending).
 GLOSSARY = ROOT / "docs" / "design" / "words.md"
 
 
@@ -110,7 +110,7 @@ def forms(text: str | list[str] | tuple[str, ...]) -> list[str]:
 
 
 def texts_of(catalog: Catalog) -> list[str]:
-    """The English forms and their translations, if there are any."""
+    """Return the English forms and their translations, if there are any."""
     return [form for message in catalog if message.id for form in forms(message.id) + forms(message.string) if form]
 
 

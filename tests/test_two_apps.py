@@ -28,14 +28,14 @@ ROUNDS = 20
 
 @pytest.fixture
 def apps(tmp_path: Path) -> Iterator[list[App]]:
-    """Two apps, of which only the first knows the kinds of jobs of tests. They differ in all settings that they can."""
-    made = []
+    """Two apps with different settings. Only the first one has the job kinds of the tests."""
+    apps = []
     for name, create, method in (("a", create_app_with_kinds, "scrypt:512:8:1"), ("b", create_app, "scrypt:1024:8:1")):
         folder = tmp_path / name
         (folder / "mail").mkdir(parents=True)
-        made.append(create(settings_of(folder, name, method)))
-    yield made
-    for app in made:
+        apps.append(create(settings_of(folder, name, method)))
+    yield apps
+    for app in apps:
         with app.app_context():
             db.engine.dispose()
 
@@ -55,7 +55,7 @@ def settings_of(folder: Path, name: str, method: str) -> Settings:
 
 
 def in_each(apps: list[App], call: Callable[[App], object]) -> list[object]:
-    """Call a function in the context of each app, and the second one while the first is still open."""
+    """Call a function in the context of each app, the second one inside the first."""
     with apps[0].app_context():
         first = call(apps[0])
         with apps[1].app_context():
@@ -64,18 +64,18 @@ def in_each(apps: list[App], call: Callable[[App], object]) -> list[object]:
     return [first, second]
 
 
-def test_each_has_its_people(apps: list[App]) -> None:
+def test_each_app_has_its_own_database(apps: list[App]) -> None:
     anna = People(apps[0]).create(name="Anna")
     assert [People(app).row(id=anna.id) is not None for app in apps] == [True, False]
     assert in_each(apps, lambda app: People(app).count()) == [1, 0]
 
 
-def test_each_hashes_by_its_method(apps: list[App]) -> None:
+def test_each_app_uses_its_own_hash_method(apps: list[App]) -> None:
     hashes = [People(app).row(id=People(app).owner().id)["password_hash"] for app in apps]
     assert [each.partition("$")[0] for each in hashes] == ["scrypt:512:8:1", "scrypt:1024:8:1"]
 
 
-def test_each_signs_its_cookies(apps: list[App]) -> None:
+def test_each_app_accepts_only_its_own_cookies(apps: list[App]) -> None:
     for app in apps:
         People(app).owner()
     first, second = (Browser(app).signed_in_as("olga@example.com") for app in apps)
@@ -85,7 +85,7 @@ def test_each_signs_its_cookies(apps: list[App]) -> None:
     assert second.get("/account").status_code == 303
 
 
-def test_each_requires_reasons_by_its_settings(apps: list[App]) -> None:
+def test_each_app_requires_reasons_by_its_own_settings(apps: list[App]) -> None:
     statuses = []
     for app in apps:
         people = People(app)
@@ -96,14 +96,14 @@ def test_each_requires_reasons_by_its_settings(apps: list[App]) -> None:
     assert statuses == ["active", "deactivated"]
 
 
-def test_each_knows_its_kinds_of_jobs(apps: list[App]) -> None:
+def test_each_app_has_its_own_job_kinds(apps: list[App]) -> None:
     with apps[0].app_context():
         enqueue("test.nothing", by=TESTER)
     with apps[1].app_context(), pytest.raises(Refused):
         enqueue("test.nothing", by=TESTER)
 
 
-def test_each_sends_its_mail(apps: list[App], tmp_path: Path) -> None:
+def test_each_app_sends_its_own_mail(apps: list[App], tmp_path: Path) -> None:
     for number, app in enumerate(apps):
         with app.app_context():
             for _time in range(number + 1):
@@ -113,14 +113,14 @@ def test_each_sends_its_mail(apps: list[App], tmp_path: Path) -> None:
     assert [len(list((tmp_path / name / "mail").iterdir())) for name in "ab"] == [1, 2]
 
 
-def test_requests_to_both_at_once_meet_their_own(apps: list[App]) -> None:
+def test_concurrent_requests_to_both_apps_do_not_mix(apps: list[App]) -> None:
     for app, locale in zip(apps, ("en", "ru"), strict=True):
         owner = People(app).owner()
         Browser(app).signed_in_as("olga@example.com").post("/account/preferences", locale=locale)
         assert People(app).row(id=owner.id)["locale"] == locale
     barrier = Barrier(2, timeout=300)
 
-    def side(app: App) -> set[str]:
+    def request_titles(app: App) -> set[str]:
         browser, titles = Browser(app).signed_in_as("olga@example.com"), set()
         for _round in range(ROUNDS):
             barrier.wait()
@@ -128,4 +128,4 @@ def test_requests_to_both_at_once_meet_their_own(apps: list[App]) -> None:
         return titles
 
     with ThreadPoolExecutor(2) as pool:
-        assert list(pool.map(side, apps)) == [{"Users"}, {"Пользователи"}]
+        assert list(pool.map(request_titles, apps)) == [{"Users"}, {"Пользователи"}]
