@@ -23,7 +23,7 @@ def imported(app: App, path: Path) -> tuple[Result, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", ["plain.csv", "kadry-cp1251.csv"])
-def test_everybody_of_a_real_export_is_in_the_list(app: App, owner: Browser, people: People, name: str) -> None:
+def test_everyone_of_a_real_export_is_listed(app: App, owner: Browser, people: People, name: str) -> None:
     result, outcome = imported(app, DATA / name)
     assert result.exit_code == 0
     assert (outcome["created"], outcome["refused"]) == (EXPECTED[name]["create"], [])
@@ -31,13 +31,13 @@ def test_everybody_of_a_real_export_is_in_the_list(app: App, owner: Browser, peo
     assert page.count('class="person-mail"') == EXPECTED[name]["create"] + 1
 
 
-def test_names_in_windows_1251_are_read_right(app: App, people: People) -> None:
+def test_windows_1251_is_decoded(app: App, people: People) -> None:
     imported(app, DATA / "kadry-cp1251.csv")
     row = people.row(email="petr.elkin1654@example.com")
     assert (row["name"], row["username"]) == ("Пётр Ёлкин", "petr.elkin1654")
 
 
-def test_faults_are_refused_each_with_row_and_reason(app: App, people: People) -> None:
+def test_each_refused_row_has_number_and_reason(app: App, people: People) -> None:
     result, outcome = imported(app, DATA / "faults.csv")
     refused = {refusal["row"]: refusal["reasons"] for refusal in outcome["refused"]}
     assert result.exit_code == 1
@@ -52,12 +52,12 @@ def test_faults_are_refused_each_with_row_and_reason(app: App, people: People) -
         assert people.row(email=email)
 
 
-def test_a_formula_is_kept_as_the_text_it_is(app: App, people: People) -> None:
+def test_a_formula_is_stored_as_text(app: App, people: People) -> None:
     imported(app, DATA / "faults.csv")
     assert people.row(email="formula@example.com")["name"] == '=HYPERLINK("http://x")'
 
 
-def test_a_second_import_of_the_same_file_makes_nobody(app: App, people: People) -> None:
+def test_a_second_import_of_the_same_file_creates_no_one(app: App, people: People) -> None:
     imported(app, DATA / "plain.csv")
     before = people.row_counts()
     result, outcome = imported(app, DATA / "plain.csv")
@@ -96,7 +96,7 @@ def test_tabs_are_detected_too(app: App, people: People, tmp_path: Path) -> None
     [b"", b"  \n ", b"name,phone\nAnna,1\n", b"email,mail\na@example.com,b@example.com\n", bytes(range(256)) * 40,
      b"\xff\xfe\x00", b"\x00" * 1000],
 )  # fmt: skip
-def test_a_file_that_cannot_be_used_is_one_sentence(app: App, people: People, tmp_path: Path, content: bytes) -> None:
+def test_an_unusable_file_is_one_error_message(app: App, people: People, tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "people.csv"
     file.write_bytes(content)
     result = app.test_cli_runner().invoke(args=["users", "import", str(file)])
@@ -106,14 +106,14 @@ def test_a_file_that_cannot_be_used_is_one_sentence(app: App, people: People, tm
     assert not any(people.row_counts().values())
 
 
-def test_an_enormous_cell_stops_nothing(app: App, people: People, tmp_path: Path) -> None:
+def test_a_huge_cell_does_not_stop_the_import(app: App, people: People, tmp_path: Path) -> None:
     file = tmp_path / "people.csv"
     file.write_text("email,name\na@example.com,Anna\nb@example.com," + "x" * 200_000 + "\nc@example.com,Clara\n")
     _result, outcome = imported(app, file)
     assert (outcome["created"], [refusal["row"] for refusal in outcome["refused"]]) == (2, [3])
 
 
-def test_people_read_what_happened(app: App) -> None:
+def test_the_command_prints_a_summary(app: App) -> None:
     result = app.test_cli_runner().invoke(args=["users", "import", str(DATA / "faults.csv")])
     assert "row 5: 'OK1@EXAMPLE.COM' refused: This e-mail address is already in use" in result.stdout
     assert "2 created, 10 refused." in result.stdout
@@ -132,7 +132,7 @@ def test_a_missing_file_is_a_usage_error(app: App) -> None:
         ("email;name\r\n\r\na@x.com;A\r\n", 1, []),
     ],
 )
-def test_odd_lines_lose_nobody(
+def test_unusual_line_ends_lose_no_row(
     app: App, people: People, tmp_path: Path, text: str, created: int, refused: list[int]
 ) -> None:
     file = tmp_path / "people.csv"
@@ -141,7 +141,7 @@ def test_odd_lines_lose_nobody(
     assert (outcome["created"], [refusal["row"] for refusal in outcome["refused"]]) == (created, refused)
 
 
-def test_an_enormous_heading_is_one_sentence(app: App, tmp_path: Path) -> None:
+def test_a_huge_heading_is_one_error_message(app: App, tmp_path: Path) -> None:
     file = tmp_path / "people.csv"
     file.write_text("email," + "x" * 200_000 + "\na@x.com,A\n")
     result = app.test_cli_runner().invoke(args=["users", "import", str(file)])

@@ -1,4 +1,4 @@
-"""From an empty database to its first owner."""
+"""Create the first owner of an empty database."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def link(app: App) -> str:
     return f"/setup?token={setup_token(app.secret_key)}"
 
 
-def test_the_link_makes_the_first_owner_and_signs_them_in(visitor: Browser, people: People, link: str) -> None:
+def test_the_link_creates_the_first_owner_and_signs_them_in(visitor: Browser, people: People, link: str) -> None:
     assert visitor.get(link).status_code == 200
     response = visitor.post(link, **OWNER)
     assert (response.status_code, response.location) == (303, "/users")
@@ -34,7 +34,7 @@ def test_the_link_makes_the_first_owner_and_signs_them_in(visitor: Browser, peop
     ]
 
 
-def test_the_link_is_dead_afterwards(visitor: Browser, people: People, link: str) -> None:
+def test_the_link_works_once(visitor: Browser, people: People, link: str) -> None:
     people.owner()
     before = people.row_counts()
     assert visitor.get(link).status_code == 410
@@ -42,21 +42,21 @@ def test_the_link_is_dead_afterwards(visitor: Browser, people: People, link: str
     assert people.row_counts() == before
 
 
-def test_a_wrong_or_missing_token_opens_nothing(visitor: Browser, people: People) -> None:
+def test_a_wrong_or_missing_token_is_refused(visitor: Browser, people: People) -> None:
     for address in ("/setup", "/setup?token=", "/setup?token=" + "0" * 64, "/setup?token=%FF", "/setup?token=ё"):
         assert visitor.get(address).status_code == 410
         assert visitor.post(address, **OWNER).status_code == 410
     assert people.count() == 0
 
 
-def test_a_weak_password_is_told_and_makes_nobody(visitor: Browser, people: People, link: str) -> None:
+def test_a_weak_password_is_refused(visitor: Browser, people: People, link: str) -> None:
     response = visitor.post(link, **OWNER | {"password": "short"})
     assert response.status_code == 422
     assert "at least 15 characters" in response.text
     assert not any(people.row_counts().values())
 
 
-def test_two_who_open_it_at_once_make_one_owner(app: App, people: People, link: str) -> None:
+def test_two_simultaneous_requests_create_one_owner(app: App, people: People, link: str) -> None:
     barrier = Barrier(2, timeout=300)
 
     def attempt(number: int) -> int:
@@ -71,7 +71,7 @@ def test_two_who_open_it_at_once_make_one_owner(app: App, people: People, link: 
     assert people.count() == 1
 
 
-def test_the_terminal_shows_the_link_only_while_there_is_nobody(app: App, people: People) -> None:
+def test_the_command_prints_the_link_only_without_users(app: App, people: People) -> None:
     with app.app_context():
         link = setup_link(base_url="http://here", secret_key="k")
     assert link == f"http://here/setup?token={setup_token('k')}"

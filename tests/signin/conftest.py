@@ -1,4 +1,4 @@
-"""These tests sign in with the form, where all others start the session directly."""
+"""These tests sign in with the form. All other tests start the session directly."""
 
 from __future__ import annotations
 

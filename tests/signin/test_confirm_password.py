@@ -1,4 +1,4 @@
-"""What is sensitive asks for the password again, ten minutes after it was given."""
+"""Sensitive pages require the password again, ten minutes after it was entered."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def eleven_minutes_later(app: App, people: People) -> Browser:
         yield browser
 
 
-def test_a_sensitive_page_asks_for_it(eleven_minutes_later: Browser) -> None:
+def test_a_sensitive_page_requires_the_password(eleven_minutes_later: Browser) -> None:
     response = eleven_minutes_later.get("/roles/new")
     assert (response.status_code, response.location) == (303, "/confirm?next=/roles/new")
     assert eleven_minutes_later.get("/users").status_code == 200
 
 
-def test_so_does_taking_a_role_back_by_undo(eleven_minutes_later: Browser, people: People, app: App) -> None:
+def test_undo_of_a_grant_requires_the_password(eleven_minutes_later: Browser, people: People, app: App) -> None:
     owner = people.owner()
     with app.app_context():
         record = latest_records_of(owner.id, 9)[-2]
@@ -45,26 +45,24 @@ def test_so_does_taking_a_role_back_by_undo(eleven_minutes_later: Browser, peopl
     assert people.row_counts() == before
 
 
-def test_the_right_one_leads_on(eleven_minutes_later: Browser, people: People) -> None:
+def test_the_right_password_redirects_to_the_page(eleven_minutes_later: Browser, people: People) -> None:
     response = eleven_minutes_later.post("/confirm", password=people.password, next="/roles/new")
     assert (response.status_code, response.location) == (303, "/roles/new")
     assert eleven_minutes_later.get("/roles/new").status_code == 200
 
 
 @pytest.mark.parametrize("password", ["", "wrong", "x" * 2000, "\x00", "correct horse battery stapl"])
-def test_a_wrong_one_does_not(eleven_minutes_later: Browser, password: str) -> None:
+def test_a_wrong_password_is_refused(eleven_minutes_later: Browser, password: str) -> None:
     assert eleven_minutes_later.post("/confirm", password=password, next="/roles/new").status_code == 422
     assert eleven_minutes_later.get("/roles/new").status_code == 303
 
 
-def test_nobody_is_led_away_from_here(eleven_minutes_later: Browser, people: People) -> None:
+def test_redirects_stay_on_this_site(eleven_minutes_later: Browser, people: People) -> None:
     response = eleven_minutes_later.post("/confirm", password=people.password, next="//evil.example")
     assert response.location == "/"
 
 
-def test_a_form_that_was_open_for_long_changes_nothing_and_comes_back(
-    eleven_minutes_later: Browser, people: People
-) -> None:
+def test_a_form_sent_too_late_changes_nothing_and_is_shown_again(eleven_minutes_later: Browser, people: People) -> None:
     before = people.row_counts()
     data = {"csrf_token": eleven_minutes_later.csrf_token(), "name": "Reader", "permissions": "users.read"}
     headers = {"Referer": "http://localhost/roles/new"}
@@ -73,5 +71,5 @@ def test_a_form_that_was_open_for_long_changes_nothing_and_comes_back(
     assert people.row_counts() == before
 
 
-def test_whoever_just_signed_in_is_not_asked(owner: Browser) -> None:
+def test_no_password_is_required_just_after_signing_in(owner: Browser) -> None:
     assert owner.get("/roles/new").status_code == 200

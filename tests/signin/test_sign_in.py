@@ -1,4 +1,4 @@
-"""Signing in and out."""
+"""Sign in and out."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from webapp.core.tokens import token_hash
 from webapp.db.session import db
 from webapp.settings import load_settings
 from webapp.signin.models import UserSession
-from webapp.signin.services import _renew
+from webapp.signin.services import _rehash_password
 from webapp.users.models import User
 from webapp.web.api import App
 
@@ -30,13 +30,13 @@ WRONG = "is wrong, or the account is not active"
 
 
 @pytest.mark.parametrize("identifier", ["olga@example.com", " OLGA@Example.com ", "olga", "OLGA"])
-def test_by_email_or_username_in_any_spelling(visitor: Browser, people: People, identifier: str) -> None:
+def test_people_sign_in_by_email_or_username_in_any_case(visitor: Browser, people: People, identifier: str) -> None:
     people.create(email="olga@example.com", username="Olga", password=people.password)
     assert visitor.post("/login", email=identifier, password=people.password).status_code == 303
     assert visitor.get("/account").status_code == 200
 
 
-def test_only_the_hash_of_the_token_is_kept(app: App, owner: Browser, people: People) -> None:
+def test_the_database_holds_only_the_hash_of_the_token(app: App, owner: Browser, people: People) -> None:
     with owner.client.session_transaction() as cookie:
         token = cookie["_user_id"]
     with app.app_context():
@@ -45,13 +45,13 @@ def test_only_the_hash_of_the_token_is_kept(app: App, owner: Browser, people: Pe
         assert (session.address, session.user_id) == ("127.0.0.1", people.owner().id)
 
 
-def test_the_trail_says_that_they_signed_in_and_out(owner: Browser, people: People) -> None:
+def test_signing_in_and_out_is_audited(owner: Browser, people: People) -> None:
     owner.post("/logout")
     actions = [action for action, _changes in people.audit_trail(people.owner().id)]
     assert actions == ["user.created", "role.granted", "session.started", "session.ended"]
 
 
-def test_the_last_sign_in_is_kept(owner: Browser, people: People) -> None:
+def test_the_last_sign_in_is_recorded(owner: Browser, people: People) -> None:
     assert people.row(email="olga@example.com")["last_sign_in_at"] is not None
 
 
@@ -69,7 +69,7 @@ def test_the_last_sign_in_is_kept(owner: Browser, people: People) -> None:
         ("olga@example.com", People.password.upper()),
     ],
 )
-def test_every_refusal_says_the_same_and_leaves_no_trace(
+def test_every_refusal_has_the_same_message_and_leaves_no_trace(
     app: App, visitor: Browser, people: People, identifier: str, password: str
 ) -> None:
     people.owner()
@@ -86,13 +86,15 @@ def test_every_refusal_says_the_same_and_leaves_no_trace(
 
 
 @pytest.mark.parametrize(("identifier", "password"), [("", "x"), ("x", ""), ("x" * 300, "x"), ("x", "x" * 1025)])
-def test_what_is_missing_or_too_long_is_told_beside_its_field(visitor: Browser, identifier: str, password: str) -> None:
+def test_missing_and_too_long_values_are_field_errors(visitor: Browser, identifier: str, password: str) -> None:
     response = visitor.post("/login", email=identifier, password=password)
     assert response.status_code == 422
     assert 'aria-invalid="true"' in response.text
 
 
-def test_unknown_accounts_cost_a_hash_too(app: App, visitor: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hash_is_computed_for_unknown_accounts_too(
+    app: App, visitor: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
     compared: list[str] = []
     monkeypatch.setattr(
         "webapp.core.passwords.check_password_hash", lambda stored, _given: compared.append(stored) or False
@@ -101,7 +103,7 @@ def test_unknown_accounts_cost_a_hash_too(app: App, visitor: Browser, monkeypatc
     assert compared[0].startswith("scrypt:")
 
 
-def test_more_sign_ins_at_once_than_cores_are_asked_to_wait(
+def test_more_simultaneous_sign_ins_than_cores_get_503(
     app: App, visitor: Browser, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     people.owner()
@@ -113,7 +115,7 @@ def test_more_sign_ins_at_once_than_cores_are_asked_to_wait(
     assert (response.status_code, response.headers["Retry-After"]) == (503, "2")
 
 
-def test_an_older_hash_is_renewed(app: App, visitor: Browser, people: People) -> None:
+def test_an_old_hash_is_replaced(app: App, visitor: Browser, people: People) -> None:
     owner = people.owner()
     with app.app_context():
         old = generate_password_hash(people.password, "scrypt:512:8:1")
@@ -134,12 +136,12 @@ def test_signing_out_ends_the_session_everywhere(app: App, owner: Browser) -> No
     assert thief.get("/account").status_code == 303
 
 
-def test_signing_out_takes_a_csrf_token(owner: Browser) -> None:
+def test_signing_out_requires_a_csrf_token(owner: Browser) -> None:
     assert owner.client.post("/logout").status_code == 400
     assert owner.get("/account").status_code == 200
 
 
-def test_an_idle_session_is_over(owner: Browser) -> None:
+def test_an_idle_session_ends(owner: Browser) -> None:
     with time_machine.travel(now() + timedelta(minutes=14)):
         assert owner.get("/account").status_code == 200
     with time_machine.travel(now() + timedelta(minutes=28)):
@@ -148,7 +150,7 @@ def test_an_idle_session_is_over(owner: Browser) -> None:
         assert owner.get("/account").status_code == 303
 
 
-def test_no_session_is_longer_than_half_a_day(owner: Browser) -> None:
+def test_a_session_ends_after_twelve_hours(owner: Browser) -> None:
     for minutes in range(10, 12 * 60, 10):
         with time_machine.travel(now() + timedelta(minutes=minutes)):
             assert owner.get("/account").status_code == 200
@@ -156,7 +158,7 @@ def test_no_session_is_longer_than_half_a_day(owner: Browser) -> None:
         assert owner.get("/account").status_code == 303
 
 
-def test_one_returns_to_the_page_one_wanted(visitor: Browser, people: People) -> None:
+def test_signing_in_redirects_to_the_requested_page(visitor: Browser, people: People) -> None:
     people.owner()
     wanted = visitor.get("/users?q=anna")
     assert wanted.location == "/login?next=/users?q%3Danna"
@@ -169,13 +171,13 @@ def test_one_returns_to_the_page_one_wanted(visitor: Browser, people: People) ->
 @pytest.mark.parametrize(
     "address", ["https://evil.example/", "//evil.example", "/\\evil.example", "/a\nb", "javascript:x"]
 )
-def test_nobody_is_sent_to_another_site(visitor: Browser, people: People, address: str) -> None:
+def test_redirects_stay_on_this_site(visitor: Browser, people: People, address: str) -> None:
     people.owner()
     response = visitor.post("/login", email="olga@example.com", password=people.password, next=address)
     assert response.location == "/"
 
 
-def test_the_csrf_token_is_a_new_one_after_signing_in(visitor: Browser, people: People) -> None:
+def test_signing_in_changes_the_csrf_token(visitor: Browser, people: People) -> None:
     people.owner()
     before = CSRF.search(visitor.get("/login").text)[1]
     visitor.client.post("/login", data={"csrf_token": before, "email": "olga@example.com", "password": people.password})
@@ -184,11 +186,11 @@ def test_the_csrf_token_is_a_new_one_after_signing_in(visitor: Browser, people: 
     assert visitor.client.post("/logout", data={"csrf_token": after}).status_code == 303
 
 
-def test_a_page_behind_sign_in_is_never_stored(owner: Browser) -> None:
+def test_pages_of_signed_in_people_are_not_cached(owner: Browser) -> None:
     assert owner.get("/users").headers["Cache-Control"] == "no-store"
 
 
-def test_signing_in_again_ends_the_session_before(app: App, owner: Browser, people: People) -> None:
+def test_signing_in_again_ends_the_old_session(app: App, owner: Browser, people: People) -> None:
     with owner.client.session_transaction() as cookie:
         before = dict(cookie)
     owner.post("/login", email="olga@example.com", password=people.password)
@@ -199,7 +201,7 @@ def test_signing_in_again_ends_the_session_before(app: App, owner: Browser, peop
     assert owner.get("/account").status_code == 200
 
 
-def test_renewing_a_hash_judges_no_password_anew(app: App, visitor: Browser, people: People) -> None:
+def test_replacing_a_hash_does_not_check_the_password_rules(app: App, visitor: Browser, people: People) -> None:
     owner = people.owner()
     with app.app_context():
         old = generate_password_hash("shorter", "scrypt:512:8:1")
@@ -209,14 +211,14 @@ def test_renewing_a_hash_judges_no_password_anew(app: App, visitor: Browser, peo
     assert people.row(id=owner.id)["password_hash"].startswith("scrypt:1024:8:1$")
 
 
-def test_renewing_a_hash_undoes_no_change_of_the_password(app: App, people: People) -> None:
+def test_replacing_a_hash_does_not_overwrite_a_changed_password(app: App, people: People) -> None:
     owner = people.owner()
     with app.app_context():
-        _renew(owner.id, "the hash from before", "the password from before")
+        _rehash_password(owner.id, "the hash from before", "the password from before")
     assert check_password_hash(people.row(id=owner.id)["password_hash"], people.password)
 
 
-def test_an_address_of_any_length_is_kept_shortened(database_url: str, app: App, people: People) -> None:
+def test_a_long_address_is_truncated(database_url: str, app: App, people: People) -> None:
     people.owner()
     settings = {"APP_ENV": "testing", "DATABASE_URL": database_url, "TRUSTED_PROXIES": "127.0.0.1/32"}
     browser = Browser(create_app(load_settings(settings)))

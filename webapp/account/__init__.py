@@ -1,1 +1,1 @@
-"""One's own account and how Rollcall looks to oneself."""
+"""The account page of the signed-in user: preferences and own attributes."""

@@ -1,4 +1,4 @@
-"""How Rollcall looks and speaks to oneself."""
+"""The form of preferences: theme, language, time zone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from webapp.web.forms import Form
 
 
 class PreferencesForm(Form):
-    """Fields that were not sent stay as they are: the account menu sends one, the account page all."""
+    """Fields that are not sent stay as they are. The account menu sends one field, the account page sends all."""
 
     theme = SelectField(
         _("Theme"),

@@ -1,4 +1,4 @@
-"""One's own page."""
+"""The account page of the signed-in user."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def preferences() -> ResponseReturnValue:
 @account_pages.post("/attributes")
 @signed_in
 def attributes() -> ResponseReturnValue:
-    """What one may change of oneself."""
-    form = _own_form()()
+    """Save the attributes that users may change of themselves."""
+    form = _attributes_form()()
     if form.validate():
         try:
             set_own_attributes(current_user.id, attributes=form.values.get("attributes", {}), by=actor())
@@ -60,16 +60,16 @@ def attributes() -> ResponseReturnValue:
     return _page(PreferencesForm(None, obj=current_user.user), form), 422
 
 
-def _own_form() -> type[AttributesForm]:
+def _attributes_form() -> type[AttributesForm]:
     return AttributesForm.with_attributes(editable_attributes(own=True))
 
 
-def _page(form: PreferencesForm, own: AttributesForm | None = None) -> str:
+def _page(form: PreferencesForm, attributes_form: AttributesForm | None = None) -> str:
     user = current_user.user
     shown = viewer_attributes(own=True)
     people = referenced_people(shown, user.attributes)
-    own = own or _own_form()(None, data=form_values(shown, user.attributes, people))
-    asked = {attribute.key for attribute in own.attributes}
+    own = attributes_form or _attributes_form()(None, data=form_values(shown, user.attributes, people))
+    editable = {attribute.key for attribute in own.attributes}
     labels = access_summaries([current_user.id])[current_user.id]
     return render_template(
         "account/show.html",
@@ -78,5 +78,5 @@ def _page(form: PreferencesForm, own: AttributesForm | None = None) -> str:
         form=form,
         own=own,
         people=people,
-        attributes=[each for each in shown if each.key in user.attributes.keys() - asked],
+        attributes=[each for each in shown if each.key in user.attributes.keys() - editable],
     )

@@ -1,4 +1,4 @@
-"""Registers one's own page."""
+"""Registers the account page."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from webapp.users.models import User
 DAYS_DEFAULT = 90
 DAYS_MAX = 366
 # The shortest interval between two updates of `last_used_at`.
-TOUCH_EVERY = timedelta(minutes=1)
+LAST_USE_INTERVAL = timedelta(minutes=1)
 
 
 def create_token(user: User, *, name: str, by: Actor, days: int = DAYS_DEFAULT) -> str:
@@ -54,6 +54,6 @@ def find_live_token(token: str) -> ApiToken | None:
         return None
     if row.user.tokens_since and row.created_at < row.user.tokens_since:
         return None
-    if row.last_used_at is None or row.last_used_at < now() - TOUCH_EVERY:
+    if row.last_used_at is None or row.last_used_at < now() - LAST_USE_INTERVAL:
         record_last_use(ApiToken, row.id)
     return row

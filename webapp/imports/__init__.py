@@ -1,1 +1,1 @@
-"""People out of files: what was read, what was refused and why."""
+"""Imports people from CSV files."""

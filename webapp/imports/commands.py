@@ -23,19 +23,19 @@ from webapp.imports.services import import_users
 def import_command(file: BinaryIO, as_json: bool) -> None:
     """Create the people of a CSV FILE (- for standard input).
 
-    Any of UTF-8, UTF-16 and Windows-1251; commas, semicolons, tabs or bars; headings in English or Russian, those of
-    attributes by key or name. Rows that cannot be used are listed with their number and reason; the others are created.
-    Exit code 1 if any was not.
+    Encodings: UTF-8, UTF-16, Windows-1251. Delimiters: comma, semicolon, tab, bar. Headings are in English or Russian;
+    attributes have their key or name as heading. Refused rows are listed with number and reason, all other rows are
+    created. The exit code is 1 if a row was refused.
     """
     table = read_csv(file.read(), attributes=import_headings(live_attributes()))
-    outcome = import_users(table, by=command_actor())
+    result = import_users(table, by=command_actor())
     if as_json:
-        print_json({"encoding": table.encoding, "ignored": table.ignored, **asdict(outcome)})
+        print_json({"encoding": table.encoding, "ignored": table.ignored, **asdict(result)})
     else:
         click.echo(f"Read as {table.encoding}, separated by {table.delimiter!r}.")
         if table.ignored:
             click.echo(f"No field for: {', '.join(table.ignored)}.")
-        for refusal in outcome.refused:
-            click.echo(f"row {refusal.row}: {refusal.email!r} refused: {'; '.join(refusal.reasons)}")
-        click.echo(f"{outcome.created} created, {len(outcome.refused)} refused.")
-    sys.exit(1 if outcome.refused else 0)
+        for row in result.refused:
+            click.echo(f"row {row.row}: {row.email!r} refused: {'; '.join(row.reasons)}")
+        click.echo(f"{result.created} created, {len(result.refused)} refused.")
+    sys.exit(1 if result.refused else 0)

@@ -1,4 +1,4 @@
-"""CSV files as people have them: any common encoding and delimiter, headings in English or Russian."""
+"""Reads CSV files: detects encoding and delimiter, accepts headings in English or Russian."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from webapp.core.texts import _
 
 DELIMITERS = ",;\t|"
 SAMPLE = 64 * 1024
-# Of every 100 characters of a UTF-16 text without its mark, this many bytes at least are zero.
-UTF16_ZEROS = 20
+# Text without a byte order mark is UTF-16 if at least this percentage of its bytes is zero.
+UTF16_ZERO_PERCENT = 20
 HEADINGS = {
     "email": ("email", "e-mail", "mail", "email address", "e-mail address", "эл. почта", "электронная почта",
               "почта", "адрес электронной почты", "имейл", "e-mail адрес"),
@@ -31,7 +31,7 @@ FIELDS = {caseless_key(heading): column for column, headings in HEADINGS.items()
 
 @dataclass(frozen=True)
 class Row:
-    """One person as a file has them. `number` counts records; the heading is 1."""
+    """One person. `number` counts records; the header row is 1. `problem` says why the row cannot be read."""
 
     number: int
     email: str = ""
@@ -43,7 +43,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A file that was understood; `ignored` are the headings that Rollcall has no field for."""
+    """`ignored` are headings for which Rollcall has no field."""
 
     encoding: str
     delimiter: str
@@ -52,42 +52,30 @@ class Table:
 
 
 def read_csv(data: bytes, *, attributes: Mapping[str, str] | None = None) -> Table:
-    """Raises Invalid when the file is empty, not text, or has no heading for the e-mail.
+    """Read the header row now and the other rows one by one. Raise Invalid if the header row cannot be used.
 
-    `attributes` are those that an organisation defined: what a heading may call them → key.
+    `attributes` maps headings to the keys of attributes.
     """
-    text, encoding = decoded(data)
+    text, encoding = decode_text(data)
     if not text.strip():
         raise Invalid(_("The file is empty"))
-    delimiter = _delimiter(text)
-    # Strict: a quote that is never closed would swallow the rows after it without a word.
+    delimiter = _detect_delimiter(text)
+    # Without `strict`, a quote that is never closed would silently take in the rows after it.
     records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        number, headings = next((n, row) for n, row in enumerate(records, 1) if any(cell.strip() for cell in row))
-    except csv.Error as error:
-        raise Invalid(_("The header row cannot be read: %(why)s", why=error)) from None
-    defined = {_plain(name): FIELD_PREFIX + name_key for name, name_key in (attributes or {}).items()}
-    fields = [(defined | FIELDS).get(_plain(heading), "") for heading in headings]
-    if "email" not in fields:
-        raise Invalid(_("No column has the e-mail address. The first row is: %(line)s", line=" | ".join(headings)))
-    if twice := {name for name in fields if name and fields.count(name) > 1}:
-        raise Invalid(_("Two columns have the same meaning: %(fields)s", fields=", ".join(sorted(twice))))
+    number, headings = _read_headings(records)
+    fields = _fields_of(headings, attributes or {})
     ignored = [heading for heading, name in zip(headings, fields, strict=True) if not name]
-    return Table(encoding, delimiter, ignored, _rows(records, fields, number))
+    return Table(encoding, delimiter, ignored, _read_rows(records, fields, number))
 
 
-def _plain(heading: str) -> str:
-    return caseless_key(heading.replace("_", " "))
+def decode_text(data: bytes) -> tuple[str, str]:
+    """Return the text and its encoding. Raise Invalid if no encoding fits.
 
-
-def decoded(data: bytes) -> tuple[str, str]:
-    """The text and the name of its encoding: by its mark, else UTF-8, else UTF-16 by its zeros, else cp1251.
-
-    The order decides: text in cp1251 is almost never valid UTF-8, while anything is valid cp1251.
+    UTF-8 is tried before cp1251: cp1251 text is almost never valid UTF-8, but almost all bytes are valid cp1251.
     """
     marks = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
     marked = next((encoding for mark, encoding in marks.items() if data.startswith(mark)), None)
-    for encoding in [marked] if marked else ["utf-8", *_utf16(data[:SAMPLE]), "cp1251"]:
+    for encoding in [marked] if marked else ["utf-8", *_detect_utf16(data[:SAMPLE]), "cp1251"]:
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
@@ -97,20 +85,43 @@ def decoded(data: bytes) -> tuple[str, str]:
     raise Invalid(_("The file is not text in UTF-8, UTF-16 or Windows-1251"))
 
 
-def _utf16(sample: bytes) -> list[str]:
-    if sample.count(0) * 100 < len(sample) * UTF16_ZEROS:
+def _detect_utf16(sample: bytes) -> list[str]:
+    if sample.count(0) * 100 < len(sample) * UTF16_ZERO_PERCENT:
         return []
     return ["utf-16-be" if sample[::2].count(0) > sample[1::2].count(0) else "utf-16-le"]
 
 
-def _delimiter(text: str) -> str:
-    """The one that the heading line has most of, outside quotes."""
+def _detect_delimiter(text: str) -> str:
+    """Return the delimiter that is most frequent in the first line, outside quotes."""
     line = text.lstrip().splitlines()[0]
     plain = "".join(line.split('"')[::2])
     return max(DELIMITERS, key=plain.count)
 
 
-def _rows(records: Iterator[list[str]], fields: list[str], number: int) -> Iterator[Row]:
+def _read_headings(records: Iterator[list[str]]) -> tuple[int, list[str]]:
+    """Return the first row that is not empty, with its number."""
+    try:
+        return next((n, row) for n, row in enumerate(records, 1) if any(cell.strip() for cell in row))
+    except csv.Error as error:
+        raise Invalid(_("The header row cannot be read: %(why)s", why=error)) from None
+
+
+def _fields_of(headings: list[str], attributes: Mapping[str, str]) -> list[str]:
+    """Return the field of each column, an empty text if there is none."""
+    known = {_heading_key(heading): FIELD_PREFIX + key for heading, key in attributes.items()} | FIELDS
+    fields = [known.get(_heading_key(heading), "") for heading in headings]
+    if "email" not in fields:
+        raise Invalid(_("No column has the e-mail address. The first row is: %(line)s", line=" | ".join(headings)))
+    if duplicates := {name for name in fields if name and fields.count(name) > 1}:
+        raise Invalid(_("Two columns have the same meaning: %(fields)s", fields=", ".join(sorted(duplicates))))
+    return fields
+
+
+def _heading_key(heading: str) -> str:
+    return caseless_key(heading.replace("_", " "))
+
+
+def _read_rows(records: Iterator[list[str]], fields: list[str], number: int) -> Iterator[Row]:
     while True:
         number += 1
         try:
@@ -122,19 +133,16 @@ def _rows(records: Iterator[list[str]], fields: list[str], number: int) -> Itera
             continue
         if not any(cell.strip() for cell in cells):
             continue
-        problem = ""
-        if len(cells) > len(fields):
-            problem = str(
-                _(
-                    "This row has %(cells)s cells but the header row has %(headings)s",
-                    cells=len(cells),
-                    headings=len(fields),
-                )
-            )
-        yield _person(number, dict(zip(fields, cells, strict=False)), problem)
+        yield _row(number, dict(zip(fields, cells, strict=False)), _too_many_cells(len(cells), len(fields)))
 
 
-def _person(number: int, cells: dict[str, str], problem: str) -> Row:
+def _too_many_cells(cells: int, headings: int) -> str:
+    if cells <= headings:
+        return ""
+    return str(_("This row has %(cells)s cells but the header row has %(headings)s", cells=cells, headings=headings))
+
+
+def _row(number: int, cells: dict[str, str], problem: str) -> Row:
     parts = [cells.get(part, "").strip() for part in ("given_name", "middle_name", "surname")]
     name = cells.get("name", "").strip() or " ".join(part for part in parts if part)
     attributes = {

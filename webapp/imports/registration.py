@@ -1,4 +1,4 @@
-"""Registers the import of people."""
+"""Registers the import command."""
 
 from __future__ import annotations
 

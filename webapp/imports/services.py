@@ -1,4 +1,4 @@
-"""Creating people out of a file, each through the same door as the form."""
+"""Creates the people of a file, each with the same service as the form."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from webapp.users.services import create_user
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """A row that made nobody: its number (the heading is 1), whom it named, and why."""
+class RefusedRow:
+    """A row for which no user was created. `row` is its number; the header row is 1."""
 
     row: int
     email: str
@@ -21,24 +21,25 @@ class Refusal:
 
 
 @dataclass
-class Outcome:
+class ImportResult:
     created: int = 0
-    refused: list[Refusal] = field(default_factory=list)
+    refused: list[RefusedRow] = field(default_factory=list)
 
 
-def import_users(table: Table, *, by: Actor) -> Outcome:
-    """Goes through all rows; each one creates a user or is refused, on its own."""
-    outcome = Outcome()
+def import_users(table: Table, *, by: Actor) -> ImportResult:
+    """Create a user for each row, in a transaction of its own. A refused row does not stop the import."""
+    result = ImportResult()
     for row in table.rows:
-        reasons = _create(row, by=by)
+        reasons = _import_row(row, by=by)
         if reasons:
-            outcome.refused.append(Refusal(row.number, row.email, reasons))
+            result.refused.append(RefusedRow(row.number, row.email, reasons))
         else:
-            outcome.created += 1
-    return outcome
+            result.created += 1
+    return result
 
 
-def _create(row: Row, *, by: Actor) -> list[str]:
+def _import_row(row: Row, *, by: Actor) -> list[str]:
+    """Create the user of this row. Return the reasons if it is refused."""
     if row.problem:
         return [row.problem]
     try:

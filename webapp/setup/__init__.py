@@ -1,1 +1,1 @@
-"""The first run: from an empty database to its first owner."""
+"""Creates the first owner of an empty database."""

@@ -15,7 +15,7 @@ setup_commands = AppGroup("setup", help="The first run.")
 @setup_commands.command("link")
 @exits_on_refusal
 def link() -> None:
-    """Print the link that makes the first owner; nothing once there is a user."""
+    """Print the link that creates the first owner. Print nothing if there is a user."""
     settings = current_settings()
     address = setup_link(base_url=settings.base_url, secret_key=settings.secret_key.get_secret_value())
     if address:

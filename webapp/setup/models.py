@@ -1,4 +1,4 @@
-"""The one row that says set-up is done."""
+"""The table that records the set-up."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ONLY_ROW = 1
 
 
 class Setup(Model):
-    """There is at most one: its key can only be 1, so that two first owners cannot be made at once."""
+    """The only allowed key is 1: of two simultaneous requests, the database refuses the second."""
 
     __tablename__ = "setup"
     __table_args__ = (CheckConstraint(f"id = {ONLY_ROW}", name="only_row"),)

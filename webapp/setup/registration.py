@@ -1,4 +1,4 @@
-"""Registers the first run."""
+"""Registers the set-up page and command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Making the first owner, exactly once."""
+"""Creates the first owner, exactly once."""
 
 from __future__ import annotations
 
@@ -20,36 +20,36 @@ SETUP = Actor(ActorKind.SYSTEM, "Set-up")
 
 
 def setup_token(secret_key: str) -> str:
-    """256 bits that only who reads the terminal knows; the same in every worker, worthless once there is a user."""
+    """Return 256 bits, derived from the secret key so that all processes agree. Invalid once there is a user."""
     return hmac.digest(secret_key.encode(), b"rollcall set-up link", "sha256").hex()
 
 
 def setup_link(*, base_url: str, secret_key: str) -> str | None:
-    """The one-time address of the set-up page; None once there is a user."""
+    """Return the address of the set-up page. Return None if there is a user."""
     return None if any_user_exists() else f"{base_url}/setup?token={setup_token(secret_key)}"
 
 
 def check_setup_token(token: str, *, secret_key: str) -> None:
-    """Raises Gone for a wrong token, and for any once there is a user."""
+    """Raise Gone if the token is wrong or there is a user."""
     if any_user_exists():
-        raise _done()
+        raise _already_set_up()
     if not hmac.compare_digest(token.encode("utf-8", "replace"), setup_token(secret_key).encode()):
         raise Gone(_("Use the link from the terminal that runs Rollcall"))
 
 
 def create_first_owner(*, email: str, name: str, password: str, by: Actor = SETUP) -> User:
-    """The first owner. Raises Gone when there is a user already, also one made in this instant; or Invalid."""
+    """Create the first owner. Raise Invalid, or Gone if there is a user, also one created at the same moment."""
     if not password:
         raise Invalid(_("Enter a password"), field="password", code="missing")
     owner = build_user(email=email, name=name, password=password)
-    with translate_constraints({"pk_setup": _done()}), transaction():
+    with translate_constraints({"pk_setup": _already_set_up()}), transaction():
         advisory_lock("setup")
         if any_user_exists():
-            raise _done()
+            raise _already_set_up()
         add_user(owner, by=by, roles=[OWNER])
         db.session.add(Setup(owner_id=owner.id))
     return owner
 
 
-def _done() -> Gone:
+def _already_set_up() -> Gone:
     return Gone(_("Rollcall is already set up"))

@@ -1,4 +1,4 @@
-"""The sign-in form."""
+"""Forms to sign in and to confirm the password."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Flask-Login over a server-side session row: the cookie holds the token, the database decides."""
+"""Connects Flask-Login with server-side sessions: the cookie holds the token, the database holds the session."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from webapp.web.middleware import request_id
 
 
 class SignedInUser(UserMixin):
-    """The person of a live session."""
+    """The user of a live session."""
 
     def __init__(self, live: LiveSession, token: str) -> None:
         self.user = live.session.user
@@ -29,7 +29,7 @@ class SignedInUser(UserMixin):
         self.has_running_job = live.has_running_job
 
     def get_id(self) -> str:
-        """What Flask-Login keeps in the cookie: the session's token, not the user's id."""
+        """Return what Flask-Login stores in the cookie: the token of the session, not the ID of the user."""
         return self.token
 
     def actor(self) -> Actor:
@@ -53,12 +53,12 @@ def init_identity(app: Flask, settings: Settings) -> None:
         "SESSION_COOKIE_PATH": "/",
     }
     login_manager = LoginManager(app)
-    # Its own check of address and browser signs people out whenever their network changes.
+    # Flask-Login would sign people out when the address of their network changes.
     login_manager.session_protection = None
 
     @login_manager.user_loader
     def load(token: str) -> SignedInUser | None:
-        # A cookie never opens the API: a browser sends it along with another site's request.
+        # The API accepts no cookies: browsers send them with requests of other sites too (CSRF).
         if is_api_request() or database_unreachable():
             return None
         found = find_live_session(token, idle=idle, longest=longest)
@@ -69,7 +69,7 @@ def init_identity(app: Flask, settings: Settings) -> None:
 
 
 def set_session_token(token: str) -> None:
-    """Puts the new session into the cookie, where Flask-Login looks for it; what stood there before is dropped."""
+    """Store the token of a new session in the cookie, where Flask-Login reads it. Drop all else except the language."""
     language = session.get("lang")
     session.clear()
     if language:
@@ -84,5 +84,4 @@ def clear_session() -> None:
 
 
 def client_address() -> str:
-    """Where the request comes from."""
     return request.remote_addr or ""

@@ -19,7 +19,7 @@ ADDRESS_MAX = 64
 
 
 class UserSession(Model):
-    """One sign-in on one device; only the SHA-256 of its 256-bit token is kept."""
+    """One sign-in in one browser. The table holds only the SHA-256 of its 256-bit token."""
 
     __tablename__ = "sessions"
 
@@ -28,7 +28,7 @@ class UserSession(Model):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     last_used_at: Mapped[datetime] = mapped_column(Instant, default=now)
-    # When the password was last given.
+    # When the user last entered the password.
     confirmed_at: Mapped[datetime] = mapped_column(Instant, default=now)
     address: Mapped[str] = mapped_column(String(ADDRESS_MAX))
     agent: Mapped[str] = mapped_column(String(AGENT_MAX))

@@ -1,4 +1,4 @@
-"""The pages of signing in and out."""
+"""Pages to sign in and out."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def sign_in() -> ResponseReturnValue:
 @signin_pages.get("/confirm")
 @signed_in
 def confirm() -> ResponseReturnValue:
-    """Asks for the password before something sensitive."""
+    """Show the form for the password that sensitive pages require."""
     return render_template("signin/confirm.html", form=ConfirmPasswordForm(data={"next": request.args.get("next")}))
 
 

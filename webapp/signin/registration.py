@@ -1,4 +1,4 @@
-"""Registers signing in and out."""
+"""Registers sign-in."""
 
 from __future__ import annotations
 

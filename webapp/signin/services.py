@@ -1,4 +1,4 @@
-"""Signing in and out."""
+"""Signs people in and out."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from webapp.users.models import User
 from webapp.users.queries import find_user
 
 # A session's last use is written at most this often, so that reading pages does not write to the database.
-TOUCH_EVERY = timedelta(minutes=1)
-# What is sensitive asks for the password again after so long.
+LAST_USE_INTERVAL = timedelta(minutes=1)
+# Sensitive pages require the password again after this time.
 SUDO = timedelta(minutes=10)
 
 _TOKEN: ColumnElement[str] = bindparam("token_hash")
 _ROLES = effective_roles(
     select(UserSession.user_id).where(UserSession.token_hash == _TOKEN).scalar_subquery()
 ).subquery()
-# Every page of everybody begins with it: made once, and one statement for all that every page asks of its person. A row
-# for each role that they hold, one without if they hold none.
+# Each request runs this statement. It returns one row for each role of the user, and one row without role if they have
+# none.
 _BY_TOKEN = (
     select(UserSession, has_running_job(UserSession.user_id), *_ROLES.c)
     .outerjoin(_ROLES, true())
@@ -50,25 +50,25 @@ log = structlog.get_logger("rollcall.signin")
 
 
 def sign_in(*, identifier: str, password: str, address: str, agent: str, request_id: str = "") -> str:
-    """A new session's token, for an active user's e-mail or username and password.
+    """Start a session and return its token. `identifier` is an e-mail address or a username.
 
-    Raises Invalid in the same words and after the same time whether or not the account exists.
+    Raise Invalid. Message and duration do not reveal whether the account exists.
     """
     column, value = sign_in_lookup(identifier)
     user = find_user(column=column, value=value)
     password_hash = user.password_hash if user else None
-    # The hash takes 0.3 s: no connection is held from the pool meanwhile.
+    # The hash takes 0.3 s. Return the connection to the pool before.
     db.session.rollback()
     if not verify_password(password_hash, password) or user is None or not user.can_sign_in:
         log.info("sign_in.refused", user=str(user.id) if user else None, address=address)
         raise Invalid(_("The e-mail, username or password is wrong, or the account is not active"))
     if password_hash is not None and needs_rehash(password_hash):
-        _renew(user.id, password_hash, password)
+        _rehash_password(user.id, password_hash, password)
     return start_session(user, address=address, agent=agent, request_id=request_id)
 
 
 def start_session(user: User, *, address: str, agent: str, request_id: str = "") -> str:
-    """A new session's token."""
+    """Start a session without a password and return its token."""
     by = Actor(ActorKind.USER, user.name, user.id, address=address, request_id=request_id)
     token = new_token()
     with transaction():
@@ -76,7 +76,7 @@ def start_session(user: User, *, address: str, agent: str, request_id: str = "")
             token_hash=token_hash(token), user_id=by.id, address=by.address[:ADDRESS_MAX], agent=agent[:AGENT_MAX]
         )
         db.session.add(session)
-        # Not through the object: signing in is no edit, and must not raise the version that editors hold.
+        # A plain UPDATE keeps the version of the user: an open edit form stays valid.
         values = {"last_sign_in_at": now(), "updated_at": User.updated_at}
         db.session.execute(update(User).where(User.id == by.id).values(values))
         record(Action.SESSION_STARTED, subject=user, by=by)
@@ -85,7 +85,7 @@ def start_session(user: User, *, address: str, agent: str, request_id: str = "")
 
 @dataclass(frozen=True)
 class LiveSession:
-    """A session that counts, with its user, and what every page asks of them."""
+    """A session that has not ended, with what each page needs of its user."""
 
     session: UserSession
     powers: Powers
@@ -93,23 +93,23 @@ class LiveSession:
 
 
 def find_live_session(token: str, *, idle: timedelta, longest: timedelta) -> LiveSession | None:
-    """The live session of `token`, in one statement; None when it is over."""
-    live = _live(token)
+    """Return the session of `token`. Return None if it has ended. `longest` is its longest duration."""
+    live = _read_session(token)
     moment = now()
     if live is None or live.session.last_used_at < moment - idle or live.session.created_at < moment - longest:
         return None
-    if live.session.last_used_at < moment - TOUCH_EVERY:
+    if live.session.last_used_at < moment - LAST_USE_INTERVAL:
         record_last_use(UserSession, live.session.id)
-        # It may have ended meanwhile.
-        live = _live(token)
+        # The write ended the transaction: the session may have been deleted since.
+        live = _read_session(token)
     return live
 
 
 def confirm_password(token: str, *, password: str) -> None:
-    """Notes that whoever sits there knows the password. Raises Invalid when they do not."""
-    live = _live(token)
+    """Record that the password was entered again. Raise Invalid if it is wrong."""
+    live = _read_session(token)
     password_hash = live.session.user.password_hash if live else None
-    # The hash takes 0.3 s: no connection is held from the pool meanwhile.
+    # The hash takes 0.3 s. Return the connection to the pool before.
     db.session.rollback()
     if not verify_password(password_hash, password):
         raise Invalid(_("The password is wrong"), field="password", code="wrong")
@@ -120,7 +120,7 @@ def confirm_password(token: str, *, password: str) -> None:
 
 
 def sign_out(token: str, *, by: Actor) -> None:
-    """Ends the session of `token`; once it is over, nothing happens."""
+    """End the session of `token`. Idempotent."""
     with transaction():
         query = select(UserSession).where(UserSession.token_hash == token_hash(token)).with_for_update(of=UserSession)
         session = db.session.scalars(query).first()
@@ -129,7 +129,7 @@ def sign_out(token: str, *, by: Actor) -> None:
             record(Action.SESSION_ENDED, subject=session.user, by=by)
 
 
-def _live(token: str) -> LiveSession | None:
+def _read_session(token: str) -> LiveSession | None:
     rows = db.session.execute(_BY_TOKEN, {"token_hash": token_hash(token), "moment": now()}).all()
     if not rows:
         return None
@@ -140,8 +140,8 @@ def _live(token: str) -> LiveSession | None:
     return LiveSession(session, powers_from_roles(row for row in rows if row.role_id), has_job)
 
 
-def _renew(user_id: UUID, password_hash: str, password: str) -> None:
-    """Hashes the password as new ones are, unless it was changed in this instant or all cores are busy."""
+def _rehash_password(user_id: UUID, password_hash: str, password: str) -> None:
+    """Store a hash by the current method. Do nothing if the password was changed meanwhile or all cores are busy."""
     with contextlib.suppress(Busy):
         values = {"password_hash": hash_password(password), "updated_at": User.updated_at}
         with transaction():

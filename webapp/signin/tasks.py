@@ -1,4 +1,4 @@
-"""Jobs of signing in."""
+"""The job that removes ended sessions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from webapp.db.session import db
 from webapp.jobs.kinds import JobRun, job_kind
 from webapp.signin.models import UserSession
 
-# The longest that settings allow a session to be, and to be idle.
+# The longest values of SESSION_HOURS and SESSION_IDLE_MINUTES.
 LONGEST = timedelta(days=30)
 IDLE = timedelta(days=1)
 CHUNK = 1000
@@ -20,10 +20,10 @@ CHUNK = 1000
 
 @job_kind("sessions.purge", label=_("Remove ended sessions"), interval=timedelta(hours=1), every=_("Every hour"))
 def purge(run: JobRun) -> None:
-    """Removes sessions that no setting would let live, a chunk at a time."""
+    """Delete a chunk of the sessions that have ended whatever the settings are."""
     moment = now()
-    over = or_(UserSession.last_used_at < moment - IDLE, UserSession.created_at < moment - LONGEST)
-    ids = list(db.session.scalars(select(UserSession.id).where(over).limit(CHUNK)))
+    ended = or_(UserSession.last_used_at < moment - IDLE, UserSession.created_at < moment - LONGEST)
+    ids = list(db.session.scalars(select(UserSession.id).where(ended).limit(CHUNK)))
     if not ids:
         run.finish()
         return
