@@ -52,7 +52,7 @@ def test_moments_are_in_ones_own_time_zone(owner: Browser, anna: UserOut, sales:
         ({"person": ""}, "Enter an e-mail address, username or ID"),
         ({"person": "nobody@example.com"}, "This user does not exist"),
         ({"ends_at": "soon"}, "Enter a date and a time"),
-        ({"ends_at": "2020-01-01T10:00"}, "The end must be after the start"),
+        ({"ends_at": "2020-01-01T10:00"}, "The end must be in the future"),
     ],
 )
 def test_a_refusal_is_beside_its_field_and_keeps_what_was_typed(

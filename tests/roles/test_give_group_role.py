@@ -46,7 +46,7 @@ def test_everybody_in_it_has_it(owner: Browser, access: Access, sales: UUID) -> 
         ({"role": ""}, "Choose a role"),
         ({"role": "nonsense"}, "This role does not exist"),
         ({"role": OWNER}, "Only a user can be an owner"),
-        ({"ends_at": "2020-01-01T10:00"}, "The end must be after the start"),
+        ({"ends_at": "2020-01-01T10:00"}, "The end must be in the future"),
     ],
 )
 def test_a_refusal_is_beside_its_field_and_keeps_what_was_chosen(

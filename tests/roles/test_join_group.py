@@ -36,7 +36,7 @@ def test_they_are_in_it_with_its_roles(owner: Browser, access: Access, anna: Use
     [
         ({"group": ""}, "Choose a group"),
         ({"group": "nonsense"}, "This group does not exist"),
-        ({"ends_at": "2020-01-01T10:00"}, "The end must be after the start"),
+        ({"ends_at": "2020-01-01T10:00"}, "The end must be in the future"),
     ],
 )
 def test_a_refusal_is_beside_its_field(

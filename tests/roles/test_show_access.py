@@ -9,9 +9,10 @@ import pytest
 
 from tests.access_factory import Access
 from tests.clients import Browser
-from tests.factories import People
+from tests.factories import TESTER, People
 from tests.query_counter import captured_queries
 from webapp.access.models import AUDITOR, HELPDESK
+from webapp.access.services import end_grant, end_membership
 from webapp.core.clock import now
 from webapp.users.schemas import UserOut
 from webapp.web.api import App
@@ -136,3 +137,25 @@ def test_the_tab_is_on_every_page_of_a_person(owner: Browser, people: People) ->
     anna = people.create(name="Anna")
     for page in ("", "/access", "/activity"):
         assert f'href="/users/{anna.id}/access"' in owner.get(f"/users/{anna.id}{page}").text
+
+
+def test_what_was_taken_back_before_its_start_is_shown_nowhere(
+    app: App, owner: Browser, access: Access, people: People
+) -> None:
+    anna, finance, start = people.create(name="Anna"), access.group("Finance"), now() + timedelta(days=2)
+    period = {"starts_at": start, "ends_at": start + timedelta(days=9)}
+    grants = [
+        access.grant(AUDITOR, user_id=anna.id, **period),
+        access.grant(AUDITOR, user_id=anna.id, scope_id=finance, **period),
+        access.grant(AUDITOR, group_id=finance, **period),
+    ]
+    membership = access.add_member(finance, anna.id, **period)
+    addresses = (f"/users/{anna.id}/access", f"/groups/{finance}", "/access-review/ending")
+    assert all(owner.get(address).text.count(str(start.date())) for address in addresses[:2])
+    with app.app_context():
+        for grant in grants:
+            end_grant(grant, by=TESTER)
+        end_membership(membership, by=TESTER)
+    for address in addresses:
+        response = owner.get(address)
+        assert (response.status_code, str(start.date()) in response.text) == (200, False), address

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from webapp.access.models import Membership, RoleGrant
 from webapp.access.queries import user_name
 from webapp.audit.models import Action
 from webapp.audit.services import Changes, record
+from webapp.core.clock import now
 from webapp.core.permissions import Actor
 
 
@@ -43,14 +45,19 @@ def ended(row: RoleGrant | Membership) -> Changes:
 
 def _audited(row: RoleGrant | Membership) -> dict[str, str]:
     values = _audited_grant(row) if isinstance(row, RoleGrant) else _audited_membership(row)
+    # A start that has passed says nothing that the time of the record of its addition does not say.
+    values |= {"starts_at": _text(row.starts_at if row.starts_at > now() else None), "ends_at": _text(row.ends_at)}
     return {name: text for name, text in values.items() if text}
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 def _audited_grant(grant: RoleGrant) -> dict[str, str | None]:
     return {
         "role": grant.role.name,
         "within": grant.scope.name if grant.scope else None,
-        "ends_at": grant.ends_at.isoformat() if grant.ends_at else None,
         "grant_id": str(grant.id),
     }
 
@@ -58,7 +65,6 @@ def _audited_grant(grant: RoleGrant) -> dict[str, str | None]:
 def _audited_membership(membership: Membership) -> dict[str, str | None]:
     return {
         "group": membership.group.name,
-        "ends_at": membership.ends_at.isoformat() if membership.ends_at else None,
         "group_id": str(membership.group_id),
         "membership_id": str(membership.id),
     }

@@ -6,11 +6,19 @@ and Rollcall itself pass every check.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from datetime import datetime
 from uuid import UUID
 
 from webapp.access.group_tree import group_and_ancestors, group_ids_of
-from webapp.access.powers import permanent_owners, powers_from_group, powers_of
+from webapp.access.models import FOREVER
+from webapp.access.powers import (
+    permanent_owners,
+    powers_of,
+    powers_of_members,
+    powers_until,
+    present_and_future_powers,
+)
 from webapp.core.errors import Forbidden, NotFound
 from webapp.core.permissions import ALL_POWERS, PERMISSION_LABELS, Actor, ActorKind, Permission, Powers, Reach
 from webapp.core.texts import _
@@ -20,15 +28,18 @@ from webapp.db.transactions import advisory_lock
 _HARMLESS = {Permission.USERS_READ, Permission.GROUPS_MANAGE}
 
 
-def powers_of_actor(by: Actor) -> Powers:
+def powers_of_actor(by: Actor, read: Callable[[UUID], Powers] = powers_of) -> Powers:
     """Return the powers as they are in this transaction, not as they were at the start of the request."""
     if by.kind in {ActorKind.COMMAND, ActorKind.SYSTEM}:
         return ALL_POWERS
-    return powers_of(by.id) if by.id else Powers()
+    return read(by.id) if by.id else Powers()
 
 
 def check_user_action(by: Actor, permission: Permission, *, user_id: UUID) -> None:
-    """Check that `by` sees this person, holds the permission over them, and holds every permission that they hold."""
+    """Check that `by` sees this person, holds the permission over them, and holds every permission that they hold.
+
+    Permissions that the person will hold count, too.
+    """
     powers = powers_of_actor(by)
     if powers == ALL_POWERS:
         return
@@ -37,7 +48,7 @@ def check_user_action(by: Actor, permission: Permission, *, user_id: UUID) -> No
         raise NotFound(_("This user does not exist"))
     if not _includes(powers.reach(permission), group_ids):
         raise Forbidden(_("Your roles do not let you do this to this user"))
-    if user_id != by.id and (missing := missing_permissions(powers, powers_of(user_id))):
+    if user_id != by.id and (missing := missing_permissions(powers, present_and_future_powers(user_id))):
         raise Forbidden(
             _(
                 "You cannot change this user because they have permissions you do not have: %(permissions)s",
@@ -61,35 +72,68 @@ def check_group_action(by: Actor, permission: Permission, *, group_id: UUID | No
         raise Forbidden(_("Your roles do not let you do this in this group"))
 
 
-def check_can_grant(by: Actor, granted: Powers) -> None:
-    """Check that `by` holds all these powers. People cannot give or take back what they do not hold."""
-    powers = powers_of_actor(by)
-    if powers != ALL_POWERS and (missing := missing_permissions(powers, granted)):
+def check_holds(by: Actor, powers: Powers) -> None:
+    """Check that `by` holds all these powers now. People cannot take back or change what they do not hold."""
+    if missing := missing_permissions(powers_of_actor(by), powers):
         raise Forbidden(_("You cannot give permissions you do not have: %(permissions)s", permissions=_list(missing)))
 
 
-def check_can_add_member(by: Actor, user_id: UUID, *, group_id: UUID) -> None:
+def check_can_grant(by: Actor, granted: Powers, *, until: datetime | None = None) -> None:
+    """Check that `by` holds all these powers now and until the moment `until`, or without an end."""
+    check_holds(by, granted)
+    lasting = powers_of_actor(by, lambda user_id: powers_until(user_id, until or FOREVER))
+    if missing := missing_permissions(lasting, granted):
+        raise Forbidden(
+            _(
+                "You cannot give permissions for longer than you have them: %(permissions)s. Choose an earlier end.",
+                permissions=_list(missing),
+            ),
+            field="ends_at",
+        )
+
+
+def check_can_grant_roles_of_group(by: Actor, group_id: UUID, *, until: datetime | None = None) -> None:
+    """Check that `by` could grant each role of the group until the role's end, or until `until` if that is earlier."""
+    for end, powers in powers_of_members(group_id).items():
+        check_can_grant(by, powers, until=min(end, until or FOREVER))
+
+
+def check_holds_roles_of_group(by: Actor, group_id: UUID) -> None:
+    """Check that `by` holds now what the members of the group have or will have because of it."""
+    for powers in powers_of_members(group_id).values():
+        check_holds(by, powers)
+
+
+def check_can_add_member(by: Actor, user_id: UUID, *, group_id: UUID, until: datetime | None = None) -> None:
     """Check that `by` sees this person, could grant the group's roles, and gains no power over the person."""
-    powers = powers_of_actor(by)
-    if powers == ALL_POWERS:
-        return
-    check_can_grant(by, powers_from_group(group_id))
-    group_ids = group_ids_of(user_id)
-    if not _includes(powers.reach(Permission.USERS_READ), group_ids):
-        raise NotFound(_("This user does not exist"))
-    _check_no_gain(powers, member_of=group_ids, new_group_id=group_id)
+    check_can_grant_roles_of_group(by, group_id, until=until)
+    _check_visible(by, user_id)
+    _check_no_gain(by, member_of=group_ids_of(user_id), new_group_id=group_id)
+
+
+def check_can_remove_member(by: Actor, user_id: UUID, *, group_id: UUID) -> None:
+    """Check that `by` sees this person and holds the group's roles."""
+    check_holds_roles_of_group(by, group_id)
+    _check_visible(by, user_id)
 
 
 def check_can_move_group(by: Actor, group_id: UUID, *, parent_id: UUID) -> None:
-    """Check the same for all members of a group that gets a new parent."""
-    check_can_grant(by, powers_from_group(parent_id))
-    _check_no_gain(powers_of_actor(by), member_of=group_and_ancestors(group_id), new_group_id=parent_id)
+    """Check the same as `check_can_add_member` for all members of a group that gets a new parent."""
+    check_can_grant_roles_of_group(by, parent_id)
+    _check_no_gain(by, member_of=group_and_ancestors(group_id), new_group_id=parent_id)
 
 
-def _check_no_gain(powers: Powers, *, member_of: frozenset[UUID], new_group_id: UUID) -> None:
-    """Check that `powers` within the new group already reach the members of the groups `member_of`."""
+def _check_visible(by: Actor, user_id: UUID) -> None:
+    if not _includes(powers_of_actor(by).reach(Permission.USERS_READ), group_ids_of(user_id)):
+        raise NotFound(_("This user does not exist"))
+
+
+def _check_no_gain(by: Actor, *, member_of: frozenset[UUID], new_group_id: UUID) -> None:
+    """Check that what `by` can or will do in the new group reaches the members of the groups `member_of` already."""
     scopes = group_and_ancestors(new_group_id)
-    inside = frozenset[Permission]().union(*(held for scope, held in powers.by_scope.items() if scope in scopes))
+    by_scope = powers_of_actor(by, present_and_future_powers).by_scope
+    inside = frozenset[Permission]().union(*(held for scope, held in by_scope.items() if scope in scopes))
+    powers = powers_of_actor(by)
     if any(not _includes(powers.reach(permission), member_of) for permission in inside - _HARMLESS):
         raise Forbidden(_("You cannot add this user to your group"))
 

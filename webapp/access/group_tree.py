@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Uuid, bindparam, literal, select
 from sqlalchemy.orm import aliased
 
-from webapp.access.models import DEPTH_MAX, Group, Membership, active_at
+from webapp.access.models import DEPTH_MAX, Group, Membership, active_at, in_period
 from webapp.core.clock import now
 from webapp.db.session import db
 from webapp.db.types import Instant
@@ -42,12 +42,16 @@ def groups_and_descendants(group_ids: Collection[UUID]) -> Any:
     return select(tree.union(below).c.group_id)
 
 
-def groups_of_user(user_id: Any, moment: Any) -> Any:
-    """Return a subquery (group_id, depth) of the groups that a user is a member of at `moment`."""
+def groups_of_user(user_id: Any, *, starts_by: Any, ends_after: Any) -> Any:
+    """Return a subquery (group_id, depth) of the groups of a user, by memberships as in `in_period`."""
     direct = (
         select(Membership.group_id.label("group_id"), literal(1).label("depth"))
         .join(Group, Group.id == Membership.group_id)
-        .where(Membership.user_id == user_id, active_at(Membership, moment), Group.deleted_at.is_(None))
+        .where(
+            Membership.user_id == user_id,
+            in_period(Membership, starts_by=starts_by, ends_after=ends_after),
+            Group.deleted_at.is_(None),
+        )
     )
     return _with_ancestors(direct)
 
@@ -63,7 +67,7 @@ def _with_ancestors(first: Any) -> Any:
     return tree.union(above)
 
 
-_GROUP_IDS = select(groups_of_user(_USER, _MOMENT).c.group_id).distinct()
+_GROUP_IDS = select(groups_of_user(_USER, starts_by=_MOMENT, ends_after=_MOMENT).c.group_id).distinct()
 
 
 def group_ids_of(user_id: UUID) -> frozenset[UUID]:

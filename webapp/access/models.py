@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,8 @@ from webapp.db.types import Instant, key_string
 NAME_MAX = 80
 DESCRIPTION_MAX = 500
 LABEL_MAX = 254
+# Later than each start and each end of a period.
+FOREVER = datetime.max.replace(tzinfo=UTC)
 # Levels of groups. A group without a parent has depth 1.
 DEPTH_MAX = 8
 
@@ -182,4 +184,18 @@ class RoleGrant(Model):
 
 def active_at(model: type[Membership | RoleGrant], moment: Any) -> ColumnElement[bool]:
     """Return the condition that the row's period includes `moment`."""
-    return and_(model.starts_at <= moment, or_(model.ends_at.is_(None), model.ends_at > moment))
+    return in_period(model, starts_by=moment, ends_after=moment)
+
+
+def not_over_at(model: type[Membership | RoleGrant], moment: Any) -> ColumnElement[bool]:
+    """Return the condition that the row's period includes `moment` or starts later."""
+    return in_period(model, starts_by=FOREVER, ends_after=moment)
+
+
+def in_period(model: type[Membership | RoleGrant], *, starts_by: Any, ends_after: Any) -> ColumnElement[bool]:
+    """Return the condition that the row has started by one moment and does not end before or at the other.
+
+    A row that was ended before its start has an empty period, and never counts.
+    """
+    lasts = and_(model.ends_at > ends_after, model.ends_at > model.starts_at)
+    return and_(model.starts_at <= starts_by, or_(model.ends_at.is_(None), lasts))

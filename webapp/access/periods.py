@@ -17,13 +17,17 @@ from webapp.db.session import db
 
 
 def validate_period(starts_at: datetime | None, ends_at: datetime | None) -> dict[str, datetime | None]:
-    """Return the columns of the period. Without a start it starts now. Raise Invalid if it ends too early."""
+    """Return the columns of the period. Without a start, or with a past one, it starts now.
+
+    Raise Invalid if it ends too early.
+    """
     moment = now()
-    start = starts_at or moment
-    if ends_at and ends_at <= start:
-        raise Invalid(_("The end must be after the start"), field="ends_at", code="before_start")
+    # A start in the past would change what access reviews say of past days.
+    start = max(starts_at or moment, moment)
     if ends_at and ends_at <= moment:
         raise Invalid(_("The end must be in the future"), field="ends_at", code="past")
+    if ends_at and ends_at <= start:
+        raise Invalid(_("The end must be after the start"), field="ends_at", code="before_start")
     return {"starts_at": start, "ends_at": ends_at}
 
 

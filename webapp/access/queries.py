@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from webapp.access.group_tree import group_ids_of, groups_and_descendants
-from webapp.access.models import Group, Membership, Role, RoleGrant, active_at
+from webapp.access.models import Group, Membership, Role, RoleGrant, active_at, not_over_at
 from webapp.access.powers import USERS
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, NotFound
@@ -97,7 +97,7 @@ def grants_of_user(user_id: UUID) -> list[RoleGrant]:
         .where(
             Role.deleted_at.is_(None),
             or_(RoleGrant.user_id == user_id, RoleGrant.group_id.in_(group_ids_of(user_id))),
-            or_(RoleGrant.ends_at.is_(None), RoleGrant.ends_at > now()),
+            not_over_at(RoleGrant, now()),
         )
         .options(joinedload(RoleGrant.role), joinedload(RoleGrant.group), joinedload(RoleGrant.scope))
         .order_by(RoleGrant.id)
@@ -113,7 +113,7 @@ def memberships_of_user(user_id: UUID) -> list[Membership]:
         .where(
             Membership.user_id == user_id,
             Group.deleted_at.is_(None),
-            or_(Membership.ends_at.is_(None), Membership.ends_at > now()),
+            not_over_at(Membership, now()),
         )
         .options(joinedload(Membership.group))
         .order_by(Group.name_sort)

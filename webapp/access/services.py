@@ -9,14 +9,16 @@ from webapp.access.audit_records import added, ended, record_grant, record_membe
 from webapp.access.checks import (
     check_can_add_member,
     check_can_grant,
+    check_can_grant_roles_of_group,
+    check_can_remove_member,
     check_group_action,
+    check_holds,
     check_owner_remains,
     check_user_action,
     lock_owners,
 )
 from webapp.access.models import LABEL_MAX, OWNER, Membership, Role, RoleGrant
 from webapp.access.periods import end_live, insert_live, live_key, validate_period
-from webapp.access.powers import powers_from_group
 from webapp.access.queries import get_group
 from webapp.audit.models import Action
 from webapp.core.errors import Invalid, NotFound
@@ -46,7 +48,7 @@ def grant_role(
     if role is None or role.deleted_at:
         raise NotFound(_("This role does not exist. It may have been deleted."))
     _check_holder_and_scope(role, by=by, user_id=user_id, group_id=group_id, scope_id=scope_id)
-    check_can_grant(by, _powers(role, scope_id))
+    check_can_grant(by, _powers(role, scope_id), until=ends_at)
     grant = RoleGrant(
         role_id=role.id,
         user_id=user_id,
@@ -95,7 +97,7 @@ def end_grant(grant_id: UUID, *, by: Actor) -> RoleGrant:
         check_user_action(by, Permission.ROLES_GRANT, user_id=grant.user_id)
     else:
         check_group_action(by, Permission.ROLES_GRANT, group_id=grant.group_id)
-        check_can_grant(by, _powers(grant.role, grant.scope_id))
+        check_holds(by, _powers(grant.role, grant.scope_id))
     if grant.role_id == OWNER and grant.user_id:
         check_owner_remains(grant.user_id)
     changes = ended(grant)
@@ -121,10 +123,10 @@ def add_member(
     get_group(group_id)
     check_group_action(by, permission, group_id=group_id)
     if permission == Permission.GROUPS_MANAGE:
-        check_can_add_member(by, user_id, group_id=group_id)
+        check_can_add_member(by, user_id, group_id=group_id, until=ends_at)
     else:
         # The creator may know the password of the new account, so it must not get powers that they lack.
-        check_can_grant(by, powers_from_group(group_id))
+        check_can_grant_roles_of_group(by, group_id, until=ends_at)
     membership = Membership(
         group_id=group_id,
         user_id=user_id,
@@ -146,7 +148,7 @@ def end_membership(membership_id: UUID, *, by: Actor) -> Membership:
     if membership.live_key is None:
         return membership
     check_group_action(by, Permission.GROUPS_MANAGE, group_id=membership.group_id)
-    check_can_add_member(by, membership.user_id, group_id=membership.group_id)
+    check_can_remove_member(by, membership.user_id, group_id=membership.group_id)
     changes = ended(membership)
     end_live(membership)
     record_membership(Action.MEMBER_REMOVED, membership, changes, by=by)

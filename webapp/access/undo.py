@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 from uuid import UUID
 
 from webapp.access.models import Membership, RoleGrant
@@ -60,7 +60,16 @@ def current_period_fields(record: AuditRecord, row: RoleGrant | Membership, *, i
     return {name: (after if added else before) if live else None for name, (before, after) in record.changes.items()}
 
 
-def earlier_end(record: AuditRecord) -> datetime | None:
-    """Return the end that the period had before it was ended."""
-    ends_at = record.changes.get("ends_at", (None, None))[0]
-    return datetime.fromisoformat(str(ends_at)) if ends_at else None
+class Period(TypedDict):
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+
+def earlier_period(record: AuditRecord) -> Period:
+    """Return the period that was ended. Its start is None if it had passed then."""
+    return Period(starts_at=_earlier_moment(record, "starts_at"), ends_at=_earlier_moment(record, "ends_at"))
+
+
+def _earlier_moment(record: AuditRecord, field: str) -> datetime | None:
+    before = record.changes.get(field, (None, None))[0]
+    return datetime.fromisoformat(str(before)) if before else None

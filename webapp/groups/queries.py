@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from webapp.access.group_tree import group_and_ancestors
-from webapp.access.models import Group, Membership, RoleGrant, active_at
+from webapp.access.models import Group, Membership, RoleGrant, active_at, not_over_at
 from webapp.access.queries import UNPAGED_LIMIT, get_group
 from webapp.core.clock import now
 from webapp.core.errors import NotFound
@@ -95,7 +95,7 @@ def grants_scoped_to(group_id: UUID) -> list[tuple[RoleGrant, User | None]]:
 def _grants(condition: Any) -> list[RoleGrant]:
     query = (
         select(RoleGrant)
-        .where(condition, or_(RoleGrant.ends_at.is_(None), RoleGrant.ends_at > now()))
+        .where(condition, not_over_at(RoleGrant, now()))
         .options(joinedload(RoleGrant.role), joinedload(RoleGrant.group), joinedload(RoleGrant.scope))
         .order_by(RoleGrant.id)
         .limit(UNPAGED_LIMIT)

@@ -7,10 +7,14 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from webapp.access.checks import check_can_grant, check_can_move_group, check_group_action
+from webapp.access.checks import (
+    check_can_grant_roles_of_group,
+    check_can_move_group,
+    check_group_action,
+    check_holds_roles_of_group,
+)
 from webapp.access.group_tree import group_and_ancestors, groups_and_descendants
 from webapp.access.models import DEPTH_MAX, Group
-from webapp.access.powers import powers_from_group
 from webapp.access.validation import validate_texts
 from webapp.audit.models import Action
 from webapp.audit.services import Changes, difference, record
@@ -75,7 +79,7 @@ def delete_group(group_id: UUID, *, by: Actor) -> Group:
     if group.deleted_at:
         return group
     check_group_action(by, Permission.GROUPS_MANAGE, group_id=group_id)
-    check_can_grant(by, powers_from_group(group_id))
+    check_holds_roles_of_group(by, group_id)
     if db.session.scalar(select(func.count()).where(Group.parent_id == group_id, Group.deleted_at.is_(None))):
         raise Invalid(
             _("This group contains other groups. Move or delete them first."), field="group", code="not_empty"
@@ -96,7 +100,7 @@ def restore_group(group_id: UUID, *, by: Actor) -> Group:
     _check_parent(group_id, group.parent_id, by=by)
     group.deleted_at, group.name_key = None, caseless_key(group.name)
     _flush()
-    check_can_grant(by, powers_from_group(group_id))
+    check_can_grant_roles_of_group(by, group_id)
     _record(Action.GROUP_RESTORED, group, by, {"name": (None, group.name)})
     return group
 
@@ -121,7 +125,7 @@ def _check_parent(group_id: UUID | None, parent_id: UUID | None, *, by: Actor) -
             _("Groups can be nested at most %(max)s levels deep", max=DEPTH_MAX), field="parent_id", code="too_deep"
         )
     if group_id is None:
-        check_can_grant(by, powers_from_group(parent_id))
+        check_can_grant_roles_of_group(by, parent_id)
     else:
         check_can_move_group(by, group_id, parent_id=parent_id)
 

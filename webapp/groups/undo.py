@@ -10,7 +10,7 @@ from webapp.access.services import add_member, end_membership
 from webapp.access.undo import (
     current_fields,
     current_period_fields,
-    earlier_end,
+    earlier_period,
     earlier_texts,
     find_period_row,
     lifecycle_undos,
@@ -46,7 +46,7 @@ def undo_adding(record: AuditRecord, by: Actor) -> None:
 
 def undo_removal(record: AuditRecord, by: Actor) -> None:
     membership = _get_membership(record, by)
-    add_member(membership.group_id, membership.user_id, ends_at=earlier_end(record), by=by)
+    add_member(membership.group_id, membership.user_id, **earlier_period(record), by=by)
 
 
 def _get_group(record: AuditRecord, by: Actor) -> Group:

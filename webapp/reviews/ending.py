@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from webapp.access.models import Group, Membership, Role, RoleGrant
+from webapp.access.models import Group, Membership, Role, RoleGrant, not_over_at
 from webapp.core.clock import now
 from webapp.db.session import db
 from webapp.reviews.grants import select_grants
@@ -22,7 +22,7 @@ def list_ending_grants(before: datetime) -> list[tuple[RoleGrant, User | None]]:
         select_grants()
         .outerjoin(User, User.id == RoleGrant.user_id)
         .add_columns(User)
-        .where(RoleGrant.ends_at > now(), RoleGrant.ends_at <= before, Role.deleted_at.is_(None))
+        .where(not_over_at(RoleGrant, now()), RoleGrant.ends_at <= before, Role.deleted_at.is_(None))
         .order_by(RoleGrant.ends_at)
         .limit(ENDING_MAX)
     )
@@ -35,7 +35,7 @@ def list_ending_memberships(before: datetime) -> list[tuple[Membership, User]]:
         select(Membership, User)
         .join(User, User.id == Membership.user_id)
         .join(Membership.group)
-        .where(Membership.ends_at > now(), Membership.ends_at <= before, Group.deleted_at.is_(None))
+        .where(not_over_at(Membership, now()), Membership.ends_at <= before, Group.deleted_at.is_(None))
         .options(joinedload(Membership.group))
         .order_by(Membership.ends_at)
         .limit(ENDING_MAX)

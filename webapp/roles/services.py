@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from webapp.access.checks import check_can_grant, check_everywhere, lock_owners
+from webapp.access.checks import check_can_grant, check_everywhere, check_holds, lock_owners
 from webapp.access.models import Role
 from webapp.access.validation import validate_texts
 from webapp.audit.models import Action
@@ -41,7 +41,9 @@ def update_role(
     role = _locked(role_id)
     if role.version != version:
         raise Stale(_("Someone else changed this role while you were editing"))
-    check_can_grant(by, Powers(role.allows))
+    check_holds(by, Powers(role.allows))
+    # The people who have the role get its new permissions for as long as they have it.
+    check_can_grant(by, Powers(_known(permissions) - role.allows))
     before = audited_role(role)
     for field, value in _validated(name=name, description=description, permissions=permissions, by=by).items():
         setattr(role, field, value)
@@ -73,6 +75,7 @@ def restore_role(role_id: UUID, *, by: Actor) -> Role:
     if role.deleted_at is None:
         return role
     _check_manage(role, by=by)
+    check_can_grant(by, Powers(role.allows))
     role.deleted_at, role.name_key = None, caseless_key(role.name)
     _flush()
     _record(Action.ROLE_RESTORED, role, {"name": (None, role.name)}, by=by)
@@ -86,13 +89,17 @@ def _validated(*, name: str, description: str, permissions: Collection[str], by:
         problems.append(Problem("permissions", "unknown", _("Choose one of the options")))
     if problems:
         raise Invalid(_("Some values are missing or wrong"), problems)
-    check_can_grant(by, Powers(frozenset(map(Permission, permissions))))
+    check_holds(by, Powers(_known(permissions)))
     return texts | {"permissions": sorted(set(permissions))}
+
+
+def _known(permissions: Collection[str]) -> frozenset[Permission]:
+    return frozenset(permission for permission in Permission if permission in permissions)
 
 
 def _check_manage(role: Role, *, by: Actor) -> None:
     check_everywhere(by, Permission.ROLES_MANAGE)
-    check_can_grant(by, Powers(role.allows))
+    check_holds(by, Powers(role.allows))
 
 
 def _locked(role_id: UUID, *, deleted: bool = False) -> Role:

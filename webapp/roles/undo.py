@@ -8,7 +8,7 @@ from webapp.access.services import end_grant, grant_role
 from webapp.access.undo import (
     current_fields,
     current_period_fields,
-    earlier_end,
+    earlier_period,
     earlier_texts,
     find_period_row,
     lifecycle_undos,
@@ -52,7 +52,7 @@ def undo_revocation(record: AuditRecord, by: Actor) -> None:
         user_id=grant.user_id,
         group_id=grant.group_id,
         scope_id=grant.scope_id,
-        ends_at=earlier_end(record),
+        **earlier_period(record),
         by=by,
     )
 

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import update
 
-from webapp.access.checks import check_owner_remains, check_user_action, lock_owners
+from webapp.access.checks import check_can_grant, check_owner_remains, check_user_action, lock_owners
+from webapp.access.powers import present_and_future_powers
 from webapp.attributes.unique_values import save_unique_values
 from webapp.attributes.validation import ValidatedValues
 from webapp.audit.models import Action
@@ -52,6 +53,7 @@ def update_user(user_id: UUID, *, by: Actor, version: int | None = None, **field
         check_user_action(by, Permission.USERS_EDIT, user_id=user_id)
         if version is not None and user.version != version:
             raise Stale(_("Someone else changed this user while you were editing"))
+        _check_period(user, _values_of(user) | fields, by=by)
         checked = _checked_attributes(attributes, user, by=by)
         changes = apply_user_changes(user, fields) | set_attribute_values(user, checked) | password_changed(password)
         if password_hash:
@@ -61,6 +63,16 @@ def update_user(user_id: UUID, *, by: Actor, version: int | None = None, **field
             save_unique_values(user_id, checked.unique_values)
             record(Action.USER_UPDATED, subject=user, by=by, changes=changes)
     return user
+
+
+def _check_period(user: User, values: Mapping[str, Any], *, by: Actor) -> None:
+    """Check that `by` changes no period of their own, and gives no powers for longer than they hold them."""
+    if (values["starts_at"], values["ends_at"]) == (user.starts_at, user.ends_at):
+        return
+    if user.id == by.id:
+        raise Forbidden(_("Another person can change when your access starts and ends"), field="ends_at")
+    if user.ends_at and (values["ends_at"] is None or values["ends_at"] > user.ends_at):
+        check_can_grant(by, present_and_future_powers(user.id), until=values["ends_at"])
 
 
 @transaction()

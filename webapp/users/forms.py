@@ -86,6 +86,11 @@ class NewUserForm(UserForm):
 class EditUserForm(UserForm):
     version = IntegerField(validators=[InputRequired()], widget=HiddenInput())
 
+    def remove_period(self) -> None:
+        """Remove the start and the end of access, which people cannot change of themselves."""
+        for name in WINDOW:
+            del self[name]
+
     @property
     def known_end(self) -> datetime | None:
         """Return the submitted end, because only the service knows whether it is the saved one."""

@@ -98,13 +98,13 @@ def sign_in_check(user_id: UUID) -> ResponseReturnValue:
 @requires(Permission.USERS_EDIT)
 def edit(user_id: UUID) -> ResponseReturnValue:
     user = get_visible_user(user_id)
-    return render_template("users/edit.html", user=user, form=_edit_form(user))
+    return render_template("users/edit.html", user=user, form=_filled_edit_form(user))
 
 
 @users_pages.post("/<uuid:user_id>")
 @requires(Permission.USERS_EDIT)
 def update(user_id: UUID) -> ResponseReturnValue:
-    form = _edit_form()
+    form = _edit_form(user_id)
     if _valid(form, get_visible_user(user_id).attributes):
         try:
             user = update_user(user_id, **form.values, by=actor())
@@ -180,10 +180,19 @@ def _valid(form: UserForm, before: Mapping[str, Any]) -> bool:
     return False
 
 
-def _edit_form(user: User | None = None) -> EditUserForm:
-    """Return the form with the values of `user`, or with the submitted values if it is None."""
-    form = EditUserForm.with_attributes(editable_attributes())
-    return form(obj=user, data=_attribute_values(user, form)) if user else form()
+def _edit_form(user_id: UUID, **values: Any) -> EditUserForm:
+    """Return the form with the fields that the viewer can change of this user."""
+    form = EditUserForm.with_attributes(editable_attributes())(**values)
+    if user_id == actor().id:
+        form.remove_period()
+    return form
+
+
+def _filled_edit_form(user: User) -> EditUserForm:
+    """Return the form with the present values of the user."""
+    return _edit_form(
+        user.id, obj=user, data=_attribute_values(user, EditUserForm.with_attributes(editable_attributes()))
+    )
 
 
 def _attribute_values(user: User, form: EditUserForm | type[EditUserForm]) -> dict[str, str]:

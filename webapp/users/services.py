@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from webapp.access.checks import check_owner_remains, check_user_action, lock_owners
+from webapp.access.checks import check_can_grant, check_owner_remains, check_user_action, lock_owners
+from webapp.access.powers import present_and_future_powers
 from webapp.audit.models import Action
 from webapp.audit.services import difference, record
 from webapp.core.clock import now
@@ -65,6 +66,7 @@ def reactivate_user(user_id: UUID, *, by: Actor) -> User:
     before = audit_values(user)
     user.deactivated_at = user.deactivated_by_name = None
     if user.has_ended:
+        check_can_grant(by, present_and_future_powers(user_id))
         user.ends_at = None
     flush_user()
     changes = {"status": ("deactivated", user.status)} | difference(before, audit_values(user))
