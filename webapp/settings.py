@@ -84,7 +84,8 @@ class Settings(BaseModel):
     mail_url: str = Field(
         "console:",
         pattern=r"^(console:|file:///|smtps?://)",
-        description="Where mail goes: `console:` (the terminal), `file:///folder`, `smtp://user:pass@host:port`.",
+        description="Where mail goes: `console:` (the terminal), `file:///folder`, `smtp://user:pass@host:port`"
+        " (STARTTLS, except on this machine), `smtps://…` (TLS from the start).",
     )
     mail_from: str = Field("Rollcall <rollcall@localhost>", description="From whom mail comes.")
     metrics_token: SecretStr = Field(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import smtplib
+import ssl
 import sys
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -42,11 +44,39 @@ def _message(mail: Mail) -> EmailMessage:
 
 def _send_by_smtp(message: EmailMessage) -> None:
     parts = urlsplit(current_settings().mail_url)
-    client = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
-    with client(parts.hostname or "", parts.port or SMTP_PORTS[parts.scheme], timeout=SMTP_SECONDS) as server:
-        server.ehlo()
-        if parts.scheme == "smtp" and server.has_extn("starttls"):
-            server.starttls()
+    with _connect(parts.scheme, parts.hostname or "", parts.port or SMTP_PORTS[parts.scheme]) as server:
         if parts.username:
             server.login(unquote(parts.username), unquote(parts.password or ""))
         server.send_message(message)
+
+
+def _connect(scheme: str, host: str, port: int) -> smtplib.SMTP:
+    """Connect with verified TLS. Raise OSError if the server offers no TLS or its certificate is not valid for `host`.
+
+    Loopback needs no TLS with `smtp`: nobody can listen there, and no authority issues certificates for it.
+    """
+    # Made at each connection, so that a renewed SSL_CERT_FILE counts.
+    context = ssl.create_default_context()
+    if scheme == "smtps":
+        return smtplib.SMTP_SSL(host, port, timeout=SMTP_SECONDS, context=context)
+    server = smtplib.SMTP(host, port, timeout=SMTP_SECONDS)
+    try:
+        server.ehlo()
+        if not _is_loopback(host):
+            server.starttls(context=context)
+        elif server.has_extn("starttls"):
+            # Without a context it does not verify. Servers may accept passwords only after STARTTLS.
+            server.starttls()
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
