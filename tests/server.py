@@ -19,7 +19,7 @@ from tests.processes import ROOT, Fork, Process, Program, wait_until
 from webapp.serve import main
 
 READY = re.compile(r"Rollcall is ready")
-SECRET_KEY = "a secret key of forty characters at least"
+SECRET_KEY = "rQ7-u0xTz4kV9bWm2LpY8cHs6NdG3eJa5fXq1RtB"
 COMMAND = [sys.executable, "-m", "webapp.serve"]
 
 

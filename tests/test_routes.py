@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.clients import Browser
+from tests.server import SECRET_KEY
 from webapp import create_app
 from webapp.core.permissions import Permission
 from webapp.settings import load_settings
@@ -102,7 +103,7 @@ def test_production_refuses_other_host_names(database_url: str, app: App) -> Non
             "APP_ENV": "production",
             "DATABASE_URL": database_url,
             "BASE_URL": "https://people.example",
-            "SECRET_KEY": "x" * 40,
+            "SECRET_KEY": SECRET_KEY,
         }
     )
     client = create_app(settings).test_client()

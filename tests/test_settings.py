@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.server import SECRET_KEY
 from webapp.settings import Settings, SettingsError, load_settings
 
 
@@ -69,10 +72,36 @@ def test_secrets_are_not_in_the_repr() -> None:
 
 
 def test_production_has_the_documented_defaults() -> None:
-    settings = load_settings({"APP_ENV": "production", "SECRET_KEY": "x" * 40})
+    settings = load_settings({"APP_ENV": "production", "SECRET_KEY": SECRET_KEY})
     assert settings.password_hash_method == "scrypt:32768:8:3"
     assert settings.log_format == "json"
     assert settings.trusted_hosts == ["127.0.0.1", "localhost"]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "changeme" * 4,
+        "changeme-changeme-changeme-changeme",
+        "x" * 40,
+        "abc123" * 6,
+        "abcdefghijklmnopqrstuvwxyz0123456789",
+        "0123456789abcdef" * 2,
+        "correct horse battery staple correct horse battery",
+        "please-change-this-secret-key-before-production-use",
+        "rollcall-production-secret-key-2026-acme",
+    ],
+)
+def test_production_refuses_a_guessable_key(key: str) -> None:
+    with pytest.raises(SettingsError, match="SECRET_KEY is easy to guess") as refusal:
+        load_settings({"APP_ENV": "production", "SECRET_KEY": key})
+    assert key not in str(refusal.value)
+
+
+@pytest.mark.parametrize("make", [lambda: secrets.token_hex(32), lambda: secrets.token_urlsafe(32)])
+def test_production_accepts_random_keys(make: Callable[[], str]) -> None:
+    for _key in range(20):
+        load_settings({"APP_ENV": "production", "SECRET_KEY": make()})
 
 
 def test_settings_are_frozen() -> None:

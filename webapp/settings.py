@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import os
+import re
 import secrets
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -18,6 +20,11 @@ from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRET_KEY_MIN = 32
+# Characters of SECRET_KEY that must be left in production without words and repetitions. A random key of 32 characters
+# contains such a word once in eleven times, and four of them never.
+RANDOM_CHARACTERS_MIN = 20
+DISTINCT_CHARACTERS_MIN = 8
+WORD_MIN = 4
 
 # What differs between the environments, and nothing else does.
 DIFFERENCES: dict[str, dict[str, Any]] = {
@@ -201,10 +208,30 @@ def _secret_key(settings: Settings, root: Path) -> str:
     if key:
         if len(key) < SECRET_KEY_MIN:
             raise SettingsError(f"SECRET_KEY has {len(key)} characters and needs {SECRET_KEY_MIN} at least.")
+        if settings.app_env == "production" and _is_guessable(key):
+            raise SettingsError(
+                "SECRET_KEY is easy to guess: it is made of words or repeats itself. Make one: openssl rand -hex 32"
+            )
         return key
     if settings.app_env == "production":
         raise SettingsError("SECRET_KEY is required when APP_ENV is production.")
     return _kept_secret_key(root / "instance" / "secret_key")
+
+
+def _is_guessable(key: str) -> bool:
+    """Return whether words, leaked passwords, repetitions and sequences like `abc` make up most of the key."""
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415  1 MB, needed only here and for new passwords
+
+    words = frozenset(word for ranked in FREQUENCY_LISTS.values() for word in ranked)
+    rest = re.sub(r"(.+?)\1+", r"\1", key.lower())
+    for length in range(len(rest), WORD_MIN - 1, -1):
+        for start in range(len(rest) - length + 1):
+            word = rest[start : start + length]
+            if word in words:
+                rest = rest.replace(word, " " * length)
+    letters = re.sub(r"[\W_]", "", rest)
+    rest = "".join(letter for before, letter in pairwise(f" {letters}") if ord(letter) - ord(before) != 1)
+    return len(rest) < RANDOM_CHARACTERS_MIN or len(set(rest)) < DISTINCT_CHARACTERS_MIN
 
 
 def _kept_secret_key(path: Path) -> str:

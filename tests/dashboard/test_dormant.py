@@ -14,7 +14,6 @@ from sqlalchemy import func, select, update
 from tests.dashboard.conftest import CreateUserAt, Jobs, query_plan
 from tests.factories import TESTER
 from webapp.access.models import OWNER
-from webapp.core.spreadsheets import escape_formula
 from webapp.dashboard import dormant_report, tasks
 from webapp.dashboard.dormant import Cursor, count_dormant, list_dormant, select_dormant
 from webapp.dashboard.dormant_report import Progress
@@ -126,11 +125,6 @@ def test_a_report_without_people_has_headings(jobs: Jobs) -> None:
 def test_headings_are_in_the_language_of_the_requester(jobs: Jobs) -> None:
     assert report_rows(jobs, jobs.run("dormant.report", locale="ru").id)[0][0] == "Имя"
     assert report_rows(jobs, jobs.run("dormant.report", locale="xx").id)[0][0] == "Name"
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
-def test_a_cell_is_never_a_formula(text: str) -> None:
-    assert escape_formula(text) == f"'{text}"
 
 
 def test_names_that_look_like_formulas_are_escaped(jobs: Jobs, create_user_at: CreateUserAt) -> None:

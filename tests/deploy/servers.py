@@ -19,7 +19,7 @@ import yaml
 
 from tests.databases import copy_migrated_sqlite
 from tests.processes import ROOT, Fork, Process, Program, wait_until
-from tests.server import free_port
+from tests.server import SECRET_KEY, free_port
 from webapp.serve import main
 
 EMAIL, PASSWORD = "owner@example.com", "seven quiet harbours 41"
@@ -84,7 +84,7 @@ def production(port: int, database: Path) -> dict[str, str]:
         "BIND": f"127.0.0.1:{port}",
         "BASE_URL": "http://127.0.0.1",
         "DATABASE_URL": f"sqlite:///{database}",
-        "SECRET_KEY": "only for tests " * 4,
+        "SECRET_KEY": SECRET_KEY,
         "TRUSTED_PROXIES": "127.0.0.0/8",
         "WEB_CONCURRENCY": "1",
     }

@@ -65,6 +65,13 @@ def test_invalid_addresses_are_refused(address: str) -> None:
         parse_email(address)
 
 
+@pytest.mark.parametrize("username", ["..", "...", "--", "__", "._-", "．．"])
+def test_a_username_without_letter_or_digit_is_refused(username: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        parse_username(username)
+    assert [problem.field for problem in refusal.value.problems] == ["username"]
+
+
 def test_all_problems_are_reported_at_once() -> None:
     with pytest.raises(Invalid) as refusal:
         parse_identity(email="nope", name="", username="a@b")

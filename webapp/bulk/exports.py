@@ -23,7 +23,7 @@ from webapp.core.clock import now
 from webapp.core.errors import Refused, Stale
 from webapp.core.formats import format_number
 from webapp.core.permissions import Actor, Permission
-from webapp.core.spreadsheets import BOM, csv_text, escape_formula
+from webapp.core.spreadsheets import BOM, csv_text
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import transaction
@@ -108,7 +108,7 @@ def _next_people(bulk: BulkChange, after: int, limit: int, *, by: Actor) -> list
 
 
 def _headings(attributes: Iterable[Attribute]) -> list[str]:
-    return [str(heading) for heading in HEADINGS] + [escape_formula(attribute.label) for attribute in attributes]
+    return [str(heading) for heading in HEADINGS] + [attribute.label for attribute in attributes]
 
 
 def _rows(people: Sequence[tuple[int, User]], attributes: Sequence[Attribute]) -> list[list[str]]:
@@ -118,8 +118,7 @@ def _rows(people: Sequence[tuple[int, User]], attributes: Sequence[Attribute]) -
     rows = []
     for _number, user in people:
         values = [audit_text(user.attributes.get(attribute.key)) or "" for attribute in attributes]
-        cells = [*_own_cells(user, summaries[user.id]), *(emails.get(value, value) for value in values)]
-        rows.append([escape_formula(cell) for cell in cells])
+        rows.append([*_own_cells(user, summaries[user.id]), *(emails.get(value, value) for value in values)])
     return rows
 
 

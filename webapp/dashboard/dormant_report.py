@@ -18,7 +18,7 @@ from webapp.access.models import role_label
 from webapp.core.clock import now
 from webapp.core.formats import format_number
 from webapp.core.ids import min_id_at, new_id
-from webapp.core.spreadsheets import BOM, csv_text, escape_formula
+from webapp.core.spreadsheets import BOM, csv_text
 from webapp.core.texts import _
 from webapp.dashboard.dormant import (
     DORMANT_DAYS,
@@ -153,9 +153,9 @@ def truncation_message(people: int) -> str:
 def _cells(person: DormantPerson, listed_before: int) -> list[str]:
     """`listed_before`: how many people of the same role earlier chunks list."""
     return [
-        escape_formula(person.name),
-        escape_formula(person.email),
-        escape_formula(person.username or ""),
+        person.name,
+        person.email,
+        person.username or "",
         f"{person.last_sign_in_at:{TIME}}" if person.last_sign_in_at else "",
         f"{person.created_at:{TIME}}",
         str(role_label(person.role or "")),

@@ -12,7 +12,7 @@ from sqlalchemy import Select
 from webapp.audit.models import Action, AuditRecord
 from webapp.audit.services import record
 from webapp.core.permissions import Actor
-from webapp.core.spreadsheets import BOM, csv_text, escape_formula
+from webapp.core.spreadsheets import BOM, csv_text
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.db.types import compact_json
@@ -93,7 +93,7 @@ def _as_csv(batches: Batches) -> Iterator[str]:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    return escape_formula(value if isinstance(value, str) else compact_json(value))
+    return value if isinstance(value, str) else compact_json(value)
 
 
 def _as_json(batches: Batches) -> Iterator[str]:

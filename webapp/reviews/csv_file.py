@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from webapp.access.models import role_label
-from webapp.core.spreadsheets import BOM, csv_text, escape_formula
+from webapp.core.spreadsheets import BOM, csv_text
 from webapp.core.texts import _, use_language
 from webapp.reviews.services import Change, ReviewLine
 
@@ -33,7 +33,7 @@ def csv_lines(lines: Iterator[ReviewLine], locale: str) -> Iterator[str]:
     with use_language(locale):
         yield BOM + csv_text([map(str, HEADINGS)])
         for line in lines:
-            yield csv_text([[escape_formula(cell) for cell in _cells(line)]])
+            yield csv_text([_cells(line)])
 
 
 def _cells(line: ReviewLine) -> list[str]:

@@ -159,6 +159,11 @@ def parse_username(text: str) -> tuple[str, str]:
             field="username",
             code="characters",
         )
+    # A username of dots would also be a step in a path.
+    if not any(unicodedata.category(c)[0] in "LN" for c in username_key):
+        raise Invalid(
+            _("Enter a username with at least one letter or digit"), field="username", code="no_letter_or_digit"
+        )
     if mixes_scripts(username):
         raise Invalid(
             _("The username mixes similar letters of different alphabets"), field="username", code="mixed_scripts"
