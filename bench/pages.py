@@ -12,7 +12,7 @@ from bench.instances import Instance
 from webapp.audit.queries import NEWEST_FIRST, listed_records
 from webapp.core.clock import now
 from webapp.db.session import db
-from webapp.demo.people import SPAN
+from webapp.demo.crowd import PERIOD
 from webapp.directory.listing import list_users
 from webapp.directory.queries import LISTED, SORTS
 from webapp.directory.schemas import UserListQuery
@@ -127,7 +127,7 @@ def person(instance: Instance) -> Page:
 def trail(instance: Instance) -> list[Page]:
     """The audit page: first page, middle page, and each filter that has an index."""
     with instance.app.app_context():
-        earlier = listed_records(until=now() - SPAN / 2)
+        earlier = listed_records(until=now() - PERIOD / 2)
         after = paginate(earlier, NEWEST_FIRST, Window()).next or ""
         one = db.session.scalar(select(User.id).order_by(User.created_at).offset(instance.users // 2).limit(1))
     asked = {

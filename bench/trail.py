@@ -19,8 +19,9 @@ from webapp.audit.models import AuditHead, AuditRecord
 from webapp.core.clock import now
 from webapp.db.session import db
 from webapp.db.types import compact_json
-from webapp.demo.people import HEAD_COLUMNS, SPAN
-from webapp.demo.services import PROCESSES
+from webapp.demo.crowd import PERIOD
+from webapp.demo.fill_postgresql import PROCESSES
+from webapp.demo.trails import HEAD_COLUMNS
 from webapp.users.models import User
 
 # Records of one shard, and those sent at once.
@@ -108,8 +109,8 @@ def _fill(part: Part) -> None:
 def _rows(part: Part) -> Iterator[tuple[Row, tuple[str, ...]]]:
     """Changes in order of time. Most are made by a few of the staff, to random people."""
     chance = random.Random(part.number)
-    step = SPAN / part.parts / part.size
-    began = part.until - SPAN + SPAN / part.parts * part.number
+    step = PERIOD / part.parts / part.size
+    began = part.until - PERIOD + PERIOD / part.parts * part.number
     while True:
         began += step
         action, fields = KINDS[chance.randrange(len(KINDS))]

@@ -1,4 +1,4 @@
-"""The departments of the demo."""
+"""Departments, their members and roles in demo data."""
 
 from __future__ import annotations
 
@@ -32,11 +32,12 @@ def test_each_department_has_about_its_share_of_people(app: App, filled: Owner) 
     with app.app_context():
         query = select(Group.name, func.count()).join(Membership.group).group_by(Group.name)
         people: dict[str, int] = dict(db.session.execute(query).all())
-        for name, _about, _parent, share in DEPARTMENTS:
-            assert abs(people.get(name, 0) - COUNT * share / 100) < 30, name
+        for department in DEPARTMENTS:
+            expected = COUNT * department.share / 100
+            assert abs(people.get(department.name, 0) - expected) < 30, department.name
 
 
-def test_departments_lie_within_each_other(app: App, filled: Owner) -> None:
+def test_departments_contain_each_other(app: App, filled: Owner) -> None:
     with app.app_context():
         whole = db.session.scalars(select(Group.id).where(Group.name == "Northwind")).one()
         inside = db.session.scalar(select(func.count()).select_from(member_ids_in([whole]).subquery())) or 0
@@ -44,27 +45,27 @@ def test_departments_lie_within_each_other(app: App, filled: Owner) -> None:
         assert COUNT * 0.6 < inside < COUNT * 0.9
 
 
-def test_membership_began_with_the_account(app: App, filled: Owner) -> None:
+def test_memberships_start_with_the_account(app: App, filled: Owner) -> None:
     with app.app_context():
         pairs = select(User.created_at, Membership.starts_at).join(Membership, Membership.user_id == User.id)
         for created_at, starts_at in db.session.execute(pairs):
             assert created_at == starts_at
 
 
-def test_memberships_have_the_keys_that_the_service_gives_them(app: App, filled: Owner) -> None:
+def test_memberships_have_the_keys_of_the_service(app: App, filled: Owner) -> None:
     with app.app_context():
         row = db.session.scalars(select(Membership).limit(1)).one()
         assert row.live_key == f"member:{row.group_id.hex}:{row.user_id.hex}"
 
 
-def test_there_is_a_helpdesk_within_a_department_and_an_auditor(app: App, filled: Owner) -> None:
+def test_a_department_has_a_helpdesk_and_one_person_is_an_auditor(app: App, filled: Owner) -> None:
     with app.app_context():
         grants = db.session.scalars(select(RoleGrant).where(RoleGrant.user_id.is_not(None))).all()
         assert {grant.scope.name for grant in grants if grant.role_id == HELPDESK and grant.scope} == {"Engineering"}
         assert [grant.scope_id for grant in grants if grant.role_id == AUDITOR] == [None]
 
 
-def test_of_very_many_people_some_are_in_departments(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_crowd_has_members_for_a_part_of_its_people(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(groups, "MEMBERS_MAX", 100)
     with app.app_context():
         fill(COUNT, by=TESTER)
@@ -73,21 +74,21 @@ def test_of_very_many_people_some_are_in_departments(app: App, monkeypatch: pyte
         assert db.session.scalar(select(func.count(Membership.group_id.distinct()))) > 5
 
 
-def test_in_bulk_every_foreign_key_comes_back(app: App, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bulk_fill_restores_all_foreign_keys(app: App, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     before = inspect(engine).get_foreign_keys("memberships")
-    monkeypatch.setattr(services, "BULK", 1)
+    monkeypatch.setattr(services, "BULK_MIN", 1)
     with app.app_context():
         fill(COUNT, by=TESTER)
     assert sorted(map(str, inspect(engine).get_foreign_keys("memberships"))) == sorted(map(str, before))
 
 
-def test_all_join_in_one_statement(app: App) -> None:
+def test_members_are_added_with_one_statement(app: App) -> None:
     with captured_queries(app) as seen, app.app_context():
         fill(COUNT, by=TESTER)
     assert len([text for text in seen if re.match("INSERT INTO memberships", text)]) == 1
 
 
-def test_the_owner_sees_them(app: App, filled: Owner) -> None:
+def test_the_owner_sees_the_departments(app: App, filled: Owner) -> None:
     page = Browser(app).sign_in(filled.email, filled.password).get("/groups").text
     assert "Engineering" in page
     assert "Бухгалтерия" in page

@@ -1,4 +1,4 @@
-"""Filling an empty Rollcall with people who do not exist."""
+"""Fill an empty database with fictional people."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from webapp.core.errors import Refused
 from webapp.db.session import db
 from webapp.demo import services
 from webapp.demo.commands import demo_command
-from webapp.demo.people import BATCH, USER_COLUMNS, Crowd
+from webapp.demo.crowd import BATCH_SIZE, USER_COLUMNS, Crowd
 from webapp.demo.services import OWNER_EMAIL, Owner, fill
+from webapp.demo.tables import TABLES
 from webapp.users.identity import parse_identity
 from webapp.users.models import User
 from webapp.web.api import App
@@ -37,7 +38,7 @@ def users(app: App) -> list[User]:
         return list(db.session.scalars(select(User).where(User.email != OWNER_EMAIL).order_by(User.id)))
 
 
-def test_everybody_is_there_with_the_keys_that_users_have(app: App, filled: Owner) -> None:
+def test_all_people_are_added_with_the_keys_of_users(app: App, filled: Owner) -> None:
     found = users(app)
     assert len(found) == COUNT
     for user in found:
@@ -45,7 +46,7 @@ def test_everybody_is_there_with_the_keys_that_users_have(app: App, filled: Owne
         assert {name: getattr(user, name) for name in columns} == columns
 
 
-def test_there_are_people_of_every_kind(app: App, filled: Owner) -> None:
+def test_people_have_different_statuses_scripts_and_times(app: App, filled: Owner) -> None:
     found = users(app)
     kinds = Counter(user.status for user in found)
     assert kinds["active"] > 10 * kinds["deactivated"] > 10 * kinds["invited"] > 0
@@ -57,7 +58,7 @@ def test_there_are_people_of_every_kind(app: App, filled: Owner) -> None:
         assert (user.password_hash is None) == (user.status == "invited")
 
 
-def test_everybody_has_a_trail_that_leads_to_what_they_are(app: App, people: People, filled: Owner) -> None:
+def test_the_audit_trail_of_a_person_ends_at_their_values(app: App, people: People, filled: Owner) -> None:
     actions: Counter[str] = Counter()
     for user in users(app):
         trail = people.audit_trail(user.id)
@@ -74,8 +75,8 @@ def test_everybody_has_a_trail_that_leads_to_what_they_are(app: App, people: Peo
     assert actions["user.deactivated"] > 0
 
 
-def test_all_keys_of_a_large_crowd_are_its_own_and_agree_with_those_of_users() -> None:
-    rows = [dict(zip(USER_COLUMNS, user, strict=True)) for batch in CROWD.batches for user, _trail in made(batch)]
+def test_keys_of_a_large_crowd_are_unique_and_equal_those_of_users() -> None:
+    rows = [dict(zip(USER_COLUMNS, user, strict=True)) for batch in CROWD.batches for user, _trail in rows_of(batch)]
     assert len(rows) == CROWD.count == len({row["email_key"] for row in rows}) == len({row["id"] for row in rows})
     usernames = [row["username_key"] for row in rows if row["username_key"]]
     assert len(usernames) == len(set(usernames)) > CROWD.count * 0.9
@@ -85,28 +86,28 @@ def test_all_keys_of_a_large_crowd_are_its_own_and_agree_with_those_of_users() -
         assert {name: row[name] for name in columns} == columns
 
 
-def test_the_same_crowd_has_the_same_people() -> None:
-    assert made(1) == made(1)
+def test_equal_crowds_have_equal_people() -> None:
+    assert rows_of(1) == rows_of(1)
     assert len(CROWD.batches) == 2
-    assert len(made(1)) == CROWD.count - BATCH
+    assert len(rows_of(1)) == CROWD.count - BATCH_SIZE
 
 
-def test_the_owner_can_sign_in_and_sees_them(app: App, filled: Owner) -> None:
+def test_the_owner_can_sign_in_and_see_the_people(app: App, filled: Owner) -> None:
     page = Browser(app).sign_in(filled.email, filled.password).get("/users")
     assert page.status_code == 200
 
 
-def test_nobody_else_can_sign_in_with_anything(app: App, filled: Owner) -> None:
+def test_all_other_people_share_one_random_password(app: App, filled: Owner) -> None:
     with app.app_context():
         hashes = set(db.session.scalars(select(User.password_hash).where(User.email != OWNER_EMAIL)))
     assert len(hashes - {None}) == 1
 
 
-@pytest.mark.parametrize("bulk", [services.BULK, 1])
-def test_a_rollcall_with_users_is_left_as_it_was(
+@pytest.mark.parametrize("bulk", [services.BULK_MIN, 1])
+def test_a_database_with_users_is_refused_and_not_changed(
     app: App, people: People, monkeypatch: pytest.MonkeyPatch, bulk: int
 ) -> None:
-    monkeypatch.setattr(services, "BULK", bulk)
+    monkeypatch.setattr(services, "BULK_MIN", bulk)
     people.create()
     before = people.row_counts()
     with app.app_context(), pytest.raises(Refused) as refusal:
@@ -115,32 +116,32 @@ def test_a_rollcall_with_users_is_left_as_it_was(
     assert people.row_counts() == before
 
 
-def test_a_fault_on_the_way_leaves_no_trace(
+def test_an_error_rolls_everything_back(
     app: App, people: People, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services, "BULK", 1)
-    before = described(engine)
+    monkeypatch.setattr(services, "BULK_MIN", 1)
+    before = indexes_and_constraints(engine)
 
     def fail(_step: str, _done: int) -> None:
-        raise RuntimeError("on the way")
+        raise RuntimeError("failed")
 
-    with app.app_context(), pytest.raises(RuntimeError, match="on the way"):
+    with app.app_context(), pytest.raises(RuntimeError, match="failed"):
         fill(5, by=TESTER, progress=fail)
     assert set(people.row_counts().values()) == {0}
-    assert described(engine) == before
+    assert indexes_and_constraints(engine) == before
 
 
-def test_in_bulk_every_index_comes_back(app: App, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "BULK", 1)
-    before = described(engine)
+def test_a_bulk_fill_restores_all_indexes(app: App, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "BULK_MIN", 1)
+    before = indexes_and_constraints(engine)
     with app.app_context():
         fill(5, by=TESTER)
         assert len(users(app)) == 5
         assert db.session.scalar(select(AuditRecord.id).limit(1))
-    assert described(engine) == before
+    assert indexes_and_constraints(engine) == before
 
 
-def test_the_command_tells_where_to_go_and_as_whom(app: App) -> None:
+def test_the_command_prints_the_address_and_the_password(app: App) -> None:
     result = app.test_cli_runner().invoke(demo_command, ["--count", "3"])
     assert result.exit_code == 0, result.output
     assert re.search(r"http://\S+/login", result.stdout)
@@ -150,22 +151,22 @@ def test_the_command_tells_where_to_go_and_as_whom(app: App) -> None:
     assert Browser(app).sign_in(OWNER_EMAIL, password[1]).get("/users").status_code == 200
 
 
-def test_the_command_says_why_it_refuses(app: App, people: People) -> None:
+def test_the_command_prints_the_reason_of_a_refusal(app: App, people: People) -> None:
     people.create()
     result = app.test_cli_runner().invoke(demo_command, ["--count", "3"])
     assert result.exit_code == 1
     assert "only when Rollcall has no users" in result.stderr
 
 
-def made(batch: int) -> list[object]:
+def rows_of(batch: int) -> list[object]:
     return list(CROWD.rows(batch, CROWD.chain(batch)))
 
 
-def described(engine: Engine) -> list[object]:
+def indexes_and_constraints(engine: Engine) -> list[object]:
     """The indexes and constraints of the tables that are filled."""
-    found = inspect(engine)
+    inspector = inspect(engine)
     return [
         sorted(re.sub(r" at 0x\w+", "", str(found)) for found in describe(table))
-        for table in services.TABLES
-        for describe in (found.get_indexes, found.get_unique_constraints, found.get_pk_constraint)
+        for table in TABLES
+        for describe in (inspector.get_indexes, inspector.get_unique_constraints, inspector.get_pk_constraint)
     ]

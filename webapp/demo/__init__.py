@@ -1,1 +1,1 @@
-"""People who do not exist, to try Rollcall with and to measure it by."""
+"""Fills an empty database with fictional people, for trying Rollcall and for benchmarks."""

@@ -1,4 +1,4 @@
-"""flask demo"""
+"""The command `flask demo`."""
 
 from __future__ import annotations
 
@@ -20,40 +20,41 @@ from webapp.demo.services import COUNT_MAX, fill
 def demo_command(count: int) -> None:
     """Fill an empty Rollcall with people who do not exist, and an owner to sign in as."""
     settings = current_settings()
-    report = _Report(count)
-    owner = fill(count, by=command_actor(), progress=report)
-    report.end()
+    progress = _ProgressOutput(count)
+    owner = fill(count, by=command_actor(), progress=progress)
+    progress.end()
     click.echo(f"\nStart Rollcall and sign in at {settings.base_url}/login\n")
     click.echo(f"  E-mail:   {owner.email}\n  Password: {owner.password}\n\nThe password is shown only now.")
 
 
-class _Report:
-    """Says on standard error what is being done, one line a step; the line of the people grows in place."""
+class _ProgressOutput:
+    """Writes each step to standard error. In a terminal, the line of the current step is updated in place."""
 
     def __init__(self, count: int) -> None:
         self.count = count
-        self.began = self.since = time.perf_counter()
+        self.started_at = self.step_started_at = time.perf_counter()
         self.step = ""
 
     def __call__(self, step: str, done: int) -> None:
         if step != self.step:
-            self._finish()
-            self.step, self.since = step, time.perf_counter()
+            self._finish_step()
+            self.step, self.step_started_at = step, time.perf_counter()
         if step == "people":
-            rate = done / max(time.perf_counter() - self.began, 0.001)
+            rate = done / max(time.perf_counter() - self.started_at, 0.001)
             self._write(f"{done:,} of {self.count:,} people · {rate:,.0f} a second", last=done == self.count)
         else:
             self._write(step, last=False)
 
     def end(self) -> None:
-        self._finish()
-        click.echo(f"done in {time.perf_counter() - self.began:.1f} s", err=True)
+        self._finish_step()
+        click.echo(f"done in {time.perf_counter() - self.started_at:.1f} s", err=True)
 
-    def _finish(self) -> None:
+    def _finish_step(self) -> None:
         if self.step not in ("", "people"):
-            self._write(f"{self.step} · {time.perf_counter() - self.since:.1f} s", last=True)
+            self._write(f"{self.step} · {time.perf_counter() - self.step_started_at:.1f} s", last=True)
 
     def _write(self, text: str, *, last: bool) -> None:
+        """`last`: the line is complete. Without a terminal only complete lines are written."""
         if sys.stderr.isatty():
             click.echo(f"\r\x1b[K{text}", err=True, nl=last)
         elif last:

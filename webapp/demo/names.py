@@ -1,4 +1,4 @@
-"""Names of demo people in two scripts, with every form that a row needs of them."""
+"""Names of fictional people in two scripts, with the forms that a row of `users` needs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ CYRILLIC_MEN = _words("""
 Иван Дмитрий Сергей Алексей Андрей Михаил Павел Николай Роман Егор Кирилл Тимур Тарас Богдан Артём Фёдор Пётр Семён
 Юрий Виктор Георгий Илья Денис Глеб В'ячеслав Тимофей Лев Матвей
 """)
-# A slash separates a man's form from a woman's; without one both are the same.
+# Masculine form, slash, feminine form or its ending. Without a slash both forms are equal.
 CYRILLIC_SURNAMES = _words("""
 Иванов/а Смирнов/а Кузнецов/а Попов/а Васильев/а Петров/а Соколов/а Михайлов/а Новиков/а Фёдоров/а Морозов/а Волков/а
 Алексеев/а Лебедев/а Семёнов/а Егоров/а Козлов/а Степанов/а Королёв/а Соловьёв/а Киселёв/а Ёлкин/а Щербаков/а Жуков/а
@@ -59,7 +59,7 @@ _TRANSLITERATED = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """One full name: as shown, as searched, and as it stands in addresses and usernames."""
+    """A full name. `slug` is for e-mail addresses (ASCII), `handle` for usernames in the script of the name."""
 
     full: str
     key: str
@@ -85,7 +85,10 @@ def cyrillic_names() -> list[Name]:
 def _surnames(*, feminine: bool) -> Iterator[str]:
     for entry in CYRILLIC_SURNAMES:
         masculine, _slash, ending = entry.partition("/")
-        yield masculine if not feminine or not ending else masculine + ending if len(ending) == 1 else ending
+        if not feminine or not ending:
+            yield masculine
+        else:
+            yield masculine + ending if len(ending) == 1 else ending
 
 
 def _shuffled(names: Iterator[Name]) -> list[Name]:
@@ -103,10 +106,10 @@ def _name(given: str, surname: str) -> Name:
 
 
 def _handle(part: str) -> str:
-    """How someone writes their name as a username in their own script."""
+    """Return a part of a name as it is written in a username of the same script."""
     return part.lower().replace("_", "").replace("'", "").replace("’", "")
 
 
 def slug(part: str) -> str:
-    """`part` of a name in ASCII."""
+    """Return a part of a name in ASCII."""
     return fold_text(part.lower().replace("_", "").translate(_TRANSLITERATED))
