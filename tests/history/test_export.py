@@ -17,24 +17,24 @@ from webapp.history import exports
 from webapp.web.api import App
 
 
-def exported(browser: Browser, form: str, **query: str) -> str:
+def exported(browser: Browser, file_format: str, **query: str) -> str:
     data = {"csrf_token": browser.csrf_token()}
-    response = browser.client.post(f"/audit/exports/{form}", query_string=query, data=data)
+    response = browser.client.post(f"/audit/exports/{file_format}", query_string=query, data=data)
     assert response.status_code == 200
     assert response.headers["Content-Disposition"].startswith("attachment; filename=audit-")
     return response.text
 
 
-@pytest.mark.parametrize("part", [2, exports.BATCH_SIZE])
+@pytest.mark.parametrize("batch_size", [2, exports.BATCH_SIZE])
 def test_both_formats_contain_the_filtered_records(
-    app: App, owner: Browser, people: People, monkeypatch: pytest.MonkeyPatch, part: int
+    app: App, owner: Browser, people: People, monkeypatch: pytest.MonkeyPatch, batch_size: int
 ) -> None:
-    monkeypatch.setattr(exports, "BATCH_SIZE", part)
-    made = [people.create(name=f"Имя {number}") for number in range(5)]
+    monkeypatch.setattr(exports, "BATCH_SIZE", batch_size)
+    users = [people.create(name=f"Имя {number}") for number in range(5)]
     rows = list(csv.DictReader(io.StringIO(exported(owner, "csv", action="user.created").removeprefix("\ufeff"))))
     listed = json.loads(exported(owner, "json", action="user.created"))
     assert [row["id"] for row in rows] == [row["id"] for row in listed]
-    assert [row["subject_id"] for row in rows][:5] == [str(user.id) for user in reversed(made)]
+    assert [row["subject_id"] for row in rows][:5] == [str(user.id) for user in reversed(users)]
     assert json.loads(rows[0]["changes"])["name"] == listed[0]["changes"]["name"] == [None, "Имя 4"]
     assert {row["action"] for row in rows} == {"user.created"}
 

@@ -1,4 +1,4 @@
-"""Undoing one change: once, with its permission, and never over a later change."""
+"""Undo one change: only once, with the permission of the change, and never over a later change."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ def anton(people: People) -> UserOut:
 
 
 def change(app: App, user: UserOut, **values: str) -> UUID:
-    """Change a user, and return the id of the record."""
+    """Change a user and return the ID of the record."""
     with app.app_context():
         now = get_user(user.id)
-        given = {"email": now.email, "name": now.name, "username": now.username, "version": now.version} | values
-        update_user(user.id, **given, by=TESTER)
-    return last(app, user)
+        fields = {"email": now.email, "name": now.name, "username": now.username, "version": now.version} | values
+        update_user(user.id, **fields, by=TESTER)
+    return last_record_id(app, user)
 
 
-def last(app: App, user: UserOut) -> UUID:
-    """The id of the newest record about a user."""
+def last_record_id(app: App, user: UserOut) -> UUID:
+    """Return the ID of the newest record of a user."""
     with app.app_context():
         return latest_records_of(user.id, 1)[0].id
 
@@ -50,7 +50,7 @@ def identity(people: People, user: UserOut) -> tuple[Any, ...]:
 def test_an_edit_is_undone_by_the_button_after_it(app: App, owner: Browser, people: People, anton: UserOut) -> None:
     form = {"name": "Антон Петров", "email": "petrov@example.com", "username": "", "version": anton.version}
     page = owner.get(owner.post(f"/users/{anton.id}", **form).location).text
-    record_id = last(app, anton)
+    record_id = last_record_id(app, anton)
     assert f'action="/audit/{record_id}/undo"' in page
     response = owner.post(f"/audit/{record_id}/undo", next=f"/users/{anton.id}")
     assert (response.status_code, response.location) == (303, f"/users/{anton.id}")
@@ -58,7 +58,7 @@ def test_an_edit_is_undone_by_the_button_after_it(app: App, owner: Browser, peop
     action, changes = people.audit_trail(anton.id)[-1]
     assert (action, changes["name"]) == ("user.updated", ["Антон Петров", "Антон Иванов"])
     with app.app_context():
-        undoing = get_record(last(app, anton))
+        undoing = get_record(last_record_id(app, anton))
         assert (undoing.undoes_id, undoing.actor_label) == (record_id, "Ольга Смирнова")
         assert get_record(record_id).undone_by_id == undoing.id
         assert verify().findings == []
@@ -70,14 +70,14 @@ def test_an_edit_is_undone_by_the_button_after_it(app: App, owner: Browser, peop
 def test_an_undo_can_be_undone(app: App, owner: Browser, people: People, anton: UserOut) -> None:
     first = change(app, anton, name="Антон Петров")
     owner.post(f"/audit/{first}/undo")
-    owner.post(f"/audit/{last(app, anton)}/undo")
+    owner.post(f"/audit/{last_record_id(app, anton)}/undo")
     assert identity(people, anton)[0] == "Антон Петров"
 
 
 def test_a_preference_is_undone(app: App, owner: Browser, people: People, anton: UserOut) -> None:
     with app.app_context():
         set_preferences(anton.id, by=TESTER, theme="dark", locale="ru")
-    owner.post(f"/audit/{last(app, anton)}/undo")
+    owner.post(f"/audit/{last_record_id(app, anton)}/undo")
     row = people.row(id=anton.id)
     assert row
     assert (row["theme"], row["locale"]) == ("system", None)
@@ -87,9 +87,9 @@ def test_deactivation_and_reactivation_undo_each_other(
     app: App, owner: Browser, people: People, anton: UserOut
 ) -> None:
     owner.post(f"/users/{anton.id}/deactivation")
-    owner.post(f"/audit/{last(app, anton)}/undo")
+    owner.post(f"/audit/{last_record_id(app, anton)}/undo")
     assert people.row(id=anton.id)["status"] == "active"
-    owner.post(f"/audit/{last(app, anton)}/undo")
+    owner.post(f"/audit/{last_record_id(app, anton)}/undo")
     assert people.row(id=anton.id)["status"] == "deactivated"
 
 
@@ -153,11 +153,11 @@ def test_one_of_two_concurrent_undos_is_refused(app: App, people: People, anton:
             try:
                 undo_change(record_id, by=TESTER)
             except Stale:
-                return "told"
+                return "refused"
             return "done"
 
     with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(attempt, range(2))) == ["done", "told"]
+        assert sorted(pool.map(attempt, range(2))) == ["done", "refused"]
     assert [action for action, _changes in people.audit_trail(anton.id)] == [
         "user.created",
         "user.updated",

@@ -24,7 +24,7 @@ class ComparedRow:
 
 
 def compared_rows(compared: Iterable[ComparedField]) -> list[ComparedRow]:
-    """Without ids, which records hold for undo only."""
+    """Return the rows without IDs, which records contain only for undo."""
     return [
         ComparedRow(
             label=field_label(each.field) or each.field,

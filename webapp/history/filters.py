@@ -67,7 +67,7 @@ def _find_person(text: str) -> PersonFilter:
 
 
 def _find_subject(text: str) -> PersonFilter | None:
-    """Any subject of the audit trail by its id: a job, a group, an erased person."""
+    """Find any subject of the audit trail by its ID: a job, a group, an erased person."""
     try:
         subject_id = UUID(text.strip())
     except ValueError:
@@ -84,7 +84,10 @@ def _find_by_part_of_name(text: str) -> PersonFilter:
 
 
 def _time(name: str, text: str, *, end_of_day: bool = False) -> datetime | None:
-    """`text` is a day or a time, in the viewer's time zone unless it names another. `end_of_day` counts for days."""
+    """Return the time in UTC of `text`, a day or a time. Without a time zone it is in that of the viewer.
+
+    `end_of_day`: a day means its end. Raise Refused for a time outside the calendar.
+    """
     if not text:
         return None
     try:

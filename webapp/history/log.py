@@ -79,9 +79,6 @@ def log_entries(records: Iterable[AuditRecord], *, wide: bool, offer_undo: bool)
     next_url = request.full_path.rstrip("?")
     url_of_subject, url_of_actor = _filter_link("subject"), _filter_link("actor")
     for record in records:
-        undo_url = ""
-        if offer_undo and can_undo(record):
-            undo_url = url_for("history.confirm_undo", record_id=record.id, next=next_url)
         names_subject = wide and record.subject_kind != "audit"
         yield LogEntry(
             title=str(action_label(record.action)),
@@ -100,18 +97,25 @@ def log_entries(records: Iterable[AuditRecord], *, wide: bool, offer_undo: bool)
             request_id=record.request_id,
             reason=record.reason,
             fields=[_field(name, *pair) for name, pair in record.changes.items() if _is_shown(name, *pair)],
-            undo_url=undo_url,
+            undo_url=_undo_url(record, next_url) if offer_undo else "",
         )
 
 
+def _undo_url(record: AuditRecord, next_url: str) -> str:
+    return url_for("history.confirm_undo", record_id=record.id, next=next_url) if can_undo(record) else ""
+
+
 def can_undo(record: AuditRecord) -> bool:
-    """Whether the page offers Undo to the viewer. The service checks again, for this subject."""
+    """Return whether the page offers Undo to the viewer. The service checks again, for this subject."""
     undo = find_undo(record)
     return undo is not None and can(undo.permission)
 
 
 def _filter_link(parameter: str) -> Callable[[UUID], str]:
-    """Make the list's address with a filter by an id. `url_with` would parse the whole address for each link."""
+    """Return a function from an ID to the address of this list with a filter by it.
+
+    `url_with` would parse the whole address for each link.
+    """
     address = url_with(**{parameter: None})
     separator = "&" if "?" in address else "?"
     return lambda value: f"{address}{separator}{parameter}={value}"
@@ -122,7 +126,7 @@ def icon_of(action: str) -> str:
 
 
 def _subject(record: AuditRecord) -> Markup:
-    """The subject's name at that time. Without one, the beginning of its id."""
+    """Return the name of the subject at that time, or the first digits of its ID if it has no name."""
     if record.subject_label:
         return isolated(record.subject_label)
     if record.erased:

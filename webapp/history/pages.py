@@ -48,7 +48,7 @@ def index() -> ResponseReturnValue:
 @history_pages.post("/exports/<file_format>")
 @requires(Permission.AUDIT_READ, sudo=True, everywhere=True)
 def export_as(file_format: str) -> ResponseReturnValue:
-    """A POST, because the export writes an audit record."""
+    """Export by POST, because the export writes an audit record."""
     if file_format not in FORMATS:
         raise NotFound(_("Check the address. The page may have moved."))
     query = parse_query_parameters(HistoryQuery)
@@ -82,7 +82,7 @@ def undo(record_id: UUID) -> ResponseReturnValue:
 
 
 def _allowed_actor(record: AuditRecord) -> Actor:
-    """The viewer as an actor. Raise Forbidden before a page shows values of a record that the viewer cannot undo."""
+    """Return the viewer as an actor. Raise Forbidden before a page shows values that the viewer cannot undo."""
     undo = find_undo(record)
     by = actor()
     if undo is not None and not can(undo.permission) and by.id != record.subject_id:
@@ -104,7 +104,7 @@ def _confirmation(record: AuditRecord, compared: list[ComparedField]) -> str:
 
 
 def _next_url(record: AuditRecord) -> str:
-    """The parameter `next` if it is safe, else a page that the viewer can open."""
+    """Return the parameter `next` if it is safe, else a page that the viewer can open."""
     if record.subject_kind == "user" and can(Permission.USERS_READ):
         default = url_for("users.show", user_id=record.subject_id)
     elif can(Permission.AUDIT_READ, everywhere=True):
