@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.attributes.conftest import Catalogue
 from tests.clients import Api, Browser
 from tests.factories import People
-from tests.test_bad_input import FORM, JSON, NASTY, TEXT, wire
+from tests.test_bad_input import FORM, JSON, NASTY, TEXT, query_string
 
 # On each engine.
 EXAMPLES = settings(
@@ -57,7 +57,7 @@ def test_in_a_form(owner: Browser, csrf: str, people: People, values: dict[str, 
     fields = {f"attributes.{key}": value for key, value in values.items()}
     person = {"csrf_token": csrf, "email": f"f{people.created}@example.com", "name": "F"}
     before = people.count()
-    response = owner.client.post("/users", data=wire(person | fields), content_type=FORM)
+    response = owner.client.post("/users", data=query_string(person | fields), content_type=FORM)
     assert response.status_code in {303, 422}
     assert (people.count() == before) == (response.status_code != 303)
 
@@ -67,6 +67,6 @@ def test_in_a_form(owner: Browser, csrf: str, people: People, values: dict[str, 
 def test_as_a_definition(owner: Browser, csrf: str, catalogue: Catalogue, fields: dict[str, str]) -> None:
     before = catalogue.keys()
     usual = {"csrf_token": csrf, "visible_to": "staff", "editable_by": "staff", "kind": "choice"}
-    response = owner.client.post("/settings/attributes", data=wire(usual | fields), content_type=FORM)
+    response = owner.client.post("/settings/attributes", data=query_string(usual | fields), content_type=FORM)
     assert response.status_code in {303, 422}
     assert (catalogue.keys() == before) == (response.status_code != 303)
