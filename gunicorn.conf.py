@@ -1,4 +1,4 @@
-"""How gunicorn serves Rollcall: gunicorn -c gunicorn.conf.py wsgi:app"""
+"""Settings of gunicorn: gunicorn -c gunicorn.conf.py wsgi:app"""
 
 import gc
 import os
@@ -17,18 +17,18 @@ except SettingsError as error:
 
 
 def _metrics_folder():
-    """Where worker processes keep their figures for /metrics. Removes what masters that were killed left behind."""
+    """Create the folder of the metrics of all workers. Remove the folders of servers that were killed."""
     for folder in pathlib.Path(tempfile.gettempdir()).glob("rollcall-metrics-*-*"):
         try:
             os.kill(int(folder.name.split("-")[2]), 0)
         except ProcessLookupError:
             shutil.rmtree(folder, ignore_errors=True)
         except (OSError, ValueError):
-            """Somebody else's."""
+            continue  # It belongs to another user, or is not ours.
     return tempfile.mkdtemp(prefix=f"rollcall-metrics-{os.getpid()}-")
 
 
-# prometheus-client looks for this variable alone.
+# prometheus-client can only be configured by this variable.
 if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = _metrics_folder()
 
@@ -41,11 +41,11 @@ graceful_timeout = 15
 keepalive = 5
 max_requests = 2000
 max_requests_jitter = 200
-# Workers share the memory of what is loaded before they fork.
+# Workers share the memory of modules that are loaded before the fork.
 preload_app = True
-# It would open a file in the home directory.
+# The control socket would be a file in the home directory.
 control_socket_disable = True
-# Which proxies are believed is Rollcall's own setting, TRUSTED_PROXIES.
+# Rollcall itself checks proxy headers (TRUSTED_PROXIES).
 forwarded_allow_ips = ""
 accesslog = None
 loglevel = "warning"
@@ -53,27 +53,27 @@ proc_name = "rollcall"
 
 
 def when_ready(server):
-    """Makes the owner that the environment names, and says where Rollcall is."""
+    """Print the address of Rollcall. Prepare the memory that workers share."""
     from webapp.serve import announce
     from webapp.web.templating import precompile_templates
 
     app = server.app.wsgi()
     precompile_templates(app)
     announce(app, _settings)
-    # What is loaded now lives as long as the process: unless the collector looks at it, workers share its memory.
+    # The garbage collector would write to loaded objects, and workers would no longer share their memory.
     gc.collect()
     gc.freeze()
-    # A page makes some ten thousand objects, nearly all freed by their counts: collecting every 700 finds nothing.
+    # A page creates about 10,000 objects, and reference counts free nearly all of them. The default threshold is 700.
     gc.set_threshold(20_000, 20, 20)
 
 
 def post_worker_init(worker):
-    """Ctrl-C reaches workers and master; the master tells the workers. Told twice at once, one may wait for itself."""
+    """Ignore Ctrl-C: the master stops the workers. A worker that gets both signals at once can deadlock."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def on_exit(server):
-    """Leaves no figures behind."""
+    """Remove the metrics of this server."""
     shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
 
 
@@ -85,15 +85,15 @@ def worker_exit(server, worker):
 
 
 def child_exit(server, worker):
-    """A worker that ended counts no longer among the living; what it counted stays."""
+    """Remove the live gauges of a worker that ended. Its counters stay."""
     from prometheus_client.multiprocess import mark_process_dead
 
     mark_process_dead(worker.pid)
 
 
 def post_fork(server, worker):
-    """A forked worker opens connections of its own, and can be stopped from its first moment on."""
-    # Until gunicorn sets its own, it has the master's handlers, which would swallow the signal to stop.
+    """Give the worker its own database connections and default signal handlers."""
+    # Until gunicorn sets its handlers, the worker has those of the master, which would ignore the signal to stop.
     for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
     from webapp.db.session import db

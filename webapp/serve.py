@@ -1,4 +1,4 @@
-"""python -m webapp.serve: checks what could go wrong, brings the database up to date, starts gunicorn and a worker."""
+"""python -m webapp.serve: checks the configuration, migrates the database, starts gunicorn and a worker."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ENVIRONMENT = Actor(ActorKind.SYSTEM, "ROLLCALL_ADMIN_EMAIL")
 
 
 class CannotStart(Exception):
-    """One sentence for the person who starts Rollcall."""
+    """The message is one sentence for the person who starts Rollcall."""
 
 
 def main() -> None:
@@ -53,23 +53,23 @@ def stop(sentence: str) -> NoReturn:
 
 
 def prepare(settings: Settings) -> App:
-    """The app over an up-to-date database. Raises CannotStart when port, folder or database would not do."""
+    """Migrate the database and return the app. Raise CannotStart if the port, folder or database cannot be used."""
     _check_port(settings.bind)
     if settings.embedded:
         _check_folder(Path(make_url(settings.database_url).database or ""))
     app = create_app(settings)
     with app.app_context():
-        _bring_up_to_date()
-        # Each child opens connections of its own.
+        _migrate()
+        # Child processes must not share connections.
         db.engine.dispose()
-    # Whatever is wrong with the broker, pages work without it, and the worker says so.
+    # Pages work without the broker. The worker reports its errors.
     with contextlib.suppress(SQLAlchemyError):
         app.registry.get(Notifier).broker.create_queue()
     return app
 
 
 def announce(app: App, settings: Settings) -> None:
-    """Makes the owner that the environment names, and says where Rollcall is; gunicorn calls it when it is ready."""
+    """Create the owner that the environment names. Print the address, or the set-up link if there is no owner."""
     link = None
     with app.app_context(), contextlib.suppress(SQLAlchemyError):
         try:
@@ -109,7 +109,7 @@ def _check_folder(file: Path) -> None:
             raise CannotStart(f"{path} cannot be written to.")
 
 
-def _bring_up_to_date() -> None:
+def _migrate() -> None:
     try:
         revision = database_revision()
         if revision is not None and not has_migration(revision):

@@ -1,4 +1,4 @@
-"""Every setting of Rollcall, typed, checked and read once. The only reader of the environment."""
+"""The settings of Rollcall, typed and read once. Nothing else reads the environment."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ RANDOM_CHARACTERS_MIN = 20
 DISTINCT_CHARACTERS_MIN = 8
 WORD_MIN = 4
 
-# What differs between the environments, and nothing else does.
-DIFFERENCES: dict[str, dict[str, Any]] = {
+# Defaults that differ between environments.
+ENVIRONMENT_DEFAULTS: dict[str, dict[str, Any]] = {
     "development": {},
-    # scrypt at its real cost takes 0.3 s: a test suite that hashes hundreds of passwords uses a cheap one.
+    # scrypt takes 0.3 s at its usual cost. Tests hash hundreds of passwords.
     "testing": {
         "password_hash_method": "scrypt:1024:8:1",
         "secret_key": "testing " * 5,
@@ -40,52 +40,55 @@ DIFFERENCES: dict[str, dict[str, Any]] = {
 
 
 class SettingsError(Exception):
-    """A setting is missing or wrong; the message is one sentence for the person who starts Rollcall."""
+    """A setting is missing or wrong. The message is one sentence for the person who starts Rollcall."""
 
 
-def _words(value: object) -> object:
+def _split_words(value: object) -> object:
     return [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
 
 
-Words = Annotated[list[str], BeforeValidator(_words)]
+Words = Annotated[list[str], BeforeValidator(_split_words)]
 
 
 class Settings(BaseModel):
-    """One field a setting; the environment variable is the field's name in capitals."""
+    """The environment variable of each field is its name in capitals."""
 
     model_config = ConfigDict(frozen=True)
 
     app_env: Literal["development", "testing", "production"] = Field(
-        "development", description="Which column of the table of differences applies."
+        "development", description="The environment: `development`, `testing` or `production`."
     )
     database_url: str = Field(
         "",
-        description="Where the data is. Empty: the SQLite file `instance/rollcall.db`. PostgreSQL: `postgresql://…`.",
+        description="Address of the database. Empty: the SQLite file `instance/rollcall.db`. PostgreSQL: `postgresql://…`.",
     )
     secret_key: SecretStr = Field(
         SecretStr(""),
-        description="Signs cookies and cursors, at least 32 characters. Empty: made once in `instance/secret_key`"
-        " (mode 600); required in production.",
+        description="Signs cookies and cursors. At least 32 characters. Empty: created once in `instance/secret_key`"
+        " (mode 600). Required in production.",
     )
-    bind: str = Field("127.0.0.1:8000", description="Address and port that gunicorn listens on.")
-    base_url: str = Field("", description="The address people type. Empty: `http://` and `BIND`.")
-    web_concurrency: int = Field(2, ge=1, le=64, description="gunicorn worker processes.")
+    bind: str = Field("127.0.0.1:8000", description="Address and port on which gunicorn listens.")
+    base_url: str = Field("", description="The address that people type. Empty: `http://` and `BIND`.")
+    web_concurrency: int = Field(2, ge=1, le=64, description="Number of gunicorn worker processes.")
     trusted_proxies: Words = Field(
-        default=[], description="Networks whose `X-Forwarded-*` headers are believed, with commas: `10.0.0.0/8`."
+        default=[],
+        description="Networks whose `X-Forwarded-*` headers are believed, separated by commas: `10.0.0.0/8`.",
     )
     trusted_hosts: Words = Field(
         default=[],
-        description="Host names that are answered, with commas. localhost always is. Empty: in production the one of"
-        " `BASE_URL`, elsewhere any.",
+        description="Host names that Rollcall answers to, separated by commas; localhost always works. Empty: in"
+        " production the host of `BASE_URL`, elsewhere any.",
     )
     log_format: Literal["console", "json"] = Field(
         "console", description="Log lines for people (`console`) or machines (`json`, the default in production)."
     )
-    rollcall_admin_email: str = Field("", description="E-mail of the first owner, made only while there is no user.")
-    rollcall_admin_password: SecretStr = Field(SecretStr(""), description="Password of that owner.")
+    rollcall_admin_email: str = Field(
+        "", description="E-mail address of the first owner. Used only while there are no users."
+    )
+    rollcall_admin_password: SecretStr = Field(SecretStr(""), description="Password of the first owner.")
     celery_broker_url: str = Field(
         "",
-        description="The bell that wakes workers: `redis://…`, `amqp://…`."
+        description="Message broker that wakes workers: `redis://…` or `amqp://…`."
         " Empty: the SQLite file `instance/broker.db`.",
     )
     mail_url: str = Field(
@@ -94,34 +97,34 @@ class Settings(BaseModel):
         description="Where mail goes: `console:` (the terminal), `file:///folder`, `smtp://user:pass@host:port`"
         " (STARTTLS, except on this machine), `smtps://…` (TLS from the start).",
     )
-    mail_from: str = Field("Rollcall <rollcall@localhost>", description="From whom mail comes.")
+    mail_from: str = Field("Rollcall <rollcall@localhost>", description="Sender of mail.")
     metrics_token: SecretStr = Field(
-        SecretStr(""), description="Who sends it as a Bearer token may read `/metrics`. Empty: `/metrics` is off."
+        SecretStr(""), description="Bearer token that may read `/metrics`. Empty: `/metrics` is off."
     )
     session_idle_minutes: int = Field(
-        15, ge=1, le=24 * 60, description="A session unused for this many minutes is over."
+        15, ge=1, le=24 * 60, description="A session ends when it was not used for this many minutes."
     )
     reason_required: Words = Field(
         default=[],
-        description="Changes that ask for a reason, by their names in the audit trail, with commas:"
-        " `user.deactivated,role.granted`.",
+        description="Audit actions that need a reason, separated by commas: `user.deactivated,role.granted`.",
     )
-    session_hours: int = Field(12, ge=1, le=24 * 30, description="A session is over after this many hours.")
+    session_hours: int = Field(12, ge=1, le=24 * 30, description="A session ends after this many hours.")
     bin_days: int = Field(
-        30, ge=1, le=3650, description="Deleted people can be restored for this many days; then they are erased."
+        30, ge=1, le=3650, description="Deleted people can be restored for this many days. Then they are erased."
     )
     password_hash_method: str = Field(
-        "scrypt:32768:8:3", description="Werkzeug's method for new hashes; older ones are renewed at sign-in."
+        "scrypt:32768:8:3",
+        description="Werkzeug's method for new password hashes. Older hashes are replaced at sign-in.",
     )
 
     @property
     def secure(self) -> bool:
-        """Whether people reach Rollcall by HTTPS."""
+        """Return whether people use HTTPS."""
         return self.base_url.startswith("https://")
 
     @property
     def embedded(self) -> bool:
-        """Whether the data is in a SQLite file."""
+        """Return whether the database is a SQLite file."""
         return self.database_url.startswith("sqlite")
 
     @property
@@ -130,32 +133,32 @@ class Settings(BaseModel):
 
 
 def load_settings(environ: Mapping[str, str] | None = None, *, root: Path = ROOT) -> Settings:
-    """The settings of `environ` (default: this process's, over `.env` unless in production).
+    """Return the settings of `environ`. Raise SettingsError with one sentence that names the wrong variable.
 
-    Raises SettingsError with one sentence that names the variable.
+    Without `environ`, read the environment of this process and, unless in production, the file `.env`.
     """
-    given = dict(os.environ if environ is None else environ)
-    if environ is None and given.get("APP_ENV") != "production":
-        given = {key: value for key, value in dotenv_values(root / ".env").items() if value} | given
-    differences = DIFFERENCES.get(given.get("APP_ENV", "development"), {})
-    values = differences | {name: text for name in Settings.model_fields if (text := _text(name, given))}
+    variables = dict(os.environ if environ is None else environ)
+    if environ is None and variables.get("APP_ENV") != "production":
+        variables = {key: value for key, value in dotenv_values(root / ".env").items() if value} | variables
+    defaults = ENVIRONMENT_DEFAULTS.get(variables.get("APP_ENV", "development"), {})
+    values = defaults | {name: text for name in Settings.model_fields if (text := _read_variable(name, variables))}
     try:
         settings = Settings(**values)
-        settings.proxies  # noqa: B018  a wrong network is refused here and not at the first request
+        settings.proxies  # noqa: B018  fails now, not at the first request
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         raise SettingsError(f"{str(first['loc'][0]).upper()} is not right: {first['msg']}.") from None
     except ValueError as error:
         raise SettingsError(f"TRUSTED_PROXIES is not right: {error}.") from None
-    return settings.model_copy(update=_completed(settings, root))
+    return settings.model_copy(update=_computed_values(settings, root))
 
 
-def _text(name: str, given: Mapping[str, str]) -> str:
-    """The variable NAME, else the contents of the file that NAME_FILE names."""
+def _read_variable(name: str, variables: Mapping[str, str]) -> str:
+    """Return the variable NAME. If it is empty, return the contents of the file that NAME_FILE names."""
     variable = name.upper()
-    path = given.get(f"{variable}_FILE")
-    if given.get(variable) or not path:
-        return given.get(variable, "")
+    path = variables.get(f"{variable}_FILE")
+    if variables.get(variable) or not path:
+        return variables.get(variable, "")
     try:
         return Path(path).read_text().strip()
     except (OSError, UnicodeDecodeError) as error:
@@ -163,7 +166,7 @@ def _text(name: str, given: Mapping[str, str]) -> str:
         raise SettingsError(f"{variable}_FILE names {path}, which cannot be read: {reason}.") from None
 
 
-def _completed(settings: Settings, root: Path) -> dict[str, Any]:
+def _computed_values(settings: Settings, root: Path) -> dict[str, Any]:
     base_url = settings.base_url.rstrip("/") or f"http://{settings.bind}"
     try:
         host = urlsplit(base_url).hostname
@@ -174,7 +177,7 @@ def _completed(settings: Settings, root: Path) -> dict[str, Any]:
     hosts = settings.trusted_hosts
     if not hosts and settings.app_env == "production":
         hosts = [host]
-    # The health checks of the machine itself come by these.
+    # Health checks of the same machine use these names.
     hosts = [*dict.fromkeys([*hosts, "localhost", "127.0.0.1"])] if hosts else []
     return {
         "base_url": base_url,
@@ -185,12 +188,12 @@ def _completed(settings: Settings, root: Path) -> dict[str, Any]:
     }
 
 
-def _database_url(given: str, root: Path) -> str:
-    """`given` with its driver named: plain postgresql:// means psycopg 3 to SQLAlchemy 2.1, and we ship psycopg2."""
-    if not given:
+def _database_url(text: str, root: Path) -> str:
+    """Return the URL with its driver: SQLAlchemy 2.1 takes psycopg 3 for plain postgresql://, and we ship psycopg2."""
+    if not text:
         return f"sqlite:///{root / 'instance' / 'rollcall.db'}"
     try:
-        url = make_url(given)
+        url = make_url(text)
     except (ArgumentError, ValueError):
         raise SettingsError(
             "DATABASE_URL is not a database address; it looks like postgresql://user:password@host:5432/name"
@@ -199,7 +202,7 @@ def _database_url(given: str, root: Path) -> str:
     if url.drivername in {"postgres", "postgresql", "postgresql+psycopg2"}:
         return url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
     if url.drivername in {"sqlite", "sqlite+pysqlite"} and url.database and url.database != ":memory:":
-        return given
+        return text
     raise SettingsError(f"DATABASE_URL names {url.drivername}; Rollcall runs on postgresql and on a sqlite file.")
 
 
@@ -215,7 +218,7 @@ def _secret_key(settings: Settings, root: Path) -> str:
         return key
     if settings.app_env == "production":
         raise SettingsError("SECRET_KEY is required when APP_ENV is production.")
-    return _kept_secret_key(root / "instance" / "secret_key")
+    return _secret_key_of_file(root / "instance" / "secret_key")
 
 
 def _is_guessable(key: str) -> bool:
@@ -234,11 +237,12 @@ def _is_guessable(key: str) -> bool:
     return len(rest) < RANDOM_CHARACTERS_MIN or len(set(rest)) < DISTINCT_CHARACTERS_MIN
 
 
-def _kept_secret_key(path: Path) -> str:
-    """The key in the file, which is made when there is none: whole or not at all, and once, whoever starts at once."""
+def _secret_key_of_file(path: Path) -> str:
+    """Return the key in the file. Create the file if there is none; simultaneous starts agree on one key."""
     try:
         if not path.exists():
             path.parent.mkdir(exist_ok=True)
+            # A link is atomic: no process reads an incomplete key, and the first link wins.
             draft = path.with_name(f"{path.name}.{os.getpid()}")
             with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(secrets.token_urlsafe(48))

@@ -1,4 +1,4 @@
-"""Keeps the processes of `make run` together: all start, all stop, and a worker that dies is started again."""
+"""Supervises the processes of `make run`: starts and stops them together, and restarts a worker that ends."""
 
 from __future__ import annotations
 
@@ -10,65 +10,65 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 
-# A part that ends is started again after so long; one that keeps ending, twice as long each time.
+# A process is restarted after this delay. The delay doubles each time (exponential backoff).
 RESTART_SECONDS = 1.0
 RESTART_SECONDS_MAX = 30.0
-# One that lived for so long has not kept ending.
-LIVED_SECONDS = 60
-LOOK_SECONDS = 0.1
+# After a run of this length, the delay starts from RESTART_SECONDS again.
+STABLE_SECONDS = 60
+POLL_SECONDS = 0.1
 STOP_SECONDS = 25
 PR_SET_PDEATHSIG = 1
 
 
 class Supervisor:
-    """Forks a process for each part; they share the memory of what is loaded already.
+    """Forks a process for each function; they share the memory of loaded modules.
 
-    When the `essential` part ends, all is over, with its exit code; any other part is started again, later and later if
-    it keeps ending. Ctrl-C and SIGTERM stop the parts in good order. On Linux no part outlives this process, however it
-    dies.
+    When the `essential` process ends, all others are stopped. Any other process is restarted with exponential backoff.
+    Ctrl-C and SIGTERM stop all of them. On Linux they also end if this process is killed.
     """
 
-    def __init__(self, parts: Mapping[str, Callable[[], None]], *, essential: str) -> None:
-        self.parts = parts
+    def __init__(self, functions: Mapping[str, Callable[[], None]], *, essential: str) -> None:
+        self.functions = functions
         self.essential = essential
         self.running: dict[int, str] = {}
         self.stopping = False
         self._started: dict[str, float] = {}
-        self._waits: dict[str, float] = {}
-        self._due: dict[str, float] = {}
+        self._delays: dict[str, float] = {}
+        self._restart_at: dict[str, float] = {}
 
     def run(self) -> int:
-        """The exit code of the essential part."""
+        """Return the exit code of the essential process."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
-        for name in self.parts:
+        for name in self.functions:
             self._start(name)
         code = 0
         while self.running:
-            # Unless a part waits to be started again, there is nothing to do until one ends.
-            pid, status = os.waitpid(-1, os.WNOHANG if self._due else 0)
+            # Block until a process ends, unless a restart is due in the meantime.
+            pid, status = os.waitpid(-1, os.WNOHANG if self._restart_at else 0)
             name = self.running.pop(pid, "")
             if name == self.essential:
                 code = os.waitstatus_to_exitcode(status)
                 self._stop()
             elif name:
-                self._start_later(name)
+                self._schedule_restart(name)
             elif not pid:
-                time.sleep(LOOK_SECONDS)
+                time.sleep(POLL_SECONDS)
             self._start_due()
         return abs(code)
 
-    def _start_later(self, name: str) -> None:
-        lived = time.monotonic() - self._started[name] >= LIVED_SECONDS
-        wait = RESTART_SECONDS if lived or name not in self._waits else min(self._waits[name] * 2, RESTART_SECONDS_MAX)
-        self._waits[name] = wait
-        self._due[name] = time.monotonic() + wait
+    def _schedule_restart(self, name: str) -> None:
+        was_stable = time.monotonic() - self._started[name] >= STABLE_SECONDS
+        first = was_stable or name not in self._delays
+        delay = RESTART_SECONDS if first else min(self._delays[name] * 2, RESTART_SECONDS_MAX)
+        self._delays[name] = delay
+        self._restart_at[name] = time.monotonic() + delay
 
     def _start_due(self) -> None:
         if self.stopping:
-            self._due.clear()
-        for name in [name for name, due in self._due.items() if due <= time.monotonic()]:
-            del self._due[name]
+            self._restart_at.clear()
+        for name in [name for name, due in self._restart_at.items() if due <= time.monotonic()]:
+            del self._restart_at[name]
             self._start(name)
 
     def _start(self, name: str) -> None:
@@ -79,19 +79,19 @@ class Supervisor:
             self.running[pid] = name
             return
         end_with_parent(parent)
-        # Ctrl-C reaches all processes of the terminal; here the supervisor tells its parts.
+        # The terminal sends Ctrl-C to its process group. In a group of its own, only the supervisor stops this process.
         os.setpgid(0, 0)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
             signal.signal(number, signal.SIG_DFL)
         code = 1
         try:
-            self.parts[name]()
+            self.functions[name]()
             code = 0
         except SystemExit as error:
             code = error.code if isinstance(error.code, int) else int(error.code is not None)
             if isinstance(error.code, str):
                 print(error.code, file=sys.stderr)
-        except BaseException:  # noqa: BLE001  whatever it is, this process ends here and says why
+        except BaseException:  # noqa: BLE001  a forked process must not return to the code of its parent
             traceback.print_exc()
             code = 1
         finally:
@@ -100,14 +100,14 @@ class Supervisor:
             os._exit(code)
 
     def _stop(self, *_signal: object) -> None:
-        """Tells every part, and kills what has not ended in STOP_SECONDS."""
+        """Send SIGTERM to all processes, and SIGKILL after STOP_SECONDS."""
         if not self.stopping:
             self.stopping = True
-            signal.signal(signal.SIGALRM, lambda *_alarm: self._tell(signal.SIGKILL))
+            signal.signal(signal.SIGALRM, lambda *_alarm: self._send(signal.SIGKILL))
             signal.alarm(STOP_SECONDS)
-        self._tell(signal.SIGTERM)
+        self._send(signal.SIGTERM)
 
-    def _tell(self, number: int) -> None:
+    def _send(self, number: int) -> None:
         for pid in list(self.running):
             try:
                 os.kill(pid, number)

@@ -15,12 +15,12 @@ from webapp.jobs.worker_pool import WorkerPool
 from webapp.web.api import App
 
 THREADS = 2
-# Web processes come first when processors are short.
+# Web processes have priority if processors are busy.
 NICE = 10
 
 
 def run_worker(app: App) -> None:
-    """Run jobs until SIGTERM or SIGINT. The chunks that are running then are finished first."""
+    """Run jobs until SIGTERM or SIGINT, then finish the chunks that are running."""
     os.nice(NICE)
     stopping = threading.Event()
     pool = WorkerPool(app, size=THREADS, stopping=stopping)

@@ -1,4 +1,4 @@
-"""Bodies as they come over the wire to a real gunicorn."""
+"""Request bodies, sent to a real gunicorn."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_more_than_a_megabyte_is_413_and_leaves_no_trace(server: Server, token: 
     assert people(server) == before
 
 
-def test_a_valid_start_of_an_over_long_chunked_body_is_not_taken(server: Server, token: str) -> None:
+def test_a_chunked_body_is_not_truncated_to_the_limit(server: Server, token: str) -> None:
     before = people(server)
     data = json.dumps(USER).encode() + b" " * (MEGABYTE + 10_000)
     status, _answer = posted(server, token, chunks(data), chunked=True)
@@ -92,7 +92,7 @@ def test_a_valid_start_of_an_over_long_chunked_body_is_not_taken(server: Server,
     assert people(server) == before
 
 
-def test_a_body_shorter_than_it_says_is_not_taken(server: Server, token: str) -> None:
+def test_a_body_shorter_than_its_content_length_is_refused(server: Server, token: str) -> None:
     before = people(server)
     with connected(server) as connection:
         connection.putrequest("POST", "/api/v1/users")

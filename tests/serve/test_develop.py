@@ -101,6 +101,6 @@ def test_a_syntax_error_waits_for_its_correction(server: DevelopmentServer) -> N
     server.wait_for("<form")
 
 
-def test_ctrl_c_stops_all_of_it(server: DevelopmentServer) -> None:
+def test_ctrl_c_stops_all_processes(server: DevelopmentServer) -> None:
     os.killpg(server.process.pid, signal.SIGINT)
     wait_until(lambda: not server.process.family(), what="all processes end")

@@ -1,4 +1,4 @@
-"""Starting and stopping Rollcall as `make run` does."""
+"""Start and stop Rollcall as `make run` does."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from webapp.serve import main
 
 
 def failed_start(folder: Path, **settings: str) -> str:
-    """Return the one sentence of a start that fails as it should."""
+    """Start Rollcall with settings that are wrong. Return the error message."""
     errors = folder / f"errors-{uuid4()}.txt"
     env = environment(folder, free_port(), **settings)
     process = Fork(main, output=folder / "output.txt", errors=errors, env=env)
@@ -30,7 +30,7 @@ def failed_start(folder: Path, **settings: str) -> str:
 
 
 def migrated(folder: Path) -> Path:
-    """The folder, with a database that is up to date, where it is not what the test is about."""
+    """Put a migrated database into the folder. Return the folder."""
     copy_migrated_sqlite(folder / "rollcall.db")
     return folder
 
@@ -42,14 +42,14 @@ def refusal(exit_code: int, errors: str) -> str:
     return line
 
 
-def test_it_answers_and_shows_the_set_up_link_until_there_is_an_owner(tmp_path: Path) -> None:
+def test_it_answers_requests_and_prints_the_set_up_link(tmp_path: Path) -> None:
     with running_server(tmp_path, by_command=True, migrated=False) as server:
         assert urllib.request.urlopen(server.address + "/readyz").status == 200
         assert urllib.request.urlopen(server.setup_link).status == 200
         assert server.setup_link.startswith(server.address)
 
 
-def test_the_environment_makes_the_first_owner_once(tmp_path: Path) -> None:
+def test_the_environment_creates_the_first_owner_once(tmp_path: Path) -> None:
     owner = {"ROLLCALL_ADMIN_EMAIL": "olga@example.com", "ROLLCALL_ADMIN_PASSWORD": "перекличка в полдень"}
     for _start in range(2):
         with running_server(tmp_path, **owner) as server:
@@ -60,13 +60,13 @@ def test_the_environment_makes_the_first_owner_once(tmp_path: Path) -> None:
         assert connection.execute(text(roles)).all() == [("olga@example.com", "Owner")]
 
 
-def test_a_weak_password_in_the_environment_is_one_sentence(tmp_path: Path) -> None:
+def test_a_weak_password_in_the_environment_is_one_error_message(tmp_path: Path) -> None:
     owner = {"ROLLCALL_ADMIN_EMAIL": "olga@example.com", "ROLLCALL_ADMIN_PASSWORD": "short"}
     assert "at least 15 characters" in failed_start(migrated(tmp_path), **owner)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_stops_all_of_it(tmp_path: Path, number: int) -> None:
+def test_ctrl_c_stops_all_processes(tmp_path: Path, number: int) -> None:
     with running_server(tmp_path, WEB_CONCURRENCY="2") as server:
         group = os.getpgid(server.process.pid)
         assert server.stop(number) == 0
@@ -75,7 +75,7 @@ def test_ctrl_c_stops_all_of_it(tmp_path: Path, number: int) -> None:
         assert "Traceback" not in server.output_text
 
 
-def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
+def test_a_port_in_use_is_one_error_message(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -84,11 +84,11 @@ def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("bind", ["127.0.0.1:http", "127.0.0.1:99999", "256.0.0.1:8000", "8000"])
-def test_a_wrong_bind_is_one_sentence(tmp_path: Path, bind: str) -> None:
+def test_a_wrong_bind_is_one_error_message(tmp_path: Path, bind: str) -> None:
     assert "it cannot listen on" in failed_start(tmp_path, BIND=bind)
 
 
-def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_one_error_message(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     assert "cannot be made" in failed_start(tmp_path, DATABASE_URL=f"sqlite:///{tmp_path}/file/rollcall.db")
     assert "cannot be" in failed_start(tmp_path, DATABASE_URL="sqlite:////proc/rollcall.db")
@@ -97,28 +97,28 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     "url", ["nonsense", "mysql://root@127.0.0.1/x", "postgresql://nobody@127.0.0.1:1/none", "sqlite://"]
 )
-def test_a_wrong_database_is_one_sentence(tmp_path: Path, url: str) -> None:
+def test_a_wrong_database_is_one_error_message(tmp_path: Path, url: str) -> None:
     assert "DATABASE_URL" in failed_start(tmp_path, DATABASE_URL=url)
 
 
-def test_a_file_that_is_no_database_is_one_sentence(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_one_error_message(tmp_path: Path) -> None:
     (tmp_path / "rollcall.db").write_text("this is not a database, it is a text of some length" * 100)
     assert "file is not a database" in failed_start(tmp_path)
 
 
-def test_a_database_newer_than_the_code_is_one_sentence(tmp_path: Path) -> None:
+def test_a_database_newer_than_the_code_is_one_error_message(tmp_path: Path) -> None:
     engine = create_engine(f"sqlite:///{migrated(tmp_path)}/rollcall.db")
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '29990101_0000'"))
     assert "made by a newer Rollcall (migration 29990101_0000)" in failed_start(tmp_path)
 
 
-def test_production_wants_a_secret_key(tmp_path: Path) -> None:
+def test_production_requires_a_secret_key(tmp_path: Path) -> None:
     assert "SECRET_KEY is required" in failed_start(tmp_path, APP_ENV="production", SECRET_KEY="")
     assert "SECRET_KEY has 5 characters" in failed_start(tmp_path, SECRET_KEY="short")
 
 
-def test_log_lines_are_json_in_production_and_carry_the_request_id(tmp_path: Path) -> None:
+def test_log_lines_are_json_in_production_with_the_request_id(tmp_path: Path) -> None:
     with running_server(tmp_path, APP_ENV="production") as server:
         answer = urllib.request.urlopen(server.address + "/login")
         wait_until(lambda: '"/login"' in server.output_text, what="the line of the request")
@@ -127,11 +127,11 @@ def test_log_lines_are_json_in_production_and_carry_the_request_id(tmp_path: Pat
     assert (line["status"], line["request_id"]) == (200, answer.headers["X-Request-ID"])
 
 
-def test_half_an_owner_in_the_environment_is_one_sentence(tmp_path: Path) -> None:
+def test_half_an_owner_in_the_environment_is_one_error_message(tmp_path: Path) -> None:
     assert "are set together" in failed_start(migrated(tmp_path), ROLLCALL_ADMIN_EMAIL="olga@example.com")
 
 
-def test_a_wrong_setting_is_one_sentence_for_every_command(tmp_path: Path) -> None:
+def test_a_wrong_setting_is_one_error_message_for_every_command(tmp_path: Path) -> None:
     for command in (["flask", "--app", "wsgi", "users", "list"], ["gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"]):
         result = subprocess.run(
             [Path(sys.executable).parent / command[0], *command[1:]],
@@ -145,7 +145,7 @@ def test_a_wrong_setting_is_one_sentence_for_every_command(tmp_path: Path) -> No
         assert "SECRET_KEY has 5 characters" in refusal(result.returncode, result.stderr)
 
 
-def test_figures_that_a_killed_server_left_are_removed_and_those_of_others_stay(tmp_path: Path) -> None:
+def test_only_metrics_of_killed_servers_are_removed(tmp_path: Path) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     left, other = tmp_path / f"rollcall-metrics-{ended.pid}-x", tmp_path / f"rollcall-metrics-{os.getpid()}-x"
@@ -157,7 +157,7 @@ def test_figures_that_a_killed_server_left_are_removed_and_those_of_others_stay(
     assert list(tmp_path.glob("rollcall-metrics-*")) == [other]
 
 
-def test_the_queue_of_the_sqlite_broker_is_there_before_two_processes_would_make_it(tmp_path: Path) -> None:
+def test_the_queue_of_the_sqlite_broker_is_created_before_the_fork(tmp_path: Path) -> None:
     with running_server(tmp_path) as server:
         engine = create_engine(f"sqlite:///{tmp_path}/broker.db")
         with engine.connect() as connection:

@@ -1,4 +1,4 @@
-"""Keeping processes together, with all waiting cut short."""
+"""The supervisor restarts and stops processes. The delays are short here."""
 
 from __future__ import annotations
 
@@ -13,55 +13,55 @@ from tests.processes import Fork, wait_until
 from webapp import supervisor
 
 
-class Telling(supervisor.Supervisor):
-    """Prints how long it waits each time to start a part again."""
+class PrintingSupervisor(supervisor.Supervisor):
+    """Prints the delay before each restart."""
 
-    def _start_later(self, name: str) -> None:
-        super()._start_later(name)
-        print(self._waits[name], flush=True)  # noqa: T201
-
-
-def run(*, web: float, lived: float, most: float) -> None:
-    """The worker ends after a moment each time, and the web server after `web` seconds."""
-    supervisor.RESTART_SECONDS, supervisor.RESTART_SECONDS_MAX, supervisor.LOOK_SECONDS = 0.2, most, 0.01
-    supervisor.LIVED_SECONDS = lived
-    parts = {"web": lambda: time.sleep(web), "worker": lambda: time.sleep(0.1)}
-    sys.exit(Telling(parts, essential="web").run())
+    def _schedule_restart(self, name: str) -> None:
+        super()._schedule_restart(name)
+        print(self._delays[name], flush=True)  # noqa: T201
 
 
-def supervised(folder: Path, *, web: float = 3600, lived: float = 3600, most: float = 30) -> Fork:
-    return Fork(partial(run, web=web, lived=lived, most=most), output=folder / "output.txt", env=os.environ)
+def run(*, web: float, stable: float, delay_max: float) -> None:
+    """Run a worker that ends after 0.1 seconds each time, and a web server that ends after `web` seconds."""
+    supervisor.RESTART_SECONDS, supervisor.RESTART_SECONDS_MAX, supervisor.POLL_SECONDS = 0.2, delay_max, 0.01
+    supervisor.STABLE_SECONDS = stable
+    functions = {"web": lambda: time.sleep(web), "worker": lambda: time.sleep(0.1)}
+    sys.exit(PrintingSupervisor(functions, essential="web").run())
 
 
-def waits(folder: Path, count: int, **options: float) -> list[float]:
-    """Return how long it waited the first `count` times."""
-    process = supervised(folder, **options)
+def start(folder: Path, *, web: float = 3600, stable: float = 3600, delay_max: float = 30) -> Fork:
+    function = partial(run, web=web, stable=stable, delay_max=delay_max)
+    return Fork(function, output=folder / "output.txt", env=os.environ)
+
+
+def restart_delays(folder: Path, count: int, **options: float) -> list[float]:
+    """Return the first `count` delays."""
+    process = start(folder, **options)
     wait_until(
-        lambda: process.output_text.count("\n") >= count, what=f"{count} starts", seen=lambda: process.output_text
+        lambda: process.output_text.count("\n") >= count, what=f"{count} restarts", seen=lambda: process.output_text
     )
     process.kill()
     return [float(line) for line in process.output_text.split()][:count]
 
 
-def test_a_part_that_keeps_ending_is_started_later_and_later(tmp_path: Path) -> None:
-    assert waits(tmp_path, 3) == [0.2, 0.4, 0.8]
+def test_the_delay_doubles_at_each_restart(tmp_path: Path) -> None:
+    assert restart_delays(tmp_path, 3) == [0.2, 0.4, 0.8]
 
 
-def test_it_waits_no_longer_than_the_most(tmp_path: Path) -> None:
-    assert waits(tmp_path, 4, most=0.4) == [0.2, 0.4, 0.4, 0.4]
+def test_the_delay_has_a_maximum(tmp_path: Path) -> None:
+    assert restart_delays(tmp_path, 4, delay_max=0.4) == [0.2, 0.4, 0.4, 0.4]
 
 
-def test_one_that_lived_for_long_is_started_soon(tmp_path: Path) -> None:
-    assert waits(tmp_path, 3, lived=0.05) == [0.2, 0.2, 0.2]
+def test_the_delay_is_short_again_after_a_stable_run(tmp_path: Path) -> None:
+    assert restart_delays(tmp_path, 3, stable=0.05) == [0.2, 0.2, 0.2]
 
 
-def test_all_ends_with_the_essential_part(tmp_path: Path) -> None:
-    assert supervised(tmp_path, web=0.5).wait() == 0
+def test_all_processes_end_with_the_essential_one(tmp_path: Path) -> None:
+    assert start(tmp_path, web=0.5).wait() == 0
 
 
-def test_it_stops_while_a_part_waits_to_be_started(tmp_path: Path) -> None:
-    process = supervised(tmp_path, most=3600)
-    # The next wait of its worker is a hundred times that of any test.
-    wait_until(lambda: process.output_text.count("\n") >= 3, what="three starts")
+def test_it_stops_while_a_restart_is_due(tmp_path: Path) -> None:
+    process = start(tmp_path, delay_max=3600)
+    wait_until(lambda: process.output_text.count("\n") >= 3, what="three restarts")
     process.signal(signal.SIGTERM)
     assert process.wait() == signal.SIGTERM

@@ -1,4 +1,4 @@
-"""Work that repeats: what and how often stands here in code, when it runs next in the database."""
+"""Schedules of jobs. The interval is in the code (`job_kind`), the next time and the pause are in the database."""
 
 from __future__ import annotations
 
@@ -27,53 +27,54 @@ SCHEDULER = Actor(ActorKind.SYSTEM, "Schedule")
 
 
 def enqueue_due_schedules() -> int:
-    """Asks for every job whose time has come, each once however many schedulers look; how many.
+    """Enqueue the job of each due schedule. Return their number.
 
-    What was missed while no worker ran is made up for once, not once for each time.
+    Several schedulers enqueue a job once. Runs that were missed are made up for by one run.
     """
-    moment, asked = now(), 0
-    for name in _due(moment):
+    moment, enqueued = now(), 0
+    for name in _due_names(moment):
         with transaction():
             schedule = db.session.get(Schedule, name, with_for_update=True, populate_existing=True)
             if schedule is None or schedule.paused_at or schedule.next_run_at > moment:
                 continue
-            schedule.next_run_at = _after(schedule.next_run_at, _interval(name), moment)
+            schedule.next_run_at = _next_run(schedule.next_run_at, _interval(name), moment)
             schedule.last_job_id = enqueue(name, by=SCHEDULER).id
-            asked += 1
-    return asked
+            enqueued += 1
+    return enqueued
 
 
 def _interval(name: str) -> timedelta:
     return job_kinds()[name].interval or timedelta.max
 
 
-def _due(moment: datetime) -> list[str]:
-    """Names of plans whose time has come; those that are new in the code are due at the next look."""
+def _due_names(moment: datetime) -> list[str]:
+    """Return the names of due schedules. Schedules that are new in the code get a row, and are due the next time."""
     rows = {schedule.name: schedule for schedule in db.session.scalars(select(Schedule))}
     scheduled = job_kinds().scheduled
     for name in scheduled.keys() - rows.keys():
-        _plan(name)
+        _add_schedule(name)
     return [name for name, row in rows.items() if name in scheduled and not row.paused_at and row.next_run_at <= moment]
 
 
-def _plan(name: str) -> None:
+def _add_schedule(name: str) -> None:
     try:
         with transaction():
             db.session.add(Schedule(name=name, next_run_at=now()))
     except IntegrityError as error:
-        # If it is the primary key, another scheduler was faster.
+        # A conflict of the primary key means that another scheduler was faster.
         if constraint_of(error) != "pk_schedules":
             raise
 
 
-def _after(last: datetime, interval: timedelta, moment: datetime) -> datetime:
+def _next_run(last: datetime, interval: timedelta, moment: datetime) -> datetime:
+    """Return the first regular time after `moment`."""
     return last + interval * ((moment - last) // interval + 1)
 
 
 @transaction()
 def run_now(name: str, *, by: Actor) -> Job:
-    """Asks for the schedule's job now; its next time stays."""
-    schedule = _existing(name)
+    """Enqueue the job of the schedule now. The next regular time stays."""
+    schedule = _lock_schedule(name)
     job = enqueue(name, by=by)
     schedule.last_job_id = job.id
     return job
@@ -81,8 +82,8 @@ def run_now(name: str, *, by: Actor) -> Job:
 
 @transaction()
 def pause(name: str, *, by: Actor) -> None:
-    """Twice is once."""
-    schedule = _existing(name)
+    """Idempotent."""
+    schedule = _lock_schedule(name)
     if schedule.paused_at is None:
         schedule.paused_at = now()
         _record(Action.SCHEDULE_PAUSED, name, by)
@@ -90,29 +91,29 @@ def pause(name: str, *, by: Actor) -> None:
 
 @transaction()
 def resume(name: str, *, by: Actor) -> None:
-    """Goes on with the next regular time; what was missed meanwhile is not made up for."""
-    schedule = _existing(name)
+    """Continue at the next regular time. Runs that were missed during the pause are not made up for."""
+    schedule = _lock_schedule(name)
     if schedule.paused_at is not None:
         schedule.paused_at = None
         if schedule.next_run_at <= now():
-            schedule.next_run_at = _after(schedule.next_run_at, _interval(name), now())
+            schedule.next_run_at = _next_run(schedule.next_run_at, _interval(name), now())
         _record(Action.SCHEDULE_RESUMED, name, by)
 
 
 @dataclass(frozen=True)
-class _Named:
-    """A schedule as the audit trail knows it: by an id made of its name."""
+class _AuditSubject:
+    """A schedule in the audit trail. Its ID is derived from its name."""
 
     id: UUID
 
 
 def _record(action: Action, name: str, by: Actor) -> None:
-    subject = _Named(uuid5(NAMESPACE_URL, f"rollcall:schedule:{name}"))
+    subject = _AuditSubject(uuid5(NAMESPACE_URL, f"rollcall:schedule:{name}"))
     record(action, subject=subject, by=by, kind="schedule", label=name, changes={"schedule": (None, name)})
 
 
 def listed_schedules() -> list[dict[str, Any]]:
-    """Every plan with when it runs next and the job it last asked for: two statements."""
+    """Return a row for each schedule, with its last job. Two statements."""
     rows = {schedule.name: schedule for schedule in db.session.scalars(select(Schedule))}
     ids = [row.last_job_id for row in rows.values() if row.last_job_id]
     jobs: dict[UUID | None, Job] = (
@@ -131,9 +132,9 @@ def listed_schedules() -> list[dict[str, Any]]:
     ]
 
 
-def _existing(name: str) -> Schedule:
+def _lock_schedule(name: str) -> Schedule:
     if name not in job_kinds().scheduled:
         raise NotFound(_("This schedule does not exist"))
     if db.session.get(Schedule, name) is None:
-        _plan(name)
+        _add_schedule(name)
     return db.session.get_one(Schedule, name, with_for_update=True, populate_existing=True)
