@@ -1,4 +1,4 @@
-"""Roles are given and taken back by whoever holds them, and there is always an owner."""
+"""Give and remove roles: only permissions that the actor has, and never the last owner's."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ROUNDS = 200
 
 
 def as_user(user_id: UUID) -> Actor:
-    return Actor(ActorKind.USER, "Somebody", user_id)
+    return Actor(ActorKind.USER, "Someone", user_id)
 
 
 @pytest.fixture
@@ -34,19 +34,19 @@ def administrator(people: People) -> Actor:
     return as_user(people.create(roles=[ADMINISTRATOR]).id)
 
 
-def test_it_is_in_the_trail_of_whoever_got_it(app: App, access: Access, people: People) -> None:
+def test_giving_and_removing_a_role_is_recorded(app: App, access: Access, people: People) -> None:
     anna = people.create()
     grant = access.grant(HELPDESK, user_id=anna.id, scope_id=access.group("Север"))
     with app.app_context():
         end_grant(grant, by=TESTER)
         end_grant(grant, by=TESTER)
     actions = people.audit_trail(anna.id)
-    told = {"role": [None, "Helpdesk"], "within": [None, "Север"], "grant_id": [None, str(grant)]}
-    assert actions[1] == ("role.granted", told)
+    expected = {"role": [None, "Helpdesk"], "within": [None, "Север"], "grant_id": [None, str(grant)]}
+    assert actions[1] == ("role.granted", expected)
     assert [action for action, _changes in actions] == ["user.created", "role.granted", "role.revoked"]
 
 
-def test_nobody_gives_what_they_do_not_hold(app: App, people: People, administrator: Actor) -> None:
+def test_people_cannot_give_permissions_they_do_not_have(app: App, people: People, administrator: Actor) -> None:
     anna = people.create()
     before = people.row_counts()
     with app.app_context(), pytest.raises(Forbidden, match="Create and change roles"):
@@ -56,14 +56,18 @@ def test_nobody_gives_what_they_do_not_hold(app: App, people: People, administra
         grant_role(HELPDESK, user_id=anna.id, by=administrator)
 
 
-def test_nobody_takes_from_someone_above_them(app: App, access: Access, people: People, administrator: Actor) -> None:
+def test_people_cannot_remove_a_role_of_someone_with_more_permissions(
+    app: App, access: Access, people: People, administrator: Actor
+) -> None:
     olga = people.owner()
     grant = access.grant(AUDITOR, user_id=olga.id)
     with app.app_context(), pytest.raises(Forbidden, match="You cannot change this user"):
         end_grant(grant, by=administrator)
 
 
-def test_nobody_gains_through_a_group(app: App, access: Access, people: People, administrator: Actor) -> None:
+def test_people_cannot_gain_permissions_through_a_group(
+    app: App, access: Access, people: People, administrator: Actor
+) -> None:
     strong = access.group("Strong")
     role = access.role("Role maker", "roles.manage")
     access.grant(role, group_id=access.group("Around", parent_id=None))
@@ -74,7 +78,9 @@ def test_nobody_gains_through_a_group(app: App, access: Access, people: People, 
     assert people.row_counts() == before
 
 
-def test_nobody_takes_someone_in_to_gain_power_over_them(app: App, access: Access, people: People) -> None:
+def test_people_cannot_add_someone_to_their_group_to_gain_power_over_them(
+    app: App, access: Access, people: People
+) -> None:
     north, anna, victim = access.group("North"), people.create(), people.create()
     reader = access.role("Reader", "users.read")
     access.grant(reader, user_id=anna.id)
@@ -83,7 +89,7 @@ def test_nobody_takes_someone_in_to_gain_power_over_them(app: App, access: Acces
         add_member(north, victim.id, by=as_user(anna.id))
 
 
-def test_a_role_maker_makes_no_role_beyond_their_own(app: App, access: Access, people: People) -> None:
+def test_people_cannot_manage_roles_with_permissions_they_do_not_have(app: App, access: Access, people: People) -> None:
     anna = people.create()
     access.grant(access.role("Role maker", "roles.manage", "users.read"), user_id=anna.id)
     by, strong = as_user(anna.id), access.role("Strong", "users.edit")
@@ -98,7 +104,7 @@ def test_a_role_maker_makes_no_role_beyond_their_own(app: App, access: Access, p
     assert people.row_counts() == before
 
 
-def test_twice_is_told(app: App, access: Access, people: People) -> None:
+def test_giving_the_same_role_or_membership_again_is_refused(app: App, access: Access, people: People) -> None:
     anna = people.create(roles=[HELPDESK])
     with app.app_context(), pytest.raises(Taken):
         grant_role(HELPDESK, user_id=anna.id, by=TESTER)
@@ -108,7 +114,7 @@ def test_twice_is_told(app: App, access: Access, people: People) -> None:
         add_member(north, anna.id, by=TESTER)
 
 
-def test_what_ended_by_itself_can_be_given_again(app: App, access: Access, people: People) -> None:
+def test_an_expired_role_can_be_given_again(app: App, access: Access, people: People) -> None:
     anna = people.create()
     grant = access.grant(HELPDESK, user_id=anna.id, ends_at=now() + timedelta(hours=1))
     with app.app_context(), pytest.raises(Taken):
@@ -119,7 +125,7 @@ def test_what_ended_by_itself_can_be_given_again(app: App, access: Access, peopl
 
 
 @pytest.mark.parametrize(
-    ("given", "refusal"),
+    ("options", "refusal"),
     [
         ({}, Invalid),
         ({"ends": -1}, Invalid),
@@ -129,17 +135,19 @@ def test_what_ended_by_itself_can_be_given_again(app: App, access: Access, peopl
         ({"role_id": UUID(int=1)}, NotFound),
     ],
 )
-def test_what_makes_no_sense_is_refused(app: App, people: People, given: dict, refusal: type[Refused]) -> None:
-    window = {f"{name}_at": now() + timedelta(hours=given.pop(name)) for name in ("starts", "ends") if name in given}
-    if given or window:
-        given = {"user_id": people.create().id} | given
+def test_invalid_grants_are_refused(app: App, people: People, options: dict, refusal: type[Refused]) -> None:
+    window = {
+        f"{name}_at": now() + timedelta(hours=options.pop(name)) for name in ("starts", "ends") if name in options
+    }
+    if options or window:
+        options = {"user_id": people.create().id} | options
     before = people.row_counts()
     with app.app_context(), pytest.raises(refusal):
-        grant_role(given.pop("role_id", HELPDESK), by=TESTER, **given, **window)
+        grant_role(options.pop("role_id", HELPDESK), by=TESTER, **options, **window)
     assert people.row_counts() == before
 
 
-def test_a_role_that_was_just_deleted_is_not_given(app: App, access: Access, people: People) -> None:
+def test_a_deleted_role_cannot_be_given(app: App, access: Access, people: People) -> None:
     role, anna = access.role("Reader", "users.read"), people.create()
     with app.app_context():
         delete_role(role, by=TESTER)
@@ -147,17 +155,17 @@ def test_a_role_that_was_just_deleted_is_not_given(app: App, access: Access, peo
             grant_role(role, user_id=anna.id, by=TESTER)
 
 
-def test_only_a_person_is_an_owner_and_only_everywhere(app: App, access: Access, people: People) -> None:
+def test_the_owner_role_is_only_for_people_and_everywhere(app: App, access: Access, people: People) -> None:
     north, anna = access.group("North"), people.create()
-    for given in ({"group_id": north}, {"user_id": anna.id, "scope_id": north}):
+    for options in ({"group_id": north}, {"user_id": anna.id, "scope_id": north}):
         with app.app_context(), pytest.raises(Invalid):
-            grant_role(OWNER, by=TESTER, **given)
+            grant_role(OWNER, by=TESTER, **options)
 
 
-def test_the_last_owner_stays_one(app: App, access: Access, people: People) -> None:
+def test_the_last_owner_cannot_lose_the_role(app: App, access: Access, people: People) -> None:
     olga = access.person("Olga")
     grant = access.grant(OWNER, user_id=olga.id)
-    # Neither somebody who cannot sign in nor one whose role will end stands in for her.
+    # An owner who cannot sign in, or whose role will end, does not count.
     people.create(roles=[OWNER])
     access.grant(OWNER, user_id=access.person("For a day").id, ends_at=now() + timedelta(days=1))
     with app.app_context():
@@ -167,18 +175,18 @@ def test_the_last_owner_stays_one(app: App, access: Access, people: People) -> N
         assert permanent_owners() == {olga.id}
 
 
-def test_two_owners_who_demote_each_other_at_once_leave_one(app: App, access: Access, engine_name: str) -> None:
+def test_of_two_owners_who_demote_each_other_concurrently_one_stays(app: App, access: Access, engine_name: str) -> None:
     first, second = access.person("First").id, access.person("Second").id
     barrier = Barrier(2, timeout=300)
     grants = {user_id: access.grant(OWNER, user_id=user_id) for user_id in (first, second)}
 
-    def side(me: UUID, other: UUID) -> list[bool]:
+    def demote_repeatedly(own_id: UUID, other: UUID) -> list[bool]:
         done = []
         for _round in range(ROUNDS if engine_name == "postgresql" else 10):
             barrier.wait()
             try:
                 with app.app_context():
-                    end_grant(grants[other], by=as_user(me))
+                    end_grant(grants[other], by=as_user(own_id))
                 done.append(True)
             except Refused:
                 done.append(False)
@@ -192,5 +200,5 @@ def test_two_owners_who_demote_each_other_at_once_leave_one(app: App, access: Ac
         return done
 
     with ThreadPoolExecutor(2) as pool:
-        left, right = pool.map(side, (first, second), (second, first))
+        left, right = pool.map(demote_repeatedly, (first, second), (second, first))
     assert all(sorted(pair) == [False, True] for pair in zip(left, right, strict=True))

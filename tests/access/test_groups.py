@@ -1,4 +1,4 @@
-"""Groups form a tree: no circles, not too deep, and moving one gives nobody what the mover does not hold."""
+"""The tree of groups: no cycles, a maximum depth, and no gain of permissions by moving a group."""
 
 from __future__ import annotations
 
@@ -20,56 +20,56 @@ from webapp.web.api import App
 ROUNDS = 30
 
 
-def moved(app: App, group_id: UUID, parent_id: UUID | None, *, by: Actor = TESTER) -> None:
+def move(app: App, group_id: UUID, parent_id: UUID | None, *, by: Actor = TESTER) -> None:
     with app.app_context():
         group = get_group(group_id)
         update_group(group_id, version=group.version, name=group.name, parent_id=parent_id, by=by)
 
 
-def test_a_group_is_never_inside_itself(app: App, access: Access, people: People) -> None:
+def test_a_group_cannot_be_inside_itself(app: App, access: Access, people: People) -> None:
     outer = access.group("Outer")
     inner = access.group("Inner", parent_id=access.group("Middle", parent_id=outer))
     before = people.row_counts()
     for parent in (outer, inner):
         with pytest.raises(Invalid, match="part of itself"):
-            moved(app, outer, parent)
+            move(app, outer, parent)
     assert people.row_counts() == before
 
 
-def test_two_that_are_moved_into_each_other_at_once_make_no_circle(app: App, access: Access) -> None:
+def test_concurrent_moves_make_no_cycle(app: App, access: Access) -> None:
     first, second, barrier = access.group("First"), access.group("Second"), Barrier(2, timeout=300)
 
-    def side(mine: UUID, other: UUID) -> list[bool]:
+    def move_repeatedly(group_id: UUID, other: UUID) -> list[bool]:
         done = []
         for _round in range(ROUNDS):
             barrier.wait()
             try:
-                moved(app, mine, other)
+                move(app, group_id, other)
                 done.append(True)
             except Refused:
                 done.append(False)
             barrier.wait()
             if done[-1]:
-                moved(app, mine, None)
+                move(app, group_id, None)
         return done
 
     with ThreadPoolExecutor(2) as pool:
-        left, right = pool.map(side, (first, second), (second, first))
+        left, right = pool.map(move_repeatedly, (first, second), (second, first))
     assert all(sorted(pair) == [False, True] for pair in zip(left, right, strict=True))
 
 
-def test_they_are_nested_to_a_depth_only(app: App, access: Access) -> None:
-    top = below = access.group("1")
+def test_groups_have_a_maximum_depth(app: App, access: Access) -> None:
+    top = deepest = access.group("1")
     for level in range(2, DEPTH_MAX + 1):
-        below = access.group(str(level), parent_id=below)
+        deepest = access.group(str(level), parent_id=deepest)
     with app.app_context(), pytest.raises(Invalid, match="levels deep"):
-        create_group(name="too deep", parent_id=below, by=TESTER)
+        create_group(name="too deep", parent_id=deepest, by=TESTER)
     with pytest.raises(Invalid, match="levels deep"):
-        moved(app, top, access.group("above"))
+        move(app, top, access.group("above"))
 
 
 @pytest.mark.parametrize(
-    ("given", "refusal"),
+    ("fields", "refusal"),
     [
         ({"name": ""}, Invalid),
         ({"name": "   "}, Invalid),
@@ -81,17 +81,17 @@ def test_they_are_nested_to_a_depth_only(app: App, access: Access) -> None:
         ({"name": "Юг", "parent_id": UUID(int=1)}, NotFound),
     ],
 )
-def test_what_cannot_be_is_refused(
-    app: App, access: Access, people: People, given: dict, refusal: type[Refused]
+def test_invalid_groups_are_refused(
+    app: App, access: Access, people: People, fields: dict, refusal: type[Refused]
 ) -> None:
     access.group("Север")
     before = people.row_counts()
     with app.app_context(), pytest.raises(refusal):
-        create_group(by=TESTER, **given)
+        create_group(by=TESTER, **fields)
     assert people.row_counts() == before
 
 
-def test_a_stale_change_is_refused(app: App, access: Access) -> None:
+def test_a_change_of_a_stale_version_is_refused(app: App, access: Access) -> None:
     north = access.group("North")
     with app.app_context():
         update_group(north, version=1, name="Northern", by=TESTER)
@@ -99,7 +99,7 @@ def test_a_stale_change_is_refused(app: App, access: Access) -> None:
             update_group(north, version=1, name="Norse", by=TESTER)
 
 
-def test_one_with_groups_inside_is_not_deleted(app: App, access: Access) -> None:
+def test_a_group_with_subgroups_cannot_be_deleted(app: App, access: Access) -> None:
     outer = access.group("Outer")
     inner = access.group("Inner", parent_id=outer)
     with app.app_context():
@@ -111,7 +111,7 @@ def test_one_with_groups_inside_is_not_deleted(app: App, access: Access) -> None
             restore_group(inner, by=TESTER)
 
 
-def test_a_name_that_was_taken_meanwhile_is_told(app: App, access: Access) -> None:
+def test_a_group_whose_name_is_in_use_cannot_be_restored(app: App, access: Access) -> None:
     north = access.group("North")
     with app.app_context():
         delete_group(north, by=TESTER)
@@ -120,7 +120,7 @@ def test_a_name_that_was_taken_meanwhile_is_told(app: App, access: Access) -> No
         restore_group(north, by=TESTER)
 
 
-def test_whoever_looks_after_one_group_changes_no_other(app: App, access: Access, people: People) -> None:
+def test_a_group_owner_can_change_only_their_own_group(app: App, access: Access, people: People) -> None:
     north, south, anna = access.group("North"), access.group("South"), people.create()
     inner = access.group("Inner", parent_id=north)
     access.grant(GROUP_OWNER, user_id=anna.id, scope_id=north)
@@ -130,8 +130,8 @@ def test_whoever_looks_after_one_group_changes_no_other(app: App, access: Access
         lambda: create_group(name="New", by=by),
         lambda: create_group(name="New", parent_id=south, by=by),
         lambda: delete_group(south, by=by),
-        lambda: moved(app, inner, south, by=by),
-        lambda: moved(app, inner, None, by=by),
+        lambda: move(app, inner, south, by=by),
+        lambda: move(app, inner, None, by=by),
     ):
         with app.app_context(), pytest.raises(Forbidden):
             attempt()
@@ -140,20 +140,22 @@ def test_whoever_looks_after_one_group_changes_no_other(app: App, access: Access
         create_group(name="New", parent_id=north, by=by)
 
 
-def test_a_group_is_moved_into_no_power_that_the_mover_lacks(app: App, access: Access, people: People) -> None:
+def test_moving_a_group_cannot_give_permissions_that_the_actor_does_not_have(
+    app: App, access: Access, people: People
+) -> None:
     strong, mine, anna = access.group("Strong"), access.group("Mine"), people.create()
     access.grant(access.role("Eraser", "users.purge"), group_id=strong)
     access.grant(access.role("Grouper", "groups.manage", "users.read"), user_id=anna.id)
     with pytest.raises(Forbidden, match="You cannot give permissions"):
-        moved(app, mine, strong, by=Actor(ActorKind.USER, "Anna", anna.id))
+        move(app, mine, strong, by=Actor(ActorKind.USER, "Anna", anna.id))
 
 
-def test_a_group_is_not_moved_to_gain_power_over_its_people(app: App, access: Access, people: People) -> None:
+def test_moving_a_group_cannot_give_power_over_its_members(app: App, access: Access, people: People) -> None:
     mine, board, anna = access.group("Mine"), access.group("Board"), people.create()
     access.add_member(board, people.create().id)
     access.grant(access.role("Grouper", "groups.manage", "users.read"), user_id=anna.id)
     access.grant(access.role("Editor", "users.read", "users.edit"), user_id=anna.id, scope_id=mine)
     before = people.row_counts()
     with pytest.raises(Forbidden, match="You cannot add this user to your group"):
-        moved(app, board, mine, by=Actor(ActorKind.USER, "Anna", anna.id))
+        move(app, board, mine, by=Actor(ActorKind.USER, "Anna", anna.id))
     assert people.row_counts() == before

@@ -1,7 +1,7 @@
-"""Role × route × object: every route about a person, entered by everybody, at people inside and outside their reach.
+"""The access matrix: each route of a user, requested by each kind of actor, for users inside and outside their reach.
 
-The routes are read from the app, so that a new one is in here by itself. What is expected is told by three facts alone:
-which permission the route names, where the one who acts holds it, and what the other one may do.
+The routes are read from the app, so new routes are tested automatically. The expected status depends on three facts:
+the permission of the route, where the actor has it, and the permissions of the subject.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from webapp.settings import load_settings
 from webapp.users.schemas import UserOut
 
 _APP = create_app(load_settings({"APP_ENV": "testing"}))
-# Those about groups ask about the group, not about the person: tests/groups.
+# Routes of memberships check access to the group, not to the user. See tests/groups.
 ABOUT_GROUPS = Permission.GROUPS_MANAGE
 ROUTES: list[tuple[str, Rule, Permission]] = [
     (method, rule, _APP.view_functions[rule.endpoint].guard)
@@ -33,13 +33,13 @@ ROUTES: list[tuple[str, Rule, Permission]] = [
     if "user_id" in rule.arguments and rule.endpoint in _APP.view_functions and not rule.rule.startswith("/api/")
 ]
 REFUSED = {403, 404, 422}
-# By a single button: the page that it stands on says why.
+# Routes of a single button redirect and explain a refusal in a message.
 BUTTONS = {"access.revoke"}
 
 
 @dataclass(frozen=True)
-class Actors:
-    """Who acts: with which role, and whether within the group North only."""
+class ActorCase:
+    """An actor with a role, everywhere or only within the group North."""
 
     role: UUID | None
     within: bool = False
@@ -52,17 +52,17 @@ class Actors:
 
 
 ACTORS = {
-    "owner": Actors(OWNER),
-    "administrator": Actors(ADMINISTRATOR),
-    "helpdesk": Actors(HELPDESK),
-    "auditor": Actors(AUDITOR),
-    "helpdesk of North": Actors(HELPDESK, within=True),
-    "administrator of North": Actors(ADMINISTRATOR, within=True),
-    "owner of the group North": Actors(GROUP_OWNER, within=True),
-    "nobody": Actors(None),
+    "owner": ActorCase(OWNER),
+    "administrator": ActorCase(ADMINISTRATOR),
+    "helpdesk": ActorCase(HELPDESK),
+    "auditor": ActorCase(AUDITOR),
+    "helpdesk of North": ActorCase(HELPDESK, within=True),
+    "administrator of North": ActorCase(ADMINISTRATOR, within=True),
+    "owner of the group North": ActorCase(GROUP_OWNER, within=True),
+    "someone without roles": ActorCase(None),
 }
-# Subject: in North or not, and with which role everywhere.
-OBJECTS = {
+# Each subject: whether they are in North, and their role everywhere.
+SUBJECTS = {
     "someone in North": (True, None),
     "someone elsewhere": (False, None),
     "an auditor in North": (True, AUDITOR),
@@ -71,73 +71,73 @@ OBJECTS = {
 }
 
 
-@pytest.mark.parametrize("other", OBJECTS)
+@pytest.mark.parametrize("target", SUBJECTS)
 @pytest.mark.parametrize("actor", ACTORS)
-def test_everybody_may_do_what_their_role_says_to_whom_it_reaches(
-    access: Access, people: People, actor: str, other: str
+def test_each_route_requires_its_permission_for_the_subject(
+    access: Access, people: People, actor: str, target: str
 ) -> None:
     north, guest = access.group("North"), access.role("Guest")
-    # So that whoever is taken from is never the last one.
+    # A second owner, so that the subject is never the last one.
     access.person("Olga", roles=[OWNER])
-    who, (inside, role) = ACTORS[actor], OBJECTS[other]
-    me = access.person("Me")
-    if who.role:
-        access.grant(who.role, user_id=me.id, scope_id=north if who.within else None)
-    browser = access.browser_of(me)
-    them, ids = None, {}
+    case, (inside, role) = ACTORS[actor], SUBJECTS[target]
+    user = access.person("Actor")
+    if case.role:
+        access.grant(case.role, user_id=user.id, scope_id=north if case.within else None)
+    browser = access.browser_of(user)
+    subject, ids = None, {}
     for method, rule, guard in ROUTES:
         if guard == ABOUT_GROUPS:
             continue
-        # The same person as long as nothing changes them.
-        if them is None:
-            them = _made(access, north, inside=inside, role=role)
-            ids = {"user_id": them.id, "grant_id": access.grant(guest, user_id=them.id)}
-        before, row = people.row_counts(), people.row(id=them.id)
-        status = _sent(browser, method, rule, ids, them, str(north) if who.within else "")
-        case = f"{actor} {method} {rule.rule} of {other}: {status}"
-        seen = who.reaches(Permission.USERS_READ, inside=inside)
-        below = role is None or not (BUILT_IN[role].permissions - _held_everywhere(who))
-        if not who.holds(guard):
-            assert status == 403, case
-        elif not seen:
-            assert status == 404, case
-        elif who.reaches(guard, inside=inside) and below:
-            # 400: nobody is erased who is not in the bin.
-            assert status in {200, 303, 400, 409}, case
-            them = None
+        # Use the same subject until a request changes them.
+        if subject is None:
+            subject = _create_subject(access, north, inside=inside, role=role)
+            ids = {"user_id": subject.id, "grant_id": access.grant(guest, user_id=subject.id)}
+        before, row = people.row_counts(), people.row(id=subject.id)
+        status = _request(browser, method, rule, ids, subject, str(north) if case.within else "")
+        message = f"{actor} {method} {rule.rule} of {target}: {status}"
+        visible = case.reaches(Permission.USERS_READ, inside=inside)
+        fewer_permissions = role is None or not (BUILT_IN[role].permissions - _held_everywhere(case))
+        if not case.holds(guard):
+            assert status == 403, message
+        elif not visible:
+            assert status == 404, message
+        elif case.reaches(guard, inside=inside) and fewer_permissions:
+            # 400: only users in the bin can be erased.
+            assert status in {200, 303, 400, 409}, message
+            subject = None
             continue
         elif method == "GET":
-            # Looking is not doing.
-            assert status in {200, 303, 403}, case
+            # A page that changes nothing may be shown.
+            assert status in {200, 303, 403}, message
         else:
-            assert status in (REFUSED | {303} if rule.endpoint in BUTTONS else REFUSED), case
-        assert (people.row_counts(), people.row(id=them.id)) == (before, row), case
+            assert status in (REFUSED | {303} if rule.endpoint in BUTTONS else REFUSED), message
+        assert (people.row_counts(), people.row(id=subject.id)) == (before, row), message
 
 
-def _held_everywhere(who: Actors) -> frozenset[Permission]:
-    return BUILT_IN[who.role].permissions if who.role and not who.within else frozenset()
+def _held_everywhere(case: ActorCase) -> frozenset[Permission]:
+    return BUILT_IN[case.role].permissions if case.role and not case.within else frozenset()
 
 
-def _made(access: Access, north: UUID, *, inside: bool, role: UUID | None) -> UserOut:
-    them = access.person("Them", roles=[role] if role else [])
+def _create_subject(access: Access, north: UUID, *, inside: bool, role: UUID | None) -> UserOut:
+    subject = access.person("Subject", roles=[role] if role else [])
     if inside:
-        access.add_member(north, them.id)
-    return them
+        access.add_member(north, subject.id)
+    return subject
 
 
-DATA: dict[str, Callable[[UserOut, str], dict[str, Any]]] = {
-    "users.update": lambda them, _where: {"email": them.email, "name": "Changed", "version": them.version},
-    "bin.purge": lambda them, _where: {"email": them.email},
-    "access.grant": lambda _them, where: {"role": str(GROUP_OWNER), "within": where},
+FORM_FIELDS: dict[str, Callable[[UserOut, str], dict[str, Any]]] = {
+    "users.update": lambda subject, _group_id: {"email": subject.email, "name": "Changed", "version": subject.version},
+    "bin.purge": lambda subject, _group_id: {"email": subject.email},
+    "access.grant": lambda _subject, group_id: {"role": str(GROUP_OWNER), "within": group_id},
 }
 
 
-def _sent(browser: Browser, method: str, rule: Rule, ids: dict[str, UUID], them: UserOut, where: str) -> int:
+def _request(browser: Browser, method: str, rule: Rule, ids: dict[str, UUID], subject: UserOut, group_id: str) -> int:
     path = rule.rule
     for name, value in ids.items():
         path = path.replace(f"<uuid:{name}>", str(value))
-    assert "<" not in path, f"{rule.rule} wants an id that this test does not know"
+    assert "<" not in path, f"{rule.rule} needs an ID that this test does not have"
     if method == "GET":
         return browser.get(path).status_code
-    fields = DATA[rule.endpoint](them, where) if rule.endpoint in DATA else {}
+    fields = FORM_FIELDS[rule.endpoint](subject, group_id) if rule.endpoint in FORM_FIELDS else {}
     return browser.post(path, **fields).status_code

@@ -30,8 +30,8 @@ def views(app: App) -> Callable[[], list[dict[str, Any]]]:
 def saved(views: Callable[[], list[dict[str, Any]]], owner: Any) -> Callable[..., UUID]:
     """Return a function that saves a view as the owner and returns its ID."""
 
-    def save(name: str, address: str = "status=active", **given: Any) -> UUID:
-        assert owner.post("/views", name=name, address=address, **given).status_code == 303
+    def save(name: str, address: str = "status=active", **fields: Any) -> UUID:
+        assert owner.post("/views", name=name, address=address, **fields).status_code == 303
         return next(view["id"] for view in views() if view["name"] == name)
 
     return save

@@ -1,4 +1,4 @@
-"""Columns, density and page size are remembered; filters and the palette find."""
+"""Display settings of the list, the form of filters, and the command palette."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from webapp.web.api import App
 pytestmark = pytest.mark.one_engine
 
 
-def test_what_one_chose_is_remembered(owner: Browser, people: People) -> None:
+def test_display_settings_are_saved(owner: Browser, people: People) -> None:
     for number in range(26):
         people.create(name=f"Person {number:02}")
     fields: dict[str, Any] = {"columns": ["created", "status"], "density": "compact", "limit": "25"}
@@ -32,12 +32,12 @@ def test_what_one_chose_is_remembered(owner: Browser, people: People) -> None:
     assert owner.get("/users?status=invited&limit=50").text.count("<tr>") == 27
     row = people.row(id=people.owner().id)
     assert row["list_settings"] == {"columns": ["status", "created"], "density": "compact", "limit": 25}
-    # Nobody who edits them at this moment is disturbed.
+    # An open edit form of the user does not become stale.
     assert row["version"] == version
     assert people.audit_trail(people.owner().id)[-1][1].keys() == {"list_columns", "list_density", "list_limit"}
 
 
-def test_without_columns_there_is_the_name(owner: Browser) -> None:
+def test_without_columns_only_the_name_is_shown(owner: Browser) -> None:
     assert owner.post("/users/display", density="comfortable", limit="50").status_code == 303
     page = owner.get("/users").text
     assert "Ольга Смирнова" in page
@@ -45,7 +45,7 @@ def test_without_columns_there_is_the_name(owner: Browser) -> None:
     assert set(re.findall(r"col-\w+", table)) == {"col-select", "col-name"}
 
 
-def test_the_same_again_leaves_no_trace(owner: Browser, people: People) -> None:
+def test_saving_the_same_settings_again_leaves_no_trace(owner: Browser, people: People) -> None:
     owner.post("/users/display", columns=["status"], density="compact", limit="25")
     before = people.row_counts()
     owner.post("/users/display", columns=["status"], density="compact", limit="25")
@@ -53,7 +53,7 @@ def test_the_same_again_leaves_no_trace(owner: Browser, people: People) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "invalid",
     [
         {"columns": ["password_hash"]},
         {"columns": ["status", "\x00"]},
@@ -64,26 +64,26 @@ def test_the_same_again_leaves_no_trace(owner: Browser, people: People) -> None:
         {"limit": "1" + "0" * 40},
     ],
 )
-def test_what_is_not_offered_is_refused(owner: Browser, people: People, wrong: dict[str, Any]) -> None:
+def test_invalid_settings_are_refused(owner: Browser, people: People, invalid: dict[str, Any]) -> None:
     before, row = people.row_counts(), people.row(id=people.owner().id)
-    fields: dict[str, Any] = {"columns": ["status"], "density": "compact", "limit": "25"} | wrong
+    fields: dict[str, Any] = {"columns": ["status"], "density": "compact", "limit": "25"} | invalid
     assert owner.post("/users/display", **fields).status_code == 422
     assert (people.row_counts(), people.row(id=people.owner().id)) == (before, row)
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "/\\evil", ""])
-def test_the_way_back_stays_here(owner: Browser, elsewhere: str) -> None:
-    response = owner.post("/users/display", density="compact", limit="25", next=elsewhere)
+@pytest.mark.parametrize("address", ["https://evil.example/", "//evil.example", "/\\evil", ""])
+def test_the_redirect_stays_on_this_site(owner: Browser, address: str) -> None:
+    response = owner.post("/users/display", density="compact", limit="25", next=address)
     assert response.location == "/users"
 
 
-def test_settings_of_one_are_not_those_of_another(owner: Browser, access: Access) -> None:
+def test_each_user_has_their_own_settings(owner: Browser, access: Access) -> None:
     owner.post("/users/display", density="compact", limit="25")
     helper = access.browser_of(access.person("Helper", roles=[HELPDESK]))
     assert "people-comfortable" in helper.get("/users").text
 
 
-def test_the_form_of_filters_keeps_the_rest_of_the_address(owner: Browser, access: Access) -> None:
+def test_the_form_of_filters_keeps_search_and_sort_order(owner: Browser, access: Access) -> None:
     access.group("Sales & more")
     access.role("Guest")
     page = " ".join(owner.get("/users/filters?q=anna&sort=-name&status=active&after=x").text.split())
@@ -95,14 +95,14 @@ def test_the_form_of_filters_keeps_the_rest_of_the_address(owner: Browser, acces
     assert '<option value="Guest">' in page
 
 
-def test_the_form_of_filters_survives_anything(owner: Browser) -> None:
+def test_the_form_of_filters_accepts_invalid_parameters(owner: Browser) -> None:
     for value in ("\x00", "x" * 5000, "<script>"):
         page = owner.get("/users/filters", query_string={"status": value, "created_from": value, "attr.x": value})
         assert page.status_code == 200
         assert "<script>" not in page.text.replace("<script type", "")
 
 
-def test_the_palette_finds_the_first_people_of_those_one_sees(app: App, owner: Browser, access: Access) -> None:
+def test_the_palette_shows_the_first_visible_matches(app: App, owner: Browser, access: Access) -> None:
     for number in range(10):
         access.person(f"Anna {number}")
     page = owner.get("/palette?q=anna").text

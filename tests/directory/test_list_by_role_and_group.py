@@ -1,4 +1,4 @@
-"""The list of users: their roles and groups, and filters by both."""
+"""Columns and filters of roles and groups in the list of users."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from webapp.web.api import App
 
 
 def cells(page: str, column: str) -> list[str]:
-    """The text of a column, row by row."""
+    """Return the text of a column, one item for each row."""
     found = re.findall(rf'<td class="{column}">(.*?)</td>', page, re.DOTALL)
     return [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", cell)).strip() for cell in found]
 
 
-def test_roles_and_groups_have_columns_of_their_own(owner: Browser, access: Access, people: People) -> None:
+def test_roles_and_groups_have_columns(owner: Browser, access: Access, people: People) -> None:
     anna = people.create(name="Anna")
     access.grant(AUDITOR, user_id=anna.id)
     access.add_member(access.group("Sales"), anna.id)
@@ -27,7 +27,7 @@ def test_roles_and_groups_have_columns_of_their_own(owner: Browser, access: Acce
     assert cells(page, "col-groups") == ["Sales", ""]
 
 
-def test_of_many_some_are_named_and_the_rest_counted(owner: Browser, access: Access, people: People) -> None:
+def test_a_cell_shows_two_names_and_the_number_of_others(owner: Browser, access: Access, people: People) -> None:
     anna = people.create(name="Anna")
     for name in "ABCDE":
         access.add_member(access.group(f"Group {name}"), anna.id)
@@ -36,7 +36,7 @@ def test_of_many_some_are_named_and_the_rest_counted(owner: Browser, access: Acc
     assert 'title="Group C, Group D, Group E"' in page
 
 
-def test_a_filter_is_a_chip_that_takes_it_away(owner: Browser, access: Access, people: People) -> None:
+def test_a_filter_has_a_chip_that_removes_it(owner: Browser, access: Access, people: People) -> None:
     anna, sales = people.create(name="Anna"), access.group("Sales & more")
     access.grant(HELPDESK, user_id=anna.id)
     access.add_member(sales, anna.id)
@@ -54,7 +54,7 @@ def test_search_keeps_the_filters(owner: Browser, access: Access) -> None:
         assert re.search(rf'<input type="hidden"\s+name="{name}"\s+value="{value}"', page)
 
 
-def test_nobody_found_says_so_and_leads_to_everyone(owner: Browser, access: Access) -> None:
+def test_an_empty_list_has_a_message_and_a_link_to_all_users(owner: Browser, access: Access) -> None:
     access.group("Sales")
     assert "No one has this role directly" in owner.get("/users?role=Auditor").text
     page = owner.get("/users?group=Sales").text
@@ -67,7 +67,7 @@ def test_an_unknown_role_or_group_is_400(owner: Browser) -> None:
     assert owner.get("/users?group=Court").status_code == 400
 
 
-def test_more_roles_and_groups_take_no_more_statements(
+def test_the_number_of_statements_does_not_grow_with_roles_and_groups(
     app: App, owner: Browser, access: Access, people: People
 ) -> None:
     for number in range(5):

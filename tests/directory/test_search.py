@@ -1,4 +1,4 @@
-"""Finding people: in either script, by the words of the search box, the best hits first; few and many."""
+"""Search: spellings in both scripts, field filters, ranking, and the same pages for few and many matches."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ from webapp.lists.page import Page
 from webapp.users.models import ListedUser, User
 from webapp.web.api import App
 
-NOBODY: list[str] = []
-# A condition on the text that is searched.
+NO_MATCHES: list[str] = []
+# Matches statements with a condition on `search_text`.
 READS_TEXT = re.compile(r"LIKE|MATCH|(strpos|instr)\(users\.search_text")
 
 
@@ -52,24 +52,26 @@ def names(api: Api, words: str, **parameters: str) -> list[str]:
         ("王伟", ["wangwei", "王伟"]),
     ],
 )
-def test_one_name_is_found_by_its_spellings(api: Api, people: People, name: str, spellings: list[str]) -> None:
+def test_a_name_is_found_by_its_spellings_in_both_scripts(
+    api: Api, people: People, name: str, spellings: list[str]
+) -> None:
     people.create(name=name, email="x1@nowhere.example")
     people.create(name="Zoë Quinn", email="x2@nowhere.example")
     assert {spelling: names(api, spelling) for spelling in spellings} == {spelling: [name] for spelling in spellings}
 
 
-def test_what_stands_in_quotes_is_not_spelled_otherwise(api: Api, people: People) -> None:
+def test_quoted_words_match_only_their_exact_spelling(api: Api, people: People) -> None:
     people.create(name="Антон Иванов", email="a@nowhere.example")
     people.create(name="Anton Berg", email="b@nowhere.example")
     assert names(api, '"anton"') == ["Anton Berg"]
     assert names(api, '"anton berg"') == ["Anton Berg"]
-    assert names(api, '"berg anton"') == NOBODY
+    assert names(api, '"berg anton"') == NO_MATCHES
     assert names(api, "anton") == ["Anton Berg", "Антон Иванов"]
     assert names(api, "anton -berg") == ["Антон Иванов"]
     assert names(api, '-"anton berg" -ольга') == ["Антон Иванов"]
 
 
-def test_one_or_two_letters_are_the_beginning(api: Api, people: People) -> None:
+def test_one_or_two_letters_match_the_start_of_words(api: Api, people: People) -> None:
     people.create(name="Anna Berg", email="zz@nowhere.example")
     people.create(name="Berta Annason", email="anabel@nowhere.example")
     people.create(name="Joanna Berg", email="yy@nowhere.example")
@@ -81,7 +83,7 @@ def test_one_or_two_letters_are_the_beginning(api: Api, people: People) -> None:
 
 @pytest.fixture
 def crowd(app: App, people: People, access: Access) -> None:
-    """Four people who differ in everything that can be asked for."""
+    """Create users who differ in all fields that can be filtered."""
     anton = people.create(name="Антон Иванов", email="anton@acme.example", username="anton", password=people.password)
     people.create(name="Boris Acme", email="boris@other.example", username="boss")
     gone = people.create(name="Clara Gone", email="clara@acme.example", username="clara", password=people.password)
@@ -109,14 +111,14 @@ def crowd(app: App, people: People, access: Access) -> None:
         ('acme -group:"северный филиал"', ["Boris Acme", "Clara Gone"]),
         ("last_sign_in:<2026-03-02", ["Антон Иванов"]),
         ("last_sign_in:2026-03-01", ["Антон Иванов"]),
-        ("last_sign_in:>2026-03-01 acme", NOBODY),
+        ("last_sign_in:>2026-03-01 acme", NO_MATCHES),
         ("last_sign_in:..2026-03-01", ["Антон Иванов"]),
         ("last_sign_in:never acme", ["Boris Acme", "Clara Gone"]),
         ("created:2026-02-01..2026-03-31", ["Антон Иванов"]),
         ("created:>=2026-03-02 acme", ["Boris Acme", "Clara Gone"]),
     ],
 )
-def test_a_field_is_asked_by_name(crowd: None, api: Api, words: str, found: list[str]) -> None:
+def test_field_filters(crowd: None, api: Api, words: str, found: list[str]) -> None:
     assert names(api, words) == found
 
 
@@ -126,13 +128,15 @@ def test_a_field_is_asked_by_name(crowd: None, api: Api, words: str, found: list
         ({"created_from": "2026-03-01", "created_to": "2026-03-01"}, ["Антон Иванов"]),
         ({"created_from": "2026-03-02"}, ["Boris Acme", "Clara Gone"]),
         ({"last_sign_in_before": "2026-03-02"}, ["Антон Иванов"]),
-        ({"last_sign_in_before": "2026-03-01"}, NOBODY),
+        ({"last_sign_in_before": "2026-03-01"}, NO_MATCHES),
         ({"last_sign_in_after": "2026-03-01"}, ["Антон Иванов"]),
         ({"never_signed_in": "1"}, ["Boris Acme", "Clara Gone"]),
         ({"never_signed_in": "1", "status": "deactivated", "sort": "-email"}, ["Clara Gone"]),
     ],
 )
-def test_filters_and_words_go_together(crowd: None, api: Api, parameters: dict[str, str], found: list[str]) -> None:
+def test_words_and_filter_parameters_are_combined(
+    crowd: None, api: Api, parameters: dict[str, str], found: list[str]
+) -> None:
     assert names(api, "acme", **parameters) == found
 
 
@@ -151,16 +155,16 @@ def test_filters_and_words_go_together(crowd: None, api: Api, parameters: dict[s
         (" ".join(["acme"] * 25), "20 words"),
     ],
 )
-def test_what_makes_no_sense_is_said_and_the_rest_is_looked_for(
+def test_an_invalid_part_of_a_search_is_explained_and_ignored(
     crowd: None, owner: Browser, words: str, note: str
 ) -> None:
-    answer = owner.get("/users", query_string={"q": words})
-    assert answer.status_code == 200
-    assert note in answer.text
-    assert ("Boris" in answer.text) == (not words.startswith("foo"))
+    response = owner.get("/users", query_string={"q": words})
+    assert response.status_code == 200
+    assert note in response.text
+    assert ("Boris" in response.text) == (not words.startswith("foo"))
 
 
-def test_best_hits_come_first_whatever_the_order(api: Api, people: People) -> None:
+def test_better_matches_rank_first_in_every_sort_order(api: Api, people: People) -> None:
     people.create(name="Zed", email="anna@acme.example")
     people.create(name="Yves", email="yves@acme.example", username="anna")
     people.create(name="Aaron Hannan", email="first@acme.example")
@@ -171,7 +175,7 @@ def test_best_hits_come_first_whatever_the_order(api: Api, people: People) -> No
     assert names(api, "anna@acme.example", sort="created") == ["Zed"]
 
 
-def test_family_names_come_before_what_only_holds_the_word(api: Api, people: People) -> None:
+def test_a_match_at_the_start_of_a_name_ranks_before_one_inside(api: Api, people: People) -> None:
     for name in ("Zoë Smirnova", "Anton Kasmirnov", "Анна Смирнова", "Борис Смирнов", "Smirnov Ivan", "Anna Smirnoff"):
         people.create(name=name)
     found = names(api, "смирнов")
@@ -201,9 +205,7 @@ def test_family_names_come_before_what_only_holds_the_word(api: Api, people: Peo
         ("zoia@", ""),
     ],
 )
-def test_what_has_a_hyphen_or_a_comma_is_found_in_either_script(
-    api: Api, people: People, typed: str, found: str
-) -> None:
+def test_names_with_punctuation_are_found_in_both_scripts(api: Api, people: People, typed: str, found: str) -> None:
     for name in ("Михаил Салтыков-Щедрин", "Анна-Мария Берг", "Шинейд О’Коннор", "Jean-Luc O'Connor"):
         people.create(name=name)
     people.create(name="Зоя Салтыкова", email="зоя@почта.example", username="user-1")
@@ -211,7 +213,7 @@ def test_what_has_a_hyphen_or_a_comma_is_found_in_either_script(
 
 
 @pytest.mark.parametrize("typed", ["anna berg", "Berg Anna", "берг анна"])
-def test_who_is_called_all_of_it_comes_before_who_only_has_it_all(api: Api, people: People, typed: str) -> None:
+def test_a_match_of_all_words_in_the_name_ranks_first(api: Api, people: People, typed: str) -> None:
     people.create(name="Anna Aaron", email="berg@acme.example")
     people.create(name="Anna Bergman", email="first@acme.example")
     people.create(name="Берг Анна", email="second@acme.example")
@@ -240,9 +242,7 @@ def test_who_is_called_all_of_it_comes_before_who_only_has_it_all(api: Api, peop
         ('"сергей"', ["Пётр"]),
     ],
 )
-def test_usernames_and_addresses_are_found_with_their_accents(
-    api: Api, people: People, typed: str, found: list[str]
-) -> None:
+def test_usernames_and_addresses_are_found_with_accents(api: Api, people: People, typed: str, found: list[str]) -> None:
     people.create(name="Андрей Берг", email="a@acme.example")
     people.create(name="Яна Берг", email="b@acme.example", username="андрей")
     people.create(name="Йод Берг", email="c@acme.example", username="йод")
@@ -254,38 +254,38 @@ def test_usernames_and_addresses_are_found_with_their_accents(
 
 
 @pytest.mark.parametrize("typed", ["xn--ib9b", "email:xn--ib9b", '"xn--zvg"', "xn--fa.xn--", "email:xn--99999999"])
-def test_what_is_hidden_in_idna_stays_hidden(api: Api, people: People, typed: str) -> None:
-    """A lone surrogate, a bidi mark, a control character, and what is none at all."""
+def test_invalid_idna_finds_no_one(api: Api, people: People, typed: str) -> None:
+    """The cases: a lone surrogate, a bidi mark, a control character, and invalid Punycode."""
     response = api.get("/users", query_string={"q": typed})
     assert (response.status_code, response.json["items"]) == (200, [])
 
 
 @pytest.mark.parametrize("sort", ["username", "-username"])
-def test_a_list_begins_at_a_letter_with_its_accent(api: Api, people: People, sort: str) -> None:
+def test_a_list_can_start_at_a_letter_with_an_accent(api: Api, people: People, sort: str) -> None:
     for username in ("ива", "йод", "кот"):
         people.create(name="X", email=f"{len(username)}{username}@acme.example", username=username)
     page = api.get("/users", query_string={"sort": sort, "at": "йод", "limit": 1}).json
     assert [user["username"] for user in page["items"]] == ["йод"]
 
 
-def test_a_dash_between_words_is_no_word(api: Api, people: People) -> None:
+def test_a_dash_between_words_is_ignored(api: Api, people: People) -> None:
     people.create(name="Иван Петров", email="a@acme.example")
     people.create(name="Иван Берг", email="b@acme.example")
     assert names(api, "иван - петров") == names(api, "иван — петров") == ["Иван Петров"]
 
 
-def test_no_field_is_meant_in_quotation_marks() -> None:
-    sought = parse_search('"a b: c"')
-    assert ([term.text for term in sought.terms], sought.notes) == (["a b: c"], [])
+def test_quoted_text_is_not_parsed_as_a_field() -> None:
+    search = parse_search('"a b: c"')
+    assert ([term.text for term in search.terms], search.notes) == (["a b: c"], [])
 
 
 @pytest.mark.parametrize("word", ["приглашён", "приглашен", "invited"])
-def test_a_status_is_understood_with_and_without_dots(api: Api, people: People, word: str) -> None:
+def test_a_russian_status_can_be_written_with_or_without_dots(api: Api, people: People, word: str) -> None:
     people.create(name="Anna", email="a@acme.example")
     assert names(api, f"status:{word}") == ["Anna"]
 
 
-def test_the_bin_that_words_ask_for_can_be_restored(owner: Browser, people: People) -> None:
+def test_a_search_for_deleted_users_offers_to_restore_them(owner: Browser, people: People) -> None:
     anna = people.create(name="Anna", email="a@acme.example")
     assert owner.post(f"/users/{anna.id}/deletion").status_code == 303
     verbs = []
@@ -301,9 +301,7 @@ ORDERS = ("name", "-name", "email", "-username", "created", "-last_sign_in")
 
 @pytest.fixture
 def many(app: App, people: People, access: Access) -> None:
-    """Sixty people, every second one called Anna, every third one in a group, whose sort keys repeat; more, of whom
-    some have Anna within their name.
-    """
+    """Create users with repeated sort keys, names with Anna at the start or inside, some of them in a group."""
     group = access.group("Team")
     for number in range(60):
         person = people.create(
@@ -314,19 +312,19 @@ def many(app: App, people: People, access: Access) -> None:
         if number % 3 == 0:
             access.add_member(group, person.id)
         if number % 5 == 0:
-            # Fewer than stand beside each other, more than are walked.
+            # Several users sign in on the same day, so that sort keys repeat.
             with app.app_context(), transaction():
                 seen = datetime(2024, 1, 1 + number % 3, tzinfo=UTC)
                 db.session.execute(update(User).where(User.id == person.id).values(last_sign_in_at=seen))
     for number in range(12):
         people.create(name=f"{'Марианна' if number % 2 else 'Борис'} {number % 5}", email=f"c{number}@acme.example")
-    # What stands before a full stop where texts are sorted, and after it.
+    # Characters that sort before and after a full stop.
     for first in ("ivan", "ivan-m", "ivan-k", "ivanm", "ivan_m"):
         people.create(name="I", email=f"{first}.berg@{len(first)}.example", username=f"{first}.berg")
         people.create(name="I", email=f"{first}@berg.example", username=first)
 
 
-ASKED = [
+SEARCHES = [
     {"q": "anna"},
     {"q": "an"},
     {"q": "анна"},
@@ -351,30 +349,30 @@ ASKED = [
 
 @pytest.mark.parametrize(
     ("sort", "skip_bound"),
-    # Only the order of names has a skip scan that its bound can end.
+    # Only orders by name have a skip scan that stops at SKIP_BOUND.
     [*[(sort, 500) for sort in ORDERS], *[(sort, 1) for sort in ("name", "-name")]],
 )
-def test_many_hits_make_the_pages_that_few_make(
+def test_pages_are_the_same_for_few_and_many_matches(
     many: None, app: App, api: Api, monkeypatch: pytest.MonkeyPatch, engine_name: str, sort: str, skip_bound: int
 ) -> None:
-    # Each order meets a small bound on one engine and a large one on the other: test_sources_agree tries both on both.
+    # Each order has a small bound on one engine and a large one on the other; test_sources_agree tests all of them.
     small = (ORDERS.index(sort) % 2 == 0) == (engine_name == "sqlite") and skip_bound > 1
     with app.test_request_context("/api/v1/users", headers=api.headers):
         app.preprocess_request()
-        few = [_ids(_page(asked, sort=sort, limit=200)) for asked in ASKED]
+        few = [_ids(_page(parameters, sort=sort, limit=200)) for parameters in SEARCHES]
         monkeypatch.setattr(counting, "COUNT_BOUND", 3)
         monkeypatch.setattr(sources, "SCAN_BOUND", 7 if small else 1000)
         monkeypatch.setattr(skip_scan, "SKIP_BOUND", skip_bound)
-        for asked, ids in zip(ASKED, few, strict=True):
-            assert len(ids) > 5, asked
-            first = _page(asked, sort=sort, limit=4)
+        for parameters, ids in zip(SEARCHES, few, strict=True):
+            assert len(ids) > 5, parameters
+            first = _page(parameters, sort=sort, limit=4)
             assert first.count == counting.Count(3, exact=False)
-            assert _forwards(asked, sort, first) == ids, asked
-            assert _backwards(asked, sort, first) == ids, asked
+            assert _forwards(parameters, sort, first) == ids, parameters
+            assert _backwards(parameters, sort, first) == ids, parameters
 
 
-def _page(asked: dict[str, str], **options: Any) -> Page[ListedUser]:
-    query = UserListQuery.model_validate(asked | options)
+def _page(parameters: dict[str, str], **options: Any) -> Page[ListedUser]:
+    query = UserListQuery.model_validate(parameters | options)
     return list_users(query, current_viewer())
 
 
@@ -382,36 +380,36 @@ def _ids(page: Page[ListedUser]) -> list[UUID]:
     return [user.id for user in page.items]
 
 
-def _forwards(asked: dict[str, str], sort: str, page: Page[ListedUser]) -> list[UUID]:
-    """The ids of all pages from the first one on."""
+def _forwards(parameters: dict[str, str], sort: str, page: Page[ListedUser]) -> list[UUID]:
+    """Return the IDs of all pages from the first one forwards."""
     ids = _ids(page)
     while page.next:
-        page = _page(asked, sort=sort, limit=4, after=page.next)
+        page = _page(parameters, sort=sort, limit=4, after=page.next)
         ids += _ids(page)
     return ids
 
 
-def _backwards(asked: dict[str, str], sort: str, page: Page[ListedUser]) -> list[UUID]:
-    """The ids of all pages from the last one back, in longer steps."""
+def _backwards(parameters: dict[str, str], sort: str, page: Page[ListedUser]) -> list[UUID]:
+    """Return the IDs of all pages from the last one backwards, with a larger page size."""
     ids, cursor = list[UUID](), page.last
     while cursor:
-        page = _page(asked, sort=sort, limit=7, before=cursor)
+        page = _page(parameters, sort=sort, limit=7, before=cursor)
         ids = _ids(page) + ids
         cursor = page.previous
-    # The first page is shown whole also to who comes from behind, and has some people twice then.
+    # Backwards, the first page is filled up, so it repeats some rows.
     return list(dict.fromkeys(ids))
 
 
-def _last(page: TestResponse) -> str:
-    """The address of the last page."""
+def _last_address(page: TestResponse) -> str:
+    """Return the address of the last page from the Link header."""
     links = page.headers.getlist("Link")
     return next(link.split(";")[0].strip("<>").removeprefix("/api/v1") for link in links if 'rel="last"' in link)
 
 
 @pytest.mark.engine("sqlite")
 @pytest.mark.parametrize("down", [False, True])
-def test_a_skip_scan_reads_no_names_in_between(app: App, people: People, down: bool) -> None:
-    """Given two bounds on one side SQLite may begin at the farther one, and read half the names at each step."""
+def test_a_skip_scan_skips_the_rows_between_matches(app: App, people: People, down: bool) -> None:
+    """With two bounds on one side, SQLite can start at the farther one and read half of the names at each step."""
     steps = []
     for number in range(160):
         people.create(name=f"A{number} Berg")
@@ -422,7 +420,7 @@ def test_a_skip_scan_reads_no_names_in_between(app: App, people: People, down: b
 
 
 def _steps_of_skip_scan(*, down: bool) -> int:
-    """The steps of SQLite's machine that a skip scan takes to find everybody with a family name."""
+    """Return the number of SQLite progress steps of a skip scan that finds all users with a family name."""
     query = Query(LISTED, Order.of("-name" if down else "name", SORTS, User.id), terms=[Term("berg")])
     scan = next(each for each in plan(query) if isinstance(each, skip_scan.SkipScan)).select(Slice(1000))
     steps: list[None] = []
@@ -430,16 +428,16 @@ def _steps_of_skip_scan(*, down: bool) -> int:
         driver: Any = connection.connection.driver_connection
         driver.set_progress_handler(lambda: steps.append(None), 10)
         found = len(connection.execute(scan).all())
-        # Not for anybody else: with its handler it lost its limit.
+        # The progress handler replaced the one that limits statements, so nothing else can use this connection.
         connection.invalidate()
     assert found in {40, 160}
     return len(steps)
 
 
-def test_the_last_page_ends_the_list(api: Api, people: People) -> None:
+def test_the_last_page_has_no_next_page(api: Api, people: People) -> None:
     for number in range(7):
         people.create(name=f"P{number}")
-    last = api.get(_last(api.get("/users?limit=3")))
+    last = api.get(_last_address(api.get("/users?limit=3")))
     assert [user["name"] for user in last.json["items"]] == ["P5", "P6", "Ольга Смирнова"]
     assert last.json["next"] is None
     assert "last" not in str(last.headers.getlist("Link"))
@@ -449,7 +447,9 @@ def test_the_last_page_ends_the_list(api: Api, people: People) -> None:
     ("sort", "at", "first"),
     [("name", "C", "Clara"), ("name", "антон", "Антон"), ("-name", "b", "Bob"), ("created", "2026-02-01", "Bob")],
 )
-def test_a_list_begins_where_one_jumps_to(app: App, api: Api, people: People, sort: str, at: str, first: str) -> None:
+def test_a_list_can_start_at_letters_or_a_day(
+    app: App, api: Api, people: People, sort: str, at: str, first: str
+) -> None:
     for month, name in enumerate(("Anna", "Bob", "Clara", "Антон"), 1):
         person = people.create(name=name)
         with app.app_context():
@@ -462,29 +462,31 @@ def test_a_list_begins_where_one_jumps_to(app: App, api: Api, people: People, so
     assert before["next"] is not None
 
 
-def test_a_day_to_jump_to_is_a_day(api: Api) -> None:
+def test_a_start_that_is_not_a_day_is_400(api: Api) -> None:
     assert api.get("/users?sort=created&at=soon").status_code == 400
 
 
 @pytest.mark.parametrize("name", ["created_from", "created_to", "last_sign_in_after", "last_sign_in_before"])
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-02-30", "today", "\x00"])
-def test_days_beyond_the_calendar_are_no_fault(app: App, owner: Browser, name: str, day: str) -> None:
+def test_invalid_and_extreme_days_cause_no_error(app: App, owner: Browser, name: str, day: str) -> None:
     with app.app_context():
-        # East of Greenwich the first day begins before there are any.
+        # East of Greenwich, 0001-01-01 starts before the first datetime.
         db.session.execute(update(User).values(timezone="Asia/Tokyo"))
         db.session.commit()
     assert owner.get("/users", query_string={name: day}).status_code in {200, 400}
 
 
-@pytest.mark.parametrize(("typed", "meant"), [("иваноф", "Антон Иванов"), ("antonn.ivanov", "Антон Иванов")])
-def test_nobody_found_offers_who_is_called_nearly_so(owner: Browser, people: People, typed: str, meant: str) -> None:
+@pytest.mark.parametrize(("typed", "suggestion"), [("иваноф", "Антон Иванов"), ("antonn.ivanov", "Антон Иванов")])
+def test_a_search_without_matches_suggests_similar_names(
+    owner: Browser, people: People, typed: str, suggestion: str
+) -> None:
     people.create(name="Антон Иванов", email="anton.ivanov@acme.example")
     page = owner.get("/users", query_string={"q": typed}).text
     assert "Did you mean" in page
-    assert meant in page
+    assert suggestion in page
 
 
-def test_a_search_takes_three_statements_and_a_word_four(
+def test_a_search_takes_three_statements_and_a_single_word_four(
     many: None, app: App, owner: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def number_of_statements(address: str) -> int:
@@ -493,7 +495,7 @@ def test_a_search_takes_three_statements_and_a_word_four(
         return len(seen)
 
     assert number_of_statements("/users?q=anna+berg&never_signed_in=1&sort=-created") == 3
-    # One to see in the index of names whether there are many matches, and one to read them, however many there are.
+    # One more statement checks in the index of names whether there are many matches.
     assert number_of_statements("/users?q=anna&limit=4") == 4
     monkeypatch.setattr(counting, "COUNT_BOUND", 3)
     assert number_of_statements("/users?q=anna&limit=4") == 4
@@ -501,11 +503,11 @@ def test_a_search_takes_three_statements_and_a_word_four(
 
 
 @pytest.mark.parametrize("words", ["%%%", "@@@", "___", "::::", '"%%%"', "-%%%", "😀😀😀"])
-def test_text_without_a_letter_is_left_out_and_reads_no_text(
+def test_words_without_letters_are_ignored_and_scan_no_text(
     app: App, api: Api, owner: Browser, people: People, words: str
 ) -> None:
     people.create(name="%%% @@@ ___ ::::")
-    assert names(api, words) == NOBODY
+    assert names(api, words) == NO_MATCHES
     with captured_queries(app) as seen:
         page = owner.get("/users", query_string={"q": words}).text
     assert "has no letter and no digit" in page
@@ -514,14 +516,14 @@ def test_text_without_a_letter_is_left_out_and_reads_no_text(
 
 
 @pytest.mark.parametrize("words", ["email:@@@", "name:%%%", "username:_", "former:ab", "former:@@@"])
-def test_a_field_without_three_letters_in_a_row_reads_no_text(app: App, owner: Browser, words: str) -> None:
+def test_field_filters_with_too_few_letters_scan_no_text(app: App, owner: Browser, words: str) -> None:
     with captured_queries(app) as seen:
         page = owner.get("/users", query_string={"q": words}).text
     assert "is too short" in page
     assert not [statement for statement in seen if READS_TEXT.search(statement)]
 
 
-def test_negated_words_alone_read_a_bounded_number_of_people(
+def test_negated_words_alone_scan_a_bounded_number_of_users(
     app: App, api: Api, owner: Browser, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(6):
@@ -534,7 +536,7 @@ def test_negated_words_alone_read_a_bounded_number_of_people(
     assert "Too few people match" in page
     assert "Ольга Смирнова" not in page.partition("results")[2]
     assert all("LIMIT" in statement for statement in seen if READS_TEXT.search(statement))
-    assert names(api, "-anna") == NOBODY
+    assert names(api, "-anna") == NO_MATCHES
 
 
 @pytest.mark.parametrize(
@@ -544,8 +546,8 @@ def test_negated_words_alone_read_a_bounded_number_of_people(
      "a:b:c", 'x" OR "1', "-" * 200, "a " * 100, "\u0301", "۱۲۳", "email:%", "name:_", "former:x", "id:", "created:..",
      "created:0000-00-00", "last_sign_in:<>2026-01-01", "status:*"],
 )  # fmt: skip
-def test_whatever_is_typed_is_answered(owner: Browser, monkeypatch: pytest.MonkeyPatch, words: str) -> None:
-    # As where few are found, and as where many are.
+def test_any_search_is_accepted(owner: Browser, monkeypatch: pytest.MonkeyPatch, words: str) -> None:
+    # Test the paths for few and for many matches.
     for bound in (counting.COUNT_BOUND, -1):
         monkeypatch.setattr(counting, "COUNT_BOUND", bound)
         for sort in ("name", "-name", "email", "username", "-created"):

@@ -31,7 +31,7 @@ from webapp.users.models import Status, User
 from webapp.web.api import App
 
 PEOPLE, QUERIES, LIMIT = 300, 30, 4
-# Bounds this small make a few people many, and cut sources off.
+# With these small bounds, few users count as many, and sources are cut off.
 SMALL, LARGE = (
     {"COUNT_BOUND": 3, "SCAN_BOUND": 7, "SKIP_BOUND": 5},
     {"COUNT_BOUND": 5, "SCAN_BOUND": 1000, "SKIP_BOUND": 500},
@@ -39,7 +39,7 @@ SMALL, LARGE = (
 
 
 class Expected(NamedTuple):
-    """A match as the list shows it: all of them sorted by the database, without any source."""
+    """A row of the expected result, which the database sorts without any source."""
 
     id: UUID
     key: Any
@@ -52,7 +52,7 @@ class Expected(NamedTuple):
 
 @pytest.fixture
 def words(app: App) -> Iterator[list[str]]:
-    """The words of the names, addresses and usernames of three hundred people, in an app context."""
+    """Create PEOPLE users. Yield the words of their names, addresses and usernames, in an app context."""
     with app.app_context():
         fill(PEOPLE, by=Actor(ActorKind.COMMAND, "test"))
         found, chance = set[str](), random.Random(0)
@@ -62,7 +62,7 @@ def words(app: App) -> Iterator[list[str]]:
 
 
 def expected_rows(query: Query) -> list[Expected]:
-    """Found without the text index, and ranked by the conditions of the tiers."""
+    """Return all matches, found without the text index, ranked by the conditions of the tiers."""
     ranks = [(query.in_tier(rank), rank) for rank in range(len(query.tiers))]
     rank: Any = case(*ranks, else_=len(ranks)) if ranks else literal(0)
     key = query.order.column
@@ -73,7 +73,7 @@ def expected_rows(query: Query) -> list[Expected]:
 
 
 def common_queries() -> list[Query]:
-    """A first name and a family name that several people have, in the orders of text keys."""
+    """Return queries for the most common first name and family name, in the orders of text keys."""
     names = [name.split() for name in db.session.scalars(select(User.name_key)) if " " in name]
     words = [Counter(name[at] for name in names).most_common(1)[0][0] for at in (0, 1)]
     orders = [Order.of(name, SORTS, User.id) for name in ("name", "-name", "email")]
@@ -98,14 +98,14 @@ def random_query(chance: random.Random, words: Sequence[str]) -> Query:
 
 
 def random_term(chance: random.Random, word: str) -> str:
-    """The word, its beginning or a part of it, sometimes quoted or negated."""
+    """Return the word, its start or a part of it, sometimes quoted or negated."""
     start = chance.choice((0, 0, chance.randrange(len(word))))
     part = word[start : chance.choice((len(word), start + chance.randint(1, 6)))]
     return chance.choice(("{}", "{}", "{}", "{}", '"{}"', "-{}")).format(part)
 
 
 def slices(rows: Sequence[Expected]) -> Iterator[tuple[Slice, list[UUID]]]:
-    """The first, a middle and the last slice in both directions, with the ids that they must have."""
+    """Yield the first, a middle and the last slice in both directions, with their expected IDs."""
     for backwards in (False, True):
         ordered = list(reversed(rows)) if backwards else list(rows)
         starts = {0, len(rows) // 2, max(len(rows) - LIMIT, 0)}
@@ -131,7 +131,7 @@ def check_sources(query: Query, rows: Sequence[Expected]) -> set[str]:
 
 
 def check_pages(query: Query, rows: Sequence[Expected]) -> None:
-    """Compare the pages that the plan makes, with their counts."""
+    """Compare the pages of the plan and their counts with the rows."""
     for part, ids in slices(rows):
         found, count = Matches(query).fetch(part, exact=False)
         assert [row[0].id for row in found] == ids, part

@@ -1,4 +1,4 @@
-"""To the ends of the list, and to where somebody wants to begin: letters or a day."""
+"""Links to the first and last page, and starting the list at some letters or a day."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ NAMES = ("Anna Berg", "Boris Vale", "Carl Moss", "Dora Lind", "Ella Frost")
 
 
 @pytest.fixture
-def five(people: People) -> None:
-    """Before the owner, Ольга Смирнова."""
+def five_users(people: People) -> None:
+    """Create five users, whose names sort before the owner's."""
     for name in NAMES:
         people.create(name=name)
 
@@ -32,7 +32,7 @@ def link(page: str, rel: str) -> str:
     return html.unescape(found[1])
 
 
-def test_the_last_page_and_the_first_are_one_press_away(owner: Browser, five: None) -> None:
+def test_pages_link_to_the_first_and_last_page(owner: Browser, five_users: None) -> None:
     first = owner.get("/users?limit=2").text
     assert 'rel="first"' not in first
     last = owner.get(link(first, "last")).text
@@ -42,7 +42,7 @@ def test_the_last_page_and_the_first_are_one_press_away(owner: Browser, five: No
     assert link(last, "first") == "/users?limit=2"
 
 
-def test_the_list_begins_at_letters_and_goes_on_in_both_directions(owner: Browser, five: None) -> None:
+def test_the_list_can_start_at_letters_and_be_paged_both_ways(owner: Browser, five_users: None) -> None:
     page = owner.get("/users?limit=2&status=invited&at=C").text
     assert names(page) == ["Carl Moss", "Dora Lind"]
     assert names(owner.get(link(page, "prev")).text) == ["Anna Berg", "Boris Vale"]
@@ -51,13 +51,13 @@ def test_the_list_begins_at_letters_and_goes_on_in_both_directions(owner: Browse
         assert "status=invited" in link(page, rel)
 
 
-def test_where_it_begins_is_told_and_can_be_taken_away(owner: Browser, five: None) -> None:
+def test_the_start_of_the_list_has_a_chip_that_removes_it(owner: Browser, five_users: None) -> None:
     page = owner.get("/users?limit=2&at=%3CC").text
     assert re.search(r'<a class="chip"\s+href="/users\?limit=2"[^>]*>.*?Starts at</span><bdi>&lt;C</bdi>', page)
     assert "Starts at" not in owner.get("/users?limit=2").text
 
 
-def test_another_order_or_filter_begins_at_its_beginning(owner: Browser, five: None) -> None:
+def test_links_to_other_orders_and_filters_drop_the_start(owner: Browser, five_users: None) -> None:
     page = owner.get("/users?limit=2&at=C").text
     links = re.findall(r'href="(/users\?[^"]*)"', page)
     assert links
@@ -69,7 +69,9 @@ def test_another_order_or_filter_begins_at_its_beginning(owner: Browser, five: N
     ("sort", "field"),
     [("name", "text"), ("-email", "text"), ("username", "text"), ("created", "date"), ("-last_sign_in", "date")],
 )
-def test_the_field_for_it_fits_the_order_and_keeps_the_rest(owner: Browser, five: None, sort: str, field: str) -> None:
+def test_the_start_field_matches_the_sort_order_and_keeps_parameters(
+    owner: Browser, five_users: None, sort: str, field: str
+) -> None:
     page = owner.get(f"/users?limit=2&sort={sort}&q=example").text
     form = re.search(r'<form class="pager-jump".*?</form>', page, re.DOTALL)
     assert form
@@ -78,19 +80,19 @@ def test_the_field_for_it_fits_the_order_and_keeps_the_rest(owner: Browser, five
     assert hidden == {"limit": "2", "sort": sort, "q": "example"}
 
 
-def test_behind_everybody_there_is_a_way_back(owner: Browser, five: None) -> None:
+def test_a_start_after_all_users_links_back(owner: Browser, five_users: None) -> None:
     page = owner.get("/users?limit=2&at=%D1%8F%D1%8F").text
     assert "No one after “яя”" in page
     assert 'href="/users?limit=2"' in page
 
 
-def test_it_costs_no_statement_more(app: App, owner: Browser, five: None) -> None:
+def test_a_start_needs_no_additional_statement(app: App, owner: Browser, five_users: None) -> None:
     for address in ("/users?limit=2", "/users?limit=2&at=C"):
         with captured_queries(app) as seen:
             owner.get(address)
         assert len(seen) == 3, address
 
 
-def test_a_view_keeps_not_where_somebody_began(owner: Browser, five: None) -> None:
+def test_a_saved_view_does_not_contain_the_start(owner: Browser, five_users: None) -> None:
     page = owner.get("/users?limit=2&at=C&status=invited").text
     assert 'name="address" value="sort=name&amp;status=invited"' in page
