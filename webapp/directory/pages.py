@@ -18,6 +18,7 @@ from webapp.directory.filter_labels import SearchHelp, columns_offered, filters_
 from webapp.directory.listing import count_in_bin, list_users, suggest_users
 from webapp.directory.queries import former_matches
 from webapp.directory.requests import current_viewer
+from webapp.directory.row_tags import row_tags
 from webapp.directory.schemas import UserListQuery
 from webapp.users.models import Status
 from webapp.web.guards import requires
@@ -39,14 +40,14 @@ def index() -> ResponseReturnValue:
     )
     viewer = current_viewer()
     page = list_users(query, viewer)
-    labels = access_summaries([user.id for user in page.items])
+    summaries = access_summaries([user.id for user in page.items])
     missed = query.q and not page.items
-    groups = [group for each in labels.values() for group in each.groups]
+    groups = [group for summary in summaries.values() for group in summary.groups]
     return render_template(
         "directory/index.html",
         page=page,
         query=query,
-        labels=labels,
+        tags=row_tags(summaries),
         former=former_matches(page.items, page.search.words),
         in_bin=count_in_bin(query, viewer) if missed and query.status != Status.DELETED else 0,
         nearest=suggest_users(page.search, viewer) if missed else [],

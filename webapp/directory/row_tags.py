@@ -1,0 +1,40 @@
+"""Roles and groups in a row of the list of users, as directory/_rows.html prints them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from webapp.access.models import role_label
+from webapp.access.summaries import AccessSummary
+
+SHOWN_MAX = 2
+
+
+class Tags(NamedTuple):
+    """The first names. `hidden` has the others, for the title of a tag with their number."""
+
+    shown: Sequence[str]
+    hidden: str
+    hidden_count: int
+
+
+NO_TAGS = Tags((), "", 0)
+
+
+class RowTags(NamedTuple):
+    roles: Tags
+    groups: Tags
+
+
+def row_tags(summaries: Mapping[UUID, AccessSummary]) -> dict[UUID, RowTags]:
+    return {
+        user_id: RowTags(_tags([str(role_label(role)) for role in summary.roles]), _tags(summary.groups))
+        for user_id, summary in summaries.items()
+    }
+
+
+def _tags(names: Sequence[str]) -> Tags:
+    hidden = names[SHOWN_MAX:]
+    return Tags(names[:SHOWN_MAX], ", ".join(hidden), len(hidden)) if names else NO_TAGS
