@@ -1,4 +1,4 @@
-"""A statement of a request ends in time, on either engine; those of commands and jobs take theirs."""
+"""Statements of requests have a time limit. Statements of commands and jobs have none."""
 
 from __future__ import annotations
 
@@ -12,38 +12,40 @@ from webapp.db.engines import TIME_LIMIT
 from webapp.db.session import db
 from webapp.web.api import App
 
-COUNTED = 300_000
-COUNTING = text(
+LAST_NUMBER = 300_000
+SLOW_QUERY = text(
     "WITH RECURSIVE steps(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM steps"
-    f" WHERE n < {COUNTED}) SELECT max(n) FROM steps"
+    f" WHERE n < {LAST_NUMBER}) SELECT max(n) FROM steps"
 )
 ON_SQLITE = pytest.mark.engine("sqlite")
 
 
 @ON_SQLITE
-def test_sqlite_gives_up_a_statement_of_a_request(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sqlite_interrupts_a_statement_of_a_request(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "SQLITE_SECONDS", 0)
     with app.test_request_context():
         with pytest.raises(OperationalError, match="interrupted"):
-            db.session.execute(COUNTING)
+            db.session.execute(SLOW_QUERY)
         db.session.rollback()
-        assert db.session.scalar(COUNTING, execution_options={TIME_LIMIT: 60}) == COUNTED
+        assert db.session.scalar(SLOW_QUERY, execution_options={TIME_LIMIT: 60}) == LAST_NUMBER
 
 
 @ON_SQLITE
-def test_what_no_request_asks_for_takes_its_time(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_statements_outside_a_request_have_no_limit(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "SQLITE_SECONDS", 0)
     with app.app_context():
-        assert db.session.scalar(COUNTING) == COUNTED
+        assert db.session.scalar(SLOW_QUERY) == LAST_NUMBER
 
 
 @ON_SQLITE
-def test_a_page_that_takes_too_long_says_so(app: App, owner: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_whose_statement_is_interrupted_is_503(
+    app: App, owner: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(engines, "SQLITE_SECONDS", 0)
     monkeypatch.setattr(engines, "_STEPS", 1)
     with app.app_context():
         db.engine.dispose()
-    answer = owner.client.get("/users")
+    response = owner.client.get("/users")
     with app.app_context():
         db.engine.dispose()
-    assert answer.status_code == 503
+    assert response.status_code == 503

@@ -1,4 +1,4 @@
-"""On PostgreSQL a request reads without a transaction, and writes in one."""
+"""On PostgreSQL, requests read in autocommit mode and write in a transaction."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ pytestmark = pytest.mark.engine("postgresql")
 
 
 def _status() -> Any:
-    """After a statement."""
+    """Execute a statement and return the transaction status of the connection."""
     db.session.execute(text("SELECT 1"))
     connection: Any = db.session.connection().connection.dbapi_connection
     return connection.get_transaction_status()
 
 
-def test_only_what_a_request_writes_is_a_transaction(app: App) -> None:
+def test_a_request_has_a_transaction_only_in_a_transaction_block(app: App) -> None:
     with app.test_request_context():
         assert _status() == TRANSACTION_STATUS_IDLE
         with transaction():
@@ -30,14 +30,14 @@ def test_only_what_a_request_writes_is_a_transaction(app: App) -> None:
         assert _status() == TRANSACTION_STATUS_IDLE
 
 
-def test_what_no_request_asks_for_stays_in_transactions(app: App) -> None:
+def test_outside_a_request_every_statement_is_in_a_transaction(app: App) -> None:
     with app.test_request_context():
         assert _status() == TRANSACTION_STATUS_IDLE
     with app.app_context():
         assert _status() == TRANSACTION_STATUS_INTRANS
 
 
-def test_a_refused_change_of_a_request_leaves_nothing(app: App) -> None:
+def test_a_failed_transaction_of_a_request_is_rolled_back(app: App) -> None:
     @transaction()
     def change() -> None:
         db.session.execute(text("CREATE TABLE half_a_change (id integer)"))

@@ -1,4 +1,4 @@
-"""Making a group."""
+"""Create a group."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from tests.factories import People
 from webapp.access.models import GROUP_OWNER
 
 
-def test_it_is_there_inside_the_one_that_was_chosen(owner: Browser, access: Access) -> None:
-    whole = access.group("Northwind")
+def test_a_new_group_is_inside_its_parent(owner: Browser, access: Access) -> None:
+    parent = access.group("Northwind")
     assert "Northwind" in owner.get("/groups/new").text
-    answer = owner.post("/groups", name="Sales", description="Sells.", parent_id=whole)
-    assert answer.status_code == 303
-    page = owner.get(answer.location).text
-    for words in ("Sales", "Sells.", f'href="/groups/{whole}"'):
+    response = owner.post("/groups", name="Sales", description="Sells.", parent_id=parent)
+    assert response.status_code == 303
+    page = owner.get(response.location).text
+    for words in ("Sales", "Sells.", f'href="/groups/{parent}"'):
         assert words in page
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("changes", "words"),
     [
         ({"name": ""}, "Enter a name"),
         ({"name": "northwind"}, "A group with this name already exists"),
@@ -29,20 +29,20 @@ def test_it_is_there_inside_the_one_that_was_chosen(owner: Browser, access: Acce
         ({"parent_id": "01a20c33-7cd6-70ee-b0a1-652ec903b536"}, "This group does not exist"),
     ],
 )
-def test_a_refusal_is_said_and_keeps_what_was_typed(
-    owner: Browser, access: Access, people: People, given: dict[str, object], words: str
+def test_invalid_input_is_explained_and_kept(
+    owner: Browser, access: Access, people: People, changes: dict[str, object], words: str
 ) -> None:
-    whole = access.group("Northwind")
+    parent = access.group("Northwind")
     before = people.row_counts()
-    fields = {"name": "Sales", "description": "Sells.", "parent_id": whole} | given
-    answer = owner.post("/groups", **fields)
-    assert answer.status_code == 422
-    assert words in answer.text
-    assert str(fields["description"]) in answer.text
+    fields = {"name": "Sales", "description": "Sells.", "parent_id": parent} | changes
+    response = owner.post("/groups", **fields)
+    assert response.status_code == 422
+    assert words in response.text
+    assert str(fields["description"]) in response.text
     assert people.row_counts() == before
 
 
-def test_who_manages_one_group_makes_groups_inside_it_only(access: Access, people: People) -> None:
+def test_a_group_owner_can_create_only_subgroups(access: Access, people: People) -> None:
     sales, someone = access.group("Sales"), access.person("Clara")
     access.group("Finance")
     access.grant(GROUP_OWNER, user_id=someone.id, scope_id=sales)
@@ -56,11 +56,11 @@ def test_who_manages_one_group_makes_groups_inside_it_only(access: Access, peopl
     assert people.row_counts() == before
 
 
-def test_it_takes_a_csrf_token(owner: Browser, people: People) -> None:
+def test_a_post_without_csrf_token_is_refused(owner: Browser, people: People) -> None:
     before = people.row_counts()
     assert owner.client.post("/groups", data={"name": "Sales"}).status_code == 400
     assert people.row_counts() == before
 
 
-def test_a_member_may_not(member: Browser) -> None:
+def test_a_member_is_refused(member: Browser) -> None:
     assert (member.get("/groups/new").status_code, member.post("/groups", name="Sales").status_code) == (403, 403)

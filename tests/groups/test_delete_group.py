@@ -1,4 +1,4 @@
-"""Deleting a group, and taking that back."""
+"""Delete a group and undo it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ def sales(access: Access) -> UUID:
     return access.group("Sales")
 
 
-def test_a_page_says_what_will_happen(owner: Browser, access: Access, people: People, sales: UUID) -> None:
+def test_the_confirmation_shows_how_many_people_are_affected(
+    owner: Browser, access: Access, people: People, sales: UUID
+) -> None:
     for number in range(2):
         access.add_member(sales, people.create(name=f"Seller {number}").id)
     access.grant(AUDITOR, group_id=sales)
@@ -28,11 +30,11 @@ def test_a_page_says_what_will_happen(owner: Browser, access: Access, people: Pe
     assert "They will lose the roles of this group: Auditor" in page
 
 
-def test_an_empty_one_is_told_to_be_empty(owner: Browser, sales: UUID) -> None:
+def test_the_confirmation_of_an_empty_group_says_so(owner: Browser, sales: UUID) -> None:
     assert "The group has no members" in owner.get(f"/groups/{sales}/deletion").text
 
 
-def test_one_with_groups_inside_is_not_offered_to_be_deleted(owner: Browser, access: Access, sales: UUID) -> None:
+def test_a_group_with_subgroups_cannot_be_deleted(owner: Browser, access: Access, sales: UUID) -> None:
     access.group("Sales north", parent_id=sales)
     page = owner.get(f"/groups/{sales}/deletion").text
     assert "This group contains other groups." in page
@@ -42,7 +44,7 @@ def test_one_with_groups_inside_is_not_offered_to_be_deleted(owner: Browser, acc
     assert owner.get(f"/groups/{sales}").status_code == 200
 
 
-def test_it_gives_nobody_anything_any_more(owner: Browser, access: Access, sales: UUID) -> None:
+def test_a_deleted_group_gives_no_permissions(owner: Browser, access: Access, sales: UUID) -> None:
     someone = access.person("Clara")
     access.add_member(sales, someone.id)
     access.grant(AUDITOR, group_id=sales)
@@ -51,11 +53,11 @@ def test_it_gives_nobody_anything_any_more(owner: Browser, access: Access, sales
     assert owner.get(f"/groups/{sales}").status_code == 404
 
 
-def test_the_message_takes_it_back(owner: Browser, access: Access, people: People, sales: UUID) -> None:
+def test_the_message_offers_to_undo_the_deletion(owner: Browser, access: Access, people: People, sales: UUID) -> None:
     anna = people.create(name="Anna")
     access.add_member(sales, anna.id)
-    answer = owner.post(f"/groups/{sales}/deletion")
-    page = owner.get(answer.location).text
+    response = owner.post(f"/groups/{sales}/deletion")
+    page = owner.get(response.location).text
     form = re.search(r'<form method="post"\s+action="([^"]+)"(?:(?!</form>).)*notice-button.*?</form>', page, re.DOTALL)
     assert form
     assert "csrf_token" in form[0]
@@ -63,12 +65,12 @@ def test_the_message_takes_it_back(owner: Browser, access: Access, people: Peopl
     assert "Anna" in owner.get(f"/groups/{sales}").text
 
 
-def test_it_takes_a_csrf_token(owner: Browser, sales: UUID) -> None:
+def test_a_post_without_csrf_token_is_refused(owner: Browser, sales: UUID) -> None:
     assert owner.client.post(f"/groups/{sales}/deletion").status_code == 400
     assert owner.get(f"/groups/{sales}").status_code == 200
 
 
-def test_a_member_may_not(member: Browser, sales: UUID) -> None:
+def test_a_member_is_refused(member: Browser, sales: UUID) -> None:
     assert member.get(f"/groups/{sales}/deletion").status_code == 403
     assert member.post(f"/groups/{sales}/deletion").status_code == 403
     assert member.post(f"/groups/{sales}/restoration").status_code == 403

@@ -1,4 +1,4 @@
-"""Changing a group, and where it is."""
+"""Edit a group and move it."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def sales(access: Access) -> UUID:
 
 
 def chosen(page: str) -> str:
-    """What the group is inside of, as the form says."""
+    """Return the parent group that is selected in the form."""
     return "".join(re.findall(r'<option selected value="[^"]*">([^<]+)', page))
 
 
-def test_the_form_holds_what_is_saved(owner: Browser, sales: UUID) -> None:
+def test_the_form_shows_the_group(owner: Browser, sales: UUID) -> None:
     page = owner.get(f"/groups/{sales}/edit")
     assert page.status_code == 200
     assert 'value="Sales"' in page.text
@@ -41,39 +41,39 @@ def test_changes_are_saved(owner: Browser, sales: UUID) -> None:
 
 @pytest.mark.one_engine
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("changes", "words"),
     [({"name": " "}, "Enter a name"), ({"name": "Northwind"}, "A group with this name already exists")],
 )
-def test_a_refusal_keeps_what_was_typed(owner: Browser, sales: UUID, given: dict[str, str], words: str) -> None:
-    answer = owner.post(f"/groups/{sales}", **CHANGED | given)
-    assert (answer.status_code, words in answer.text, "Sells." in answer.text) == (422, True, True)
+def test_invalid_input_is_kept(owner: Browser, sales: UUID, changes: dict[str, str], words: str) -> None:
+    response = owner.post(f"/groups/{sales}", **CHANGED | changes)
+    assert (response.status_code, words in response.text, "Sells." in response.text) == (422, True, True)
 
 
-def test_a_circle_is_refused_beside_the_field(owner: Browser, access: Access, sales: UUID) -> None:
+def test_a_cycle_is_refused(owner: Browser, access: Access, sales: UUID) -> None:
     inner = access.group("Sales north", parent_id=sales)
-    answer = owner.post(f"/groups/{sales}", **CHANGED | {"parent_id": inner})
-    assert answer.status_code == 422
-    assert re.search(r'id="parent_id-error">.*?A group cannot be part of itself', answer.text, re.DOTALL)
+    response = owner.post(f"/groups/{sales}", **CHANGED | {"parent_id": inner})
+    assert response.status_code == 422
+    assert re.search(r'id="parent_id-error">.*?A group cannot be part of itself', response.text, re.DOTALL)
 
 
-def test_it_moves_with_what_is_inside(owner: Browser, access: Access, sales: UUID) -> None:
+def test_a_group_moves_with_its_subgroups(owner: Browser, access: Access, sales: UUID) -> None:
     access.group("Sales north", parent_id=sales)
     finance = access.group("Finance")
     assert owner.post(f"/groups/{sales}", **CHANGED | {"parent_id": finance}).status_code == 303
     assert "Finance" in owner.get(f"/groups/{sales}").text
 
 
-def test_two_who_change_it_do_not_overwrite_each_other(owner: Browser, sales: UUID) -> None:
+def test_a_stale_change_is_refused(owner: Browser, sales: UUID) -> None:
     owner.post(f"/groups/{sales}", **CHANGED)
-    answer = owner.post(f"/groups/{sales}", **CHANGED | {"name": "Third"})
-    assert answer.status_code == 422
-    assert "Someone else changed this group" in answer.text
-    assert 'value="Third"' in answer.text
-    assert f'href="/groups/{sales}/edit"' in answer.text
+    response = owner.post(f"/groups/{sales}", **CHANGED | {"name": "Third"})
+    assert response.status_code == 422
+    assert "Someone else changed this group" in response.text
+    assert 'value="Third"' in response.text
+    assert f'href="/groups/{sales}/edit"' in response.text
 
 
-def test_who_manages_it_alone_leaves_it_where_it_is(access: Access, sales: UUID) -> None:
-    """The group around is not theirs, and still is what the form holds: it moves nowhere by saving a description."""
+def test_a_change_by_a_group_owner_does_not_move_the_group(access: Access, sales: UUID) -> None:
+    """The form keeps the parent group, which the group owner cannot see."""
     someone = access.person("Clara")
     access.grant(GROUP_OWNER, user_id=someone.id, scope_id=sales)
     browser = access.browser_of(someone)
@@ -84,10 +84,10 @@ def test_who_manages_it_alone_leaves_it_where_it_is(access: Access, sales: UUID)
     assert browser.post(f"/groups/{sales}", **CHANGED | {"parent_id": parent[1]}).status_code == 303
 
 
-def test_it_takes_a_csrf_token(owner: Browser, sales: UUID) -> None:
+def test_a_post_without_csrf_token_is_refused(owner: Browser, sales: UUID) -> None:
     assert owner.client.post(f"/groups/{sales}", data=CHANGED).status_code == 400
 
 
-def test_a_member_may_not(member: Browser, sales: UUID) -> None:
+def test_a_member_is_refused(member: Browser, sales: UUID) -> None:
     assert member.get(f"/groups/{sales}/edit").status_code == 403
     assert member.post(f"/groups/{sales}", **CHANGED).status_code == 403

@@ -15,10 +15,10 @@ def names(page: str) -> list[str]:
     return re.findall(r'<th scope="row">\s*<a[^>]*>\s*<bdi>(.*?)</bdi>', page, re.DOTALL)
 
 
-def test_they_are_listed_by_name_with_what_they_are_inside_of(owner: Browser, access: Access) -> None:
-    whole = access.group("Northwind", description="Everybody who works here.")
-    access.group("Ёлки", parent_id=whole)
-    access.group("Accounts", parent_id=whole)
+def test_groups_are_listed_by_name_with_their_parents(owner: Browser, access: Access) -> None:
+    parent = access.group("Northwind", description="Everybody who works here.")
+    access.group("Ёлки", parent_id=parent)
+    access.group("Accounts", parent_id=parent)
     page = owner.get("/groups")
     assert page.status_code == 200
     assert names(page.text) == ["Accounts", "Northwind", "Ёлки"]
@@ -26,29 +26,29 @@ def test_they_are_listed_by_name_with_what_they_are_inside_of(owner: Browser, ac
     assert "Everybody who works here." in page.text
 
 
-def test_search_finds_parts_of_names(owner: Browser, access: Access) -> None:
+def test_search_matches_parts_of_names(owner: Browser, access: Access) -> None:
     for name in ("Sales north", "Sales south", "Ёлки"):
         access.group(name)
     assert re.sub("</?mark>", "", " ".join(names(owner.get("/groups?q=sal+nor").text))) == "Sales north"
     assert len(names(owner.get("/groups?q=елк").text)) == 1
 
 
-def test_no_hit_says_so_and_leads_back(owner: Browser, access: Access) -> None:
+def test_a_search_without_matches_links_to_all_groups(owner: Browser, access: Access) -> None:
     access.group("Sales")
     page = owner.get("/groups?q=nothing").text
     assert "No groups match “nothing”" in page
     assert 'href="/groups"' in page
 
 
-def test_none_at_all_says_what_groups_are_for(owner: Browser) -> None:
+def test_an_empty_list_links_to_the_form(owner: Browser) -> None:
     page = owner.get("/groups").text
     assert "No groups yet" in page
-    # At the top, in the middle, and among what the palette finds.
+    # In the header, in the empty list and in the palette.
     assert page.count('href="/groups/new"') == 3
     assert "Search groups" not in page
 
 
-def test_they_are_paged(owner: Browser, access: Access) -> None:
+def test_groups_are_paged(owner: Browser, access: Access) -> None:
     for letter in "CAB":
         access.group(f"Group {letter}")
     first = owner.get("/groups?limit=2").text
@@ -58,20 +58,20 @@ def test_they_are_paged(owner: Browser, access: Access) -> None:
     assert names(owner.get(following[1].replace("&amp;", "&")).text) == ["Group C"]
 
 
-def test_a_page_takes_three_statements_whatever_it_holds(app: App, owner: Browser, access: Access) -> None:
-    whole = access.group("Northwind")
+def test_a_page_takes_three_statements(app: App, owner: Browser, access: Access) -> None:
+    parent = access.group("Northwind")
     for number in range(6):
-        access.group(f"Group {number}", parent_id=whole)
+        access.group(f"Group {number}", parent_id=parent)
     with captured_queries(app) as seen:
         owner.get("/groups?q=group")
     assert len(seen) == 3, seen
 
 
-def test_who_sees_one_group_sees_only_that_and_what_is_inside(access: Access) -> None:
-    whole, someone = access.group("Northwind"), access.person("Clara")
-    sales = access.group("Sales", parent_id=whole)
+def test_a_group_owner_sees_only_their_group_and_its_subgroups(access: Access) -> None:
+    parent, someone = access.group("Northwind"), access.person("Clara")
+    sales = access.group("Sales", parent_id=parent)
     access.group("Sales north", parent_id=sales)
-    access.group("Finance", parent_id=whole)
+    access.group("Finance", parent_id=parent)
     access.grant(GROUP_OWNER, user_id=someone.id, scope_id=sales)
     assert names(access.browser_of(someone).get("/groups").text) == ["Sales", "Sales north"]
 
@@ -83,6 +83,6 @@ def test_names_are_escaped(owner: Browser, access: Access) -> None:
     assert "<i>Slanted" not in page
 
 
-def test_a_member_may_not_look(member: Browser) -> None:
+def test_a_member_is_refused(member: Browser) -> None:
     assert member.get("/groups").status_code == 403
     assert 'href="/groups"' not in member.get("/account").text

@@ -1,4 +1,4 @@
-"""One group: where it lies, who is in it, and what that gives them."""
+"""The page of a group: parents, subgroups, members, roles and managers."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def sales(access: Access) -> UUID:
 
 
 def words(page: str) -> str:
-    """The text of the page's content, without its marks."""
+    """Return the text of the page's content, without tags."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.partition("<main")[2]))
 
 
-def test_it_says_where_it_lies_and_what_lies_inside(owner: Browser, access: Access, sales: UUID) -> None:
+def test_the_page_shows_parents_and_subgroups(owner: Browser, access: Access, sales: UUID) -> None:
     access.group("Sales north", description="Above the river.", parent_id=sales)
     page = owner.get(f"/groups/{sales}")
     assert page.status_code == 200
@@ -35,7 +35,9 @@ def test_it_says_where_it_lies_and_what_lies_inside(owner: Browser, access: Acce
     assert re.search("Groups inside Sales north Above the river.", words(page.text))
 
 
-def test_members_are_paged_by_name_with_their_days(owner: Browser, access: Access, people: People, sales: UUID) -> None:
+def test_members_are_paged_by_name_with_their_dates(
+    owner: Browser, access: Access, people: People, sales: UUID
+) -> None:
     end = now() + timedelta(days=5)
     for name in ("Clara", "Anna", "Boris"):
         access.add_member(sales, people.create(name=name).id, ends_at=end)
@@ -48,21 +50,21 @@ def test_members_are_paged_by_name_with_their_days(owner: Browser, access: Acces
     assert "Clara" in owner.get(following[1].replace("&amp;", "&")).text
 
 
-def test_people_of_groups_inside_are_not_listed(owner: Browser, access: Access, people: People, sales: UUID) -> None:
+def test_members_of_subgroups_are_not_listed(owner: Browser, access: Access, people: People, sales: UUID) -> None:
     access.add_member(access.group("Sales north", parent_id=sales), people.create(name="Anna").id)
     page = owner.get(f"/groups/{sales}").text
     assert "Anna" not in page
     assert "This group has only members of the groups inside it." in page
 
 
-def test_who_joins_later_is_apart(owner: Browser, access: Access, people: People, sales: UUID) -> None:
+def test_future_members_are_listed_separately(owner: Browser, access: Access, people: People, sales: UUID) -> None:
     start = now() + timedelta(days=5)
     access.add_member(sales, people.create(name="Anna").id, starts_at=start)
     text = words(owner.get(f"/groups/{sales}").text)
     assert re.search("No one is in this group.*Future members.*Anna", text)
 
 
-def test_it_says_what_being_in_it_gives(owner: Browser, access: Access, sales: UUID) -> None:
+def test_the_page_shows_the_roles_of_members(owner: Browser, access: Access, sales: UUID) -> None:
     assert "This group gives no roles." in owner.get(f"/groups/{sales}").text
     access.grant(AUDITOR, group_id=sales)
     access.grant(HELPDESK, group_id=sales, scope_id=access.group("Shop"))
@@ -72,14 +74,16 @@ def test_it_says_what_being_in_it_gives(owner: Browser, access: Access, sales: U
     )
 
 
-def test_it_says_who_looks_after_it(owner: Browser, access: Access, people: People, sales: UUID) -> None:
+def test_the_page_shows_the_managers(owner: Browser, access: Access, people: People, sales: UUID) -> None:
     access.grant(GROUP_OWNER, user_id=people.create(name="Anna").id, scope_id=sales)
     access.grant(HELPDESK, group_id=access.group("Support"), scope_id=sales)
     text = words(owner.get(f"/groups/{sales}").text)
     assert re.search("Managers Anna Group owner Everyone in the group Support Helpdesk", text)
 
 
-def test_its_statements_do_not_grow(app: App, owner: Browser, access: Access, people: People, sales: UUID) -> None:
+def test_the_number_of_statements_does_not_grow(
+    app: App, owner: Browser, access: Access, people: People, sales: UUID
+) -> None:
     for number in range(5):
         someone = people.create(name=f"Seller {number}")
         access.add_member(sales, someone.id)
@@ -91,7 +95,7 @@ def test_its_statements_do_not_grow(app: App, owner: Browser, access: Access, pe
     assert len(seen) == 10, seen
 
 
-def test_who_manages_it_alone_does_not_see_what_is_around(access: Access, sales: UUID) -> None:
+def test_a_group_owner_does_not_see_parent_groups(access: Access, sales: UUID) -> None:
     someone = access.person("Clara")
     access.grant(GROUP_OWNER, user_id=someone.id, scope_id=sales)
     page = access.browser_of(someone).get(f"/groups/{sales}")
@@ -99,13 +103,13 @@ def test_who_manages_it_alone_does_not_see_what_is_around(access: Access, sales:
     assert "Northwind" not in page.text
 
 
-def test_a_group_outside_ones_reach_is_not_there(access: Access, sales: UUID) -> None:
+def test_a_group_outside_the_viewers_reach_is_404(access: Access, sales: UUID) -> None:
     someone, other = access.person("Clara"), access.group("Other")
     access.grant(GROUP_OWNER, user_id=someone.id, scope_id=sales)
     assert access.browser_of(someone).get(f"/groups/{other}").status_code == 404
 
 
-def test_who_only_looks_is_offered_nothing(access: Access, people: People, sales: UUID) -> None:
+def test_viewers_who_cannot_manage_groups_see_no_buttons(access: Access, people: People, sales: UUID) -> None:
     someone = access.person("Auditor")
     access.grant(AUDITOR, user_id=someone.id)
     access.add_member(sales, people.create(name="Anna").id)
@@ -122,5 +126,5 @@ def test_names_are_escaped(owner: Browser, access: Access) -> None:
     assert "<i>Slanted" not in page
 
 
-def test_a_member_may_not_look(member: Browser, sales: UUID) -> None:
+def test_a_member_is_refused(member: Browser, sales: UUID) -> None:
     assert member.get(f"/groups/{sales}").status_code == 403

@@ -1,4 +1,4 @@
-"""Changing a role, and with it what everybody may do who has it."""
+"""Edit a role."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def payroll(access: Access) -> UUID:
     return access.role("Payroll", "users.read", "users.export")
 
 
-def test_the_form_holds_what_is_saved_and_says_whom_it_changes(
+def test_the_form_shows_the_role_and_how_many_people_have_it(
     owner: Browser, access: Access, people: People, payroll: UUID
 ) -> None:
     for number in range(2):
@@ -33,7 +33,7 @@ def test_the_form_holds_what_is_saved_and_says_whom_it_changes(
     assert "2 people with this role and to everyone in 1 group." in owner.get(f"/roles/{payroll}/edit").text
 
 
-def test_a_change_counts_at_once(owner: Browser, access: Access, payroll: UUID) -> None:
+def test_a_change_applies_immediately(owner: Browser, access: Access, payroll: UUID) -> None:
     someone = access.person("Clara")
     access.grant(payroll, user_id=someone.id)
     assert owner.post(f"/roles/{payroll}", **CHANGED).status_code == 303
@@ -41,33 +41,33 @@ def test_a_change_counts_at_once(owner: Browser, access: Access, payroll: UUID) 
     assert "Paymasters" in owner.get(f"/roles/{payroll}").text
 
 
-def test_two_who_change_it_do_not_overwrite_each_other(owner: Browser, payroll: UUID) -> None:
+def test_a_stale_change_is_refused(owner: Browser, payroll: UUID) -> None:
     owner.post(f"/roles/{payroll}", **CHANGED)
-    answer = owner.post(f"/roles/{payroll}", **CHANGED | {"name": "Third"})
-    assert answer.status_code == 422
-    assert "Someone else changed this role" in answer.text
-    assert 'value="Third"' in answer.text
-    assert f'href="/roles/{payroll}/edit"' in answer.text
+    response = owner.post(f"/roles/{payroll}", **CHANGED | {"name": "Third"})
+    assert response.status_code == 422
+    assert "Someone else changed this role" in response.text
+    assert 'value="Third"' in response.text
+    assert f'href="/roles/{payroll}/edit"' in response.text
     assert "Paymasters" in owner.get(f"/roles/{payroll}").text
 
 
-def test_a_refusal_keeps_what_was_typed(owner: Browser, payroll: UUID) -> None:
-    answer = owner.post(f"/roles/{payroll}", **CHANGED | {"name": "Owner", "description": "Typed"})
-    assert (answer.status_code, "A role with this name already exists" in answer.text) == (422, True)
-    assert "Typed" in answer.text
+def test_invalid_input_is_kept(owner: Browser, payroll: UUID) -> None:
+    response = owner.post(f"/roles/{payroll}", **CHANGED | {"name": "Owner", "description": "Typed"})
+    assert (response.status_code, "A role with this name already exists" in response.text) == (422, True)
+    assert "Typed" in response.text
 
 
-def test_a_built_in_role_stays_as_it_is(owner: Browser) -> None:
-    answer = owner.post(f"/roles/{HELPDESK}", **CHANGED)
-    assert answer.status_code == 422
-    assert "You cannot change built-in roles." in answer.text
+def test_a_built_in_role_cannot_be_changed(owner: Browser) -> None:
+    response = owner.post(f"/roles/{HELPDESK}", **CHANGED)
+    assert response.status_code == 422
+    assert "You cannot change built-in roles." in response.text
     assert "/edit" not in owner.get(f"/roles/{HELPDESK}").text
 
 
-def test_it_takes_a_csrf_token(owner: Browser, payroll: UUID) -> None:
+def test_a_post_without_csrf_token_is_refused(owner: Browser, payroll: UUID) -> None:
     assert owner.client.post(f"/roles/{payroll}", data=CHANGED).status_code == 400
 
 
-def test_a_member_may_not(member: Browser, payroll: UUID) -> None:
+def test_a_member_is_refused(member: Browser, payroll: UUID) -> None:
     assert member.get(f"/roles/{payroll}/edit").status_code == 403
     assert member.post(f"/roles/{payroll}", **CHANGED).status_code == 403

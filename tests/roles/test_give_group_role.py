@@ -1,4 +1,4 @@
-"""Giving everybody in a group a role, and taking it back."""
+"""Give a role to a group, and remove it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ def sales(access: Access) -> UUID:
     return access.group("Sales")
 
 
-def test_the_page_says_for_how_many_at_once(owner: Browser, access: Access, people: People, sales: UUID) -> None:
+def test_the_form_shows_how_many_people_get_the_role(
+    owner: Browser, access: Access, people: People, sales: UUID
+) -> None:
     assert "No one is in this group yet." in owner.get(f"/groups/{sales}/roles/new").text
     access.add_member(sales, people.create(name="Anna").id)
     access.add_member(access.group("Sales north", parent_id=sales), people.create(name="Boris").id)
@@ -28,7 +30,7 @@ def test_the_page_says_for_how_many_at_once(owner: Browser, access: Access, peop
     assert "2 people get the role immediately, including members of groups inside." in page
 
 
-def test_everybody_in_it_has_it(owner: Browser, access: Access, sales: UUID) -> None:
+def test_members_have_the_role(owner: Browser, access: Access, sales: UUID) -> None:
     clara, shop = access.person("Clara"), access.group("Shop")
     access.add_member(sales, clara.id)
     assert owner.post(f"/groups/{sales}/roles", role=AUDITOR, within="").status_code == 303
@@ -41,7 +43,7 @@ def test_everybody_in_it_has_it(owner: Browser, access: Access, sales: UUID) -> 
 
 @pytest.mark.one_engine
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("changes", "words"),
     [
         ({"role": ""}, "Choose a role"),
         ({"role": "nonsense"}, "This role does not exist"),
@@ -49,27 +51,27 @@ def test_everybody_in_it_has_it(owner: Browser, access: Access, sales: UUID) -> 
         ({"ends_at": "2020-01-01T10:00"}, "The end must be in the future"),
     ],
 )
-def test_a_refusal_is_beside_its_field_and_keeps_what_was_chosen(
-    owner: Browser, access: Access, people: People, sales: UUID, given: dict[str, object], words: str
+def test_an_error_is_shown_at_its_field_and_the_input_is_kept(
+    owner: Browser, access: Access, people: People, sales: UUID, changes: dict[str, object], words: str
 ) -> None:
     shop, before = access.group("Shop"), people.row_counts()
-    answer = owner.post(f"/groups/{sales}/roles", **{"role": AUDITOR, "within": shop} | given)
-    assert answer.status_code == 422
-    assert re.search(r'class="field-error" id="grant-\w+-error">.*?' + re.escape(words), answer.text, re.DOTALL)
-    assert f'<option selected value="{shop}">' in answer.text
+    response = owner.post(f"/groups/{sales}/roles", **{"role": AUDITOR, "within": shop} | changes)
+    assert response.status_code == 422
+    assert re.search(r'class="field-error" id="grant-\w+-error">.*?' + re.escape(words), response.text, re.DOTALL)
+    assert f'<option selected value="{shop}">' in response.text
     assert people.row_counts() == before
 
 
-def test_nobody_gives_what_they_do_not_hold(access: Access, people: People, sales: UUID) -> None:
+def test_people_cannot_give_permissions_they_do_not_have(access: Access, people: People, sales: UUID) -> None:
     someone, own = access.person("Clara"), access.role("Eraser", "users.purge")
     access.grant(ADMINISTRATOR, user_id=someone.id)
     before = people.row_counts()
-    answer = access.browser_of(someone).post(f"/groups/{sales}/roles", role=own, within="")
-    assert (answer.status_code, "You cannot give permissions you do not have" in answer.text) == (422, True)
+    response = access.browser_of(someone).post(f"/groups/{sales}/roles", role=own, within="")
+    assert (response.status_code, "You cannot give permissions you do not have" in response.text) == (422, True)
     assert people.row_counts()["role_grants"] == before["role_grants"]
 
 
-def test_it_can_be_taken_back(owner: Browser, access: Access, sales: UUID) -> None:
+def test_a_role_can_be_removed(owner: Browser, access: Access, sales: UUID) -> None:
     clara = access.person("Clara")
     access.add_member(sales, clara.id)
     grant = access.grant(AUDITOR, group_id=sales)
@@ -78,7 +80,7 @@ def test_it_can_be_taken_back(owner: Browser, access: Access, sales: UUID) -> No
     assert "This group gives no roles." in owner.get(f"/groups/{sales}").text
 
 
-def test_both_take_a_csrf_token(owner: Browser, access: Access, people: People, sales: UUID) -> None:
+def test_posts_without_csrf_token_are_refused(owner: Browser, access: Access, people: People, sales: UUID) -> None:
     grant = access.grant(AUDITOR, group_id=sales)
     before = people.row_counts()
     assert owner.client.post(f"/groups/{sales}/roles", data={"role": str(HELPDESK)}).status_code == 400
@@ -86,7 +88,7 @@ def test_both_take_a_csrf_token(owner: Browser, access: Access, people: People, 
     assert people.row_counts() == before
 
 
-def test_who_manages_the_group_gives_it_no_roles(access: Access, sales: UUID) -> None:
+def test_a_group_owner_cannot_give_roles_to_the_group(access: Access, sales: UUID) -> None:
     someone = access.person("Clara")
     access.grant(GROUP_OWNER, user_id=someone.id, scope_id=sales)
     browser = access.browser_of(someone)
@@ -95,16 +97,16 @@ def test_who_manages_the_group_gives_it_no_roles(access: Access, sales: UUID) ->
     assert browser.post(f"/groups/{sales}/roles", role=GROUP_OWNER, within=sales).status_code == 403
 
 
-def test_a_member_may_not(member: Browser, sales: UUID) -> None:
+def test_a_member_is_refused(member: Browser, sales: UUID) -> None:
     assert member.post(f"/groups/{sales}/roles", role=AUDITOR).status_code == 403
 
 
-def test_what_may_not_be_taken_back_is_said_on_the_page(access: Access, people: People, sales: UUID) -> None:
+def test_a_role_that_cannot_be_removed_shows_an_error(access: Access, people: People, sales: UUID) -> None:
     someone, own = access.person("Clara"), access.role("Eraser", "users.purge")
     access.grant(ADMINISTRATOR, user_id=someone.id)
     grant, browser = access.grant(own, group_id=sales), access.browser_of(someone)
     before = people.row_counts()
-    answer = browser.post(f"/groups/{sales}/roles/{grant}/end")
-    assert (answer.status_code, answer.location) == (303, f"/groups/{sales}")
-    assert "You cannot give permissions you do not have" in browser.get(answer.location).text
+    response = browser.post(f"/groups/{sales}/roles/{grant}/end")
+    assert (response.status_code, response.location) == (303, f"/groups/{sales}")
+    assert "You cannot give permissions you do not have" in browser.get(response.location).text
     assert people.row_counts() == before

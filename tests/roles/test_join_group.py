@@ -1,4 +1,4 @@
-"""Taking somebody into a group, and out of it, on their page."""
+"""Add a user to a group on their page, and remove them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def finance(access: Access) -> UUID:
     return access.group("Finance")
 
 
-def test_they_are_in_it_with_its_roles(owner: Browser, access: Access, anna: UserOut, finance: UUID) -> None:
+def test_a_new_member_has_the_roles_of_the_group(owner: Browser, access: Access, anna: UserOut, finance: UUID) -> None:
     access.grant(AUDITOR, group_id=finance)
     assert owner.post(f"/users/{anna.id}/groups", group=finance).status_code == 303
     assert access.powers_of(anna.id).everywhere
@@ -32,39 +32,39 @@ def test_they_are_in_it_with_its_roles(owner: Browser, access: Access, anna: Use
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("changes", "words"),
     [
         ({"group": ""}, "Choose a group"),
         ({"group": "nonsense"}, "This group does not exist"),
         ({"ends_at": "2020-01-01T10:00"}, "The end must be in the future"),
     ],
 )
-def test_a_refusal_is_beside_its_field(
-    owner: Browser, people: People, anna: UserOut, finance: UUID, given: dict[str, object], words: str
+def test_an_error_is_shown_at_its_field(
+    owner: Browser, people: People, anna: UserOut, finance: UUID, changes: dict[str, object], words: str
 ) -> None:
     before = people.row_counts()
-    answer = owner.post(f"/users/{anna.id}/groups", **{"group": finance} | given)
-    assert answer.status_code == 422
-    assert re.search(r'class="field-error" id="join-\w+-error">.*?' + re.escape(words), answer.text, re.DOTALL)
+    response = owner.post(f"/users/{anna.id}/groups", **{"group": finance} | changes)
+    assert response.status_code == 422
+    assert re.search(r'class="field-error" id="join-\w+-error">.*?' + re.escape(words), response.text, re.DOTALL)
     assert people.row_counts() == before
 
 
-def test_a_group_they_are_in_is_refused_beside_the_group(
-    owner: Browser, access: Access, anna: UserOut, finance: UUID
-) -> None:
+def test_a_group_that_the_user_is_in_is_refused(owner: Browser, access: Access, anna: UserOut, finance: UUID) -> None:
     access.add_member(finance, anna.id)
-    answer = owner.post(f"/users/{anna.id}/groups", group=finance)
-    assert answer.status_code == 422
-    assert re.search(r'id="join-group-error">.*?They are already in this group', answer.text, re.DOTALL)
+    response = owner.post(f"/users/{anna.id}/groups", group=finance)
+    assert response.status_code == 422
+    assert re.search(r'id="join-group-error">.*?They are already in this group', response.text, re.DOTALL)
 
 
-def test_they_can_be_taken_out(owner: Browser, access: Access, anna: UserOut, finance: UUID) -> None:
+def test_a_member_can_be_removed(owner: Browser, access: Access, anna: UserOut, finance: UUID) -> None:
     membership = access.add_member(finance, anna.id)
     assert owner.post(f"/users/{anna.id}/groups/{membership}/end").status_code == 303
     assert "No groups" in owner.get(f"/users/{anna.id}/access").text
 
 
-def test_both_take_a_csrf_token(owner: Browser, access: Access, people: People, anna: UserOut, finance: UUID) -> None:
+def test_posts_without_csrf_token_are_refused(
+    owner: Browser, access: Access, people: People, anna: UserOut, finance: UUID
+) -> None:
     membership = access.add_member(finance, people.create().id)
     before = people.row_counts()
     assert owner.client.post(f"/users/{anna.id}/groups", data={"group": str(finance)}).status_code == 400
@@ -72,11 +72,11 @@ def test_both_take_a_csrf_token(owner: Browser, access: Access, people: People, 
     assert people.row_counts() == before
 
 
-def test_a_member_may_not(member: Browser, anna: UserOut, finance: UUID) -> None:
+def test_a_member_is_refused(member: Browser, anna: UserOut, finance: UUID) -> None:
     assert member.post(f"/users/{anna.id}/groups", group=finance).status_code == 403
 
 
-def test_whom_one_may_not_take_out_is_said_on_the_page(
+def test_a_membership_that_cannot_be_removed_shows_an_error(
     access: Access, people: People, anna: UserOut, finance: UUID
 ) -> None:
     someone = access.person("Clara")
@@ -84,7 +84,7 @@ def test_whom_one_may_not_take_out_is_said_on_the_page(
     access.grant(AUDITOR, group_id=finance)
     membership, browser = access.add_member(finance, anna.id), access.browser_of(someone)
     before = people.row_counts()
-    answer = browser.post(f"/users/{anna.id}/groups/{membership}/end")
-    assert (answer.status_code, answer.location) == (303, f"/users/{anna.id}/access")
-    assert "You cannot give permissions you do not have" in browser.get(answer.location).text
+    response = browser.post(f"/users/{anna.id}/groups/{membership}/end")
+    assert (response.status_code, response.location) == (303, f"/users/{anna.id}/access")
+    assert "You cannot give permissions you do not have" in browser.get(response.location).text
     assert people.row_counts() == before

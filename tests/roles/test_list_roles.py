@@ -1,4 +1,4 @@
-"""All roles side by side."""
+"""The table of all roles."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from webapp.web.api import App
 
 
 def columns(page: str) -> list[str]:
-    """The roles that the table shows."""
+    """Return the roles in the head of the table."""
     head = re.search(r"<thead>(.*?)</thead>", page, re.DOTALL)
     assert head
     return re.findall(r"<bdi>(.*?)</bdi>", head[1])
 
 
-def test_every_permission_is_a_row_and_every_role_a_column(owner: Browser, access: Access) -> None:
+def test_the_table_has_a_row_for_each_permission_and_a_column_for_each_role(owner: Browser, access: Access) -> None:
     access.role("Payroll", "users.read", "users.export")
     page = owner.get("/roles")
     assert page.status_code == 200
@@ -30,26 +30,26 @@ def test_every_permission_is_a_row_and_every_role_a_column(owner: Browser, acces
         assert str(PERMISSION_LABELS[permission]) in page.text
 
 
-def test_it_counts_people_and_groups(owner: Browser, access: Access, people: People) -> None:
+def test_the_table_shows_the_number_of_people_and_groups(owner: Browser, access: Access, people: People) -> None:
     for number in range(3):
         access.grant(AUDITOR, user_id=people.create(name=f"Auditor {number}").id)
     access.grant(AUDITOR, group_id=access.group("Finance"))
     assert "3 people · 1 group" in re.sub(r"\s+", " ", owner.get("/roles").text)
 
 
-def test_chosen_roles_stay_and_their_differences_are_marked(owner: Browser) -> None:
+def test_comparing_roles_marks_their_differences(owner: Browser) -> None:
     page = owner.get(f"/roles?compare={HELPDESK}&compare={AUDITOR}").text
     assert columns(page) == ["Helpdesk", "Auditor"]
     assert "These roles differ in 6 permissions" in page
     assert page.count("matrix-differs") == 6
 
 
-def test_equal_roles_are_told_to_be_equal(owner: Browser, access: Access) -> None:
+def test_comparing_equal_roles_says_so(owner: Browser, access: Access) -> None:
     twins = [access.role(name, "users.read") for name in ("One", "Other")]
     assert "These roles have the same permissions." in owner.get(f"/roles?compare={twins[0]}&compare={twins[1]}").text
 
 
-def test_what_cannot_be_compared_shows_all(owner: Browser) -> None:
+def test_an_invalid_comparison_shows_all_roles(owner: Browser) -> None:
     assert len(columns(owner.get("/roles?compare=nonsense").text)) == 5
 
 
@@ -59,7 +59,7 @@ def test_a_page_takes_three_statements(app: App, owner: Browser) -> None:
     assert len(seen) == 3, seen
 
 
-def test_only_who_may_make_roles_is_offered_to(owner: Browser, access: Access) -> None:
+def test_only_people_who_can_manage_roles_see_the_link_to_create_one(owner: Browser, access: Access) -> None:
     someone = access.person("Clara")
     access.grant(ADMINISTRATOR, user_id=someone.id)
     assert 'href="/roles/new"' in owner.get("/roles").text
@@ -71,6 +71,6 @@ def test_names_are_escaped(owner: Browser, access: Access) -> None:
     assert "<b>Bold" not in owner.get("/roles").text
 
 
-def test_a_member_may_not_look(member: Browser) -> None:
+def test_a_member_is_refused(member: Browser) -> None:
     assert member.get("/roles").status_code == 403
     assert 'href="/roles"' not in member.get("/account").text

@@ -1,4 +1,4 @@
-"""What one person may do, where, why and until when."""
+"""The access page of a user: roles, groups, permissions and their dates."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ pytestmark = pytest.mark.one_engine
 
 
 def words(browser: Browser, user: UserOut) -> str:
-    """The text of the page's content, without its marks."""
+    """Return the text of the page's content, without tags."""
     page = browser.get(f"/users/{user.id}/access")
     assert page.status_code == 200
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text.partition("<main")[2]))
 
 
-def test_a_role_of_ones_own_says_who_gave_it_and_when(owner: Browser, access: Access, people: People) -> None:
+def test_a_direct_role_shows_who_gave_it_and_when(owner: Browser, access: Access, people: People) -> None:
     anna = people.create(name="Anna")
     owner.post(f"/users/{anna.id}/roles", role=AUDITOR, within="")
     text = words(owner, anna)
@@ -36,17 +36,17 @@ def test_a_role_of_ones_own_says_who_gave_it_and_when(owner: Browser, access: Ac
     assert "Remove" in text
 
 
-def test_a_role_through_a_group_says_through_which(owner: Browser, access: Access, people: People) -> None:
+def test_a_role_through_a_group_shows_the_group(owner: Browser, access: Access, people: People) -> None:
     anna, outer = people.create(name="Anna"), access.group("Finance")
     access.add_member(access.group("Payroll office", parent_id=outer), anna.id)
     access.grant(HELPDESK, group_id=outer, scope_id=access.group("Sales"))
     text = words(owner, anna)
     assert re.search(r"Helpdesk Within Sales Through the group Finance", text)
-    # The one button removes the membership; a role through a group has none.
+    # The only button removes the membership. A role through a group has no button.
     assert text.count("Remove") == 1
 
 
-def test_a_role_for_a_time_says_from_when_until_when(owner: Browser, access: Access, people: People) -> None:
+def test_a_temporary_role_shows_its_dates(owner: Browser, access: Access, people: People) -> None:
     anna = people.create(name="Anna")
     moment = now()
     access.grant(AUDITOR, user_id=anna.id, starts_at=moment + timedelta(days=2), ends_at=moment + timedelta(days=9))
@@ -55,7 +55,7 @@ def test_a_role_for_a_time_says_from_when_until_when(owner: Browser, access: Acc
     assert (moment + timedelta(days=9)).strftime("%Y-%m-%d") in page
 
 
-def test_groups_are_listed_with_their_days(owner: Browser, access: Access, people: People) -> None:
+def test_groups_are_listed_with_their_dates(owner: Browser, access: Access, people: People) -> None:
     anna, end = people.create(name="Anna"), now() + timedelta(days=5)
     access.add_member(access.group("Finance"), anna.id, ends_at=end)
     page = owner.get(f"/users/{anna.id}/access").text
@@ -64,35 +64,35 @@ def test_groups_are_listed_with_their_days(owner: Browser, access: Access, peopl
     assert "Remove" in page
 
 
-def test_altogether_is_said_in_words(owner: Browser, access: Access, people: People) -> None:
+def test_all_permissions_are_summarised(owner: Browser, access: Access, people: People) -> None:
     anna = people.create(name="Anna")
     access.grant(AUDITOR, user_id=anna.id)
     access.grant(HELPDESK, user_id=anna.id, scope_id=access.group("Sales"))
     text = words(owner, anna).partition("All permissions")[2]
     assert "Everywhere People See people, Export people Audit trail" in text
-    # What they may do everywhere is not said again.
+    # Permissions that they have everywhere are not repeated.
     assert re.search(r"Within Sales and the groups inside it People Change people, Reset sign-in, Deactivate", text)
 
 
-def test_an_owner_may_do_everything(owner: Browser, people: People) -> None:
+def test_the_page_of_an_owner_shows_every_permission(owner: Browser, people: People) -> None:
     assert "Everything, everywhere" in words(owner, people.owner())
 
 
-def test_nobody_in_particular_may_do_nothing(owner: Browser, people: People) -> None:
+def test_the_page_of_a_user_without_roles_says_so(owner: Browser, people: People) -> None:
     text = words(owner, people.create(name="Anna"))
     assert "No roles yet." in text
     assert "No groups" in text
     assert "Only their own account" in text
 
 
-def test_the_time_zone_stands_beside_the_moments(owner: Browser, people: People) -> None:
+def test_the_page_shows_the_time_zone(owner: Browser, people: People) -> None:
     anna = people.create(name="Anna")
     assert "The time zone is UTC" in words(owner, anna)
     owner.post("/account/preferences", timezone="Europe/Moscow")
     assert "The time zone is Europe/Moscow" in words(owner, anna)
 
 
-def test_who_only_looks_is_offered_no_forms(access: Access, people: People) -> None:
+def test_viewers_who_cannot_give_roles_see_no_forms(access: Access, people: People) -> None:
     someone, anna = access.person("Auditor"), people.create(name="Anna")
     access.grant(AUDITOR, user_id=someone.id)
     access.grant(HELPDESK, user_id=anna.id)
@@ -103,7 +103,7 @@ def test_who_only_looks_is_offered_no_forms(access: Access, people: People) -> N
         assert button not in text
 
 
-def test_its_statements_do_not_grow_with_roles_and_groups(
+def test_the_number_of_statements_does_not_grow_with_roles_and_groups(
     app: App, owner: Browser, access: Access, people: People
 ) -> None:
     anna = people.create(name="Anna")
@@ -123,17 +123,17 @@ def test_names_are_escaped(owner: Browser, access: Access, people: People) -> No
     assert "<script>alert" not in owner.get(f"/users/{anna.id}/access").text
 
 
-def test_somebody_outside_ones_reach_is_not_there(access: Access, people: People) -> None:
+def test_a_user_outside_the_viewers_reach_is_404(access: Access, people: People) -> None:
     someone, anna = access.person("Helper"), people.create(name="Anna")
     access.grant(HELPDESK, user_id=someone.id, scope_id=access.group("Sales"))
     assert access.browser_of(someone).get(f"/users/{anna.id}/access").status_code == 404
 
 
-def test_a_member_may_not_look(member: Browser, people: People) -> None:
+def test_a_member_is_refused(member: Browser, people: People) -> None:
     assert member.get(f"/users/{people.owner().id}/access").status_code == 403
 
 
-def test_the_tab_is_on_every_page_of_a_person(owner: Browser, people: People) -> None:
+def test_every_page_of_a_user_has_the_tab(owner: Browser, people: People) -> None:
     anna = people.create(name="Anna")
     for page in ("", "/access", "/activity"):
         assert f'href="/users/{anna.id}/access"' in owner.get(f"/users/{anna.id}{page}").text

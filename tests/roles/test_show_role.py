@@ -1,4 +1,4 @@
-"""One role: what it allows, what somebody with it sees, and who has it."""
+"""The page of a role: permissions, preview, and the people and groups that have it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.one_engine
 
 
 def menu(page: str) -> list[str]:
-    """The links that somebody with the role would see."""
+    """Return the links of the preview of the navigation."""
     found = re.search(r'<ul class="preview-links">(.*?)</ul>', page, re.DOTALL)
     assert found
     return re.findall(r"</svg>([^<]+)</li>", found[1])
@@ -28,7 +28,7 @@ def buttons(page: str) -> list[str]:
     return re.findall(r'<li class="tag">([^<]+)</li>', page)
 
 
-def test_it_says_in_words_what_it_allows(owner: Browser) -> None:
+def test_the_page_describes_the_permissions(owner: Browser) -> None:
     page = owner.get(f"/roles/{AUDITOR}")
     assert page.status_code == 200
     for words in ("Can see everything and change nothing.", "Read the audit trail", "See every change"):
@@ -37,7 +37,7 @@ def test_it_says_in_words_what_it_allows(owner: Browser) -> None:
 
 
 @pytest.mark.parametrize("role", [OWNER, ADMINISTRATOR, HELPDESK, AUDITOR, GROUP_OWNER])
-def test_the_preview_is_the_menu_they_get(owner: Browser, access: Access, role: UUID) -> None:
+def test_the_preview_is_the_navigation_of_a_user_with_the_role(owner: Browser, access: Access, role: UUID) -> None:
     someone = access.person("Clara")
     access.grant(role, user_id=someone.id)
     page = access.browser_of(someone).get("/users").text
@@ -48,20 +48,20 @@ def test_the_preview_is_the_menu_they_get(owner: Browser, access: Access, role: 
     assert ("Roles" in links) == (role in {OWNER, ADMINISTRATOR})
 
 
-def test_the_preview_shows_the_buttons_they_get(owner: Browser) -> None:
+def test_the_preview_shows_the_buttons_of_a_user_with_the_role(owner: Browser) -> None:
     assert "Add user" not in buttons(owner.get(f"/roles/{HELPDESK}").text)
     assert {"Edit", "Deactivate…"} <= set(buttons(owner.get(f"/roles/{HELPDESK}").text))
     assert "Deactivate…" not in buttons(owner.get(f"/roles/{GROUP_OWNER}").text)
     assert {"Add user", "New role"} <= set(buttons(owner.get(f"/roles/{OWNER}").text))
 
 
-def test_a_role_without_permissions_shows_ones_own_pages_only(owner: Browser, access: Access) -> None:
+def test_the_preview_of_a_role_without_permissions_has_only_personal_pages(owner: Browser, access: Access) -> None:
     page = owner.get(f"/roles/{access.role('Empty')}").text
     assert menu(page) == ["Jobs", "My account"]
     assert "No permissions yet." in page
 
 
-def test_people_who_have_it_are_paged_by_name(owner: Browser, access: Access, people: People) -> None:
+def test_people_with_the_role_are_paged_by_name(owner: Browser, access: Access, people: People) -> None:
     for name in ("Clara", "Anna", "Boris"):
         access.grant(AUDITOR, user_id=people.create(name=name).id)
     first = owner.get(f"/roles/{AUDITOR}?limit=2").text
@@ -72,18 +72,20 @@ def test_people_who_have_it_are_paged_by_name(owner: Browser, access: Access, pe
     assert "Clara" in owner.get(following[1].replace("&amp;", "&")).text
 
 
-def test_groups_that_have_it_are_named(owner: Browser, access: Access) -> None:
+def test_groups_with_the_role_are_listed(owner: Browser, access: Access) -> None:
     access.grant(AUDITOR, group_id=access.group("Finance"))
     page = owner.get(f"/roles/{AUDITOR}").text
     assert "Finance" in page
     assert "No one has this role" not in page
 
 
-def test_it_says_so_when_nobody_has_it(owner: Browser) -> None:
+def test_the_page_of_an_unused_role_says_so(owner: Browser) -> None:
     assert "No one has this role" in owner.get(f"/roles/{AUDITOR}").text
 
 
-def test_its_statements_do_not_grow_with_people(app: App, owner: Browser, access: Access, people: People) -> None:
+def test_the_number_of_statements_does_not_grow_with_people(
+    app: App, owner: Browser, access: Access, people: People
+) -> None:
     for number in range(5):
         access.grant(AUDITOR, user_id=people.create(name=f"Auditor {number}").id)
     with captured_queries(app) as seen:
@@ -91,16 +93,16 @@ def test_its_statements_do_not_grow_with_people(app: App, owner: Browser, access
     assert len(seen) == 4, seen
 
 
-def test_one_that_is_not_there_is_404(owner: Browser) -> None:
+def test_an_unknown_role_is_404(owner: Browser) -> None:
     assert owner.get("/roles/01a20c33-7cd6-70ee-b0a1-652ec903b536").status_code == 404
 
 
-def test_only_who_may_change_roles_is_offered_to(owner: Browser, access: Access) -> None:
+def test_only_people_who_can_manage_roles_see_the_edit_link(owner: Browser, access: Access) -> None:
     someone, own = access.person("Clara"), access.role("Payroll", "users.read")
     access.grant(ADMINISTRATOR, user_id=someone.id)
     assert f"/roles/{own}/deletion" in owner.get(f"/roles/{own}").text
     assert f"/roles/{own}/deletion" not in access.browser_of(someone).get(f"/roles/{own}").text
 
 
-def test_a_member_may_not_look(member: Browser) -> None:
+def test_a_member_is_refused(member: Browser) -> None:
     assert member.get(f"/roles/{HELPDESK}").status_code == 403
