@@ -147,8 +147,8 @@ class Crowd:
 def _identity(number: int, roll: Callable[[], float]) -> _Identity:
     rank, is_latin = _rank_in_script(number)
     names = _names()[0 if is_latin else 1]
-    round_, index = divmod(rank, len(names))
-    name, suffix = names[index], str(round_ + 1) if round_ else ""
+    cycle, index = divmod(rank, len(names))
+    name, suffix = names[index], str(cycle + 1) if cycle else ""
     domains = _domains(LATIN_DOMAINS if is_latin else CYRILLIC_DOMAINS)
     domain = domains[int(roll() * len(domains))]
     local = name.slug + suffix
