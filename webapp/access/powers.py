@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from webapp.access.group_tree import group_and_ancestors, groups_of_user
 from webapp.access.models import FOREVER, OWNER, Role, RoleGrant, active_at, in_period, not_over_at, role_permissions
 from webapp.core.clock import now
-from webapp.core.permissions import Permission, Powers
+from webapp.core.permissions import Permission, Powers, permissions_within
 from webapp.core.statuses import Status
 from webapp.db.prepared import PREPARED
 from webapp.db.session import db
@@ -99,7 +99,8 @@ def powers_of_members(group_id: UUID) -> dict[datetime, Powers]:
 def _combined(grants: Iterable[tuple[UUID | None, frozenset[Permission]]]) -> Powers:
     everywhere: frozenset[Permission] = frozenset()
     by_scope: dict[UUID, frozenset[Permission]] = {}
-    for scope_id, allows in grants:
+    for scope_id, permissions in grants:
+        allows = permissions_within(scope_id, permissions)
         if scope_id is None:
             everywhere |= allows
         else:

@@ -131,6 +131,12 @@ def grant_counts() -> dict[UUID, tuple[int, int]]:
     return {role_id: (people, groups) for role_id, people, groups in db.session.execute(query)}
 
 
+def check_user_exists(user_id: UUID) -> None:
+    """Raise NotFound if there is no such person. SQLite does not say which foreign key refused a row."""
+    if db.session.scalar(select(USERS.c.id).where(USERS.c.id == user_id)) is None:
+        raise NotFound(_("This user does not exist"))
+
+
 def user_name(user_id: UUID) -> str:
     """Return the name of a person, or "" if there is none."""
     return db.session.scalar(select(USERS.c.name).where(USERS.c.id == user_id)) or ""

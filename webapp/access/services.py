@@ -19,10 +19,10 @@ from webapp.access.checks import (
 )
 from webapp.access.models import LABEL_MAX, OWNER, Membership, Role, RoleGrant
 from webapp.access.periods import end_live, insert_live, live_key, validate_period
-from webapp.access.queries import get_group
+from webapp.access.queries import check_user_exists, get_group
 from webapp.audit.models import Action
 from webapp.core.errors import Invalid, NotFound
-from webapp.core.permissions import Actor, Permission, Powers
+from webapp.core.permissions import Actor, Permission, Powers, permissions_within
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import transaction
@@ -71,6 +71,7 @@ def _check_holder_and_scope(
     if role.id == OWNER and (group_id or scope_id):
         raise Invalid(_("Only a user can be an owner, and only everywhere"), field="role", code="owner")
     if user_id:
+        check_user_exists(user_id)
         check_user_action(by, Permission.ROLES_GRANT, user_id=user_id)
     if group_id:
         get_group(group_id)
@@ -81,7 +82,8 @@ def _check_holder_and_scope(
 
 
 def _powers(role: Role, scope_id: UUID | None) -> Powers:
-    return Powers(role.allows) if scope_id is None else Powers(by_scope={scope_id: role.allows})
+    allows = permissions_within(scope_id, role.allows)
+    return Powers(allows) if scope_id is None else Powers(by_scope={scope_id: allows})
 
 
 @transaction()
@@ -121,6 +123,7 @@ def add_member(
     `permission` is USERS_CREATE for a person who has just been created; see docs/design/access.md.
     """
     get_group(group_id)
+    check_user_exists(user_id)
     check_group_action(by, permission, group_id=group_id)
     if permission == Permission.GROUPS_MANAGE:
         check_can_add_member(by, user_id, group_id=group_id, until=ends_at)

@@ -57,6 +57,23 @@ PERMISSION_LABELS = {
 # The people a permission applies to: the members of these groups, or everyone (None).
 Reach = frozenset[UUID] | None
 
+# Permissions about the whole of Rollcall and not about people or groups. A role within a group does not give them.
+GLOBAL_PERMISSIONS = frozenset(
+    {
+        Permission.ROLES_MANAGE,
+        Permission.AUDIT_READ,
+        Permission.SETTINGS_MANAGE,
+        Permission.VIEWS_SHARE,
+        Permission.JOBS_READ,
+        Permission.JOBS_MANAGE,
+    }
+)
+
+
+def permissions_within(scope_id: UUID | None, permissions: frozenset[Permission]) -> frozenset[Permission]:
+    """Return what a role with these permissions gives within a group; everywhere if `scope_id` is None."""
+    return permissions if scope_id is None else permissions - GLOBAL_PERMISSIONS
+
 
 @dataclass(frozen=True)
 class Powers:

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, send_file, url_fo
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp.core.errors import NotFound
+from webapp.core.errors import Forbidden, NotFound
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.jobs import schedules
@@ -45,6 +45,7 @@ def show(job_id: UUID) -> ResponseReturnValue:
     return render_template(
         "jobs/show.html",
         job=job,
+        can_change=_can_change(job),
         messages=messages_of(job_id),
         file=file_of(job_id),
         speed=speed,
@@ -64,14 +65,14 @@ def download(job_id: UUID) -> ResponseReturnValue:
 @jobs_pages.post("/<uuid:job_id>/cancellation")
 @signed_in
 def cancel(job_id: UUID) -> ResponseReturnValue:
-    cancel_job(_visible(job_id).id, by=actor())
+    cancel_job(_changeable(job_id).id, by=actor())
     return redirect(url_for("jobs.show", job_id=job_id), 303)
 
 
 @jobs_pages.post("/<uuid:job_id>/retry")
 @signed_in
 def retry(job_id: UUID) -> ResponseReturnValue:
-    retry_job(_visible(job_id).id, by=actor())
+    retry_job(_changeable(job_id).id, by=actor())
     return redirect(url_for("jobs.show", job_id=job_id), 303)
 
 
@@ -112,6 +113,18 @@ def resume(name: str) -> ResponseReturnValue:
 def _whose() -> UUID | None:
     """Whose jobs are shown: one's own, or everybody's (None) to who may see them."""
     return None if can(Permission.JOBS_READ) else current_user.id
+
+
+def _can_change(job: Job) -> bool:
+    """Whether the viewer can cancel and retry the job: their own, or all with `jobs.manage`."""
+    return bool(job.requested_by_id == current_user.id) or can(Permission.JOBS_MANAGE)
+
+
+def _changeable(job_id: UUID) -> Job:
+    job = _visible(job_id)
+    if not _can_change(job):
+        raise Forbidden(_("Your roles do not let you cancel or retry jobs of other people"))
+    return job
 
 
 def _visible(job_id: UUID) -> Job:

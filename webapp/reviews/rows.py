@@ -11,7 +11,7 @@ from markupsafe import Markup
 from webapp.access.models import RoleGrant, role_label
 from webapp.access.queries import get_role
 from webapp.attributes.display import field_label
-from webapp.core.permissions import PERMISSION_LABELS
+from webapp.core.permissions import PERMISSION_LABELS, permissions_within
 from webapp.reviews.grants import get_direct_holders, was_active
 from webapp.reviews.past_state import Fields, get_permissions_at
 from webapp.reviews.services import Change
@@ -75,7 +75,9 @@ def grant_rows(grants: Collection[RoleGrant], moment: datetime) -> list[GrantRow
             role_label=role_label(grant.role.name),
             permissions=[
                 PERMISSION_LABELS[permission]
-                for permission in sorted(get_permissions_at(get_role(grant.role_id), moment))
+                for permission in sorted(
+                    permissions_within(grant.scope_id, get_permissions_at(get_role(grant.role_id), moment))
+                )
             ],
         )
         for grant in grants

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from webapp.access.models import Group, Membership, RoleGrant, role_label
 from webapp.core.clock import now
-from webapp.core.permissions import Permission, Powers
+from webapp.core.permissions import Permission, Powers, permissions_within
 from webapp.roles.permission_rows import SectionSummary, summarise_permissions
 
 
@@ -41,8 +41,8 @@ def grant_rows(grants: Sequence[RoleGrant]) -> list[GrantRow]:
             starts_at=grant.starts_at,
             ends_at=grant.ends_at,
             future=grant.starts_at > moment,
-            permission_count=len(grant.role.allows),
-            permissions=summarise_permissions(grant.role.allows),
+            permission_count=len(permissions_within(grant.scope_id, grant.role.allows)),
+            permissions=summarise_permissions(permissions_within(grant.scope_id, grant.role.allows)),
         )
         for grant in grants
     ]
