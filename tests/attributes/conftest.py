@@ -1,4 +1,4 @@
-"""Attributes for tests, made through the same door as everybody's."""
+"""A factory of attributes. It calls the services, as pages do."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ DEPARTMENTS = [
 
 
 class Catalogue:
-    """Defines attributes and looks at them."""
+    """Define attributes and read them."""
 
     def __init__(self, app: App, people: People) -> None:
         self.app = app
         self.people = people
 
-    def define(self, key: str, kind: str = "text", *, by: Actor = TESTER, **given: Any) -> UUID:
-        values = {"label_en": key.title(), "label_ru": f"{key} по-русски", "kind": kind} | given
+    def define(self, key: str, kind: str = "text", *, by: Actor = TESTER, **fields: Any) -> UUID:
+        values = {"label_en": key.title(), "label_ru": f"{key} по-русски", "kind": kind} | fields
         if kind == "choice":
             values.setdefault("choices", DEPARTMENTS)
         with self.app.app_context():
             return create_attribute(key=key, by=by, **values).id
 
-    def change(self, attribute_id: UUID, **given: Any) -> None:
+    def change(self, attribute_id: UUID, **fields: Any) -> None:
         with self.app.app_context():
             version = self._row(attribute_id).version
-            update_attribute(attribute_id, version=version, by=TESTER, **given)
+            update_attribute(attribute_id, version=version, by=TESTER, **fields)
 
     def delete(self, attribute_id: UUID) -> None:
         with self.app.app_context():
@@ -50,14 +50,14 @@ class Catalogue:
         with self.app.app_context():
             restore_attribute(attribute_id, by=TESTER)
 
-    def of(self, attribute_id: UUID) -> dict[str, Any]:
-        """The columns of one, straight from the table."""
+    def row(self, attribute_id: UUID) -> dict[str, Any]:
+        """Return the columns of an attribute."""
         with self.app.app_context():
             row = self._row(attribute_id)
             return {column.name: getattr(row, column.name) for column in Attribute.__table__.columns}
 
     def keys(self) -> list[str]:
-        """Of the live ones, in their order."""
+        """Return the keys of attributes that are not deleted, by position."""
         query = select(Attribute.key).where(Attribute.deleted_at.is_(None)).order_by(Attribute.position)
         with self.app.app_context():
             return list(db.session.scalars(query))
@@ -73,7 +73,7 @@ def catalogue(app: App, people: People) -> Catalogue:
 
 
 def set_value(app: App, user_id: UUID, key: str, value: Any) -> None:
-    """As it can become by an erasure, say: past every check."""
+    """Set a value in the database without checks, for example as an erasure leaves it."""
     with app.app_context(), transaction():
         user = get_user(user_id)
         user.attributes = user.attributes | {key: value}

@@ -1,4 +1,4 @@
-"""Attributes in JSON: typed, checked, and in every answer of a user."""
+"""Attributes in the JSON API: types, checks, and responses."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ def post(api: Api, **attributes: Any) -> Any:
     return api.post("/users", {"email": "anna@example.com", "name": "Anna", "attributes": attributes})
 
 
-def test_they_are_kept_and_given_back(api: Api, catalogue: Catalogue) -> None:
+def test_values_are_saved_and_returned(api: Api, catalogue: Catalogue) -> None:
     for key, kind in (("room", "text"), ("size", "number"), ("away", "yes_no"), ("since", "date")):
         catalogue.define(key, kind)
-    given = {"room": "Кабинет 12", "size": 1.5, "away": True, "since": "2026-11-24"}
-    made = post(api, **given)
-    assert made.status_code == 201
-    assert made.json["attributes"] == given
-    assert api.get(f"/users/{made.json['id']}").json["attributes"] == given
-    assert given in [user["attributes"] for user in api.get("/users").json["items"]]
+    values = {"room": "Кабинет 12", "size": 1.5, "away": True, "since": "2026-11-24"}
+    response = post(api, **values)
+    assert response.status_code == 201
+    assert response.json["attributes"] == values
+    assert api.get(f"/users/{response.json['id']}").json["attributes"] == values
+    assert values in [user["attributes"] for user in api.get("/users").json["items"]]
 
 
-def test_null_is_none(api: Api, catalogue: Catalogue) -> None:
+def test_null_means_no_value(api: Api, catalogue: Catalogue) -> None:
     catalogue.define("room")
     assert post(api, room=None).json["attributes"] == {}
 
@@ -51,17 +51,19 @@ def test_null_is_none(api: Api, catalogue: Catalogue) -> None:
         ("person", "01a20c33-7cd6-70ee-b0a1-652ec903b536"),
     ],
 )
-def test_another_type_is_refused(api: Api, catalogue: Catalogue, people: People, kind: str, value: Any) -> None:
+def test_a_value_of_another_type_is_refused(
+    api: Api, catalogue: Catalogue, people: People, kind: str, value: Any
+) -> None:
     catalogue.define("it", kind)
     people.owner()
     before = people.row_counts()
-    answer = post(api, it=value)
-    assert answer.status_code == 422
-    assert [error["field"] for error in answer.json["errors"]] == ["attributes.it"]
+    response = post(api, it=value)
+    assert response.status_code == 422
+    assert [error["field"] for error in response.json["errors"]] == ["attributes.it"]
     assert people.row_counts() == before
 
 
-def test_what_nobody_defined_is_refused_with_everything_else(api: Api) -> None:
-    answer = api.post("/users", {"email": "no", "name": "Anna", "attributes": {"room": 1, "x\x00": 2}})
-    assert answer.status_code == 422
-    assert {error["field"] for error in answer.json["errors"]} == {"email", "attributes.room", "attributes.x\x00"}
+def test_undefined_attributes_are_reported_with_other_problems(api: Api) -> None:
+    response = api.post("/users", {"email": "no", "name": "Anna", "attributes": {"room": 1, "x\x00": 2}})
+    assert response.status_code == 422
+    assert {error["field"] for error in response.json["errors"]} == {"email", "attributes.room", "attributes.x\x00"}

@@ -1,4 +1,4 @@
-"""Whatever is sent as a value: an answer below 500, words, and no trace of what was refused."""
+"""Random and malformed values get a response below 500 and leave no trace if they are refused."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.clients import Api, Browser
 from tests.factories import People
 from tests.test_bad_input import FORM, JSON, NASTY, TEXT, query_string
 
-# On each engine.
+# The number of examples for each engine.
 EXAMPLES = settings(
     max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
@@ -39,7 +39,7 @@ def csrf(owner: Browser) -> str:
 @pytest.mark.usefixtures("one_of_each")
 @EXAMPLES
 @given(values=st.dictionaries(KEYS, VALUES, max_size=4))
-def test_in_json(api: Api, people: People, values: dict[str, Any]) -> None:
+def test_values_in_json(api: Api, people: People, values: dict[str, Any]) -> None:
     people.created += 1
     body = {"email": f"h{people.created}@example.com", "name": "H", "attributes": values}
     before = people.count()
@@ -52,7 +52,7 @@ def test_in_json(api: Api, people: People, values: dict[str, Any]) -> None:
 @pytest.mark.usefixtures("one_of_each")
 @EXAMPLES
 @given(values=st.dictionaries(KEYS, st.one_of(TEXT, DATES, NUMBERS.map(str)), max_size=4))
-def test_in_a_form(owner: Browser, csrf: str, people: People, values: dict[str, str]) -> None:
+def test_values_in_a_form(owner: Browser, csrf: str, people: People, values: dict[str, str]) -> None:
     people.created += 1
     fields = {f"attributes.{key}": value for key, value in values.items()}
     person = {"csrf_token": csrf, "email": f"f{people.created}@example.com", "name": "F"}
@@ -64,9 +64,9 @@ def test_in_a_form(owner: Browser, csrf: str, people: People, values: dict[str, 
 
 @EXAMPLES
 @given(fields=st.dictionaries(st.sampled_from(["key", "label_en", "label_ru", "kind", "choices", "help"]), TEXT))
-def test_as_a_definition(owner: Browser, csrf: str, catalogue: Catalogue, fields: dict[str, str]) -> None:
+def test_definitions(owner: Browser, csrf: str, catalogue: Catalogue, fields: dict[str, str]) -> None:
     before = catalogue.keys()
-    usual = {"csrf_token": csrf, "visible_to": "staff", "editable_by": "staff", "kind": "choice"}
-    response = owner.client.post("/settings/attributes", data=query_string(usual | fields), content_type=FORM)
+    valid = {"csrf_token": csrf, "visible_to": "staff", "editable_by": "staff", "kind": "choice"}
+    response = owner.client.post("/settings/attributes", data=query_string(valid | fields), content_type=FORM)
     assert response.status_code in {303, 422}
     assert (catalogue.keys() == before) == (response.status_code != 303)

@@ -1,4 +1,4 @@
-"""Making an attribute: what it becomes, what it may not be, and who may make one."""
+"""Create attributes: valid and invalid definitions, and permissions."""
 
 from __future__ import annotations
 
@@ -23,36 +23,36 @@ FORM = {
 }
 
 
-def make(browser: Browser, **given: Any) -> Any:
-    return browser.post("/settings/attributes", **FORM | given)
+def post_form(browser: Browser, **changes: Any) -> Any:
+    return browser.post("/settings/attributes", **FORM | changes)
 
 
-def test_the_form_makes_one(owner: Browser, catalogue: Catalogue, people: People) -> None:
-    answer = make(owner)
-    assert (answer.status_code, answer.location) == (303, "/settings/attributes")
+def test_the_form_creates_an_attribute(owner: Browser, catalogue: Catalogue, people: People) -> None:
+    response = post_form(owner)
+    assert (response.status_code, response.location) == (303, "/settings/attributes")
     page = owner.get("/settings/attributes").text
     assert "Department" in page
     assert catalogue.keys() == ["department"]
 
 
-def test_a_choice_without_names_is_called_by_its_value(owner: Browser, catalogue: Catalogue) -> None:
-    made = catalogue.define(
+def test_a_choice_without_labels_is_labelled_by_its_value(owner: Browser, catalogue: Catalogue) -> None:
+    attribute_id = catalogue.define(
         "d", "choice", choices=[{"value": "it"}, {"value": "x", "label_en": "X", "label_ru": "Икс"}]
     )
-    assert catalogue.of(made)["choices"] == [
+    assert catalogue.row(attribute_id)["choices"] == [
         {"value": "it", "label_en": "it", "label_ru": "it"},
         {"value": "x", "label_en": "X", "label_ru": "Икс"},
     ]
 
 
-def test_it_is_recorded(catalogue: Catalogue, people: People) -> None:
-    made = catalogue.define("badge", unique=True)
-    [(action, changes)] = people.audit_trail(made)
+def test_a_new_attribute_is_recorded(catalogue: Catalogue, people: People) -> None:
+    attribute_id = catalogue.define("badge", unique=True)
+    [(action, changes)] = people.audit_trail(attribute_id)
     assert action == "attribute.created"
     assert (changes["key"], changes["unique"]) == ([None, "badge"], [None, "yes"])
 
 
-def test_it_is_called_in_the_language_of_whoever_looks(owner: Browser, catalogue: Catalogue) -> None:
+def test_labels_are_in_the_viewers_language(owner: Browser, catalogue: Catalogue) -> None:
     catalogue.define("badge", label_en="Badge", label_ru="Пропуск")
     assert "Пропуск" in owner.get("/settings/attributes?lang=ru").text
     assert "Badge" in owner.get("/settings/attributes?lang=en").text
@@ -60,7 +60,7 @@ def test_it_is_called_in_the_language_of_whoever_looks(owner: Browser, catalogue
 
 @pytest.mark.one_engine
 @pytest.mark.parametrize(
-    ("given", "field"),
+    ("changes", "field"),
     [
         ({"key": "Department"}, "key"),
         ({"key": "1st"}, "key"),
@@ -84,47 +84,49 @@ def test_it_is_called_in_the_language_of_whoever_looks(owner: Browser, catalogue
         ({"editable_by": "nobody"}, "editable_by"),
     ],
 )
-def test_what_it_may_not_be_is_said_beside_its_field(
-    owner: Browser, people: People, given: dict[str, str], field: str
+def test_an_invalid_definition_is_explained_at_its_field(
+    owner: Browser, people: People, changes: dict[str, str], field: str
 ) -> None:
     before = people.row_counts()
-    answer = make(owner, **given)
-    assert answer.status_code == 422
-    assert f'id="{field}-error"' in answer.text
+    response = post_form(owner, **changes)
+    assert response.status_code == 422
+    assert f'id="{field}-error"' in response.text
     assert people.row_counts() == before
 
 
-def test_every_problem_is_told_at_once(owner: Browser) -> None:
-    page = make(owner, key="X", kind="blob", label_en="x" * 81).text
+def test_all_problems_are_shown_at_once(owner: Browser) -> None:
+    page = post_form(owner, key="X", kind="blob", label_en="x" * 81).text
     assert all(f'id="{field}-error"' in page for field in ("key", "kind", "label_en"))
 
 
-def test_a_key_is_never_used_again(owner: Browser, catalogue: Catalogue, people: People) -> None:
+def test_a_key_cannot_be_reused(owner: Browser, catalogue: Catalogue, people: People) -> None:
     catalogue.delete(catalogue.define("department"))
     before = people.row_counts()
-    answer = make(owner)
-    assert answer.status_code == 422
-    assert "Keys cannot be reused" in answer.text
+    response = post_form(owner)
+    assert response.status_code == 422
+    assert "Keys cannot be reused" in response.text
     assert people.row_counts() == before
 
 
-def test_no_two_are_called_the_same(owner: Browser, catalogue: Catalogue) -> None:
+def test_labels_are_unique(owner: Browser, catalogue: Catalogue) -> None:
     catalogue.define("unit", label_en="DEPARTMENT", label_ru="Подразделение")
-    assert "Another attribute already has this name" in make(owner).text
+    assert "Another attribute already has this name" in post_form(owner).text
 
 
-def test_there_can_be_so_many(owner: Browser, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_attributes_is_limited(
+    owner: Browser, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("webapp.attributes.services.ATTRIBUTES_MAX", 1)
     catalogue.define("first")
-    assert make(owner).status_code == 422
+    assert post_form(owner).status_code == 422
     assert catalogue.keys() == ["first"]
 
 
-def test_settings_lead_there(owner: Browser) -> None:
+def test_settings_link_to_attributes(owner: Browser) -> None:
     assert owner.get("/settings").location == "/settings/attributes"
     assert 'href="/settings/attributes"' in owner.get("/account").text
 
 
-def test_whoever_may_not_change_settings_sees_no_link(member: Browser) -> None:
+def test_people_without_permission_see_no_link(member: Browser) -> None:
     assert member.get("/settings/attributes").status_code == 403
     assert "/settings" not in member.get("/account").text

@@ -1,4 +1,4 @@
-"""The forms of a person ask for attributes, their page shows them, the trail tells what changed."""
+"""Attributes in the forms, on the page and in the audit trail of a user."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ def values(people: People, user_id: UUID) -> dict[str, Any]:
     return people.row(id=user_id)["attributes"]
 
 
-def add(browser: Browser, **given: str) -> Any:
-    fields = {f"attributes.{key}": value for key, value in given.items()}
+def add_user(browser: Browser, **attributes: str) -> Any:
+    fields = {f"attributes.{key}": value for key, value in attributes.items()}
     return browser.post("/users", name="Anna Petrova", email="anna@example.com", **fields)
 
 
 @pytest.mark.usefixtures("one_of_each")
-def test_every_kind_is_kept_as_what_it_is(owner: Browser, people: People) -> None:
+def test_values_are_saved_by_type(owner: Browser, people: People) -> None:
     manager = people.create(email="boss@example.com", name="The Boss")
-    given = {"text": "  Bureau  12 🎉", "number": "1 234,5", "date": "2026-11-24", "choice": "it", "yes_no": "no"}
-    answer = add(owner, **{f"a_{kind}": value for kind, value in given.items()}, a_person="boss@example.com")
-    assert answer.status_code == 303
+    texts = {"text": "  Bureau  12 🎉", "number": "1 234,5", "date": "2026-11-24", "choice": "it", "yes_no": "no"}
+    response = add_user(owner, **{f"a_{kind}": value for kind, value in texts.items()}, a_person="boss@example.com")
+    assert response.status_code == 303
     assert people.row(email="anna@example.com")["attributes"] == {
         "a_text": "Bureau 12 🎉",
         "a_number": 1234.5,
@@ -44,23 +44,23 @@ def test_every_kind_is_kept_as_what_it_is(owner: Browser, people: People) -> Non
         "a_yes_no": False,
         "a_person": str(manager.id),
     }
-    page = owner.get(answer.location).text
+    page = owner.get(response.location).text
     for shown in ("Bureau 12 🎉", "1,234.5", "Nov 24, 2026", ">IT<", ">The Boss<"):
         assert shown in page
-    assert "ИТ" in owner.get(answer.location + "?lang=ru").text
+    assert "ИТ" in owner.get(response.location + "?lang=ru").text
 
 
 @pytest.mark.usefixtures("one_of_each")
-def test_the_form_holds_what_they_have(owner: Browser, people: People) -> None:
+def test_the_form_shows_the_values(owner: Browser, people: People) -> None:
     boss = people.create(email="boss@example.com")
-    given = {"a_text": "Bureau", "a_number": 7, "a_choice": "it", "a_yes_no": True, "a_person": str(boss.id)}
-    user = people.create(attributes=given)
+    attributes = {"a_text": "Bureau", "a_number": 7, "a_choice": "it", "a_yes_no": True, "a_person": str(boss.id)}
+    user = people.create(attributes=attributes)
     page = owner.get(f"/users/{user.id}/edit").text
-    for held in ('value="Bureau"', 'value="7"', 'selected value="it"', 'selected value="yes"', "boss@example.com"):
-        assert held in page
+    for shown in ('value="Bureau"', 'value="7"', 'selected value="it"', 'selected value="yes"', "boss@example.com"):
+        assert shown in page
 
 
-def test_a_change_is_told_field_by_field(owner: Browser, catalogue: Catalogue, people: People) -> None:
+def test_each_changed_value_is_recorded(owner: Browser, catalogue: Catalogue, people: People) -> None:
     catalogue.define("badge")
     catalogue.define("away", "yes_no")
     user = people.create(attributes={"badge": "17"})
@@ -75,14 +75,14 @@ def test_a_change_is_told_field_by_field(owner: Browser, catalogue: Catalogue, p
     assert "attributes.away" not in page
 
 
-def test_what_a_form_does_not_send_stays(owner: Browser, catalogue: Catalogue, people: People) -> None:
+def test_values_that_are_not_submitted_stay(owner: Browser, catalogue: Catalogue, people: People) -> None:
     catalogue.define("badge")
     user = people.create(attributes={"badge": "17"})
     owner.post(f"/users/{user.id}", name="New Name", email=user.email, version="1")
     assert values(people, user.id) == {"badge": "17"}
 
 
-def test_saving_nothing_new_records_nothing(owner: Browser, catalogue: Catalogue, people: People) -> None:
+def test_unchanged_values_are_not_recorded(owner: Browser, catalogue: Catalogue, people: People) -> None:
     catalogue.define("away", "yes_no")
     catalogue.define("size", "number")
     user = people.create(attributes={"away": True, "size": 1})
@@ -112,78 +112,80 @@ def test_saving_nothing_new_records_nothing(owner: Browser, catalogue: Catalogue
         ("person", "\x00"),
     ],
 )
-def test_what_it_cannot_be_is_said_beside_its_field(
+def test_an_invalid_value_is_explained_at_its_field(
     owner: Browser, catalogue: Catalogue, people: People, kind: str, text: str
 ) -> None:
     catalogue.define("it", kind)
     before = people.row_counts()
-    answer = add(owner, it=text)
-    assert answer.status_code == 422
-    assert 'id="attributes.it-error"' in answer.text
+    response = add_user(owner, it=text)
+    assert response.status_code == 422
+    assert 'id="attributes.it-error"' in response.text
     assert people.row_counts() == before
 
 
-def test_every_problem_is_told_at_once(owner: Browser, catalogue: Catalogue) -> None:
+def test_all_problems_are_shown_at_once(owner: Browser, catalogue: Catalogue) -> None:
     catalogue.define("size", "number")
     fields = {"attributes.size": "ten"}
     page = owner.post("/users", name="", email="no", **fields).text
     assert all(f'id="{name}-error"' in page for name in ("name", "email", "attributes.size"))
 
 
-def test_what_is_required_has_to_be_filled_in(owner: Browser, catalogue: Catalogue, people: People) -> None:
+def test_a_required_value_must_be_entered(owner: Browser, catalogue: Catalogue, people: People) -> None:
     user = people.create()
     catalogue.define("badge", required=True)
-    assert "Enter a value for Badge" in add(owner, badge=" ").text
+    assert "Enter a value for Badge" in add_user(owner, badge=" ").text
     fields = {"name": "New", "email": user.email, "version": "1", "attributes.badge": ""}
     assert owner.post(f"/users/{user.id}", **fields).status_code == 422
     assert people.row(id=user.id)["name"] == user.name
     assert owner.post(f"/users/{user.id}", **fields | {"attributes.badge": "17"}).status_code == 303
 
 
-def test_who_makes_it_required_is_told_how_many_lack_it(owner: Browser, catalogue: Catalogue, people: People) -> None:
-    made = catalogue.define("badge")
+def test_making_an_attribute_required_shows_how_many_people_have_no_value(
+    owner: Browser, catalogue: Catalogue, people: People
+) -> None:
+    attribute_id = catalogue.define("badge")
     people.create(attributes={"badge": "17"})
     form = {"label_en": "Badge", "label_ru": "Пропуск", "kind": "text", "required": "y", "version": "1"}
-    owner.post(f"/settings/attributes/{made}", **form, visible_to="staff", editable_by="staff")
+    owner.post(f"/settings/attributes/{attribute_id}", **form, visible_to="staff", editable_by="staff")
     assert "1 person has no value yet." in owner.get("/settings/attributes").text
 
 
-def test_of_two_who_edit_a_person_the_second_sees_both(owner: Browser, catalogue: Catalogue, people: People) -> None:
+def test_a_stale_edit_shows_both_values(owner: Browser, catalogue: Catalogue, people: People) -> None:
     catalogue.define("badge")
     user = people.create(attributes={"badge": "17"})
     fields = {"name": user.name, "email": user.email, "version": "1"}
     owner.post(f"/users/{user.id}", **fields, **{"attributes.badge": "18"})
-    answer = owner.post(f"/users/{user.id}", **fields, **{"attributes.badge": "19"})
-    assert answer.status_code == 409
-    assert ">18<" in answer.text
+    response = owner.post(f"/users/{user.id}", **fields, **{"attributes.badge": "19"})
+    assert response.status_code == 409
+    assert ">18<" in response.text
     assert values(people, user.id) == {"badge": "18"}
 
 
-def test_a_conflict_shows_a_person_as_the_editor_typed_them(
-    owner: Browser, catalogue: Catalogue, people: People
-) -> None:
+def test_a_stale_edit_shows_the_typed_name_of_a_person(owner: Browser, catalogue: Catalogue, people: People) -> None:
     catalogue.define("boss", "person")
     user, boss = people.create(), people.create(email="boss@example.com")
     fields = {"name": user.name, "email": user.email, "version": "1"}
     assert owner.post(f"/users/{user.id}", **fields, **{"attributes.boss": "boss@example.com"}).status_code == 303
-    answer = owner.post(f"/users/{user.id}", **fields, **{"attributes.boss": "olga@example.com"})
-    assert answer.status_code == 409
-    assert "olga@example.com" in answer.text
+    response = owner.post(f"/users/{user.id}", **fields, **{"attributes.boss": "olga@example.com"})
+    assert response.status_code == 409
+    assert "olga@example.com" in response.text
     assert values(people, user.id) == {"boss": str(boss.id)}
 
 
-def test_a_deleted_one_keeps_its_values_out_of_sight(owner: Browser, catalogue: Catalogue, people: People) -> None:
-    made = catalogue.define("badge")
+def test_values_of_a_deleted_attribute_are_kept_but_hidden(
+    owner: Browser, catalogue: Catalogue, people: People
+) -> None:
+    attribute_id = catalogue.define("badge")
     user = people.create(attributes={"badge": "No 17"})
-    catalogue.delete(made)
+    catalogue.delete(attribute_id)
     owner.post(f"/users/{user.id}", name="New Name", email=user.email, version="1", **{"attributes.badge": "18"})
     assert "attributes.badge" not in owner.get(f"/users/{user.id}/edit").text
     assert values(people, user.id) == {"badge": "No 17"}
-    catalogue.restore(made)
+    catalogue.restore(attribute_id)
     assert 'value="No 17"' in owner.get(f"/users/{user.id}/edit").text
 
 
-def test_a_person_who_was_erased_since_is_not_named(owner: Browser, catalogue: Catalogue, people: People) -> None:
+def test_a_value_of_an_erased_person_shows_no_name(owner: Browser, catalogue: Catalogue, people: People) -> None:
     catalogue.define("boss", "person")
     user = people.create(attributes={"boss": str(people.owner().id)})
     set_value(people.app, user.id, "boss", "01a20c33-7cd6-70ee-b0a1-652ec903b536")
@@ -191,7 +193,7 @@ def test_a_person_who_was_erased_since_is_not_named(owner: Browser, catalogue: C
     assert owner.get(f"/users/{user.id}/edit").status_code == 200
 
 
-def test_a_change_of_them_can_be_taken_back(owner: Browser, catalogue: Catalogue, people: People) -> None:
+def test_a_change_of_values_can_be_undone(owner: Browser, catalogue: Catalogue, people: People) -> None:
     catalogue.define("away", "yes_no")
     catalogue.define("size", "number")
     user = people.create(attributes={"away": True, "size": 1.5})

@@ -1,4 +1,4 @@
-"""The index that a list is sorted by: made by a job while everybody goes on, also when that is killed on the way."""
+"""The index for sorting lists by an attribute: a job builds it during writes, and again if it was interrupted."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ BUILDING = "query LIKE 'CREATE INDEX CONCURRENTLY%' AND state = 'active' AND dat
 
 
 @pytest.fixture(autouse=True)
-def indexes_go(engine: Engine) -> Iterator[None]:
-    """The database of the tests is emptied of rows only."""
+def drop_indexes(engine: Engine) -> Iterator[None]:
+    """Drop the indexes after the test, because other fixtures delete only rows."""
     yield
     with engine.begin() as connection:
         for name in indexes(engine):
@@ -43,7 +43,7 @@ def indexes_go(engine: Engine) -> Iterator[None]:
 
 
 def is_sqlite(engine: Engine) -> bool:
-    """Where there is one writer at a time, and nobody to be tested beside it."""
+    """Whether the engine has one writer at a time, so that concurrent writers cannot be tested."""
     return engine.dialect.name == "sqlite"
 
 
@@ -64,8 +64,8 @@ def jobs(app: App) -> list[UUID]:
         return list(db.session.scalars(select(Job.id).where(Job.kind == INDEX_JOB).order_by(Job.id)))
 
 
-def work(app: App) -> None:
-    """On all jobs, as a worker would."""
+def run_jobs(app: App) -> None:
+    """Run all index jobs, as a worker does."""
     for job_id in jobs(app):
         with app.app_context():
             run_job(job_id, holder="here")
@@ -76,7 +76,7 @@ def state(app: App, job_id: UUID) -> str:
         return db.session.get_one(Job, job_id).state
 
 
-def building(engine: Engine) -> list[int]:
+def building_pids(engine: Engine) -> list[int]:
     with engine.connect() as connection:
         return list(connection.execute(text(f"SELECT pid FROM pg_stat_activity WHERE {BUILDING}")).scalars())
 
@@ -86,73 +86,73 @@ def sorted_keys(app: App) -> list[str]:
         return [attribute.key for attribute in sortable_attributes(ALL_POWERS)]
 
 
-def test_ticking_it_makes_the_index_and_unticking_drops_it(
+def test_the_sortable_setting_creates_and_drops_the_index(
     owner: Browser, app: App, catalogue: Catalogue, engine: Engine
 ) -> None:
-    made = catalogue.define("department", "choice")
-    assert owner.post(f"/settings/attributes/{made}", **form_of(sortable="y")).status_code == 303
+    attribute_id = catalogue.define("department", "choice")
+    assert owner.post(f"/settings/attributes/{attribute_id}", **form_of(sortable="y")).status_code == 303
     assert sorted_keys(app) == []
     assert "Index is being created" in owner.get("/settings/attributes").text
-    work(app)
+    run_jobs(app)
     assert indexes(engine) == ["ix_users_attr_t_department_pg"]
     assert sorted_keys(app) == ["department"]
     assert "Sorts the list" in owner.get("/settings/attributes").text
-    owner.post(f"/settings/attributes/{made}", **form_of(version=2))
+    owner.post(f"/settings/attributes/{attribute_id}", **form_of(version=2))
     assert sorted_keys(app) == []
-    work(app)
+    run_jobs(app)
     assert indexes(engine) == []
 
 
-def test_making_it_leaves_open_forms_alone(owner: Browser, app: App, catalogue: Catalogue) -> None:
-    made = catalogue.define("department", "choice", sortable=True)
-    work(app)
-    assert catalogue.of(made)["version"] == 1
-    assert owner.post(f"/settings/attributes/{made}", **form_of(sortable="y", help="New")).status_code == 303
-    assert catalogue.of(made)["indexed_at"] is not None
+def test_creating_the_index_does_not_change_the_version(owner: Browser, app: App, catalogue: Catalogue) -> None:
+    attribute_id = catalogue.define("department", "choice", sortable=True)
+    run_jobs(app)
+    assert catalogue.row(attribute_id)["version"] == 1
+    assert owner.post(f"/settings/attributes/{attribute_id}", **form_of(sortable="y", help="New")).status_code == 303
+    assert catalogue.row(attribute_id)["indexed_at"] is not None
 
 
-def test_the_job_says_what_it_does(app: App, catalogue: Catalogue, people: People) -> None:
+def test_the_job_reports_its_progress(app: App, catalogue: Catalogue, people: People) -> None:
     people.create()
     catalogue.define("room", sortable=True)
-    work(app)
+    run_jobs(app)
     with app.app_context():
         job = db.session.scalars(select(Job)).one()
         assert (job.state, job.done, job.total, job.result) == ("done", 1, 1, {"people": 1})
-        said = list(db.session.scalars(select(JobMessage.text).order_by(JobMessage.id)))
-    assert said == ["Creating the index of Room for 1 person", "You can now sort the list by Room"]
+        messages = list(db.session.scalars(select(JobMessage.text).order_by(JobMessage.id)))
+    assert messages == ["Creating the index of Room for 1 person", "You can now sort the list by Room"]
 
 
-def test_a_deleted_one_keeps_no_index_and_gets_it_back(app: App, catalogue: Catalogue, engine: Engine) -> None:
-    made = catalogue.define("room", sortable=True)
-    work(app)
-    catalogue.delete(made)
-    work(app)
+def test_deleting_drops_the_index_and_restoring_creates_it(app: App, catalogue: Catalogue, engine: Engine) -> None:
+    attribute_id = catalogue.define("room", sortable=True)
+    run_jobs(app)
+    catalogue.delete(attribute_id)
+    run_jobs(app)
     assert indexes(engine) == []
-    catalogue.restore(made)
-    work(app)
+    catalogue.restore(attribute_id)
+    run_jobs(app)
     assert indexes(engine) == ["ix_users_attr_t_room_pg"]
 
 
-def test_another_type_has_another_index(app: App, catalogue: Catalogue, engine: Engine, people: People) -> None:
-    made = catalogue.define("size", "number", sortable=True)
-    work(app)
+def test_a_change_of_type_replaces_the_index(app: App, catalogue: Catalogue, engine: Engine, people: People) -> None:
+    attribute_id = catalogue.define("size", "number", sortable=True)
+    run_jobs(app)
     assert indexes(engine) == ["ix_users_attr_n_size_pg"]
-    catalogue.change(made, kind="text")
+    catalogue.change(attribute_id, kind="text")
     assert people.create(attributes={"size": "large"}).attributes == {"size": "large"}
     assert sorted_keys(app) == []
-    work(app)
+    run_jobs(app)
     assert indexes(engine) == ["ix_users_attr_t_size_pg"]
 
 
 @pytest.mark.parametrize("kind", ["text", "number"])
-def test_twenty_thousand_people_are_sorted_and_found_by_it(
+def test_sorting_and_filtering_many_users_use_the_index(
     app: App, catalogue: Catalogue, people: People, engine: Engine, kind: str
 ) -> None:
     _fill(app, "text" if kind == "text" else "number")
-    made = catalogue.define("size", kind, sortable=True)
-    work(app)
+    attribute_id = catalogue.define("size", kind, sortable=True)
+    run_jobs(app)
     with app.app_context():
-        attribute = db.session.get_one(Attribute, made)
+        attribute = db.session.get_one(Attribute, attribute_id)
         key = sort_expression(attribute)
         page = select(User.id).order_by(key, User.id).limit(50)
         assert _uses_index(engine, page)
@@ -163,7 +163,7 @@ def test_twenty_thousand_people_are_sorted_and_found_by_it(
 
 
 def _fill(app: App, kind: str) -> None:
-    """Insert MANY people past the service."""
+    """Insert MANY users without the service."""
     rows = []
     for number in range(MANY):
         values = {"size": number if kind == "number" else str(number)}
@@ -181,17 +181,17 @@ def _uses_index(engine: Engine, query: Any) -> bool:
     return "ix_users_attr_" in plan and "Sort" not in plan and "TEMP B-TREE" not in plan
 
 
-def test_killed_in_the_middle_it_is_made_anew(app: App, catalogue: Catalogue, people: People, engine: Engine) -> None:
+def test_an_interrupted_index_is_created_again(app: App, catalogue: Catalogue, people: People, engine: Engine) -> None:
     if is_sqlite(engine):
         return
     people.create()
     catalogue.define("room", sortable=True)
     [job_id] = jobs(app)
     with ThreadPoolExecutor() as threads, engine.begin() as writer:
-        # Whoever builds beside writers waits for this one.
+        # CREATE INDEX CONCURRENTLY waits for this transaction.
         writer.execute(text("UPDATE users SET theme = theme"))
-        working = threads.submit(work, app)
-        wait_until(lambda: building(engine), what="the index is being made")
+        working = threads.submit(run_jobs, app)
+        wait_until(lambda: building_pids(engine), what="the index is being created")
         writer.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {BUILDING}"))
         working.result()
     assert state(app, job_id) == "waiting"
@@ -200,13 +200,15 @@ def test_killed_in_the_middle_it_is_made_anew(app: App, catalogue: Catalogue, pe
         assert connection.scalar(text(valid)) is False
         connection.execute(text("UPDATE jobs SET run_after = created_at"))
     assert sorted_keys(app) == []
-    work(app)
+    run_jobs(app)
     with engine.connect() as connection:
         assert connection.scalar(text(valid)) is True
     assert (state(app, job_id), sorted_keys(app)) == ("done", ["room"])
 
 
-def test_people_are_changed_while_it_is_made(app: App, catalogue: Catalogue, people: People, engine: Engine) -> None:
+def test_users_can_be_changed_while_the_index_is_created(
+    app: App, catalogue: Catalogue, people: People, engine: Engine
+) -> None:
     if is_sqlite(engine):
         return
     catalogue.define("room", sortable=True)
@@ -214,8 +216,8 @@ def test_people_are_changed_while_it_is_made(app: App, catalogue: Catalogue, peo
     with ThreadPoolExecutor() as threads, engine.connect() as reader:
         with reader.begin():
             reader.execute(text("UPDATE users SET theme = theme WHERE false; LOCK users IN ROW EXCLUSIVE MODE"))
-            working = threads.submit(work, app)
-            wait_until(lambda: building(engine), what="the index is being made")
+            working = threads.submit(run_jobs, app)
+            wait_until(lambda: building_pids(engine), what="the index is being created")
             with app.app_context():
                 update_user(anton.id, by=TESTER, attributes={"room": "2"})
             people.create(name="Berta", attributes={"room": "1"})
@@ -228,10 +230,10 @@ def test_people_are_changed_while_it_is_made(app: App, catalogue: Catalogue, peo
     assert sorted_keys(app) == ["room"]
 
 
-def test_of_two_jobs_at_once_both_end_well(app: App, catalogue: Catalogue, engine: Engine) -> None:
-    made = catalogue.define("room", sortable=True)
+def test_two_concurrent_jobs_both_succeed(app: App, catalogue: Catalogue, engine: Engine) -> None:
+    attribute_id = catalogue.define("room", sortable=True)
     with app.app_context():
-        enqueue(INDEX_JOB, by=TESTER, attribute=str(made))
+        enqueue(INDEX_JOB, by=TESTER, attribute=str(attribute_id))
     barrier = threading.Barrier(2, timeout=300)
 
     def start(job_id: UUID) -> None:
@@ -246,29 +248,29 @@ def test_of_two_jobs_at_once_both_end_well(app: App, catalogue: Catalogue, engin
     assert sorted_keys(app) == ["room"]
 
 
-def test_unticked_while_it_is_made_there_is_none_in_the_end(
+def test_an_index_that_is_turned_off_during_its_creation_is_dropped(
     app: App, catalogue: Catalogue, people: People, engine: Engine
 ) -> None:
     if is_sqlite(engine):
         return
     people.create()
-    made = catalogue.define("room", sortable=True)
+    attribute_id = catalogue.define("room", sortable=True)
     with ThreadPoolExecutor() as threads:
         with engine.begin() as writer:
             writer.execute(text("UPDATE users SET theme = theme"))
-            building_it = threads.submit(work, app)
-            wait_until(lambda: building(engine), what="the index is being made")
-            catalogue.change(made, sortable=False)
-            dropping_it = threads.submit(work, app)
+            build = threads.submit(run_jobs, app)
+            wait_until(lambda: building_pids(engine), what="the index is being created")
+            catalogue.change(attribute_id, sortable=False)
+            drop = threads.submit(run_jobs, app)
             time.sleep(0.3)
-            assert not dropping_it.done()
-        building_it.result()
-        dropping_it.result()
+            assert not drop.done()
+        build.result()
+        drop.result()
     assert (indexes(engine), sorted_keys(app)) == ([], [])
-    assert catalogue.of(made)["indexed_at"] is None
+    assert catalogue.row(attribute_id)["indexed_at"] is None
 
 
-def test_one_that_failed_says_so_and_leads_to_its_job(owner: Browser, app: App, catalogue: Catalogue) -> None:
+def test_a_failed_index_links_to_its_job(owner: Browser, app: App, catalogue: Catalogue) -> None:
     catalogue.define("room", sortable=True)
     [job_id] = jobs(app)
     with app.app_context(), transaction():

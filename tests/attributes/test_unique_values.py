@@ -1,4 +1,4 @@
-"""A unique attribute has each value once, also when two people get it in the same instant."""
+"""Unique attributes: no two users have the same value, also with concurrent requests."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from webapp.db.session import db
 from webapp.web.api import App
 
 
-def test_a_value_of_somebody_else_is_taken(api: Api, owner: Browser, catalogue: Catalogue, people: People) -> None:
+def test_a_value_of_another_user_is_refused(api: Api, owner: Browser, catalogue: Catalogue, people: People) -> None:
     catalogue.define("badge", unique=True)
     people.create(attributes={"badge": "Straße"})
     before = people.row_counts()
-    answer = api.post("/users", {"email": "x@example.com", "name": "X", "attributes": {"badge": "STRASSE"}})
-    assert answer.status_code == 409
-    assert answer.json["errors"][0]["field"] == "attributes.badge"
+    response = api.post("/users", {"email": "x@example.com", "name": "X", "attributes": {"badge": "STRASSE"}})
+    assert response.status_code == 409
+    assert response.json["errors"][0]["field"] == "attributes.badge"
     page = owner.post("/users", email="x@example.com", name="X", **{"attributes.badge": "strasse"})
     assert 'id="attributes.badge-error"' in page.text
     assert people.row_counts() == before
 
 
-def test_a_value_that_was_given_up_is_free(owner: Browser, catalogue: Catalogue, people: People) -> None:
+def test_a_value_that_is_no_longer_used_is_free(owner: Browser, catalogue: Catalogue, people: People) -> None:
     catalogue.define("badge", unique=True)
     first = people.create(attributes={"badge": "17"})
     fields = {"name": first.name, "email": first.email, "version": "1", "attributes.badge": "18"}
@@ -43,23 +43,23 @@ def test_a_value_that_was_given_up_is_free(owner: Browser, catalogue: Catalogue,
         people.create(attributes={"badge": "18"})
 
 
-def test_one_keeps_ones_own(owner: Browser, catalogue: Catalogue, people: People) -> None:
+def test_a_user_can_keep_their_value(owner: Browser, catalogue: Catalogue, people: People) -> None:
     catalogue.define("badge", unique=True)
     user = people.create(attributes={"badge": "17"})
     fields = {"name": "New Name", "email": user.email, "version": "1", "attributes.badge": "17"}
     assert owner.post(f"/users/{user.id}", **fields).status_code == 303
 
 
-def test_while_it_is_deleted_its_values_stay_taken(catalogue: Catalogue, people: People) -> None:
-    made = catalogue.define("badge", unique=True)
+def test_values_of_a_deleted_attribute_stay_in_use(catalogue: Catalogue, people: People) -> None:
+    attribute_id = catalogue.define("badge", unique=True)
     people.create(attributes={"badge": "17"})
-    catalogue.delete(made)
-    catalogue.restore(made)
+    catalogue.delete(attribute_id)
+    catalogue.restore(attribute_id)
     with pytest.raises(Taken):
         people.create(attributes={"badge": "17"})
 
 
-def test_of_two_in_the_same_instant_one_gets_it(catalogue: Catalogue, people: People) -> None:
+def test_of_two_concurrent_creations_one_is_refused(catalogue: Catalogue, people: People) -> None:
     catalogue.define("badge", unique=True)
     before = people.count()
     outcomes: list[str] = []
@@ -72,26 +72,26 @@ def test_of_two_in_the_same_instant_one_gets_it(catalogue: Catalogue, people: Pe
         except Taken:
             outcomes.append("taken")
         else:
-            outcomes.append("made")
+            outcomes.append("created")
 
     threads = [threading.Thread(target=create, args=(name,)) for name in ("one", "two")]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(outcomes) == ["made", "taken"]
+    assert sorted(outcomes) == ["created", "taken"]
     assert people.count() == before + 1
     assert people.row_counts()["attribute_keys"] == 1
 
 
-def test_in_the_bin_they_are_free(app: App, owner: Browser, catalogue: Catalogue, people: People) -> None:
+def test_values_of_deleted_users_are_free(app: App, owner: Browser, catalogue: Catalogue, people: People) -> None:
     catalogue.define("badge", unique=True)
     first = people.create(attributes={"badge": "17"})
     owner.post(f"/users/{first.id}/deletion")
     assert people.create(attributes={"badge": "17"}).attributes == {"badge": "17"}
 
 
-def test_whoever_comes_back_has_theirs_again(owner: Browser, catalogue: Catalogue, people: People) -> None:
+def test_a_restored_user_has_their_value_again(owner: Browser, catalogue: Catalogue, people: People) -> None:
     catalogue.define("badge", unique=True)
     first = people.create(attributes={"badge": "17"})
     owner.post(f"/users/{first.id}/deletion")
@@ -100,7 +100,7 @@ def test_whoever_comes_back_has_theirs_again(owner: Browser, catalogue: Catalogu
         people.create(attributes={"badge": "17"})
 
 
-def test_whoever_comes_back_to_a_taken_one_is_asked_for_another(
+def test_restoring_a_user_whose_value_is_in_use_requires_another_value(
     owner: Browser, catalogue: Catalogue, people: People
 ) -> None:
     catalogue.define("badge", unique=True)
@@ -111,35 +111,35 @@ def test_whoever_comes_back_to_a_taken_one_is_asked_for_another(
     assert "Another user now has" in page
     assert 'name="attributes.badge"' in page
     before = people.row_counts(), people.row(id=first.id)
-    refused = owner.post(f"/users/{first.id}/restoration")
-    assert refused.status_code == 422
-    assert re.search(r'id="attributes.badge-error">.*?This value of ', refused.text, re.DOTALL)
+    response = owner.post(f"/users/{first.id}/restoration")
+    assert response.status_code == 422
+    assert re.search(r'id="attributes.badge-error">.*?This value of ', response.text, re.DOTALL)
     assert (people.row_counts(), people.row(id=first.id)) == before
     assert owner.post(f"/users/{first.id}/restoration", **{"attributes.badge": "18"}).status_code == 303
     assert people.row(id=first.id)["attributes"] == {"badge": "18"}
     assert people.audit_trail(first.id)[-1][1]["attributes.badge"] == ["17", "18"]
 
 
-def test_by_the_api_the_same(api: Api, catalogue: Catalogue, people: People) -> None:
+def test_the_api_requires_another_value_too(api: Api, catalogue: Catalogue, people: People) -> None:
     catalogue.define("badge", unique=True)
     first = people.create(attributes={"badge": "17"})
     api.delete(f"/users/{first.id}")
     people.create(attributes={"badge": "17"})
-    refused = api.post(f"/users/{first.id}/restoration", {})
-    assert (refused.status_code, refused.json["errors"][0]["field"]) == (409, "attributes.badge")
-    answer = api.post(f"/users/{first.id}/restoration", {"attributes": {"badge": None}})
-    assert (answer.status_code, answer.json["attributes"]) == (200, {})
+    response = api.post(f"/users/{first.id}/restoration", {})
+    assert (response.status_code, response.json["errors"][0]["field"]) == (409, "attributes.badge")
+    response = api.post(f"/users/{first.id}/restoration", {"attributes": {"badge": None}})
+    assert (response.status_code, response.json["attributes"]) == (200, {})
 
 
-def test_what_becomes_unique_leaves_out_the_bin(owner: Browser, catalogue: Catalogue, people: People) -> None:
-    made = catalogue.define("badge")
+def test_deleted_users_do_not_prevent_a_unique_attribute(owner: Browser, catalogue: Catalogue, people: People) -> None:
+    attribute_id = catalogue.define("badge")
     first, _second = (people.create(attributes={"badge": "17"}) for _ in range(2))
     owner.post(f"/users/{first.id}/deletion")
-    catalogue.change(made, unique=True)
+    catalogue.change(attribute_id, unique=True)
     assert owner.post(f"/users/{first.id}/restoration").status_code == 422
 
 
-def test_two_who_come_back_to_one_value_in_the_same_instant(app: App, catalogue: Catalogue, people: People) -> None:
+def test_of_two_concurrent_restorations_one_is_refused(app: App, catalogue: Catalogue, people: People) -> None:
     catalogue.define("badge", unique=True)
     ids = []
     for _number in range(2):
@@ -162,13 +162,13 @@ def test_two_who_come_back_to_one_value_in_the_same_instant(app: App, catalogue:
     assert people.row_counts()["attribute_keys"] == 1
 
 
-def test_the_migration_frees_what_is_in_the_bin_already(app: App, catalogue: Catalogue, people: People) -> None:
+def test_the_migration_frees_values_of_deleted_users(app: App, catalogue: Catalogue, people: People) -> None:
     catalogue.define("badge", unique=True)
-    kept, gone = people.create(attributes={"badge": "1"}), people.create(attributes={"badge": "2"})
+    kept, deleted = people.create(attributes={"badge": "1"}), people.create(attributes={"badge": "2"})
     with app.app_context():
         flask_migrate.downgrade(revision="20261124_1000")
         query = text("UPDATE users SET deleted_at = created_at WHERE id = :id")
         with db.engine.begin() as connection:
-            connection.execute(query, {"id": gone.id if db.engine.dialect.name == "postgresql" else gone.id.hex})
+            connection.execute(query, {"id": deleted.id if db.engine.dialect.name == "postgresql" else deleted.id.hex})
         flask_migrate.upgrade()
         assert list(db.session.scalars(select(AttributeKey.user_id))) == [kept.id]
