@@ -51,6 +51,15 @@ def test_values_are_saved_by_type(owner: Browser, people: People) -> None:
 
 
 @pytest.mark.usefixtures("one_of_each")
+def test_each_input_has_the_type_of_its_kind(owner: Browser) -> None:
+    page = owner.get("/users/new").text
+    inputs = {kind: re.search(rf'<input [^>]*name="attributes.a_{kind}"[^>]*>', page) for kind in KINDS}
+    types = {kind: re.findall(r'type="([^"]*)"', found[0]) for kind, found in inputs.items() if found}
+    assert types == {"text": ["text"], "number": ["text"], "date": ["date"], "person": ["text"]}
+    assert not re.search(r' (type|inputmode|spellcheck)=""', page)
+
+
+@pytest.mark.usefixtures("one_of_each")
 def test_the_form_shows_the_values(owner: Browser, people: People) -> None:
     boss = people.create(email="boss@example.com")
     attributes = {"a_text": "Bureau", "a_number": 7, "a_choice": "it", "a_yes_no": True, "a_person": str(boss.id)}

@@ -8,7 +8,7 @@ TEXTAREA_ROWS = 3
 
 
 def input_attributes(field: Any, *, has_help: bool, has_meter: bool, **attributes: Any) -> dict[str, Any]:
-    """Return the attributes of the input of a WTForms field. `attributes` that are None are left out.
+    """Return the attributes of the input of a WTForms field. `attributes` that are empty are left out.
 
     `has_help` and `has_meter`: the page has elements that describe the input, with IDs like `<field id>-help`.
     """
@@ -27,4 +27,5 @@ def input_attributes(field: Any, *, has_help: bool, has_meter: bool, **attribute
         "maxlength": False,
         "rows": TEXTAREA_ROWS if field.type == "TextAreaField" else None,
     }
-    return {name: value for name, value in found.items() if value is not None}
+    # An `if` without `else` in a template gives jinja2.Undefined, which is falsy but not None.
+    return {name: value for name, value in found.items() if value or value is False}
