@@ -17,7 +17,7 @@ PREPARED = "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'rollcal
 
 @pytest.fixture(autouse=True)
 def fresh_connections(app: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(prepared, "REST_SECONDS", 0)
+    monkeypatch.setattr(prepared, "DISABLED_SECONDS", 0)
     yield
     with app.app_context():
         db.engine.dispose()

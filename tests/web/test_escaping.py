@@ -1,4 +1,4 @@
-"""Whatever a template shows is escaped, once."""
+"""Templates escape every value, once."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from webapp.core.texts import _
 from webapp.web.api import App
 
 
-class Sly(str):
-    """A text of another class than str."""
+class TextSubclass(str):
+    """A subclass of str that is not Markup."""
 
     __slots__ = ()
 
 
-class Shown:
+class WithHtml:
     def __html__(self) -> str:
         return "<b>"
 
@@ -24,12 +24,12 @@ class Shown:
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"),
+    ("value", "expected"),
     [
         ("<script>'\"&", "&lt;script&gt;&#39;&#34;&amp;"),
-        (Sly("<b>"), "&lt;b&gt;"),
+        (TextSubclass("<b>"), "&lt;b&gt;"),
         (Markup("<b>"), "<b>"),
-        (Shown(), "<b>"),
+        (WithHtml(), "<b>"),
         (_("%(name)s was added", name="<b>"), "&lt;b&gt; was added"),
         (["<b>"], "[&#39;&lt;b&gt;&#39;]"),
         (7, "7"),
@@ -47,9 +47,9 @@ class Shown:
         "{% macro m() %}{{ caller() }}{% endmacro %}{% call m() %}{{ value }}{% endcall %}",
     ],
 )
-def test_what_is_shown_is_escaped_once(app: App, template: str, value: object, shown: str) -> None:
+def test_values_are_escaped_once(app: App, template: str, value: object, expected: str) -> None:
     with app.test_request_context():
-        assert app.jinja_env.from_string(template).render(value=value) == shown
+        assert app.jinja_env.from_string(template).render(value=value) == expected
 
 
 def test_joined_texts_are_escaped(app: App) -> None:

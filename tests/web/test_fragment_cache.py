@@ -1,4 +1,4 @@
-"""Cached fragments: the same for everybody for whom what they name is the same, and for nobody else."""
+"""The fragment cache of templates."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_a_fragment_is_rendered_once_for_each_key(app: App) -> None:
     assert len(calls) == 2
 
 
-def test_each_language_has_its_own(app: App) -> None:
+def test_each_language_has_its_own_fragment(app: App) -> None:
     _calls, values = counting()
     shown = set()
     for locale in LOCALES:
@@ -37,7 +37,7 @@ def test_each_language_has_its_own(app: App) -> None:
     assert shown == {"Users", "Пользователи"}
 
 
-def test_an_application_below_a_path_has_its_own_addresses(app: App) -> None:
+def test_each_path_prefix_has_its_own_fragment(app: App) -> None:
     link = "{% cache 'address' %}{{ url_for('directory.index') }}{% endcache %}"
     shown = []
     for root in ("", "/staff"):
@@ -46,7 +46,7 @@ def test_an_application_below_a_path_has_its_own_addresses(app: App) -> None:
     assert shown == ["/users", "/staff/users"]
 
 
-def test_while_templates_are_worked_on_nothing_is_cached(app: App) -> None:
+def test_nothing_is_cached_in_debug_mode(app: App) -> None:
     calls, values = counting()
     app.debug = True
     try:
@@ -58,7 +58,7 @@ def test_while_templates_are_worked_on_nothing_is_cached(app: App) -> None:
     assert len(calls) == 2
 
 
-def test_what_a_fragment_shows_is_escaped_once(app: App) -> None:
+def test_values_in_a_fragment_are_escaped_once(app: App) -> None:
     with app.test_request_context("/"):
         shown = [
             render_template_string("{% cache name %}<b>{{ name }}</b>{% endcache %}", name="<i>") for _n in range(2)

@@ -1,4 +1,4 @@
-"""What of a text is marked as found, and that marking lets no markup through."""
+"""Highlighting marks the matches of a search and escapes the text."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from webapp.web.highlighting import highlight
         ("", "anna", []),
     ],
 )
-def test_what_was_found_is_marked(text: str, query: str, marked: list[str]) -> None:
+def test_matches_are_marked(text: str, query: str, marked: list[str]) -> None:
     html = str(highlight(text, query))
     assert re.findall("<mark>(.*?)</mark>", html) == marked
     assert re.sub("</?mark>", "", html) == text

@@ -1,4 +1,4 @@
-"""How both engines are set up: their options, how long statements may take, when a connection is asked again."""
+"""Options and event listeners of both engines: time limits, connection checks, transactions."""
 
 from __future__ import annotations
 
@@ -16,49 +16,49 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from webapp.core.context import in_request
 from webapp.db.prepared import init_prepared
 
-# An error tells the statement, never the values: a password hash may be among them.
-QUIET: dict[str, Any] = {"hide_parameters": True}
+# Errors show the statement but not its parameters, which may be password hashes.
+HIDE_PARAMETERS: dict[str, Any] = {"hide_parameters": True}
 POOL = {"pool_size": 5, "max_overflow": 2, "pool_timeout": 5}
-# A connection that nobody used for so long is asked whether it is still there before it is used. Asking each time, as
-# `pool_pre_ping` does, costs every request a round trip, and one that writes two.
+# A connection is checked before use if it was idle for this time. `pool_pre_ping` checks each time: one more round trip
+# for each request, two if it writes.
 IDLE_SECONDS = 1
 POSTGRESQL_OPTIONS = (
     "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC"
-    # Compiling a statement takes longer than any of ours runs; and with the 4 MB of the default a search with many hits
-    # remembers whole pages instead of rows, and reads six rows for one.
+    # JIT compilation takes longer than our statements run. With the default work_mem of 4 MB, the bitmap of a search
+    # with many matches becomes lossy, and PostgreSQL reads six rows for each match.
     " -c jit=off -c work_mem=16MB"
-    # What is asked for often lies in memory: told of a disk that turns, as by default, PostgreSQL would rather
-    # read all of a table of ten thousand people than look up three hundred.
+    # Most data is in memory. The default of 4 is for hard disks: PostgreSQL would scan a table of 10,000 people instead
+    # of looking up 300.
     " -c random_page_cost=1.5"
 )
 SQLITE_PRAGMAS = ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000")
-# What POSTGRESQL_OPTIONS say of every statement, for those of a request; the execution option gives one more.
+# The statement timeout of SQLite in requests. The execution option overrides it for one statement.
 SQLITE_SECONDS = 5
 TIME_LIMIT = "seconds"
-# The execution option of a connection that will write.
+# The execution option of a connection for a transaction that writes.
 WRITES = "writes"
-# So many steps of SQLite's machine lie between two looks at the clock: under a thousandth of a second.
+# SQLite checks the time limit after this number of instructions: less than 1 ms.
 _STEPS = 10_000
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """What `create_engine` gets for `url`: pool and timeouts."""
+    """Return the arguments of `create_engine`."""
     if url.startswith("sqlite"):
-        return QUIET | {"connect_args": {"timeout": 5}}
+        return HIDE_PARAMETERS | {"connect_args": {"timeout": 5}}
     return (
-        QUIET
+        HIDE_PARAMETERS
         | POOL
         | {"connect_args": {"connect_timeout": 3, "options": POSTGRESQL_OPTIONS}, "json_deserializer": _json}
     )
 
 
 def _json(text: str) -> Any:
-    """Most people have no attributes, and there are many of them in a list."""
+    """Skip the parser for people without attributes. They are most rows of a list."""
     return {} if text == "{}" else json.loads(text)
 
 
 def init_engine(engine: Engine) -> None:
-    """Sets up our own engine, and no other that libraries of this process make."""
+    """Add the event listeners to the engine of the app. Engines of libraries, like the broker, have none."""
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     event.listen(engine, "handle_error", _remove_values)
@@ -91,7 +91,7 @@ def _remove_values(context: ExceptionContext) -> None:
 
 
 class _Limit:
-    """When SQLite has to give up what it is doing."""
+    """The time at which SQLite interrupts the current statement."""
 
     def __init__(self) -> None:
         self.lift()
@@ -107,8 +107,8 @@ class _Limit:
 
 
 def _on_statement(connection: Connection, *given: Any) -> None:
-    """Of a request: jobs, commands and migrations take their time."""
-    *_of_statement, context, _many = given
+    """Set the time limit of a statement. Jobs, commands and migrations have none."""
+    *_statement, context, _many = given
     seconds = context.execution_options.get(TIME_LIMIT, SQLITE_SECONDS) if in_request() else math.inf
     connection.info["limit"].set(seconds)
 
@@ -118,7 +118,7 @@ def _on_connect(connection: Any, record: ConnectionPoolEntry) -> None:
         return
     record.info["limit"] = limit = _Limit()
     connection.set_progress_handler(limit.is_over, _STEPS)
-    # The driver's own BEGINs break savepoints; ours come from _on_begin.
+    # The BEGIN of the driver breaks savepoints. _on_begin sends ours.
     connection.isolation_level = None
     for pragma in SQLITE_PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
@@ -131,7 +131,7 @@ def _on_checkin(connection: Any, record: ConnectionPoolEntry) -> None:
 
 
 def _on_checkout(dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
-    """When one is gone, the pool makes all of them anew."""
+    """Check a connection that was idle. If it is closed, replace all connections of the pool."""
     if time.monotonic() - record.info.get("idle_since", math.inf) < IDLE_SECONDS:
         return
     try:
@@ -141,9 +141,9 @@ def _on_checkout(dialect: Dialect, connection: Any, record: ConnectionPoolEntry,
 
 
 def _on_begin(connection: Connection) -> None:
-    """What a request reads outside `transaction` it reads on PostgreSQL without one.
+    """Begin a transaction. On PostgreSQL, reads of a request use autocommit instead.
 
-    At READ COMMITTED it sees the same, and saves two round trips; nothing waits in a transaction while a page is made.
+    At READ COMMITTED the results are the same. It saves two round trips, and no transaction is idle during rendering.
     """
     writes = connection.get_execution_options().get(WRITES)
     if connection.dialect.name == "sqlite":

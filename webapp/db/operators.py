@@ -1,4 +1,4 @@
-"""`among`: an `IN` with one parameter for any number of ids."""
+"""`in_ids`: an `IN` with one parameter for any number of IDs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 
 class _Ids(TypeDecorator[Collection[UUID]]):
-    """Many ids as one value: an array of PostgreSQL's, or a JSON list for SQLite."""
+    """Many IDs as one parameter: an array on PostgreSQL, a JSON list on SQLite."""
 
     impl = Text
     cache_ok = True
@@ -26,30 +26,30 @@ class _Ids(TypeDecorator[Collection[UUID]]):
 
 
 class in_ids(FunctionElement[bool]):  # noqa: N801  reads as an operator
-    """`among(User.id, ids)`: what `in_` finds, by one parameter: the statement is made once for any number."""
+    """`in_ids(User.id, ids)` matches the same rows as `User.id.in_(ids)`, with one statement for any number of IDs."""
 
     type = Boolean()
     inherit_cache = True
 
     def __init__(self, column: Any, ids: Collection[UUID] | str) -> None:
-        """`ids`, or the name of the parameter by which they are given later."""
+        """`ids` are the IDs, or the name of a parameter that is bound when the statement runs."""
         if isinstance(ids, str):
             super().__init__(column, bindparam(ids, type_=_Ids()))
         else:
             super().__init__(column, bindparam("ids", ids, type_=_Ids(), unique=True))
 
     def self_group(self, against: Any = None) -> in_ids:
-        """As it stands among other conditions: the `= 1` that SQLAlchemy would add keeps SQLite from its index."""
+        """Add nothing inside other conditions. SQLAlchemy would add `= 1`, and SQLite would not use the index."""
         return self
 
 
 @compiles(in_ids, "postgresql")
-def _among_array(element: in_ids, compiler: SQLCompiler, **options: Any) -> str:
+def _compile_for_postgresql(element: in_ids, compiler: SQLCompiler, **options: Any) -> str:
     column, ids = (compiler.process(each, **options) for each in element.clauses)
     return f"{column} = ANY(CAST({ids} AS UUID[]))"
 
 
 @compiles(in_ids, "sqlite")
-def _among_list(element: in_ids, compiler: SQLCompiler, **options: Any) -> str:
+def _compile_for_sqlite(element: in_ids, compiler: SQLCompiler, **options: Any) -> str:
     column, ids = (compiler.process(each, **options) for each in element.clauses)
-    return f"{column} IN (SELECT value FROM json_each({ids}))"  # noqa: S608  both were compiled
+    return f"{column} IN (SELECT value FROM json_each({ids}))"  # noqa: S608  SQLAlchemy compiled both parts

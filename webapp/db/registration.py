@@ -1,4 +1,4 @@
-"""Registers the database with the app."""
+"""Registers the database."""
 
 from __future__ import annotations
 

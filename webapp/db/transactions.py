@@ -16,7 +16,7 @@ from webapp.core.clock import now
 from webapp.db.engines import WRITES
 from webapp.db.session import db
 
-GIVE_WAY_MAX = 0.11
+YIELD_SECONDS_MAX = 0.11
 
 
 _QUEUES = ("before_commit", "after_commit")
@@ -26,15 +26,14 @@ T = TypeVar("T")
 
 @contextmanager
 def transaction() -> Iterator[None]:
-    """Commits at the end, or leaves no trace. Inside another one it is a savepoint. Also a decorator.
+    """Commit at the end, or roll back everything. Inside another transaction it is a savepoint. Also a decorator.
 
-    The outermost one starts afresh: what was read before is read again inside, so that no
-    decision rests on old rows (and SQLite can take its write lock at the beginning). After it,
-    what it read and wrote stays as it was then, so that showing it needs no statement more.
+    The outermost transaction expires all loaded rows, so that decisions use current rows. SQLite takes its write lock
+    at the start. Rows stay loaded after the commit, so that showing them needs no more statements.
     """
     session = db.session
     if session.info.get("in_transaction"):
-        with _forgetting(session), session.begin_nested():
+        with _discard_queued_work(session), session.begin_nested():
             yield
         return
     session.rollback()
@@ -43,42 +42,41 @@ def transaction() -> Iterator[None]:
     try:
         session.connection(execution_options={WRITES: True})
         yield
-        _settle(session)
+        _run_before_commit(session)
         session.commit()
-        afterwards = session.info["after_commit"]
+        after_commit_work = session.info["after_commit"]
     except BaseException:
         session.rollback()
         raise
     finally:
         for name in ("in_transaction", *_QUEUES):
             session.info.pop(name, None)
-    for work in afterwards:
+    for work in after_commit_work:
         work()
 
 
 def release_connection() -> None:
-    """Gives the connection back before what takes long and needs none; inside a transaction it stays."""
+    """Return the connection to the pool before long work that needs none. Do nothing inside a transaction."""
     if not db.session.info.get("in_transaction"):
         db.session.rollback()
 
 
 def before_commit(work: Callable[[list[T]], object], item: T) -> None:
-    """Runs `work` once, as the last thing before the outermost commit, with every item it was asked to do.
+    """Call `work` once just before the outermost commit, with a list of all items that were added for it.
 
-    Items of a nested transaction that fails are forgotten with everything else it did. What `work` locks is locked
-    last, and only until the commit.
+    If a nested transaction fails, its items are dropped. `work` runs last to hold its locks as briefly as possible.
     """
     db.session.info["before_commit"].append((work, item))
 
 
 def after_commit(work: Callable[[], object]) -> None:
-    """Runs `work` once the outermost transaction has been committed, and never when it is rolled back."""
+    """Call `work` after the commit of the outermost transaction. A rollback drops it."""
     db.session.info["after_commit"].append(work)
 
 
 @contextmanager
-def _forgetting(session: Any) -> Iterator[None]:
-    """What a savepoint that fails asked to be done before or after the commit is not done."""
+def _discard_queued_work(session: Any) -> Iterator[None]:
+    """If the savepoint fails, remove the work that it queued for before or after the commit."""
     lengths = {name: len(session.info[name]) for name in _QUEUES}
     try:
         yield
@@ -88,10 +86,10 @@ def _forgetting(session: Any) -> Iterator[None]:
         raise
 
 
-def _settle(session: Any) -> None:
+def _run_before_commit(session: Any) -> None:
     waiting = session.info["before_commit"]
     if waiting:
-        # Rows are written, and their locks taken, before what works on the way out may lock.
+        # Lock the changed rows first: the work takes its locks last.
         session.flush()
     while waiting:
         work = waiting[0][0]
@@ -101,24 +99,24 @@ def _settle(session: Any) -> None:
 
 
 def yield_to_writers(held: float) -> None:
-    """Between two writing transactions of long work, the first `held` seconds long: lets others write.
+    """Sleep between two transactions of a job, so that others can write. The first one took `held` seconds.
 
-    SQLite knows no queue: whoever waits looks again every tenth of a second, and would find it locked each time.
+    SQLite has no lock queue. Waiting connections retry every 0.1 s, and would find the database locked each time.
     """
     if db.engine.dialect.name == "sqlite":
-        time.sleep(min(held / 2, GIVE_WAY_MAX))
+        time.sleep(min(held / 2, YIELD_SECONDS_MAX))
 
 
 def record_last_use(model: Any, row_id: UUID) -> None:
-    """Writes when a row was last used; that is no reason to fail when somebody else is writing."""
+    """Record when a row was last used. Skip this if the database is locked."""
     with contextlib.suppress(OperationalError), transaction():
         db.session.execute(update(model).where(model.id == row_id).values(last_used_at=now()))
 
 
 def advisory_lock(name: str) -> None:
-    """Waits until no other transaction holds the lock `name`; it is held until this transaction ends.
+    """Lock `name` until this transaction ends. Wait for other transactions.
 
-    On SQLite a writing transaction holds the whole database already.
+    On SQLite this does nothing: a writing transaction locks the whole database.
     """
     if db.engine.dialect.name == "postgresql":
         db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))

@@ -1,4 +1,4 @@
-"""Column types: moments in UTC, exact JSON, and texts that are compared byte by byte."""
+"""Column types: instants in UTC, exact JSON, and strings that are compared byte by byte."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 
 class Instant(TypeDecorator[datetime]):
-    """A moment in UTC: `timestamptz` on PostgreSQL, UTC text on SQLite, always aware in Python."""
+    """An instant in UTC: `timestamptz` on PostgreSQL, text on SQLite, an aware datetime in Python."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -33,12 +33,12 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
-        """None on PostgreSQL, whose moments are aware: a list has hundreds of them."""
+        """Return None on PostgreSQL: its values are aware already, and a list has hundreds of them."""
         return super().result_processor(dialect, coltype) if dialect.name == "sqlite" else None
 
 
 class JsonText(TypeDecorator[Any]):
-    """JSON that is kept to the letter, so that its hash stays the same; PostgreSQL's own types rewrite it."""
+    """JSON that is stored unchanged, so that its hash stays the same. The JSON types of PostgreSQL rewrite it."""
 
     impl = Text
     cache_ok = True
@@ -54,5 +54,5 @@ compact_json: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, separa
 
 
 def key_string(length: int) -> String:
-    """A text that is compared and sorted byte by byte, the same on both engines whatever the database's locale."""
+    """Return a string type that both engines compare and sort byte by byte, whatever the locale of the database."""
     return String(length).with_variant(String(length, collation="C"), "postgresql")

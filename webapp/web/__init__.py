@@ -1,1 +1,1 @@
-"""What surrounds every request."""
+"""The web layer of all features: middleware, guards, forms, error pages, API base, templates, languages, logs."""

@@ -1,4 +1,4 @@
-"""What all of the JSON API shares: the app class that describes it, the check of bodies, its description and docs."""
+"""The base of the JSON API: app class, ETags, check of bodies, OpenAPI description, docs."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ SECURITY = [{"token": list[str]()}]
 
 
 def problem_responses(*statuses: int) -> dict[str | int | HTTPStatus, Any]:
-    """For `responses=`: these statuses answer application/problem+json."""
+    """Describe these statuses as application/problem+json, for `responses=`."""
     schema = {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}
     return {status: {"content": {"application/problem+json": {"schema": schema}}} for status in statuses}
 
 
 def json_with_etag(row: BaseModel, version: int) -> Response:
-    """A row as JSON, with its version as the ETag by which it can be changed."""
+    """Return a row as JSON, with its version as ETag."""
     response = make_response(jsonify(row.model_dump(mode="json")))
     response.set_etag(str(version), weak=True)
     return response
@@ -41,20 +41,20 @@ def json_with_etag(row: BaseModel, version: int) -> Response:
 
 @contextmanager
 def if_match(version: Callable[[], int]) -> Iterator[int | None]:
-    """The version that a change has to find, checked against the one there is; None when any will do.
+    """Check `If-Match` and yield the version that the change must find. Yield None without `If-Match`, or for `*`.
 
-    Raises PreconditionFailed, also when somebody else is faster. ETags are weak, since bodies are compressed on
-    their way; they are compared by their version alone.
+    Raise PreconditionFailed if the version differs, also if it changes inside the block. ETags are weak because bodies
+    may be compressed; only the version is compared.
     """
-    wanted = request.if_match
-    if "If-Match" not in request.headers or wanted.star_tag:
+    etags = request.if_match
+    if "If-Match" not in request.headers or etags.star_tag:
         yield None
         return
-    found = version()
-    if not wanted.contains_weak(str(found)):
+    current = version()
+    if not etags.contains_weak(str(current)):
         raise _outdated()
     try:
-        yield found
+        yield current
     except Stale:
         raise _outdated() from None
 
@@ -64,7 +64,7 @@ def _outdated() -> PreconditionFailed:
 
 
 class App(OpenAPI):
-    """A Flask app whose API blueprints describe themselves."""
+    """A Flask app that describes its API blueprints by OpenAPI."""
 
     def __init__(self, name: str, root: Path, registry: Registry) -> None:
         super().__init__(
@@ -80,7 +80,7 @@ class App(OpenAPI):
             validation_error_callback=validation_problem,
             doc_ui=False,
         )
-        # OpenAPI 3.2, the library's default, is not known to most client generators yet.
+        # Most client generators do not support OpenAPI 3.2, the default of the library, yet.
         self.openapi_version = "3.1.0"
         self.registry = self.extensions["rollcall"] = registry
 
@@ -89,10 +89,10 @@ class App(OpenAPI):
         return self.registry.settings
 
     def register_api(self, api: APIBlueprint, **options: Any) -> None:
-        """Registers a blueprint of the API, which needs no CSRF token: cookies never open it."""
+        """Register a blueprint of the API. It needs no CSRF token because it accepts no cookies."""
         known = dict(self.paths)
         super().register_api(api, **options)
-        # The library replaces a path that another blueprint described; each may hold other methods of it.
+        # The library replaces a path that another blueprint described. Keep the methods of both.
         for path in known.keys() & api.paths.keys():
             added = api.paths[path]
             methods = {name: getattr(added, name) for name in added.model_fields_set}
@@ -131,7 +131,7 @@ def _description() -> dict[str, Any]:
 
 
 def _check_body() -> None:
-    """flask-openapi reads a damaged body as an empty one; here it is 400, and what is not JSON is 415."""
+    """Answer 400 to malformed JSON and 415 to other content. flask-openapi would read an empty body."""
     if not is_api_request() or request.method not in {"POST", "PUT", "PATCH"} or not _has_body():
         return
     try:

@@ -1,4 +1,4 @@
-"""One place where every refusal and every fault becomes a page or, under /api/, an RFC 9457 problem."""
+"""Turns exceptions into error pages or, under /api/, into problems (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ DETAILS: dict[int, str] = {
 
 
 def init_error_pages(app: Flask) -> None:
-    app.register_error_handler(Refused, _refused)
-    app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(DBAPIError, _database)
-    app.register_error_handler(PoolTimeoutError, _unreachable)
-    app.register_error_handler(Exception, _fault)
+    app.register_error_handler(Refused, _handle_refused)
+    app.register_error_handler(HTTPException, _handle_http)
+    app.register_error_handler(DBAPIError, _handle_database)
+    app.register_error_handler(PoolTimeoutError, _handle_unreachable)
+    app.register_error_handler(Exception, _handle_unexpected)
 
 
 def is_api_request() -> bool:
@@ -62,7 +62,7 @@ def is_api_request() -> bool:
 
 
 def problem_response(status: int, detail: str, problems: Sequence[Problem] = ()) -> Response:
-    """An application/problem+json answer (RFC 9457)."""
+    """Return an application/problem+json response (RFC 9457)."""
     response = jsonify(
         type="about:blank",
         title=HTTPStatus(status).phrase,
@@ -78,26 +78,26 @@ def problem_response(status: int, detail: str, problems: Sequence[Problem] = ())
     return response
 
 
-def _refused(error: Refused) -> ResponseReturnValue:
+def _handle_refused(error: Refused) -> ResponseReturnValue:
     if isinstance(error, NotSignedIn) and not is_api_request():
         wanted = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("signin.new", next=wanted if wanted != "/" else None), HTTPStatus.SEE_OTHER)
     if isinstance(error, ConfirmationRequired) and not is_api_request():
-        # A form is not sent a second time by itself: whoever sent it comes back to where it stands.
+        # A POST cannot be repeated by a redirect: return to the page with the form.
         here = request.full_path.rstrip("?") if request.method == "GET" else _referrer()
         return redirect(url_for("signin.confirm", next=here or None), HTTPStatus.SEE_OTHER)
-    response = _answer(error.status, str(error), error.problems)
+    response = _error_response(error.status, str(error), error.problems)
     if isinstance(error, Busy):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 
 def _referrer() -> str:
-    """The page that this came from, without its host."""
+    """Return path and query of the page that sent this request."""
     return urlsplit(request.referrer or "")._replace(scheme="", netloc="", fragment="").geturl()
 
 
-def _http(error: HTTPException) -> ResponseReturnValue:
+def _handle_http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error.get_response()
     detail = str(DETAILS.get(error.code, ""))
@@ -105,39 +105,39 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         detail = str(
             _("The form was open for too long or came from another site. Go back, reload the page and try again.")
         )
-    response = _answer(error.code, detail)
+    response = _error_response(error.code, detail)
     for name, value in error.get_headers():
         if name.lower() in {"allow", "retry-after"}:
             response.headers[name] = value
     return response
 
 
-def _database(error: DBAPIError) -> ResponseReturnValue:
-    """Lost connections and time-outs are 503; a value the database refuses to hold is the sender's."""
+def _handle_database(error: DBAPIError) -> ResponseReturnValue:
+    """Return 503 for lost connections and time-outs, 400 for values that the database cannot store."""
     db.session.rollback()
     if isinstance(error, DataError):
-        return _answer(HTTPStatus.BAD_REQUEST, str(DETAILS[400]))
+        return _error_response(HTTPStatus.BAD_REQUEST, str(DETAILS[400]))
     if isinstance(error, OperationalError) or error.connection_invalidated:
-        return _unreachable(error)
-    return _fault(error)
+        return _handle_unreachable(error)
+    return _handle_unexpected(error)
 
 
-def _unreachable(error: Exception) -> ResponseReturnValue:
+def _handle_unreachable(error: Exception) -> ResponseReturnValue:
     db.session.rollback()
     # The error page uses no preferences of the signed-in user: reading them would fail too.
     g.database_unreachable = True
     log.warning("database", error=type(error).__name__, reason=str(error.__cause__ or error).split("\n")[0])
-    response = _answer(503, str(DETAILS[503]))
+    response = _error_response(503, str(DETAILS[503]))
     response.headers["Retry-After"] = "2"
     return response
 
 
-def _fault(error: Exception) -> ResponseReturnValue:
+def _handle_unexpected(error: Exception) -> ResponseReturnValue:
     log.error("fault", exc_info=error)
-    return _answer(500, str(DETAILS[500]))
+    return _error_response(500, str(DETAILS[500]))
 
 
-def _answer(status: int, detail: str, problems: Sequence[Problem] = ()) -> Response:
+def _error_response(status: int, detail: str, problems: Sequence[Problem] = ()) -> Response:
     if is_api_request():
         return problem_response(status, detail, problems)
     context: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""The base of all forms: shape only. What a service refuses is shown beside the field it names."""
+"""The base of all forms. Forms check only the shape of values; services check rules."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ class Form(FlaskForm):
     """A WTForms form with CSRF protection."""
 
     def add_error(self, error: Refused, *, default_field: str = "") -> None:
-        """Shows a refusal beside its field; one that names none of this form's beside `beside`, or above the form."""
+        """Show each problem beside its field. Without such a field: beside `default_field`, or else above the form."""
         problems = [(problem.field, problem.message) for problem in error.problems] or [("", error.message)]
         for name, message in problems:
             field = self._fields.get(name if name in self._fields else default_field)
             if field is not None:
-                # What the form itself found first is enough.
+                # One error is enough: keep that of the form.
                 field.errors = field.errors or [message]
             else:
                 self.form_errors.append(message)
 
     @property
     def values(self) -> dict[str, Any]:
-        """What was typed, by field, without the CSRF token."""
+        """Return the value of each field except the CSRF token."""
         return {name: field.data for name, field in self._fields.items() if name != "csrf_token"}
 
 
 def catch_invalid(form: Form, change: Callable[[], T]) -> T | None:
-    """What `change` gives; None when something that was typed is not right, which the form then shows."""
+    """Return the result of `change`. If it raises Invalid, show the error in the form and return None."""
     try:
         return change()
     except Invalid as error:
@@ -50,14 +50,14 @@ def catch_invalid(form: Form, change: Callable[[], T]) -> T | None:
 
 
 def uuid_or_nil(value: str) -> UUID:
-    """An id that was chosen from a list; one that cannot be is like one that is gone."""
+    """Return the ID of a choice. Return the nil UUID, which no row has, if it is malformed."""
     with suppress(ValueError):
         return UUID(value)
     return UUID(int=0)
 
 
 class LocalDateTimeField(DateTimeLocalField):
-    """A date and a time of day in the viewer's time zone; `utc` is the same moment in UTC."""
+    """A date and time in the time zone of the viewer."""
 
     def __init__(self, label: Any = None, **options: Any) -> None:
         super().__init__(label, [Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], **options)
@@ -73,7 +73,7 @@ class LocalDateTimeField(DateTimeLocalField):
 
     @property
     def utc(self) -> datetime | None:
-        """What was typed, in UTC."""
+        """Return the value in UTC. Raise Invalid if it is out of range."""
         try:
             return self.data.replace(tzinfo=viewer_timezone()).astimezone(UTC) if self.data else None
         except OverflowError:
@@ -81,12 +81,12 @@ class LocalDateTimeField(DateTimeLocalField):
 
 
 def safe_next(address: str | None, default: str) -> str:
-    """`address` when it stays on this site, else `default`."""
+    """Return `address` if it is on this site, else `default`."""
     if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
         return default
     try:
         parts = urlsplit(address)
     except ValueError:
         return default
-    clean = address.isprintable() and "\\" not in address
-    return address if clean and not parts.netloc and not parts.scheme else default
+    is_plain = address.isprintable() and "\\" not in address
+    return address if is_plain and not parts.netloc and not parts.scheme else default

@@ -14,7 +14,7 @@ from webapp.core.texts import _
 
 
 class Caller(Protocol):
-    """Who a request comes from: a signed-in person or an API token."""
+    """The sender of a request: a signed-in user or an API token."""
 
     @property
     def powers(self) -> Powers: ...
@@ -29,9 +29,10 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def requires(guard: Permission, *, sudo: bool = False, everywhere: bool = False) -> Callable[[View], View]:
-    """Only who holds the permission may enter.
+    """Require a permission.
 
-    With `sudo`, only soon after they gave their password; with `everywhere`, only if it is not bound to some groups.
+    `sudo`: the password must have been entered in the last minutes. `everywhere`: the permission must not be limited to
+    groups.
     """
 
     def mark(view: View) -> View:
@@ -43,12 +44,12 @@ def requires(guard: Permission, *, sudo: bool = False, everywhere: bool = False)
 
 
 def signed_in(view: View) -> View:
-    """Anyone who has signed in may enter."""
+    """Require only a signed-in user."""
     return _guarded(view, SIGNED_IN)
 
 
 def public(view: View) -> View:
-    """Anyone may enter, also without signing in."""
+    """Require nothing."""
     return _guarded(view, PUBLIC)
 
 
@@ -58,7 +59,6 @@ def _guarded(view: View, guard: str) -> View:
 
 
 def actor() -> Actor:
-    """The actor of this request."""
     return cast(Caller, current_user).actor()
 
 
@@ -75,7 +75,7 @@ def database_unreachable() -> bool:
 
 
 def can(permission: str, *, everywhere: bool = False) -> bool:
-    """For templates: whether the person looking may do this, at least to somebody, or `everywhere`."""
+    """Return whether the user has the permission, for some people or `everywhere`. For templates."""
     if not current_user.is_authenticated:
         return False
     powers: Powers = current_user.powers
@@ -83,13 +83,13 @@ def can(permission: str, *, everywhere: bool = False) -> bool:
 
 
 def held_permissions() -> tuple[frozenset[Permission], frozenset[Permission]]:
-    """For templates: all that `can` answers by, everywhere and at least to somebody."""
+    """Return all permissions: those held everywhere, and those held for some people. For cache keys in templates."""
     powers: Powers = current_user.powers
     return powers.everywhere, powers.everywhere.union(*powers.by_scope.values())
 
 
 def reach(permission: Permission) -> Reach:
-    """Whom of all people this request may do it to."""
+    """Return the people for whom this request has the permission."""
     return cast(Caller, current_user).powers.reach(permission)
 
 
@@ -98,7 +98,7 @@ def init_guards(app: Flask) -> None:
 
 
 def _enforce() -> None:
-    """Runs before the view and before anything is read of the body: no guard, no entry."""
+    """Check the guard of the view, before the body is read. Refuse views without guard."""
     if request.routing_exception is not None:
         raise request.routing_exception
     view = current_app.view_functions.get(request.endpoint or "")
@@ -110,18 +110,18 @@ def _enforce() -> None:
     if not current_user.is_authenticated:
         raise NotSignedIn(_("Sign in to continue"))
     if guard != SIGNED_IN:
-        _check(guard, everywhere=getattr(view, "everywhere", False))
+        _check_permission(guard, everywhere=getattr(view, "everywhere", False))
         if getattr(view, "sudo", False):
             check_confirmed()
 
 
 def check_confirmed() -> None:
-    """Raises Unconfirmed unless whoever asks gave their password a short while ago."""
+    """Raise ConfirmationRequired unless the user entered their password recently."""
     if not current_user.confirmed:
         raise ConfirmationRequired(_("Enter your password again to continue"))
 
 
-def _check(guard: Permission, *, everywhere: bool) -> None:
+def _check_permission(guard: Permission, *, everywhere: bool) -> None:
     powers = current_user.powers
     if not powers.can(guard):
         raise Forbidden(_("You do not have permission to do this. An owner can do this."))

@@ -20,20 +20,20 @@ health_pages = Blueprint("health", __name__)
 
 
 class Warnings(dict[str, Callable[[], str | None]]):
-    """What else /readyz reports: a name, and a function that returns a sentence, or None when all is well."""
+    """More checks of /readyz: each function returns a sentence, or None if all is well."""
 
 
 @health_pages.get("/healthz")
 @public
 def alive() -> ResponseReturnValue:
-    """The process answers; asks nothing else."""
+    """Report that the process runs. Use no database."""
     return jsonify(status="alive")
 
 
 @health_pages.get("/readyz")
 @public
 def ready() -> ResponseReturnValue:
-    """The database answers and is at the newest migration."""
+    """Report whether the database answers and is at the newest migration."""
     try:
         revision = database_revision()
     except SQLAlchemyError:
@@ -41,14 +41,14 @@ def ready() -> ResponseReturnValue:
         return jsonify(status="unready", database="unreachable"), 503
     if revision != latest_revision():
         return jsonify(status="unready", database="not at the newest migration"), 503
-    # A warning is no reason to stop sending requests: pages work without a worker.
+    # A warning does not make the status unready: pages work without a worker.
     warnings = current_registry().get(Warnings)
     found = {name: text for name, warning in warnings.items() if (text := warning())}
     return jsonify({"status": "ready"} | found)
 
 
 def database_revision() -> str | None:
-    """The migration that the database is at; None for an empty one."""
+    """Return the migration of the database. Return None if it is empty."""
     if not db.inspect(db.engine).has_table("alembic_version"):
         return None
     revision: str | None = db.session.scalar(text("SELECT version_num FROM alembic_version"))
@@ -61,7 +61,7 @@ def latest_revision() -> str | None:
 
 
 def has_migration(revision: str) -> bool:
-    """Whether this code has the migration; not: a newer Rollcall made the database."""
+    """Return whether this version knows the migration. If not, a newer version migrated the database."""
     return revision in {script.revision for script in _scripts().walk_revisions()}
 
 

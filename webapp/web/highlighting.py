@@ -1,4 +1,4 @@
-"""Marking in a text what was searched for."""
+"""Marks the matches of a search in a text."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ MARK = Markup("<mark>{}</mark>")
 
 
 @dataclass(eq=False)
-class _Wanted:
+class _Terms:
     words: frozenset[str]
     sounds: tuple[str, ...]
     pattern: re.Pattern[str] | None
 
 
 def highlight(text: str, query: str) -> Markup:
-    """`text` with what the words of `query` find in it marked, also where it only sounds so."""
-    wanted = _wanted(query)
-    plain, spots = (text.lower(), None) if text.isascii() else _folding(text)
-    pattern = wanted.pattern
-    if not all(map(plain.__contains__, wanted.words)):
-        sounding = [part for word in split_words(plain) for part in _sounding(word, wanted)]
-        if sounding:
-            pattern = _pattern(wanted.words.union(sounding))
+    """Return `text` as HTML with `<mark>` around the matches of the words of `query`, also phonetic matches."""
+    terms = _terms(query)
+    folded, positions = (text.lower(), None) if text.isascii() else _fold(text)
+    pattern = terms.pattern
+    if not all(map(folded.__contains__, terms.words)):
+        phonetic = [part for word in split_words(folded) for part in _phonetic_matches(word, terms)]
+        if phonetic:
+            pattern = _pattern(terms.words.union(phonetic))
     if pattern is None:
         return escape(text)
     html, end = Markup(), 0
-    for match in pattern.finditer(plain):
+    for match in pattern.finditer(folded):
         start, stop = match.span()
-        if spots:
-            start, stop = max(spots[start], end), max(spots[stop], spots[stop - 1] + 1)
+        if positions:
+            start, stop = max(positions[start], end), max(positions[stop], positions[stop - 1] + 1)
         if start < stop:
             html += text[end:start]
             html += MARK.format(text[start:stop])
@@ -44,48 +44,48 @@ def highlight(text: str, query: str) -> Markup:
     return html + text[end:]
 
 
-# A page marks the same query in a hundred texts.
+# A page highlights one query in a hundred texts.
 @lru_cache(maxsize=100)
-def _wanted(query: str) -> _Wanted:
+def _terms(query: str) -> _Terms:
     words = frozenset(fold_text(query).split())
     sounds = (sound for word in words for part in (word, *split_words(word)) if (sound := phonetic_key(part)))
-    return _Wanted(words, tuple(sounds), _pattern(words))
+    return _Terms(words, tuple(sounds), _pattern(words))
 
 
 @lru_cache(maxsize=1000)
 def _pattern(parts: frozenset[str]) -> re.Pattern[str] | None:
-    """Of parts that begin alike the longer one is found."""
+    """Return a pattern that prefers the longest of several parts with the same beginning."""
     return re.compile("|".join(map(re.escape, sorted(parts, key=len, reverse=True)))) if parts else None
 
 
-def _folding(text: str) -> tuple[str, Sequence[int] | None]:
-    """`text` folded, and where in it each letter of that comes from: of the ss in Grossmann both from one ß.
+def _fold(text: str) -> tuple[str, Sequence[int] | None]:
+    """Return the folded text, and the position in `text` of each of its letters: both letters of ss come from one ß.
 
-    None where each comes from the one in its place.
+    The positions are None if all letters keep their position.
     """
-    letters = [*map(_letter, text)]
+    letters = [*map(_fold_letter, text)]
     if all(len(letter) == 1 for letter in letters):
         return "".join(letters), None
-    spots = [spot for spot, letter in enumerate(letters) for _part in letter]
-    return "".join(letters), [*spots, len(text)]
+    positions = [position for position, letter in enumerate(letters) for _part in letter]
+    return "".join(letters), [*positions, len(text)]
 
 
 @lru_cache(maxsize=5000)
-def _letter(letter: str) -> str:
+def _fold_letter(letter: str) -> str:
     return fold_text(letter) or letter * letter.isspace()
 
 
-# Hits of one page share their names.
+# The people of one page share names.
 @lru_cache(maxsize=10_000)
-def _sounding(word: str, wanted: _Wanted) -> tuple[str, ...]:
-    """The parts of `word` that sound as wanted without being spelled so: михаил for mikhail."""
-    if any(part in word for part in wanted.words):
+def _phonetic_matches(word: str, terms: _Terms) -> tuple[str, ...]:
+    """Return the parts of `word` that match phonetically but not by spelling: михаил for mikhail."""
+    if any(part in word for part in terms.words):
         return ()
-    return tuple(_within(word, sound) for sound in wanted.sounds if sound in phonetic_key(word))
+    return tuple(_shortest_part(word, sound) for sound in terms.sounds if sound in phonetic_key(word))
 
 
-def _within(word: str, sound: str) -> str:
-    """The shortest part of `word` that holds `sound`."""
+def _shortest_part(word: str, sound: str) -> str:
+    """Return the shortest part of `word` that contains `sound`."""
     while sound in phonetic_key(word[1:]):
         word = word[1:]
     while sound in phonetic_key(word[:-1]):

@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: the same POST sent twice makes one thing (draft-ietf-httpapi-idempotency-key-header)."""
+"""`Idempotency-Key`: a repeated POST has no second effect (draft-ietf-httpapi-idempotency-key-header)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ KEPT_HEADERS = ("Location", "ETag")
 
 
 class IdempotencyKey(Model):
-    """What a key answered, written in the transaction of the change it made."""
+    """The response to the first request with this key, written in the transaction of its change."""
 
     __tablename__ = "idempotency_keys"
     __table_args__ = (UniqueConstraint("caller_id", "key"),)
@@ -44,10 +44,10 @@ class IdempotencyKey(Model):
 
 
 def idempotent(work: Callable[[], Response]) -> Response:
-    """The answer of `work`; of two requests with one key the second waits, and gets the first one's answer.
+    """Return the response of `work`. A repeated request waits for the first one and gets its response.
 
-    A key is its token's own for a day. `work` runs inside a transaction: nothing slow belongs into it.
-    Raises Invalid when the key came with another request before. A refused request uses up no key.
+    Keys belong to an API token and are valid for a day. `work` runs inside a transaction, so it must be fast. Raise
+    Invalid if another request used the key. Refused requests do not use up their key.
     """
     key = request.headers.get("Idempotency-Key")
     if key is None:
@@ -68,21 +68,21 @@ def idempotent(work: Callable[[], Response]) -> Response:
     except IntegrityError as error:
         if constraint_of(error) != "uq_idempotency_keys_caller_id_key":
             raise
-        return _repeated(caller_id, key, fingerprint)
+        return _stored_response(caller_id, key, fingerprint)
 
 
 def delete_stored_responses(about: UUID) -> None:
-    """Removes kept answers that tell of this row, inside the transaction that erases it."""
+    """Delete stored responses that contain this ID. Runs in the transaction that erases the row."""
     db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.body.contains(str(about))))
 
 
 def _fingerprint() -> str:
-    """Of the whole request; keyed, because a password may be in it and a bare hash could be guessed at speed."""
+    """Return an HMAC of the request. A plain hash would allow to guess a password in it."""
     message = b"\n".join([request.method.encode(), request.path.encode(), request.get_data()])
     return hmac.digest(str(current_app.secret_key).encode(), message, "sha256").hex()
 
 
-def _repeated(caller_id: UUID | None, key: str, fingerprint: str) -> Response:
+def _stored_response(caller_id: UUID | None, key: str, fingerprint: str) -> Response:
     row = db.session.scalars(
         select(IdempotencyKey).where(IdempotencyKey.caller_id == caller_id, IdempotencyKey.key == key)
     ).one()

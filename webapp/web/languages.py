@@ -1,4 +1,4 @@
-"""Which language and time zone a request uses, and texts for templates."""
+"""Chooses language and time zone of a request, and translates texts of templates."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from webapp.web.guards import signed_in_user
 
 
 def init_languages(app: Flask) -> None:
-    # Flask-Babel translates the messages of WTForms and formats dates in charts. All other texts are ours.
+    # Flask-Babel translates messages of WTForms and formats dates of charts. Other texts use core/texts.py.
     Babel(
         app,
         default_translation_directories=str(TRANSLATIONS),
@@ -42,7 +42,7 @@ def init_languages(app: Flask) -> None:
     )
 
     def text(text: str, /, **values: Any) -> Markup:
-        """Jinja's own `_` looks the function up and goes through four calls for each text."""
+        """Translate a text. Jinja's own `_` makes four calls for each text."""
         return _pattern(text, language()) % values if values else _constant(text, language())
 
     app.jinja_env.globals["_"] = text
@@ -71,7 +71,7 @@ def _constant(text: str, locale: str) -> Markup:
 
 
 def select_language() -> str:
-    """The person's own choice, else the one made on this device, else the browser's."""
+    """Return the first of: `?lang`, the preference of the user, the choice in this session, the browser."""
     if not has_request_context():
         return DEFAULT_LOCALE
     if (wanted := request.args.get("lang")) in LOCALES:

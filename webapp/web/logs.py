@@ -1,4 +1,4 @@
-"""Structured logs on standard error: for people in development, one JSON object a line in production."""
+"""Structured logs on standard error: text in development, one JSON object a line in production."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import structlog
 
 
 def init_logs(log_format: Literal["console", "json"]) -> None:
-    """Our own lines and those of libraries go through one chain, each with the request's id."""
+    """Send the lines of Rollcall and of libraries through the same processors. Each has the ID of the request."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -21,7 +21,7 @@ def init_logs(log_format: Literal["console", "json"]) -> None:
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if log_format == "json"
         else structlog.dev.ConsoleRenderer(
-            # Its default shows local variables, passwords among them.
+            # The default formatter shows local variables, which may be passwords.
             colors=sys.stderr.isatty(),
             exception_formatter=structlog.dev.plain_traceback,
         )

@@ -1,4 +1,4 @@
-"""What surrounds every request: its id, its log line, security headers, and which proxies are believed."""
+"""Around each request: ID, log line, security headers, trusted proxies, complete bodies."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from webapp.settings import Settings
 
 BODY_MAX = 1024 * 1024
-FOUND = {200, 206, 304}
+CACHEABLE = {200, 206, 304}
 STATIC_SECONDS = 365 * 24 * 3600
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
@@ -30,7 +30,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
-# Two years, as the preload lists ask for.
+# Two years: preload lists require at least one.
 HSTS = "max-age=63072000; includeSubDomains"
 
 log = structlog.get_logger("rollcall.request")
@@ -49,19 +49,19 @@ def init_middleware(app: Flask, settings: Settings) -> None:
         "COMPRESS_MIN_SIZE": 1000,
     }
     app.wsgi_app = TrustedProxies(app.wsgi_app, settings.proxies)  # type: ignore[method-assign]  # Flask's own recipe
-    app.before_request(_begin)
+    app.before_request(_start)
     Compress(app)
-    # Flask runs these last registered first: the log line sees the finished answer.
-    app.after_request(_logged)
-    app.after_request(lambda response: _with_headers(response, secure=settings.secure))
+    # Flask runs these in reverse order: the log line comes last.
+    app.after_request(_log_request)
+    app.after_request(lambda response: _add_headers(response, secure=settings.secure))
 
 
 def init_request_bodies(app: Flask) -> None:
-    """Takes a body whole or not at all: werkzeug and gunicorn shorten one that is chunked or breaks off, silently."""
-    app.before_request(_whole_body)
+    """Refuse incomplete bodies. Werkzeug and gunicorn silently truncate chunked and interrupted bodies."""
+    app.before_request(_check_complete_body)
 
 
-def _whole_body() -> None:
+def _check_complete_body() -> None:
     data = request.get_data(cache=True)
     if request.content_length is not None and len(data) < request.content_length:
         raise BadRequest
@@ -70,40 +70,40 @@ def _whole_body() -> None:
 
 
 def request_id() -> str:
-    """The id of this request: on error pages, in the log and in the audit records it makes."""
+    """Return the ID of this request. Error pages, log lines and audit records show it."""
     if "request_id" not in g:
         g.request_id = secrets.token_hex(8)
     return str(g.request_id)
 
 
-def _begin() -> None:
-    g.began = time.perf_counter()
+def _start() -> None:
+    g.started_at = time.perf_counter()
     structlog.contextvars.bind_contextvars(request_id=request_id())
 
 
-def _with_headers(response: Response, *, secure: bool) -> Response:
+def _add_headers(response: Response, *, secure: bool) -> Response:
     for name, value in HEADERS.items():
         response.headers[name] = value
     response.headers["X-Request-ID"] = request_id()
     if secure:
         response.headers["Strict-Transport-Security"] = HSTS
     if request.endpoint == "static":
-        if "v" in request.args and response.status_code in FOUND:
+        if "v" in request.args and response.status_code in CACHEABLE:
             response.headers["Cache-Control"] = f"public, max-age={STATIC_SECONDS}, immutable"
     elif "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _logged(response: Response) -> Response:
+def _log_request(response: Response) -> Response:
     if request.endpoint != "static":
-        took = time.perf_counter() - g.get("began", time.perf_counter())
+        seconds = time.perf_counter() - g.get("started_at", time.perf_counter())
         log.info(
             "request",
             method=request.method,
             path=request.path,
             status=response.status_code,
-            ms=round(took * 1000, 1),
+            ms=round(seconds * 1000, 1),
             # Set when the session or token was looked up. Public pages and health checks need no database.
             user=str(g.get("user_id", "")),
         )
@@ -112,7 +112,7 @@ def _logged(response: Response) -> Response:
 
 
 class TrustedProxies:
-    """Believes `X-Forwarded-*` of the named networks; from anyone else they are dropped, not believed."""
+    """Uses `X-Forwarded-*` headers from these networks and drops them from all other clients."""
 
     def __init__(self, app: WsgiApp, networks: Sequence[Network]) -> None:
         self.plain = app
@@ -130,5 +130,5 @@ class TrustedProxies:
         try:
             return any(ipaddress.ip_address(address) in network for network in self.networks)
         except ValueError:
-            # A Unix socket has no address: its other end is the proxy, or the socket would not be there.
+            # A Unix socket has no address. Only the proxy uses it.
             return address == "" and bool(self.networks)

@@ -15,7 +15,7 @@ Q = TypeVar("Q", bound=BaseModel)
 
 
 def parse_query_parameters(schema: type[Q], **defaults: Any) -> Q:
-    """The query parameters of this request; `defaults` fill gaps. Raise Refused (400) that names a wrong one."""
+    """Return the query parameters of this request, over `defaults`. Raise Refused (400) if one is wrong."""
     try:
         return schema.model_validate(defaults | request.args.to_dict())
     except ValidationError as error:

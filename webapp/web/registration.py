@@ -1,4 +1,4 @@
-"""Registers what surrounds every request."""
+"""Registers middleware, error pages, guards, languages, templates and health checks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def register(app: App) -> None:
     init_middleware(app, app.settings)
     init_error_pages(app)
     init_languages(app)
-    # Guards run before anything reads the body: nobody learns from a form's errors what they may not see.
+    # Guards run before the body is read: form errors must not reveal data to people without permission.
     init_guards(app)
     init_request_bodies(app)
     CSRFProtect(app)

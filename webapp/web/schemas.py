@@ -1,4 +1,4 @@
-"""Problems of JSON bodies and query parameters, as RFC 9457 describes them."""
+"""Problems of JSON bodies and query parameters (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from webapp.web.error_pages import problem_response
 
 
 class FieldError(BaseModel):
-    """What is wrong with one field."""
-
     field: str
     code: str
     message: str
@@ -30,6 +28,6 @@ class ProblemDetails(BaseModel):
 
 
 def validation_problem(error: ValidationError) -> Response:
-    """422 for a body, 400 for query parameters."""
+    """Return 422 for a body, 400 for query parameters."""
     status = 400 if request.method in {"GET", "HEAD"} else 422
     return problem_response(status, str(_("Some values are missing or wrong")), problems_from(error))

@@ -1,4 +1,4 @@
-"""What templates may call: texts, dates, addresses of static files and of the list being looked at."""
+"""Functions and filters of templates: addresses of static files and lists, dates, icons."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from webapp.web.input_attributes import input_attributes
 from webapp.web.languages import select_timezone, text_direction
 from webapp.web.middleware import request_id
 
-# What tells how far somebody has turned the pages; any other list begins at its beginning.
+# Parameters of the page of a list. A link that changes a filter drops them.
 CURSORS = ("after", "before", "at", "count")
 
 
@@ -32,14 +32,14 @@ def init_templating(app: Flask) -> None:
     versions: dict[str, str] = {}
 
     def static_url(filename: str) -> str:
-        """The file's address with its contents' hash, so that browsers may keep it for a year."""
+        """Return the address of a static file with the hash of its contents. Browsers may cache it for a year."""
         if filename not in versions or app.debug:
             versions[filename] = _hash(Path(app.static_folder or "") / filename)
         return f"{app.static_url_path}/{filename}?v={versions[filename]}"
 
     @cache
     def icon(name: str, css_class: str = "") -> Markup:
-        """A picture out of `static/img/icons.svg`: a page has fifty, of which a macro would make each anew."""
+        """Return an icon of `static/img/icons.svg`. A page has about fifty."""
         names = f"icon {css_class}".strip()
         svg = Markup('<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>')
         return svg.format(names, static_url("img/icons.svg"), name)
@@ -80,7 +80,7 @@ def init_templating(app: Flask) -> None:
 
 
 def precompile_templates(app: Flask) -> None:
-    """All of them at once: the first page of each worker would else take a quarter of a second."""
+    """Compile all templates. Otherwise the first page of each worker would take 0.25 s longer."""
     for name in app.jinja_env.list_templates():
         app.jinja_env.get_template(name)
 
@@ -90,23 +90,26 @@ def _hash(path: Path) -> str:
 
 
 def url_with(**changes: Any) -> str:
-    """This list's address with some parameters changed (None drops one), back on its first page."""
-    path, kept = _address(request.root_path + request.path, tuple(request.args.items()))
+    """Return the address of the first page of this list with changed parameters. None drops a parameter."""
+    path, kept = _split_address(request.root_path + request.path, tuple(request.args.items()))
     changed = {name: urlencode({name: value}) if value not in (None, "") else "" for name, value in changes.items()}
     query = "&".join(part for part in (kept | changed).values() if part)
     return f"{path}?{query}" if query else path
 
 
-# A page asks for its address dozens of times.
+# A page calls this dozens of times.
 @lru_cache(maxsize=128)
-def _address(path: str, args: tuple[tuple[str, str], ...]) -> tuple[str, dict[str, str]]:
-    """Not by url_for: what a stranger put into the address would become its options."""
+def _split_address(path: str, args: tuple[tuple[str, str], ...]) -> tuple[str, dict[str, str]]:
+    """Return the path and each parameter, URL-encoded.
+
+    `url_for` is not safe here: it reads parameters like `_scheme` of the request as its own options.
+    """
     kept = {name: value for name, value in args if value and name not in CURSORS}
     return quote(path), {name: urlencode({name: value}) for name, value in kept.items()}
 
 
 def query_with(**changes: str) -> str:
-    """This page's parameters with some changed."""
+    """Return the query string of this page with changed parameters."""
     return "?" + urlencode(request.args.to_dict() | changes)
 
 
@@ -114,14 +117,14 @@ def current_theme() -> str:
     return getattr(signed_in_user(), "theme", None) or "system"
 
 
-# Elements not made by macros, as a list has a hundred of them; there is nothing in these texts to escape.
+# A list has a hundred of these elements. Dates and numbers contain nothing to escape.
 def ago(moment: datetime) -> Markup:
-    """3 minutes ago; the exact moment is in the title."""
+    """Return `3 minutes ago` with the exact time as title."""
     return _titled(moment, formats.Viewer.ago)
 
 
 def day(moment: datetime) -> Markup:
-    """Nov 24, 2026; the exact moment is in the title."""
+    """Return `Nov 24, 2026` with the exact time as title."""
     return _titled(moment, formats.Viewer.format_date)
 
 
@@ -133,7 +136,7 @@ def _titled(moment: datetime, words: Callable[[formats.Viewer, datetime], str]) 
 
 
 def exact(moment: datetime) -> Markup:
-    """Nov 24, 2026, 11:42:05 AM."""
+    """Return `Nov 24, 2026, 11:42:05 AM`."""
     return Markup(f'<time datetime="{_iso(moment)}">{formats.format_datetime(moment)}</time>')  # noqa: S704
 
 
@@ -142,6 +145,6 @@ def _iso(moment: datetime) -> str:
 
 
 def initials(name: str) -> str:
-    """АИ of Антон Иванов: the first letters of the first and the last word."""
+    """Return the first letters of the first and the last word: АИ for Антон Иванов."""
     words = [word for word in name.replace(".", " ").split() if word[:1].isalnum()]
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
