@@ -6,12 +6,13 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from webapp.access.checks import check_user_action
 from webapp.api_tokens.models import TOKEN_NAME_MAX, TOKEN_PREFIX, ApiToken
 from webapp.audit.models import Action
 from webapp.audit.services import record
 from webapp.core.clock import now
 from webapp.core.errors import Invalid
-from webapp.core.permissions import Actor
+from webapp.core.permissions import Actor, Permission
 from webapp.core.text import clean_text
 from webapp.core.texts import _
 from webapp.core.tokens import new_token, token_hash
@@ -26,7 +27,10 @@ LAST_USE_INTERVAL = timedelta(minutes=1)
 
 
 def create_token(user: User, *, name: str, by: Actor, days: int = DAYS_DEFAULT) -> str:
-    """Create a token that is valid for `days` days and return it. It cannot be read later. Raise Invalid."""
+    """Create a token that is valid for `days` days and return it. It cannot be read later.
+
+    Raise Invalid, or Forbidden for a token of somebody else without `users.reset`.
+    """
     name = clean_text(name, field="name")
     if not 0 < len(name) <= TOKEN_NAME_MAX:
         raise Invalid(_("Enter a token name of 1 to %(max)s characters", max=TOKEN_NAME_MAX), field="name")
@@ -34,6 +38,8 @@ def create_token(user: User, *, name: str, by: Actor, days: int = DAYS_DEFAULT) 
         raise Invalid(_("A token can be valid for 1 to %(max)s days", max=DAYS_MAX), field="days")
     token = new_token(TOKEN_PREFIX)
     with transaction():
+        if by.id != user.id:
+            check_user_action(by, Permission.USERS_RESET, user_id=user.id)
         row = ApiToken(
             user_id=user.id, name=name, token_hash=token_hash(token), expires_at=now() + timedelta(days=days)
         )

@@ -69,6 +69,9 @@ GLOBAL_PERMISSIONS = frozenset(
     }
 )
 
+# Permissions that guard nothing yet. Roles keep them, but forms do not offer them until there are pages for them.
+UNUSED_PERMISSIONS = frozenset({Permission.IMPORTS_RUN, Permission.TOKENS_MANAGE})
+
 
 def permissions_within(scope_id: UUID | None, permissions: frozenset[Permission]) -> frozenset[Permission]:
     """Return what a role with these permissions gives within a group; everywhere if `scope_id` is None."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -130,13 +131,18 @@ def _new_page(form: RoleForm, *, origin: Role | None = None) -> str:
 def _edit_page(role: Role, form: EditRoleForm) -> str:
     people, groups = grant_counts().get(role.id, (0, 0))
     return render_template(
-        "roles/edit.html", role=role, form=form, sections=_choices(form), people=people, groups=groups
+        "roles/edit.html",
+        role=role,
+        form=form,
+        sections=_choices(form, present=role.allows),
+        people=people,
+        groups=groups,
     )
 
 
-def _choices(form: RoleForm) -> Any:
+def _choices(form: RoleForm, *, present: Collection[Permission] = ()) -> Any:
     everywhere, _anywhere = held_permissions()
-    return permission_choices(form.permissions.data or (), held=everywhere)
+    return permission_choices(form.permissions.data or (), held=everywhere, present=present)
 
 
 def _deletion_page(role_id: UUID, form: Form) -> str:

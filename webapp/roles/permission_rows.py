@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from webapp.core.permissions import PERMISSION_LABELS, Permission
+from webapp.core.permissions import PERMISSION_LABELS, UNUSED_PERMISSIONS, Permission
 from webapp.roles.permission_sections import PERMISSION_DESCRIPTIONS, SECTIONS
 
 # A section with all its permissions is shown as one word if it has more than this many.
@@ -65,12 +65,21 @@ def permission_sections(allowed: Collection[Permission]) -> list[PermissionSecti
     return [section for section in sections if section.permissions]
 
 
-def permission_choices(checked: Collection[str], *, held: Collection[Permission]) -> list[PermissionSection]:
-    """Return all permissions by section, for the checkboxes of a role's form."""
+def permission_choices(
+    checked: Collection[str], *, held: Collection[Permission], present: Collection[Permission] = ()
+) -> list[PermissionSection]:
+    """Return the permissions by section, for the checkboxes of a role's form.
+
+    Unused permissions are offered only if they are in `present`, so that saving a role does not remove them.
+    """
     return [
         PermissionSection(
             section.label,
-            [_permission_row(each, checked=each in checked, held=each in held) for each in section.permissions],
+            [
+                _permission_row(each, checked=each in checked, held=each in held)
+                for each in section.permissions
+                if each not in UNUSED_PERMISSIONS or each in present
+            ],
         )
         for section in SECTIONS
     ]

@@ -47,7 +47,7 @@ PERMISSION_DESCRIPTIONS = {
     _P.USERS_READ: _("Open the list of users and see their roles, groups and audit trail."),
     _P.USERS_CREATE: _("Create accounts one at a time."),
     _P.USERS_EDIT: _("Correct names, e-mail addresses and usernames."),
-    _P.USERS_RESET: _("Help people who cannot sign in."),
+    _P.USERS_RESET: _("Set passwords, and help people who cannot sign in."),
     _P.USERS_DEACTIVATE: _("Stop people from signing in and let them in again. Nothing is deleted."),
     _P.USERS_DELETE: _("Move people to the bin and restore them."),
     _P.USERS_PURGE: _("Erase all data of deleted users. You cannot undo this."),

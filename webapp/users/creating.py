@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from webapp.access.checks import check_group_action, powers_of_actor
+from webapp.access.checks import check_group_action, check_user_action, powers_of_actor
 from webapp.access.services import add_member, grant_role
 from webapp.attributes.models import Attribute
 from webapp.attributes.unique_values import save_unique_values
@@ -16,7 +16,7 @@ from webapp.audit.models import Action
 from webapp.audit.services import difference, record
 from webapp.core.errors import Invalid, report_on_field
 from webapp.core.passwords import hash_password
-from webapp.core.permissions import Actor, Permission
+from webapp.core.permissions import Actor, Permission, Powers
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import release_connection, transaction
@@ -95,7 +95,8 @@ def add_user(
     If `groups` is empty and `by` can create people in one group only, the user joins that group. If `by` can create
     people in several groups, `groups` is required.
     """
-    groups = groups or _default_groups(by)
+    powers = powers_of_actor(by)
+    groups = groups or _default_groups(by, powers)
     if attributes or form_attributes is None or form_attributes:
         checked = check_attribute_values(attributes or {}, before={}, by=by, locked=True)
     else:
@@ -110,15 +111,17 @@ def add_user(
     with report_on_field("groups"):
         for group_id in groups:
             add_member(group_id, user.id, by=by, permission=Permission.USERS_CREATE)
+    if user.password_hash and powers.reach(Permission.USERS_RESET) is not None:
+        check_user_action(by, Permission.USERS_RESET, user_id=user.id)
     with report_on_field("roles"):
         for role_id in roles:
             grant_role(role_id, user_id=user.id, by=by)
     return user
 
 
-def _default_groups(by: Actor) -> Collection[UUID]:
+def _default_groups(by: Actor, powers: Powers) -> Collection[UUID]:
     """Return the only group that `by` can create people in, or () if they can create people anywhere."""
-    reach = powers_of_actor(by).reach(Permission.USERS_CREATE)
+    reach = powers.reach(Permission.USERS_CREATE)
     if reach is None or len(reach) == 1:
         return reach or ()
     check_group_action(by, Permission.USERS_CREATE, group_id=next(iter(reach), None))

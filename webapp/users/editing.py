@@ -51,6 +51,8 @@ def update_user(user_id: UUID, *, by: Actor, version: int | None = None, **field
             lock_owners()
         user = lock_user(user_id)
         check_user_action(by, Permission.USERS_EDIT, user_id=user_id)
+        if password:
+            check_user_action(by, Permission.USERS_RESET, user_id=user_id)
         if version is not None and user.version != version:
             raise Stale(_("Someone else changed this user while you were editing"))
         _check_period(user, _values_of(user) | fields, by=by)

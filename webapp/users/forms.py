@@ -85,6 +85,8 @@ class NewUserForm(UserForm):
 
 class EditUserForm(UserForm):
     version = IntegerField(validators=[InputRequired()], widget=HiddenInput())
+    # Whether the page shows the field for the password. The service decides if it can be set.
+    offers_password = False
 
     def remove_period(self) -> None:
         """Remove the start and the end of access, which people cannot change of themselves."""

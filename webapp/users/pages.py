@@ -24,7 +24,7 @@ from webapp.users.checks import sign_in_steps
 from webapp.users.choices import offer_access
 from webapp.users.forms import ConfirmForm, EditUserForm, NewUserForm, UserForm
 from webapp.users.models import User
-from webapp.users.queries import former_identities, get_user, has_former_identities
+from webapp.users.queries import former_identities, get_user, has_former_identities, is_in_reach
 from webapp.users.services import create_user, deactivate_user, reactivate_user, update_user
 from webapp.users.values import check_attribute_values
 from webapp.web.forms import catch_invalid
@@ -185,6 +185,7 @@ def _edit_form(user_id: UUID, **values: Any) -> EditUserForm:
     form = EditUserForm.with_attributes(editable_attributes())(**values)
     if user_id == actor().id:
         form.remove_period()
+    form.offers_password = is_in_reach(user_id, reach(Permission.USERS_RESET))
     return form
 
 

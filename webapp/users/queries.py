@@ -27,9 +27,13 @@ def expired_user_ids(limit: int) -> list[UUID]:
 def get_user(user_id: UUID, *, reach: Reach = None) -> User:
     """Return the user. Raise NotFound if there is none or they are not in the groups of `reach`."""
     user = db.session.get(User, user_id)
-    if user is None or (reach is not None and not is_member_of_any(user_id, reach)):
+    if user is None or not is_in_reach(user_id, reach):
         raise NotFound(_("This user does not exist"))
     return user
+
+
+def is_in_reach(user_id: UUID, reach: Reach) -> bool:
+    return reach is None or is_member_of_any(user_id, reach)
 
 
 def users_in_groups(group_ids: Collection[UUID]) -> Select[User]:
