@@ -1,4 +1,4 @@
-"""Debian's Chromium, and what its pages must not do."""
+"""Run Debian's Chromium and collect errors of its pages."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ REFUSAL = re.compile(r"Failed to load resource: the server responded with a stat
 
 
 class Chromium:
-    """The browser of one test process. It starts with the first context, and again if it died."""
+    """The browser of one test process. It starts with the first context, and restarts after a crash."""
 
     def __init__(self) -> None:
         self._playwright: Playwright | None = None
@@ -42,7 +42,7 @@ class Chromium:
         try:
             return self._started().new_context(**options)
         except Error:
-            # The browser or its driver died, say of a test that ran into its limit.
+            # The browser or its driver has crashed, for example after a test timeout.
             self.close()
             return self._started().new_context(**options)
 
@@ -61,19 +61,19 @@ class Chromium:
 
 
 class PageErrors(list[str]):
-    """What went wrong in a browser context unseen: scripts that fail, files that are missing, CSP that is broken."""
+    """Hidden errors of a browser context: failed scripts, missing files, CSP violations."""
 
     def __init__(self, context: BrowserContext) -> None:
         super().__init__()
         self._refused: set[str] = set()
         self._missed: list[tuple[str, str]] = []
-        context.on("console", self._hear)
+        context.on("console", self._on_console)
         context.on("weberror", lambda error: self.append(f"script error: {error.error}"))
-        context.on("requestfailed", self._failed)
-        context.on("response", self._answered)
+        context.on("requestfailed", self._on_failed_request)
+        context.on("response", self._on_response)
 
     def all(self) -> list[str]:
-        # Chromium also complains of a page that is a refusal, which is what tests ask for.
+        # Chromium also logs an error for pages with a 4xx status, which tests request on purpose.
         return self + [f"{text} {url}" for text, url in self._missed if url not in self._refused]
 
     def forget(self) -> None:
@@ -81,18 +81,18 @@ class PageErrors(list[str]):
         self._refused.clear()
         self._missed.clear()
 
-    def _hear(self, message: ConsoleMessage) -> None:
+    def _on_console(self, message: ConsoleMessage) -> None:
         if REFUSAL.fullmatch(message.text):
             self._missed.append((message.text, message.location["url"]))
         elif message.type in {"error", "warning"}:
             self.append(f"console {message.type}: {message.text}")
 
-    def _failed(self, request: Request) -> None:
-        # A search that is overtaken by the next letter, or left behind with its page, is aborted on purpose.
+    def _on_failed_request(self, request: Request) -> None:
+        # Scripts abort searches that are outdated, and leaving a page aborts its requests.
         if request.failure != "net::ERR_ABORTED":
             self.append(f"request failed: {request.url} {request.failure}")
 
-    def _answered(self, response: Response) -> None:
+    def _on_response(self, response: Response) -> None:
         if not response.request.is_navigation_request():
             if response.status >= 400:
                 self.append(f"{response.status} {response.url}")
@@ -102,10 +102,10 @@ class PageErrors(list[str]):
             self._refused.add(response.url)
 
 
-def sign_in(page: Page, who: str, password: str) -> None:
-    """By the form, in whatever language it is."""
+def sign_in(page: Page, email: str, password: str) -> None:
+    """Sign in with the form, in any language."""
     page.goto("/login")
-    page.locator("[autocomplete=username]").fill(who)
+    page.locator("[autocomplete=username]").fill(email)
     page.locator("[autocomplete=current-password]").fill(password)
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "/login" not in url)

@@ -1,4 +1,4 @@
-"""A real Chromium and a real server, for as long as the browser tests run."""
+"""Fixtures of the browser tests: a real Chromium and a real server."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ TIMEOUT = 60_000
 expect.set_options(timeout=TIMEOUT)
 
 
-# Of the package and not of the session: Playwright's event loop must not outlive these tests.
+# Package scope, not session scope, because Playwright's event loop must end with these tests.
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Chromium]:
-    """Chromium, which starts again for the next test if it died in this one."""
+    """Chromium, which restarts after a crash."""
     if not os.access(chromium.PATH, os.X_OK):
         reason = f"no Chromium at {chromium.PATH}"
         if os.environ.get("CI") == "true":
@@ -42,24 +42,24 @@ def site(browser: Chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture(scope="package")
 def owner_state(site: Site) -> StorageState:
-    """The cookies of an owner who has signed in."""
+    """The cookies of a signed-in owner."""
     return site.signed_in_as(EMAIL)
 
 
 @pytest.fixture
 def profile(browser: Chromium) -> Iterator[Visit]:
-    """Makes a page in a browser profile of its own. At the end none may have complained on its console."""
+    """Return a function that opens a page in a new browser profile. Fail at the end if a page had errors."""
     opened = []
 
-    def new(**options: Any) -> Page:
+    def open_page(**options: Any) -> Page:
         context = browser.new_context(**{"locale": "en-GB", "reduced_motion": "reduce"} | options)
         context.set_default_timeout(TIMEOUT)
         opened.append((context, chromium.PageErrors(context)))
         return context.new_page()
 
-    yield new
-    for context, _complaints in opened:
-        # A context of a browser that died is closed already.
+    yield open_page
+    for context, _errors in opened:
+        # After a crash, the context is already closed.
         with suppress(Error):
             context.close()
     assert [text for _context, errors in opened for text in errors.all()] == []
@@ -67,23 +67,23 @@ def profile(browser: Chromium) -> Iterator[Visit]:
 
 @pytest.fixture
 def visitor(profile: Visit, site: Site) -> Page:
-    """A page of someone who has not signed in."""
+    """A page of a visitor who is not signed in."""
     return profile(base_url=site.address)
 
 
 @pytest.fixture
 def owners_page(profile: Visit, site: Site, owner_state: StorageState) -> Visit:
-    """Makes a page of the owner's: owners_page(java_script_enabled=False)."""
+    """Return a function that opens a page as the owner: owners_page(java_script_enabled=False)."""
     return lambda **options: profile(base_url=site.address, storage_state=owner_state, **options)
 
 
 @pytest.fixture
 def page(owners_page: Visit) -> Page:
-    """A page of the owner's."""
+    """A page of the owner."""
     return owners_page()
 
 
 @pytest.fixture(params=[True, False], ids=["with script", "without script"])
 def either_page(request: pytest.FixtureRequest, owners_page: Visit) -> Page:
-    """A page of the owner's, with and without JavaScript."""
+    """A page of the owner, with and without JavaScript."""
     return owners_page(java_script_enabled=request.param)

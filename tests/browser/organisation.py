@@ -1,4 +1,4 @@
-"""Departments of an office, who is in them, and who may do what there."""
+"""Groups, members, roles and grants of an example organisation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from webapp.core.permissions import Actor, Permission
 from webapp.groups.services import create_group
 from webapp.roles.services import create_role
 
-# name, description, and what it is inside of.
+# Name, description and parent.
 GROUPS = (
     ("Northwind", "Everybody who works here.", None),
     ("Engineering", "Builds and runs what customers use.", "Northwind"),
@@ -34,23 +34,26 @@ OWN_ROLES = (
 )
 
 
-def create_organisation(people: Sequence[UUID], somebody: UUID, *, by: Actor) -> dict[str, UUID]:
-    """Makes them, and gives `somebody` access of every kind. Returns the ids of groups and roles to show."""
+def create_organisation(people: Sequence[UUID], example_id: UUID, *, by: Actor) -> dict[str, UUID]:
+    """Create the organisation, with access of every kind for one user. Return the IDs of examples by name."""
     groups: dict[str | None, UUID] = {}
     for name, description, parent in GROUPS:
         groups[name] = create_group(name=name, description=description, parent_id=groups.get(parent), by=by).id
-    own = [create_role(name=name, description=about, permissions=given, by=by) for name, about, given in OWN_ROLES]
+    own = [
+        create_role(name=name, description=about, permissions=permissions, by=by)
+        for name, about, permissions in OWN_ROLES
+    ]
     inner = [group for name, group in groups.items() if name not in {"Northwind", "Night shift"}]
     for number, user_id in enumerate(people):
-        if user_id != somebody and number % 7:
+        if user_id != example_id and number % 7:
             add_member(inner[number % len(inner)], user_id, by=by)
-    _privileged(people, groups, own[0].id, by=by)
-    _every_kind(somebody, groups, by=by)
+    _grant_roles(people, groups, own[0].id, by=by)
+    _grant_every_kind(example_id, groups, by=by)
     return {"group": groups["Engineering"], "team": groups["Platform"], "empty": groups["Night shift"],
             "role": own[0].id, "unused": own[1].id, "helpdesk": HELPDESK}  # fmt: skip
 
 
-def _privileged(people: Sequence[UUID], groups: dict[str | None, UUID], own: UUID, *, by: Actor) -> None:
+def _grant_roles(people: Sequence[UUID], groups: dict[str | None, UUID], own: UUID, *, by: Actor) -> None:
     grant_role(ADMINISTRATOR, user_id=people[8], by=by)
     grant_role(AUDITOR, user_id=people[10], by=by)
     grant_role(HELPDESK, user_id=people[12], scope_id=groups["Northwind"], by=by)
@@ -60,10 +63,10 @@ def _privileged(people: Sequence[UUID], groups: dict[str | None, UUID], own: UUI
     grant_role(HELPDESK, group_id=groups["Platform"], scope_id=groups["Engineering"], by=by)
 
 
-def _every_kind(somebody: UUID, groups: dict[str | None, UUID], *, by: Actor) -> None:
+def _grant_every_kind(example_id: UUID, groups: dict[str | None, UUID], *, by: Actor) -> None:
     moment = now()
-    add_member(groups["Platform"], somebody, by=by)
-    add_member(groups["Engineering"], somebody, by=by, ends_at=moment + timedelta(days=40))
-    add_member(groups["Night shift"], somebody, by=by, starts_at=moment + timedelta(days=6))
-    grant_role(AUDITOR, user_id=somebody, by=by, ends_at=moment + timedelta(days=30))
-    grant_role(HELPDESK, user_id=somebody, scope_id=groups["Sales"], by=by, starts_at=moment + timedelta(days=3))
+    add_member(groups["Platform"], example_id, by=by)
+    add_member(groups["Engineering"], example_id, by=by, ends_at=moment + timedelta(days=40))
+    add_member(groups["Night shift"], example_id, by=by, starts_at=moment + timedelta(days=6))
+    grant_role(AUDITOR, user_id=example_id, by=by, ends_at=moment + timedelta(days=30))
+    grant_role(HELPDESK, user_id=example_id, scope_id=groups["Sales"], by=by, starts_at=moment + timedelta(days=3))

@@ -1,4 +1,4 @@
-"""Every page of Rollcall and how to get there, in whatever language it is shown."""
+"""All pages of Rollcall and the actions that open them, in any language."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ SETTLED = """() => Promise.allSettled(document.getAnimations()
   .filter(each => each.effect.getComputedTiming().endTime < Infinity).map(each => each.finished)).then(() => true)"""
 
 
-def _nothing(_page: Page) -> None:
-    """The page is there once its address is."""
+def _no_action(_page: Page) -> None:
+    """Do nothing: the address alone opens the page."""
 
 
 @dataclass(frozen=True)
 class PageCase:
-    """`address` may name people of the site; `act` is what to do there to see the page; `status` its answer's."""
+    """A page: `address` can contain names of IDs, `act` opens the page from there, `status` is its HTTP status."""
 
     name: str
     address: str
-    act: Callable[[Page], object] = _nothing
+    act: Callable[[Page], object] = _no_action
     status: int = 200
 
     def visit(self, page: Page, ids: dict[str, str]) -> None:
-        answers: list[int] = []
+        statuses: list[int] = []
 
-        def note(response: Response) -> None:
+        def record_status(response: Response) -> None:
             if response.request.is_navigation_request():
-                answers.append(response.status)
+                statuses.append(response.status)
 
-        page.on("response", note)
+        page.on("response", record_status)
         page.goto(self.address.format(**ids))
         self.act(page)
         page.wait_for_load_state()
-        # What fades in has less contrast until it is there.
+        # Wait for animations, because an element that fades in has less contrast.
         page.evaluate(SETTLED)
-        page.remove_listener("response", note)
-        assert answers[-1] == self.status, f"{self.name} answered {answers}"
+        page.remove_listener("response", record_status)
+        assert statuses[-1] == self.status, f"{self.name} responded with {statuses}"
 
 
 def send(**values: str) -> Callable[[Page], None]:
-    """Fills the form of the page and sends it."""
+    """Return an action that fills in the form of the page and submits it."""
 
     def send(page: Page) -> None:
         for name, value in values.items():
@@ -56,25 +56,25 @@ def send(**values: str) -> Callable[[Page], None]:
     return send
 
 
-def _send_over_a_newer_version(page: Page) -> None:
+def _send_stale_version(page: Page) -> None:
     page.locator("main [name=version]").evaluate("field => { field.value = 1 }")
     send(name="José Alvarez", email="jose.alvarez@rollcall.example")(page)
 
 
-def _turn_the_page(page: Page) -> None:
+def _open_next_page(page: Page) -> None:
     with page.expect_navigation():
         page.locator("main a[rel=next]").click()
 
 
 def _open_account_menu(page: Page) -> None:
-    # Narrow windows hide the main menu, which holds it.
+    # Narrow windows hide the navigation, which contains this menu.
     if not page.locator("nav details summary").is_visible():
         page.locator("[popovertarget]").first.click()
     page.locator("nav details summary").click()
 
 
-def _ask_for_help(page: Page) -> None:
-    # The keys work once their script is there, which shows this button.
+def _open_shortcuts(page: Page) -> None:
+    # The script of the shortcuts shows this button when it has loaded.
     page.locator("[data-shortcuts-open]:not([hidden])").first.wait_for(state="attached")
     page.keyboard.press("?")
     page.get_by_role("dialog").wait_for()
@@ -92,9 +92,9 @@ def _open_filters(page: Page) -> None:
     page.locator("#filter-form").wait_for()
 
 
-def _find(words: str) -> Callable[[Page], None]:
+def _search_palette(words: str) -> Callable[[Page], None]:
     def find(page: Page) -> None:
-        # The key works once its script is there, which shows this button.
+        # The script of the palette shows this button when it has loaded.
         page.locator("[data-palette-open]:not([hidden])").first.wait_for(state="attached")
         page.keyboard.press("Control+k")
         with page.expect_response(lambda answer: "/palette?" in answer.url):
@@ -108,18 +108,18 @@ def _select_all(page: Page) -> None:
     page.locator(".bulk-bar[data-selected]").wait_for()
 
 
-def _open_all(page: Page) -> None:
+def _open_all_details(page: Page) -> None:
     page.locator("main details").evaluate_all("all => all.forEach(details => { details.open = true })")
 
 
-def _give_again(page: Page) -> None:
-    """A role that they have already."""
+def _give_existing_role(page: Page) -> None:
+    """Give a role that the user already has."""
     page.locator("#grant-role").select_option(str(AUDITOR))
     with page.expect_navigation():
         page.locator("#grant button[type=submit]").click()
 
 
-def _add(person: str) -> Callable[[Page], None]:
+def _add_member(person: str) -> Callable[[Page], None]:
     def add(page: Page) -> None:
         page.locator("[name=person]").fill(person)
         with page.expect_navigation():
@@ -133,7 +133,7 @@ def _compare(page: Page) -> None:
 
 
 def _delete_and_undo(page: Page) -> None:
-    """Leaves everything as it was: what is looked at is the message with its way back, in another visit."""
+    """Delete the object to show the message, then undo the deletion with a separate request."""
     with page.expect_navigation():
         page.locator("main form button[type=submit]").last.click()
     page.locator(".notice-button").wait_for()
@@ -142,13 +142,13 @@ def _delete_and_undo(page: Page) -> None:
     assert page.request.post(address or "", form={"csrf_token": token or ""}).ok
 
 
-# On a Rollcall without anybody.
+# Without any user.
 BEFORE_SETUP = (
     PageCase("setup", "{setup}"),
     PageCase("setup-errors", "{setup}", send(name="Olga", email="olga", password="short"), 422),
 )
 
-# To whoever has not signed in.
+# For visitors who are not signed in.
 PUBLIC = (
     PageCase("sign-in", "/login"),
     PageCase("sign-in-refused", "/login", send(email=PASSWORD, password="wrong"), 422),
@@ -157,10 +157,10 @@ PUBLIC = (
     PageCase("not-allowed", "/logout", status=405),
 )
 
-# To someone who may do nothing but sign in.
+# For a user without permissions.
 MEMBERS = (PageCase("forbidden", "/users", status=403),)
 
-# To an owner.
+# For an owner.
 OWNERS = (
     PageCase("overview", "/"),
     PageCase("jobs", "/jobs"),
@@ -170,12 +170,12 @@ OWNERS = (
     PageCase("job-running", "/jobs/{job_running}"),
     PageCase("schedules", "/jobs/schedules"),
     PageCase("list", "/users"),
-    PageCase("list-next", "/users?limit=25", _turn_the_page),
+    PageCase("list-next", "/users?limit=25", _open_next_page),
     PageCase("list-search", "/users?q=ol+smi&sort=-last_sign_in"),
     PageCase("list-status", "/users?status=deactivated"),
     PageCase("list-no-hit", "/users?q=nobody%40rollcall.example&status=active"),
     PageCase("list-menu", "/users?limit=10", _open_account_menu),
-    PageCase("list-shortcuts", "/users?limit=10", _ask_for_help),
+    PageCase("list-shortcuts", "/users?limit=10", _open_shortcuts),
     PageCase("list-search-help", "/users?limit=10", _open(".search-help > summary")),
     PageCase("list-search-notes", '/users?q=foo:bar+"x'),
     PageCase("list-begins", "/users?limit=10&at=m"),
@@ -186,8 +186,8 @@ OWNERS = (
     PageCase("list-save-view", "/users?status=active&limit=10", _open("[data-save-view] > summary")),
     PageCase("list-view", "/users?sort=last_sign_in&status=active&view={view}"),
     PageCase("list-view-changed", "/users?sort=-created&q=o&view={view}"),
-    PageCase("list-palette", "/users?q=o&limit=10", _find("hop")),
-    PageCase("list-palette-none", "/users?limit=10", _find("nobody at all")),
+    PageCase("list-palette", "/users?q=o&limit=10", _search_palette("hop")),
+    PageCase("list-palette-none", "/users?limit=10", _search_palette("nobody at all")),
     PageCase("filters", "/users/filters?status=active&role=Helpdesk"),
     PageCase("display", "/users/display"),
     PageCase("views", "/views"),
@@ -204,7 +204,7 @@ OWNERS = (
     PageCase("activity", "/users/{active}/activity"),
     PageCase("edit", "/users/{active}/edit"),
     PageCase("edit-errors", "/users/{active}/edit", send(email=""), 422),
-    PageCase("conflict", "/users/{active}/edit", _send_over_a_newer_version, 409),
+    PageCase("conflict", "/users/{active}/edit", _send_stale_version, 409),
     PageCase("deactivate", "/users/{active}/deactivation"),
     PageCase("reactivate", "/users/{deactivated}/reactivation"),
     PageCase("list-former", "/users?q=trainee7"),
@@ -232,17 +232,17 @@ OWNERS = (
     PageCase("list-filtered", "/users?role=Helpdesk&group=Northwind"),
     PageCase("list-filtered-none", "/users?role=Payroll"),
     PageCase("access", "/users/{active}/access"),
-    PageCase("access-open", "/users/{active}/access", _open_all),
+    PageCase("access-open", "/users/{active}/access", _open_all_details),
     PageCase("access-owner", "/users/{owner}/access"),
     PageCase("access-none", "/users/{invited}/access"),
-    PageCase("access-refused", "/users/{active}/access", _give_again, 422),
+    PageCase("access-refused", "/users/{active}/access", _give_existing_role, 422),
     PageCase("groups", "/groups"),
     PageCase("groups-search", "/groups?q=north"),
     PageCase("groups-no-hit", "/groups?q=nothing"),
     PageCase("group", "/groups/{group}"),
     PageCase("group-inner", "/groups/{team}"),
     PageCase("group-empty", "/groups/{empty}"),
-    PageCase("group-refused", "/groups/{group}", _add("nobody@rollcall.example"), 422),
+    PageCase("group-refused", "/groups/{group}", _add_member("nobody@rollcall.example"), 422),
     PageCase("group-roles", "/groups/{group}/roles/new"),
     PageCase("group-roles-refused", "/groups/{group}/roles/new", send(), 422),
     PageCase("group-new", "/groups/new"),
@@ -293,7 +293,7 @@ OWNERS = (
     PageCase("api-docs", "/api/docs"),
 )
 
-# To the owner of a Rollcall without anybody else.
+# For an owner who is the only user.
 AFTER_SETUP = (
     PageCase("overview-first", "/"),
     PageCase("jobs-first", "/jobs"),

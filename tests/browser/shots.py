@@ -1,4 +1,4 @@
-"""python -m tests.browser.shots: pictures of every page in both themes, languages and widths."""
+"""python -m tests.browser.shots: screenshots of every page in both themes, languages and widths."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def main() -> None:
     TARGET.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=chromium.PATH, args=chromium.OPTIONS)
-        _of_the_first_run(browser, Path(folder))
-        _of_the_rest(browser, Path(folder))
+        _shoot_first_run(browser, Path(folder))
+        _shoot_site(browser, Path(folder))
         browser.close()
-    print(f"{len(list(TARGET.glob('*.png')))} pictures in {TARGET}, and {README}")  # noqa: T201
+    print(f"{len(list(TARGET.glob('*.png')))} screenshots in {TARGET}, and {README}")  # noqa: T201
 
 
-def _of_the_first_run(browser: Browser, folder: Path) -> None:
+def _shoot_first_run(browser: Browser, folder: Path) -> None:
     (folder / "first").mkdir()
     with running_server(folder / "first") as server:
         _shoot(browser, BEFORE_SETUP, {"setup": server.setup_link})
@@ -42,13 +42,13 @@ def _of_the_first_run(browser: Browser, folder: Path) -> None:
         _shoot(browser, AFTER_SETUP, {}, base_url=server.address, storage_state=page.context.storage_state())
 
 
-def _of_the_rest(browser: Browser, folder: Path) -> None:
+def _shoot_site(browser: Browser, folder: Path) -> None:
     with running_site(folder) as site:
-        _of_the_readme(browser, site)
+        _shoot_readme(browser, site)
         _shoot(browser, PUBLIC, site.ids, base_url=site.address)
-        member = site.someone("Only Member", password=PASSWORD)
-        for cases, who in ((MEMBERS, member.email), (OWNERS, EMAIL)):
-            cookies = site.signed_in_as(who)
+        member = site.create_person("Only Member", password=PASSWORD)
+        for cases, email in ((MEMBERS, member.email), (OWNERS, EMAIL)):
+            cookies = site.signed_in_as(email)
             _shoot(browser, cases, site.ids, base_url=site.address, storage_state=cookies)
 
 
@@ -60,23 +60,23 @@ def _shoot(browser: Browser, cases: Iterable[PageCase], ids: dict[str, str], **o
             page = context.new_page()
             for case in cases:
                 case.visit(page, ids)
-                _picture(page, TARGET / f"{case.name}-{language}-{theme}-{width}.png")
+                _take_screenshot(page, TARGET / f"{case.name}-{language}-{theme}-{width}.png")
 
 
-def _picture(page: Page, file: Path) -> None:
-    # Scripts come after the page, and show what works only with them.
+def _take_screenshot(page: Page, file: Path) -> None:
+    # Wait for scripts, which show the elements that need JavaScript.
     page.wait_for_timeout(150)
     window = page.viewport_size
     assert window
-    # The window grows to the page: a picture of the whole page would show what sticks to the window in its middle.
+    # Enlarge the window to the page: a full-page screenshot shows sticky elements in the wrong place.
     height = page.evaluate("document.documentElement.scrollHeight")
     page.set_viewport_size(window | {"height": max(HEIGHT, min(height, HEIGHT_MAX))})
     page.screenshot(path=file)
     page.set_viewport_size(window)
 
 
-def _of_the_readme(browser: Browser, site: Site) -> None:
-    """The list as GitHub shows it: small enough to load at once."""
+def _shoot_readme(browser: Browser, site: Site) -> None:
+    """Take the screenshot of the README, small enough to load fast on GitHub."""
     cookies = site.signed_in_as(EMAIL)
     window = {"width": 1440, "height": 760}
     with browser.new_context(base_url=site.address, storage_state=cookies, viewport=window, locale="en-GB") as context:

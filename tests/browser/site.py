@@ -1,4 +1,4 @@
-"""A running Rollcall with an owner and the people of two imports, who have a history as in a real office."""
+"""A running Rollcall with an owner, two imports of people, and realistic changes."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ from webapp.web.api import App
 EMAIL = "olga@rollcall.example"
 PASSWORD = People.password
 IMPORTS = ("plain.csv", "kadry-cp1251.csv")
-# How many people IMPORTS hold; only they have an address at example.com.
+# The number of people in IMPORTS. Only they have addresses at example.com.
 IMPORTED = 40 + 25
 FOREVER = datetime(2100, 1, 1, tzinfo=UTC)
 OWNER = {"ROLLCALL_ADMIN_EMAIL": EMAIL, "ROLLCALL_ADMIN_PASSWORD": PASSWORD}
@@ -54,19 +54,19 @@ OWNER = {"ROLLCALL_ADMIN_EMAIL": EMAIL, "ROLLCALL_ADMIN_PASSWORD": PASSWORD}
 
 @dataclass
 class Site:
-    """The server's address, and its database seen from here; `ids` are of the people that pages are shown of."""
+    """The server's address, an app on its database, and the IDs that addresses of pages contain, by name."""
 
     address: str
     app: App
     people: People
     ids: dict[str, str]
 
-    def someone(self, name: str, **given: Any) -> UserOut:
-        """A person whom nobody else has met."""
-        return self.people.create(email=f"{uuid4().hex[:12]}@rollcall.example", name=name, **given)
+    def create_person(self, name: str, **fields: Any) -> UserOut:
+        """Create a person that no other test uses."""
+        return self.people.create(email=f"{uuid4().hex[:12]}@rollcall.example", name=name, **fields)
 
     def signed_in_as(self, email: str) -> StorageState:
-        """Return the cookies of a browser in which this person has signed in, for longer than any run of the tests."""
+        """Return the cookies of a browser in which this person is signed in. The session does not expire."""
         client = Browser(self.app).signed_in_as(email).client
         with self.app.app_context(), transaction():
             sessions = update(UserSession).where(UserSession.user_id == get_user_by_identifier(email).id)
@@ -87,40 +87,40 @@ def running_site(folder: Path) -> Iterator[Site]:
             result = app.test_cli_runner().invoke(args=["users", "import", str(ROOT / "tests/data/imports" / name)])
             assert result.exit_code == 0, result.output
         with app.app_context():
-            ids = _live()
+            ids = _create_history()
         yield Site(server.address, app, People(app), ids)
         with app.app_context():
             db.engine.dispose()
 
 
-def _live() -> dict[str, str]:
-    """Gives people passwords, sign-ins, edits and farewells. Returns who is an example of what."""
+def _create_history() -> dict[str, str]:
+    """Create sign-ins, edits, deactivations and other objects. Return the IDs of examples by name."""
     owner = get_user_by_identifier(EMAIL)
-    update_user(owner.id, **_as_is(owner) | {"name": "Ольга Смирнова", "username": "olga"}, by=_by(owner))
-    # By the number in their address, which is as good as chance.
-    mixed = select(User.id).where(User.id != owner.id).order_by(func.substr(User.email, -15))
-    people = db.session.scalars(mixed).all()
+    update_user(owner.id, **_identity_fields(owner) | {"name": "Ольга Смирнова", "username": "olga"}, by=_actor(owner))
+    # The numbers in the addresses give a stable random order.
+    shuffled = select(User.id).where(User.id != owner.id).order_by(func.substr(User.email, -15))
+    people = db.session.scalars(shuffled).all()
     for number, user_id in enumerate(people):
-        _age(user_id, number)
+        _set_dates(user_id, number)
     db.session.commit()
-    by = _by(get_user_by_identifier(EMAIL))
+    by = _actor(get_user_by_identifier(EMAIL))
     for user_id in people[3::11]:
         deactivate_user(user_id, by=by)
     edited = get_user_by_identifier("jos.lvarez94@example.com")
     for change in ({"username": None}, {"name": "José Álvarez-Núñez", "password": PASSWORD}, {"username": "jose"}):
-        update_user(edited.id, **_as_is(edited) | change, by=by)
-    chosen = {"owner": owner.id, "active": edited.id, "invited": people[5], "deactivated": people[3]}
-    chosen |= _bin(by) | _temporary(by) | _jobs(by) | create_organisation(people, edited.id, by=by)
-    chosen |= _attributes(by, edited, boss=owner)
-    chosen |= _views(by, edited)
-    chosen |= _bulk(by, [*people[6:16], people[3], owner.id])
+        update_user(edited.id, **_identity_fields(edited) | change, by=by)
+    examples = {"owner": owner.id, "active": edited.id, "invited": people[5], "deactivated": people[3]}
+    examples |= _bin(by) | _temporary(by) | _jobs(by) | create_organisation(people, edited.id, by=by)
+    examples |= _attributes(by, edited, boss=owner)
+    examples |= _views(by, edited)
+    examples |= _bulk(by, [*people[6:16], people[3], owner.id])
     edits = records_of(edited.id).where(AuditRecord.action == Action.USER_UPDATED).order_by(AuditRecord.id)
-    chosen["first_edit"], *_others, chosen["last_edit"] = (record.id for record in db.session.scalars(edits))
-    return {name: str(chosen_id) for name, chosen_id in chosen.items()}
+    examples["first_edit"], *_others, examples["last_edit"] = (record.id for record in db.session.scalars(edits))
+    return {name: str(example_id) for name, example_id in examples.items()}
 
 
 def _attributes(by: Actor, person: User, *, boss: User) -> dict[str, UUID]:
-    """One of each kind, with values of one person, and one that was deleted."""
+    """Create an attribute of each type, with values of one person, and a deleted attribute."""
     choices = [
         {"value": "sales", "label_en": "Sales", "label_ru": "Продажи"},
         {"value": "it", "label_en": "Information technology", "label_ru": "Информационные технологии"},
@@ -136,28 +136,28 @@ def _attributes(by: Actor, person: User, *, boss: User) -> dict[str, UUID]:
         "notes": ("text", "Notes", "Заметки", {"visible_to": "administrators", "editable_by": "administrators"}),
         "floor": ("number", "Floor", "Этаж", {}),
     }
-    made = {}
+    ids = {}
     for key, (kind, label_en, label_ru, more) in kinds.items():
-        made[key] = create_attribute(key=key, kind=kind, label_en=label_en, label_ru=label_ru, by=by, **more).id
-    delete_attribute(made["floor"], by=by)
+        ids[key] = create_attribute(key=key, kind=kind, label_en=label_en, label_ru=label_ru, by=by, **more).id
+    delete_attribute(ids["floor"], by=by)
     values = {"department": "it", "badge": "A-1017", "hired": "2024-03-01", "hours": 37.5, "remote": False}
     update_user(person.id, attributes=values | {"manager": str(boss.id)}, by=by)
     update_user(boss.id, attributes={"department": "sales", "phone": "+7 900 123-45-67"}, by=by)
-    return {"attribute": made["department"]}
+    return {"attribute": ids["department"]}
 
 
 def _views(by: Actor, colleague: User) -> dict[str, UUID]:
-    """Of the owner's own, one shared by them, and one shared by a colleague."""
+    """Create a private and a shared view of the owner, and a view that a colleague shared."""
     view = save_view(name="Давно не входили", address="sort=last_sign_in&status=active", by=by)
     save_view(name="Helpdesk of Northwind", address="role=Helpdesk&group=Northwind", shared=True, by=by)
-    # As if they might share: commands may do everything.
-    theirs = replace(_by(colleague), kind=ActorKind.COMMAND)
+    # The colleague cannot share views, so a command does it.
+    theirs = replace(_actor(colleague), kind=ActorKind.COMMAND)
     save_view(name="Waiting for an answer", address="status=invited", shared=True, by=theirs)
     return {"view": view.id}
 
 
 def _bin(by: Actor) -> dict[str, UUID]:
-    """One who is in the bin, and one whose address somebody else has by now."""
+    """Create two deleted people. Another user now has the address of one of them."""
     lost = create_user(name="Vera Lost", email="vera.lost@rollcall.example", by=by, password=PASSWORD)
     taken = create_user(name="Виктор Прежний", email="victor@rollcall.example", username="victor", by=by)
     for user in (lost, taken):
@@ -167,19 +167,19 @@ def _bin(by: Actor) -> dict[str, UUID]:
 
 
 def _temporary(by: Actor) -> dict[str, UUID]:
-    """A trainee until next week, and one whose time is over."""
+    """Create a temporary account that ends next week, and one that has ended."""
     moment = now().replace(second=0, microsecond=0)
     week = {"starts_at": moment - timedelta(days=30), "ends_at": moment + timedelta(days=7)}
     trainee = create_user(name="Тимур Стажёров", email="trainee7@rollcall.example", password=PASSWORD, **week, by=by)
     ended = create_user(name="Theo Gone", email="theo@rollcall.example", password=PASSWORD, **week, by=by)
     update_user(trainee.id, email="timur.stazherov@rollcall.example", username="timur", by=by)
-    _set(User, User.id == ended.id, ends_at=now() - timedelta(days=3))
+    _update_rows(User, User.id == ended.id, ends_at=now() - timedelta(days=3))
     db.session.commit()
     return {"temporary": trainee.id, "ended": ended.id}
 
 
 def _jobs(by: Actor) -> dict[str, UUID]:
-    """One that is done, one that failed, and one that a worker elsewhere is at."""
+    """Create a finished, a failed and a running job."""
     done = enqueue("dormant.report", by=by, locale="en").id
     run_job(done, holder="here")
     common = {"kind": "dormant.report", "requested_by_id": by.id, "requested_by_label": by.label, "started_at": now()}
@@ -194,7 +194,7 @@ def _jobs(by: Actor) -> dict[str, UUID]:
 
 
 def _bulk(by: Actor, ids: list[UUID]) -> dict[str, UUID]:
-    """One in each state in which somebody may look at it."""
+    """Create a bulk change in each state that has a page."""
     everybody = select(User).where(User.id.in_(ids))
     few = select(User).where(User.id.in_(ids[:3]))
     applied, undone, running = (create_bulk_change("set_attribute", people=few, by=by).id for _state in range(3))
@@ -204,13 +204,17 @@ def _bulk(by: Actor, ids: list[UUID]) -> dict[str, UUID]:
         apply_bulk_change(bulk_id, plan_hash=db.session.get_one(BulkChange, bulk_id).plan_hash, by=by)
         if bulk_id == undone:
             undo_bulk_change(bulk_id, by=by)
-    at_it = Job(
+    running_job = Job(
         kind="bulk.apply", requested_by_id=by.id, requested_by_label=by.label, started_at=now(), total=4213, done=1200
     )
-    at_it.state, at_it.lease_holder, at_it.lease_until = State.RUNNING, "elsewhere", now() + timedelta(days=1)
-    db.session.add(at_it)
+    running_job.state, running_job.lease_holder, running_job.lease_until = (
+        State.RUNNING,
+        "elsewhere",
+        now() + timedelta(days=1),
+    )
+    db.session.add(running_job)
     db.session.flush()
-    _set(BulkChange, BulkChange.id == running, state="applying", job_id=at_it.id, total=4213)
+    _update_rows(BulkChange, BulkChange.id == running, state="applying", job_id=running_job.id, total=4213)
     db.session.commit()
     return {
         "bulk_applied": applied,
@@ -223,23 +227,23 @@ def _bulk(by: Actor, ids: list[UUID]) -> dict[str, UUID]:
     }
 
 
-def _age(user_id: UUID, number: int) -> None:
-    """Created some time ago; five of six can sign in, four of them did."""
+def _set_dates(user_id: UUID, number: int) -> None:
+    """Set the creation date. Five of six people get a password, and four of these have signed in."""
     created = now() - timedelta(days=13 * number + 2, hours=number)
-    _set(User, User.id == user_id, created_at=created, updated_at=created)
-    _set(AuditRecord, AuditRecord.subject_id == user_id, at=created)
+    _update_rows(User, User.id == user_id, created_at=created, updated_at=created)
+    _update_rows(AuditRecord, AuditRecord.subject_id == user_id, at=created)
     if number % 6 != 5:
         seen = now() - timedelta(minutes=7 + 3 * number**3) if number % 6 else None
-        _set(User, User.id == user_id, password_hash=hash_password(PASSWORD), last_sign_in_at=seen)
+        _update_rows(User, User.id == user_id, password_hash=hash_password(PASSWORD), last_sign_in_at=seen)
 
 
-def _set(model: type[Model], where: ColumnElement[bool], **values: Any) -> None:
+def _update_rows(model: type[Model], where: ColumnElement[bool], **values: Any) -> None:
     db.session.execute(update(model).where(where).values(**values))
 
 
-def _as_is(user: User) -> dict[str, Any]:
+def _identity_fields(user: User) -> dict[str, Any]:
     return {"version": user.version, "email": user.email, "name": user.name, "username": user.username}
 
 
-def _by(user: User) -> Actor:
+def _actor(user: User) -> Actor:
     return Actor(ActorKind.USER, user.name, user.id, address="192.0.2.17", request_id="0f3c9a")

@@ -1,7 +1,7 @@
-"""Every page is accessible: axe finds nothing, nothing scrolls sideways, and every target is large enough.
+"""Every page is accessible: axe finds no violations, nothing scrolls sideways, and all targets are large enough.
 
-A page is looked at twice, in opposite looks, so that it is seen in both languages, themes and widths. `--exhaustive`
-shows each page in every pair of language, theme and width.
+Each page is tested in two opposite looks, which cover both languages, themes and widths. `--exhaustive` tests each page
+in every pair of language, theme and width.
 """
 
 from __future__ import annotations
@@ -31,41 +31,38 @@ class Look(NamedTuple):
 
     @property
     def options(self) -> dict[str, Any]:
-        """The options of a browser context that shows pages like this."""
+        """Return the options of a browser context with this look."""
         window = {"width": self.width, "height": 900}
         return {"locale": self.locale, "color_scheme": self.theme, "viewport": window, "reduced_motion": "reduce"}
 
 
 LANGUAGES = {"en-GB": "en", "ru-RU": "ru"}
 LOOKS = [Look(*look) for look in product(LANGUAGES, ("light", "dark"), (1440, 390))]
-# The first half of LOOKS, each with the look that differs from it in all three.
+# Pairs of looks that differ in language, theme and width.
 OPPOSITES = list(zip(LOOKS[:4], reversed(LOOKS), strict=False))
-# Every pair of language, theme and width in half the looks.
+# Half of the looks, which cover every pair of language, theme and width.
 PAIRWISE = [LOOKS[0], LOOKS[3], LOOKS[5], LOOKS[6]]
 NARROWEST = 320
 
 AXE = Axe().axe_script
-# To transfer everything else that axe looked at would take as long as to look.
+# Only violations: transferring the other results takes as long as the analysis.
 VIOLATIONS = """() => axe.run({resultTypes: ['violations'], preload: false, iframes: false, selectors: false})
   .then(found => found.violations)"""
-# Targets that are too small for a finger (WCAG 2.2, 2.5.8), unless they are links in running text.
-# Rows of people can be pressed as a whole.
+# Targets that are too small (WCAG 2.2, 2.5.8), except links in running text. A whole row of the list is one target.
 SMALL = """() => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
   .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.closest('label') && !e.matches('.skip'))
   .filter(e => !(e.matches('a') && getComputedStyle(e).display === 'inline'))
   .map(e => [(e.closest('[data-clickable] tbody tr') ?? e).getBoundingClientRect(), e])
   .filter(([box]) => box.width && box.height && (box.height < 23.9 || box.width < 23.9))
   .map(([box, e]) => `${e.outerHTML.slice(0, 80)} is ${Math.round(box.width)} × ${Math.round(box.height)}`)"""
-# Against the page's own width, which leaves out the scrollbar.
+# How far the content is wider than the page without its scrollbar.
 WIDER = "document.documentElement.scrollWidth - Math.ceil(document.documentElement.getBoundingClientRect().width)"
 OUTLINE = """() => ({lang: document.documentElement.lang, title: document.title,
   headings: document.querySelectorAll('h1').length})"""
 
 
 class Viewer:
-    """Visits pages in several looks. Its browser contexts stay open from test to test: to open one takes as long as
-    to look at a page.
-    """
+    """Visits pages in several looks. Browser contexts stay open between tests, because opening one is slow."""
 
     def __init__(self, browser: Chromium, *, exhaustive: bool, **options: Any) -> None:
         self.browser = browser
@@ -74,15 +71,15 @@ class Viewer:
         self._open: dict[Look, tuple[Page, PageErrors]] = {}
 
     def faults(self, case: PageCase, ids: dict[str, str]) -> str:
-        """Return everything that is wrong with the page, one line each."""
+        """Return all problems of the page, one on each line."""
         looks = PAIRWISE if self.exhaustive else OPPOSITES[crc32(case.name.encode()) % len(OPPOSITES)]
         return "\n".join(
             f"{case.name}, {'-'.join(map(str, look))}: {fault}"
             for look in looks
-            for fault in self._look(look, case, ids)
+            for fault in self._faults_of_look(look, case, ids)
         )
 
-    def _look(self, look: Look, case: PageCase, ids: dict[str, str]) -> list[str]:
+    def _faults_of_look(self, look: Look, case: PageCase, ids: dict[str, str]) -> list[str]:
         page, errors = self._page(look)
         try:
             case.visit(page, ids)
@@ -99,7 +96,7 @@ class Viewer:
         return self._open[look]
 
     def _leave(self, look: Look) -> None:
-        """Let nothing of the page reach the next test. Drop the context if it does not answer."""
+        """Reset the page for the next test. Drop the context if it does not respond."""
         page, errors = self._open[look]
         try:
             page.goto("about:blank")
@@ -108,7 +105,7 @@ class Viewer:
             del self._open[look]
 
     def close(self) -> None:
-        for page, _complaints in self._open.values():
+        for page, _errors in self._open.values():
             with suppress(Error):
                 page.context.close()
 
@@ -132,7 +129,7 @@ def _axe(page: Page) -> Iterator[str]:
 
 
 def _size(page: Page) -> Iterator[str]:
-    """Sideways scrolling and small targets, in this window and, if it is a phone's, in the narrowest."""
+    """Yield sideways scrolling and small targets. Narrow looks are also tested at NARROWEST."""
     wide = page.viewport_size
     assert wide
     for width in {wide["width"], NARROWEST} if wide["width"] < 400 else {wide["width"]}:
@@ -155,8 +152,8 @@ def owner(browser: Chromium, site: Site, owner_state: StorageState, exhaustive: 
 
 @pytest.fixture(scope="module")
 def member(browser: Chromium, site: Site, exhaustive: bool) -> Iterator[Viewer]:
-    """Someone who may do nothing but sign in."""
-    person = site.someone("Only Member", password=PASSWORD)
+    """A viewer without permissions."""
+    person = site.create_person("Only Member", password=PASSWORD)
     state = site.signed_in_as(person.email)
     with closing(Viewer(browser, exhaustive=exhaustive, base_url=site.address, storage_state=state)) as viewer:
         yield viewer
@@ -164,14 +161,14 @@ def member(browser: Chromium, site: Site, exhaustive: bool) -> Iterator[Viewer]:
 
 @pytest.fixture(scope="module")
 def visitor(browser: Chromium, site: Site, exhaustive: bool) -> Iterator[Viewer]:
-    """Someone who has not signed in."""
+    """A viewer who is not signed in."""
     with closing(Viewer(browser, exhaustive=exhaustive, base_url=site.address)) as viewer:
         yield viewer
 
 
 @pytest.fixture(scope="module")
 def first_owner(browser: Chromium, tmp_path_factory: pytest.TempPathFactory, exhaustive: bool) -> Iterator[Viewer]:
-    """The owner of a Rollcall that has just been set up."""
+    """An owner who is the only user, just after the setup."""
     with running_server(tmp_path_factory.mktemp("first")) as server:
         context = browser.new_context(locale="en-GB")
         page = context.new_page()

@@ -1,4 +1,4 @@
-"""Adding a person by the form, with and without JavaScript."""
+"""Add a user with the form, with and without JavaScript."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.browser.site import EMAIL, PASSWORD
 
 @pytest.fixture
 def email() -> str:
-    """An address that nobody has."""
+    """An address that is not in use."""
     return f"{uuid.uuid4().hex[:12]}@rollcall.example"
 
 
@@ -22,15 +22,15 @@ def field(page: Page, label: str) -> Locator:
 
 
 def send(page: Page, **values: str) -> Locator:
-    """Fills the form and sends it; the summary of errors, if there will be one."""
+    """Fill in the form and submit it. Return the locator of the error summary."""
     for label, value in values.items():
-        # A password is no textbox.
+        # A password field does not have the role textbox.
         (page.locator("[type=password]") if label == "Password" else field(page, label)).fill(value)
     page.get_by_role("button", name="Add user").click()
     return page.get_by_role("alert").filter(has_text="There is a problem")
 
 
-def test_what_is_wrong_is_told_beside_its_field_and_can_be_corrected(either_page: Page, email: str) -> None:
+def test_errors_are_shown_at_their_fields_and_can_be_corrected(either_page: Page, email: str) -> None:
     page = either_page
     page.goto("/users/new")
     summary = send(page, Name="Zoë Müller", **{"E-mail": "zoe"}, Username="zoë müller", Password="short")
@@ -46,7 +46,7 @@ def test_what_is_wrong_is_told_beside_its_field_and_can_be_corrected(either_page
     expect(page.get_by_role("main")).to_contain_text(email)
 
 
-def test_groups_are_chosen_at_once(either_page: Page, email: str) -> None:
+def test_groups_can_be_chosen(either_page: Page, email: str) -> None:
     page = either_page
     page.goto("/users/new")
     groups = page.get_by_role("group", name=re.compile("^Groups"))
@@ -59,7 +59,7 @@ def test_groups_are_chosen_at_once(either_page: Page, email: str) -> None:
     expect(page.get_by_role("main")).to_contain_text("Sales")
 
 
-def test_the_summary_has_the_focus_and_leads_to_the_fields(page: Page) -> None:
+def test_the_error_summary_is_focused_and_links_to_fields(page: Page) -> None:
     page.goto("/users/new")
     summary = send(page, Name="", **{"E-mail": ""})
     expect(summary).to_be_focused()
@@ -69,14 +69,14 @@ def test_the_summary_has_the_focus_and_leads_to_the_fields(page: Page) -> None:
     expect(field(page, "E-mail")).to_be_focused()
 
 
-def test_an_address_that_somebody_has_is_refused(either_page: Page) -> None:
+def test_an_address_in_use_is_refused(either_page: Page) -> None:
     either_page.goto("/users/new")
     summary = send(either_page, Name="Another Olga", **{"E-mail": EMAIL.upper()})
     expect(summary).to_contain_text("This e-mail address is already in use")
     expect(field(either_page, "E-mail")).to_have_value(EMAIL.upper())
 
 
-def test_a_new_password_says_how_long_it_is(page: Page) -> None:
+def test_the_length_of_a_new_password_is_shown(page: Page) -> None:
     page.goto("/users/new")
     page.locator("[type=password]").press_sequentially("correct")
     expect(page.get_by_role("main")).to_contain_text("7 of at least 15 characters")
@@ -84,7 +84,7 @@ def test_a_new_password_says_how_long_it_is(page: Page) -> None:
     expect(page.get_by_role("main")).to_contain_text("Long enough")
 
 
-def test_pressing_twice_adds_once(page: Page, email: str) -> None:
+def test_a_double_click_submits_once(page: Page, email: str) -> None:
     page.goto("/users/new")
     field(page, "Name").fill("Only Once")
     field(page, "E-mail").fill(email)

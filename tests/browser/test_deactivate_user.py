@@ -1,4 +1,4 @@
-"""Ending a person's access and giving it back, with and without JavaScript."""
+"""Deactivate and reactivate a user, with and without JavaScript."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ PERSON = "Frances Elizabeth Allen"
 
 @pytest.fixture
 def address(site: Site) -> str:
-    """The page of an active person whom only this test knows."""
-    return f"/users/{site.someone(PERSON, password=PASSWORD).id}"
+    """The address of an active user that no other test uses."""
+    return f"/users/{site.create_person(PERSON, password=PASSWORD).id}"
 
 
-def test_access_ends_and_comes_back_after_a_confirmation_each(either_page: Page, address: str) -> None:
+def test_deactivation_and_reactivation_ask_for_confirmation(either_page: Page, address: str) -> None:
     page, heading = either_page, either_page.get_by_role("heading", level=1)
     page.goto(address)
     page.get_by_role("link", name="Deactivate").click()
@@ -33,13 +33,13 @@ def test_access_ends_and_comes_back_after_a_confirmation_each(either_page: Page,
     expect(page.get_by_role("main")).to_contain_text("Active · never signed in")
 
 
-def test_it_can_be_thought_over(page: Page, address: str) -> None:
+def test_a_deactivation_can_be_cancelled(page: Page, address: str) -> None:
     page.goto(f"{address}/deactivation")
     page.get_by_role("link", name="Cancel").click()
     expect(page.get_by_role("main")).to_contain_text("Active · never signed in")
 
 
-def test_oneself_cannot_be_deactivated(page: Page, site: Site) -> None:
+def test_people_cannot_deactivate_themselves(page: Page, site: Site) -> None:
     page.goto(f"/users/{site.ids['owner']}/deactivation")
     page.get_by_role("button", name="Deactivate user").click()
     expect(page.get_by_role("main")).to_contain_text("You cannot deactivate yourself.")

@@ -1,4 +1,4 @@
-"""Editing a person, alone and at the same time as somebody else."""
+"""Edit a user, also concurrently."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tests.browser.site import Site
 
 @pytest.fixture
 def address(site: Site) -> str:
-    """The page of a person whom only this test knows."""
-    return f"/users/{site.someone('Grace Hopper').id}"
+    """The address of a user that no other test uses."""
+    return f"/users/{site.create_person('Grace Hopper').id}"
 
 
 def rename(page: Page, name: str, button: str = "Save changes") -> None:
@@ -20,7 +20,7 @@ def rename(page: Page, name: str, button: str = "Save changes") -> None:
     page.get_by_role("button", name=button).click()
 
 
-def test_a_change_is_saved_and_told(either_page: Page, address: str) -> None:
+def test_a_change_is_saved_and_shown(either_page: Page, address: str) -> None:
     either_page.goto(address)
     either_page.get_by_role("link", name="Edit", exact=True).click()
     rename(either_page, "Grace Brewster Hopper")
@@ -29,7 +29,7 @@ def test_a_change_is_saved_and_told(either_page: Page, address: str) -> None:
     expect(either_page.get_by_role("deletion")).to_have_text("Grace Hopper")
 
 
-def test_of_two_who_edit_at_once_the_second_sees_both_versions_and_decides(owners_page: Visit, address: str) -> None:
+def test_a_stale_edit_shows_both_versions_and_can_be_saved(owners_page: Visit, address: str) -> None:
     first, second = owners_page(), owners_page()
     for page in (first, second):
         page.goto(f"{address}/edit")
@@ -48,7 +48,7 @@ def test_of_two_who_edit_at_once_the_second_sees_both_versions_and_decides(owner
     expect(first.get_by_role("heading", level=1)).to_have_text("Dr Grace Hopper")
 
 
-def test_the_second_may_also_give_way(owners_page: Visit, address: str) -> None:
+def test_a_stale_edit_can_be_discarded(owners_page: Visit, address: str) -> None:
     first, second = owners_page(java_script_enabled=False), owners_page(java_script_enabled=False)
     for page in (first, second):
         page.goto(f"{address}/edit")

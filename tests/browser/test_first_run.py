@@ -1,4 +1,4 @@
-"""From the link that the terminal shows to the first user in the list."""
+"""The first run, from the setup link to the first user in the list."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def set_up(page: Page, link: str) -> None:
     page.get_by_role("button", name="Create owner account").click()
 
 
-def add(page: Page, name: str, email: str) -> None:
+def add_user(page: Page, name: str, email: str) -> None:
     page.get_by_role("main").get_by_role("link", name="Add user").first.click()
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_label("E-mail").fill(email)
@@ -27,18 +27,18 @@ def add(page: Page, name: str, email: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
 
 
-def test_the_terminals_link_leads_to_the_first_user_in_the_list(profile: Visit, tmp_path: Path) -> None:
+def test_the_setup_link_creates_the_owner_once(profile: Visit, tmp_path: Path) -> None:
     with running_server(tmp_path) as server:
         page, stranger = profile(), profile()
         set_up(page, server.setup_link)
         expect(page.get_by_role("status").first).to_contain_text("You are the first owner")
-        add(page, "Anna-Maria von Trapp", "anna@rollcall.example")
+        add_user(page, "Anna-Maria von Trapp", "anna@rollcall.example")
         page.get_by_role("navigation", name="Main").get_by_role("link", name="Users").click()
         expect(page.get_by_role("row", name="anna@rollcall.example")).to_be_visible()
         expect(page.get_by_role("table")).to_contain_text(EMAIL)
 
-        answer = stranger.goto(server.setup_link)
-        assert answer
-        assert answer.status == 410
+        response = stranger.goto(server.setup_link)
+        assert response
+        assert response.status == 410
         expect(stranger.get_by_role("heading", level=1)).to_have_text("Rollcall is already set up")
         expect(stranger.get_by_role("link", name="Sign in")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The language and the theme that one chooses stay, and nothing flashes on the way."""
+"""The chosen language and theme are kept, and pages are rendered with them."""
 
 from __future__ import annotations
 
@@ -18,54 +18,54 @@ BACKGROUND = "getComputedStyle(document.body).backgroundColor"
 
 
 @pytest.fixture
-def person(visitor: Page, site: Site) -> Page:
-    """A page of an owner's whose preferences nobody else looks at."""
-    owner = site.someone("Only Chooser", password=PASSWORD, roles=[OWNER])
+def page(visitor: Page, site: Site) -> Page:
+    """A page of an owner whose preferences no other test uses."""
+    owner = site.create_person("Only Chooser", password=PASSWORD, roles=[OWNER])
     sign_in(visitor, owner.email, PASSWORD)
     return visitor
 
 
-def choose(page: Page, what: str) -> None:
+def choose(page: Page, option: str) -> None:
     page.locator("summary").first.click()
-    page.get_by_role("button", name=what).click()
+    page.get_by_role("button", name=option).click()
 
 
-def test_the_language_stays_over_pages(person: Page) -> None:
-    person.goto("/users?status=active")
-    expect(person.locator("html")).to_have_attribute("lang", "en")
-    choose(person, "Русский")
-    expect(person.locator("html")).to_have_attribute("lang", "ru")
-    expect(person).to_have_url(re.compile(r"/users\?status=active$"))
-    person.goto("/users")
-    expect(person.locator("html")).to_have_attribute("lang", "ru")
+def test_the_chosen_language_is_kept(page: Page) -> None:
+    page.goto("/users?status=active")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    choose(page, "Русский")
+    expect(page.locator("html")).to_have_attribute("lang", "ru")
+    expect(page).to_have_url(re.compile(r"/users\?status=active$"))
+    page.goto("/users")
+    expect(page.locator("html")).to_have_attribute("lang", "ru")
     if TRANSLATED:
-        expect(person.get_by_role("heading", level=1)).to_have_text("Пользователи")
-    choose(person, "English")
-    expect(person.get_by_role("heading", level=1)).to_have_text("Users")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Пользователи")
+    choose(page, "English")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Users")
 
 
-def test_the_theme_stays_over_pages_and_is_in_their_first_bytes(person: Page) -> None:
-    person.goto("/users")
-    light = person.evaluate(BACKGROUND)
-    choose(person, "Dark")
-    expect(person.locator("html")).to_have_attribute("data-theme", "dark")
-    person.goto("/account")
-    assert person.evaluate(BACKGROUND) != light
-    html = person.context.request.get("/users").text()
+def test_the_chosen_theme_is_kept_and_in_the_first_bytes_of_a_page(page: Page) -> None:
+    page.goto("/users")
+    light = page.evaluate(BACKGROUND)
+    choose(page, "Dark")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.goto("/account")
+    assert page.evaluate(BACKGROUND) != light
+    html = page.context.request.get("/users").text()
     assert 'data-theme="dark"' in html[:200]
     assert '<meta name="color-scheme" content="dark">' in re.sub(r"\s+", " ", html[:600])
 
 
-def test_the_chosen_dark_is_the_dark_of_the_system(person: Page) -> None:
-    person.emulate_media(color_scheme="dark")
-    person.goto("/users")
-    of_the_system = person.evaluate(BACKGROUND)
-    person.emulate_media(color_scheme="light")
-    person.reload()
-    assert person.evaluate(BACKGROUND) != of_the_system
-    choose(person, "Dark")
-    expect(person.locator("html")).to_have_attribute("data-theme", "dark")
-    assert person.evaluate(BACKGROUND) == of_the_system
+def test_the_dark_theme_equals_the_dark_theme_of_the_system(page: Page) -> None:
+    page.emulate_media(color_scheme="dark")
+    page.goto("/users")
+    system_background = page.evaluate(BACKGROUND)
+    page.emulate_media(color_scheme="light")
+    page.reload()
+    assert page.evaluate(BACKGROUND) != system_background
+    choose(page, "Dark")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert page.evaluate(BACKGROUND) == system_background
 
 
 def test_the_language_can_be_chosen_before_signing_in(visitor: Page) -> None:

@@ -1,4 +1,4 @@
-"""Signing in by the form, and out again."""
+"""Sign in with the form, and sign out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.browser.chromium import sign_in
 from tests.browser.site import EMAIL, PASSWORD
 
 
-def test_a_wrong_password_is_told_and_the_address_kept(visitor: Page) -> None:
+def test_a_wrong_password_shows_an_error_and_keeps_the_address(visitor: Page) -> None:
     visitor.goto("/login")
     visitor.get_by_label("E-mail or username").fill(EMAIL)
     visitor.get_by_label("Password", exact=True).fill("not the password")
@@ -23,7 +23,7 @@ def test_a_wrong_password_is_told_and_the_address_kept(visitor: Page) -> None:
     expect(visitor.get_by_label("Password", exact=True)).to_have_value("")
 
 
-def test_a_username_opens_the_page_that_was_asked_for(visitor: Page) -> None:
+def test_signing_in_with_a_username_opens_the_requested_page(visitor: Page) -> None:
     visitor.goto("/users?status=invited")
     expect(visitor).to_have_url(re.compile("/login"))
     visitor.get_by_label("E-mail or username").fill("OLGA")
@@ -32,7 +32,7 @@ def test_a_username_opens_the_page_that_was_asked_for(visitor: Page) -> None:
     expect(visitor).to_have_url(re.compile(r"/users\?status=invited$"))
 
 
-def test_signing_out_shuts_the_door(visitor: Page) -> None:
+def test_signing_out_ends_the_session(visitor: Page) -> None:
     sign_in(visitor, EMAIL, PASSWORD)
     visitor.get_by_label("Account menu").click()
     visitor.get_by_role("button", name="Sign out").click()
@@ -41,7 +41,7 @@ def test_signing_out_shuts_the_door(visitor: Page) -> None:
     expect(visitor).to_have_url(re.compile("/login"))
 
 
-def test_the_password_can_be_looked_at(visitor: Page) -> None:
+def test_the_password_can_be_shown(visitor: Page) -> None:
     visitor.goto("/login")
     field = visitor.get_by_label("Password", exact=True)
     field.fill(PASSWORD)

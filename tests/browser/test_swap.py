@@ -1,4 +1,4 @@
-"""What a script puts into the page leaves nothing behind, and takes nothing away from the person."""
+"""Scripts that replace parts of a page leave no listeners behind, and keep the focus."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.site import Site
 
-# Their listeners outlive the parts of the page that are swapped.
+# Targets whose listeners stay when a part of the page is replaced.
 LASTING = ("window", "document", "document.body")
 
 
 def listeners(page: Page) -> list[str]:
-    """The types of all listeners of LASTING."""
+    """Return the types of all listeners of LASTING."""
     session = page.context.new_cdp_session(page)
     found = []
     for name in LASTING:
@@ -23,44 +23,44 @@ def listeners(page: Page) -> list[str]:
     return sorted(found)
 
 
-def test_ten_swaps_of_the_list_leave_no_listener_behind(page: Page) -> None:
+def test_replacing_the_list_leaves_no_listeners(page: Page) -> None:
     page.goto("/users")
-    box, rows = page.get_by_role("searchbox", name="Search users"), page.locator("input[name=ids]")
-    # The last element of the list whose script starts.
+    search_box, rows = page.get_by_role("searchbox", name="Search users"), page.locator("input[name=ids]")
+    # The element whose script starts last.
     started = page.locator("#bulk-form[data-enhanced]")
     started.wait_for(state="attached")
     before = listeners(page)
     for _ in range(5):
         for text, count in (("liskov", 2), ("", 50)):
-            box.fill(text)
+            search_box.fill(text)
             expect(rows).to_have_count(count)
             started.wait_for(state="attached")
     assert "document keydown" in before
     assert listeners(page) == before
 
 
-def test_a_job_changes_in_place_until_it_ends(page: Page, site: Site) -> None:
+def test_the_page_of_a_job_is_updated_until_the_job_ends(page: Page, site: Site) -> None:
     address = f"/jobs/{site.ids['job_running']}"
     page.goto(address)
     heading = page.get_by_role("heading", name="Progress")
     heading.evaluate("element => { element.tabIndex = -1; element.focus(); element.kept = true }")
-    answered: list[str] = []
+    requests: list[str] = []
 
     def end(route: Route) -> None:
         body = route.fetch().text().replace(' data-behaviour="progress"', "")
         body = re.sub(r'data-announce="[^"]*"', 'data-announce="It has ended"', body)
-        answered.append(address)
+        requests.append(address)
         route.fulfill(body=body, content_type="text/html")
 
     page.route("**" + address, end)
     expect(page.locator("#job-status")).to_have_text("It has ended")
     assert heading.evaluate("element => element.kept")
-    # Longer than the interval of the polls.
+    # Longer than the polling interval.
     page.wait_for_timeout(1500)
-    assert len(answered) == 1
+    assert len(requests) == 1
 
 
-def test_a_job_that_cannot_be_reached_says_so_until_it_can(page: Page, site: Site) -> None:
+def test_the_page_of_a_job_shows_a_lost_connection(page: Page, site: Site) -> None:
     address = f"/jobs/{site.ids['job_running']}"
     page.goto(address)
     status = page.locator("#job-status")
@@ -71,7 +71,7 @@ def test_a_job_that_cannot_be_reached_says_so_until_it_can(page: Page, site: Sit
     expect(status).to_have_class("visually-hidden")
 
 
-def test_the_badge_goes_with_the_job(page: Page) -> None:
+def test_the_badge_disappears_when_the_job_ends(page: Page) -> None:
     page.goto("/groups")
     badge = page.get_by_role("navigation", name="Main").locator(".badge")
     expect(badge).to_be_visible()

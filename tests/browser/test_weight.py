@@ -1,4 +1,4 @@
-"""How much goes over the wire for a list of fifty, and that nothing moves once it is drawn."""
+"""The transferred bytes of the list, and layout shifts."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ SHIFTS = """() => new Promise(resolve => {
 })"""
 
 
-def wire(page: Page) -> list[float]:
-    """The bytes of every answer from now on, headers included, as Chromium counts them."""
+def transferred_bytes(page: Page) -> list[float]:
+    """Return a list that the size of each response is added to, including headers, as Chromium counts it."""
     session, received = page.context.new_cdp_session(page), []
 
     def finished(event: dict[str, Any]) -> None:
@@ -31,8 +31,8 @@ def wire(page: Page) -> list[float]:
     return received
 
 
-def test_the_list_weighs_little_and_less_the_second_time(page: Page) -> None:
-    received = wire(page)
+def test_the_list_transfers_few_bytes(page: Page) -> None:
+    received = transferred_bytes(page)
     page.goto("/users", wait_until="networkidle")
     expect(page.get_by_role("row")).to_have_count(51)
     first = sum(received)
@@ -45,7 +45,7 @@ def test_the_list_weighs_little_and_less_the_second_time(page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_nothing_moves_once_it_is_drawn(page: Page, site: Site, width: int) -> None:
+def test_pages_have_no_layout_shifts(page: Page, site: Site, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     for address in ("/users", "/users/new", "/users/{active}"):
         page.goto(address.format(**site.ids))
