@@ -129,6 +129,6 @@ def test_a_job_creates_a_large_file(app: App, owner: Browser, people: People, bu
     heading, *others = rows(file_of_job(app, bulk.change(bulk_id).job_id))
     assert heading[0] == "ID"
     assert [row[1] for row in others] == [f"Person {letter}" for letter in "ABCDE"]
-    assert people.row_counts()["bulk_parts"] == 0
+    assert people.row_counts()["job_file_parts"] == 0
     assert f"/jobs/{job.id}/file" in owner.get(f"/bulk/{bulk_id}").text
     assert owner.post(f"/bulk/{bulk_id}/file").status_code == 303

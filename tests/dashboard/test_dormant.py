@@ -6,6 +6,8 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -16,11 +18,10 @@ from tests.factories import TESTER
 from webapp.access.models import OWNER
 from webapp.dashboard import dormant_report, tasks
 from webapp.dashboard.dormant import Cursor, count_dormant, list_dormant, select_dormant
-from webapp.dashboard.dormant_report import Progress
-from webapp.dashboard.models import ReportPart
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.demo.services import fill
+from webapp.jobs.models import JobFilePart
 from webapp.jobs.queries import messages_of
 from webapp.lists.count import Count
 from webapp.users.models import User
@@ -172,9 +173,9 @@ def test_people_who_sign_in_between_chunks_are_not_listed(
     monkeypatch.setattr(dormant_report, "CHUNK_SIZE", 1)
     save_part = tasks.save_part
 
-    def save_and_change_people(progress: Progress, lines: object) -> None:
-        save_part(progress, lines)
-        if progress.parts == 0:
+    def save_and_change_people(job_id: UUID, number: int, content: bytes, **options: Any) -> None:
+        save_part(job_id, number, content, **options)
+        if number == 0:
             clock.shift(timedelta(days=1))
             db.session.execute(update(User).where(User.id == ids[2]).values(last_sign_in_at=NOW))
 
@@ -205,31 +206,13 @@ def test_a_report_with_too_many_people_is_cut_and_has_a_message(
     assert texts == ["The report lists only the first 4 people, longest absence first"] * messages
 
 
-def test_old_unfinished_reports_are_removed(
-    app: App, jobs: Jobs, create_user_at: CreateUserAt, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    create_user_at(LONG_AGO)
-    create_user_at(LONG_AGO)
-    monkeypatch.setattr(dormant_report, "CHUNK_SIZE", 1)
-    with monkeypatch.context() as broken:
-        broken.setattr(tasks, "save_part", failing_at_second_call(tasks.save_part))
-        jobs.run("dormant.report")
-    assert count_parts(app) == 1
-    with time_machine.travel(NOW + timedelta(days=89)):
-        jobs.run("dormant.report")
-        assert count_parts(app) == 1
-    with time_machine.travel(NOW + timedelta(days=91)):
-        jobs.run("dormant.report")
-        assert count_parts(app) == 0
-
-
 def failing_at_second_call(function: Callable[..., object]) -> Callable[..., object]:
     """Return a function that calls `function`. After the second call it raises an error."""
     calls: list[int] = []
 
-    def call(*arguments: object) -> object:
+    def call(*arguments: object, **options: object) -> object:
         calls.append(1)
-        result = function(*arguments)
+        result = function(*arguments, **options)
         if len(calls) == 2:
             raise RuntimeError("the worker failed")
         return result
@@ -239,7 +222,7 @@ def failing_at_second_call(function: Callable[..., object]) -> Callable[..., obj
 
 def count_parts(app: App) -> int:
     with app.app_context():
-        return db.session.scalar(select(func.count()).select_from(ReportPart))
+        return db.session.scalar(select(func.count()).select_from(JobFilePart))
 
 
 def test_chunks_are_read_by_an_index(app: App) -> None:

@@ -69,14 +69,14 @@ def test_a_done_job_cannot_be_tried_again(app: App, owner: Browser, people: Peop
     assert people.row_counts() == before
 
 
-def test_its_file_can_be_downloaded(app: App, owner: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_its_file_can_be_downloaded(app: App, owner: Browser, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     @job_kind("test.file", label="File")
     def leave(run: JobRun) -> None:
         run.attach_file("отчёт.csv", "имя\n".encode(), "text/csv; charset=utf-8")
         run.finish(rows=1)
 
     monkeypatch.setitem(app.registry.get(JobKinds), "test.file", leave)
-    job_id = asked(app, "test.file")
+    job_id = asked(app, "test.file", by=Actor(ActorKind.USER, "Ольга", people.owner().id))
     assert owner.get(f"/jobs/{job_id}/file").status_code == 404
     worked(app, job_id)
     response = owner.get(f"/jobs/{job_id}/file")

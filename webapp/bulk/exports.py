@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
-
-from sqlalchemy import delete, select
 
 from webapp.access.checks import powers_of_actor
 from webapp.access.models import role_label
@@ -16,18 +14,20 @@ from webapp.attributes.visibility import visible_attributes
 from webapp.audit.models import Action
 from webapp.audit.services import record
 from webapp.bulk.jobs import continue_in_job
-from webapp.bulk.models import REQUEST_PEOPLE_MAX, BulkChange, BulkPart, State
-from webapp.bulk.queries import people_after
+from webapp.bulk.models import REQUEST_PEOPLE_MAX, BulkChange, State
+from webapp.bulk.queries import has_person_outside, people_after, people_with_ids
 from webapp.bulk.requester import lock_own_change, save_request_details
 from webapp.core.clock import now
 from webapp.core.errors import Refused, Stale
 from webapp.core.formats import format_number
-from webapp.core.permissions import Actor, Permission
+from webapp.core.permissions import Actor, Permission, Reach
 from webapp.core.spreadsheets import BOM, csv_text
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import transaction
+from webapp.jobs.files import file_outdated, has_parts, join_parts, save_part
 from webapp.jobs.kinds import JobRun
+from webapp.jobs.models import JobFile
 from webapp.users.labels import STATUS_LABELS
 from webapp.users.models import Status, User
 from webapp.users.values import audit_text
@@ -73,27 +73,50 @@ def export_bulk_change(bulk_id: UUID, *, by: Actor) -> str | None:
     bulk.state, bulk.applied_at = State.APPLIED, now()
     attributes = _visible_attributes(by)
     people = _next_people(bulk, 0, REQUEST_PEOPLE_MAX, by=by)
-    return BOM + csv_text([_headings(attributes), *_rows(people, attributes)])
+    emails = _referenced_emails(people, attributes, by=by)
+    return BOM + csv_text([_headings(attributes), *_rows(people, attributes, emails)])
 
 
 def export_chunk(run: JobRun, bulk: BulkChange, *, by: Actor) -> None:
-    """Store the next part of the file. After the last part, attach the file to the job."""
-    checkpoint = run.checkpoint or {"number": 0, "part": 0, "people": 0}
+    """Save the next part of the file. After the last part, attach the file to the job.
+
+    Start again if a person in the earlier parts was erased, or if `by` sees other attributes than before.
+    """
     attributes = _visible_attributes(by)
+    rights = {"attributes": [str(attribute.id) for attribute in attributes]}
+    if run.checkpoint and (run.checkpoint.get("rights") != rights or not has_parts(run.job_id, run.checkpoint["part"])):
+        run.restart()
+    checkpoint = run.checkpoint or {"number": 0, "part": 0, "people": 0}
     people = _next_people(bulk, checkpoint["number"], CHUNK, by=by)
-    rows = _rows(people, attributes)
+    emails = _referenced_emails(people, attributes, by=by)
+    rows = _rows(people, attributes, emails)
     text = csv_text(rows if run.checkpoint else [_headings(attributes), *rows])
-    db.session.add(BulkPart(bulk_id=bulk.id, number=checkpoint["part"], content=text.encode()))
+    ids = [user.id for _number, user in people]
+    save_part(run.job_id, checkpoint["part"], text.encode(), people=ids, named=emails)
     exported = checkpoint["people"] + len(people)
     if len(people) == CHUNK:
-        checkpoint = {"number": people[-1][0], "part": checkpoint["part"] + 1, "people": exported}
+        checkpoint = {"number": people[-1][0], "part": checkpoint["part"] + 1, "people": exported, "rights": rights}
         run.advance(checkpoint, done=len(people), total=bulk.total)
         return
-    db.session.flush()
     run.advance(checkpoint, done=len(people), total=exported)
-    run.attach_file(f"people-{now():%Y-%m-%d}.csv", _join_parts(bulk.id), CONTENT_TYPE)
+    content = join_parts(run.job_id, start=BOM)
+    run.attach_file(f"people-{now():%Y-%m-%d}.csv", content, CONTENT_TYPE, rights=rights)
     bulk.state, bulk.applied_at = State.APPLIED, now()
     run.finish(people=exported)
+
+
+def check_export_file(file: JobFile, by: Actor) -> None:
+    """Raise Forbidden unless `by` may still see every person and attribute in the file, and export its rows."""
+    visible = {str(attribute.id) for attribute in _visible_attributes(by)}
+    see, export = _reaches(by)
+    if (
+        frozenset() in (see, export)
+        or "attributes" not in file.rights
+        or not visible.issuperset(file.rights["attributes"])
+        or has_person_outside(file.job_id, see)
+        or has_person_outside(file.job_id, export, with_row=True)
+    ):
+        raise file_outdated()
 
 
 def _visible_attributes(by: Actor) -> list[Attribute]:
@@ -102,23 +125,38 @@ def _visible_attributes(by: Actor) -> list[Attribute]:
 
 def _next_people(bulk: BulkChange, after: int, limit: int, *, by: Actor) -> list[tuple[int, User]]:
     """Return the people after item number `after` that `by` may see and export now."""
+    return people_after(bulk.id, after, limit, reaches=_reaches(by))
+
+
+def _reaches(by: Actor) -> list[Reach]:
     powers = powers_of_actor(by)
-    reaches = [powers.reach(permission) for permission in (Permission.USERS_READ, Permission.USERS_EXPORT)]
-    return people_after(bulk.id, after, limit, reaches=reaches)
+    return [powers.reach(permission) for permission in (Permission.USERS_READ, Permission.USERS_EXPORT)]
 
 
 def _headings(attributes: Iterable[Attribute]) -> list[str]:
     return [str(heading) for heading in HEADINGS] + [attribute.label for attribute in attributes]
 
 
-def _rows(people: Sequence[tuple[int, User]], attributes: Sequence[Attribute]) -> list[list[str]]:
-    summaries = access_summaries([user.id for _number, user in people])
+def _referenced_emails(
+    people: Sequence[tuple[int, User]], attributes: Sequence[Attribute], *, by: Actor
+) -> dict[UUID, str]:
+    """Return the addresses of the people that attributes name, if `by` may see these people."""
     referenced = referenced_people(attributes, *(user.attributes for _number, user in people))
-    emails = {user_id: person.email for user_id, person in referenced.items()}
+    if not referenced:
+        return {}
+    visible = people_with_ids(list(map(UUID, referenced)), reach=powers_of_actor(by).reach(Permission.USERS_READ))
+    return {row.id: row.email for row in db.session.execute(visible.with_only_columns(User.id, User.email))}
+
+
+def _rows(
+    people: Sequence[tuple[int, User]], attributes: Sequence[Attribute], emails: Mapping[UUID, str]
+) -> list[list[str]]:
+    summaries = access_summaries([user.id for _number, user in people])
+    shown = {str(user_id): email for user_id, email in emails.items()}
     rows = []
     for _number, user in people:
         values = [audit_text(user.attributes.get(attribute.key)) or "" for attribute in attributes]
-        rows.append([*_own_cells(user, summaries[user.id]), *(emails.get(value, value) for value in values)])
+        rows.append([*_own_cells(user, summaries[user.id]), *(shown.get(value, value) for value in values)])
     return rows
 
 
@@ -135,14 +173,3 @@ def _own_cells(user: User, access: AccessSummary) -> list[str]:
         ", ".join(access.groups),
         *(f"{time:{TIME_FORMAT}}" if time else "" for time in times),
     ]
-
-
-def _join_parts(bulk_id: UUID) -> bytes:
-    """Return the whole file, and delete its parts."""
-    content = bytearray(BOM.encode())
-    parts = select(BulkPart.content).where(BulkPart.bulk_id == bulk_id).order_by(BulkPart.number)
-    for part in db.session.scalars(parts, execution_options={"yield_per": 20}):
-        content += part
-    deleted = delete(BulkPart).where(BulkPart.bulk_id == bulk_id)
-    db.session.execute(deleted, execution_options={"synchronize_session": False})
-    return bytes(content)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Index, LargeBinary, String, Text
+from sqlalchemy import JSON, Index, String, Text
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, remote
 
 from webapp.audit.models import ADDRESS_MAX, REASON_MAX, REQUEST_MAX
@@ -128,13 +128,3 @@ class BulkItem(Model):
     user: Mapped[User] = relationship(
         primaryjoin=lambda: BulkItem.user_id == foreign(remote(User.id)), viewonly=True, lazy="raise"
     )
-
-
-class BulkPart(Model):
-    """A part of an export file. A job deletes the parts when the file is complete."""
-
-    __tablename__ = "bulk_parts"
-
-    bulk_id: Mapped[UUID] = mapped_column(primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    content: Mapped[bytes] = mapped_column(LargeBinary)

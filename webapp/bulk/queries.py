@@ -17,6 +17,7 @@ from webapp.core.errors import NotFound
 from webapp.core.permissions import Reach
 from webapp.core.texts import _
 from webapp.db.session import db
+from webapp.jobs.models import JobFilePerson
 from webapp.lists.order import Order
 from webapp.users.models import User
 
@@ -82,6 +83,18 @@ def _items(bulk: BulkChange, condition: ColumnElement[bool], order_by: Any, limi
     columns = (BulkItem.number, BulkItem.user_id, BulkItem.changes, BulkItem.record_ids)
     query = select(*columns).where(BulkItem.bulk_id == bulk.id, condition).order_by(order_by).limit(limit)
     return list(db.session.execute(query))
+
+
+def has_person_outside(job_id: UUID, reach: Reach, *, with_row: bool = False) -> bool:
+    """Return whether a person in the file of this job is outside `reach`. `with_row`: not only named in a row."""
+    if reach is None:
+        return False
+    query = select(JobFilePerson.user_id).where(
+        JobFilePerson.job_id == job_id, JobFilePerson.user_id.not_in(member_ids_in(reach))
+    )
+    if with_row:
+        query = query.where(JobFilePerson.has_row)
+    return db.session.scalars(query.limit(1)).first() is not None
 
 
 def people_after(bulk_id: UUID, number: int, limit: int, *, reaches: Iterable[Reach]) -> list[tuple[int, User]]:

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, delete, or_, select
 
 from webapp.bulk.chunks import apply_chunk, preview_chunk, undo_chunk
-from webapp.bulk.exports import export_chunk
+from webapp.bulk.exports import check_export_file, export_chunk
 from webapp.bulk.finishing import finish_applying, finish_undo
-from webapp.bulk.models import RUNNING_STATES, BulkChange, BulkItem, BulkPart, Outcome, State
+from webapp.bulk.models import RUNNING_STATES, BulkChange, BulkItem, Outcome, State
 from webapp.bulk.queries import lock_change
 from webapp.bulk.requester import requester_of
 from webapp.core.clock import now
@@ -80,7 +80,7 @@ def undo(run: JobRun) -> None:
     run.finish(people=bulk.count(Outcome.UNDONE))
 
 
-@job_kind("bulk.export", label=_("Export people"))
+@job_kind("bulk.export", label=_("Export people"), check_file=check_export_file)
 def export(run: JobRun) -> None:
     bulk = _lock_change_in(State.APPLYING, run)
     if bulk is None:
@@ -103,7 +103,6 @@ def purge(run: JobRun) -> None:
         return
     number = _delete_items(bulk)
     if number < PURGE_CHUNK:
-        db.session.execute(delete(BulkPart).where(BulkPart.bulk_id == bulk.id), execution_options=_NO_SYNC)
         if bulk.requested_by_id and bulk.applied_at:
             bulk.emptied_at = now()
         else:

@@ -38,7 +38,7 @@ class RoleRow:
 
 @dataclass(frozen=True)
 class DormantCard:
-    """`report` is the newest one that the viewer can open."""
+    """`report` is the newest one that the viewer requested. Only they can download it."""
 
     count: Count
     report: Job | None

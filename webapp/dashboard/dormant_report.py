@@ -1,6 +1,6 @@
 """The report of dormant accounts: a CSV file that the job `dormant.report` writes in chunks.
 
-Each chunk saves its lines as a ReportPart. After the last chunk the parts are joined to one file.
+Each chunk saves its lines as a part. After the last chunk the parts are joined to one file.
 """
 
 from __future__ import annotations
@@ -12,13 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import delete, select
-
 from webapp.access.models import role_label
 from webapp.core.clock import now
 from webapp.core.formats import format_number
-from webapp.core.ids import min_id_at, new_id
-from webapp.core.spreadsheets import BOM, csv_text
 from webapp.core.texts import _
 from webapp.dashboard.dormant import (
     DORMANT_DAYS,
@@ -28,15 +24,10 @@ from webapp.dashboard.dormant import (
     count_dormant_before,
     list_dormant,
 )
-from webapp.dashboard.models import ReportPart
-from webapp.db.session import db
 
 CHUNK_SIZE = 1000
-PARTS_READ = 20
 # 30 MB. The database driver needs nine times the size of a file to write it, and a worker has 512 MB.
 LINES_MAX = 250_000
-# The parts of an unfinished report are kept for as long as its job can be retried.
-UNFINISHED_KEPT_FOR = timedelta(days=90)
 TIME = "%Y-%m-%d %H:%M:%S"
 HEADINGS = (
     _("Name"),
@@ -53,7 +44,6 @@ HEADINGS = (
 class Progress:
     """The state of a report between two chunks. `listed` is the number of people so far by role."""
 
-    report_id: UUID
     before: datetime
     after: Cursor
     parts: int
@@ -63,7 +53,6 @@ class Progress:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
         return cls(
-            report_id=UUID(values["report"]),
             before=datetime.fromisoformat(values["before"]),
             after=Cursor(datetime.fromisoformat(values["last_sign_in"]), UUID(values["id"])),
             parts=values["part"],
@@ -74,7 +63,6 @@ class Progress:
     def to_json(self) -> dict[str, Any]:
         """Return the checkpoint of the job. Jobs that wait keep it, so its keys must not change."""
         return {
-            "report": self.report_id.hex,
             "before": self.before.isoformat(),
             "last_sign_in": self.after.last_sign_in_sort.isoformat(),
             "id": self.after.user_id.hex,
@@ -93,12 +81,9 @@ class Progress:
 
 
 def start_report() -> tuple[Progress, int]:
-    """Return the progress of a new report and its expected number of people. Delete parts of old unfinished reports."""
-    moment = now()
-    oldest_kept = min_id_at(moment - UNFINISHED_KEPT_FOR)
-    db.session.execute(delete(ReportPart).where(ReportPart.report_id < oldest_kept))
-    before = moment - timedelta(days=DORMANT_DAYS)
-    progress = Progress(new_id(), before, START, parts=0, people=0, listed={})
+    """Return the progress of a new report and its expected number of people."""
+    before = now() - timedelta(days=DORMANT_DAYS)
+    progress = Progress(before, START, parts=0, people=0, listed={})
     return progress, count_dormant_before(before, limit=LINES_MAX)
 
 
@@ -116,33 +101,15 @@ def headings() -> list[str]:
     return [str(heading) for heading in HEADINGS]
 
 
-def save_part(progress: Progress, lines: Iterable[Iterable[str]]) -> None:
-    part = ReportPart(report_id=progress.report_id, number=progress.parts, content=csv_text(lines).encode())
-    db.session.add(part)
-    db.session.flush()
-
-
 def advanced(progress: Progress, people: list[DormantPerson]) -> Progress:
     """Return the progress after a chunk with these people."""
     return Progress(
-        report_id=progress.report_id,
         before=progress.before,
         after=Cursor(people[-1].last_sign_in_sort, people[-1].id) if people else progress.after,
         parts=progress.parts + 1,
         people=progress.people + len(people),
         listed=dict(Counter(progress.listed) + Counter(person.role or "" for person in people)),
     )
-
-
-def join_parts(progress: Progress) -> bytes:
-    """Return the whole file and delete its parts. Read a few parts at a time, because the file alone can be large."""
-    own = ReportPart.report_id == progress.report_id
-    parts = select(ReportPart.content).where(own).order_by(ReportPart.number)
-    content = bytearray(BOM.encode())
-    for part in db.session.scalars(parts, execution_options={"yield_per": PARTS_READ}):
-        content += part
-    db.session.execute(delete(ReportPart).where(own))
-    return bytes(content)
 
 
 def truncation_message(people: int) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import bindparam, delete, text
 
 from webapp.core.clock import now
+from webapp.dashboard.models import Figure
 from webapp.db.session import db
 from webapp.db.types import Instant
 
@@ -24,11 +25,11 @@ SELECT name, people, :at FROM (
 WHERE true
 ON CONFLICT (name) DO UPDATE SET value = excluded.value, at = excluded.at
 """
-# Roles and statuses that no one has any more. Raw SQL like the statement above. It scans the small table `figures`.
-_DELETE_OLD = "DELETE FROM figures WHERE name LIKE 'people.%' AND at < :at"
 
 
 def refresh_figures() -> None:
-    moment = bindparam("at", now(), Instant)
-    for statement in (_REFRESH, _DELETE_OLD):
-        db.session.execute(text(statement).bindparams(moment))
+    moment = now()
+    db.session.execute(text(_REFRESH).bindparams(bindparam("at", moment, Instant)))
+    # Roles and statuses that no one has any more.
+    old = (Figure.name.like("people.%"), Figure.at < moment)
+    db.session.execute(delete(Figure).where(*old), execution_options={"synchronize_session": False})

@@ -1,11 +1,10 @@
-"""Tables of the dashboard: counts that take too long for a page, and the parts of reports in progress."""
+"""The table of the dashboard: counts that take too long for a page."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
-from sqlalchemy import BigInteger, LargeBinary, String
+from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db.session import Model
@@ -22,16 +21,3 @@ class Figure(Model):
     name: Mapped[str] = mapped_column(String(FIGURE_MAX), primary_key=True)
     value: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime] = mapped_column(Instant)
-
-
-class ReportPart(Model):
-    """The lines of one chunk of a report. The last chunk joins them to one file.
-
-    If each chunk appended to the file, it would write the whole file again.
-    """
-
-    __tablename__ = "report_parts"
-
-    report_id: Mapped[UUID] = mapped_column(primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    content: Mapped[bytes] = mapped_column(LargeBinary)

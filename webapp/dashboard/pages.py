@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from webapp.core.permissions import Permission
 from webapp.core.texts import language
@@ -12,7 +11,6 @@ from webapp.dashboard.cards import DormantCard, growth_card, role_rows
 from webapp.dashboard.dormant import DORMANT_REPORT, count_dormant, find_newest_report
 from webapp.dashboard.growth import list_weeks
 from webapp.dashboard.totals import get_totals, list_role_shares
-from webapp.jobs.models import Job
 from webapp.jobs.services import enqueue
 from webapp.web.guards import actor, can, reach, requires, signed_in
 from webapp.web.languages import text_direction
@@ -34,7 +32,7 @@ def show() -> ResponseReturnValue:
         totals=get_totals(),
         growth=growth_card(list_weeks(), right_to_left=right_to_left),
         roles=role_rows(list_role_shares(), right_to_left=right_to_left),
-        dormant=DormantCard(count_dormant(), _visible_report()),
+        dormant=DormantCard(count_dormant(), find_newest_report(requested_by_id=actor().id)),
     )
 
 
@@ -46,8 +44,3 @@ def report() -> ResponseReturnValue:
     if job is None or not job.live:
         job = enqueue(DORMANT_REPORT, by=actor(), locale=language())
     return redirect(url_for("jobs.show", job_id=job.id), 303)
-
-
-def _visible_report() -> Job | None:
-    """Return the newest report that the viewer can open."""
-    return find_newest_report(requested_by_id=None if can(Permission.JOBS_READ) else current_user.id)

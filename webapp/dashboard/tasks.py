@@ -6,22 +6,25 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
+from webapp.access.checks import powers_of_actor
+from webapp.core.permissions import Actor, Permission
+from webapp.core.spreadsheets import BOM, csv_text
 from webapp.core.texts import LOCALES, _, use_language
 from webapp.dashboard.dormant import DORMANT_REPORT
 from webapp.dashboard.dormant_report import (
     Progress,
     advanced,
     headings,
-    join_parts,
     read_chunk,
     report_lines,
-    save_part,
     start_report,
     truncation_message,
 )
 from webapp.dashboard.figures import refresh_figures
 from webapp.db.session import db
+from webapp.jobs.files import file_outdated, has_parts, join_parts, save_part
 from webapp.jobs.kinds import JobRun, job_kind
+from webapp.jobs.models import JobFile
 
 
 @job_kind(
@@ -36,23 +39,33 @@ def refresh_totals(run: JobRun) -> None:
     run.finish()
 
 
-@job_kind(DORMANT_REPORT, label=_("List people who have not signed in for 90 days"))
+def check_report_file(_file: JobFile, by: Actor) -> None:
+    """Raise Forbidden unless `by` may still see everybody."""
+    if powers_of_actor(by).reach(Permission.USERS_READ) is not None:
+        raise file_outdated()
+
+
+@job_kind(DORMANT_REPORT, label=_("List people who have not signed in for 90 days"), check_file=check_report_file)
 def report_dormant(run: JobRun) -> None:
     """Write one chunk. All chunks list people who are dormant at the time of the first chunk."""
     _remove_time_limit()
+    if run.checkpoint and not has_parts(run.job_id, run.checkpoint["part"]):
+        run.restart()
     is_first = run.checkpoint is None
     progress, total = start_report() if is_first else (Progress.from_json(run.checkpoint), None)
     people, has_more = read_chunk(progress)
     lines = report_lines(progress, people)
     with use_language(_language(run)):
-        save_part(progress, [headings(), *lines] if is_first else lines)
+        text = csv_text([headings(), *lines] if is_first else lines)
+        save_part(run.job_id, progress.parts, text.encode(), people=[person.id for person in people])
         progress = advanced(progress, people)
         if has_more and progress.full:
             run.add_message(truncation_message(progress.people))
     is_last = progress.full or not has_more
     run.advance(progress.to_json(), done=len(people), total=progress.people if is_last else total)
     if is_last:
-        run.attach_file(progress.filename, join_parts(progress), "text/csv; charset=utf-8")
+        content = join_parts(run.job_id, start=BOM)
+        run.attach_file(progress.filename, content, "text/csv; charset=utf-8")
         run.finish(people=progress.people)
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from webapp.core.context import current_registry
+from webapp.core.permissions import Actor
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.jobs.models import FILENAME_MAX, JobFile, JobMessage
@@ -26,7 +27,7 @@ class JobRun:
     """
 
     def __init__(self, job: Row[Any]) -> None:
-        self._job_id = job.id
+        self.job_id: UUID = job.id
         self._done, self._total = job.done, job.total
         self.arguments: dict[str, Any] = job.arguments
         self.requested_by_id: UUID | None = job.requested_by_id
@@ -46,12 +47,25 @@ class JobRun:
 
     def add_message(self, text: str) -> None:
         """Adds a line to what the job's page shows."""
-        db.session.add(JobMessage(job_id=self._job_id, text=text))
+        db.session.add(JobMessage(job_id=self.job_id, text=text))
 
-    def attach_file(self, name: str, content: bytes, content_type: str) -> None:
-        """A file to download from the job's page."""
+    def restart(self) -> None:
+        """Forget the checkpoint and the progress of earlier chunks."""
+        self.checkpoint, self._done = None, 0
+
+    def attach_file(
+        self, name: str, content: bytes, content_type: str, *, rights: dict[str, Any] | None = None
+    ) -> None:
+        """Add a file that the requester can download. `rights` is for the kind's `check_file`."""
         db.session.merge(
-            JobFile(job_id=self._job_id, name=name[:FILENAME_MAX], content=content, content_type=content_type)
+            JobFile(
+                job_id=self.job_id,
+                name=name[:FILENAME_MAX],
+                content=content,
+                content_type=content_type,
+                rights=rights or {},
+                removed_at=None,
+            )
         )
 
     def finish(self, **result: Any) -> None:
@@ -63,6 +77,7 @@ class JobRun:
 
 
 Work = Callable[[JobRun], None]
+CheckFile = Callable[[JobFile, Actor], None]
 
 
 @dataclass(frozen=True)
@@ -70,6 +85,7 @@ class JobKind:
     """A kind of job: `work` is called once for each chunk, and a failing chunk is tried `attempts` times.
 
     With an `interval` it is also a schedule of the same name; `every` describes the interval to people.
+    `check_file` raises Forbidden if the requester may no longer see everything in the file.
     """
 
     name: str
@@ -78,6 +94,7 @@ class JobKind:
     attempts: int
     interval: timedelta | None = None
     every: str = ""
+    check_file: CheckFile | None = None
 
 
 class JobKinds(dict[str, JobKind]):
@@ -116,7 +133,13 @@ def kind_label(name: str) -> str:
 
 
 def job_kind(
-    name: str, *, label: str, attempts: int = ATTEMPTS, interval: timedelta | None = None, every: str = ""
+    name: str,
+    *,
+    label: str,
+    attempts: int = ATTEMPTS,
+    interval: timedelta | None = None,
+    every: str = "",
+    check_file: CheckFile | None = None,
 ) -> Callable[[Work], JobKind]:
     """Makes the decorated function the work of a job kind. Its package's `register` registers it."""
-    return lambda work: JobKind(name, label, work, attempts, interval, every)
+    return lambda work: JobKind(name, label, work, attempts, interval, every, check_file)

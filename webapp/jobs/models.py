@@ -84,7 +84,10 @@ class JobMessage(Model):
 
 
 class JobFile(Model):
-    """What a job left to download."""
+    """A file that a job created. Only its requester can download it, and only if `JobKind.check_file` agrees.
+
+    `rights` tells `check_file` what the file shows. `removed_at` is set if a person in the file was erased.
+    """
 
     __tablename__ = "job_files"
 
@@ -92,6 +95,36 @@ class JobFile(Model):
     name: Mapped[str] = mapped_column(String(FILENAME_MAX))
     content_type: Mapped[str] = mapped_column(String(100))
     content: Mapped[bytes] = mapped_column(LargeBinary)
+    rights: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
+    removed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class JobFilePart(Model):
+    """What one chunk writes into a file. The last chunk joins the parts.
+
+    If each chunk appended to the file, it would write the whole file again.
+    """
+
+    __tablename__ = "job_file_parts"
+
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class JobFilePerson(Model):
+    """A person in a part of a file, also after the parts are joined: in a row of their own, or named in another's row.
+
+    The foreign key to the person makes erasing them wait for the chunk that writes about them, or the other way round.
+    """
+
+    __tablename__ = "job_file_people"
+    __table_args__ = (Index(None, "user_id"),)
+
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    has_row: Mapped[bool]
 
 
 class Schedule(Model):

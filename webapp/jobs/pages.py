@@ -9,10 +9,11 @@ from flask import Blueprint, flash, redirect, render_template, send_file, url_fo
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp.core.errors import Forbidden, NotFound
+from webapp.core.errors import Forbidden
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.jobs import schedules
+from webapp.jobs.files import get_file
 from webapp.jobs.models import Job
 from webapp.jobs.queries import NEWEST_FIRST, file_of, get_job, listed_jobs, messages_of, running_job_of
 from webapp.jobs.schemas import JobListQuery
@@ -47,7 +48,8 @@ def show(job_id: UUID) -> ResponseReturnValue:
         job=job,
         can_change=_can_change(job),
         messages=messages_of(job_id),
-        file=file_of(job_id),
+        # Only the requester can download it.
+        file=file_of(job_id) if job.requested_by_id == actor().id else None,
         speed=speed,
         seconds_left=seconds_left,
     )
@@ -56,9 +58,7 @@ def show(job_id: UUID) -> ResponseReturnValue:
 @jobs_pages.get("/<uuid:job_id>/file")
 @signed_in
 def download(job_id: UUID) -> ResponseReturnValue:
-    file = file_of(_visible(job_id).id)
-    if file is None:
-        raise NotFound(_("This job has no file to download"))
+    file = get_file(_visible(job_id), by=actor())
     return send_file(io.BytesIO(file.content), mimetype=file.content_type, as_attachment=True, download_name=file.name)
 
 

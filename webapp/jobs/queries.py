@@ -54,7 +54,9 @@ def messages_of(job_id: UUID) -> list[JobMessage]:
 
 
 def file_of(job_id: UUID) -> JobFile | None:
-    return db.session.get(JobFile, job_id)
+    """Return the file without its content, which is read when it is used."""
+    query = select(JobFile).options(defer(JobFile.content)).where(JobFile.job_id == job_id)
+    return db.session.scalars(query).first()
 
 
 def worker_seen(within: timedelta) -> bool:

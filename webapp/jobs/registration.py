@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from webapp.core.erasure import ErasureHooks
 from webapp.jobs.broker import Broker
 from webapp.jobs.commands import jobs_commands
+from webapp.jobs.files import remove_files_of
 from webapp.jobs.kinds import JobKinds, kind_label, result_label
 from webapp.jobs.metrics import init_metrics, metrics_pages
 from webapp.jobs.notifier import Notifier
@@ -17,6 +19,7 @@ def register(app: App) -> None:
     app.registry.add(Notifier(Broker(app.settings.celery_broker_url)))
     init_metrics(app)
     app.registry.get(JobKinds).register(purge)
+    app.registry.get(ErasureHooks).append(remove_files_of)
     app.register_blueprint(metrics_pages)
     app.register_blueprint(jobs_pages)
     app.cli.add_command(jobs_commands)
