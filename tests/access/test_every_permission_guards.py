@@ -1,4 +1,4 @@
-"""Each permission that the form of roles offers guards something: without it a request is refused, with it, it is not."""
+"""Every permission that the form of roles offers is required by some request, and allows it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ REFUSED = {403, 404}
 
 @dataclass(frozen=True)
 class Scene:
-    """What requests are about: a person, a deleted person, a job of somebody else."""
+    """The objects of the requests: a user, a deleted user, and a job of another user."""
 
     browser: Browser
     anna: UserOut
@@ -78,12 +78,12 @@ def scene(app: App, access: Access, people: People) -> Callable[..., Scene]:
     return set_up
 
 
-def test_the_form_offers_every_permission_that_guards_something(owner: Browser) -> None:
+def test_the_form_offers_every_permission_that_is_used(owner: Browser) -> None:
     assert offered(owner, "/roles/new") == {str(each) for each in Permission} - UNUSED_PERMISSIONS == set(REQUESTS)
 
 
 @pytest.mark.parametrize("permission", REQUESTS)
-def test_every_offered_permission_guards_something(
+def test_every_offered_permission_is_required_by_a_request(
     scene: Callable[..., Scene], people: People, permission: str
 ) -> None:
     without = scene(*(set(REQUESTS) - {permission}))
@@ -94,7 +94,7 @@ def test_every_offered_permission_guards_something(
 
 
 @pytest.mark.parametrize("permission", REQUESTS)
-def test_every_offered_permission_allows_what_it_guards(scene: Callable[..., Scene], permission: str) -> None:
+def test_every_offered_permission_allows_its_request(scene: Callable[..., Scene], permission: str) -> None:
     assert REQUESTS[permission](scene(*REQUESTS)).status_code in {200, 303}
 
 

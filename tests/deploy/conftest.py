@@ -1,4 +1,4 @@
-"""One Rollcall with nginx in front of it, for all tests of a file."""
+"""Fixtures: Rollcall behind nginx, for all tests of a module, and nginx alone."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Site:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     require_nginx()
     port, database = free_port(), tmp_path_factory.mktemp("rollcall") / "rollcall.db"
-    with rollcall(port, database), nginx(tmp_path_factory.mktemp("nginx"), upstream=port) as front:
-        yield Site(front, database)
+    with rollcall(port, database), nginx(tmp_path_factory.mktemp("nginx"), upstream=port) as proxy:
+        yield Site(proxy, database)
 
 
 @pytest.fixture
-def lonely(tmp_path: Path) -> Iterator[Nginx]:
-    """nginx while Rollcall is away."""
-    with nginx(tmp_path, upstream=free_port()) as front:
-        yield front
+def nginx_alone(tmp_path: Path) -> Iterator[Nginx]:
+    """nginx without Rollcall behind it."""
+    with nginx(tmp_path, upstream=free_port()) as proxy:
+        yield proxy

@@ -1,4 +1,4 @@
-"""Starts what production runs: Rollcall under gunicorn, and nginx with the shipped files in front of it."""
+"""Start the servers of production: Rollcall under gunicorn, behind nginx with the shipped configuration."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ VARIABLE = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
 
 @dataclass(frozen=True)
 class Nginx:
-    """nginx with the shipped configuration; only ports, folders and the address of Rollcall are replaced."""
+    """nginx with the shipped configuration, except for ports, folders and the address of Rollcall."""
 
     folder: Path
     port: int
@@ -37,7 +37,7 @@ class Nginx:
 
     @property
     def command(self) -> list[str]:
-        # Under root the workers become `nobody`, who cannot look into a test's folder.
+        # As root, nginx starts its workers as `nobody`, which cannot read the folder of a test.
         user = " user root;" if os.geteuid() == 0 else ""
         return [NGINX, "-p", str(self.folder), "-c", str(self.folder / "nginx.conf"), "-g", f"daemon off;{user}"]
 
@@ -47,7 +47,7 @@ class Nginx:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     status: int
     headers: http.client.HTTPMessage
     body: bytes
@@ -57,27 +57,27 @@ class Answer:
         return self.body.decode()
 
 
-def ask(
+def send_request(
     port: int, method: str, path: str, *, body: Any = None, headers: Mapping[str, str] = {}, **connect: Any
-) -> Answer:
-    """One request on a connection of its own."""
+) -> Response:
+    """Send one request on a new connection."""
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60, **connect)) as connection:
         connection.request(method, path, body=body, headers=dict(headers))
         response = connection.getresponse()
-        return Answer(response.status, response.headers, response.read())
+        return Response(response.status, response.headers, response.read())
 
 
 def compose() -> dict[str, Any]:
     return yaml.safe_load((ROOT / "compose.yaml").read_text())
 
 
-def interpolated(text: str, values: Mapping[str, str]) -> str:
-    """`text` with its ${NAME}, ${NAME:-default} and ${NAME:?message} replaced, as Compose does it."""
+def interpolate(text: str, values: Mapping[str, str]) -> str:
+    """Replace ${NAME}, ${NAME:-default} and ${NAME:?message} in `text`, as Compose does."""
     return VARIABLE.sub(lambda found: values.get(found[1]) or (found[3] or "" if found[2] == "-" else ""), text)
 
 
-def production(port: int, database: Path) -> dict[str, str]:
-    """The whole environment of a production Rollcall."""
+def production_environment(port: int, database: Path) -> dict[str, str]:
+    """Return the complete environment of Rollcall in production."""
     return {
         "PATH": os.environ["PATH"],
         "APP_ENV": "production",
@@ -92,27 +92,27 @@ def production(port: int, database: Path) -> dict[str, str]:
 
 @contextmanager
 def rollcall(port: int, database: Path) -> Iterator[Process]:
-    """Rollcall on `port` with an owner."""
+    """Run Rollcall with an owner on `port`, during the block."""
     copy_migrated_sqlite(database)
-    env = production(port, database) | {"ROLLCALL_ADMIN_EMAIL": EMAIL, "ROLLCALL_ADMIN_PASSWORD": PASSWORD}
+    env = production_environment(port, database) | {"ROLLCALL_ADMIN_EMAIL": EMAIL, "ROLLCALL_ADMIN_PASSWORD": PASSWORD}
     with listening(Fork(main, output=database.parent / "output.log", env=env), port) as process:
         yield process
 
 
 @contextmanager
 def nginx(folder: Path, *, upstream: int, server: str = "http") -> Iterator[Nginx]:
-    """nginx in front of what listens on the port `upstream`."""
-    rendered = rendered_nginx(folder, upstream=upstream, server=server)
+    """Run nginx during the block, as a proxy for the port `upstream`."""
+    rendered = render_nginx(folder, upstream=upstream, server=server)
     process = Program(rendered.command, output=folder / "output.log", cwd=folder, env={"PATH": os.environ["PATH"]})
     with listening(process, rendered.port):
         yield rendered
 
 
-def rendered_nginx(folder: Path, *, upstream: int, server: str = "http") -> Nginx:
-    """Copies into `folder` the files that compose.yaml gives to nginx."""
+def render_nginx(folder: Path, *, upstream: int, server: str = "http") -> Nginx:
+    """Copy the configuration files that compose.yaml mounts for nginx into `folder`, with the values replaced."""
     require_nginx()
     target = Nginx(folder, free_port(), free_port())
-    replaced = {
+    replacements = {
         "/etc/nginx/": f"{folder}/",
         "/tmp/": f"{folder}/",
         "web:8000": f"127.0.0.1:{upstream}",
@@ -120,19 +120,19 @@ def rendered_nginx(folder: Path, *, upstream: int, server: str = "http") -> Ngin
         "listen 8443": f"listen 127.0.0.1:{target.tls_port}",
         "127.0.0.1:8081": f"127.0.0.1:{free_port()}",
     }
-    certificate(folder / "certificates")
+    create_certificate(folder / "certificates")
     for volume in compose()["services"]["nginx"]["volumes"]:
-        source, place, _mode = interpolated(volume, {"NGINX_SERVER": server}).split(":")
-        if place != "/etc/nginx/certificates":
-            _copy(ROOT / source, folder / place.removeprefix("/etc/nginx/"))
-    pattern = re.compile("|".join(map(re.escape, replaced)))
+        source, target_path, _mode = interpolate(volume, {"NGINX_SERVER": server}).split(":")
+        if target_path != "/etc/nginx/certificates":
+            _copy(ROOT / source, folder / target_path.removeprefix("/etc/nginx/"))
+    pattern = re.compile("|".join(map(re.escape, replacements)))
     for file in folder.rglob("*.conf"):
-        file.write_text(pattern.sub(lambda found: replaced[found[0]], file.read_text()))
+        file.write_text(pattern.sub(lambda found: replacements[found[0]], file.read_text()))
     return target
 
 
-def certificate(folder: Path) -> None:
-    """A certificate for localhost that nobody vouches for."""
+def create_certificate(folder: Path) -> None:
+    """Create a self-signed certificate for localhost."""
     folder.mkdir()
     files = ["-keyout", folder / "privkey.pem", "-out", folder / "fullchain.pem"]
     curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
@@ -141,7 +141,7 @@ def certificate(folder: Path) -> None:
 
 
 def require_nginx() -> None:
-    """Skips, or under CI=true fails, where nginx is not installed."""
+    """Skip the test if nginx is not installed, or fail it if CI=true."""
     if Path(NGINX).exists() and shutil.which("openssl"):
         return
     reason = "nginx or openssl is not installed"
@@ -152,7 +152,7 @@ def require_nginx() -> None:
 
 @contextmanager
 def listening(process: Process, port: int) -> Iterator[Process]:
-    """The process once it listens on `port`. It and all that it started are killed afterwards."""
+    """Wait until the process listens on `port`. Kill it and its children at the end of the block."""
     try:
         wait_until(lambda: _accepts(port) or not process.is_running, what=f"port {port} listens")
         assert process.is_running, process.output_text
@@ -167,9 +167,9 @@ def _accepts(port: int) -> bool:
     return False
 
 
-def _copy(source: Path, place: Path) -> None:
+def _copy(source: Path, target_path: Path) -> None:
     if source.is_dir():
-        shutil.copytree(source, place)
+        shutil.copytree(source, target_path)
     else:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source, place)
+        target_path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, target_path)

@@ -1,4 +1,4 @@
-"""compose.yaml and the examples of its settings, held against what Rollcall really reads."""
+"""compose.yaml and the example environments match the settings of Rollcall."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ import pytest
 import yaml
 from dotenv import dotenv_values
 
-from tests.deploy.servers import VARIABLE, compose, interpolated
+from tests.deploy.servers import VARIABLE, compose, interpolate
 from tests.processes import ROOT
 from webapp.settings import Settings, load_settings
 
 TEXT = (ROOT / "compose.yaml").read_text()
 SERVICES = compose()["services"]
 ENVIRONMENTS = ("production", "staging")
-# What the official images read.
-OF_IMAGES = {"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD_FILE", "POSTGRES_INITDB_ARGS"}
-OF_ROLLCALL = {name.upper() for name in Settings.model_fields}
-# Compose reads it itself: the name of containers, networks and volumes.
-OF_COMPOSE = {"COMPOSE_PROJECT_NAME"}
+# Variables of the official images.
+IMAGE_VARIABLES = {"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD_FILE", "POSTGRES_INITDB_ARGS"}
+ROLLCALL_VARIABLES = {name.upper() for name in Settings.model_fields}
+# A variable of Compose: the prefix of containers, networks and volumes.
+COMPOSE_VARIABLES = {"COMPOSE_PROJECT_NAME"}
 
 
 def example(environment: str) -> dict[str, str]:
@@ -34,21 +34,21 @@ def example(environment: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_every_variable_of_a_container_is_one_that_it_reads(service: str):
-    names = {name.removesuffix("_FILE") if name not in OF_IMAGES else name for name in given(service)}
-    assert names <= OF_ROLLCALL | OF_IMAGES
+def test_every_variable_of_a_container_is_a_setting(service: str):
+    names = {name.removesuffix("_FILE") if name not in IMAGE_VARIABLES else name for name in environment_of(service)}
+    assert names <= ROLLCALL_VARIABLES | IMAGE_VARIABLES
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_an_example_names_exactly_what_compose_takes(environment: str):
-    assert example(environment).keys() == {found[1] for found in VARIABLE.finditer(TEXT)} | OF_COMPOSE
+def test_an_example_has_exactly_the_variables_of_compose(environment: str):
+    assert example(environment).keys() == {found[1] for found in VARIABLE.finditer(TEXT)} | COMPOSE_VARIABLES
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_rollcall_starts_with_the_settings_of_an_example(environment: str, tmp_path: Path):
+def test_the_settings_of_an_example_are_valid(environment: str, tmp_path: Path):
     make_secrets(tmp_path / "secrets")
     values = example(environment)
-    environ = {name: interpolated(str(text), values) for name, text in given("web").items()}
+    environ = {name: interpolate(str(text), values) for name, text in environment_of("web").items()}
     environ = {name: text.replace("/run/secrets", f"{tmp_path}/secrets") for name, text in environ.items()}
     settings = load_settings(environ | {"APP_ENV": "production"})
     assert settings.base_url == values["BASE_URL"]
@@ -57,15 +57,15 @@ def test_rollcall_starts_with_the_settings_of_an_example(environment: str, tmp_p
     assert settings.database_url == f"postgresql+psycopg2://rollcall:{password}@db:5432/rollcall"
 
 
-def test_every_variable_of_the_systemd_unit_is_one_that_rollcall_reads():
+def test_every_variable_of_the_systemd_unit_is_a_setting():
     unit = (ROOT / "deploy/rollcall.service").read_text()
     names = {name.removesuffix("_FILE") for name in re.findall(r"^Environment=([A-Z_]+)=", unit, re.MULTILINE)}
-    assert names - {"PYTHONDONTWRITEBYTECODE"} <= OF_ROLLCALL
+    assert names - {"PYTHONDONTWRITEBYTECODE"} <= ROLLCALL_VARIABLES
     credentials = {*re.findall(r"^LoadCredential=(\w+):", unit, re.MULTILINE)}
     assert credentials == {*re.findall(r"_FILE=%d/(\w+)$", unit, re.MULTILINE)}
 
 
-def test_secrets_are_made_once_and_are_their_owners_alone(tmp_path: Path):
+def test_secrets_are_created_once_in_a_private_folder(tmp_path: Path):
     folder = tmp_path / "secrets"
     assert make_secrets(folder) == 0
     before = {file.name: file.read_text() for file in folder.iterdir()}
@@ -75,7 +75,7 @@ def test_secrets_are_made_once_and_are_their_owners_alone(tmp_path: Path):
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
-def test_both_environments_fit_on_one_machine():
+def test_both_environments_can_run_on_one_machine():
     shared = {
         "CERTIFICATES_DIR",
         "WEB_CONCURRENCY",
@@ -92,28 +92,28 @@ def test_both_environments_fit_on_one_machine():
     assert not first.overlaps(second)
 
 
-def test_https_in_an_address_goes_with_https_in_nginx():
+def test_the_scheme_of_the_address_matches_the_nginx_server():
     for environment in ENVIRONMENTS:
         values = example(environment)
         assert urlsplit(values["BASE_URL"]).scheme == values["NGINX_SERVER"]
 
 
-def test_nginx_is_the_only_door():
+def test_only_nginx_publishes_ports():
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["nginx"]
     assert [name for name, service in SERVICES.items() if "edge" in service["networks"]] == ["nginx", "web", "worker"]
     assert compose()["networks"]["data"] == {"internal": True}
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_every_container_is_limited_and_has_no_rights(service: str):
-    it = SERVICES[service]
-    assert (it["cap_drop"], it["security_opt"]) == (["ALL"], ["no-new-privileges:true"])
-    assert it["deploy"]["resources"]["limits"].keys() == {"cpus", "memory", "pids"}
-    assert it["restart"] == ("no" if service == "migrate" else "unless-stopped")
-    assert it.get("read_only", False) == (service != "db")
+def test_every_container_has_limits_and_no_capabilities(service: str):
+    definition = SERVICES[service]
+    assert (definition["cap_drop"], definition["security_opt"]) == (["ALL"], ["no-new-privileges:true"])
+    assert definition["deploy"]["resources"]["limits"].keys() == {"cpus", "memory", "pids"}
+    assert definition["restart"] == ("no" if service == "migrate" else "unless-stopped")
+    assert definition.get("read_only", False) == (service != "db")
 
 
-def test_web_starts_after_the_migrations_and_they_after_the_database():
+def test_the_database_starts_before_migrations_and_these_before_web():
     healthy, done = {"condition": "service_healthy"}, {"condition": "service_completed_successfully"}
     assert SERVICES["migrate"]["depends_on"] == {"db": healthy}
     assert SERVICES["web"]["depends_on"] == {"db": healthy, "migrate": done}
@@ -124,26 +124,26 @@ def test_web_starts_after_the_migrations_and_they_after_the_database():
     ]
 
 
-def test_every_file_that_is_mounted_is_there():
+def test_every_mounted_file_exists():
     for volume in SERVICES["nginx"]["volumes"][:-1]:
         for server in ("http", "https"):
-            assert (ROOT / interpolated(volume, {"NGINX_SERVER": server}).split(":")[0]).exists()
+            assert (ROOT / interpolate(volume, {"NGINX_SERVER": server}).split(":")[0]).exists()
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_compose_understands_the_file(environment: str):
-    """Asks Docker Compose itself where it is installed; elsewhere PyYAML has to do."""
+def test_compose_can_parse_the_file(environment: str):
+    """Parse the file with Docker Compose if it is installed, otherwise with PyYAML."""
     values = example(environment)
-    understood = yaml.safe_load(interpolated(TEXT, values))
+    parsed = yaml.safe_load(interpolate(TEXT, values))
     if has_compose():
         command = ["docker", "compose", "--env-file", f"deploy/{environment}.env.example", "config", "--format", "json"]
         output = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=60).stdout
-        understood = json.loads(output)
-    assert understood["services"].keys() == SERVICES.keys()
-    assert understood["services"]["web"]["image"] == f"rollcall:{values['IMAGE_TAG']}"
+        parsed = json.loads(output)
+    assert parsed["services"].keys() == SERVICES.keys()
+    assert parsed["services"]["web"]["image"] == f"rollcall:{values['IMAGE_TAG']}"
 
 
-def given(service: str) -> dict[str, str]:
+def environment_of(service: str) -> dict[str, str]:
     return SERVICES[service].get("environment", {})
 
 

@@ -1,4 +1,4 @@
-"""The shipped nginx configuration, in a real nginx in front of a real gunicorn."""
+"""The shipped nginx configuration, with a real nginx and a real gunicorn."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.deploy.conftest import Site
-from tests.deploy.servers import EMAIL, PASSWORD, Answer, Nginx, ask, nginx, rendered_nginx
+from tests.deploy.servers import EMAIL, PASSWORD, Nginx, Response, nginx, render_nginx, send_request
 from tests.processes import wait_until
 from tests.server import free_port
 from webapp.web.middleware import HEADERS
@@ -26,21 +26,21 @@ FORGED = {
     "X-Forwarded-Proto": "https",
     "Forwarded": "for=203.0.113.7;host=evil.example",
 }
-# All of 127.0.0.0/8 is this machine: a person's address that is not nginx's own.
+# The address of a client. 127.0.0.0/8 is this machine, and nginx uses another address.
 ADDRESS = "127.0.0.5"
 TWO_MEGABYTES = b"x" * (2 * 1024 * 1024)
 
 
 @pytest.mark.parametrize("server", ["http", "https"])
 def test_nginx_accepts_the_shipped_configuration(tmp_path: Path, server: str):
-    front = rendered_nginx(tmp_path, upstream=free_port(), server=server)
-    check = subprocess.run([*front.command, "-t"], capture_output=True, text=True, timeout=60, check=False)
+    proxy = render_nginx(tmp_path, upstream=free_port(), server=server)
+    check = subprocess.run([*proxy.command, "-t"], capture_output=True, text=True, timeout=60, check=False)
     assert check.returncode == 0, check.stderr
     assert "[warn]" not in check.stderr
 
 
-def test_the_sign_in_page_arrives_with_each_header_once(site: Site):
-    page = ask(site.port, "GET", "/login")
+def test_a_page_has_each_header_once(site: Site):
+    page = send_request(site.port, "GET", "/login")
     assert page.status == 200
     assert {name: page.headers.get_all(name) for name in HEADERS} == {name: [value] for name, value in HEADERS.items()}
     assert len(page.headers.get_all("X-Request-ID")) == 1
@@ -49,21 +49,21 @@ def test_the_sign_in_page_arrives_with_each_header_once(site: Site):
 
 
 @pytest.mark.parametrize("encoding", ["br", "gzip"])
-def test_a_page_is_compressed_once_by_rollcall(site: Site, encoding: str):
-    page = ask(site.port, "GET", "/login", headers={"Accept-Encoding": encoding})
+def test_a_page_is_compressed_once(site: Site, encoding: str):
+    page = send_request(site.port, "GET", "/login", headers={"Accept-Encoding": encoding})
     assert page.headers.get_all("Content-Encoding") == [encoding]
     assert len(page.headers.get_all("Vary")) == len({*page.headers.get_all("Vary")})
 
 
-def test_a_style_sheet_may_be_kept_for_a_year(site: Site):
-    address = re.search(r'href="(/static/[^"]+\.css\?v=[^"]+)"', ask(site.port, "GET", "/login").text)[1]
-    sheet = ask(site.port, "GET", address)
+def test_a_style_sheet_is_cached_for_a_year(site: Site):
+    address = re.search(r'href="(/static/[^"]+\.css\?v=[^"]+)"', send_request(site.port, "GET", "/login").text)[1]
+    sheet = send_request(site.port, "GET", address)
     assert sheet.status == 200
     assert sheet.headers.get_all("Cache-Control") == ["public, max-age=31536000, immutable"]
     assert sheet.headers.get_all("X-Content-Type-Options") == ["nosniff"]
 
 
-def test_a_forged_forwarded_address_is_not_believed(site: Site):
+def test_a_forged_forwarded_address_is_ignored(site: Site):
     signed_in = sign_in(site.port, FORGED)
     assert signed_in.status == 303, signed_in.text
     assert signed_in.headers["Location"] == "/"
@@ -71,36 +71,36 @@ def test_a_forged_forwarded_address_is_not_believed(site: Site):
         assert database.execute("SELECT address FROM sessions").fetchall() == [(ADDRESS,)]
 
 
-def test_a_foreign_host_name_is_refused(site: Site):
-    assert ask(site.port, "GET", "/login", headers={"Host": "evil.example"}).status == 400
+def test_another_host_name_is_refused(site: Site):
+    assert send_request(site.port, "GET", "/login", headers={"Host": "evil.example"}).status == 400
 
 
-def test_two_megabytes_are_too_much_for_a_page(site: Site):
-    refused = ask(site.port, "POST", "/login", body=TWO_MEGABYTES)
-    assert (refused.status, refused.headers["Retry-After"]) == (413, None)
-    assert "This is too large" in refused.text
+def test_a_form_of_two_megabytes_is_refused(site: Site):
+    response = send_request(site.port, "POST", "/login", body=TWO_MEGABYTES)
+    assert (response.status, response.headers["Retry-After"]) == (413, None)
+    assert "This is too large" in response.text
 
 
-def test_two_megabytes_are_too_much_for_the_api(site: Site):
-    refused = ask(site.port, "POST", "/api/v1/users", body=TWO_MEGABYTES)
-    assert (refused.status, refused.headers["Content-Type"]) == (413, "application/problem+json")
-    assert json.loads(refused.body)["status"] == 413
+def test_an_api_request_of_two_megabytes_is_refused(site: Site):
+    response = send_request(site.port, "POST", "/api/v1/users", body=TWO_MEGABYTES)
+    assert (response.status, response.headers["Content-Type"]) == (413, "application/problem+json")
+    assert json.loads(response.body)["status"] == 413
 
 
-def test_the_access_log_tells_the_request_id_and_no_query(site: Site):
-    page = ask(site.port, "GET", "/setup?token=secret-of-the-link")
+def test_the_access_log_has_the_request_id_but_no_query(site: Site):
+    page = send_request(site.port, "GET", "/setup?token=secret-of-the-link")
     line = log_line(site.nginx, page.headers["X-Request-ID"])
     assert (line["path"], line["status"]) == ("/setup", str(page.status))
     assert "secret-of-the-link" not in site.nginx.log
 
 
-def test_health_checks_pass_and_are_not_logged(site: Site):
-    assert [ask(site.port, "GET", path).status for path in ("/healthz", "/readyz")] == [200, 200]
+def test_health_checks_are_not_logged(site: Site):
+    assert [send_request(site.port, "GET", path).status for path in ("/healthz", "/readyz")] == [200, 200]
     assert "/healthz" not in site.nginx.log
 
 
-def test_while_rollcall_is_away_people_get_a_page(lonely: Nginx):
-    page = ask(lonely.port, "GET", "/users")
+def test_without_rollcall_nginx_responds_with_a_page(nginx_alone: Nginx):
+    page = send_request(nginx_alone.port, "GET", "/users")
     assert (page.status, page.headers["Content-Type"]) == (503, "text/html; charset=utf-8")
     assert (page.headers["Retry-After"], page.headers["Cache-Control"]) == ("10", "no-store")
     assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
@@ -108,37 +108,37 @@ def test_while_rollcall_is_away_people_get_a_page(lonely: Nginx):
     assert "Rollcall не отвечает" in page.text
 
 
-def test_while_rollcall_is_away_programs_get_a_problem(lonely: Nginx):
-    answer = ask(lonely.port, "POST", "/api/v1/users", body=b"{}")
-    assert (answer.status, answer.headers["Content-Type"]) == (503, "application/problem+json")
-    assert json.loads(answer.body)["status"] == 503
-    assert answer.headers["Retry-After"] == "10"
+def test_without_rollcall_nginx_responds_to_api_requests_with_a_problem(nginx_alone: Nginx):
+    response = send_request(nginx_alone.port, "POST", "/api/v1/users", body=b"{}")
+    assert (response.status, response.headers["Content-Type"]) == (503, "application/problem+json")
+    assert json.loads(response.body)["status"] == 503
+    assert response.headers["Retry-After"] == "10"
 
 
-def test_pages_of_nginx_have_no_address_of_their_own(lonely: Nginx):
-    assert ask(lonely.port, "GET", "/too-large.html").status == 404
+def test_error_pages_of_nginx_cannot_be_requested(nginx_alone: Nginx):
+    assert send_request(nginx_alone.port, "GET", "/too-large.html").status == 404
 
 
-def test_plain_http_is_told_to_come_back_by_https(tmp_path: Path):
-    with nginx(tmp_path, upstream=free_port(), server="https") as front:
-        moved = ask(front.port, "GET", "/users?q=anna", headers={"Host": "localhost"})
-        assert (moved.status, moved.headers["Location"]) == (308, "https://localhost/users?q=anna")
-        assert "Rollcall is not answering" in by_tls(front.tls_port)
+def test_http_is_redirected_to_https(tmp_path: Path):
+    with nginx(tmp_path, upstream=free_port(), server="https") as proxy:
+        response = send_request(proxy.port, "GET", "/users?q=anna", headers={"Host": "localhost"})
+        assert (response.status, response.headers["Location"]) == (308, "https://localhost/users?q=anna")
+        assert "Rollcall is not answering" in fetch_by_tls(proxy.tls_port)
 
 
-def sign_in(port: int, headers: dict[str, str]) -> Answer:
-    """Posts the sign-in form from ADDRESS with `headers` added."""
-    form = ask(port, "GET", "/login", headers=headers, source_address=(ADDRESS, 0))
+def sign_in(port: int, headers: dict[str, str]) -> Response:
+    """Submit the sign-in form from ADDRESS with additional `headers`."""
+    form = send_request(port, "GET", "/login", headers=headers, source_address=(ADDRESS, 0))
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', form.text)[1]
     body = urlencode({"email": EMAIL, "password": PASSWORD, "csrf_token": token})
     headers = headers | {
         "Cookie": form.headers["Set-Cookie"].partition(";")[0],
         "Content-Type": "application/x-www-form-urlencoded",
     }
-    return ask(port, "POST", "/login", body=body, headers=headers, source_address=(ADDRESS, 0))
+    return send_request(port, "POST", "/login", body=body, headers=headers, source_address=(ADDRESS, 0))
 
 
-def by_tls(port: int) -> str:
+def fetch_by_tls(port: int) -> str:
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     with closing(http.client.HTTPSConnection("127.0.0.1", port, timeout=60, context=context)) as connection:
@@ -146,11 +146,11 @@ def by_tls(port: int) -> str:
         return connection.getresponse().read().decode()
 
 
-def log_line(front: Nginx, request_id: str) -> dict[str, str]:
-    """nginx's log line of a request; it is written just after the answer."""
+def log_line(proxy: Nginx, request_id: str) -> dict[str, str]:
+    """Return the log line of a request. nginx writes it just after the response."""
 
     def found() -> list[str]:
-        return [line for line in front.log.splitlines() if f'"id":"{request_id}"' in line]
+        return [line for line in proxy.log.splitlines() if f'"id":"{request_id}"' in line]
 
-    wait_until(found, what=f"a line with {request_id}", seen=lambda: front.log)
+    wait_until(found, what=f"a line with {request_id}", seen=lambda: proxy.log)
     return json.loads(found()[0])
