@@ -1,4 +1,4 @@
-"""The password policy and the hashes."""
+"""The password policy and password hashes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from webapp.settings import load_settings
     "password",
     ["correct horse battery staple", "перекличка в полдень", "x" * 14 + "yzabc", "😀🎉🚀🌍💡" * 3, "aB3$ aB3$ aB3$ zQ"],
 )
-def test_long_ones_of_any_script_are_taken(password: str) -> None:
+def test_long_passwords_of_any_script_are_accepted(password: str) -> None:
     check_password(password)
 
 
@@ -34,19 +34,19 @@ def test_long_ones_of_any_script_are_taken(password: str) -> None:
         ("rollcallrollcall", "personal"),
     ],
 )
-def test_weak_ones_are_refused_with_a_reason(password: str, code: str) -> None:
+def test_weak_passwords_are_refused_with_a_reason(password: str, code: str) -> None:
     with pytest.raises(Invalid) as refusal:
         check_password(password, personal=["Anton Ivanov", "anton.ivanov@example.com"])
     assert [problem.code for problem in refusal.value.problems] == [code]
 
 
-def test_the_shipped_list_is_long_enough() -> None:
+def test_the_list_of_common_passwords_is_long_enough() -> None:
     assert len(common_passwords()) >= 10_000
 
 
 @pytest.fixture
 def use_method() -> Iterator[Callable[[str], None]]:
-    """Sets the method of new hashes, without an app."""
+    """Return a function that sets the method of new hashes, without an app."""
     registry = Registry(load_settings({"APP_ENV": "testing"}))
     outer = current_context.get()
     current_context.set(Context(registry, lambda: "en", lambda: "UTC", lambda: False))
@@ -54,13 +54,13 @@ def use_method() -> Iterator[Callable[[str], None]]:
     current_context.set(outer)
 
 
-def test_two_ways_to_type_one_password_are_one(use_method: Callable[[str], None]) -> None:
+def test_unicode_forms_of_a_password_are_equal(use_method: Callable[[str], None]) -> None:
     use_method("scrypt:1024:8:1")
     stored = hash_password("Cafe\u0301 au lait \ufb01n")
     assert verify_password(stored, "Caf\u00e9 au lait fin")
 
 
-def test_a_hash_of_another_cost_is_outdated(use_method: Callable[[str], None]) -> None:
+def test_a_hash_of_another_cost_needs_a_rehash(use_method: Callable[[str], None]) -> None:
     use_method("scrypt:1024:8:1")
     stored = hash_password("correct horse battery staple")
     assert not needs_rehash(stored)
@@ -68,6 +68,6 @@ def test_a_hash_of_another_cost_is_outdated(use_method: Callable[[str], None]) -
     assert needs_rehash(stored)
 
 
-def test_nobody_has_the_empty_hash(use_method: Callable[[str], None]) -> None:
+def test_a_missing_hash_matches_no_password(use_method: Callable[[str], None]) -> None:
     use_method("scrypt:1024:8:1")
-    assert not verify_password(None, "nobody's password")
+    assert not verify_password(None, "any password")

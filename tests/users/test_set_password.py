@@ -1,4 +1,4 @@
-"""Only people with `users.reset` let somebody in: by a password or a token. `users.edit` and `users.create` do not."""
+"""Setting passwords, and creating tokens of other users, requires `users.reset`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def as_user(user: UserOut) -> Actor:
     return Actor(ActorKind.USER, user.name, user.id)
 
 
-def test_an_editor_sets_no_password(app: App, people: People, person_with: Callable[..., UserOut]) -> None:
+def test_an_editor_cannot_set_a_password(app: App, people: People, person_with: Callable[..., UserOut]) -> None:
     boris, anna = person_with(*EDITOR), people.create(name="Anna")
     for user in (anna, boris):
         before, row = people.row_counts(), people.row(id=user.id)
@@ -47,7 +47,7 @@ def test_an_editor_sets_no_password(app: App, people: People, person_with: Calla
         update_user(anna.id, name="Changed", by=as_user(boris))
 
 
-def test_an_editor_adds_people_only_without_a_password(
+def test_an_editor_can_only_add_people_without_a_password(
     app: App, people: People, person_with: Callable[..., UserOut]
 ) -> None:
     boris = person_with(*EDITOR)
@@ -60,7 +60,7 @@ def test_an_editor_adds_people_only_without_a_password(
     assert people.row(email="new@example.com")["password_hash"] is None
 
 
-def test_an_editor_makes_no_token_of_somebody_else(
+def test_an_editor_cannot_create_a_token_of_another_user(
     app: App, people: People, person_with: Callable[..., UserOut]
 ) -> None:
     boris, anna = person_with(*EDITOR), people.create(name="Anna")
@@ -70,7 +70,7 @@ def test_an_editor_makes_no_token_of_somebody_else(
     assert people.row_counts() == before
 
 
-def test_with_users_reset_it_is_allowed(app: App, people: People, person_with: Callable[..., UserOut]) -> None:
+def test_users_reset_allows_passwords_and_tokens(app: App, people: People, person_with: Callable[..., UserOut]) -> None:
     boris, anna = person_with(*EDITOR, "users.reset"), people.create(name="Anna")
     with app.app_context():
         update_user(anna.id, password=NEW, by=as_user(boris))
@@ -79,7 +79,7 @@ def test_with_users_reset_it_is_allowed(app: App, people: People, person_with: C
     assert people.row(email="new@example.com")["status"] == "active"
 
 
-def test_users_reset_within_a_group_lets_only_its_people_in(app: App, access: Access, people: People) -> None:
+def test_users_reset_within_a_group_applies_to_its_members_only(app: App, access: Access, people: People) -> None:
     north, boris = access.group("North"), access.person("Boris")
     access.grant(access.role("Editor", *EDITOR), user_id=boris.id)
     access.grant(access.role("Reset", "users.reset"), user_id=boris.id, scope_id=north)
