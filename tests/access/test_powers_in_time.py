@@ -1,4 +1,4 @@
-"""Nobody gives more than they hold, or for longer. Powers that will start count as held."""
+"""People cannot give more permissions than they have, or for longer. Permissions that start later count too."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def administrator_for_an_hour(access: Access) -> tuple[UserOut, datetime]:
     return boris, end
 
 
-def test_a_role_held_for_an_hour_is_given_for_an_hour_at_most(app: App, access: Access, people: People) -> None:
+def test_a_temporary_role_cannot_be_given_for_longer(app: App, access: Access, people: People) -> None:
     (boris, end), anna = administrator_for_an_hour(access), people.create()
     before = people.row_counts()
     for user_id in (anna.id, boris.id):
@@ -52,7 +52,7 @@ def test_a_role_held_for_an_hour_is_given_for_an_hour_at_most(app: App, access: 
         grant_role(HELPDESK, user_id=anna.id, ends_at=end, by=as_user(boris))
 
 
-def test_an_owner_for_an_hour_makes_no_owner_for_good(app: App, access: Access, people: People) -> None:
+def test_a_temporary_owner_cannot_make_a_permanent_owner(app: App, access: Access, people: People) -> None:
     boris, anna = access.person("Boris"), people.create()
     access.grant(OWNER, user_id=boris.id, ends_at=now() + HOUR)
     before = people.row_counts()
@@ -61,7 +61,7 @@ def test_an_owner_for_an_hour_makes_no_owner_for_good(app: App, access: Access, 
     assert people.row_counts() == before
 
 
-def test_a_role_within_a_group_is_given_there_for_as_long_as_it_is_held(
+def test_a_temporary_role_within_a_group_cannot_be_given_there_for_longer(
     app: App, access: Access, people: People
 ) -> None:
     north, boris, anna, end = access.group("North"), access.person("Boris"), people.create(), now() + HOUR
@@ -73,7 +73,7 @@ def test_a_role_within_a_group_is_given_there_for_as_long_as_it_is_held(
         grant_role(HELPDESK, user_id=anna.id, scope_id=north, ends_at=end, by=as_user(boris))
 
 
-def test_powers_through_a_group_last_as_long_as_the_membership(app: App, access: Access, people: People) -> None:
+def test_permissions_through_a_group_end_with_the_membership(app: App, access: Access, people: People) -> None:
     staff, boris, anna, end = access.group("Staff"), access.person("Boris"), people.create(), now() + HOUR
     access.grant(ADMINISTRATOR, group_id=staff)
     access.add_member(staff, boris.id, ends_at=end)
@@ -89,7 +89,7 @@ def test_powers_through_a_group_last_as_long_as_the_membership(app: App, access:
         add_member(staff, anna.id, ends_at=end, by=as_user(boris))
 
 
-def test_powers_last_as_long_as_the_account(app: App, access: Access, people: People) -> None:
+def test_permissions_end_with_the_account(app: App, access: Access, people: People) -> None:
     boris, anna, end = access.person("Boris", ends_at=now() + HOUR), people.create(), now() + timedelta(minutes=30)
     access.grant(ADMINISTRATOR, user_id=boris.id)
     with app.app_context(), pytest.raises(Forbidden, match="for longer than you have them"):
@@ -98,7 +98,7 @@ def test_powers_last_as_long_as_the_account(app: App, access: Access, people: Pe
         grant_role(HELPDESK, user_id=anna.id, ends_at=end, by=as_user(boris))
 
 
-def test_a_group_whose_role_will_start_is_joined_only_by_those_who_could_give_the_role(
+def test_adding_a_member_requires_the_permissions_of_roles_that_start_later(
     app: App, access: Access, people: People
 ) -> None:
     strong, boris = access.group("Strong"), people.create(roles=[ADMINISTRATOR])
@@ -109,7 +109,7 @@ def test_a_group_whose_role_will_start_is_joined_only_by_those_who_could_give_th
     assert people.row_counts() == before
 
 
-def test_nobody_takes_someone_in_whom_they_will_get_power_over(app: App, access: Access, people: People) -> None:
+def test_people_cannot_add_someone_to_gain_power_over_them_later(app: App, access: Access, people: People) -> None:
     north, boris, victim = access.group("North"), people.create(), people.create()
     access.grant(access.role("Reader", "users.read", "groups.manage"), user_id=boris.id)
     access.grant(HELPDESK, user_id=boris.id, scope_id=north, starts_at=now() + SOON)
@@ -117,7 +117,7 @@ def test_nobody_takes_someone_in_whom_they_will_get_power_over(app: App, access:
         add_member(north, victim.id, by=as_user(boris))
 
 
-def test_a_role_gets_only_permissions_that_its_editor_holds_for_good(app: App, access: Access, people: People) -> None:
+def test_a_role_can_get_only_permanent_permissions_of_its_editor(app: App, access: Access, people: People) -> None:
     own, boris = access.role("Own", "users.read", "roles.manage"), people.create()
     access.grant(own, user_id=boris.id)
     access.grant(access.role("For an hour", "users.edit"), user_id=boris.id, ends_at=now() + HOUR)
@@ -131,7 +131,7 @@ def test_a_role_gets_only_permissions_that_its_editor_holds_for_good(app: App, a
         update_role(own, version=1, name="Renamed", permissions=["users.read", "roles.manage"], by=as_user(boris))
 
 
-def test_a_deleted_role_comes_back_only_by_those_who_hold_it_for_good(app: App, access: Access, people: People) -> None:
+def test_restoring_a_role_requires_its_permissions_permanently(app: App, access: Access, people: People) -> None:
     role, boris = access.role("Editor", "users.edit"), people.create()
     access.grant(access.role("Role maker", "roles.manage"), user_id=boris.id)
     access.grant(role, user_id=boris.id)
@@ -142,9 +142,7 @@ def test_a_deleted_role_comes_back_only_by_those_who_hold_it_for_good(app: App, 
             restore_role(role, by=as_user(boris))
 
 
-def test_a_group_gets_a_parent_only_from_those_who_hold_its_roles_for_good(
-    app: App, access: Access, people: People
-) -> None:
+def test_moving_a_group_requires_the_roles_of_the_parent_permanently(app: App, access: Access, people: People) -> None:
     staff, team = access.group("Staff"), access.group("Team")
     access.grant(HELPDESK, group_id=staff)
     boris, _end = administrator_for_an_hour(access)
@@ -168,7 +166,7 @@ def _owners(access: Access, **period: datetime) -> UUID:
 
 
 @pytest.mark.parametrize("give", POWERS_THAT_START)
-def test_powers_that_will_start_protect_their_holder(app: App, access: Access, people: People, give: Any) -> None:
+def test_permissions_that_start_later_protect_their_holder(app: App, access: Access, people: People, give: Any) -> None:
     boris, anna = people.create(roles=[ADMINISTRATOR]), people.create()
     give(access, anna.id)
     before, row = people.row_counts(), people.row(id=anna.id)
@@ -181,7 +179,7 @@ def test_powers_that_will_start_protect_their_holder(app: App, access: Access, p
     assert (people.row_counts(), people.row(id=anna.id)) == (before, row)
 
 
-def test_powers_that_ended_protect_nobody(app: App, access: Access, people: People) -> None:
+def test_expired_permissions_do_not_protect_their_holder(app: App, access: Access, people: People) -> None:
     boris, anna = people.create(roles=[ADMINISTRATOR]), people.create()
     grant = access.grant(OWNER, user_id=anna.id, starts_at=now() + SOON)
     with app.app_context():
@@ -190,7 +188,7 @@ def test_powers_that_ended_protect_nobody(app: App, access: Access, people: Peop
 
 
 @pytest.mark.parametrize("ends_at", [None, 2 * HOUR, HOUR / 2])
-def test_nobody_changes_the_end_of_their_own_access(
+def test_people_cannot_change_the_end_of_their_own_access(
     app: App, access: Access, people: People, ends_at: timedelta | None
 ) -> None:
     boris = access.person("Boris", ends_at=now() + HOUR, roles=[ADMINISTRATOR])
@@ -203,7 +201,7 @@ def test_nobody_changes_the_end_of_their_own_access(
 
 
 @pytest.mark.one_engine
-def test_nobody_ends_their_own_access_by_page_or_api(app: App, access: Access, people: People) -> None:
+def test_people_cannot_end_their_own_access_by_page_or_api(app: App, access: Access, people: People) -> None:
     boris = access.person("Boris", ends_at=now() + HOUR, roles=[ADMINISTRATOR])
     browser, api = access.browser_of(boris), Api(app, people.token_for(boris))
     row = people.row(id=boris.id)
@@ -214,7 +212,7 @@ def test_nobody_ends_their_own_access_by_page_or_api(app: App, access: Access, p
     assert people.row(id=boris.id)["ends_at"] == row["ends_at"]
 
 
-def test_nobody_extends_the_access_of_others_beyond_their_own_powers(app: App, access: Access, people: People) -> None:
+def test_people_cannot_extend_access_beyond_their_own_permissions(app: App, access: Access, people: People) -> None:
     boris, end = administrator_for_an_hour(access)
     guest = people.create(ends_at=end, password=people.password)
     helper = people.create(ends_at=end, password=people.password, roles=[HELPDESK])
@@ -228,7 +226,7 @@ def test_nobody_extends_the_access_of_others_beyond_their_own_powers(app: App, a
         update_user(guest.id, ends_at=None, by=as_user(boris))
 
 
-def test_a_reactivation_that_removes_an_end_needs_powers_without_an_end(
+def test_a_reactivation_that_removes_an_end_requires_permanent_permissions(
     app: App, access: Access, people: People
 ) -> None:
     helper = people.create(ends_at=now() + HOUR / 2, password=people.password, roles=[HELPDESK])
@@ -265,7 +263,7 @@ def test_undo_of_a_revocation_restores_a_future_start(app: App, access: Access, 
             db.session.query(RoleGrant).filter(RoleGrant.user_id == anna.id, RoleGrant.live_key.is_not(None)).one()
         )
         assert (restored.starts_at, restored.ends_at) == (start, end)
-    # The undo can be undone, too.
+    # The undo can be undone.
     _undo_latest(app, anna)
     with app.app_context():
         assert not db.session.query(RoleGrant).filter(RoleGrant.live_key.is_not(None)).count()
@@ -282,7 +280,7 @@ def test_undo_of_a_removal_restores_a_future_start(app: App, access: Access, peo
         assert restored.starts_at == start
 
 
-def test_undo_gives_a_role_at_once_whose_start_has_passed_meanwhile(app: App, access: Access, people: People) -> None:
+def test_undo_restores_a_role_immediately_if_its_start_has_passed(app: App, access: Access, people: People) -> None:
     anna = people.create()
     grant = access.grant(AUDITOR, user_id=anna.id, starts_at=now() + HOUR)
     with app.app_context():
@@ -294,7 +292,7 @@ def test_undo_gives_a_role_at_once_whose_start_has_passed_meanwhile(app: App, ac
             assert restored.starts_at > now() - SOON
 
 
-def test_undo_gives_nothing_for_longer_than_its_actor_holds_it(app: App, access: Access, people: People) -> None:
+def test_undo_cannot_give_a_role_for_longer_than_its_actor_has_it(app: App, access: Access, people: People) -> None:
     (boris, _end), anna = administrator_for_an_hour(access), people.create()
     grant = access.grant(HELPDESK, user_id=anna.id)
     with app.app_context():
@@ -305,7 +303,7 @@ def test_undo_gives_nothing_for_longer_than_its_actor_holds_it(app: App, access:
     assert people.row_counts() == before
 
 
-def test_nothing_is_given_for_the_past(app: App, access: Access, people: People) -> None:
+def test_a_role_cannot_be_given_for_the_past(app: App, access: Access, people: People) -> None:
     anna, moment = people.create(), now()
     access.grant(AUDITOR, user_id=anna.id, starts_at=moment - 24 * HOUR)
     with app.app_context():
@@ -313,7 +311,7 @@ def test_nothing_is_given_for_the_past(app: App, access: Access, people: People)
 
 
 @pytest.mark.one_engine
-def test_a_bulk_change_gives_nothing_for_longer_than_its_actor_holds_it(
+def test_a_bulk_change_cannot_give_a_role_for_longer_than_its_actor_has_it(
     app: App, access: Access, people: People
 ) -> None:
     (boris, _end), anna = administrator_for_an_hour(access), people.create()
