@@ -20,7 +20,7 @@ from webapp.core.texts import _
 from webapp.users.models import User
 from webapp.users.queries import get_user
 from webapp.web.forms import Form, catch_invalid
-from webapp.web.guards import actor, reach, requires
+from webapp.web.guards import actor, check_confirmed, reach, requires
 
 bin_pages = Blueprint("bin", __name__, url_prefix="/users/<uuid:user_id>")
 # The fields of `taken_fields` → what to do. Without them, only an attribute is taken.
@@ -66,6 +66,9 @@ def confirm_restoration(user_id: UUID) -> ResponseReturnValue:
 @requires(Permission.USERS_DELETE)
 def restore(user_id: UUID) -> ResponseReturnValue:
     form = _restore_form()
+    email = form.submitted.get("email")
+    if email and email.strip() != _get_visible_user(user_id).email:
+        check_confirmed()
     try:
         user = restore_user(user_id, **form.submitted, by=actor())
     except (Invalid, Taken) as error:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from webapp.audit.flashes import flash_done
 from webapp.audit.models import Action, AuditRecord
 from webapp.audit.queries import NEWEST_FIRST, get_record
-from webapp.audit.undo import ChangedSince, ComparedField, compare_fields, find_undo, undo_change
+from webapp.audit.undo import ChangedSince, ComparedField, Undo, compare_fields, find_undo, undo_change
 from webapp.core.clock import now
 from webapp.core.errors import Forbidden, NotFound, Refused
 from webapp.core.permissions import Actor, Permission
@@ -87,9 +87,14 @@ def _allowed_actor(record: AuditRecord) -> Actor:
     by = actor()
     if undo is not None and not can(undo.permission) and by.id != record.subject_id:
         raise Forbidden(_("You do not have permission to do this. An owner can do this."))
-    if undo is not None and (undo.permission in SUDO_PERMISSIONS or record.action in SUDO_ACTIONS):
+    if undo is not None and _is_sensitive(undo, record):
         check_confirmed()
     return by
+
+
+def _is_sensitive(undo: Undo, record: AuditRecord) -> bool:
+    """Whether undoing the record needs a recent password, as making the same change does."""
+    return undo.permission in SUDO_PERMISSIONS or record.action in SUDO_ACTIONS or "email" in record.changes
 
 
 def _confirmation(record: AuditRecord, compared: list[ComparedField]) -> str:

@@ -19,7 +19,7 @@ from webapp.jobs.queries import NEWEST_FIRST, file_of, get_job, listed_jobs, mes
 from webapp.jobs.schemas import JobListQuery
 from webapp.jobs.services import cancel_job, retry_job, throughput
 from webapp.lists.page import paginate
-from webapp.web.guards import actor, can, requires, signed_in
+from webapp.web.guards import actor, can, check_confirmed, requires, signed_in
 from webapp.web.paging import parse_query_parameters
 
 jobs_pages = Blueprint("jobs", __name__, url_prefix="/jobs")
@@ -58,7 +58,10 @@ def show(job_id: UUID) -> ResponseReturnValue:
 @jobs_pages.get("/<uuid:job_id>/file")
 @signed_in
 def download(job_id: UUID) -> ResponseReturnValue:
-    file = get_file(_visible(job_id), by=actor())
+    """Files hold personal data, so downloading one needs a recent password."""
+    job = _visible(job_id)
+    check_confirmed()
+    file = get_file(job, by=actor())
     return send_file(io.BytesIO(file.content), mimetype=file.content_type, as_attachment=True, download_name=file.name)
 
 

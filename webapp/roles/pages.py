@@ -117,7 +117,7 @@ def delete(role_id: UUID) -> ResponseReturnValue:
 
 
 @roles_pages.post("/roles/<uuid:role_id>/restoration")
-@requires(Permission.ROLES_MANAGE, everywhere=True)
+@requires(Permission.ROLES_MANAGE, sudo=True, everywhere=True)
 def restore(role_id: UUID) -> ResponseReturnValue:
     role = restore_role(role_id, by=actor())
     flash_done(_("Role %(name)s restored", name=role.name))

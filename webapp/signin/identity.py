@@ -77,6 +77,11 @@ def set_session_token(token: str) -> None:
     session["_user_id"] = token
 
 
+def renew_session_token(token: str) -> None:
+    """Put the new token of the same session into the cookie. Forms that are open in other tabs stay valid."""
+    session["_user_id"] = token
+
+
 def clear_session() -> None:
     logout_user()
     g.pop("user_id", None)

@@ -9,7 +9,7 @@ from flask_login import current_user
 from webapp.core.errors import Invalid
 from webapp.signin import services
 from webapp.signin.forms import ConfirmPasswordForm, SignInForm
-from webapp.signin.identity import clear_session, client_address, set_session_token
+from webapp.signin.identity import clear_session, client_address, renew_session_token, set_session_token
 from webapp.web.forms import safe_next
 from webapp.web.guards import actor, public, signed_in
 from webapp.web.middleware import request_id
@@ -62,10 +62,11 @@ def confirmed() -> ResponseReturnValue:
     form = ConfirmPasswordForm()
     if form.validate():
         try:
-            services.confirm_password(current_user.token, password=form.password.data)
+            token = services.confirm_password(current_user.token, password=form.password.data)
         except Invalid as error:
             form.add_error(error)
         else:
+            renew_session_token(token)
             return redirect(safe_next(form.next.data, url_for("dashboard.show")), 303)
     return render_template("signin/confirm.html", form=form), 422
 

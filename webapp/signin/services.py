@@ -14,7 +14,7 @@ from webapp.access.powers import effective_roles, powers_from_roles
 from webapp.audit.models import Action
 from webapp.audit.services import record
 from webapp.core.clock import now
-from webapp.core.errors import Busy, Invalid
+from webapp.core.errors import Busy, Invalid, NotSignedIn
 from webapp.core.passwords import hash_password, needs_rehash, verify_password
 from webapp.core.permissions import Actor, ActorKind, Powers
 from webapp.core.texts import _
@@ -105,18 +105,31 @@ def find_live_session(token: str, *, idle: timedelta, longest: timedelta) -> Liv
     return live
 
 
-def confirm_password(token: str, *, password: str) -> None:
-    """Record that the password was entered again. Raise Invalid if it is wrong."""
+def confirm_password(token: str, *, password: str) -> str:
+    """Record that the password was entered again, and return the new token of the session.
+
+    The old token ends, so that a stolen one does not gain what needs a recent password. Raise Invalid if the password
+    is wrong, NotSignedIn if the session has ended or got another token at the same time.
+    """
     live = _read_session(token)
-    password_hash = live.session.user.password_hash if live else None
+    if live is None:
+        raise _ended()
+    password_hash = live.session.user.password_hash
     # The hash takes 0.3 s. Return the connection to the pool before.
     db.session.rollback()
     if not verify_password(password_hash, password):
         raise Invalid(_("The password is wrong"), field="password", code="wrong")
+    renewed = new_token()
     with transaction():
-        db.session.execute(
-            update(UserSession).where(UserSession.token_hash == token_hash(token)).values(confirmed_at=now())
-        )
+        values = {"token_hash": token_hash(renewed), "confirmed_at": now()}
+        same = update(UserSession).where(UserSession.token_hash == token_hash(token)).values(values)
+        if not db.session.connection().execute(same).rowcount:
+            raise _ended()
+    return renewed
+
+
+def _ended() -> NotSignedIn:
+    return NotSignedIn(_("Sign in to continue"))
 
 
 def sign_out(token: str, *, by: Actor) -> None:

@@ -107,6 +107,7 @@ def update(user_id: UUID) -> ResponseReturnValue:
     form = _edit_form(user_id)
     if _valid(form, get_visible_user(user_id).attributes):
         try:
+            _check_confirmed(get_visible_user(user_id), form)
             user = update_user(user_id, **form.values, by=actor())
         except Stale:
             return _conflict(get_visible_user(user_id), form), 409
@@ -198,6 +199,15 @@ def _filled_edit_form(user: User) -> EditUserForm:
 
 def _attribute_values(user: User, form: EditUserForm | type[EditUserForm]) -> dict[str, str]:
     return form_values(form.attributes, user.attributes, referenced_people(form.attributes, user.attributes))
+
+
+def _check_confirmed(user: User, form: EditUserForm) -> None:
+    """Check that the viewer entered their password recently, if the form changes how the user signs in."""
+    sensitive = {"password": bool(form.password.data), "email": (form.email.data or "").strip() != user.email}
+    for name, changed in sensitive.items():
+        if changed:
+            with report_on_field(name):
+                check_confirmed()
 
 
 def _conflict(user: User, form: EditUserForm) -> str:
