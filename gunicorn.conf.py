@@ -8,7 +8,7 @@ import signal
 import sys
 import tempfile
 
-from webapp.settings import SettingsError, load_settings
+from webapp.settings import REQUEST_THREADS, SettingsError, load_settings
 
 try:
     _settings = load_settings()
@@ -35,7 +35,7 @@ if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
 bind = _settings.bind
 workers = _settings.web_concurrency
 worker_class = "gthread"
-threads = 4
+threads = REQUEST_THREADS
 timeout = 30
 graceful_timeout = 15
 keepalive = 5

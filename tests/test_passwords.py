@@ -50,7 +50,7 @@ def use_method() -> Iterator[Callable[[str], None]]:
     registry = Registry(load_settings({"APP_ENV": "testing"}))
     outer = current_context.get()
     current_context.set(Context(registry, lambda: "en", lambda: "UTC", lambda: False))
-    yield lambda method: registry.add(Hasher(method, processes=1))
+    yield lambda method: registry.add(Hasher(method, processes=1, threads=4))
     current_context.set(outer)
 
 

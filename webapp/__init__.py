@@ -23,7 +23,7 @@ from webapp.jobs.registration import register as register_jobs
 from webapp.mail.registration import register as register_mail
 from webapp.reviews.registration import register as register_reviews
 from webapp.roles.registration import register as register_roles
-from webapp.settings import ROOT, Settings, load_settings
+from webapp.settings import REQUEST_THREADS, ROOT, Settings, load_settings
 from webapp.setup.registration import register as register_setup
 from webapp.signin.registration import register as register_signin
 from webapp.users.registration import register as register_users
@@ -63,7 +63,7 @@ def create_app(settings: Settings | None = None) -> App:
     settings = settings or load_settings()
     init_logs(settings.log_format)
     registry = Registry(settings)
-    registry.add(Hasher(settings.password_hash_method, processes=settings.web_concurrency))
+    registry.add(Hasher(settings.password_hash_method, processes=settings.web_concurrency, threads=REQUEST_THREADS))
     app = App("webapp", ROOT, registry)
     app.config.from_mapping(
         SECRET_KEY=settings.secret_key.get_secret_value(),

@@ -25,6 +25,8 @@ SECRET_KEY_MIN = 32
 RANDOM_CHARACTERS_MIN = 20
 DISTINCT_CHARACTERS_MIN = 8
 WORD_MIN = 4
+# gunicorn's threads in each worker process.
+REQUEST_THREADS = 4
 
 # Defaults that differ between environments.
 ENVIRONMENT_DEFAULTS: dict[str, dict[str, Any]] = {

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -12,20 +14,25 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from tests.clients import Browser
 from tests.factories import People
+from tests.query_counter import captured_queries
 from webapp import create_app
 from webapp.core.clock import now
 from webapp.core.passwords import Hasher
+from webapp.core.permissions import Actor, ActorKind
 from webapp.core.tokens import token_hash
 from webapp.db.session import db
 from webapp.settings import load_settings
+from webapp.signin import services
 from webapp.signin.models import UserSession
 from webapp.signin.services import _rehash_password
 from webapp.users.models import User
+from webapp.users.services import update_user
 from webapp.web.api import App
 
 pytestmark = pytest.mark.one_engine
 
 CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+BY = Actor(ActorKind.SYSTEM, "Test")
 WRONG = "is wrong, or the account is not active"
 
 
@@ -103,16 +110,90 @@ def test_a_hash_is_computed_for_unknown_accounts_too(
     assert compared[0].startswith("scrypt:")
 
 
-def test_more_simultaneous_sign_ins_than_cores_get_503(
+def one_hash_at_a_time(app: App, monkeypatch: pytest.MonkeyPatch, *, threads: int = 4) -> Hasher:
+    hasher = Hasher("scrypt:1024:8:1", processes=1000, threads=threads)
+    monkeypatch.setitem(app.registry._parts, Hasher, hasher)
+    return hasher
+
+
+def test_a_sign_in_waits_a_short_time_for_a_free_core(
     app: App, visitor: Browser, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     people.owner()
     monkeypatch.setattr("webapp.core.passwords.HASH_WAIT_SECONDS", 0)
-    one_slot = Hasher("scrypt:1024:8:1", processes=1000)
-    monkeypatch.setitem(app.registry._parts, Hasher, one_slot)
-    with one_slot.slot():
+    with one_hash_at_a_time(app, monkeypatch).slot():
         response = visitor.post("/login", email="olga@example.com", password=people.password)
     assert (response.status_code, response.headers["Retry-After"]) == (503, "2")
+
+
+def test_sign_ins_beyond_half_of_the_threads_are_refused_before_anything_is_read(
+    app: App, visitor: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hasher = one_hash_at_a_time(app, monkeypatch, threads=2)
+    with hasher.slot(), captured_queries(app) as queries:
+        response = visitor.post("/login", email="olga@example.com", password="whatever it may be")
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "2")
+    assert not queries
+
+
+def during_the_hash(monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]) -> None:
+    """Make a change once, after the next password was compared and before its request goes on."""
+    verify = services.verify_password
+
+    def verified(stored: str | None, given: str) -> bool:
+        monkeypatch.setattr(services, "verify_password", verify)
+        same = verify(stored, given)
+        # In a thread of its own, as another request would.
+        with ThreadPoolExecutor(1) as other:
+            other.submit(change).result()
+        return same
+
+    monkeypatch.setattr(services, "verify_password", verified)
+
+
+@pytest.mark.parametrize("change", ["password", "deactivation", "deletion"])
+def test_no_session_starts_if_the_account_changed_while_the_password_was_compared(
+    app: App, visitor: Browser, people: People, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, person = people.owner(), people.create(email="ivan@example.com", name="Ivan", password=people.password)
+    other = Browser(app).signed_in_as(owner.email)
+
+    def changed() -> None:
+        if change == "password":
+            with app.app_context():
+                update_user(person.id, by=BY, password="another long passphrase")
+        elif change == "deactivation":
+            assert other.post(f"/users/{person.id}/deactivation").status_code == 303
+        else:
+            assert other.post(f"/users/{person.id}/deletion").status_code == 303
+
+    during_the_hash(monkeypatch, changed)
+    response = visitor.post("/login", email="ivan@example.com", password=people.password)
+    assert (response.status_code, WRONG in response.text) == (422, True)
+    assert "session.started" not in [action for action, _changes in people.audit_trail(person.id)]
+
+
+def test_a_confirmation_fails_if_the_password_changed_while_it_was_compared(
+    app: App, owner: Browser, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def changed() -> None:
+        with app.app_context():
+            update_user(people.owner().id, by=BY, password="another long passphrase")
+
+    during_the_hash(monkeypatch, changed)
+    assert owner.post("/confirm", password=people.password).status_code == 422
+
+
+def test_two_sign_ins_that_renew_one_hash_both_succeed(
+    app: App, visitor: Browser, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = people.owner()
+    with app.app_context():
+        old = generate_password_hash(people.password, "scrypt:512:8:1")
+        db.session.execute(update(User).where(User.id == owner.id).values(password_hash=old))
+        db.session.commit()
+    during_the_hash(monkeypatch, lambda: Browser(app).sign_in("olga@example.com"))
+    visitor.sign_in("olga@example.com")
 
 
 def test_an_old_hash_is_replaced(app: App, visitor: Browser, people: People) -> None:

@@ -28,28 +28,47 @@ _DECOY = "{}$decoy$" + "0" * 128
 
 
 class Hasher:
-    """Werkzeug's method for new hashes, and how many hashes one process computes at once.
+    """Werkzeug's method for new hashes, and how many of them one process computes at once.
 
     A hash takes 32 MB and one core for 0.3 s: more hashes at once than cores would only make everyone wait longer.
+    Half of the request threads never hash or wait for a hash, so that other pages stay quick while many people sign in.
     """
 
-    def __init__(self, method: str, *, processes: int) -> None:
+    def __init__(self, method: str, *, processes: int, threads: int) -> None:
         self.method = method
-        self._slots = BoundedSemaphore(max(1, len(os.sched_getaffinity(0)) // processes))
+        places = max(1, threads // 2)
+        self._places = BoundedSemaphore(places)
+        self._slots = BoundedSemaphore(min(places, max(1, len(os.sched_getaffinity(0)) // processes)))
 
     @contextmanager
     def slot(self) -> Iterator[None]:
-        """Waits for a free slot. Raises Busy after HASH_WAIT_SECONDS."""
-        if not self._slots.acquire(timeout=HASH_WAIT_SECONDS):
-            raise Busy(_("Too many people are signing in right now. Try again in a moment."))
-        try:
+        """Wait for a free slot. Raise Busy at once if all places to wait are taken, or after HASH_WAIT_SECONDS."""
+        with _acquired(self._places, timeout=0), _acquired(self._slots, timeout=HASH_WAIT_SECONDS):
             yield
-        finally:
-            self._slots.release()
+
+    def check_capacity(self) -> None:
+        """Raise Busy if `slot` would raise it at once."""
+        with _acquired(self._places, timeout=0):
+            pass
+
+
+@contextmanager
+def _acquired(semaphore: BoundedSemaphore, *, timeout: float) -> Iterator[None]:
+    if not semaphore.acquire(timeout=timeout):
+        raise Busy(_("Too many people are signing in right now. Try again in a moment."))
+    try:
+        yield
+    finally:
+        semaphore.release()
 
 
 def _hasher() -> Hasher:
     return current_registry().get(Hasher)
+
+
+def check_hash_capacity() -> None:
+    """Raise Busy if a hash could not be computed now. For pages that will hash: they call it before they read."""
+    _hasher().check_capacity()
 
 
 def check_password(password: str, *, personal: Iterable[str] = ()) -> None:

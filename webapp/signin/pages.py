@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.core.errors import Invalid
+from webapp.core.passwords import check_hash_capacity
 from webapp.signin import services
 from webapp.signin.forms import ConfirmPasswordForm, SignInForm
 from webapp.signin.identity import clear_session, client_address, renew_session_token, set_session_token
@@ -29,6 +30,8 @@ def new() -> ResponseReturnValue:
 @signin_pages.post("/login")
 @public
 def sign_in() -> ResponseReturnValue:
+    # Hundreds of sign-ins at once must cost little: those that cannot be served are refused before anything is read.
+    check_hash_capacity()
     form = SignInForm()
     if form.validate():
         try:

@@ -50,21 +50,28 @@ log = structlog.get_logger("rollcall.signin")
 
 
 def sign_in(*, identifier: str, password: str, address: str, agent: str, request_id: str = "") -> str:
-    """Start a session and return its token. `identifier` is an e-mail address or a username.
+    """Start a session for an active user's e-mail address or username and password. Return its token.
 
-    Raise Invalid. Message and duration do not reveal whether the account exists.
+    Raise Invalid with the same message and after the same time whether or not the account exists.
     """
     column, value = sign_in_lookup(identifier)
-    user = find_user(column=column, value=value)
-    password_hash = user.password_hash if user else None
-    # The hash takes 0.3 s. Return the connection to the pool before.
-    db.session.rollback()
-    if not verify_password(password_hash, password) or user is None or not user.can_sign_in:
-        log.info("sign_in.refused", user=str(user.id) if user else None, address=address)
-        raise Invalid(_("The e-mail, username or password is wrong, or the account is not active"))
-    if password_hash is not None and needs_rehash(password_hash):
-        _rehash_password(user.id, password_hash, password)
-    return start_session(user, address=address, agent=agent, request_id=request_id)
+    for _attempt in range(2):
+        user = find_user(column=column, value=value)
+        password_hash = user.password_hash if user else None
+        # The hash takes 0.3 s. Return the connection to the pool before.
+        db.session.rollback()
+        if not verify_password(password_hash, password) or user is None or password_hash is None:
+            break
+        verified = _rehash_password(user.id, password_hash, password) if needs_rehash(password_hash) else password_hash
+        with transaction():
+            current = db.session.get(User, user.id, with_for_update=True, populate_existing=True)
+            if current is None or not current.can_sign_in:
+                break
+            if current.password_hash == verified:
+                return start_session(current, address=address, agent=agent, request_id=request_id)
+        # The password changed while its hash was computed, or another sign-in replaced the hash: compare once more.
+    log.info("sign_in.refused", user=str(user.id) if user else None, address=address)
+    raise Invalid(_("The e-mail, username or password is wrong, or the account is not active"))
 
 
 def start_session(user: User, *, address: str, agent: str, request_id: str = "") -> str:
@@ -117,10 +124,17 @@ def confirm_password(token: str, *, password: str) -> str:
     password_hash = live.session.user.password_hash
     # The hash takes 0.3 s. Return the connection to the pool before.
     db.session.rollback()
+    wrong = Invalid(_("The password is wrong"), field="password", code="wrong")
     if not verify_password(password_hash, password):
-        raise Invalid(_("The password is wrong"), field="password", code="wrong")
+        raise wrong
     renewed = new_token()
     with transaction():
+        # The session may have ended, or the password changed, while the hash was computed.
+        live = _read_session(token)
+        if live is None:
+            raise _ended()
+        if live.session.user.password_hash != password_hash:
+            raise wrong
         values = {"token_hash": token_hash(renewed), "confirmed_at": now()}
         same = update(UserSession).where(UserSession.token_hash == token_hash(token)).values(values)
         if not db.session.connection().execute(same).rowcount:
@@ -153,10 +167,16 @@ def _read_session(token: str) -> LiveSession | None:
     return LiveSession(session, powers_from_roles(row for row in rows if row.role_id), has_job)
 
 
-def _rehash_password(user_id: UUID, password_hash: str, password: str) -> None:
-    """Store a hash by the current method. Do nothing if the password was changed meanwhile or all cores are busy."""
+def _rehash_password(user_id: UUID, password_hash: str, password: str) -> str:
+    """Replace an outdated hash of this password. Return the stored hash.
+
+    Return the old one if the password was changed meanwhile, or if all cores are busy.
+    """
     with contextlib.suppress(Busy):
-        values = {"password_hash": hash_password(password), "updated_at": User.updated_at}
+        renewed = hash_password(password)
         with transaction():
             same = (User.id == user_id) & (User.password_hash == password_hash)
-            db.session.execute(update(User).where(same).values(values))
+            values = {"password_hash": renewed, "updated_at": User.updated_at}
+            if db.session.connection().execute(update(User).where(same).values(values)).rowcount:
+                return renewed
+    return password_hash
