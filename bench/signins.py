@@ -1,0 +1,91 @@
+"""python -m bench.signins: response times of /healthz and the list of people while 200 people sign in at once.
+
+Each of the 200 has a wrong password, so that every attempt costs a hash, and no session. Quiet figures come from the
+same server right before. Attempts beyond what the server takes are answered with 503 and Retry-After.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
+from bench.instances import ENGINES, Instance, temporary_instance
+from bench.servers import Client, rollcall
+
+PROBES = ("/healthz", "/users")
+QUIET_SECONDS = 3.0
+PAUSE = 0.005
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.signins")
+    parser.add_argument("--engines", default=",".join(ENGINES))
+    parser.add_argument("--server", default="postgresql://postgres@127.0.0.1:5432/postgres")
+    parser.add_argument("--users", type=int, default=10_000)
+    parser.add_argument("--sign-ins", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=10)
+    args = parser.parse_args()
+    print("| engine | page | quiet p95 ms | busy p95 ms | ratio | busy p99 ms | answers to the sign-ins |")
+    print("|---|---|---:|---:|---:|---:|---|")
+    for engine in args.engines.split(","):
+        with temporary_instance(engine, args.users, server=args.server) as instance, rollcall(instance.environment):
+            _measure(instance, args.sign_ins, args.rounds)
+
+
+def _measure(instance: Instance, number: int, rounds: int) -> None:
+    bind = instance.environment["BIND"]
+    client = Client(bind)
+    client.sign_in(instance.owner.email, instance.owner.password)
+    quiet = _probe(client, until=_seconds_over(QUIET_SECONDS))
+    busy: dict[str, list[float]] = {path: [] for path in PROBES}
+    answers: Counter[int] = Counter()
+    # A process of its own: its threads would delay the probes.
+    with ProcessPoolExecutor(1) as others:
+        for _round in range(rounds):
+            storm = others.submit(sign_in_at_once, bind, number)
+            for path, seconds in _probe(client, until=storm.done).items():
+                busy[path] += seconds
+            answers.update(storm.result())
+    counts = ", ".join(f"{count} × {status}" for status, count in answers.items())
+    for path in PROBES:
+        before, during = _percentile(quiet[path], 95), _percentile(busy[path], 95)
+        print(
+            f"| {instance.engine} | {path} | {before:.1f} | {during:.1f} | {during / before:.1f}"
+            f" | {_percentile(busy[path], 99):.1f} | {counts} |",
+            flush=True,
+        )
+
+
+def sign_in_at_once(bind: str, number: int) -> list[int]:
+    """The statuses of this many sign-ins that are sent at the same moment."""
+    client = Client(bind)
+    fields = {"csrf_token": client.csrf_token("/login"), "email": "nobody@example.com", "password": "not the password"}
+    with ThreadPoolExecutor(number) as threads:
+        return list(threads.map(lambda _number: client.post("/login", fields).status, range(number)))
+
+
+def _seconds_over(seconds: float) -> Callable[[], bool]:
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() > end
+
+
+def _probe(client: Client, *, until: Callable[[], bool]) -> dict[str, list[float]]:
+    """Milliseconds of each request, the pages in turn, until this holds."""
+    found: dict[str, list[float]] = {path: [] for path in PROBES}
+    while not until():
+        for path in PROBES:
+            found[path].append(client.get(path).seconds * 1000)
+            time.sleep(PAUSE)
+    return found
+
+
+def _percentile(values: list[float], percent: int) -> float:
+    return statistics.quantiles(values, n=100)[percent - 1] if len(values) > 1 else values[0]
+
+
+if __name__ == "__main__":
+    main()
