@@ -37,12 +37,12 @@ def test_an_unchanged_attribute_is_not_recorded(catalogue: Catalogue, people: Pe
     assert [action for action, _changes in people.audit_trail(attribute_id)] == ["attribute.created"]
 
 
-def test_a_stale_change_is_refused(owner: Browser, catalogue: Catalogue) -> None:
+def test_a_stale_change_is_not_saved(owner: Browser, catalogue: Catalogue) -> None:
     attribute_id = catalogue.define("department", "choice")
     catalogue.change(attribute_id, help="New")
     response = owner.post(f"/settings/attributes/{attribute_id}", **form_of(version=1, help="Mine"))
-    assert response.status_code == 422
-    assert "Someone else changed this attribute" in response.text
+    assert response.status_code == 409
+    assert "Someone else saved other changes" in response.text
     assert catalogue.row(attribute_id)["help"] == "New"
 
 

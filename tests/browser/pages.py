@@ -57,7 +57,11 @@ def send(**values: str) -> Callable[[Page], None]:
 
 
 def _send_stale_version(page: Page) -> None:
+    """Send the form as if it had been opened before the name changed."""
     page.locator("main [name=version]").evaluate("field => { field.value = 1 }")
+    page.locator("main [name=opened_with]").evaluate(
+        "field => { field.value = JSON.stringify({...JSON.parse(field.value), name: ['José']}) }"
+    )
     send(name="José Alvarez", email="jose.alvarez@rollcall.example")(page)
 
 

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
+from webapp.attributes.form_fields import AttributesForm
 from webapp.core.texts import LOCALES, _, timezones
-from webapp.web.forms import Form
+from webapp.web.merging import OpenedForm
 
 
-class PreferencesForm(Form):
+class OwnAttributesForm(OpenedForm, AttributesForm):
+    @property
+    def changed(self) -> dict[str, Any]:
+        """Return the submitted values that the person changed, by key."""
+        untouched = self.untouched_fields()
+        submitted: dict[str, Any] = self.values.get("attributes", {})
+        return {
+            attribute.key: submitted[attribute.key]
+            for attribute in self.attributes
+            if attribute.key in submitted and attribute.field_name not in untouched
+        }
+
+
+class PreferencesForm(OpenedForm):
     """Fields that are not sent stay as they are. The account menu sends one field, the account page sends all."""
 
     theme = SelectField(

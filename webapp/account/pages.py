@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.access.summaries import access_summaries
-from webapp.account.forms import PreferencesForm
+from webapp.account.forms import OwnAttributesForm, PreferencesForm
 from webapp.attributes.display import editable_attributes, viewer_attributes
-from webapp.attributes.form_fields import AttributesForm, form_values
+from webapp.attributes.form_fields import form_values
 from webapp.attributes.queries import referenced_people
 from webapp.core.errors import Refused
 from webapp.core.texts import _
@@ -31,7 +31,8 @@ def show() -> ResponseReturnValue:
 def preferences() -> ResponseReturnValue:
     form = PreferencesForm()
     if form.validate():
-        sent = {name: value for name, value in form.values.items() if name in request.form}
+        unchanged = form.untouched_fields()
+        sent = {name: value for name, value in form.values.items() if name in request.form and name not in unchanged}
         try:
             set_preferences(current_user.id, by=actor(), **sent)
         except Refused as error:
@@ -51,7 +52,7 @@ def attributes() -> ResponseReturnValue:
     form = _attributes_form()()
     if form.validate():
         try:
-            set_own_attributes(current_user.id, attributes=form.values.get("attributes", {}), by=actor())
+            set_own_attributes(current_user.id, attributes=form.changed, by=actor())
         except Refused as error:
             form.add_error(error)
         else:
@@ -60,11 +61,11 @@ def attributes() -> ResponseReturnValue:
     return _page(PreferencesForm(None, obj=current_user.user), form), 422
 
 
-def _attributes_form() -> type[AttributesForm]:
-    return AttributesForm.with_attributes(editable_attributes(own=True))
+def _attributes_form() -> type[OwnAttributesForm]:
+    return OwnAttributesForm.with_attributes(editable_attributes(own=True))
 
 
-def _page(form: PreferencesForm, attributes_form: AttributesForm | None = None) -> str:
+def _page(form: PreferencesForm, attributes_form: OwnAttributesForm | None = None) -> str:
     user = current_user.user
     shown = viewer_attributes(own=True)
     people = referenced_people(shown, user.attributes)

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from wtforms import BooleanField, IntegerField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
-from wtforms.widgets import HiddenInput
 
 from webapp.attributes.choices import format_choices, parse_choices
 from webapp.attributes.models import EDITABLE_LABELS, KIND_LABELS, VISIBLE_LABELS, Attribute
 from webapp.core.texts import _
 from webapp.web.forms import Form
+from webapp.web.merging import VersionedForm
 
 
 def _offered(labels: Mapping[Any, str]) -> list[SelectChoice]:
@@ -45,8 +45,7 @@ class NewAttributeForm(AttributeForm):
     key = StringField(_("Key"), [InputRequired(_("Enter a key"))])
 
 
-class EditAttributeForm(AttributeForm):
-    version = IntegerField(validators=[InputRequired()], widget=HiddenInput())
+class EditAttributeForm(VersionedForm, AttributeForm):
     shown = (
         "label_en",
         "label_ru",
@@ -62,5 +61,6 @@ class EditAttributeForm(AttributeForm):
 
     @classmethod
     def of(cls, attribute: Attribute) -> EditAttributeForm:
+        """Return the form with the saved values."""
         values = {name: getattr(attribute, name) for name in cls.shown}
-        return cls(data=values | {"choices": "\n".join(format_choices(attribute.choices))})
+        return cls(None, data=values | {"choices": "\n".join(format_choices(attribute.choices))})

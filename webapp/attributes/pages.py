@@ -26,6 +26,8 @@ from webapp.attributes.services import (
     update_attribute,
 )
 from webapp.audit.flashes import flash_done
+from webapp.audit.models import Action
+from webapp.audit.queries import last_edit_of
 from webapp.core.errors import Refused
 from webapp.core.formats import format_number
 from webapp.core.permissions import Permission
@@ -33,6 +35,7 @@ from webapp.core.texts import _, ngettext
 from webapp.jobs.models import Job
 from webapp.web.forms import Form
 from webapp.web.guards import actor, can, requires
+from webapp.web.merging import Conflict, conflict_page, save_merged
 
 attributes_pages = Blueprint("attributes", __name__, url_prefix="/settings")
 
@@ -86,7 +89,13 @@ def update(attribute_id: UUID) -> ResponseReturnValue:
     form = EditAttributeForm()
     if form.validate():
         try:
-            attribute = update_attribute(attribute_id, **form.definition, by=actor())
+            attribute = save_merged(
+                form,
+                lambda: update_attribute(attribute_id, **form.definition, by=actor()),
+                saved=lambda: EditAttributeForm.of(get_attribute(attribute_id)),
+            )
+        except Conflict as conflict:
+            return _conflict_page(get_attribute(attribute_id), form, conflict), 409
         except Refused as error:
             form.add_error(error)
         else:
@@ -137,6 +146,18 @@ def _edit_page(attribute: Attribute, form: EditAttributeForm) -> str:
     people = count_people_with_value(attribute.key)
     index = _index_state(attribute, index_jobs().get(attribute.id))
     return render_template("attributes/edit.html", attribute=attribute, form=form, people=people, index=index)
+
+
+def _conflict_page(attribute: Attribute, form: EditAttributeForm, conflict: Conflict) -> str:
+    return conflict_page(
+        form,
+        conflict,
+        name=attribute.label,
+        back=url_for("attributes.index"),
+        action=url_for("attributes.update", attribute_id=attribute.id),
+        audit_action=Action.ATTRIBUTE_UPDATED,
+        edit=last_edit_of(attribute.id, Action.ATTRIBUTE_UPDATED),
+    )
 
 
 def _index_state(attribute: Attribute, job: Job | None) -> IndexState | None:

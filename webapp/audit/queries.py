@@ -75,10 +75,9 @@ def latest_records_of(subject_id: UUID, limit: int) -> list[AuditRecord]:
     return list(db.session.scalars(records_of(subject_id).order_by(AuditRecord.id.desc()).limit(limit)))
 
 
-def last_edit_of(subject_id: UUID) -> AuditRecord | None:
-    """The last record that changed the user itself, not its roles or groups."""
-    edits = (Action.USER_UPDATED, Action.USER_DEACTIVATED, Action.USER_REACTIVATED)
-    query = records_of(subject_id).where(AuditRecord.action.in_(edits))
+def last_edit_of(subject_id: UUID, *actions: Action) -> AuditRecord | None:
+    """Return the newest record of these actions."""
+    query = records_of(subject_id).where(AuditRecord.action.in_(actions))
     return db.session.scalars(query.order_by(AuditRecord.id.desc()).limit(1)).first()
 
 

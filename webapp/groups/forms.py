@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
-from wtforms.widgets import HiddenInput
 
-from webapp.core.texts import _
+from webapp.core.texts import _, pgettext
 from webapp.web.forms import Form, LocalDateTimeField
+from webapp.web.merging import VersionedForm
 
 
 class GroupForm(Form):
-    name = StringField(_("Name"), [InputRequired(_("Enter a name"))])
+    name = StringField(pgettext("of a thing", "Name"), [InputRequired(_("Enter a name"))])
     description = TextAreaField(_("Description"), [Optional()])
     parent_id = SelectField(_("Part of"), [Optional()], validate_choice=False)
 
 
-class EditGroupForm(GroupForm):
-    version = IntegerField(validators=[InputRequired()], widget=HiddenInput())
+class EditGroupForm(VersionedForm, GroupForm):
+    pass
 
 
 class MemberForm(Form):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, url_for
@@ -13,7 +13,9 @@ from wtforms import SelectChoice
 from webapp.access.models import Group, role_label
 from webapp.access.queries import group_choices, search_groups
 from webapp.audit.flashes import flash_done
-from webapp.core.errors import Refused, Stale
+from webapp.audit.models import Action
+from webapp.audit.queries import last_edit_of
+from webapp.core.errors import Refused
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.groups.forms import EditGroupForm, GroupForm, MemberForm
@@ -26,8 +28,10 @@ from webapp.lists.count import counted
 from webapp.lists.page import paginate
 from webapp.web.forms import Form, catch_invalid
 from webapp.web.guards import actor, reach, requires
+from webapp.web.merging import Conflict, conflict_page, save_merged
 from webapp.web.paging import parse_query_parameters
 
+AnyGroupForm = TypeVar("AnyGroupForm", bound=GroupForm)
 groups_pages = Blueprint("groups", __name__, url_prefix="/groups")
 
 
@@ -72,7 +76,7 @@ def show(group_id: UUID) -> ResponseReturnValue:
 @requires(Permission.GROUPS_MANAGE)
 def edit(group_id: UUID) -> ResponseReturnValue:
     group = visible_group(group_id)
-    return render_template("groups/edit.html", group=group, form=_with_choices(EditGroupForm(obj=group), group))
+    return render_template("groups/edit.html", group=group, form=_filled_form(group))
 
 
 @groups_pages.post("/<uuid:group_id>")
@@ -81,8 +85,14 @@ def update(group_id: UUID) -> ResponseReturnValue:
     form = _with_choices(EditGroupForm(), visible_group(group_id))
     if form.validate():
         try:
-            group = update_group(group_id, **_values(form), by=actor())
-        except (Stale, Refused) as error:
+            group = save_merged(
+                form,
+                lambda: update_group(group_id, **_values(form), by=actor()),
+                saved=lambda: _filled_form(visible_group(group_id)),
+            )
+        except Conflict as conflict:
+            return _conflict_page(visible_group(group_id), form, conflict), 409
+        except Refused as error:
             form.add_error(error)
         else:
             flash_done(_("Changes to %(name)s saved", name=group.name))
@@ -126,7 +136,24 @@ def _deletion_page(group_id: UUID, form: Form) -> str:
     )
 
 
-def _with_choices(form: GroupForm, group: Group | None = None) -> GroupForm:
+def _filled_form(group: Group) -> EditGroupForm:
+    """Return the form with the saved values of the group."""
+    return _with_choices(EditGroupForm(None, obj=group), group)
+
+
+def _conflict_page(group: Group, form: EditGroupForm, conflict: Conflict) -> str:
+    return conflict_page(
+        form,
+        conflict,
+        name=group.name,
+        back=url_for("groups.show", group_id=group.id),
+        action=url_for("groups.update", group_id=group.id),
+        audit_action=Action.GROUP_UPDATED,
+        edit=last_edit_of(group.id, Action.GROUP_UPDATED),
+    )
+
+
+def _with_choices(form: AnyGroupForm, group: Group | None = None) -> AnyGroupForm:
     """Offer as a parent each group that the viewer can manage, the top, and the present parent of `group`."""
     managed = reach(Permission.GROUPS_MANAGE)
     top = (

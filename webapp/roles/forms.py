@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import IntegerField, SelectChoice, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import SelectChoice, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
-from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.core.permissions import PERMISSION_LABELS, Permission
-from webapp.core.texts import _
+from webapp.core.texts import _, pgettext
 from webapp.web.forms import Form, LocalDateTimeField, uuid_or_nil
+from webapp.web.merging import VersionedForm
 
 
 class RoleForm(Form):
-    name = StringField(_("Name"), [InputRequired(_("Enter a name"))])
+    name = StringField(pgettext("of a thing", "Name"), [InputRequired(_("Enter a name"))])
     description = TextAreaField(_("Description"), [Optional()])
     permissions = SelectMultipleField(
         _("Permissions"),
@@ -25,8 +26,8 @@ class RoleForm(Form):
     )
 
 
-class EditRoleForm(RoleForm):
-    version = IntegerField(validators=[InputRequired()], widget=HiddenInput())
+class EditRoleForm(VersionedForm, RoleForm):
+    pass
 
 
 class GrantForm(Form):

@@ -12,6 +12,8 @@ from flask.typing import ResponseReturnValue
 from webapp.access.models import Role
 from webapp.access.queries import get_role, grant_counts, list_roles
 from webapp.audit.flashes import flash_done
+from webapp.audit.models import Action
+from webapp.audit.queries import last_edit_of
 from webapp.core.errors import Refused
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
@@ -24,6 +26,7 @@ from webapp.roles.queries import HOLDERS_BY_NAME, groups_with_role, role_holders
 from webapp.roles.services import create_role, delete_role, restore_role, update_role
 from webapp.web.forms import Form, catch_invalid, uuid_or_nil
 from webapp.web.guards import actor, can, held_permissions, reach, requires
+from webapp.web.merging import Conflict, conflict_page, save_merged
 from webapp.web.paging import parse_query_parameters
 
 roles_pages = Blueprint("roles", __name__)
@@ -81,7 +84,7 @@ def show(role_id: UUID) -> ResponseReturnValue:
 @requires(Permission.ROLES_MANAGE, sudo=True, everywhere=True)
 def edit(role_id: UUID) -> ResponseReturnValue:
     role = get_role(role_id)
-    return _edit_page(role, EditRoleForm(obj=role))
+    return _edit_page(role, EditRoleForm(None, obj=role))
 
 
 @roles_pages.post("/roles/<uuid:role_id>")
@@ -90,7 +93,13 @@ def update(role_id: UUID) -> ResponseReturnValue:
     form = EditRoleForm()
     if form.validate():
         try:
-            role = update_role(role_id, **_values(form), by=actor())
+            role = save_merged(
+                form,
+                lambda: update_role(role_id, **_values(form), by=actor()),
+                saved=lambda: EditRoleForm(None, obj=get_role(role_id)),
+            )
+        except Conflict as conflict:
+            return _conflict_page(get_role(role_id), form, conflict), 409
         except Refused as error:
             form.add_error(error)
         else:
@@ -137,6 +146,18 @@ def _edit_page(role: Role, form: EditRoleForm) -> str:
         sections=_choices(form, present=role.allows),
         people=people,
         groups=groups,
+    )
+
+
+def _conflict_page(role: Role, form: EditRoleForm, conflict: Conflict) -> str:
+    return conflict_page(
+        form,
+        conflict,
+        name=role.name,
+        back=_next_page("roles.show", role_id=role.id),
+        action=url_for("roles.update", role_id=role.id),
+        audit_action=Action.ROLE_UPDATED,
+        edit=last_edit_of(role.id, Action.ROLE_UPDATED),
     )
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, cast
 
-from wtforms import EmailField, IntegerField, PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms import EmailField, PasswordField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, Optional
-from wtforms.widgets import HiddenInput
 
 from webapp.attributes.form_fields import AttributesForm
 from webapp.core.errors import Invalid
@@ -15,6 +14,7 @@ from webapp.core.passwords import PASSWORD_BYTES_MAX
 from webapp.core.texts import _
 from webapp.users.checks import check_user
 from webapp.web.forms import Form, LocalDateTimeField, uuid_or_nil
+from webapp.web.merging import VersionedForm
 
 WINDOW = ("starts_at", "ends_at")
 
@@ -83,8 +83,7 @@ class NewUserForm(UserForm):
         }
 
 
-class EditUserForm(UserForm):
-    version = IntegerField(validators=[InputRequired()], widget=HiddenInput())
+class EditUserForm(VersionedForm, UserForm):
     # Whether the page shows the field for the password. The service decides if it can be set.
     offers_password = False
 

@@ -14,6 +14,7 @@ from webapp.attributes.display import editable_attributes, viewer_attributes
 from webapp.attributes.form_fields import form_values
 from webapp.attributes.queries import referenced_people
 from webapp.audit.flashes import flash_done
+from webapp.audit.models import Action
 from webapp.audit.queries import NEWEST_FIRST, last_edit_of, latest_records_of, records_of
 from webapp.core.errors import Invalid, Refused, Stale, report_on_field
 from webapp.core.permissions import Permission
@@ -29,10 +30,12 @@ from webapp.users.services import create_user, deactivate_user, reactivate_user,
 from webapp.users.values import check_attribute_values
 from webapp.web.forms import catch_invalid
 from webapp.web.guards import actor, check_confirmed, reach, requires
+from webapp.web.merging import Conflict, conflict_page, save_merged
 from webapp.web.paging import parse_query_parameters
 
 users_pages = Blueprint("users", __name__, url_prefix="/users")
 LATEST = 10
+USER_EDITS = (Action.USER_UPDATED, Action.USER_DEACTIVATED, Action.USER_REACTIVATED)
 
 
 @users_pages.get("/new")
@@ -107,10 +110,13 @@ def update(user_id: UUID) -> ResponseReturnValue:
     form = _edit_form(user_id)
     if _valid(form, get_visible_user(user_id).attributes):
         try:
-            _check_confirmed(get_visible_user(user_id), form)
-            user = update_user(user_id, **form.values, by=actor())
-        except Stale:
-            return _conflict(get_visible_user(user_id), form), 409
+            user = save_merged(
+                form,
+                lambda: _save(user_id, form),
+                saved=lambda: _filled_edit_form(get_visible_user(user_id)),
+            )
+        except Conflict as conflict:
+            return _conflict_page(get_visible_user(user_id), form, conflict), 409
         except Refused as error:
             form.add_error(error)
         else:
@@ -181,9 +187,9 @@ def _valid(form: UserForm, before: Mapping[str, Any]) -> bool:
     return False
 
 
-def _edit_form(user_id: UUID, **values: Any) -> EditUserForm:
+def _edit_form(user_id: UUID, *formdata: None, **values: Any) -> EditUserForm:
     """Return the form with the fields that the viewer can change of this user."""
-    form = EditUserForm.with_attributes(editable_attributes())(**values)
+    form = EditUserForm.with_attributes(editable_attributes())(*formdata, **values)
     if user_id == actor().id:
         form.remove_period()
     form.offers_password = is_in_reach(user_id, reach(Permission.USERS_RESET))
@@ -192,13 +198,18 @@ def _edit_form(user_id: UUID, **values: Any) -> EditUserForm:
 
 def _filled_edit_form(user: User) -> EditUserForm:
     """Return the form with the present values of the user."""
-    return _edit_form(
-        user.id, obj=user, data=_attribute_values(user, EditUserForm.with_attributes(editable_attributes()))
-    )
+    attributes = editable_attributes()
+    values = form_values(attributes, user.attributes, referenced_people(attributes, user.attributes))
+    return _edit_form(user.id, None, obj=user, data=values)
 
 
-def _attribute_values(user: User, form: EditUserForm | type[EditUserForm]) -> dict[str, str]:
-    return form_values(form.attributes, user.attributes, referenced_people(form.attributes, user.attributes))
+def _save(user_id: UUID, form: EditUserForm) -> User:
+    """Save the form. Raise Stale if its version is not the saved one, before it is clear what the form changes."""
+    user = get_visible_user(user_id)
+    if form.version.data != user.version:
+        raise Stale(_("Someone else changed this user while you were editing"))
+    _check_confirmed(user, form)
+    return update_user(user_id, **form.values, by=actor())
 
 
 def _check_confirmed(user: User, form: EditUserForm) -> None:
@@ -210,27 +221,13 @@ def _check_confirmed(user: User, form: EditUserForm) -> None:
                 check_confirmed()
 
 
-def _conflict(user: User, form: EditUserForm) -> str:
-    """Show both versions side by side. Submitting this form again overwrites the newer version."""
-    differences = [
-        {"field": name, "theirs": getattr(user, name), "yours": form.values[name]}
-        for name in ("name", "email", "username", "starts_at", "ends_at")
-        if name in form.values and (getattr(user, name) or "") != (form.values[name] or "")
-    ]
-    theirs = _attribute_values(user, form)
-    differences += [
-        {"field": field.name, "theirs": theirs.get(field.name), "yours": field.data}
-        for _attribute, field in form.attribute_fields
-        if theirs.get(field.name, "") != (field.data or "")
-    ]
-    form.version.data = user.version
-    form.version.raw_data = None
-    edit = last_edit_of(user.id)
-    return render_template(
-        "users/conflict.html",
-        user=user,
-        form=form,
-        differences=differences,
-        editor=edit.actor_label if edit else None,
-        edited_at=user.updated_at,
+def _conflict_page(user: User, form: EditUserForm, conflict: Conflict) -> str:
+    return conflict_page(
+        form,
+        conflict,
+        name=user.name,
+        back=url_for("users.show", user_id=user.id),
+        action=url_for("users.update", user_id=user.id),
+        audit_action=Action.USER_UPDATED,
+        edit=last_edit_of(user.id, *USER_EDITS),
     )

@@ -54,12 +54,12 @@ def test_a_taken_or_empty_name_is_refused(owner: Browser, saved: Save, people: P
     assert people.row_counts() == before
 
 
-def test_the_second_of_two_simultaneous_changes_is_refused(owner: Browser, saved: Save, views: Views) -> None:
+def test_the_second_of_two_simultaneous_changes_is_not_saved(owner: Browser, saved: Save, views: Views) -> None:
     view_id = saved("One")
     assert owner.post(f"/views/{view_id}", name="First", version="1").status_code == 303
     response = owner.post(f"/views/{view_id}", name="Second", version="1")
-    assert response.status_code == 422
-    assert "Someone else changed this view" in response.text
+    assert response.status_code == 409
+    assert "Someone else saved other changes" in response.text
     assert owner.post(f"/views/{view_id}/address", address="q=x", version="1").status_code == 409
     [view] = views()
     assert (view["name"], view["address"]) == ("First", "sort=name&status=active")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from wtforms import BooleanField, IntegerField, SelectMultipleField, StringField
+from wtforms import BooleanField, Field, IntegerField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
-from webapp.core.texts import _
+from webapp.core.texts import _, pgettext
+from webapp.directory.filter_labels import filters_of
+from webapp.directory.views.addresses import parameters_of
 from webapp.web.forms import Form
+from webapp.web.merging import Sent, VersionedForm
 
 
 class ViewForm(Form):
-    name = StringField(_("Name"), [InputRequired(_("Enter a name"))])
+    name = StringField(pgettext("of a thing", "Name"), [InputRequired(_("Enter a name"))])
     shared = BooleanField(_("Share with everyone"))
 
 
@@ -19,13 +22,17 @@ class NewViewForm(ViewForm):
     address = StringField(validators=[Optional()], widget=HiddenInput())
 
 
-class EditViewForm(ViewForm):
-    version = IntegerField(validators=[InputRequired()], widget=HiddenInput())
+class EditViewForm(VersionedForm, ViewForm):
+    pass
 
 
-class AddressForm(Form):
-    address = StringField(validators=[InputRequired()], widget=HiddenInput())
-    version = IntegerField(validators=[InputRequired()], widget=HiddenInput())
+class AddressForm(VersionedForm):
+    address = StringField(_("Filters"), [InputRequired()], widget=HiddenInput())
+
+    def describe(self, field: Field, values: Sent) -> str:
+        """Return the filters of the address in words."""
+        filters = filters_of(parameters_of("".join(values)))
+        return "; ".join(f"{each.label}: {each.text}" for each in filters)
 
 
 class DisplayForm(Form):

@@ -10,6 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.audit.flashes import flash_done
+from webapp.audit.models import Action
+from webapp.audit.queries import last_edit_of
 from webapp.core.errors import Invalid, Refused
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
@@ -26,6 +28,7 @@ from webapp.directory.views.shown_view import count_people, view_url
 from webapp.lists.page import paginate
 from webapp.lists.schemas import PageQuery
 from webapp.web.guards import actor, requires
+from webapp.web.merging import Conflict, VersionedForm, conflict_page, save_merged
 from webapp.web.paging import parse_query_parameters
 
 views_pages = Blueprint("views", __name__)
@@ -89,7 +92,7 @@ def start() -> ResponseReturnValue:
 @requires(Permission.USERS_READ)
 def edit(view_id: UUID) -> ResponseReturnValue:
     view = _visible_view(view_id)
-    return render_template("directory/views/edit.html", view=view, form=EditViewForm(obj=view))
+    return render_template("directory/views/edit.html", view=view, form=EditViewForm(None, obj=view))
 
 
 @views_pages.post("/views/<uuid:view_id>")
@@ -98,7 +101,14 @@ def update(view_id: UUID) -> ResponseReturnValue:
     form = EditViewForm()
     if form.validate():
         try:
-            view = change_view(view_id, **form.values, by=actor())
+            view = save_merged(
+                form,
+                lambda: change_view(view_id, **form.values, by=actor()),
+                saved=lambda: EditViewForm(None, obj=_visible_view(view_id)),
+            )
+        except Conflict as conflict:
+            back = url_for("views.index")
+            return _conflict_page(_visible_view(view_id), form, conflict, action="views.update", back=back), 409
         except Refused as error:
             form.add_error(error)
         else:
@@ -114,7 +124,15 @@ def overwrite(view_id: UUID) -> ResponseReturnValue:
     form = AddressForm()
     if not form.validate():
         raise Invalid(_("This list cannot be saved. Open it again."))
-    view = change_view(view_id, version=form.version.data, address=form.address.data, by=actor())
+    try:
+        view = save_merged(
+            form,
+            lambda: change_view(view_id, **form.values, by=actor()),
+            saved=lambda: AddressForm(None, obj=_visible_view(view_id)),
+        )
+    except Conflict as conflict:
+        view = _visible_view(view_id)
+        return _conflict_page(view, form, conflict, action="views.overwrite", back=view_url(view)), 409
     flash_done(_("View %(name)s saved", name=view.name))
     return redirect(view_url(view), 303)
 
@@ -161,6 +179,18 @@ def counts() -> ResponseReturnValue:
 
 def _visible_view(view_id: UUID) -> SavedView:
     return get_view(view_id, user_id=current_user.id)
+
+
+def _conflict_page(view: SavedView, form: VersionedForm, conflict: Conflict, *, action: str, back: str) -> str:
+    return conflict_page(
+        form,
+        conflict,
+        name=view.name,
+        back=back,
+        action=url_for(action, view_id=view.id),
+        audit_action=Action.VIEW_UPDATED,
+        edit=last_edit_of(view.id, Action.VIEW_UPDATED),
+    )
 
 
 def _new_page(form: NewViewForm) -> str:

@@ -13,6 +13,7 @@ from webapp.core.errors import Refused
 from webapp.directory.listing import matching_users
 from webapp.directory.requests import current_viewer
 from webapp.directory.views.addresses import EVERYONE, canonical_address, query_of
+from webapp.directory.views.forms import AddressForm
 from webapp.directory.views.models import SavedView
 from webapp.directory.views.queries import find_view
 from webapp.lists.count import Count, counted
@@ -27,6 +28,11 @@ class ShownView(NamedTuple):
     @property
     def changed(self) -> bool:
         return self.view is not None and self.view.address != self.address
+
+    @property
+    def opened_with(self) -> str:
+        """Return the hidden field of the form that replaces the saved address by this one. See `VersionedForm`."""
+        return str(AddressForm(None, obj=self.view).opened_with.data)
 
     @property
     def worth_saving(self) -> bool:
