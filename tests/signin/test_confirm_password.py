@@ -12,6 +12,7 @@ import time_machine
 from tests.access_factory import Access
 from tests.clients import Browser
 from tests.factories import TESTER, People
+from tests.form_fields import form_fields
 from webapp.audit.queries import latest_records_of
 from webapp.bin.services import delete_user
 from webapp.core.errors import NotSignedIn
@@ -216,3 +217,23 @@ def test_somebody_is_restored_with_another_address_only_with_the_password(
 
 def test_no_password_is_required_just_after_signing_in(owner: Browser) -> None:
     assert owner.get("/roles/new").status_code == 200
+
+
+def test_a_merge_with_a_new_address_of_somebody_else_requires_no_password(
+    app: App, eleven_minutes_later: Browser, people: People
+) -> None:
+    anna = people.create(name="Anna", email="anna@example.com")
+    path = f"/users/{anna.id}"
+    fields = form_fields(eleven_minutes_later.get(f"{path}/edit").text, path)
+    with app.app_context():
+        update_user(anna.id, version=1, email="new@example.com", by=TESTER)
+    assert eleven_minutes_later.post(path, **fields | {"name": "Anna Petrova"}).status_code == 303
+    row = people.row(id=anna.id)
+    assert (row["name"], row["email"]) == ("Anna Petrova", "new@example.com")
+
+    fields = form_fields(eleven_minutes_later.get(f"{path}/edit").text, path)
+    forged = fields["opened_with"].replace("new@example.com", "mine@example.com")
+    for version in ("2", "3", "4"):
+        stale = fields | {"version": version, "email": "mine@example.com", "opened_with": forged}
+        eleven_minutes_later.post(path, **stale)
+        assert people.row(id=anna.id)["email"] == "new@example.com"
