@@ -9,11 +9,13 @@ import sys
 import tempfile
 
 from webapp.settings import REQUEST_THREADS, SettingsError, load_settings
+from webapp.web.logs import init_logs
 
 try:
     _settings = load_settings()
 except SettingsError as error:
     sys.exit(f"Rollcall cannot start: {error}")
+init_logs(_settings.log_format)
 
 
 def _metrics_folder():
@@ -49,6 +51,7 @@ control_socket_disable = True
 forwarded_allow_ips = ""
 accesslog = None
 loglevel = "warning"
+logger_class = "webapp.web.server_logs.ServerLogger"
 proc_name = "rollcall"
 
 

@@ -103,3 +103,44 @@ def test_a_body_shorter_than_its_content_length_is_refused(server: Server, token
         connection.sock.shutdown(socket.SHUT_WR)
         assert connection.getresponse().status == 400
     assert people(server) == before
+
+
+MALFORMED = (
+    b"zz\r\n{}\r\n0\r\n\r\n",
+    b"-5\r\n{}\r\n",
+    b"2\r\n{}x\r\n0\r\n\r\n",
+    b"2;=\r\n{}\r\n0\r\n\r\n",
+    b"ff\r\n{}",
+)
+
+
+@pytest.mark.parametrize("chunk", MALFORMED)
+@pytest.mark.parametrize("path", ["/api/v1/users", "/login"])
+def test_a_malformed_chunked_body_is_400_and_leaves_no_trace(
+    server: Server, token: str, chunk: bytes, path: str
+) -> None:
+    before = people(server)
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
+    head += "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    # What follows a malformed body must not be read as another request.
+    answers = raw(server, head.encode() + chunk + b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert answers.startswith(b"HTTP/1.1 400 ")
+    assert answers.count(b"HTTP/1.1 ") == 1
+    assert people(server) == before
+    assert "Traceback" not in server.output_text
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_a_request_without_host_is_400(server: Server, version: str) -> None:
+    assert raw(server, f"GET /login HTTP/{version}\r\n\r\n".encode()).split()[1] == b"400"
+
+
+def raw(server: Server, request: bytes) -> bytes:
+    """Send bytes, and return everything that the server answers until it closes the connection."""
+    with socket.create_connection(("127.0.0.1", urlsplit(server.address).port), timeout=60) as connection:
+        connection.sendall(request)
+        connection.shutdown(socket.SHUT_WR)
+        answer = b""
+        while received := connection.recv(65536):
+            answer += received
+        return answer

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from flask import Flask, Response, g, request
 from flask_compress import Compress
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp.settings import Settings
@@ -62,7 +62,12 @@ def init_request_bodies(app: Flask) -> None:
 
 
 def _check_complete_body() -> None:
-    data = request.get_data(cache=True)
+    try:
+        data = request.get_data(cache=True)
+    except HTTPException:
+        raise
+    except Exception as error:
+        raise BadRequest from error
     if request.content_length is not None and len(data) < request.content_length:
         raise BadRequest
     if len(data) >= BODY_MAX and request.environ["wsgi.input"].read(1):
@@ -79,6 +84,9 @@ def request_id() -> str:
 def _start() -> None:
     g.started_at = time.perf_counter()
     structlog.contextvars.bind_contextvars(request_id=request_id())
+    # Without it, werkzeug takes the address that the server listens on, which TRUSTED_HOSTS always accepts.
+    if "HTTP_HOST" not in request.environ:
+        raise BadRequest
 
 
 def _add_headers(response: Response, *, secure: bool) -> Response:
