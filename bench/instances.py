@@ -62,6 +62,8 @@ def _environment(url: str) -> dict[str, str]:
         "BIND": bind,
         "BASE_URL": f"http://{bind}",
         "LOG_FORMAT": "json",
+        "LOGIN_LIMIT": "off",
+        "API_LIMIT": "off",
     }
 
 

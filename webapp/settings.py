@@ -25,6 +25,9 @@ SECRET_KEY_MIN = 32
 RANDOM_CHARACTERS_MIN = 20
 DISTINCT_CHARACTERS_MIN = 8
 WORD_MIN = 4
+# The value of a limit that switches it off.
+UNLIMITED = "off"
+_LIMIT = r"^(off|\d+/\d*(second|minute|hour|day)s?)$"
 # gunicorn's threads in each worker process.
 REQUEST_THREADS = 4
 
@@ -36,6 +39,8 @@ ENVIRONMENT_DEFAULTS: dict[str, dict[str, Any]] = {
         "password_hash_method": "scrypt:1024:8:1",
         "secret_key": "testing " * 5,
         "celery_broker_url": "memory://",
+        "login_limit": UNLIMITED,
+        "api_limit": UNLIMITED,
     },
     "production": {"log_format": "json"},
 }
@@ -113,6 +118,20 @@ class Settings(BaseModel):
     session_hours: int = Field(12, ge=1, le=24 * 30, description="A session ends after this many hours.")
     bin_days: int = Field(
         30, ge=1, le=3650, description="Deleted people can be restored for this many days. Then they are erased."
+    )
+    redis_url: str = Field(
+        "",
+        pattern=r"^$|^(rediss?|unix)://",
+        description="Redis server that counts requests for the limits below. Empty: each worker process counts its"
+        " own.",
+    )
+    login_limit: str = Field(
+        "10/5minutes",
+        pattern=_LIMIT,
+        description="Failed sign-ins that an account, and an address, may have in this time. `off`: no limit.",
+    )
+    api_limit: str = Field(
+        "600/minute", pattern=_LIMIT, description="Requests that an API token may send in this time. `off`: no limit."
     )
     password_hash_method: str = Field(
         "scrypt:32768:8:3",

@@ -107,6 +107,17 @@ class Busy(Refused):
     retry_after = 2
 
 
+class TooManyRequests(Refused):
+    """A rate limit is reached. Retry after `retry_after` seconds."""
+
+    status = 429
+    code = "too_many_requests"
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 @contextmanager
 def report_on_field(field: str) -> Iterator[None]:
     """Report any Refused of the block as a problem of `field`."""

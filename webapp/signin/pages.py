@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_limiter import RateLimitExceeded
 from flask_login import current_user
 
 from webapp.core.errors import Invalid
 from webapp.core.passwords import check_hash_capacity
+from webapp.core.text import caseless_key
+from webapp.core.texts import _
 from webapp.signin import services
 from webapp.signin.forms import ConfirmPasswordForm, SignInForm
 from webapp.signin.identity import clear_session, client_address, renew_session_token, set_session_token
 from webapp.web.forms import safe_next
 from webapp.web.guards import actor, public, signed_in
 from webapp.web.middleware import request_id
+from webapp.web.rate_limits import hashed_key, too_many_requests
 
 signin_pages = Blueprint("signin", __name__)
 
@@ -80,3 +84,26 @@ def sign_out() -> ResponseReturnValue:
     services.sign_out(current_user.token, by=actor())
     clear_session()
     return redirect(url_for("signin.new"), 303)
+
+
+@signin_pages.errorhandler(RateLimitExceeded)
+def too_many_attempts(_error: RateLimitExceeded) -> ResponseReturnValue:
+    """Show the form again, with what was typed and how long to wait."""
+    refusal = too_many_requests(_("Too many failed attempts. Wait a few minutes, then try again."))
+    confirms = request.endpoint == "signin.confirmed"
+    form = ConfirmPasswordForm() if confirms else SignInForm()
+    form.add_error(refusal)
+    page = render_template("signin/confirm.html" if confirms else "signin/new.html", form=form)
+    return page, refusal.status, {"Retry-After": str(refusal.retry_after)}
+
+
+def account_key() -> str:
+    return hashed_key("account", caseless_key(request.form.get("email", "")))
+
+
+def address_key() -> str:
+    return hashed_key("address", client_address())
+
+
+def user_key() -> str:
+    return hashed_key("user", str(getattr(current_user, "id", "")))

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
-from webapp.core.errors import Busy, ConfirmationRequired, NotSignedIn, Problem, Refused
+from webapp.core.errors import Busy, ConfirmationRequired, NotSignedIn, Problem, Refused, TooManyRequests
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.web.middleware import request_id
@@ -50,7 +50,7 @@ DETAILS: dict[int, str] = {
 
 
 def init_error_pages(app: Flask) -> None:
-    app.register_error_handler(Refused, _handle_refused)
+    app.register_error_handler(Refused, handle_refused)
     app.register_error_handler(HTTPException, _handle_http)
     app.register_error_handler(DBAPIError, _handle_database)
     app.register_error_handler(PoolTimeoutError, _handle_unreachable)
@@ -78,7 +78,8 @@ def problem_response(status: int, detail: str, problems: Sequence[Problem] = ())
     return response
 
 
-def _handle_refused(error: Refused) -> ResponseReturnValue:
+def handle_refused(error: Refused) -> ResponseReturnValue:
+    """Return the page or the JSON problem of a refusal, or the redirect to sign in or enter the password again."""
     if isinstance(error, NotSignedIn) and not is_api_request():
         wanted = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("signin.new", next=wanted if wanted != "/" else None), HTTPStatus.SEE_OTHER)
@@ -87,7 +88,7 @@ def _handle_refused(error: Refused) -> ResponseReturnValue:
         here = request.full_path.rstrip("?") if request.method == "GET" else _referrer()
         return redirect(url_for("signin.confirm", next=here or None), HTTPStatus.SEE_OTHER)
     response = _error_response(error.status, str(error), error.problems)
-    if isinstance(error, Busy):
+    if isinstance(error, Busy | TooManyRequests):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 

@@ -12,12 +12,15 @@ from webapp.web.health import health_pages
 from webapp.web.idempotency import delete_stored_responses
 from webapp.web.languages import init_languages
 from webapp.web.middleware import init_middleware, init_request_bodies
+from webapp.web.rate_limits import init_rate_limits
 from webapp.web.templating import init_templating
 
 
 def register(app: App) -> None:
     init_middleware(app, app.settings)
     init_error_pages(app)
+    # Before the guards, which read the database.
+    init_rate_limits(app)
     init_languages(app)
     # Guards run before the body is read: form errors must not reveal data to people without permission.
     init_guards(app)

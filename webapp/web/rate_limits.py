@@ -1,0 +1,80 @@
+"""Rate limits by Flask-Limiter: calls of the API for each token, and failed attempts to enter a password.
+
+They are counted in Redis if REDIS_URL is set, and in each worker process otherwise or while Redis is down.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from http import HTTPStatus
+from typing import cast
+
+from flask import Response, request
+from flask.typing import ResponseReturnValue, RouteCallable
+from flask_limiter import Limiter, RateLimitExceeded
+
+from webapp.core.context import current_registry
+from webapp.core.errors import TooManyRequests
+from webapp.core.texts import _
+from webapp.settings import UNLIMITED
+from webapp.web.api import App
+from webapp.web.error_pages import handle_refused, is_api_request
+
+# Redis must not delay a request for long.
+_REDIS_OPTIONS = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
+
+
+def init_rate_limits(app: App) -> None:
+    settings = app.settings
+    limiter = Limiter(
+        _caller_key,
+        app=app,
+        application_limits=[] if settings.api_limit == UNLIMITED else [settings.api_limit],
+        application_limits_exempt_when=lambda: not is_api_request(),
+        storage_uri=settings.redis_url or "memory://",
+        storage_options=_REDIS_OPTIONS if settings.redis_url else {},  # type: ignore[arg-type]  # floats are passed on
+        strategy="moving-window",
+        key_prefix="rollcall",
+        in_memory_fallback_enabled=True,
+        swallow_errors=True,
+    )
+    app.registry.add(limiter)
+    app.register_error_handler(RateLimitExceeded, _handle_exceeded)
+
+
+def limit_failures(app: App, endpoint: str, limit: str, *keys: Callable[[], str]) -> None:
+    """Limit the answers 422 of a view, for each of these keys of a request. Beyond it raise RateLimitExceeded."""
+    if limit == UNLIMITED:
+        return
+    limiter = app.registry.get(Limiter)
+    for key in keys:
+        limited = limiter.limit(limit, key_func=key, deduct_when=_has_failed)
+        app.view_functions[endpoint] = cast(RouteCallable, limited(app.view_functions[endpoint]))
+
+
+def too_many_requests(message: str) -> TooManyRequests:
+    """The refusal of the request that raised RateLimitExceeded."""
+    exceeded = current_registry().get(Limiter).current_limit
+    wait = math.ceil(exceeded.reset_at - time.time()) if exceeded else 0
+    return TooManyRequests(message, retry_after=max(1, wait))
+
+
+def _handle_exceeded(_error: RateLimitExceeded) -> ResponseReturnValue:
+    return handle_refused(too_many_requests(_("Too many requests. Wait a moment, then try again.")))
+
+
+def hashed_key(kind: str, text: str) -> str:
+    """A key of a limit. Keys in Redis show neither addresses nor tokens."""
+    return f"{kind}:{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def _caller_key() -> str:
+    token = request.headers.get("Authorization", "")
+    return hashed_key("token", token) if token else hashed_key("address", request.remote_addr or "")
+
+
+def _has_failed(response: Response) -> bool:
+    return response.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
