@@ -61,7 +61,7 @@ def send_request(
     port: int, method: str, path: str, *, body: Any = None, headers: Mapping[str, str] = {}, **connect: Any
 ) -> Response:
     """Send one request on a new connection."""
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60, **connect)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, **{"timeout": 60} | connect)) as connection:
         connection.request(method, path, body=body, headers=dict(headers))
         response = connection.getresponse()
         return Response(response.status, response.headers, response.read())

@@ -1,0 +1,96 @@
+"""Clients that read a large download slowly do not keep Rollcall from answering others."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from uuid import UUID
+
+from sqlalchemy import select
+
+from tests.deploy.conftest import Site
+from tests.deploy.servers import send_request
+from tests.deploy.test_nginx import sign_in
+from webapp import create_app
+from webapp.dashboard.dormant import DORMANT_REPORT
+from webapp.db.session import db
+from webapp.db.transactions import transaction
+from webapp.jobs.models import Job, JobFile, State
+from webapp.settings import load_settings
+from webapp.users.models import User
+
+FILE_BYTES = 16 * 1024 * 1024
+READERS = 10
+# As deploy/nginx/site.conf says.
+FILES_AT_ONCE = 5
+
+
+def test_slow_readers_do_not_stop_other_requests(site: Site) -> None:
+    cookie = sign_in(site.port, {}).headers["Set-Cookie"].partition(";")[0]
+    path = f"/jobs/{create_file(site)}/file"
+    with ExitStack() as stack:
+        readers = [stack.enter_context(slow_reader(site, path, cookie, number)) for number in range(READERS)]
+        statuses = sorted(reader.status for reader in readers)
+        assert statuses == [200] * FILES_AT_ONCE + [429] * (READERS - FILES_AT_ONCE)
+        for _request in range(20):
+            # Without buffering, this request waits for a reader to give up, for over 30 s.
+            assert send_request(site.port, "GET", "/healthz", timeout=20).status == 200
+
+
+def test_a_download_is_complete(site: Site) -> None:
+    cookie = sign_in(site.port, {}).headers["Set-Cookie"].partition(";")[0]
+    path = f"/jobs/{create_file(site)}/file"
+    response = send_request(site.port, "GET", path, headers={"Cookie": cookie})
+    assert (response.status, len(response.body)) == (200, FILE_BYTES)
+
+
+def create_file(site: Site) -> UUID:
+    """Create a finished job of the owner with a file that cannot be compressed. Return the id of the job."""
+    app = create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": f"sqlite:///{site.database}"}))
+    with app.app_context(), transaction():
+        owner_id = db.session.scalars(select(User.id)).one()
+        job = Job(kind=DORMANT_REPORT, state=State.DONE, requested_by_id=owner_id, requested_by_label="Owner")
+        db.session.add(job)
+        db.session.flush()
+        content = secrets.token_bytes(FILE_BYTES)
+        db.session.add(JobFile(job_id=job.id, name="report.csv", content_type="text/csv", content=content))
+        return job.id
+
+
+class SlowReader:
+    """Reads a few bytes at a time, so that nginx does not give up the connection."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._stopping = threading.Event()
+        self.status = int(connection.recv(64).split()[1])
+        self._thread = threading.Thread(target=self._read)
+        self._thread.start()
+
+    def _read(self) -> None:
+        while not self._stopping.wait(0.5) and self._connection.recv(64):
+            continue
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join()
+
+
+@contextmanager
+def slow_reader(site: Site, path: str, cookie: str, number: int) -> Iterator[SlowReader]:
+    """A client with an address of its own."""
+    with socket.socket() as connection:
+        # As small as the kernel allows, so that it takes nothing that the client has not read.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.settimeout(60)
+        connection.bind((f"127.0.1.{number + 1}", 0))
+        connection.connect(("127.0.0.1", site.port))
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n\r\n".encode())
+        reader = SlowReader(connection)
+        try:
+            yield reader
+        finally:
+            reader.stop()
