@@ -88,7 +88,7 @@ def test_a_creator_within_several_groups_chooses_one(access: Access, people: Peo
     before = people.row_counts()
     for groups, words in (
         ([], "Choose at least one group"),
-        ([str(elsewhere)], "do not let you do this"),
+        ([str(elsewhere)], "This group does not exist"),
         (["x"], ""),
     ):
         answer = browser.post("/users", **ANNA, groups=groups)

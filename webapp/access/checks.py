@@ -65,11 +65,22 @@ def check_everywhere(by: Actor, permission: Permission) -> None:
 def check_group_action(by: Actor, permission: Permission, *, group_id: UUID | None) -> None:
     """Check that `by` holds the permission everywhere, or within this group or a group above it.
 
-    With `group_id` None it must be everywhere.
+    With `group_id` None it must be everywhere. Raise NotFound for a group that `by` does not see.
     """
-    reach = powers_of_actor(by).reach(permission)
-    if reach is not None and not (group_id and reach & group_and_ancestors(group_id)):
-        raise Forbidden(_("Your roles do not let you do this in this group"))
+    powers = powers_of_actor(by)
+    above = group_and_ancestors(group_id) if group_id else frozenset[UUID]()
+    if _includes(powers.reach(permission), above):
+        return
+    if group_id and not _includes(powers.reach(Permission.USERS_READ), above):
+        raise NotFound(_("This group does not exist"))
+    raise Forbidden(_("Your roles do not let you do this in this group"))
+
+
+def check_group_visible(by: Actor, group_id: UUID) -> None:
+    """Check that `by` sees this group or manages it. Raise NotFound."""
+    powers, above = powers_of_actor(by), group_and_ancestors(group_id)
+    if not any(_includes(powers.reach(each), above) for each in (Permission.USERS_READ, Permission.GROUPS_MANAGE)):
+        raise NotFound(_("This group does not exist"))
 
 
 def check_holds(by: Actor, powers: Powers) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from webapp.access.group_tree import group_ids_of, groups_and_descendants
+from webapp.access.group_tree import group_and_ancestors, group_ids_of, groups_and_descendants
 from webapp.access.models import Group, Membership, Role, RoleGrant, active_at, not_over_at
 from webapp.access.powers import USERS
 from webapp.core.clock import now
@@ -40,20 +39,24 @@ def get_group(group_id: UUID) -> Group:
     return group
 
 
-def find_by_name(model: Any, name_key: str) -> Any:
-    """Return the live role or group of this name key or id, or None."""
-    with suppress(ValueError):
-        row = db.session.get(model, UUID(name_key))
-        return row if row and not row.deleted_at else None
-    return db.session.scalars(select(model).where(model.name_key == name_key)).first()
+def find_by_name(model: type[Role | Group], name_key: str, *, reach: Reach = None) -> Any:
+    """Return the live role or group of this name key or id, or None. Groups outside `reach` do not exist."""
+    try:
+        row: Any = db.session.get(model, UUID(name_key))
+    except ValueError:
+        row = db.session.scalars(select(model).where(model.name_key == name_key)).first()
+    if row is None or row.deleted_at:
+        return None
+    hidden = isinstance(row, Group) and reach is not None and not reach & group_and_ancestors(row.id)
+    return None if hidden else row
 
 
-def ids_by_name(model: type[Role | Group], names: Collection[str]) -> list[UUID]:
-    """Return the ids of the roles or groups with these names or ids. Raise Invalid if there is none."""
+def ids_by_name(model: type[Role | Group], names: Collection[str], *, reach: Reach = None) -> list[UUID]:
+    """Return the ids of the roles or groups with these names or ids. Raise Invalid if there is none within `reach`."""
     field = f"{model.__name__.lower()}s"
     ids = []
     for name in dict.fromkeys(names):
-        row: Any = find_by_name(model, caseless_key(name))
+        row: Any = find_by_name(model, caseless_key(name), reach=reach)
         if row is None:
             raise Invalid(_("“%(name)s” does not exist", name=name), field=field, code="unknown")
         ids.append(row.id)

@@ -17,7 +17,7 @@ from webapp.attributes.visibility import can_edit_attribute, visible_attributes
 from webapp.audit.labels import FieldLabels
 from webapp.core.context import current_registry
 from webapp.core.formats import format_iso_date, format_number
-from webapp.core.permissions import Permission, Powers
+from webapp.core.permissions import Permission, Powers, Reach
 from webapp.core.texts import _
 from webapp.web.guards import Caller
 
@@ -89,8 +89,14 @@ def _person_name(text: str) -> str:
         names[text] = text
         # A form that was refused shows what was typed, which need not be an id.
         with suppress(ValueError):
-            names |= {user_id: person.name for user_id, person in people_by_id([text]).items()}
+            names |= {user_id: person.name for user_id, person in people_by_id([text], reach=_nameable()).items()}
     return names[text]
+
+
+def _nameable() -> Reach:
+    """Whom of the people in values the viewer may know by name. The audit trail names everybody."""
+    powers = _viewer_powers()
+    return None if Permission.AUDIT_READ in powers.everywhere else powers.reach(Permission.USERS_READ)
 
 
 def _find(field: str) -> Attribute | None:

@@ -9,8 +9,10 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, select
 
+from webapp.access.group_tree import member_ids_in
 from webapp.attributes.models import ATTRIBUTES_MAX, INDEX_JOB, USERS, Attribute, Kind
 from webapp.core.errors import NotFound
+from webapp.core.permissions import Reach
 from webapp.core.statuses import Status
 from webapp.core.texts import _
 from webapp.db.session import db
@@ -71,17 +73,19 @@ def index_jobs() -> dict[UUID, Job]:
     return {UUID(job.arguments["attribute"]): job for job in db.session.scalars(query)}
 
 
-def referenced_people(attributes: Iterable[Attribute], *rows: Mapping[str, Any]) -> PeopleById:
-    """Return the people that the values in `rows` refer to. Each row holds the values of one person."""
+def referenced_people(attributes: Iterable[Attribute], *rows: Mapping[str, Any], reach: Reach = None) -> PeopleById:
+    """Return the people within `reach` that the values in `rows` refer to. Each row holds the values of one person."""
     keys = {attribute.key for attribute in attributes if attribute.kind == Kind.PERSON}
-    return people_by_id({values[key] for values in rows for key in keys & values.keys()})
+    return people_by_id({values[key] for values in rows for key in keys & values.keys()}, reach=reach)
 
 
-def people_by_id(ids: Collection[str]) -> PeopleById:
-    """Raise ValueError if a text is not an id."""
+def people_by_id(ids: Collection[str], *, reach: Reach = None) -> PeopleById:
+    """Return the people within `reach` with these ids. Raise ValueError if a text is not an id."""
     if not ids:
         return {}
     query = select(USERS.c.id, USERS.c.name, USERS.c.email).where(USERS.c.id.in_(map(UUID, ids)))
+    if reach is not None:
+        query = query.where(USERS.c.id.in_(member_ids_in(reach)))
     return {str(row.id): row for row in db.session.execute(query)}
 
 

@@ -15,7 +15,7 @@ from webapp.audit.models import Action
 from webapp.audit.services import record
 from webapp.bulk.jobs import continue_in_job
 from webapp.bulk.models import REQUEST_PEOPLE_MAX, BulkChange, State
-from webapp.bulk.queries import has_person_outside, people_after, people_with_ids
+from webapp.bulk.queries import has_person_outside, people_after
 from webapp.bulk.requester import lock_own_change, save_request_details
 from webapp.core.clock import now
 from webapp.core.errors import Refused, Stale
@@ -23,7 +23,6 @@ from webapp.core.formats import format_number
 from webapp.core.permissions import Actor, Permission, Reach
 from webapp.core.spreadsheets import BOM, csv_text
 from webapp.core.texts import _
-from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.jobs.files import file_outdated, has_parts, join_parts, save_part
 from webapp.jobs.kinds import JobRun
@@ -141,11 +140,9 @@ def _referenced_emails(
     people: Sequence[tuple[int, User]], attributes: Sequence[Attribute], *, by: Actor
 ) -> dict[UUID, str]:
     """Return the addresses of the people that attributes name, if `by` may see these people."""
-    referenced = referenced_people(attributes, *(user.attributes for _number, user in people))
-    if not referenced:
-        return {}
-    visible = people_with_ids(list(map(UUID, referenced)), reach=powers_of_actor(by).reach(Permission.USERS_READ))
-    return {row.id: row.email for row in db.session.execute(visible.with_only_columns(User.id, User.email))}
+    reach = powers_of_actor(by).reach(Permission.USERS_READ)
+    referenced = referenced_people(attributes, *(user.attributes for _number, user in people), reach=reach)
+    return {person.id: person.email for person in referenced.values()}
 
 
 def _rows(

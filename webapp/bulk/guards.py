@@ -16,8 +16,12 @@ from webapp.web.guards import can
 
 
 def visible_requester_id() -> UUID | None:
-    """Return the person whose bulk changes the viewer can see: themselves, or None for everyone."""
-    return None if can(Permission.JOBS_READ) else current_user.id
+    """Return the person whose bulk changes the viewer can see: themselves, or None for everyone.
+
+    People who see only some groups do not see changes of others, whose people they may not know.
+    """
+    sees_everyone = can(Permission.JOBS_READ) and can(Permission.USERS_READ, everywhere=True)
+    return None if sees_everyone else current_user.id
 
 
 def get_visible_change(bulk_id: UUID) -> BulkChange:

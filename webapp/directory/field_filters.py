@@ -15,6 +15,7 @@ from webapp.access.models import Group, Role
 from webapp.access.queries import find_by_name
 from webapp.attributes.models import FIELD_PREFIX
 from webapp.attributes.sorting_and_filtering import value_condition
+from webapp.attributes.values import FindPerson
 from webapp.core.errors import Invalid
 from webapp.core.formats import viewer_timezone
 from webapp.core.text import caseless_key, fold_text
@@ -68,8 +69,9 @@ def filter_of(term: Term, viewer: Viewer, notes: list[str]) -> Filter | None:
     return negated(made) if made and term.negated else made
 
 
-def person_named(name: str) -> UUID:
-    return get_user_by_identifier(name).id
+def find_visible_person(viewer: Viewer) -> FindPerson:
+    """Return a function that finds people within the viewer's reach, and raises NotFound for all others."""
+    return lambda name: get_user_by_identifier(name, reach=viewer.reach).id
 
 
 def start_of(day: date) -> datetime:
@@ -96,7 +98,7 @@ def _by_status(field: _Field) -> Filter | None:
 def _by_attribute(field: _Field) -> Filter | None:
     attribute = field.viewer.attributes[field.term.field.removeprefix(FIELD_PREFIX)]
     try:
-        return Filter(value_condition(attribute, field.text, find_person=person_named))
+        return Filter(value_condition(attribute, field.text, find_person=find_visible_person(field.viewer)))
     except Invalid as error:
         field.notes.append(str(error))
         return None
@@ -106,7 +108,7 @@ def _by_name_of(
     model: type[Role | Group], missing: Callable[[str], str], build: Callable[[UUID], Filter]
 ) -> Callable[[_Field], Filter | None]:
     def by_name(field: _Field) -> Filter | None:
-        row: Any = find_by_name(model, caseless_key(field.text))
+        row: Any = find_by_name(model, caseless_key(field.text), reach=field.viewer.reach)
         if row is None:
             field.notes.append(missing(field.text))
             return None

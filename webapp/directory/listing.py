@@ -16,7 +16,7 @@ from webapp.core.clock import now
 from webapp.core.errors import Invalid, Refused
 from webapp.core.text import caseless_key, fold_text
 from webapp.core.texts import _
-from webapp.directory.field_filters import filter_of, person_named, start_of, status_of
+from webapp.directory.field_filters import filter_of, find_visible_person, start_of, status_of
 from webapp.directory.filters import LAST, Filter, between, has_role, in_groups, never_signed_in, signed_in_between
 from webapp.directory.plan import Matches, TooBroad
 from webapp.directory.queries import LISTED, LISTED_WITH_TEXT, SORTS, last_figure, similar_users, visible_to
@@ -106,19 +106,19 @@ def _parse(query: UserListQuery, viewer: Viewer) -> tuple[Search, Query]:
             status = status_of(term, search.notes)
         elif term.field and (condition := filter_of(term, viewer, search.notes)):
             conditions.append(condition)
-    conditions += [*_by_parameters(query), *_by_attributes(query, viewer), *visible_to(viewer)]
+    conditions += [*_by_parameters(query, viewer), *_by_attributes(query, viewer), *visible_to(viewer)]
     rows = LISTED_WITH_TEXT if search.words else LISTED
     return search, Query(rows, _order(query.sort, viewer), status, search.words, conditions)
 
 
-def _by_parameters(query: UserListQuery) -> list[Filter]:
+def _by_parameters(query: UserListQuery, viewer: Viewer) -> list[Filter]:
     conditions = []
     for model, name, build in (
         (Role, query.role, has_role),
         (Group, query.group, lambda group_id: in_groups([group_id])),
     ):
         if name:
-            row: Any = find_by_name(model, caseless_key(name))
+            row: Any = find_by_name(model, caseless_key(name), reach=viewer.reach)
             if row is None:
                 raise _wrong(model.__name__.lower())
             conditions.append(build(row.id))
@@ -151,7 +151,7 @@ def _by_attributes(query: UserListQuery, viewer: Viewer) -> list[Filter]:
         if attribute is None:
             raise _wrong(f"{PARAMETER_PREFIX}{name}")
         try:
-            conditions.append(Filter(value_condition(attribute, text, find_person=person_named)))
+            conditions.append(Filter(value_condition(attribute, text, find_person=find_visible_person(viewer))))
         except Invalid as error:
             raise Refused(str(error), field=f"{PARAMETER_PREFIX}{name}") from error
     return conditions

@@ -53,7 +53,7 @@ def index() -> ResponseReturnValue:
         nearest=suggest_users(page.search, viewer) if missed else [],
         display=display,
         attributes=attributes,
-        named=referenced_people(attributes, *(user.attributes for user in page.items)),
+        named=referenced_people(attributes, *(user.attributes for user in page.items), reach=viewer.reach),
         offered=columns_offered() if attributes else COLUMN_LABELS,
         filters=filters_of(request.args),
         search_help=SearchHelp.of(

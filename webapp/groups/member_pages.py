@@ -15,7 +15,7 @@ from webapp.core.texts import _
 from webapp.groups.forms import MemberForm
 from webapp.groups.group_page import render_group, visible_group
 from webapp.users.queries import get_user_by_identifier
-from webapp.web.guards import actor, requires
+from webapp.web.guards import actor, reach, requires
 
 group_members_pages = Blueprint("group_members", __name__, url_prefix="/groups/<uuid:group_id>/members")
 
@@ -26,7 +26,7 @@ def add(group_id: UUID) -> ResponseReturnValue:
     form = MemberForm()
     if form.validate():
         try:
-            user = get_user_by_identifier(form.person.data)
+            user = get_user_by_identifier(form.person.data, reach=reach(Permission.USERS_READ))
             add_member(group_id, user.id, by=actor(), starts_at=form.starts_at.utc, ends_at=form.ends_at.utc)
         except Refused as error:
             form.add_error(error, default_field="person")

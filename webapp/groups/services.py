@@ -11,6 +11,7 @@ from webapp.access.checks import (
     check_can_grant_roles_of_group,
     check_can_move_group,
     check_group_action,
+    check_group_visible,
     check_holds_roles_of_group,
 )
 from webapp.access.group_tree import group_and_ancestors, groups_and_descendants
@@ -76,9 +77,9 @@ def delete_group(group_id: UUID, *, by: Actor) -> Group:
     """
     _lock_tree()
     group = _locked(group_id, deleted=True)
+    check_group_action(by, Permission.GROUPS_MANAGE, group_id=group_id)
     if group.deleted_at:
         return group
-    check_group_action(by, Permission.GROUPS_MANAGE, group_id=group_id)
     check_holds_roles_of_group(by, group_id)
     if db.session.scalar(select(func.count()).where(Group.parent_id == group_id, Group.deleted_at.is_(None))):
         raise Invalid(
@@ -94,9 +95,10 @@ def restore_group(group_id: UUID, *, by: Actor) -> Group:
     """Raise Taken if another group has its name now, NotFound if its parent is deleted. Idempotent."""
     _lock_tree()
     group = _locked(group_id, deleted=True)
+    check_group_visible(by, group_id)
+    check_group_action(by, Permission.GROUPS_MANAGE, group_id=group.parent_id)
     if group.deleted_at is None:
         return group
-    check_group_action(by, Permission.GROUPS_MANAGE, group_id=group.parent_id)
     _check_parent(group_id, group.parent_id, by=by)
     group.deleted_at, group.name_key = None, caseless_key(group.name)
     _flush()

@@ -36,7 +36,9 @@ users_api = APIBlueprint(
 )
 @requires(Permission.USERS_CREATE)
 def create(body: UserIn) -> Response:
-    roles, groups = ids_by_name(Role, body.roles), ids_by_name(Group, body.groups)
+    creates, sees = reach(Permission.USERS_CREATE), reach(Permission.USERS_READ)
+    visible = sees if creates is None or sees is None else creates | sees
+    roles, groups = ids_by_name(Role, body.roles), ids_by_name(Group, body.groups, reach=visible)
     user = build_user(**body.model_dump(exclude={"roles", "groups"}), by=actor())
     return idempotent(
         lambda: _created(add_user(user, by=actor(), roles=roles, groups=groups, attributes=body.attributes))

@@ -74,7 +74,7 @@ def show(user_id: UUID) -> ResponseReturnValue:
         "users/show.html",
         user=user,
         attributes=attributes,
-        people=referenced_people(attributes, user.attributes),
+        people=referenced_people(attributes, user.attributes, reach=reach(Permission.USERS_READ)),
         labels=access_summaries([user_id])[user_id],
         former=former_identities(user_id) if has_former_identities(user) else [],
         records=records[:LATEST],
@@ -199,7 +199,8 @@ def _edit_form(user_id: UUID, *formdata: None, **values: Any) -> EditUserForm:
 def _filled_edit_form(user: User) -> EditUserForm:
     """Return the form with the present values of the user."""
     attributes = editable_attributes()
-    values = form_values(attributes, user.attributes, referenced_people(attributes, user.attributes))
+    people = referenced_people(attributes, user.attributes, reach=reach(Permission.USERS_READ))
+    values = form_values(attributes, user.attributes, people)
     return _edit_form(user.id, None, obj=user, data=values)
 
 

@@ -46,17 +46,17 @@ def find_user(*, column: str, value: str) -> User | None:
     return db.session.scalars(select(User).where(getattr(User, column) == value, User.deleted_at.is_(None))).first()
 
 
-def get_user_by_identifier(name: str, *, deleted: bool = False) -> User:
-    """Return the user with this e-mail address, username or ID. Raise NotFound if there is none.
+def get_user_by_identifier(name: str, *, deleted: bool = False, reach: Reach = None) -> User:
+    """Return the user with this e-mail address, username or ID. Raise NotFound if there is none within `reach`.
 
     With `deleted`, look up e-mail addresses and usernames among deleted users, and return the last deleted one.
     """
     user_id = parse_uuid(name)
     if user_id is not None:
-        return get_user(user_id)
+        return get_user(user_id, reach=reach)
     column, value = sign_in_lookup(name)
     user = _deleted_user(column, value) if deleted else find_user(column=column, value=value)
-    if user is None:
+    if user is None or not is_in_reach(user.id, reach):
         raise NotFound(_("This user does not exist"))
     return user
 

@@ -7,14 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from webapp.access.checks import powers_of_actor
-from webapp.access.group_tree import is_member_of_any
 from webapp.attributes.models import FIELD_PREFIX, Attribute
 from webapp.attributes.validation import ValidatedValues, validate_values
 from webapp.attributes.values import FindPerson, sort_values
 from webapp.audit.services import Changes
-from webapp.core.errors import NotFound
 from webapp.core.permissions import Actor, Permission
-from webapp.core.texts import _
 from webapp.users.models import User
 from webapp.users.queries import get_user_by_identifier
 
@@ -55,10 +52,6 @@ def audit_text(value: Any) -> str | None:
 
 def _find_visible(by: Actor) -> FindPerson:
     def find(name: str) -> UUID:
-        user = get_user_by_identifier(name)
-        reach = powers_of_actor(by).reach(Permission.USERS_READ)
-        if reach is not None and not is_member_of_any(user.id, reach):
-            raise NotFound(_("This user does not exist"))
-        return user.id
+        return get_user_by_identifier(name, reach=powers_of_actor(by).reach(Permission.USERS_READ)).id
 
     return find
