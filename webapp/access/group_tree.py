@@ -67,6 +67,23 @@ def _with_ancestors(first: Any) -> Any:
     return tree.union(above)
 
 
+def groups_of_users(membership_condition: Any, moment: Any) -> Any:
+    """Return a CTE (user_id, group_id, depth) of the groups of many users at `moment`, by memberships that match."""
+    direct = (
+        select(Membership.user_id, Membership.group_id, literal(1).label("depth"))
+        .join(Group, Group.id == Membership.group_id)
+        .where(membership_condition, active_at(Membership, moment), Group.deleted_at.is_(None))
+    )
+    tree = direct.cte("ancestors", recursive=True)
+    parent = aliased(Group)
+    above = (
+        select(tree.c.user_id, parent.parent_id, tree.c.depth + 1)
+        .join(tree, parent.id == tree.c.group_id)
+        .where(parent.parent_id.is_not(None), tree.c.depth < DEPTH_MAX)
+    )
+    return tree.union(above)
+
+
 _GROUP_IDS = select(groups_of_user(_USER, starts_by=_MOMENT, ends_after=_MOMENT).c.group_id).distinct()
 
 

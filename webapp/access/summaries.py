@@ -4,40 +4,83 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Uuid, bindparam, func, literal, select, type_coerce, union_all
+from sqlalchemy.orm import aliased
 
-from webapp.access.models import Group, Membership, Role, RoleGrant, active_at
+from webapp.access.group_tree import groups_of_users
+from webapp.access.models import Group, Membership, Role, RoleGrant, active_at, role_label
 from webapp.core.clock import now
+from webapp.core.texts import _
 from webapp.db.operators import in_ids
 from webapp.db.prepared import PREPARED
 from webapp.db.session import db
 from webapp.db.types import Instant
 
 
+class HeldRole(NamedTuple):
+    """A role that a person holds now, and the name of the group within which they hold it; "" for everywhere."""
+
+    name: str
+    scope: str = ""
+
+    @property
+    def label(self) -> str:
+        label = str(role_label(self.name))
+        return str(_("%(role)s within %(group)s", role=label, group=self.scope)) if self.scope else label
+
+
 @dataclass(frozen=True)
 class AccessSummary:
-    """The names of the roles and groups that a person has themselves, sorted."""
+    """The roles that a person holds, also through groups, and the groups that they are in themselves. Both sorted."""
 
-    roles: list[str] = field(default_factory=list)
+    roles: list[HeldRole] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
+
+    @property
+    def role_labels(self) -> list[str]:
+        """The roles for display. One within a group says so."""
+        return [role.label for role in self.roles]
+
+    @property
+    def roles_everywhere(self) -> list[str]:
+        """The names of the roles that the person holds everywhere."""
+        return [role.name for role in self.roles if not role.scope]
 
 
 def _names() -> Any:
     moment: ColumnElement[Any] = bindparam("moment", type_=Instant())
-    roles = (
-        select(RoleGrant.user_id, literal("role").label("kind"), Role.name)
-        .join(Role, Role.id == RoleGrant.role_id)
-        .where(in_ids(RoleGrant.user_id, "user_ids"), Role.deleted_at.is_(None), active_at(RoleGrant, moment))
-    )
+    of_groups = groups_of_users(in_ids(Membership.user_id, "user_ids"), moment)
+    own = _roles(RoleGrant.user_id, moment).where(in_ids(RoleGrant.user_id, "user_ids"))
+    inherited = _roles(of_groups.c.user_id, moment).join(of_groups, of_groups.c.group_id == RoleGrant.group_id)
     groups = (
-        select(Membership.user_id, literal("group"), Group.name)
+        select(Membership.user_id, literal("group"), Group.name, literal(None))
         .join(Group, Group.id == Membership.group_id)
         .where(in_ids(Membership.user_id, "user_ids"), Group.deleted_at.is_(None), active_at(Membership, moment))
     )
-    return union_all(roles, groups).execution_options(**{PREPARED: ("user_ids", "moment")})
+    return union_all(own, inherited, groups).execution_options(**{PREPARED: ("user_ids", "moment")})
+
+
+def _roles(user_id: Any, moment: Any) -> Any:
+    """Select (user_id, kind, name, scope) of the grants that count at `moment`."""
+    return (
+        # The type of a foreign key is known only when the table of users is.
+        select(
+            type_coerce(user_id, Uuid()).label("user_id"),
+            literal("role").label("kind"),
+            Role.name,
+            _SCOPE.name.label("scope"),
+        )
+        .select_from(RoleGrant)
+        .join(Role, Role.id == RoleGrant.role_id)
+        .outerjoin(_SCOPE, _SCOPE.id == RoleGrant.scope_id)
+        .where(Role.deleted_at.is_(None), _SCOPE.deleted_at.is_(None), active_at(RoleGrant, moment))
+    )
+
+
+_SCOPE = aliased(Group)
 
 
 _NAMES = _names()
@@ -49,10 +92,11 @@ def access_summaries(user_ids: Collection[UUID]) -> dict[UUID, AccessSummary]:
     if not summaries:
         return summaries
     rows: Any = db.session.execute(_NAMES, {"user_ids": user_ids, "moment": now()})
-    for user_id, kind, name in rows:
-        names = summaries[user_id].roles if kind == "role" else summaries[user_id].groups
-        if name not in names:
-            names.append(name)
+    for user_id, kind, name, scope in rows:
+        names: list[Any] = summaries[user_id].roles if kind == "role" else summaries[user_id].groups
+        value = HeldRole(name, scope or "") if kind == "role" else name
+        if value not in names:
+            names.append(value)
     for summary in summaries.values():
         summary.roles.sort()
         summary.groups.sort()

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from webapp.access.checks import powers_of_actor
-from webapp.access.models import role_label
 from webapp.access.summaries import AccessSummary, access_summaries
 from webapp.attributes.models import Attribute
 from webapp.attributes.queries import live_attributes, referenced_people
@@ -166,7 +165,7 @@ def _own_cells(user: User, access: AccessSummary) -> list[str]:
         user.email,
         user.username or "",
         str(STATUS_LABELS[Status(user.status)]),
-        ", ".join(str(role_label(name)) for name in access.roles),
+        ", ".join(access.role_labels),
         ", ".join(access.groups),
         *(f"{time:{TIME_FORMAT}}" if time else "" for time in times),
     ]

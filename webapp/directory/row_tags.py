@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from webapp.access.models import role_label
 from webapp.access.summaries import AccessSummary
 
 SHOWN_MAX = 2
@@ -30,8 +29,7 @@ class RowTags(NamedTuple):
 
 def row_tags(summaries: Mapping[UUID, AccessSummary]) -> dict[UUID, RowTags]:
     return {
-        user_id: RowTags(_tags([str(role_label(role)) for role in summary.roles]), _tags(summary.groups))
-        for user_id, summary in summaries.items()
+        user_id: RowTags(_tags(summary.role_labels), _tags(summary.groups)) for user_id, summary in summaries.items()
     }
 
 

@@ -80,7 +80,7 @@ class UserOut(Schema):
     locale: str | None
     timezone: str | None
     attributes: dict[str, Any] = {}
-    roles: list[str]
+    roles: list[str] = Field(description="Names of the roles that the user holds everywhere, also through groups.")
     groups: list[str] = []
     starts_at: UtcTime | None
     ends_at: UtcTime | None
@@ -98,7 +98,7 @@ class UserOut(Schema):
         labels = labels or access_summaries([user.id])[user.id]
         shown = live_attributes() if attributes is None else attributes
         values["attributes"] = {each.key: user.attributes[each.key] for each in shown if each.key in user.attributes}
-        return cls(**values, roles=labels.roles, groups=labels.groups)
+        return cls(**values, roles=labels.roles_everywhere, groups=labels.groups)
 
 
 class UserPath(BaseModel):

@@ -1,0 +1,92 @@
+"""Wherever roles of people are listed, a role within a group says so, and roles through groups are there."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from tests.access_factory import Access
+from tests.clients import Api, Browser
+from tests.factories import TESTER, People
+from webapp.access.models import AUDITOR, HELPDESK
+from webapp.access.summaries import access_summaries
+from webapp.core.clock import now
+from webapp.groups.services import delete_group
+from webapp.users.schemas import UserOut
+from webapp.web.api import App
+
+WITHIN = "Helpdesk within Sales"
+
+
+@pytest.fixture
+def anna(access: Access, people: People) -> UserOut:
+    """Somebody who is Helpdesk within Sales, and Auditor through the group that is around theirs."""
+    anna = access.person("Anna")
+    staff = access.group("Staff")
+    access.grant(HELPDESK, user_id=anna.id, scope_id=access.group("Sales"))
+    access.grant(AUDITOR, group_id=staff)
+    access.add_member(access.group("Team", parent_id=staff), anna.id)
+    return anna
+
+
+def labels(app: App, user: UserOut) -> list[str]:
+    with app.app_context():
+        return access_summaries([user.id])[user.id].role_labels
+
+
+def test_a_role_within_a_group_and_a_role_through_a_group_are_listed(app: App, anna: UserOut) -> None:
+    assert labels(app, anna) == ["Auditor", WITHIN]
+
+
+def test_a_role_held_in_several_ways_is_listed_once(app: App, access: Access, anna: UserOut) -> None:
+    access.grant(AUDITOR, user_id=anna.id)
+    access.grant(HELPDESK, user_id=anna.id)
+    assert labels(app, anna) == ["Auditor", "Helpdesk", WITHIN]
+
+
+def test_only_roles_that_hold_now_are_listed(app: App, access: Access, people: People) -> None:
+    vera, north, south = people.create(), access.group("North"), access.group("South")
+    access.grant(AUDITOR, group_id=north, starts_at=now() + timedelta(hours=1))
+    access.grant(HELPDESK, group_id=south)
+    access.add_member(north, vera.id)
+    access.add_member(south, vera.id, starts_at=now() + timedelta(hours=1))
+    assert labels(app, vera) == []
+
+
+def test_roles_of_and_within_deleted_groups_are_not_listed(app: App, access: Access, people: People) -> None:
+    vera, north = people.create(), access.group("North")
+    access.grant(AUDITOR, group_id=north)
+    access.grant(HELPDESK, user_id=vera.id, scope_id=north)
+    access.add_member(north, vera.id)
+    assert labels(app, vera) == ["Auditor", "Helpdesk within North"]
+    with app.app_context():
+        delete_group(north, by=TESTER)
+    assert labels(app, vera) == []
+
+
+@pytest.mark.one_engine
+def test_header_list_account_and_file_show_them(owner: Browser, access: Access, anna: UserOut) -> None:
+    for page in (f"/users/{anna.id}", f"/users/{anna.id}/activity", f"/users/{anna.id}/access"):
+        head = re.search(r'<div class="page-head-title">.*?</div>', owner.get(page).text, re.DOTALL)
+        assert head
+        assert re.findall(r"<bdi>([^<]*)</bdi></span>", head[0]) == ["Auditor", WITHIN]
+    cell = re.search(r'<td class="col-roles">(.*?)</td>', owner.get("/users?q=anna").text, re.DOTALL)
+    assert cell
+    assert re.findall(r"<bdi>([^<]*)</bdi>", cell[1]) == ["Auditor", WITHIN]
+    assert WITHIN in access.browser_of(anna).get("/account").text
+    bulk = owner.post("/bulk", action="export", ids=str(anna.id)).location
+    assert f'"Auditor, {WITHIN}"' in owner.post(f"{bulk}/file").text
+
+
+@pytest.mark.one_engine
+def test_the_api_lists_roles_that_hold_everywhere(api: Api, anna: UserOut) -> None:
+    assert api.get(f"/users/{anna.id}").json["roles"] == ["Auditor"]
+    assert api.get("/users?q=anna").json["items"][0]["roles"] == ["Auditor"]
+
+
+@pytest.mark.one_engine
+def test_they_are_listed_in_the_language_of_the_viewer(owner: Browser, anna: UserOut) -> None:
+    owner.post("/account/preferences", locale="ru")
+    assert "в группе Sales" in owner.get(f"/users/{anna.id}").text
