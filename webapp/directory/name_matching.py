@@ -29,6 +29,11 @@ def has_trigram(text: str) -> bool:
     return False
 
 
+def is_address(text: str) -> bool:
+    """Whether the text is an e-mail address or a part of one, or a username like anna.smirnova."""
+    return bool(_ADDRESS.search(text))
+
+
 # Each page needs them several times.
 @lru_cache(maxsize=1000)
 def spellings_of(term: Term) -> Sequence[str]:
@@ -60,7 +65,7 @@ def sounds_of(term: Term) -> list[list[str]]:
     for as they were typed.
     """
     text = term.text
-    if term.exact or _ADDRESS.search(text):
+    if term.exact or is_address(text):
         return [[text]]
     if not text.isalnum():
         sounds = [phonetic_key(word) for word in split_words(text)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp.directory.filters import LAST
-from webapp.directory.name_matching import CYRILLIC, has_trigram, script_of, spelled_alike, spellings_of
+from webapp.directory.name_matching import CYRILLIC, has_trigram, is_address, script_of, spelled_alike, spellings_of
 from webapp.directory.query_language import Term
 from webapp.users.models import User
 
@@ -68,6 +68,9 @@ def tiers_of(terms: Sequence[Term], key: Any) -> list[Tier]:
     if not by_name:
         spellings = list(dict.fromkeys([words[0].keys[0], *spellings]))
     tiers += [_prefix(spelling, implied) for spelling in spellings]
+    if is_address(words[0].text):
+        # No second word begins with it, and the search for one would read thousands of rows.
+        return tiers
     if indexed and by_name:
         tiers += [SecondWord(spelling, *script_of(spelling), " ", implied) for spelling in spellings]
         if script_of(words[0].text) == CYRILLIC:
