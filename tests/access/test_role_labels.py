@@ -90,3 +90,26 @@ def test_the_api_lists_roles_that_hold_everywhere(api: Api, anna: UserOut) -> No
 def test_they_are_listed_in_the_language_of_the_viewer(owner: Browser, anna: UserOut) -> None:
     owner.post("/account/preferences", locale="ru")
     assert "в группе Sales" in owner.get(f"/users/{anna.id}").text
+
+
+@pytest.mark.parametrize("query", ["role={}", "q=role:{}"])
+def test_people_who_have_a_role_through_a_group_are_found_by_it(
+    owner: Browser, access: Access, people: People, anna: UserOut, query: str
+) -> None:
+    vera = people.create(name="Vera", roles=[AUDITOR])
+    for role, found in (("Auditor", [anna, vera]), ("Helpdesk", [anna])):
+        page = owner.get("/users?" + query.format(role)).text
+        assert [f'href="/users/{each.id}"' in page for each in (anna, vera)] == [each in found for each in (anna, vera)]
+    page = owner.get("/users?q=-role:auditor").text
+    assert f'href="/users/{anna.id}"' not in page
+
+
+@pytest.mark.one_engine
+def test_the_page_of_a_role_says_where_people_have_it(owner: Browser, access: Access, anna: UserOut) -> None:
+    row = re.search(r'<td data-label="Where">(.*?)</td>', owner.get(f"/roles/{HELPDESK}").text, re.DOTALL)
+    assert row
+    assert row[1].split() == ["Within", "Sales"]
+    access.grant(HELPDESK, user_id=anna.id)
+    row = re.search(r'<td data-label="Where">(.*?)</td>', owner.get(f"/roles/{HELPDESK}").text, re.DOTALL)
+    assert row
+    assert row[1].split() == ["Everywhere,", "Within", "Sales"]

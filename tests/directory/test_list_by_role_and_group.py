@@ -56,7 +56,7 @@ def test_search_keeps_the_filters(owner: Browser, access: Access) -> None:
 
 def test_an_empty_list_has_a_message_and_a_link_to_all_users(owner: Browser, access: Access) -> None:
     access.group("Sales")
-    assert "No one has this role directly" in owner.get("/users?role=Auditor").text
+    assert "No one has this role" in owner.get("/users?role=Auditor").text
     page = owner.get("/users?group=Sales").text
     assert "No one is in this group" in page
     assert 'href="/users"' in page

@@ -90,7 +90,7 @@ def test_the_number_of_statements_does_not_grow_with_people(
         access.grant(AUDITOR, user_id=people.create(name=f"Auditor {number}").id)
     with captured_queries(app) as seen:
         owner.get(f"/roles/{AUDITOR}")
-    assert len(seen) == 4, seen
+    assert len(seen) == 5, seen
 
 
 def test_an_unknown_role_is_404(owner: Browser) -> None:

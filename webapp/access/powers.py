@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Uuid, bindparam, column, or_, select, table, union_all
 from sqlalchemy.orm import joinedload
 
-from webapp.access.group_tree import group_and_ancestors, groups_of_user
+from webapp.access.group_tree import group_and_ancestors, groups_of_user, member_ids_in
 from webapp.access.models import FOREVER, OWNER, Role, RoleGrant, active_at, in_period, not_over_at, role_permissions
 from webapp.core.clock import now
 from webapp.core.permissions import Permission, Powers, permissions_within
@@ -113,6 +113,16 @@ def holder_ids(role_id: UUID) -> Select[Any]:
     return select(RoleGrant.user_id).where(
         RoleGrant.role_id == role_id, RoleGrant.user_id.is_not(None), active_at(RoleGrant, now())
     )
+
+
+def all_holder_ids(role_id: UUID) -> Any:
+    """Select the ids of the people who hold this role now, themselves or through a group."""
+    groups = select(RoleGrant.group_id).where(
+        RoleGrant.role_id == role_id, RoleGrant.group_id.is_not(None), active_at(RoleGrant, now())
+    )
+    group_ids = [group_id for group_id in db.session.scalars(groups) if group_id]
+    own = holder_ids(role_id)
+    return union_all(own, member_ids_in(group_ids)) if group_ids else own
 
 
 # A join, because SQLite reads all users for a subquery of the active ones.

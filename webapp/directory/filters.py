@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, not_, or_, select, true
 
 from webapp.access.group_tree import member_ids_in
-from webapp.access.powers import holder_ids
+from webapp.access.powers import all_holder_ids
 from webapp.core.text import fold_text, possible_keys
 from webapp.directory.index import search_index
 from webapp.directory.index_postgresql import Alternatives
@@ -84,7 +84,8 @@ def was_called(text: str) -> Filter | None:
 
 
 def has_role(role_id: UUID) -> Filter:
-    return Filter(User.id.in_(holder_ids(role_id)))
+    """The person holds the role now, themselves or through a group, everywhere or within one group."""
+    return Filter(User.id.in_(all_holder_ids(role_id)))
 
 
 def in_groups(group_ids: Collection[UUID]) -> Filter:

@@ -22,7 +22,7 @@ from webapp.lists.schemas import PageQuery
 from webapp.roles.comparison import compare_roles
 from webapp.roles.forms import EditRoleForm, RoleForm
 from webapp.roles.permission_rows import permission_choices, permission_sections
-from webapp.roles.queries import HOLDERS_BY_NAME, groups_with_role, role_holders
+from webapp.roles.queries import HOLDERS_BY_NAME, groups_with_role, role_holders, scopes_of_holders
 from webapp.roles.services import create_role, delete_role, restore_role, update_role
 from webapp.web.forms import Form, catch_invalid, uuid_or_nil
 from webapp.web.guards import actor, can, held_permissions, reach, requires
@@ -71,11 +71,13 @@ def create() -> ResponseReturnValue:
 def show(role_id: UUID) -> ResponseReturnValue:
     role = get_role(role_id)
     visible = reach(Permission.USERS_READ)
+    page = paginate(role_holders(role_id, reach=visible), HOLDERS_BY_NAME, parse_query_parameters(PageQuery).window)
     return render_template(
         "roles/show.html",
         role=role,
         sections=permission_sections(role.allows),
-        page=paginate(role_holders(role_id, reach=visible), HOLDERS_BY_NAME, parse_query_parameters(PageQuery).window),
+        page=page,
+        scopes=scopes_of_holders(role, [user.id for user in page.items]),
         groups=groups_with_role(role_id, reach=visible),
     )
 
