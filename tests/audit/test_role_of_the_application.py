@@ -12,9 +12,12 @@ from sqlalchemy.exc import ProgrammingError
 
 from tests.factories import TESTER
 from webapp import create_app
+from webapp.audit.erasure import erase_details_of
 from webapp.audit.models import Action
-from webapp.audit.services import erase_details_of, record
+from webapp.audit.queries import latest_records_of
+from webapp.audit.services import record
 from webapp.audit.verify import verify
+from webapp.core.permissions import Actor, ActorKind
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.settings import ROOT, load_settings
@@ -51,11 +54,16 @@ def test_the_role_can_create_change_and_erase_people(as_role: App | None) -> Non
     with as_role.app_context():
         user = create_user(email="anton@example.com", name="Anton", by=TESTER)
         deactivate_user(user.id, by=TESTER)
+        other = create_user(email="boris@example.com", name="Boris", by=TESTER)
         with transaction():
-            erase_details_of(user.id)
-            record(Action.USER_PURGED, subject=user, by=TESTER, label="")
+            by = Actor(ActorKind.USER, "Anton", user.id)
+            record(Action.USER_UPDATED, subject=other, by=by, changes={"name": ("Bob", "Boris")})
+        with transaction():
+            redactions = erase_details_of(user.id)
+            record(Action.USER_PURGED, subject=user, by=TESTER, label="", changes=redactions)
         report = verify()
-    assert (report.findings, report.records, report.erased) == ([], 3, 2)
+        assert latest_records_of(other.id, 1)[0].actor_label.startswith("Deleted user ")
+    assert (report.findings, report.records, report.erased) == ([], 5, 2)
 
 
 @pytest.mark.parametrize(

@@ -12,14 +12,16 @@ from sqlalchemy import delete, insert, select
 
 from tests.audit.trail import Thing, get, tamper, write, write_at_once
 from tests.factories import TESTER
-from webapp.audit.chain import FIELDS_INDEX, HASHED_COLUMNS, RECORD_COLUMNS, Chain
+from webapp.audit.chain import FIELDS_INDEX, HASHED_COLUMNS, HASHED_DETAILS, RECORD_COLUMNS, Chain, hash_of_details
 from webapp.audit.chain_rows import record_batches, snapshot
 from webapp.audit.commands import audit_commands
+from webapp.audit.erasure import erase_details_of
 from webapp.audit.findings import FINDINGS_MAX
-from webapp.audit.models import Action, AuditDetails, AuditHead, AuditRecord
-from webapp.audit.services import erase_details_of, record
+from webapp.audit.models import Action, AuditDetails, AuditHead, AuditRecord, AuditRedaction
+from webapp.audit.services import record
 from webapp.audit.verify import heads, verify
 from webapp.core.ids import new_id
+from webapp.core.permissions import Actor, ActorKind
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.demo.services import fill
@@ -196,6 +198,55 @@ def test_erased_details_are_counted_and_are_no_finding(app: App) -> None:
     assert "the details of 3 erased with people" in run(app, "verify")[1]
 
 
+@pytest.fixture
+def redacted(app: App) -> list[UUID]:
+    """Changes of others by a person who was erased."""
+    actor = Thing("Forgotten Person")
+    by = Actor(ActorKind.USER, actor.name, actor.id, address="192.0.2.7")
+    with app.app_context():
+        with transaction():
+            ids = [
+                record(Action.USER_UPDATED, subject=Thing("Anna"), by=by, changes={"name": ("a", "Анна")})
+                for _number in range(3)
+            ]
+        with transaction():
+            redactions = erase_details_of(actor.id)
+            record(Action.USER_PURGED, subject=actor, by=TESTER, label="", changes=redactions)
+    return ids
+
+
+def test_changes_by_an_erased_person_stay_under_a_pseudonym(app: App, redacted: list[UUID]) -> None:
+    with app.app_context():
+        kept = get(redacted[0])
+        assert (kept.changes, kept.subject_label) == ({"name": ["a", "Анна"]}, "Anna")
+        assert kept.actor_label.startswith("Deleted user ")
+        assert kept.address == ""
+        assert verify().findings == []
+
+
+@pytest.mark.parametrize("change", [{"changes": {"name": ["a", "x"]}}, {"actor_label": "Nobody"}])
+def test_an_edit_of_redacted_details_is_found(app: App, redacted: list[UUID], change: dict[str, Any]) -> None:
+    with app.app_context():
+        tamper(AuditDetails, AuditDetails.record_id == redacted[1], **change)
+    assert findings(app) == [("details", redacted[1].hex)]
+
+
+def test_an_edit_of_redacted_details_with_a_new_hash_is_found(app: App, redacted: list[UUID]) -> None:
+    with app.app_context():
+        details = db.session.get_one(AuditDetails, redacted[1])
+        texts = {name: getattr(details, name) for name in HASHED_DETAILS} | {"changes": "{}"}
+        tamper(AuditDetails, AuditDetails.record_id == redacted[1], changes={})
+        new_hash = hash_of_details([texts[name] for name in HASHED_DETAILS])
+        tamper(AuditRedaction, AuditRedaction.record_id == redacted[1], details_hash=new_hash)
+    assert findings(app) == [("details", redacted[0].hex)]
+
+
+def test_a_redaction_without_an_erasure_is_found(app: App, written: list[UUID]) -> None:
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(insert(AuditRedaction).values(record_id=written[4], details_hash="0" * 64))
+    assert ("details", written[4].hex) in findings(app)
+
+
 def test_details_that_are_missing_without_an_erasure_are_found(app: App, written: list[UUID]) -> None:
     with app.app_context(), db.engine.begin() as connection:
         connection.execute(delete(AuditDetails).where(AuditDetails.record_id == written[2]))
@@ -233,7 +284,7 @@ def forge(last: AuditRecord) -> None:
     [*_before, row] = rows_of(last.shard)
     chain = Chain(last.shard, last.seq, last.hash)
     record_id = new_id()
-    chain.append([record_id.hex, *row[1 : len(HASHED_COLUMNS)]], row[len(RECORD_COLUMNS) :])
+    chain.append([record_id.hex, *row[1 : len(HASHED_COLUMNS)]], row[len(RECORD_COLUMNS) : -1])
     with db.engine.begin() as connection:
         for model, key in ((AuditRecord, "id"), (AuditDetails, "record_id")):
             table = model.__table__
@@ -249,7 +300,7 @@ def rewrite(shard: int) -> None:
         hashed = list(row[: len(HASHED_COLUMNS)])
         if chain.seq == 0:
             hashed[HASHED_COLUMNS.index("action")] = "user.created"
-        chain.append(hashed, row[len(RECORD_COLUMNS) :])
+        chain.append(hashed, row[len(RECORD_COLUMNS) : -1])
         action = hashed[HASHED_COLUMNS.index("action")]
         tamper(AuditRecord, AuditRecord.id == UUID(hashed[0]), action=action, hash=chain.hash)
     tamper(AuditHead, AuditHead.shard == shard, seq=chain.seq, hash=chain.hash)

@@ -141,11 +141,17 @@ class Membership(Model):
     """A person is in a group for a period. `live_key` is set until it is ended, so there is only one at a time."""
 
     __tablename__ = "memberships"
-    __table_args__ = (Index(None, "user_id", "group_id"), Index(None, "group_id", "id"))
+    __table_args__ = (
+        CheckConstraint("(user_id IS NULL) <> (erased_user_id IS NULL)", name="one_holder"),
+        Index(None, "user_id", "group_id"),
+        Index(None, "group_id", "id"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     group_id: Mapped[UUID] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    # NULL after the person was erased, when `erased_user_id` has their ID. Only access reviews read these rows.
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), nullable=True)
+    erased_user_id: Mapped[UUID | None]
     live_key: Mapped[str | None] = mapped_column(String(80), unique=True)
     starts_at: Mapped[datetime] = mapped_column(Instant, default=now)
     ends_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
@@ -162,13 +168,19 @@ class RoleGrant(Model):
 
     __tablename__ = "role_grants"
     __table_args__ = (
-        CheckConstraint("(user_id IS NULL) <> (group_id IS NULL)", name="one_holder"),
+        CheckConstraint(
+            "(user_id IS NULL AND erased_user_id IS NULL) <> (group_id IS NULL) AND"
+            " (user_id IS NULL OR erased_user_id IS NULL)",
+            name="one_holder",
+        ),
         Index(None, "role_id", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     role_id: Mapped[UUID] = mapped_column(ForeignKey("roles.id"))
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    # The ID of the person after they were erased. Only access reviews read these rows.
+    erased_user_id: Mapped[UUID | None]
     group_id: Mapped[UUID | None] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
     # NULL: everywhere.
     scope_id: Mapped[UUID | None] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import or_, update
+
 from webapp.access.audit_records import added, ended, record_grant, record_membership
 from webapp.access.checks import (
     check_can_add_member,
@@ -21,6 +23,7 @@ from webapp.access.models import LABEL_MAX, OWNER, Membership, Role, RoleGrant
 from webapp.access.periods import end_live, insert_live, live_key, validate_period
 from webapp.access.queries import check_user_exists, get_group
 from webapp.audit.models import Action
+from webapp.core.clock import now
 from webapp.core.errors import Invalid, NotFound
 from webapp.core.permissions import Actor, Permission, Powers, permissions_within
 from webapp.core.texts import _
@@ -156,3 +159,15 @@ def end_membership(membership_id: UUID, *, by: Actor) -> Membership:
     end_live(membership)
     record_membership(Action.MEMBER_REMOVED, membership, changes, by=by)
     return membership
+
+
+@transaction()
+def anonymise_access(user_id: UUID) -> None:
+    """End the grants and memberships of a person who is about to be erased. Access reviews keep them by their ID."""
+    moment = now()
+    for model in (RoleGrant, Membership):
+        theirs = update(model).where(model.user_id == user_id)
+        unended = theirs.where(or_(model.ends_at.is_(None), model.ends_at > moment)).values(ends_at=moment)
+        anonymous = theirs.values(user_id=None, erased_user_id=user_id, live_key=None)
+        for statement in (unended, anonymous):
+            db.session.execute(statement, execution_options={"synchronize_session": False})

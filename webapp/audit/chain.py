@@ -80,6 +80,11 @@ def hash_input_around_seq(hashed: Sequence[object], shard: int, details_hash: st
     return f"[{','.join(map(_json, hashed))},{shard},", f',"{details_hash}"]'
 
 
+def redaction_text(record_id: str, details_hash: str) -> bytes:
+    """Return what the hash of all redactions covers of one. They are ordered by the ID of the record."""
+    return f"{record_id} {details_hash}\n".encode()
+
+
 def hashed_time(time: datetime) -> str:
     """The time in UTC, like 2026-11-24 09:01:00.123456."""
     return time.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")

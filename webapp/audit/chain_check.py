@@ -5,22 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 
 from webapp.audit.chain import (
     FIELDS_INDEX,
     GENESIS_HASH,
     HASHED_COLUMNS,
+    HASHED_DETAILS,
     RECORD_COLUMNS,
     hash_of_details,
     hash_of_record,
+    redaction_text,
 )
 from webapp.audit.findings import Head, Report
-from webapp.audit.models import Action
+from webapp.audit.models import REDACTIONS_HASH, Action
 
 _ACTION, _ACTOR, _SUBJECT = (HASHED_COLUMNS.index(name) for name in ("action", "actor_id", "subject_id"))
 _HASHED = len(HASHED_COLUMNS)
 _RECORD = len(RECORD_COLUMNS)
+_CHANGES = HASHED_DETAILS.index("changes")
 _NO_HEAD = Head(0, GENESIS_HASH)
 
 
@@ -39,9 +43,13 @@ class ChainCheck:
         # Records without details: (hashed values, shard, seq).
         self.without_details: list[tuple[Sequence[Any], int, int]] = []
         self.purged_ids: set[str] = set()
+        # By the ID of the erased actor: (ID of the record, hash of the redacted details, shard, seq).
+        self.redactions: dict[str, list[tuple[str, str, int, int]]] = {}
+        # The hash of all redactions of an erasure, by the ID of the erased person.
+        self.redaction_hashes: dict[str, str | None] = {}
 
     def check_row(self, row: Sequence[Any]) -> None:
-        """`row` has the values of RECORD_COLUMNS and HASHED_DETAILS."""
+        """`row` has the values of RECORD_COLUMNS and HASHED_DETAILS, and the hash of redacted details or None."""
         hashed = row[:_HASHED]
         if isinstance(hashed[FIELDS_INDEX], str):
             hashed = (*hashed[:FIELDS_INDEX], _list_of(hashed[FIELDS_INDEX]), *hashed[FIELDS_INDEX + 1 :])
@@ -56,7 +64,7 @@ class ChainCheck:
                 what = "its columns, its hash or the hash of the record before it were changed"
                 self._add("edited", seq, hashed[0], what)
         self.last, self.previous_hash = Head(seq, own_hash), own_hash
-        self._check_details(row[_RECORD:], details_hash, hashed, seq)
+        self._check_details(row[_RECORD:-1], details_hash, row[-1], hashed, seq)
         earlier = self.earlier.get(shard)
         if earlier is not None and seq == earlier.seq and own_hash != earlier.hash:
             what = "is not the last record of the shard in the earlier list of heads"
@@ -73,7 +81,18 @@ class ChainCheck:
                 self.shard = shard
                 what = "its details are missing, but neither its subject nor its actor was erased"
                 self._add("details_missing", seq, hashed[0], what)
+        self._check_redactions()
         self.report.shards = len(self.ends)
+
+    def _check_redactions(self) -> None:
+        for actor_id, redactions in self.redactions.items():
+            digest = sha256()
+            for record_id, details_hash, _shard, _seq in sorted(redactions):
+                digest.update(redaction_text(record_id, details_hash))
+            if digest.hexdigest() != self.redaction_hashes.get(actor_id):
+                record_id, _hash, self.shard, seq = min(redactions)
+                what = "the redacted details of its actor (audit_redactions) do not match the record of the erasure"
+                self._add("details", seq, record_id, what)
 
     def _start_shard(self, shard: int) -> None:
         self._end_shard()
@@ -89,14 +108,20 @@ class ChainCheck:
         self._add("removed", first, "", what)
         self.previous_hash = None
 
-    def _check_details(self, details: Sequence[Any], details_hash: str, hashed: Sequence[Any], seq: int) -> None:
+    def _check_details(
+        self, details: Sequence[Any], details_hash: str, redacted_hash: str | None, hashed: Sequence[Any], seq: int
+    ) -> None:
         if hashed[_ACTION] == Action.USER_PURGED:
             self.purged_ids.add(hashed[_SUBJECT])
+            self.redaction_hashes[hashed[_SUBJECT]] = _redactions_hash(details[_CHANGES])
+        if redacted_hash:
+            redaction = (hashed[0], redacted_hash, self.shard, seq)
+            self.redactions.setdefault(hashed[_ACTOR], []).append(redaction)
         self.report.records += 1
         if details[0] is None:
             self.report.erased += 1
             self.without_details.append((hashed, self.shard, seq))
-        elif hash_of_details(details) != details_hash:
+        elif hash_of_details(details) != (redacted_hash or details_hash):
             what = "its details (audit_details) were changed"
             self._add("details", seq, hashed[0], what)
 
@@ -116,6 +141,12 @@ class ChainCheck:
 
     def _add(self, kind: str, seq: int, record_id: str, what: str) -> None:
         self.report.add(kind, self.shard, seq, record_id, what)
+
+
+def _redactions_hash(changes: str | None) -> str | None:
+    """Return the hash in the changes of a record `user.purged`."""
+    found: list[str | None] = json.loads(changes or "{}").get(REDACTIONS_HASH, [None, None])
+    return found[1]
 
 
 @lru_cache(maxsize=1000)

@@ -12,7 +12,7 @@ from sqlalchemy.types import NullType
 
 from webapp.audit.chain import HASHED_DETAILS, RECORD_COLUMNS
 from webapp.audit.findings import Head
-from webapp.audit.models import AuditDetails, AuditHead, AuditRecord
+from webapp.audit.models import AuditDetails, AuditHead, AuditRecord, AuditRedaction
 from webapp.db.session import db
 from webapp.db.types import Instant
 
@@ -39,18 +39,24 @@ def head_rows(connection: Connection) -> dict[int, Head]:
 
 
 def record_batches(connection: Connection) -> Iterator[Sequence[Any]]:
-    """All records by shard and seq: the values of RECORD_COLUMNS and HASHED_DETAILS, as the driver returns them."""
+    """All records by shard and seq: the values of RECORD_COLUMNS and HASHED_DETAILS, and the hash of redacted details.
+
+    The values are as the driver returns them.
+    """
     statement = _all_records(postgresql=connection.dialect.name == "postgresql")
     streaming = connection.execution_options(stream_results=True, max_row_buffer=BATCH_SIZE)
     yield from cast(Iterator[Sequence[Any]], streaming.execute(statement).partitions(BATCH_SIZE))
 
 
 def _all_records(*, postgresql: bool) -> Select[Any]:
-    records, details = (cast(Table, model.__table__) for model in (AuditRecord, AuditDetails))
+    models = (AuditRecord, AuditDetails, AuditRedaction)
+    records, details, redactions = (cast(Table, model.__table__) for model in models)
     columns: list[Any] = [records.c[name] for name in RECORD_COLUMNS] + [details.c[name] for name in HASHED_DETAILS]
     if postgresql:
         columns = [_hashed_text(column) for column in columns]
+    columns.append(redactions.c.details_hash)
     joined = records.outerjoin(details, details.c.record_id == records.c.id)
+    joined = joined.outerjoin(redactions, redactions.c.record_id == records.c.id)
     # NullType converts nothing: the check needs texts, not Python objects.
     unconverted: list[Any] = [type_coerce(column, NullType()) for column in columns]
     return select(*unconverted).select_from(joined).order_by(records.c.shard, records.c.seq)

@@ -19,6 +19,8 @@ ACTION_MAX = 64
 ADDRESS_MAX = 64
 REQUEST_MAX = 64
 REASON_MAX = 500
+# The field of a record `user.purged` with the hash of all redactions that the erasure made.
+REDACTIONS_HASH = "redactions_hash"
 
 
 class Action(StrEnum):
@@ -145,7 +147,10 @@ class AuditRecord(Model):
 
 
 class AuditDetails(Model):
-    """The parts of a record that hold personal data. Erasing a person deletes them; the record keeps their hash."""
+    """The parts of a record that hold personal data. The record keeps their hash.
+
+    Erasing a person deletes them, or replaces the name of the actor (see `AuditRedaction`).
+    """
 
     __tablename__ = "audit_details"
 
@@ -157,6 +162,15 @@ class AuditDetails(Model):
     reason: Mapped[str] = mapped_column(String(REASON_MAX))
     # Without a salt, the hash would confirm a guessed name after the details are deleted.
     salt: Mapped[str] = mapped_column(String(32))
+
+
+class AuditRedaction(Model):
+    """The hash of details in which the name of an erased actor was replaced by a pseudonym. Never deleted."""
+
+    __tablename__ = "audit_redactions"
+
+    record_id: Mapped[UUID] = mapped_column(primary_key=True)
+    details_hash: Mapped[str] = mapped_column(String(HASH_LENGTH))
 
 
 class AuditHead(Model):

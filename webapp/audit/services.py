@@ -10,10 +10,8 @@ from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select
-
 from webapp.audit.chain import HASHED_COLUMNS, HASHED_DETAILS, hashed_time
-from webapp.audit.models import ADDRESS_MAX, LABEL_MAX, REQUEST_MAX, Action, AuditDetails, AuditRecord
+from webapp.audit.models import ADDRESS_MAX, LABEL_MAX, REQUEST_MAX, Action
 from webapp.audit.reasons import checked_reason
 from webapp.audit.writing import append
 from webapp.core.clock import now
@@ -115,18 +113,6 @@ def grouped_changes(
 def last_record_ids() -> list[UUID]:
     """The ids of the records that the last transaction of this request or command wrote, in their order."""
     return list(db.session.info.get("last_record_ids", []))
-
-
-def erase_details_of(person_id: UUID) -> None:
-    """Delete the details of every record by or about this person. The records stay.
-
-    Call it in the transaction that records `user.purged` for the person. Without that record, `audit verify` reports
-    the missing details.
-    """
-    theirs = select(AuditRecord.id).where(or_(AuditRecord.subject_id == person_id, AuditRecord.actor_id == person_id))
-    db.session.execute(
-        delete(AuditDetails).where(AuditDetails.record_id.in_(theirs)), execution_options={"synchronize_session": False}
-    )
 
 
 def difference(before: Mapping[str, object], after: Mapping[str, object]) -> Changes:

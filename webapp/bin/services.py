@@ -11,13 +11,15 @@ from sqlalchemy import or_, update
 
 from webapp.access.checks import check_owner_remains, check_user_action, lock_owners
 from webapp.access.models import Membership, RoleGrant
+from webapp.access.services import anonymise_access
 from webapp.attributes.unique_values import delete_unique_values, restore_unique_values
+from webapp.audit.erasure import erase_details_of
 from webapp.audit.models import Action
 from webapp.audit.queries import actor_labels_of, subjects_changed_by
-from webapp.audit.services import Changes, erase_details_of, record
+from webapp.audit.services import Changes, record
 from webapp.core.clock import now
 from webapp.core.context import current_registry
-from webapp.core.erasure import ErasureHooks
+from webapp.core.erasure import ErasureHooks, pseudonym_of
 from webapp.core.errors import Forbidden, Refused, Stale
 from webapp.core.permissions import Actor, Permission
 from webapp.core.texts import _
@@ -108,31 +110,28 @@ def purge_user(user_id: UUID, *, by: Actor) -> None:
     check_user_action(by, Permission.USERS_PURGE, user_id=user_id)
     if user.deleted_at is None:
         raise Refused(_("You can erase only deleted users. Delete this user first."), code="not_deleted")
-    erased = _ErasedUser(user_id)
-    _erase_data(user, pseudonym=erased.name)
+    redactions = _erase_data(user)
     db.session.delete(user)
     db.session.flush()
-    record(Action.USER_PURGED, subject=erased, by=by)
+    record(Action.USER_PURGED, subject=_ErasedUser(user_id, pseudonym_of(user_id)), by=by, changes=redactions)
 
 
 @dataclass(frozen=True)
 class _ErasedUser:
     id: UUID
-
-    @property
-    def name(self) -> str:
-        """The pseudonym."""
-        return f"Deleted user {self.id.hex[-6:]}"
+    name: str
 
 
-def _erase_data(user: User, *, pseudonym: str) -> None:
-    """Erase the data about a user that no cascade of their row deletes."""
+def _erase_data(user: User) -> Changes:
+    """Erase the data about a user that no cascade of their row deletes. Return the changes of the audit record."""
+    pseudonym = pseudonym_of(user.id)
     anonymise_requester(user.id, label=pseudonym)
     delete_mails_to([user.email, *(former.value for former in former_identities(user.id))])
     for erase in current_registry().get(ErasureHooks):
         erase(user.id)
     _replace_actor_name(user.id, pseudonym=pseudonym)
-    erase_details_of(user.id)
+    anonymise_access(user.id)
+    return erase_details_of(user.id)
 
 
 def _replace_actor_name(user_id: UUID, *, pseudonym: str) -> None:

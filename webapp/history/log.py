@@ -143,8 +143,9 @@ def _actor(record: AuditRecord) -> Markup:
 
 
 def _is_shown(field: str, before: Value, after: Value) -> bool:
-    """Ids are stored for undo only."""
-    return not (before is None and after is None) and not field.endswith("_id") and can_see_change(field)
+    """Whether a person reads the field. IDs are stored for undo, hashes for `audit verify`."""
+    is_technical = field.endswith(("_id", "_hash"))
+    return not (before is None and after is None) and not is_technical and can_see_change(field)
 
 
 def _field(name: str, before: Value, after: Value) -> LogField:

@@ -56,6 +56,20 @@ def select_holders(grant: RoleGrant, moment: datetime, *, except_at: datetime | 
     return query if except_at is None else query.where(User.id.not_in(_holder_ids(grant, except_at)))
 
 
+def erased_holder_ids(grant: RoleGrant, moment: datetime) -> set[UUID]:
+    """Return the IDs of the erased people who had this grant at `moment`, directly or through its group."""
+    if not was_active(grant, moment):
+        return set()
+    if grant.group_id is None:
+        return {grant.erased_user_id} if grant.erased_user_id else set()
+    query = select(Membership.erased_user_id).where(
+        Membership.group_id.in_(groups_below(grant.group_id, moment)),
+        active_at(Membership, moment),
+        Membership.erased_user_id.is_not(None),
+    )
+    return {user_id for user_id in db.session.scalars(query) if user_id}
+
+
 def get_direct_holders(grants: Collection[RoleGrant]) -> dict[UUID, User]:
     """Return the people to whom these grants were given directly, by ID. Erased people are missing."""
     ids = [grant.user_id for grant in grants if grant.user_id]
@@ -84,4 +98,6 @@ def _holder_ids(grant: RoleGrant, moment: datetime) -> Select[Any]:
     if grant.group_id is None:
         return select(User.id).where(User.id == grant.user_id)
     groups = groups_below(grant.group_id, moment)
-    return select(Membership.user_id).where(Membership.group_id.in_(groups), active_at(Membership, moment))
+    return select(Membership.user_id).where(
+        Membership.group_id.in_(groups), active_at(Membership, moment), Membership.user_id.is_not(None)
+    )

@@ -9,8 +9,8 @@ from datetime import datetime
 from markupsafe import Markup
 
 from webapp.access.models import RoleGrant, role_label
-from webapp.access.queries import get_role
 from webapp.attributes.display import field_label
+from webapp.core.erasure import pseudonym_of
 from webapp.core.permissions import PERMISSION_LABELS, permissions_within
 from webapp.reviews.grants import get_direct_holders, was_active
 from webapp.reviews.past_state import Fields, get_permissions_at
@@ -21,10 +21,11 @@ from webapp.users.shown_values import shown_value
 
 @dataclass(frozen=True)
 class ReviewRow:
-    """`person` is None for a grant of a group, and for an erased person. `change` is None for a group on both days."""
+    """A grant of a person, of an erased person or of a group. `change` is None for a group on both days."""
 
     grant: RoleGrant
     person: User | None
+    pseudonym: str | None
     change: Change | None
 
 
@@ -50,6 +51,7 @@ def review_rows(grants: Collection[RoleGrant], *, on: datetime, since: datetime 
         ReviewRow(
             grant=grant,
             person=holders.get(grant.user_id) if grant.user_id else None,
+            pseudonym=pseudonym_of(grant.erased_user_id) if grant.erased_user_id else None,
             change=_change(grant, on, since) if since else None,
         )
         for grant in grants
@@ -75,9 +77,7 @@ def grant_rows(grants: Collection[RoleGrant], moment: datetime) -> list[GrantRow
             role_label=role_label(grant.role.name),
             permissions=[
                 PERMISSION_LABELS[permission]
-                for permission in sorted(
-                    permissions_within(grant.scope_id, get_permissions_at(get_role(grant.role_id), moment))
-                )
+                for permission in sorted(permissions_within(grant.scope_id, get_permissions_at(grant.role, moment)))
             ],
         )
         for grant in grants
