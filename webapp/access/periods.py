@@ -11,6 +11,7 @@ from sqlalchemy import update
 from webapp.access.models import Membership, RoleGrant
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, NotFound, Taken
+from webapp.core.moments import OUT_OF_RANGE, is_in_range
 from webapp.core.texts import _
 from webapp.db.constraints import translate_constraints
 from webapp.db.session import db
@@ -22,6 +23,9 @@ def validate_period(starts_at: datetime | None, ends_at: datetime | None) -> dic
     Raise Invalid if it ends too early.
     """
     moment = now()
+    for field, value in (("starts_at", starts_at), ("ends_at", ends_at)):
+        if not is_in_range(value):
+            raise Invalid(OUT_OF_RANGE, field=field, code="out_of_range")
     # A start in the past would change what access reviews say of past days.
     start = max(starts_at or moment, moment)
     if ends_at and ends_at <= moment:

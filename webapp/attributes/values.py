@@ -12,6 +12,7 @@ from uuid import UUID
 
 from webapp.attributes.models import NUMBER_MAX, SORT_MAX, TEXT_MAX, Attribute, Kind
 from webapp.core.errors import Invalid, NotFound
+from webapp.core.moments import END, FIRST, OUT_OF_RANGE
 from webapp.core.text import caseless_key, clean_text, fold_text
 from webapp.core.texts import _
 
@@ -71,10 +72,13 @@ def _date(attribute: Attribute, given: Any, *, typed: bool) -> str:
     if typed and (match := _RUSSIAN_DATE.fullmatch(text)):
         parts = [int(part) for part in reversed(match.groups())]
     try:
-        return date(*parts).isoformat()
+        day = date(*parts)
     except (TypeError, ValueError):
         message = _("%(label)s must be a date like 2026-03-01", label=attribute.label)
         raise value_problem(attribute, "type", message) from None
+    if not FIRST.year <= day.year < END.year:
+        raise value_problem(attribute, "out_of_range", OUT_OF_RANGE)
+    return day.isoformat()
 
 
 def _choice(attribute: Attribute, given: Any, *, typed: bool) -> str:

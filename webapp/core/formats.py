@@ -11,6 +11,7 @@ from babel import Locale, dates, numbers
 
 from webapp.core.clock import now
 from webapp.core.context import current_context
+from webapp.core.moments import to_zone
 from webapp.core.texts import DEFAULT_TIMEZONE, _, language
 
 JUST_NOW_SECONDS = 45
@@ -54,11 +55,11 @@ class Viewer(NamedTuple):
 
     def format_date(self, moment: datetime) -> str:
         """Return for example Nov 24, 2026."""
-        return _date(moment.astimezone(self.zone).date(), self.language)
+        return _date(to_zone(moment, self.zone).date(), self.language)
 
     def format_datetime(self, moment: datetime) -> str:
         """Return for example Nov 24, 2026, 11:42:05 AM."""
-        shown = moment.astimezone(self.zone)
+        shown = to_zone(moment, self.zone)
         day, time = _date(shown.date(), self.language), _time_pattern(shown.hour, shown.minute, self.language)
         return f"{day}, {time % shown.second}"
 
@@ -87,7 +88,7 @@ def current_viewer() -> Viewer:
 
 def to_viewer_timezone(moment: datetime) -> datetime:
     """Convert `moment` to the viewer's time zone."""
-    return moment.astimezone(viewer_timezone())
+    return to_zone(moment, viewer_timezone())
 
 
 def viewer_timezone() -> ZoneInfo:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, ValidationError
 
 from webapp.core.errors import Invalid, Problem
+from webapp.core.moments import to_utc
 from webapp.core.text import clean_text
 
 UtcTime = Annotated[
     datetime,
-    PlainSerializer(lambda moment: moment.astimezone(UTC).isoformat().replace("+00:00", "Z"), return_type=str),
+    PlainSerializer(lambda moment: to_utc(moment).isoformat().replace("+00:00", "Z"), return_type=str),
 ]
 
 

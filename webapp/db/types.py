@@ -15,6 +15,8 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
+from webapp.core.moments import to_utc
+
 
 class Instant(TypeDecorator[datetime]):
     """An instant in UTC: `timestamptz` on PostgreSQL, text on SQLite, an aware datetime in Python."""
@@ -27,7 +29,7 @@ class Instant(TypeDecorator[datetime]):
         return datetime
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return value.astimezone(UTC) if value else None
+        return to_utc(value) if value else None
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value

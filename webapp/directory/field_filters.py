@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from webapp.attributes.sorting_and_filtering import value_condition
 from webapp.attributes.values import FindPerson
 from webapp.core.errors import Invalid
 from webapp.core.formats import viewer_timezone
+from webapp.core.moments import day_after, start_of_day
 from webapp.core.text import caseless_key, fold_text
 from webapp.core.texts import _
 from webapp.directory.filters import (
@@ -76,7 +77,7 @@ def find_visible_person(viewer: Viewer) -> FindPerson:
 
 def start_of(day: date) -> datetime:
     """The first moment of a day in the viewer's time zone."""
-    return datetime.combine(day, time.min, viewer_timezone()).astimezone(UTC)
+    return start_of_day(day, viewer_timezone())
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def _by_moment(field: _Field) -> Filter | None:
         return never_signed_in()
     try:
         since, until = _span(field.text)
-    except (ValueError, OverflowError):
+    except ValueError:
         field.notes.append(
             _(
                 "“%(words)s” is not a date. Use 2026-03-01, <2026-03-01, >2026-03-01 or 2026-03-01..2026-03-31.",
@@ -159,12 +160,12 @@ def _span(text: str) -> tuple[datetime | None, datetime | None]:
         raise ValueError(text)
     if match["day"]:
         day = date.fromisoformat(match["day"])
-        start, end = start_of(day), start_of(day + timedelta(days=1))
+        start, end = start_of(day), start_of(day_after(day))
         return {"<": (None, start), "<=": (None, end), ">": (end, None), ">=": (start, None), None: (start, end)}[
             match["sign"]
         ]
     first, last = (text and date.fromisoformat(text) for text in (match["first"], match["last"]))
-    return (start_of(first) if first else None), (start_of(last + timedelta(days=1)) if last else None)
+    return (start_of(first) if first else None), (start_of(day_after(last)) if last else None)
 
 
 _BUILDERS: dict[str, Callable[[_Field], Filter | None]] = {

@@ -14,6 +14,7 @@ from webapp.attributes.models import PARAMETER_PREFIX
 from webapp.attributes.sorting_and_filtering import check_sortable, sort_expression, value_condition
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, Refused
+from webapp.core.moments import day_after
 from webapp.core.text import caseless_key, fold_text
 from webapp.core.texts import _
 from webapp.directory.field_filters import filter_of, find_visible_person, start_of, status_of
@@ -126,22 +127,19 @@ def _by_parameters(query: UserListQuery, viewer: Viewer) -> list[Filter]:
         conditions.append(between(User.ends_at, now(), now() + timedelta(days=query.ending)))
     if query.never_signed_in:
         conditions.append(never_signed_in())
-    seen_since = _day("last_sign_in_after", query.last_sign_in_after)
-    seen_until = _day("last_sign_in_before", query.last_sign_in_before)
+    seen_since = _start(query.last_sign_in_after)
+    seen_until = _start(query.last_sign_in_before)
     if seen_since or seen_until:
         conditions.append(signed_in_between(seen_since, seen_until))
-    since, until = _day("created_from", query.created_from), _day("created_to", query.created_to, days=1)
+    since = _start(query.created_from)
+    until = _start(day_after(query.created_to)) if query.created_to else None
     if since or until:
         conditions.append(between(User.created_at, since, until))
     return conditions
 
 
-def _day(name: str, day: date | None, *, days: int = 0) -> datetime | None:
-    """The first moment of the day this many days later. Raise Refused if that is beyond the calendar."""
-    try:
-        return start_of(day + timedelta(days=days)) if day else None
-    except OverflowError:
-        raise _wrong(name) from None
+def _start(day: date | None) -> datetime | None:
+    return start_of(day) if day else None
 
 
 def _by_attributes(query: UserListQuery, viewer: Viewer) -> list[Filter]:
@@ -188,8 +186,8 @@ def _start_key(text: str, order: Order) -> Any:
         if kind is float:
             return float(text)
         day = date.fromisoformat(text)
-        return start_of(day + timedelta(days=1)) if order.descending else start_of(day)
-    except (ValueError, OverflowError):
+        return start_of(day_after(day)) if order.descending else start_of(day)
+    except ValueError:
         raise _wrong("at") from None
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Select
 
 from webapp.audit.models import AuditRecord
 from webapp.audit.queries import latest_records_of, listed_records
-from webapp.core.errors import NotFound, Refused
+from webapp.core.errors import NotFound
 from webapp.core.formats import viewer_timezone
-from webapp.core.texts import _
+from webapp.core.moments import day_after, start_of_day, to_utc
 from webapp.directory.listing import first_users
 from webapp.history.schemas import HistoryQuery, is_day
 from webapp.users.models import ListedUser
@@ -86,16 +86,12 @@ def _find_by_part_of_name(text: str) -> PersonFilter:
 def _time(name: str, text: str, *, end_of_day: bool = False) -> datetime | None:
     """Return the time in UTC of `text`, a day or a time. Without a time zone it is in that of the viewer.
 
-    `end_of_day`: a day means its end. Raise Refused for a time outside the calendar.
+    `end_of_day`: a day means its end.
     """
     if not text:
         return None
-    try:
-        time = datetime.fromisoformat(text)
-        if time.tzinfo is None:
-            time = time.replace(tzinfo=viewer_timezone())
-        if end_of_day and is_day(text):
-            time += timedelta(days=1)
-        return time.astimezone(UTC)
-    except OverflowError:
-        raise Refused(_("The value of “%(name)s” in this address is wrong", name=name), field=name) from None
+    if is_day(text):
+        day = date.fromisoformat(text)
+        return start_of_day(day_after(day) if end_of_day else day, viewer_timezone())
+    time = datetime.fromisoformat(text)
+    return to_utc(time if time.tzinfo else time.replace(tzinfo=viewer_timezone()))

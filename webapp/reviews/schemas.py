@@ -9,6 +9,7 @@ from pydantic import Field
 
 from webapp.core.clock import now
 from webapp.core.formats import viewer_timezone
+from webapp.core.moments import to_utc
 from webapp.lists.schemas import PageQuery
 
 
@@ -36,4 +37,4 @@ def _end_of(day: date | None) -> datetime:
     moment = now()
     if day is None or day >= moment.astimezone(viewer_timezone()).date():
         return moment
-    return datetime.combine(day, time.max, viewer_timezone())
+    return to_utc(datetime.combine(day, time.max, viewer_timezone()))

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypedDict
 
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, Problem
+from webapp.core.moments import OUT_OF_RANGE, is_in_range
 from webapp.core.passwords import check_password
 from webapp.core.texts import LOCALES, _, timezones
 from webapp.users.identity import Identity, parse_identity
@@ -101,9 +102,17 @@ def check_preferences(**preferences: str | None) -> None:
 
 
 def _window_problems(starts_at: datetime | None, ends_at: datetime | None, known_end: datetime | None) -> list[Problem]:
+    changed_end = ends_at if ends_at != known_end else None
+    wrong = [
+        Problem(name, "out_of_range", OUT_OF_RANGE)
+        for name, moment in (("starts_at", starts_at), ("ends_at", changed_end))
+        if not is_in_range(moment)
+    ]
+    if wrong:
+        return wrong
     if ends_at and starts_at and ends_at <= starts_at:
         return [Problem("ends_at", "before_start", _("The end must be after the start"))]
-    if ends_at and ends_at != known_end and ends_at <= now():
+    if changed_end and changed_end <= now():
         return [Problem("ends_at", "past", _("The end must be in the future"))]
     return []
 

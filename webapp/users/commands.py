@@ -13,6 +13,7 @@ from webapp.access.models import OWNER
 from webapp.attributes.values import TextInput
 from webapp.core.commands import command_actor, exits_on_refusal, json_option, print_record
 from webapp.core.errors import Invalid
+from webapp.core.moments import to_utc
 from webapp.core.texts import _
 from webapp.users.models import User
 from webapp.users.queries import get_user_by_identifier
@@ -35,7 +36,7 @@ class _Moment(click.ParamType[Any]):
             moment = datetime.fromisoformat(value)
         except ValueError:
             self.fail("give a moment as in 2027-03-31T18:00 or 2027-03-31T18:00+03:00", param, ctx)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
+        return to_utc(moment if moment.tzinfo else moment.replace(tzinfo=UTC)).replace(microsecond=0)
 
 
 MOMENT = _Moment()

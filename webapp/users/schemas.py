@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field
 
 from webapp.access.summaries import AccessSummary, access_summaries
 from webapp.attributes.models import Attribute
 from webapp.attributes.queries import live_attributes
+from webapp.core.moments import to_utc
 from webapp.core.passwords import PASSWORD_BYTES_MAX
 from webapp.core.schemas import Schema, SearchText, UtcTime
 from webapp.core.texts import LOCALE_MAX, TIMEZONE_MAX
 from webapp.users.models import EMAIL_MAX, NAME_MAX, USERNAME_MAX, ListedUser, Status, User
 
 
+def _timestamp(value: object) -> object:
+    # A number would be the seconds since 1970.
+    if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
+        raise ValueError("Use a time with an offset, like 2027-03-31T18:00:00Z")
+    return value
+
+
 def _whole(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(microsecond=0)
+    return to_utc(moment).replace(microsecond=0)
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_whole)]
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)", re.ASCII)
+Moment = Annotated[AwareDatetime, BeforeValidator(_timestamp), AfterValidator(_whole)]
 
 
 class UserIn(Schema):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -15,6 +15,7 @@ from wtforms.validators import Optional
 
 from webapp.core.errors import Invalid, Refused
 from webapp.core.formats import to_viewer_timezone, viewer_timezone
+from webapp.core.moments import to_utc
 from webapp.core.texts import _
 
 T = TypeVar("T")
@@ -73,11 +74,8 @@ class LocalDateTimeField(DateTimeLocalField):
 
     @property
     def utc(self) -> datetime | None:
-        """Return the value in UTC. Raise Invalid if it is out of range."""
-        try:
-            return self.data.replace(tzinfo=viewer_timezone()).astimezone(UTC) if self.data else None
-        except OverflowError:
-            raise Invalid(_("Enter a date and a time"), field=self.name, code="malformed") from None
+        """Return the value in UTC."""
+        return to_utc(self.data.replace(tzinfo=viewer_timezone())) if self.data else None
 
 
 def safe_next(address: str | None, default: str) -> str:

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from webapp.core import formats
 from webapp.core.clock import now
+from webapp.core.moments import to_zone
 from webapp.core.passwords import PASSWORD_MAX, PASSWORD_MIN
 from webapp.core.texts import LOCALES, language
 from webapp.web.fragment_cache import FragmentCacheExtension
@@ -130,7 +131,7 @@ def day(moment: datetime) -> Markup:
 
 def _titled(moment: datetime, words: Callable[[formats.Viewer, datetime], str]) -> Markup:
     viewer = formats.current_viewer()
-    shown = moment.astimezone(viewer.zone)
+    shown = to_zone(moment, viewer.zone)
     title = viewer.format_datetime(shown)
     return Markup(f'<time datetime="{_iso(moment)}" title="{title}">{words(viewer, shown)}</time>')  # noqa: S704
 
