@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 import click
 from flask.cli import with_appcontext
@@ -27,8 +31,8 @@ def import_command(file: BinaryIO, as_json: bool) -> None:
     attributes have their key or name as heading. Refused rows are listed with number and reason, all other rows are
     created. The exit code is 1 if a row was refused.
     """
-    table = read_csv(file.read(), attributes=import_headings(live_attributes()))
-    result = import_users(table, by=command_actor())
+    with _seekable(file) as source, read_csv(source, attributes=import_headings(live_attributes())) as table:
+        result = import_users(table, by=command_actor())
     if as_json:
         print_json({"encoding": table.encoding, "ignored": table.ignored, **asdict(result)})
     else:
@@ -39,3 +43,14 @@ def import_command(file: BinaryIO, as_json: bool) -> None:
             click.echo(f"row {row.row}: {row.email!r} refused: {'; '.join(row.reasons)}")
         click.echo(f"{result.created} created, {len(result.refused)} refused.")
     sys.exit(1 if result.refused else 0)
+
+
+@contextmanager
+def _seekable(file: BinaryIO) -> Iterator[IO[bytes]]:
+    """The file, or a copy of it on disk if it is a pipe."""
+    if file.seekable():
+        yield file
+        return
+    with tempfile.TemporaryFile() as copy:
+        shutil.copyfileobj(file, copy)
+        yield copy

@@ -5,8 +5,11 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import IO, Self, TextIO
 
 from webapp.attributes.models import FIELD_PREFIX
 from webapp.core.errors import Invalid
@@ -15,6 +18,9 @@ from webapp.core.texts import _
 
 DELIMITERS = ",;\t|"
 SAMPLE = 64 * 1024
+LINE_MAX = 1024 * 1024
+COLUMNS_MAX = 1000
+SHOWN_MAX = 500
 # Text without a byte order mark is UTF-16 if at least this percentage of its bytes is zero.
 UTF16_ZERO_PERCENT = 20
 HEADINGS = {
@@ -51,38 +57,84 @@ class Table:
     rows: Iterator[Row]
 
 
-def read_csv(data: bytes, *, attributes: Mapping[str, str] | None = None) -> Table:
-    """Read the header row now and the other rows one by one. Raise Invalid if the header row cannot be used.
+@contextmanager
+def read_csv(file: IO[bytes], *, attributes: Mapping[str, str] | None = None) -> Iterator[Table]:
+    """Read the header row at once, and the other rows one by one during the block.
 
-    `attributes` maps headings to the keys of attributes.
+    Raise Invalid if the header row cannot be used. `file` must be seekable. `attributes` maps headings to the keys of
+    attributes.
     """
-    text, encoding = decode_text(data)
-    if not text.strip():
-        raise Invalid(_("The file is empty"))
-    delimiter = _detect_delimiter(text)
+    encoding = detect_encoding(file)
+    file.seek(0)
+    text = io.TextIOWrapper(file, encoding, newline="")
+    try:
+        yield _read_table(text, attributes or {})
+    finally:
+        # Otherwise it would close the file, which belongs to the caller.
+        text.detach()
+
+
+def _read_table(text: io.TextIOWrapper, attributes: Mapping[str, str]) -> Table:
+    delimiter = _detect_delimiter(text.read(SAMPLE))
+    text.seek(0)
     # Without `strict`, a quote that is never closed would silently take in the rows after it.
-    records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    records = csv.reader(_Lines(text), delimiter=delimiter, strict=True)
     number, headings = _read_headings(records)
-    fields = _fields_of(headings, attributes or {})
+    fields = _fields_of(headings, attributes)
     ignored = [heading for heading, name in zip(headings, fields, strict=True) if not name]
-    return Table(encoding, delimiter, ignored, _read_rows(records, fields, number))
+    return Table(text.encoding, delimiter, ignored, _read_rows(records, fields, number))
 
 
-def decode_text(data: bytes) -> tuple[str, str]:
-    """Return the text and its encoding. Raise Invalid if no encoding fits.
+class _Lines:
+    """The lines of a file. A line that is too long raises csv.Error, and the next call returns the line after it."""
+
+    def __init__(self, text: TextIO) -> None:
+        self._text = text
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(LINE_MAX)
+        if not line:
+            raise StopIteration
+        if _is_cut(line):
+            while _is_cut(self._text.readline(LINE_MAX)):
+                continue
+            raise csv.Error(_("a line has more than %(max)s characters", max=LINE_MAX))
+        return line
+
+
+def _is_cut(line: str) -> bool:
+    return len(line) == LINE_MAX and not line.endswith(("\n", "\r"))
+
+
+def detect_encoding(file: IO[bytes]) -> str:
+    """Return the encoding of the file. Raise Invalid if no encoding fits.
 
     UTF-8 is tried before cp1251: cp1251 text is almost never valid UTF-8, but almost all bytes are valid cp1251.
     """
+    sample = file.read(SAMPLE)
     marks = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-    marked = next((encoding for mark, encoding in marks.items() if data.startswith(mark)), None)
-    for encoding in [marked] if marked else ["utf-8", *_detect_utf16(data[:SAMPLE]), "cp1251"]:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text:
-            return text, encoding
+    marked = next((encoding for mark, encoding in marks.items() if sample.startswith(mark)), None)
+    for encoding in [marked] if marked else ["utf-8", *_detect_utf16(sample), "cp1251"]:
+        if _is_text_in(encoding, file):
+            return encoding
     raise Invalid(_("The file is not text in UTF-8, UTF-16 or Windows-1251"))
+
+
+def _is_text_in(encoding: str, file: IO[bytes]) -> bool:
+    """Decode the file part by part, because a large one does not fit into memory."""
+    file.seek(0)
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        while part := file.read(SAMPLE):
+            if "\x00" in decoder.decode(part):
+                return False
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _detect_utf16(sample: bytes) -> list[str]:
@@ -91,28 +143,34 @@ def _detect_utf16(sample: bytes) -> list[str]:
     return ["utf-16-be" if sample[::2].count(0) > sample[1::2].count(0) else "utf-16-le"]
 
 
-def _detect_delimiter(text: str) -> str:
+def _detect_delimiter(sample: str) -> str:
     """Return the delimiter that is most frequent in the first line, outside quotes."""
-    line = text.lstrip().splitlines()[0]
+    line = next(iter(sample.lstrip().splitlines()), "")
     plain = "".join(line.split('"')[::2])
     return max(DELIMITERS, key=plain.count)
 
 
 def _read_headings(records: Iterator[list[str]]) -> tuple[int, list[str]]:
-    """Return the first row that is not empty, with its number."""
+    """Return the first row that is not empty, with its number. Raise Invalid if there is none."""
     try:
-        return next((n, row) for n, row in enumerate(records, 1) if any(cell.strip() for cell in row))
+        for number, row in enumerate(records, 1):
+            if any(cell.strip() for cell in row):
+                return number, row
     except csv.Error as error:
         raise Invalid(_("The header row cannot be read: %(why)s", why=error)) from None
+    raise Invalid(_("The file is empty"))
 
 
 def _fields_of(headings: list[str], attributes: Mapping[str, str]) -> list[str]:
     """Return the field of each column, an empty text if there is none."""
+    if len(headings) > COLUMNS_MAX:
+        raise Invalid(_("The file has more than %(max)s columns", max=COLUMNS_MAX))
     known = {_heading_key(heading): FIELD_PREFIX + key for heading, key in attributes.items()} | FIELDS
     fields = [known.get(_heading_key(heading), "") for heading in headings]
     if "email" not in fields:
-        raise Invalid(_("No column has the e-mail address. The first row is: %(line)s", line=" | ".join(headings)))
-    if duplicates := {name for name in fields if name and fields.count(name) > 1}:
+        line = " | ".join(headings)[:SHOWN_MAX]
+        raise Invalid(_("No column has the e-mail address. The first row is: %(line)s", line=line))
+    if duplicates := [name for name, count in Counter(fields).items() if name and count > 1]:
         raise Invalid(_("Two columns have the same meaning: %(fields)s", fields=", ".join(sorted(duplicates))))
     return fields
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 
 from webapp.attributes.values import TextInput
@@ -11,7 +12,7 @@ from webapp.imports.reading import Row, Table
 from webapp.users.services import create_user
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RefusedRow:
     """A row for which no user was created. `row` is its number; the header row is 1."""
 
@@ -46,5 +47,6 @@ def _import_row(row: Row, *, by: Actor) -> list[str]:
         attributes = {key: TextInput(cell) for key, cell in row.attributes.items()}
         create_user(email=row.email, name=row.name, username=row.username, attributes=attributes, by=by)
     except Refused as error:
-        return [str(problem.message) for problem in error.problems] or [str(error)]
+        # Interned, because a large file can have a million refused rows, with few reasons.
+        return [sys.intern(str(problem.message)) for problem in error.problems] or [str(error)]
     return []
