@@ -101,7 +101,7 @@ def _check_port(bind: str) -> None:
 
 def _check_folder(file: Path) -> None:
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise CannotStart(f"the folder {file.parent} cannot be made: {error.strerror}.") from None
     for path in (file.parent, file):

@@ -262,7 +262,7 @@ def _secret_key_of_file(path: Path) -> str:
     """Return the key in the file. Create the file if there is none; simultaneous starts agree on one key."""
     try:
         if not path.exists():
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(mode=0o700, exist_ok=True)
             # A link is atomic: no process reads an incomplete key, and the first link wins.
             draft = path.with_name(f"{path.name}.{os.getpid()}")
             with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -270,6 +270,9 @@ def _secret_key_of_file(path: Path) -> str:
             with contextlib.suppress(FileExistsError):
                 os.link(draft, path)
             draft.unlink()
+        # A folder of an older version was readable by others.
+        with contextlib.suppress(PermissionError):
+            path.parent.chmod(0o700)
         key = path.read_text().strip()
     except OSError as error:
         raise SettingsError(f"{path.parent} cannot be written: {error.strerror}.") from None

@@ -7,6 +7,7 @@ import math
 import re
 import sqlite3
 import time
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Engine, ExceptionContext, event
@@ -14,6 +15,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from webapp.core.context import in_request
+from webapp.core.private_files import make_sqlite_private
 from webapp.db.prepared import init_prepared
 
 # Errors show the statement but not its parameters, which may be password hashes.
@@ -64,6 +66,7 @@ def init_engine(engine: Engine) -> None:
     event.listen(engine, "handle_error", _remove_values)
     init_prepared(engine)
     if engine.name == "sqlite":
+        event.listen(engine, "do_connect", lambda *_given: make_sqlite_private(Path(engine.url.database or "")))
         event.listen(engine, "before_cursor_execute", _on_statement)
         event.listen(engine, "checkin", lambda _connection, record: record.info["limit"].lift())
     if engine.name == "postgresql":

@@ -7,9 +7,12 @@ A message has no content. Lost, repeated and late messages do no harm, because w
 from __future__ import annotations
 
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
+
+from webapp.core.private_files import make_sqlite_private
 
 if TYPE_CHECKING:
     from celery import Celery
@@ -31,6 +34,8 @@ class Broker:
 
     @cached_property
     def celery(self) -> Celery:
+        if self.is_sqlite:
+            make_sqlite_private(Path(self.url.partition(":///")[2]))
         from celery import Celery  # noqa: PLC0415  0.3 s, and most commands publish nothing
 
         # Not Celery's current app: another app in this process has a broker of its own.

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from webapp.core.context import current_settings
+from webapp.core.private_files import make_private
 from webapp.mail.models import Mail
 
 SMTP_PORTS = {"smtp": 25, "smtps": 465}
@@ -26,7 +27,9 @@ def deliver(mail: Mail) -> None:
     if parts.scheme == "console":
         sys.stderr.write(f"\n{message.as_string()}\n")
     elif parts.scheme == "file":
-        Path(unquote(parts.path), f"{mail.id}.eml").write_bytes(message.as_bytes(policy=SMTP))
+        file = Path(unquote(parts.path), f"{mail.id}.eml")
+        make_private(file)
+        file.write_bytes(message.as_bytes(policy=SMTP))
     else:
         _send_by_smtp(message)
 
