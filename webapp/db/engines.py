@@ -17,10 +17,11 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from webapp.core.context import in_request
 from webapp.core.private_files import make_sqlite_private
 from webapp.db.prepared import init_prepared
+from webapp.db.watchdog import PING_SECONDS, Watchdog, init_watchdog
 
 # Errors show the statement but not its parameters, which may be password hashes.
 HIDE_PARAMETERS: dict[str, Any] = {"hide_parameters": True}
-POOL = {"pool_size": 5, "max_overflow": 2, "pool_timeout": 5}
+POOL = {"pool_size": 5, "max_overflow": 2, "pool_timeout": 3}
 # A connection is checked before use if it was idle for this time. `pool_pre_ping` checks each time: one more round trip
 # for each request, two if it writes.
 IDLE_SECONDS = 1
@@ -33,6 +34,15 @@ POSTGRESQL_OPTIONS = (
     # of looking up 300.
     " -c random_page_cost=1.5"
 )
+# Seconds, except the last, which is milliseconds. A host that is gone is noticed after 6 s with nothing sent, and after
+# 6 s without an acknowledgement of what was sent. `db/watchdog.py` covers a host that only its process left silent.
+CONNECT = {
+    "connect_timeout": 3,
+    "keepalives_idle": 2,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 6000,
+}
 SQLITE_PRAGMAS = ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000")
 # The statement timeout of SQLite in requests. The execution option overrides it for one statement.
 SQLITE_SECONDS = 5
@@ -48,9 +58,7 @@ def engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
         return HIDE_PARAMETERS | {"connect_args": {"timeout": 5}}
     return (
-        HIDE_PARAMETERS
-        | POOL
-        | {"connect_args": {"connect_timeout": 3, "options": POSTGRESQL_OPTIONS}, "json_deserializer": _json}
+        HIDE_PARAMETERS | POOL | {"connect_args": CONNECT | {"options": POSTGRESQL_OPTIONS}, "json_deserializer": _json}
     )
 
 
@@ -70,8 +78,9 @@ def init_engine(engine: Engine) -> None:
         event.listen(engine, "before_cursor_execute", _on_statement)
         event.listen(engine, "checkin", lambda _connection, record: record.info["limit"].lift())
     if engine.name == "postgresql":
+        watchdog = init_watchdog(engine)
         event.listen(engine, "checkin", _on_checkin)
-        event.listen(engine, "checkout", lambda *given: _on_checkout(engine.dialect, *given))
+        event.listen(engine, "checkout", lambda *given: _on_checkout(engine.dialect, watchdog, *given))
 
 
 def _remove_values(context: ExceptionContext) -> None:
@@ -133,14 +142,21 @@ def _on_checkin(connection: Any, record: ConnectionPoolEntry) -> None:
         connection.autocommit = False
 
 
-def _on_checkout(dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+def _on_checkout(
+    dialect: Dialect, watchdog: Watchdog, connection: Any, record: ConnectionPoolEntry, _proxy: object
+) -> None:
     """Check a connection that was idle. If it is closed, replace all connections of the pool."""
+    if in_request():
+        watchdog.check_answers()
     if time.monotonic() - record.info.get("idle_since", math.inf) < IDLE_SECONDS:
         return
+    watchdog.watch(connection, PING_SECONDS)
     try:
         dialect.do_ping(connection)
     except connection.Error:
         raise InvalidatePoolError from None
+    finally:
+        watchdog.unwatch(connection)
 
 
 def _on_begin(connection: Connection) -> None:
