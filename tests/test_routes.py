@@ -7,12 +7,13 @@ import re
 import pytest
 
 from tests.clients import Browser
+from tests.factories import People
 from tests.server import SECRET_KEY
 from webapp import create_app
 from webapp.core.permissions import Permission
 from webapp.settings import load_settings
 from webapp.web.api import App
-from webapp.web.guards import PUBLIC, SIGNED_IN
+from webapp.web.guards import GETS_THAT_WRITE, PUBLIC, SIGNED_IN
 from webapp.web.middleware import TrustedProxies
 
 ROUTES = [
@@ -43,6 +44,20 @@ def test_every_route_has_a_guard(migrated_app: App) -> None:
         guard = getattr(migrated_app.view_functions[endpoint], "guard", None)
         assert guard in {PUBLIC, SIGNED_IN, *Permission}, rule
         assert (guard == PUBLIC) == ((method, rule) in PUBLIC_ROUTES), rule
+
+
+@pytest.mark.one_engine
+def test_only_the_listed_get_routes_write(app: App, owner: Browser, people: People) -> None:
+    user_id = str(people.owner().id)
+    writing = set()
+    for method, rule, endpoint in ROUTES:
+        if method != "GET" or "/api/" in rule:
+            continue
+        before = people.row_counts()
+        owner.get(re.sub(r"<uuid:\w+>", user_id, rule).replace("<name>", "jobs.purge"))
+        if people.row_counts() != before:
+            writing.add(endpoint)
+    assert writing == GETS_THAT_WRITE
 
 
 @pytest.mark.one_engine

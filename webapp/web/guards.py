@@ -24,6 +24,8 @@ class Caller(Protocol):
 
 
 SIGNED_IN = "signed-in"
+# A GET changes nothing but these, which write an audit record of what was exported. A test opens all GET routes.
+GETS_THAT_WRITE = frozenset({"reviews.export"})
 PUBLIC = "public"
 View = TypeVar("View", bound=Callable[..., Any])
 
