@@ -1,1 +1,1 @@
-"""Work that outlives a page. Rows are the truth; the broker is only a bell that tells a worker to look."""
+"""Background jobs. The table of jobs decides what runs; the broker only wakes workers."""

@@ -36,9 +36,9 @@ class Broker:
     def celery(self) -> Celery:
         if self.is_sqlite:
             make_sqlite_private(Path(self.url.partition(":///")[2]))
-        from celery import Celery  # noqa: PLC0415  0.3 s, and most commands publish nothing
+        from celery import Celery  # noqa: PLC0415  takes 0.3 s, and most commands publish nothing
 
-        # Not Celery's current app: another app in this process has a broker of its own.
+        # Another app in this process can have another broker, so this is not Celery's current app.
         app = Celery("rollcall", set_as_current=False)
         app.conf.update(
             broker_url=self.url,
@@ -68,7 +68,7 @@ class Broker:
         return {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 
     def publish(self) -> None:
-        """Send one message to one worker. Each kind of broker raises errors of its own."""
+        """Send one message to one worker. Errors depend on the kind of broker."""
         self.celery.send_task(TASK, retry=False, ignore_result=True)
 
     def create_queue(self) -> None:

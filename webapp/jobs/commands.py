@@ -1,4 +1,4 @@
-"""flask jobs …"""
+"""`flask jobs`: list, show, cancel, retry and run jobs."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from flask.cli import AppGroup
 from webapp.core.commands import command_actor, exits_on_refusal, json_option, print_json
 from webapp.jobs.leases import thread_holder
 from webapp.jobs.models import Job, State
-from webapp.jobs.queries import NEWEST_FIRST, get_job, listed_jobs
+from webapp.jobs.queries import NEWEST_FIRST, get_job, list_jobs
 from webapp.jobs.schemas import JobOut
 from webapp.jobs.services import cancel_job, enqueue, retry_job, run_job
 from webapp.lists.page import LIMIT_DEFAULT, LIMIT_MAX, Window, paginate
 
-jobs_commands = AppGroup("jobs", help="Work that outlives a page: list, show, retry, cancel, run.")
+jobs_commands = AppGroup("jobs", help="List, show, cancel, retry and run background jobs.")
 job_id = click.argument("job_id", type=click.UUID)
 
 
@@ -26,7 +26,7 @@ job_id = click.argument("job_id", type=click.UUID)
 @exits_on_refusal
 def index(state: str | None, limit: int, as_json: bool) -> None:
     """List jobs, the newest first."""
-    page = paginate(listed_jobs(state=State(state) if state else None), NEWEST_FIRST, Window(limit))
+    page = paginate(list_jobs(state=State(state) if state else None), NEWEST_FIRST, Window(limit))
     if as_json:
         print_json([JobOut.of(job).model_dump(mode="json") for job in page.items])
         return
@@ -48,7 +48,7 @@ def show(job_id: UUID, as_json: bool) -> None:
 @json_option
 @exits_on_refusal
 def cancel(job_id: UUID, as_json: bool) -> None:
-    """Stop a job; what it did stays."""
+    """Cancel a job. Finished work is kept."""
     _print(cancel_job(job_id, by=command_actor()), as_json=as_json)
 
 
@@ -57,7 +57,7 @@ def cancel(job_id: UUID, as_json: bool) -> None:
 @json_option
 @exits_on_refusal
 def retry(job_id: UUID, as_json: bool) -> None:
-    """Let a failed or cancelled job go on where it stopped."""
+    """Continue a failed or cancelled job from its last checkpoint."""
     _print(retry_job(job_id, by=command_actor()), as_json=as_json)
 
 
@@ -66,7 +66,7 @@ def retry(job_id: UUID, as_json: bool) -> None:
 @json_option
 @exits_on_refusal
 def run(kind: str, as_json: bool) -> None:
-    """Do a job of this KIND here and now, without a worker. Exit code 1 if it does not end well."""
+    """Run a job of this KIND now, without a worker. The exit code is 1 if the job fails."""
     job_id = enqueue(kind, by=command_actor()).id
     run_job(job_id, holder=thread_holder())
     job = get_job(job_id)

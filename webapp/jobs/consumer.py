@@ -52,8 +52,8 @@ class TolerantConsumer(Consumer):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        # After an error of these classes Celery connects again. MALFORMED: the transport fails on an entry that is no
-        # message, and has removed it from the queue. SQLAlchemyError: two processes create the SQLite queue at once.
+        # Celery reconnects after errors of these classes. MALFORMED: the transport has removed an entry from the queue
+        # and cannot parse it. SQLAlchemyError: two processes create the SQLite queue at the same time.
         known: tuple[type[BaseException], ...] = self.connection_errors  # type: ignore[has-type]  # from an untyped base
         self.connection_errors = (*known, *MALFORMED, SQLAlchemyError)
 

@@ -18,7 +18,7 @@ from webapp.jobs.kinds import JobKinds
 from webapp.jobs.models import Job, JobFile, JobFilePart, JobFilePerson
 from webapp.jobs.queries import file_of
 
-# Joining holds so many parts in memory beside the file, which can be large.
+# `join_parts` reads this many parts at a time.
 PARTS_READ = 20
 _NO_SYNC = {"synchronize_session": False}
 
@@ -50,7 +50,10 @@ def file_outdated() -> Forbidden:
 def save_part(
     job_id: UUID, number: int, content: bytes, *, people: Collection[UUID], named: Collection[UUID] = ()
 ) -> None:
-    """Save part `number`, which has rows about `people`, where also others are `named`. Part 0 starts a new file."""
+    """Save part `number`. It has rows about `people`, and these rows name other people (`named`).
+
+    Part 0 starts a new file.
+    """
     if number == 0:
         delete_parts([job_id])
     db.session.execute(insert(JobFilePart), [{"job_id": job_id, "number": number, "content": content}])
@@ -61,7 +64,7 @@ def save_part(
 
 
 def has_parts(job_id: UUID, count: int) -> bool:
-    """Return whether the first `count` parts are there. If a person in them was erased, the job has to start again."""
+    """Return whether all `count` parts exist. If not, a person in them was erased, and the job must start again."""
     found = select(func.count()).select_from(JobFilePart).where(JobFilePart.job_id == job_id)
     return (db.session.scalar(found) or 0) == count
 

@@ -1,4 +1,4 @@
-"""The kinds of work that jobs can be, and what a piece of work may do."""
+"""The kinds of jobs, and the interface between a job and its work."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ ATTEMPTS = 5
 
 
 class JobRun:
-    """One chunk of a job: `work` is called again for the next one until it calls `finish`.
+    """One chunk of a job. `JobKind.work` is called for one chunk after another until it calls `finish`.
 
-    Everything it writes to the database is committed together with `place` and progress. It may run twice after a
-    crash in the middle, the first time then without a trace.
+    What a chunk writes to the database is committed together with its checkpoint and progress. If the process crashes
+    during a chunk, nothing of it is committed, and the chunk runs again. `checkpoint` is what the previous chunk passed
+    to `advance`, None for the first chunk. `changes` are the new values of the job's row.
     """
 
     def __init__(self, job: Row[Any]) -> None:
@@ -33,20 +34,18 @@ class JobRun:
         self.requested_by_id: UUID | None = job.requested_by_id
         self.requested_by_label: str = job.requested_by_label
         self.checkpoint: Any = job.checkpoint
-        """Where the chunk before ended: whatever JSON that one put here; None for the first."""
         self.finished = False
         self.changes: dict[str, Any] = {}
-        """What the job's row is to say after the chunk."""
 
     def advance(self, checkpoint: Any, *, done: int = 0, total: int | None = None) -> None:
-        """The next chunk goes on at `place`; `done` more items of `total` are done."""
+        """Continue with another chunk at `checkpoint`, which can be any JSON. Add `done` items to the progress."""
         self.checkpoint = checkpoint
         self._done += done
         self._total = self._total if total is None else total
         self.changes |= {"checkpoint": checkpoint, "done": self._done, "total": self._total}
 
     def add_message(self, text: str) -> None:
-        """Adds a line to what the job's page shows."""
+        """Show a line of text on the job's page."""
         db.session.add(JobMessage(job_id=self.job_id, text=text))
 
     def restart(self) -> None:
@@ -69,7 +68,7 @@ class JobRun:
         )
 
     def finish(self, **result: Any) -> None:
-        """There is nothing more to do; `result` is shown on the job's page."""
+        """End the job. Its page shows `result`."""
         self.finished = True
         self.changes["result"] = result
         if self._total is not None:
@@ -82,9 +81,9 @@ CheckFile = Callable[[JobFile, Actor], None]
 
 @dataclass(frozen=True)
 class JobKind:
-    """A kind of job: `work` is called once for each chunk, and a failing chunk is tried `attempts` times.
+    """A kind of job. `work` runs one chunk; a chunk that fails is tried `attempts` times.
 
-    With an `interval` it is also a schedule of the same name; `every` describes the interval to people.
+    A kind with an `interval` is also a schedule of the same name. `every` is the label of the interval.
     `check_file` raises Forbidden if the requester may no longer see everything in the file.
     """
 
@@ -98,7 +97,7 @@ class JobKind:
 
 
 class JobKinds(dict[str, JobKind]):
-    """The kinds that packages registered, by name."""
+    """Name → kind. Packages register their own kinds."""
 
     def register(self, *kinds: JobKind) -> None:
         self.update({kind.name: kind for kind in kinds})
@@ -109,12 +108,11 @@ class JobKinds(dict[str, JobKind]):
 
 
 def job_kinds() -> JobKinds:
-    """The kinds of the current app."""
     return current_registry().get(JobKinds)
 
 
-# What people call the parts of a job's result.
-RESULTS = {
+# Labels of the values in a job's result.
+RESULT_LABELS = {
     "people": _("People"),
     "messages": _("Broker messages removed"),
     "counted": _("Counted"),
@@ -123,11 +121,11 @@ RESULTS = {
 
 
 def result_label(name: str) -> str:
-    return RESULTS.get(name, name)
+    return RESULT_LABELS.get(name, name)
 
 
 def kind_label(name: str) -> str:
-    """The label of this kind of job; its name if the code no longer has the kind."""
+    """Return the label of a kind, or its name if the code no longer has the kind."""
     kind = job_kinds().get(name)
     return kind.label if kind else name
 
@@ -141,5 +139,5 @@ def job_kind(
     every: str = "",
     check_file: CheckFile | None = None,
 ) -> Callable[[Work], JobKind]:
-    """Makes the decorated function the work of a job kind. Its package's `register` registers it."""
+    """Make a job kind of the decorated function. `register` of its package must register the kind."""
     return lambda work: JobKind(name, label, work, attempts, interval, every, check_file)

@@ -38,14 +38,14 @@ _is_expired = and_(jobs.c.state == State.RUNNING, jobs.c.lease_until <= _moment)
 ASYNCHRONOUS_COMMIT = text("SET LOCAL synchronous_commit TO off")
 ANY_DUE = select(exists().where(_is_due))
 EXPIRED = select(jobs.c.id, jobs.c.lease_holder).where(_is_expired)
-HELD = select(jobs).where(_is_this, jobs.c.state == State.RUNNING, jobs.c.lease_holder == bindparam("holder"))
-HELD = HELD.with_for_update()
+_is_held = and_(_is_this, jobs.c.state == State.RUNNING, jobs.c.lease_holder == bindparam("holder"))
+HELD = select(jobs).where(_is_held).with_for_update()
 UPDATE = update(jobs).where(_is_this)
 
 log = structlog.get_logger("rollcall.jobs")
 
 
-def _acquiring(candidates: Select[UUID]) -> ReturningUpdate[Any]:
+def _acquire_statement(candidates: Select[UUID]) -> ReturningUpdate[Any]:
     values = {
         "state": State.RUNNING,
         "attempts": jobs.c.attempts + 1,
@@ -53,14 +53,14 @@ def _acquiring(candidates: Select[UUID]) -> ReturningUpdate[Any]:
         "lease_holder": bindparam("holder"),
         "lease_until": bindparam("until", type_=jobs.c.lease_until.type),
     }
-    # Workers that acquire at the same time skip each other's rows, so nobody waits.
+    # Workers that acquire at the same time skip each other's rows instead of waiting for them.
     one = candidates.with_for_update(skip_locked=True).scalar_subquery()
     query = update(jobs).where(jobs.c.id == one).values(values)
     return query.returning(jobs.c.id, jobs.c.kind, jobs.c.attempts, jobs.c.error, jobs.c.cancel_requested_at)
 
 
-ACQUIRE_NEXT = _acquiring(select(jobs.c.id).where(_is_due).order_by(jobs.c.run_after).limit(1))
-ACQUIRE_THIS = _acquiring(select(jobs.c.id).where(_is_this, or_(_is_due, _is_expired)))
+ACQUIRE_NEXT = _acquire_statement(select(jobs.c.id).where(_is_due).order_by(jobs.c.run_after).limit(1))
+ACQUIRE_THIS = _acquire_statement(select(jobs.c.id).where(_is_this, or_(_is_due, _is_expired)))
 
 
 def thread_holder() -> str:
@@ -77,7 +77,7 @@ def acquire(*, holder: str, job_id: UUID | None = None) -> UUID | None:
     """Acquire this job, or the one that has been due for longest. Return None if there is none."""
     with transaction():
         if db.engine.dialect.name == "postgresql":
-            # If the database crashes and loses the lease, the job is acquired again. So it need not wait for the disk.
+            # Do not wait for the disk: if the database crashes and loses the lease, the job is acquired again.
             db.session.execute(ASYNCHRONOUS_COMMIT)
         return _acquire(holder, job_id)
 
@@ -126,7 +126,7 @@ def release(job_id: UUID, *, holder: str) -> None:
 
 
 def recover_expired_leases() -> int:
-    """Return the jobs of dead workers to the queue. Return their number."""
+    """Let other workers continue the jobs of dead workers. Return the number of these jobs."""
     moment = {"moment": now()}
     db.session.rollback()
     if not db.session.execute(EXPIRED, moment).first():
@@ -141,7 +141,7 @@ def recover_expired_leases() -> int:
 
 
 def _acquire(holder: str, job_id: UUID | None = None) -> UUID | None:
-    """Acquire a job that may run. End the jobs found on the way that may not."""
+    """Acquire the next job that may run. Mark jobs that may not run as failed or cancelled."""
     while (job := _acquire_any(holder, job_id)) is not None:
         kind = job_kinds().get(job.kind)
         if kind is None:

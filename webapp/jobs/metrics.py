@@ -1,4 +1,4 @@
-"""/metrics for Prometheus: requests of all web processes, and what jobs there are."""
+"""`/metrics` for Prometheus: response times of all web processes, jobs by state, and whether a worker runs."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ requests = Histogram(
 
 def init_metrics(app: App) -> None:
     app.after_request(_observe)
-    app.registry.get(Warnings)["worker"] = _warn_of_worker
+    app.registry.get(Warnings)["worker"] = _worker_warning
 
 
-def _warn_of_worker() -> str | None:
+def _worker_warning() -> str | None:
     return None if worker_seen(WORKER_MISSING_AFTER) else "not seen for a minute"
 
 
@@ -52,11 +52,11 @@ def show() -> Response:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not hmac.compare_digest(given.encode(), expected.encode()):
         abort(401)
-    return Response(_requests() + _jobs(), content_type=CONTENT_TYPE_LATEST)
+    return Response(_request_metrics() + _job_metrics(), content_type=CONTENT_TYPE_LATEST)
 
 
-def _requests() -> bytes:
-    """Of all web processes together where gunicorn.conf.py gave them a folder to share, else of this one."""
+def _request_metrics() -> bytes:
+    """Return the metrics of all web processes. Without the folder of gunicorn.conf.py: of this process only."""
     registry = CollectorRegistry()
     try:
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # untyped in an otherwise typed library
@@ -65,7 +65,7 @@ def _requests() -> bytes:
     return generate_latest(registry)
 
 
-def _jobs() -> bytes:
+def _job_metrics() -> bytes:
     registry = CollectorRegistry()
     jobs = Gauge("rollcall_jobs", "Jobs by state", ["state"], registry=registry)
     for state, count in counts_by_state().items():

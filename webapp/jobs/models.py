@@ -1,4 +1,4 @@
-"""Jobs, what they say, what they leave to download, and when they run by themselves."""
+"""Tables of jobs, of their messages and files, of schedules and of workers."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ LIVE = (State.WAITING, State.RUNNING)
 
 
 class Job(Model):
-    """Work that was asked for, in the transaction that asked.
+    """Background work. A job is inserted in the transaction of the change that needs it.
 
-    Whoever holds the lease works on it, chunk by chunk; `place` is where it goes on, written in the transaction of
-    each chunk, so that a chunk's effect and the place after it are there together or not at all.
+    The holder of the lease runs the job in chunks. `checkpoint` is where the next chunk starts. Each chunk commits its
+    changes and the new checkpoint in one transaction.
     """
 
     __tablename__ = "jobs"
@@ -72,7 +72,7 @@ class Job(Model):
 
 
 class JobMessage(Model):
-    """One line that a job said."""
+    """One line of text on the page of a job."""
 
     __tablename__ = "job_messages"
     __table_args__ = (Index(None, "job_id", "id"),)
@@ -86,7 +86,7 @@ class JobMessage(Model):
 class JobFile(Model):
     """A file that a job created. Only its requester can download it, and only if `JobKind.check_file` agrees.
 
-    `rights` tells `check_file` what the file shows. `removed_at` is set if a person in the file was erased.
+    `check_file` reads from `rights` what the file shows. `removed_at` is set if a person in the file was erased.
     """
 
     __tablename__ = "job_files"
@@ -100,9 +100,9 @@ class JobFile(Model):
 
 
 class JobFilePart(Model):
-    """What one chunk writes into a file. The last chunk joins the parts.
+    """The part of a file that one chunk created. The last chunk joins the parts.
 
-    If each chunk appended to the file, it would write the whole file again.
+    Appending to the file instead would write the whole file again in each chunk.
     """
 
     __tablename__ = "job_file_parts"
@@ -128,7 +128,7 @@ class JobFilePerson(Model):
 
 
 class Schedule(Model):
-    """When work that repeats runs next; what it is stands in code."""
+    """When a recurring job runs next. The code has the job and its interval (`JobKind`)."""
 
     __tablename__ = "schedules"
 

@@ -18,7 +18,8 @@ log = structlog.get_logger("rollcall.jobs")
 class Notifier:
     """Publishes one message for all jobs that were enqueued within DEBOUNCE_SECONDS.
 
-    One message is enough, because a worker that receives it runs every job that is due. Nobody waits for the broker.
+    One message is enough, because a worker that receives it runs every job that is due. `notify` does not wait for the
+    broker.
     """
 
     def __init__(self, broker: Broker) -> None:
@@ -43,7 +44,7 @@ class Notifier:
                 self._timer.start()
 
     def flush(self) -> None:
-        """Publish now what is pending. Call it before the process ends."""
+        """Publish a pending message now. Call it before the process ends."""
         with self._publishing:
             with self._lock:
                 pending, self._timer = self._timer, None
@@ -61,7 +62,7 @@ class Notifier:
         """Log a failure once. Workers also look for due jobs without a message, every few seconds."""
         try:
             self.broker.publish()
-        except Exception as error:  # noqa: BLE001  each kind of broker raises errors of its own
+        except Exception as error:  # noqa: BLE001  errors depend on the kind of broker
             if self._is_reachable:
                 log.warning("broker.unreachable", error=f"{type(error).__name__}: {error}")
             self._is_reachable = False

@@ -1,4 +1,4 @@
-"""The pages of jobs and schedules: a person sees their own, an administrator all."""
+"""The pages of jobs and schedules. People see their own jobs; `jobs.read` shows them all jobs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from webapp.core.texts import _
 from webapp.jobs import schedules
 from webapp.jobs.files import get_file
 from webapp.jobs.models import Job
-from webapp.jobs.queries import NEWEST_FIRST, file_of, get_job, listed_jobs, messages_of, running_job_of
+from webapp.jobs.queries import NEWEST_FIRST, file_of, get_job, list_jobs, messages_of, running_job_of
 from webapp.jobs.schemas import JobListQuery
 from webapp.jobs.services import cancel_job, retry_job, throughput
 from webapp.lists.page import paginate
@@ -26,7 +26,7 @@ jobs_pages = Blueprint("jobs", __name__, url_prefix="/jobs")
 
 
 def running_job() -> Job | None:
-    """For the frame of every page: the newest job of the person looking that is not over."""
+    """Return the viewer's newest job that waits or runs, for the badge on every page."""
     return running_job_of(current_user.id) if getattr(current_user, "has_running_job", False) else None
 
 
@@ -34,14 +34,15 @@ def running_job() -> Job | None:
 @signed_in
 def index() -> ResponseReturnValue:
     query = parse_query_parameters(JobListQuery)
-    page = paginate(listed_jobs(requested_by_id=_whose(), state=query.state), NEWEST_FIRST, query.window)
-    return render_template("jobs/index.html", page=page, state=query.state, everyone=_whose() is None)
+    requester_id = _visible_requester_id()
+    page = paginate(list_jobs(requested_by_id=requester_id, state=query.state), NEWEST_FIRST, query.window)
+    return render_template("jobs/index.html", page=page, state=query.state, everyone=requester_id is None)
 
 
 @jobs_pages.get("/<uuid:job_id>")
 @signed_in
 def show(job_id: UUID) -> ResponseReturnValue:
-    job = _visible(job_id)
+    job = _get_visible_job(job_id)
     speed, seconds_left = throughput(job)
     return render_template(
         "jobs/show.html",
@@ -59,7 +60,7 @@ def show(job_id: UUID) -> ResponseReturnValue:
 @signed_in
 def download(job_id: UUID) -> ResponseReturnValue:
     """Files hold personal data, so downloading one needs a recent password."""
-    job = _visible(job_id)
+    job = _get_visible_job(job_id)
     check_confirmed()
     file = get_file(job, by=actor())
     return send_file(io.BytesIO(file.content), mimetype=file.content_type, as_attachment=True, download_name=file.name)
@@ -68,14 +69,14 @@ def download(job_id: UUID) -> ResponseReturnValue:
 @jobs_pages.post("/<uuid:job_id>/cancellation")
 @signed_in
 def cancel(job_id: UUID) -> ResponseReturnValue:
-    cancel_job(_changeable(job_id).id, by=actor())
+    cancel_job(_get_changeable_job(job_id).id, by=actor())
     return redirect(url_for("jobs.show", job_id=job_id), 303)
 
 
 @jobs_pages.post("/<uuid:job_id>/retry")
 @signed_in
 def retry(job_id: UUID) -> ResponseReturnValue:
-    retry_job(_changeable(job_id).id, by=actor())
+    retry_job(_get_changeable_job(job_id).id, by=actor())
     return redirect(url_for("jobs.show", job_id=job_id), 303)
 
 
@@ -88,7 +89,7 @@ def badge() -> ResponseReturnValue:
 @jobs_pages.get("/schedules", endpoint="schedules")
 @requires(Permission.JOBS_MANAGE)
 def show_schedules() -> ResponseReturnValue:
-    return render_template("jobs/schedules.html", schedules=schedules.listed_schedules())
+    return render_template("jobs/schedules.html", schedules=schedules.list_schedules())
 
 
 @jobs_pages.post("/schedules/<name>/run")
@@ -113,8 +114,8 @@ def resume(name: str) -> ResponseReturnValue:
     return redirect(url_for("jobs.schedules"), 303)
 
 
-def _whose() -> UUID | None:
-    """Whose jobs are shown: one's own, or everybody's (None) to who may see them."""
+def _visible_requester_id() -> UUID | None:
+    """Return the viewer's ID, or None if they can see the jobs of everyone."""
     return None if can(Permission.JOBS_READ) else current_user.id
 
 
@@ -123,12 +124,12 @@ def _can_change(job: Job) -> bool:
     return bool(job.requested_by_id == current_user.id) or can(Permission.JOBS_MANAGE)
 
 
-def _changeable(job_id: UUID) -> Job:
-    job = _visible(job_id)
+def _get_changeable_job(job_id: UUID) -> Job:
+    job = _get_visible_job(job_id)
     if not _can_change(job):
         raise Forbidden(_("Your roles do not let you cancel or retry jobs of other people"))
     return job
 
 
-def _visible(job_id: UUID) -> Job:
-    return get_job(job_id, requested_by_id=_whose())
+def _get_visible_job(job_id: UUID) -> Job:
+    return get_job(job_id, requested_by_id=_visible_requester_id())

@@ -20,8 +20,8 @@ NEWEST_FIRST = Order("-id", Job.id, Job.id, descending=True)
 MESSAGES_SHOWN = 200
 
 
-def listed_jobs(*, requested_by_id: UUID | None = None, state: State | None = None) -> Select[Job]:
-    """All jobs, or those that one person asked for."""
+def list_jobs(*, requested_by_id: UUID | None = None, state: State | None = None) -> Select[Job]:
+    """Select all jobs, or those that one person requested."""
     query = select(Job).options(defer(Job.checkpoint), defer(Job.result))
     if requested_by_id is not None:
         query = query.where(Job.requested_by_id == requested_by_id)
@@ -29,18 +29,18 @@ def listed_jobs(*, requested_by_id: UUID | None = None, state: State | None = No
 
 
 def running_job_of(user_id: UUID) -> Job | None:
-    """The newest job of a person that waits or runs."""
+    """Return the person's newest job that waits or runs."""
     query = select(Job).where(Job.requested_by_id == user_id, Job.state.in_(LIVE)).order_by(Job.id.desc()).limit(1)
     return db.session.scalars(query).first()
 
 
 def has_running_job(user_id: Any) -> Exists:
-    """Whether a person has one that waits or runs, for a statement that asks for more of them."""
+    """Return the SQL condition that the person has a job that waits or runs."""
     return exists().where(Job.requested_by_id == user_id, Job.state.in_(LIVE))
 
 
 def get_job(job_id: UUID, *, requested_by_id: UUID | None = None) -> Job:
-    """Raises NotFound; also for a job that is not `requested_by_id`'s, when one is given."""
+    """Raise NotFound if there is none, or if another person than `requested_by_id` requested it."""
     job = db.session.get(Job, job_id)
     if job is None or (requested_by_id is not None and job.requested_by_id != requested_by_id):
         raise NotFound(_("This job does not exist"))
@@ -48,13 +48,13 @@ def get_job(job_id: UUID, *, requested_by_id: UUID | None = None) -> Job:
 
 
 def messages_of(job_id: UUID) -> list[JobMessage]:
-    """What a job said, the newest first."""
+    """Return the last messages of a job, the newest first."""
     query = select(JobMessage).where(JobMessage.job_id == job_id).order_by(JobMessage.id.desc())
     return list(db.session.scalars(query.limit(MESSAGES_SHOWN)))
 
 
 def file_of(job_id: UUID) -> JobFile | None:
-    """Return the file without its content, which is read when it is used."""
+    """Return the file of a job. Its content is loaded only when it is read."""
     query = select(JobFile).options(defer(JobFile.content)).where(JobFile.job_id == job_id)
     return db.session.scalars(query).first()
 

@@ -29,7 +29,7 @@ SCHEDULER = Actor(ActorKind.SYSTEM, "Schedule")
 def enqueue_due_schedules() -> int:
     """Enqueue the job of each due schedule. Return their number.
 
-    Several schedulers enqueue a job once. Runs that were missed are made up for by one run.
+    If several schedulers run at the same time, one of them enqueues the job. Several missed runs become one job.
     """
     moment, enqueued = now(), 0
     for name in _due_names(moment):
@@ -48,7 +48,7 @@ def _interval(name: str) -> timedelta:
 
 
 def _due_names(moment: datetime) -> list[str]:
-    """Return the names of due schedules. Schedules that are new in the code get a row, and are due the next time."""
+    """Return the names of due schedules. Insert rows for new ones, which are due in the next round."""
     rows = {schedule.name: schedule for schedule in db.session.scalars(select(Schedule))}
     scheduled = job_kinds().scheduled
     for name in scheduled.keys() - rows.keys():
@@ -73,7 +73,7 @@ def _next_run(last: datetime, interval: timedelta, moment: datetime) -> datetime
 
 @transaction()
 def run_now(name: str, *, by: Actor) -> Job:
-    """Enqueue the job of the schedule now. The next regular time stays."""
+    """Enqueue the job of the schedule now. The next regular run does not change."""
     schedule = _lock_schedule(name)
     job = enqueue(name, by=by)
     schedule.last_job_id = job.id
@@ -82,7 +82,7 @@ def run_now(name: str, *, by: Actor) -> Job:
 
 @transaction()
 def pause(name: str, *, by: Actor) -> None:
-    """Idempotent."""
+    """Enqueue no more jobs of this schedule until `resume`. Idempotent."""
     schedule = _lock_schedule(name)
     if schedule.paused_at is None:
         schedule.paused_at = now()
@@ -91,7 +91,7 @@ def pause(name: str, *, by: Actor) -> None:
 
 @transaction()
 def resume(name: str, *, by: Actor) -> None:
-    """Continue at the next regular time. Runs that were missed during the pause are not made up for."""
+    """Continue at the next regular time. Runs that were missed during the pause are skipped. Idempotent."""
     schedule = _lock_schedule(name)
     if schedule.paused_at is not None:
         schedule.paused_at = None
@@ -112,8 +112,8 @@ def _record(action: Action, name: str, by: Actor) -> None:
     record(action, subject=subject, by=by, kind="schedule", label=name, changes={"schedule": (None, name)})
 
 
-def listed_schedules() -> list[dict[str, Any]]:
-    """Return a row for each schedule, with its last job. Two statements."""
+def list_schedules() -> list[dict[str, Any]]:
+    """Return a row for each schedule, with its last job. This takes two statements."""
     rows = {schedule.name: schedule for schedule in db.session.scalars(select(Schedule))}
     ids = [row.last_job_id for row in rows.values() if row.last_job_id]
     jobs: dict[UUID | None, Job] = (

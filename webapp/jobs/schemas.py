@@ -22,7 +22,7 @@ class JobOut(Schema):
     id: UUID
     kind: str
     state: State
-    # The command prints this name, so it stays.
+    # Part of the interface: programs read this name from `flask jobs show --json`.
     asked_by_label: str = Field(validation_alias="requested_by_label")
     created_at: UtcTime
     started_at: UtcTime | None

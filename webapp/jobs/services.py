@@ -61,7 +61,7 @@ def run_job(job_id: UUID, *, holder: str, is_stopping: Callable[[], bool] = neve
 
 
 def run_due_jobs(*, holder: str, is_stopping: Callable[[], bool] = never) -> None:
-    """Run jobs until none is due, those first that have been due for longest."""
+    """Run jobs until none is due. Start with the job that has been due for longest."""
     first = leases.acquire(holder=holder) if leases.has_due_job() else None
     _run(first, holder=holder, acquire_next=True, is_stopping=is_stopping)
 
@@ -109,8 +109,8 @@ def retry_job(job_id: UUID, *, by: Actor) -> Job:
 
 def anonymise_requester(person_id: UUID, *, label: str) -> None:
     """Replace the requester's name on their jobs. Call it in the transaction that erases the person."""
-    theirs = update(Job).where(Job.requested_by_id == person_id).values(requested_by_label=label[:LABEL_MAX])
-    db.session.execute(theirs, execution_options={"synchronize_session": False})
+    statement = update(Job).where(Job.requested_by_id == person_id).values(requested_by_label=label[:LABEL_MAX])
+    db.session.execute(statement, execution_options={"synchronize_session": False})
 
 
 def throughput(job: Job) -> tuple[float | None, int | None]:

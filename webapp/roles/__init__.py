@@ -1,1 +1,1 @@
-"""Roles as people manage them: made, edited, compared, given and taken back."""
+"""Pages and services of roles: create, edit, compare, grant and revoke them."""
