@@ -1,4 +1,4 @@
-"""The choices of an attribute: parsed from a text area, formatted for it, and validated."""
+"""Parses the choices of an attribute from a text area, formats them for it, and validates them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def format_choices(choices: Iterable[Mapping[str, str]]) -> list[str]:
 
 
 def validate_choices(definition: Mapping[str, Any], problems: list[Problem]) -> list[dict[str, str]]:
-    """Return the choices with all labels; an empty label becomes the value. Add to `problems` what is wrong."""
+    """Return the choices with all labels; an empty label becomes the value. Append the errors to `problems`."""
     if definition["kind"] != Kind.CHOICE:
         return []
     # One choice more than allowed is enough to report that there are too many.

@@ -30,7 +30,7 @@ KEY_PATTERN = re.compile(rf"[a-z][a-z0-9_]{{0,{KEY_MAX - 1}}}")
 
 
 class Definition(TypedDict, total=False):
-    """Everything of an attribute that can be edited. A choice has a `value`, a `label_en` and a `label_ru`."""
+    """All editable parts of an attribute. A choice has a `value`, a `label_en` and a `label_ru`."""
 
     label_en: str
     label_ru: str
@@ -74,7 +74,7 @@ def definition_of(attribute: Attribute) -> Definition:
 
 
 def audited_definition(attribute: Attribute) -> dict[str, Any]:
-    """The definition in the format of an audit record, from which an undo can restore it."""
+    """Return the definition in the format of an audit record. `undo` parses it again."""
     values: dict[str, Any] = {**definition_of(attribute)}
     yes_no = {name: "yes" if value else "no" for name, value in values.items() if isinstance(value, bool)}
     return values | yes_no | {"choices": format_choices(attribute.choices)}
@@ -85,8 +85,7 @@ def validate_definition(
 ) -> dict[str, Any]:
     """Return the columns of a complete definition. Raise Invalid with every problem.
 
-    `new_key`: the key of a new attribute. `attribute_id`: the edited attribute, whose own key and labels do not count
-    as taken.
+    `new_key` is the key of a new attribute. `attribute_id` is the edited attribute: it may keep its own labels.
     """
     problems = [*_key_problems(new_key), *_option_problems(definition)]
     values: dict[str, Any] = {**definition}
@@ -110,7 +109,7 @@ def _key_problems(new_key: str | None) -> list[Problem]:
 
 
 def _option_problems(definition: Definition) -> list[Problem]:
-    """Unknown options, and options that contradict each other."""
+    """Report unknown options, and options that contradict each other."""
     options = {"kind": Kind, "visible_to": Visible, "editable_by": Editable}
     values: Mapping[str, Any] = {**definition}
     problems = [

@@ -1,4 +1,4 @@
-"""Attributes in the current request: what the viewer can see and edit, and how values are shown.
+"""Attributes for the viewer of the current request: the visible and editable ones, labels, formatted values.
 
 The definitions are read at most once in a request.
 """
@@ -87,7 +87,7 @@ def _person_name(text: str) -> str:
     names = cast(dict[str, str], g.setdefault("attribute_people", {}))
     if text not in names:
         names[text] = text
-        # A form that was refused shows what was typed, which need not be an id.
+        # After an error, a form shows the typed text, which need not be an ID.
         with suppress(ValueError):
             names |= {user_id: person.name for user_id, person in people_by_id([text], reach=_nameable()).items()}
     return names[text]
@@ -104,7 +104,7 @@ def _find(field: str) -> Attribute | None:
 
 
 def _attributes_by_key() -> dict[str, Attribute]:
-    """Includes deleted attributes, because the audit trail still shows their changes."""
+    """Return all attributes. Deleted ones are included, because the audit trail still shows their changes."""
     if "attributes" not in g:
         g.attributes = {attribute.key: attribute for attribute in all_attributes()}
     return cast(dict[str, Attribute], g.attributes)

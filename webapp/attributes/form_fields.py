@@ -1,4 +1,4 @@
-"""Form fields for the attributes of a person, made from the definitions."""
+"""Form fields for the attribute values of a person. They follow the definitions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from webapp.web.forms import Form
 
 
 class AttributesForm(Form):
-    """A form with a field for each of its `attributes`. Make its class with `with_attributes`."""
+    """A form with a field for each attribute. `with_attributes` returns the class for given attributes."""
 
     attributes: ClassVar[Sequence[Attribute]] = ()
 
@@ -31,7 +31,7 @@ class AttributesForm(Form):
 
     @property
     def values(self) -> dict[str, Any]:
-        """The submitted values. Those of attributes are in `attributes`, by key."""
+        """The submitted values. `attributes` has the values of attributes, by key."""
         own = {name: value for name, value in super().values.items() if not name.startswith(FIELD_PREFIX)}
         submitted = {
             attribute.key: TextInput(field.data or "") for attribute, field in self.attribute_fields if field.raw_data
@@ -40,7 +40,7 @@ class AttributesForm(Form):
 
 
 def form_values(attributes: Iterable[Attribute], values: Mapping[str, Any], people: PeopleById) -> dict[str, str]:
-    """Return the values as the form's fields show them, by field name. `people`: those the values refer to."""
+    """Return the values as the form's fields show them, by field name. `people`: see `referenced_people`."""
     return {
         attribute.field_name: _form_value(values[attribute.key], people)
         for attribute in attributes

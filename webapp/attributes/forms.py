@@ -1,4 +1,4 @@
-"""Forms of attributes."""
+"""Forms that create and edit attribute definitions."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from webapp.web.forms import Form
 from webapp.web.merging import VersionedForm
 
 
-def _offered(labels: Mapping[Any, str]) -> list[SelectChoice]:
-    return [SelectChoice(word.value, label) for word, label in labels.items() if isinstance(word, StrEnum)]
+def _options(labels: Mapping[Any, str]) -> list[SelectChoice]:
+    return [SelectChoice(value.value, label) for value, label in labels.items() if isinstance(value, StrEnum)]
 
 
 class AttributeForm(Form):
     label_en = StringField(_("Name in English"), [InputRequired(_("Enter a name in both languages"))])
     label_ru = StringField(_("Name in Russian"), [InputRequired(_("Enter a name in both languages"))])
-    kind = SelectField(_("Type"), choices=_offered(KIND_LABELS), validate_choice=False)
+    kind = SelectField(_("Type"), choices=_options(KIND_LABELS), validate_choice=False)
     choices = TextAreaField(_("Choices"), [Optional()])
     help = StringField(_("Help text"), [Optional()])
     required = BooleanField(_("Required"))
     unique = BooleanField(_("Unique"))
     sortable = BooleanField(_("Sortable"))
-    visible_to = SelectField(_("Visible to"), choices=_offered(VISIBLE_LABELS), validate_choice=False)
+    visible_to = SelectField(_("Visible to"), choices=_options(VISIBLE_LABELS), validate_choice=False)
     editable_by = SelectField(
-        _("Editable by"), choices=_offered(EDITABLE_LABELS), default="staff", validate_choice=False
+        _("Editable by"), choices=_options(EDITABLE_LABELS), default="staff", validate_choice=False
     )
 
     @property
     def definition(self) -> dict[str, Any]:
-        """As the service takes it: empty texts for what was not sent, choices taken apart."""
+        """The arguments of the services. Texts that were not sent are empty. Choices are parsed."""
         texts = {name: value or "" for name, value in self.values.items() if not isinstance(value, bool | int)}
         return self.values | texts | {"choices": parse_choices((self.choices.data or "").splitlines())}
 

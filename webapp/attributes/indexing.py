@@ -1,4 +1,4 @@
-"""The expression indexes by which lists are sorted, created and dropped while other people read and write.
+"""Creates and drops the expression indexes by which lists are sorted. Other transactions continue meanwhile.
 
 Their names end in `_pg`, like those of all indexes that are not part of the models (see migrations/env.py).
 """
@@ -20,12 +20,15 @@ _INVALID = "SELECT 1 FROM pg_index WHERE indexrelid = to_regclass(:name) AND NOT
 
 
 def index_name(attribute: Attribute, kind: str | None = None) -> str:
-    """Numbers have an index of another name, because their expression is another one. `kind`: the attribute's own."""
+    """Return the name of the index for this kind, by default the attribute's own kind.
+
+    The name differs for numbers, because their index has a different expression.
+    """
     return f"ix_users_attr_{'n' if (kind or attribute.kind) == Kind.NUMBER else 't'}_{attribute.key}_pg"
 
 
 def reconcile_index(attribute: Attribute, *, wanted: bool) -> bool:
-    """Create the index that the attribute needs if `wanted`, and drop its other indexes.
+    """Create the attribute's index if it is `wanted`, else drop it. Drop the index of a previous kind.
 
     Idempotent. Return False if another worker is building an index of this attribute. On PostgreSQL this runs outside
     the current transaction, which must not hold locks on `users` or `attributes`: a concurrent build waits for them.
@@ -62,12 +65,13 @@ def _reconcile_on_postgresql(connection: Connection, names: set[str], needed: st
 
 @contextmanager
 def _exclusive_connection(attribute: Attribute) -> Iterator[Connection | None]:
-    """A connection in autocommit mode without time limits; None while another worker holds the attribute's lock.
+    """Yield a connection in autocommit mode without time limits, or None if another worker has the attribute's lock.
 
-    The lock is tried, not waited for: a concurrent build waits for every older statement, also for one that waits.
+    It does not wait for the lock: a concurrent build waits for all older statements, so it would wait for the
+    statement that waits for its lock.
     """
     with db.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        # A detached connection does not go back to the pool; its settings and its lock end with it.
+        # A detached connection does not return to the pool. Closing it ends its settings and its lock.
         connection.detach()
         for limit in _LIMITS:
             connection.execute(text(f"SET {limit} = 0"))

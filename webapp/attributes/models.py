@@ -1,4 +1,4 @@
-"""Attributes that an organisation defines, and the rows that keep the values of unique attributes unique."""
+"""Tables of attribute definitions, and of the values of unique attributes."""
 
 from __future__ import annotations
 
@@ -103,14 +103,14 @@ class Choice:
 
     @property
     def label(self) -> str:
-        """In the language of the reader."""
+        """The label in the current language."""
         return self.label_ru if language() == "ru" else self.label_en
 
 
 class Attribute(Model):
-    """An attribute that people can have a value of. The key of a deleted attribute cannot be used again.
+    """The definition of an attribute. The key of a deleted attribute cannot be used again.
 
-    Lists can be sorted by a `sortable` attribute once a job has set `indexed_at`.
+    Lists can be sorted by a `sortable` attribute after a job has created its index and set `indexed_at`.
     """
 
     __tablename__ = "attributes"
@@ -138,11 +138,11 @@ class Attribute(Model):
 
     @property
     def label(self) -> str:
-        """In the language of the reader."""
+        """The label in the current language."""
         return self.label_ru if language() == "ru" else self.label_en
 
     def label_of(self, value: str) -> str:
-        """The label of a choice; of an unknown choice its value."""
+        """Return the label of the choice with this value, or the value if there is no such choice."""
         return next((choice.label for choice in self.options if choice.value == value), value)
 
     @property

@@ -26,7 +26,7 @@ _LIVE = _ALL.where(Attribute.deleted_at.is_(None))
 
 
 def _locked(query: Select[Attribute]) -> Select[Attribute]:
-    """With FOR SHARE: several people can validate values at once, but a change of a definition waits for them."""
+    """Lock FOR SHARE: several transactions can validate values at once, and a change of a definition waits for them."""
     return query.with_for_update(read=True).execution_options(populate_existing=True)
 
 
@@ -34,12 +34,12 @@ _ALL_LOCKED, _LIVE_LOCKED = _locked(_ALL), _locked(_LIVE)
 
 
 def live_attributes(*, locked: bool = False) -> list[Attribute]:
-    """Return the attributes that are not deleted, by position. `locked`: until the end of this transaction."""
+    """Return the attributes that are not deleted, by position. `locked`: lock them until the transaction ends."""
     return list(db.session.scalars(_LIVE_LOCKED if locked else _LIVE))
 
 
 def all_attributes(*, locked: bool = False) -> list[Attribute]:
-    """Return all attributes, including deleted ones, by position. `locked`: until the end of this transaction."""
+    """Return all attributes, including deleted ones, by position. `locked`: lock them until the transaction ends."""
     return list(db.session.scalars(_ALL_LOCKED if locked else _ALL))
 
 
@@ -58,7 +58,7 @@ def get_attribute(attribute_id: UUID) -> Attribute:
 
 
 def import_headings(attributes: Iterable[Attribute]) -> dict[str, str]:
-    """Map every heading that a column of a file can have to the key of its attribute."""
+    """Return heading → attribute key, with every heading that a column of a file can have."""
     return {
         heading: attribute.key
         for attribute in attributes
@@ -107,7 +107,7 @@ def count_people_by_value(key: str) -> Counter[str]:
 
 
 def values_by_user(key: str) -> Iterable[tuple[UUID, Any]]:
-    """Return (user id, value) of everybody who has one, in the order in which people were created.
+    """Return (user ID, value) of each person who has a value, the person created first at the front.
 
     Excludes people in the bin, whose values other people can take.
     """

@@ -11,7 +11,7 @@ from webapp.jobs.models import Job, State
 
 @dataclass(frozen=True)
 class IndexState:
-    """Whether lists can be sorted by an attribute yet. `job_id`: the job that builds its index, if it is linked."""
+    """Whether the index of an attribute is ready. `job_id`: the job that builds it, if the viewer can open it."""
 
     ready: bool
     failed: bool = False
@@ -19,7 +19,7 @@ class IndexState:
 
 
 def index_state(attribute: Attribute, job: Job | None, *, viewer_id: UUID | None, sees_jobs: bool) -> IndexState | None:
-    """Return None if the attribute is not sortable. `job`: the newest about its index.
+    """Return None if the attribute is not sortable. `job`: the newest job of its index.
 
     The viewer can open the job if they requested it, or if they can see all jobs.
     """
@@ -29,8 +29,8 @@ def index_state(attribute: Attribute, job: Job | None, *, viewer_id: UUID | None
         return IndexState(ready=True)
     if job is None:
         return IndexState(ready=False)
-    linked = sees_jobs or job.requested_by_id == viewer_id
-    return IndexState(False, job.state in {State.FAILED, State.CANCELLED}, job.id if linked else None)
+    can_open_job = sees_jobs or job.requested_by_id == viewer_id
+    return IndexState(False, job.state in {State.FAILED, State.CANCELLED}, job.id if can_open_job else None)
 
 
 @dataclass(frozen=True)

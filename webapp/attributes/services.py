@@ -33,8 +33,8 @@ from webapp.jobs.services import enqueue
 
 @transaction()
 def create_attribute(*, key: str, by: Actor, **definition: Unpack[Definition]) -> Attribute:
-    """Add an attribute after the others. Raise Invalid with every problem, Taken if the key is or was in use."""
-    _begin(by)
+    """Add an attribute at the end. Raise Invalid with every problem, Taken if the key is or was in use."""
+    _check_and_lock(by)
     values = validate_definition(DEFAULTS | definition, new_key=key)
     if (db.session.scalar(select(func.count()).select_from(Attribute)) or 0) >= ATTRIBUTES_MAX:
         raise Refused(_("You can have at most %(max)s attributes, including deleted ones", max=ATTRIBUTES_MAX))
@@ -56,7 +56,7 @@ def update_attribute(attribute_id: UUID, *, version: int, by: Actor, **changed: 
 
     Raise Stale if it was changed after `version`, Invalid if people's values do not allow the change.
     """
-    _begin(by)
+    _check_and_lock(by)
     attribute = _locked(attribute_id)
     if attribute.version != version:
         raise Stale(_("Someone else changed this attribute while you were editing"))
@@ -77,8 +77,8 @@ def update_attribute(attribute_id: UUID, *, version: int, by: Actor, **changed: 
 
 @transaction()
 def move_attribute(attribute_id: UUID, *, up: bool, by: Actor) -> Attribute:
-    """Swap it with its live neighbour. The first cannot move up, and the last cannot move down."""
-    _begin(by)
+    """Swap the attribute with its live neighbour. Do nothing if there is none on this side."""
+    _check_and_lock(by)
     attribute = _locked(attribute_id)
     order = live_attributes()
     index = order.index(attribute)
@@ -94,8 +94,8 @@ def move_attribute(attribute_id: UUID, *, up: bool, by: Actor) -> Attribute:
 
 @transaction()
 def delete_attribute(attribute_id: UUID, *, by: Actor) -> Attribute:
-    """Hide it everywhere. People keep their values, and a restoration shows them again. Idempotent."""
-    _begin(by)
+    """Hide the attribute everywhere. People keep their values, which `restore_attribute` shows again. Idempotent."""
+    _check_and_lock(by)
     attribute = _locked(attribute_id, deleted=True)
     if attribute.deleted_at:
         return attribute
@@ -108,8 +108,8 @@ def delete_attribute(attribute_id: UUID, *, by: Actor) -> Attribute:
 
 @transaction()
 def restore_attribute(attribute_id: UUID, *, by: Actor) -> Attribute:
-    """Restore it after the others. Raise Taken if another attribute has its label now. Idempotent."""
-    _begin(by)
+    """Restore the attribute at the end. Raise Taken if another attribute has its label now. Idempotent."""
+    _check_and_lock(by)
     attribute = _locked(attribute_id, deleted=True)
     if attribute.deleted_at is None:
         return attribute
@@ -125,8 +125,8 @@ def restore_attribute(attribute_id: UUID, *, by: Actor) -> Attribute:
     return attribute
 
 
-def _begin(by: Actor) -> None:
-    """Definitions are changed one at a time, because their labels must differ from each other."""
+def _check_and_lock(by: Actor) -> None:
+    """Check the permission. Lock all definitions, because their labels must differ from each other."""
     check_everywhere(by, Permission.SETTINGS_MANAGE)
     advisory_lock("attributes")
 
@@ -149,12 +149,12 @@ def _assign(attribute: Attribute, values: dict[str, Any]) -> None:
 
 
 def _needed_index(attribute: Attribute) -> str | None:
-    """The kind that the index sorts by, or None."""
+    """Return the kind by which the attribute's index sorts, or None if it needs no index."""
     return attribute.kind if attribute.sortable else None
 
 
 def _enqueue_index_job(attribute: Attribute, *, by: Actor) -> None:
-    """The job creates or drops the index, as the definition says when it runs. No list uses the index until then."""
+    """Enqueue the job that creates or drops the index. Until the job sets `indexed_at`, no list uses the index."""
     if attribute.indexed_at:
         attribute.indexed_at = None
     enqueue(INDEX_JOB, by=by, attribute=str(attribute.id), locale=language())

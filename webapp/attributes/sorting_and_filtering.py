@@ -41,17 +41,17 @@ _NUMBER = {
 
 
 def listed_attributes(powers: Powers) -> list[Attribute]:
-    """Return the attributes that a list can show to a person with these powers."""
+    """Return the attributes that a person with these powers can see in lists."""
     return visible_attributes(live_attributes(), powers)
 
 
 def sortable_attributes(powers: Powers) -> list[Attribute]:
-    """Return those of them whose index is ready."""
+    """Return the attributes that a person with these powers can sort lists by."""
     return [attribute for attribute in listed_attributes(powers) if attribute.sortable and attribute.indexed_at]
 
 
 def check_sortable(attribute: Attribute) -> None:
-    """Raise Invalid if lists cannot be sorted by it, or if its index is not ready."""
+    """Raise Invalid if the attribute is not sortable, or if its index is not ready."""
     if not attribute.sortable:
         message = _("You cannot sort the list by %(label)s", label=attribute.label)
     elif attribute.indexed_at is None:
@@ -69,7 +69,7 @@ def sort_expression(attribute: Attribute) -> ColumnElement[Any]:
 
 
 def sort_sql(attribute: Attribute, *, table: str = "") -> str:
-    """Return the same as SQL of this database, for its index."""
+    """Return the sort key as SQL of the current database. Its index has the same SQL."""
     if not KEY_PATTERN.fullmatch(attribute.key):
         raise ValueError(attribute.key)
     templates = _NUMBER if _is_number(attribute) else _TEXT
@@ -77,23 +77,23 @@ def sort_sql(attribute: Attribute, *, table: str = "") -> str:
 
 
 def value_condition(attribute: Attribute, text: str, *, find_person: FindPerson | None = None) -> ColumnElement[bool]:
-    """Return the condition that a user's value is what `text` says.
+    """Return the condition that a user's value matches `text`. Raise Invalid if the text cannot be parsed.
 
-    A text matches regardless of case and accents, a choice by its value or label, a person by an id or by what
-    `find_person` finds. `a..b`, `a..` and `..b` are ranges of numbers or dates, ends included. `none` and `-` match
-    users without a value. Raise Invalid if the text cannot be parsed.
+    A text matches regardless of case and accents. A choice matches by its value or label, a person by their ID or by
+    the result of `find_person`. `a..b`, `a..` and `..b` are ranges of numbers or dates and include both ends. `none`
+    and `-` match users without a value.
     """
     if _means_no_value(attribute, text):
         return sort_expression(attribute) == _no_value(attribute)
     if attribute.kind in RANGE_KINDS and RANGE in text:
         return _range_condition(attribute, text, find_person or _find_by_id)
     value = _parse(attribute, text, find_person or _find_by_id)
-    # A text of combining accents only folds to nothing. It must not match users without a value.
+    # A text that has only combining accents becomes empty when folded. It must not match users without a value.
     return false() if value == _no_value(attribute) else sort_expression(attribute) == value
 
 
 def _means_no_value(attribute: Attribute, text: str) -> bool:
-    """A choice can itself be called `none`; it has precedence."""
+    """Return whether the text means “no value”. A choice with the name `none` has precedence."""
     names = {caseless_key(name) for each in attribute.options for name in (each.value, each.label_en, each.label_ru)}
     return caseless_key(text) in NO_VALUE_WORDS - names
 

@@ -8,7 +8,7 @@ from webapp.core.texts import _
 
 
 def validate_text(field: str, text: str, max_length: int, problems: list[Problem]) -> str:
-    """Return the cleaned text, or "" if it has hidden characters. Add to `problems` what is wrong."""
+    """Return the cleaned text, or "" if it has hidden characters. Append the errors to `problems`."""
     try:
         text = clean_text(text, field=field, joiners=True)
     except Invalid as error:

@@ -1,4 +1,4 @@
-"""The rows of `attribute_keys`: the database refuses the same value of a unique attribute twice."""
+"""The rows of `attribute_keys`. Their unique constraint refuses a value that another person already has."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from webapp.core.texts import _
 from webapp.db.constraints import translate_constraints
 from webapp.db.session import db
 
-# No session holds rows of this table, so there is nothing to synchronise.
+# No session has objects of this table, so there is nothing to synchronise.
 _UNSYNCHRONISED = {"synchronize_session": False}
 
 
@@ -27,8 +27,8 @@ def save_unique_values(user_id: UUID, unique_values: Collection[UniqueValue]) ->
     Call this in the transaction that writes the values and has locked the definitions.
     """
     for unique_value in unique_values:
-        same = (AttributeKey.attribute_id == unique_value.attribute_id) & (AttributeKey.user_id == user_id)
-        db.session.execute(delete(AttributeKey).where(same), execution_options=_UNSYNCHRONISED)
+        is_old = (AttributeKey.attribute_id == unique_value.attribute_id) & (AttributeKey.user_id == user_id)
+        db.session.execute(delete(AttributeKey).where(is_old), execution_options=_UNSYNCHRONISED)
         if unique_value.value_key is None:
             continue
         row = {"attribute_id": unique_value.attribute_id, "user_id": user_id, "value_key": unique_value.value_key}

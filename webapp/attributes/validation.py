@@ -22,7 +22,7 @@ NAME_SHOWN = 64
 
 @dataclass(frozen=True)
 class UniqueValue:
-    """A person's new value of a unique attribute. With `value_key` None they no longer have one."""
+    """A person's new value of a unique attribute. `value_key` is None if the value was removed."""
 
     attribute_id: UUID
     field: str
@@ -49,11 +49,11 @@ def validate_values(
     locked: bool = False,
     form_attributes: Sequence[Attribute] | None = None,
 ) -> ValidatedValues:
-    """Merge the submitted values into those from `before`. None removes a value.
+    """Return the values `before` with the submitted changes. None removes a value. Unchanged values are not validated.
 
     `own`: people edit themselves, on their account page. `locked`: lock the definitions, because the values are
-    written next. `form_attributes`: the attributes a form has just read and offered; by default all live ones.
-    An unchanged value is not validated again. Raise Invalid with every problem, each under `attributes.<key>`.
+    written next. `form_attributes`: the attributes of the submitted form; by default all live ones. Raise Invalid with
+    every problem, each under `attributes.<key>`.
     """
     attributes = live_attributes(locked=locked) if form_attributes is None else form_attributes
     if not attributes and not submitted:

@@ -1,4 +1,4 @@
-"""Changes of a definition that the values people already have do not allow."""
+"""Checks whether a change of a definition is compatible with the values that people already have."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COMPARED_MAX = 100_000
 
 
 def conflicts_with_values(attribute: Attribute, after: Mapping[str, Any]) -> list[Problem]:
-    """Return why the attribute cannot get the definition `after`."""
+    """Return the reasons why the attribute cannot get the definition `after`."""
     if after["kind"] != attribute.kind:
         return _kind_conflicts(attribute)
     problems = _choice_conflicts(attribute, after["choices"]) if attribute.kind == Kind.CHOICE else []
@@ -79,12 +79,12 @@ def _unique_conflicts(attribute: Attribute) -> list[Problem]:
 
 
 def _repeated_values(attribute: Attribute) -> list[Any]:
-    """Of each value that more than one person has, the spelling that was written first."""
+    """Return each value that more than one person has, in the spelling of the person created first."""
     first: dict[str, Any] = {}
     repeated: dict[str, Any] = {}
     for _user_id, value in values_by_user(attribute.key):
-        same = value_key(attribute.kind, value)
-        if same in first:
-            repeated[same] = first[same]
-        first.setdefault(same, value)
+        key = value_key(attribute.kind, value)
+        if key in first:
+            repeated[key] = first[key]
+        first.setdefault(key, value)
     return list(repeated.values())

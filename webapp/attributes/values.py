@@ -1,4 +1,4 @@
-"""One value of an attribute: how it is read, what of it is kept, and how two of them are compared."""
+"""Parses and validates one value of an attribute. Makes the keys by which values are compared and sorted."""
 
 from __future__ import annotations
 
@@ -22,54 +22,54 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,16}(?:\.[0-9]{1,20})?")
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _RUSSIAN_DATE = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 
-# Gives the id of the person of this e-mail, username or id, among those whom the asker may see; NotFound otherwise.
+# Return the ID of the person with this e-mail address, username or ID. Raise NotFound if the actor cannot see them.
 FindPerson = Callable[[str], UUID]
 
 
 class TextInput(str):
-    """What somebody typed into a form or a file: "1,5" and "да" mean something there, and nothing in JSON."""
+    """Text from a form or a file, which is parsed leniently: "1,5" is a number, "да" is yes. JSON has types instead."""
 
     __slots__ = ()
 
 
-def validate_value(attribute: Attribute, given: Any, find_person: FindPerson) -> Any:
-    """The value as it is kept; None for none. Raises Invalid."""
-    if given is None or (isinstance(given, str) and not given.strip(" \t\r\n")):
+def validate_value(attribute: Attribute, value: Any, find_person: FindPerson) -> Any:
+    """Return the value to store. Return None for None and for an empty text. Raise Invalid."""
+    if value is None or (isinstance(value, str) and not value.strip(" \t\r\n")):
         return None
     if attribute.kind == Kind.PERSON:
-        return _person(attribute, given, find_person)
-    return _READERS[Kind(attribute.kind)](attribute, given, typed=isinstance(given, TextInput))
+        return _parse_person(attribute, value, find_person)
+    return _PARSERS[Kind(attribute.kind)](attribute, value, lenient=isinstance(value, TextInput))
 
 
-def _text(attribute: Attribute, given: Any, *, typed: bool) -> str | None:
-    if not isinstance(given, str):
+def _parse_text(attribute: Attribute, value: Any, *, lenient: bool) -> str | None:
+    if not isinstance(value, str):
         raise value_problem(attribute, "type", _("%(label)s must be text", label=attribute.label))
-    text = clean_text(given, field=attribute.field_name, joiners=True)
+    text = clean_text(value, field=attribute.field_name, joiners=True)
     if len(text) > TEXT_MAX:
         raise value_problem(attribute, "too_long", _("Use at most %(max)s characters", max=TEXT_MAX))
     return text or None
 
 
-def _number(attribute: Attribute, given: Any, *, typed: bool) -> int | float:
-    if typed:
-        plain = "".join(given.split()).replace(",", ".").replace("\N{MINUS SIGN}", "-")
-        given = float(plain) if _NUMBER.fullmatch(plain) else None
-    if isinstance(given, bool) or not isinstance(given, int | float) or not _finite(given):
+def _parse_number(attribute: Attribute, value: Any, *, lenient: bool) -> int | float:
+    if lenient:
+        plain = "".join(value.split()).replace(",", ".").replace("\N{MINUS SIGN}", "-")
+        value = float(plain) if _NUMBER.fullmatch(plain) else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not _is_finite(value):
         raise value_problem(attribute, "type", _("%(label)s must be a number", label=attribute.label))
-    if abs(given) > NUMBER_MAX:
+    if abs(value) > NUMBER_MAX:
         raise value_problem(attribute, "range", _("This number is too large"))
-    return int(given) if given == int(given) else given
+    return int(value) if value == int(value) else value
 
 
-def _finite(number: float) -> bool:
-    # Whole numbers have no end in Python, and some are no float any more.
+def _is_finite(number: float) -> bool:
+    # math.isfinite raises OverflowError for integers that are too large for a float.
     return isinstance(number, int) or math.isfinite(number)
 
 
-def _date(attribute: Attribute, given: Any, *, typed: bool) -> str:
-    text = given.strip() if isinstance(given, str) else ""
+def _parse_date(attribute: Attribute, value: Any, *, lenient: bool) -> str:
+    text = value.strip() if isinstance(value, str) else ""
     parts = [int(part) for part in match.groups()] if (match := _ISO_DATE.fullmatch(text)) else []
-    if typed and (match := _RUSSIAN_DATE.fullmatch(text)):
+    if lenient and (match := _RUSSIAN_DATE.fullmatch(text)):
         parts = [int(part) for part in reversed(match.groups())]
     try:
         day = date(*parts)
@@ -81,12 +81,12 @@ def _date(attribute: Attribute, given: Any, *, typed: bool) -> str:
     return day.isoformat()
 
 
-def _choice(attribute: Attribute, given: Any, *, typed: bool) -> str:
+def _parse_choice(attribute: Attribute, value: Any, *, lenient: bool) -> str:
     for choice in attribute.options:
-        if given == choice.value:
+        if value == choice.value:
             return choice.value
-    for choice in attribute.options if typed else []:
-        if caseless_key(given) in {
+    for choice in attribute.options if lenient else []:
+        if caseless_key(value) in {
             caseless_key(choice.value),
             caseless_key(choice.label_en),
             caseless_key(choice.label_ru),
@@ -96,40 +96,40 @@ def _choice(attribute: Attribute, given: Any, *, typed: bool) -> str:
     raise value_problem(attribute, "unknown", _("Choose one of these options: %(offered)s", offered=offered))
 
 
-def _yes_no(attribute: Attribute, given: Any, *, typed: bool) -> bool:
-    if typed and (word := caseless_key(given)) in YES | NO:
+def _parse_yes_no(attribute: Attribute, value: Any, *, lenient: bool) -> bool:
+    if lenient and (word := caseless_key(value)) in YES | NO:
         return word in YES
-    if not isinstance(given, bool):
+    if not isinstance(value, bool):
         raise value_problem(attribute, "type", _("%(label)s must be yes or no", label=attribute.label))
-    return given
+    return value
 
 
-_READERS: dict[Kind, Callable[..., Any]] = {
-    Kind.TEXT: _text,
-    Kind.NUMBER: _number,
-    Kind.DATE: _date,
-    Kind.CHOICE: _choice,
-    Kind.YES_NO: _yes_no,
+_PARSERS: dict[Kind, Callable[..., Any]] = {
+    Kind.TEXT: _parse_text,
+    Kind.NUMBER: _parse_number,
+    Kind.DATE: _parse_date,
+    Kind.CHOICE: _parse_choice,
+    Kind.YES_NO: _parse_yes_no,
 }
 
 
-def _person(attribute: Attribute, given: Any, find_person: FindPerson) -> str:
+def _parse_person(attribute: Attribute, value: Any, find_person: FindPerson) -> str:
     try:
-        if isinstance(given, str):
-            return str(find_person(given))
+        if isinstance(value, str):
+            return str(find_person(value))
     except NotFound:
         pass
     raise value_problem(attribute, "unknown", _("This user does not exist. Enter an e-mail address, username or ID."))
 
 
 def value_key(kind: str, value: Any) -> str:
-    """Two values that count as one give one key."""
+    """Return a hash that is equal for values that count as equal, such as texts that differ only in case."""
     text = caseless_key(value) if kind == Kind.TEXT else str(value)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def sort_values(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What a list is sorted and found by: texts folded, yes and no as 1 and 0."""
+    """Return the values as lists sort and filter by them: texts folded, yes and no as "1" and "0"."""
     return {name: sort_value(value) for name, value in values.items()}
 
 

@@ -1,4 +1,4 @@
-"""Which attributes a person with given powers can see and edit."""
+"""Decides which attributes a person with given powers can see and edit."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Groups as people manage them: made, nested, filled, deleted and restored."""
+"""Pages and services of groups: create, nest, fill, delete and restore them."""
