@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from sqlalchemy import func, select, text
 
 from bench.instances import Instance
-from webapp.audit.queries import NEWEST_FIRST, listed_records
+from webapp.audit.queries import NEWEST_FIRST, list_records
 from webapp.core.clock import now
 from webapp.db.session import db
 from webapp.demo.crowd import PERIOD
@@ -127,7 +127,7 @@ def person(instance: Instance) -> Page:
 def trail(instance: Instance) -> list[Page]:
     """The audit page: first page, middle page, and each filter that has an index."""
     with instance.app.app_context():
-        earlier = listed_records(until=now() - PERIOD / 2)
+        earlier = list_records(until=now() - PERIOD / 2)
         after = paginate(earlier, NEWEST_FIRST, Window()).next or ""
         one = db.session.scalar(select(User.id).order_by(User.created_at).offset(instance.users // 2).limit(1))
     asked = {

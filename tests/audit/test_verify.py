@@ -179,7 +179,7 @@ def test_a_file_without_heads_is_refused(app: App, tmp_path: Path) -> None:
     file.write_text('{"a": 1}')
     code, output = run(app, "verify", "--heads", str(file))
     assert code == 2
-    assert "is not what flask audit heads printed" in output
+    assert "is not an output of flask audit heads" in output
 
 
 def test_erased_details_are_counted_and_are_no_finding(app: App) -> None:

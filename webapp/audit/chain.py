@@ -1,4 +1,4 @@
-"""The hash chain of the audit trail: what is hashed, and how (docs/design/audit-chain.md)."""
+"""The hash chain of the audit trail: the hashed columns and the hash functions (docs/design/audit-chain.md)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from webapp.db.types import compact_json
 
 HASH_LENGTH = 64
-# The first record of a shard follows this hash.
+# The previous hash of the first record of a shard.
 GENESIS_HASH = "0" * HASH_LENGTH
 # Columns of audit_records that the record's hash covers, in this order. After them come shard, seq and details_hash.
 HASHED_COLUMNS = (
@@ -43,14 +43,14 @@ _encode_string: Callable[[str], str] = encode_basestring
 
 @dataclass
 class Chain:
-    """One shard while it is written. `seq` and `hash` are of its last record."""
+    """The end of one shard while records are appended to it. `seq` and `hash` belong to the last record."""
 
     shard: int
     seq: int = 0
     hash: str = GENESIS_HASH
 
     def append(self, hashed: Sequence[object], details: Sequence[str]) -> tuple[Row, Row]:
-        """Add a record. Return its values of RECORD_COLUMNS and of DETAILS_COLUMNS.
+        """Chain a record. Return its values of RECORD_COLUMNS and of DETAILS_COLUMNS.
 
         `hashed` has the values of HASHED_COLUMNS, `details` those of HASHED_DETAILS.
         """
@@ -61,12 +61,12 @@ class Chain:
 
 
 def hash_of_details(details: Sequence[str]) -> str:
-    """SHA-256 of the values of HASHED_DETAILS as a JSON array. `changes` is the text of its JSON."""
+    """Return the SHA-256 of the values of HASHED_DETAILS as a JSON array. `changes` is the text of its JSON."""
     return sha256(f"[{','.join(map(_json, details))}]".encode()).hexdigest()
 
 
 def hash_of_record(previous: str, hashed: Sequence[object], shard: int, seq: int, details_hash: str) -> str:
-    """SHA-256 of the previous record's hash, followed by a JSON array.
+    """Return the SHA-256 of the previous record's hash, followed by a JSON array.
 
     The array holds the values of HASHED_COLUMNS, then shard, seq and details_hash. Ids are 32 hexadecimal digits,
     times are texts of `hashed_time`, and missing values are null.
@@ -76,7 +76,7 @@ def hash_of_record(previous: str, hashed: Sequence[object], shard: int, seq: int
 
 
 def hash_input_around_seq(hashed: Sequence[object], shard: int, details_hash: str) -> tuple[str, str]:
-    """The hashed text before and after `seq`. A writer can compute both before it locks the shard."""
+    """Return the hashed text before and after `seq`. A writer can compute both before it locks the shard."""
     return f"[{','.join(map(_json, hashed))},{shard},", f',"{details_hash}"]'
 
 
@@ -86,7 +86,7 @@ def redaction_text(record_id: str, details_hash: str) -> bytes:
 
 
 def hashed_time(time: datetime) -> str:
-    """The time in UTC, like 2026-11-24 09:01:00.123456."""
+    """Return the time in UTC, like 2026-11-24 09:01:00.123456."""
     return time.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 

@@ -1,4 +1,4 @@
-"""Compares records with their hash chain. Finds edited, removed, added and cut-off records."""
+"""Compares records with their hash chain. Finds edited, removed and added records, and shards whose end was removed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _NO_HEAD = Head(0, GENESIS_HASH)
 
 
 class ChainCheck:
-    """Call `check_row` for each record by shard and seq, then `finish` once."""
+    """Call `check_row` for each record, sorted by shard and seq. Then call `finish` once."""
 
     def __init__(self, report: Report, earlier: Mapping[int, Head]) -> None:
         self.report = report
@@ -49,10 +49,10 @@ class ChainCheck:
         self.redaction_hashes: dict[str, str | None] = {}
 
     def check_row(self, row: Sequence[Any]) -> None:
-        """`row` has the values of RECORD_COLUMNS and HASHED_DETAILS, and the hash of redacted details or None."""
+        """Check one record. `row` has the values of RECORD_COLUMNS and HASHED_DETAILS, and the hash of redacted details or None."""
         hashed = row[:_HASHED]
         if isinstance(hashed[FIELDS_INDEX], str):
-            hashed = (*hashed[:FIELDS_INDEX], _list_of(hashed[FIELDS_INDEX]), *hashed[FIELDS_INDEX + 1 :])
+            hashed = (*hashed[:FIELDS_INDEX], _parse_fields(hashed[FIELDS_INDEX]), *hashed[FIELDS_INDEX + 1 :])
         shard, seq, details_hash, own_hash = row[_HASHED:_RECORD]
         if shard != self.shard:
             self._start_shard(shard)
@@ -150,6 +150,6 @@ def _redactions_hash(changes: str | None) -> str | None:
 
 
 @lru_cache(maxsize=1000)
-def _list_of(fields: str) -> Any:
-    """SQLite stores the list of fields as JSON. A trail has few different lists."""
+def _parse_fields(fields: str) -> Any:
+    """Parse the list of fields, which SQLite stores as JSON. The cache works because there are few different lists."""
     return json.loads(fields)

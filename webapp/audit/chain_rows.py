@@ -1,4 +1,4 @@
-"""Reads the audit trail for its verification: one snapshot, in batches, as the texts that were hashed."""
+"""Reads the audit trail for its verification: from one snapshot, in batches, in the text form that was hashed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BATCH_SIZE = 5000
 
 @contextmanager
 def snapshot() -> Iterator[Connection]:
-    """A connection that sees one state of the database and has no time limit."""
+    """Yield a connection that sees one state of the database and has no time limit."""
     with db.engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ")
@@ -39,9 +39,10 @@ def head_rows(connection: Connection) -> dict[int, Head]:
 
 
 def record_batches(connection: Connection) -> Iterator[Sequence[Any]]:
-    """All records by shard and seq: the values of RECORD_COLUMNS and HASHED_DETAILS, and the hash of redacted details.
+    """Yield all records by shard and seq, in batches.
 
-    The values are as the driver returns them.
+    A row has the values of RECORD_COLUMNS and HASHED_DETAILS, then the hash of redacted details, as the driver returns
+    them.
     """
     statement = _all_records(postgresql=connection.dialect.name == "postgresql")
     streaming = connection.execution_options(stream_results=True, max_row_buffer=BATCH_SIZE)
@@ -63,7 +64,7 @@ def _all_records(*, postgresql: bool) -> Select[Any]:
 
 
 def _hashed_text(column: Any) -> Any:
-    """The text that was hashed. PostgreSQL prints ids and times in another form; SQLite stores the hashed text."""
+    """Return the column as the text that was hashed. PostgreSQL formats IDs and times in another way."""
     if isinstance(column.type, Uuid):
         return func.replace(cast_to(column, Text), "-", "")
     if isinstance(column.type, Instant):

@@ -1,4 +1,4 @@
-"""`flask audit`: print heads, verify the hash chain."""
+"""`flask audit`: print the heads of the hash chains, verify them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ audit_commands = AppGroup("audit", help="Verify the audit trail.")
 
 @audit_commands.command("heads")
 def heads_command() -> None:
-    """Print the last record of every chain.
+    """Print the last record of each chain.
 
-    Store the output where Rollcall cannot write. `verify --heads` then shows whether a chain was rewritten since.
+    Store the output where Rollcall cannot write. `verify --heads` later shows whether a chain was rewritten.
     """
     print_json([{"shard": shard, "seq": head.seq, "hash": head.hash} for shard, head in heads().items()])
 
@@ -30,7 +30,7 @@ def heads_command() -> None:
 @json_option
 def verify_command(file: TextIO | None, as_json: bool) -> None:
     """Verify every record. The exit code is 1 if a record was edited, removed, added or cut off."""
-    report = verify(earlier=_earlier(file) if file else None)
+    report = verify(earlier=_read_heads(file) if file else None)
     if as_json:
         print_json(asdict(report))
     else:
@@ -39,12 +39,12 @@ def verify_command(file: TextIO | None, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-def _earlier(file: TextIO) -> dict[int, Head]:
+def _read_heads(file: TextIO) -> dict[int, Head]:
     try:
         listed: list[dict[str, Any]] = json.load(file)
         return {int(head["shard"]): Head(int(head["seq"]), str(head["hash"])) for head in listed}
     except (ValueError, TypeError, KeyError):
-        message = f"{file.name} is not what flask audit heads printed."
+        message = f"{file.name} is not an output of flask audit heads."
         raise click.BadParameter(message, param_hint="--heads") from None
 
 

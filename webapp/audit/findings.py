@@ -1,4 +1,4 @@
-"""The result of `audit verify`. Names of attributes are names of its JSON."""
+"""The result of `audit verify`. `--json` prints these fields by their names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Head(NamedTuple):
 
 @dataclass(frozen=True)
 class Finding:
-    """One difference. `kind` is for programs, `what` is a sentence. `id` is the record's id, or empty."""
+    """One problem. `kind` is a code for programs, `what` is a sentence. `id` is the record's ID, or empty."""
 
     kind: str
     shard: int
@@ -29,7 +29,7 @@ class Finding:
 
 @dataclass
 class Report:
-    """Counts of records, of records with erased details and of shards. `more`: FINDINGS_MAX was reached."""
+    """The numbers of records, of records with erased details and of shards. `more`: there are more findings."""
 
     records: int = 0
     erased: int = 0

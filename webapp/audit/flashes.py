@@ -36,9 +36,9 @@ def flash_done(message: str) -> None:
 
 
 def flash_outcome(change: Callable[[], object], done: str) -> None:
-    """Call `change`, then flash `done`, or the message of the Forbidden that it raises.
+    """Call `change`, then flash `done`. If it raises Forbidden, flash that message.
 
-    For buttons without a form: they have no field that could show an error.
+    Use this for buttons, which have no form field to show an error.
     """
     try:
         change()

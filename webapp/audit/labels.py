@@ -9,7 +9,7 @@ from webapp.core.texts import _
 
 
 class FieldLabels(dict[str, str]):
-    """Field name → label, for one app. Each package registers the labels of the fields that it records."""
+    """Field name → label. Packages register the labels of the fields that they record."""
 
 
 FIELD_LABELS = {
@@ -59,5 +59,5 @@ ACTION_LABELS = {
 
 
 def action_label(action: str) -> str:
-    """The label of an action, or its name if a newer version wrote it."""
+    """Return the label of an action, or its name if a newer version of Rollcall wrote it."""
     return ACTION_LABELS.get(cast(Action, action), action)

@@ -1,4 +1,4 @@
-"""The audit record, its details that may be erased, the heads of the chains, and the actions."""
+"""Tables of audit records, of their erasable details and of the heads of the chains. The recorded actions."""
 
 from __future__ import annotations
 
@@ -68,8 +68,9 @@ class Action(StrEnum):
 class AuditRecord(Model):
     """One change of one subject. Records are never updated and never deleted.
 
-    `fields` names the fields that changed; on PostgreSQL a migration gives it a GIN index. `undoes_id` is the record
-    that this one undoes. Records of one group share `batch_id`.
+    `fields` has the names of the changed fields; on PostgreSQL a migration gives it a GIN index. `undoes_id` is the
+    record that this one undoes. Records of one `grouped_changes` share `batch_id`. `undone_by_id` is the record that
+    undoes this one.
     """
 
     __tablename__ = "audit_records"
@@ -78,7 +79,7 @@ class AuditRecord(Model):
         Index(None, "subject_id", "id"),
         Index(None, "actor_id", "id"),
         Index(None, "action", "id"),
-        # Two people who undo the same record at the same time: one of them fails.
+        # If two people undo the same record at the same time, one of them fails.
         Index(
             "uq_audit_records_undoes_id",
             "undoes_id",
@@ -160,7 +161,7 @@ class AuditDetails(Model):
     address: Mapped[str] = mapped_column(String(ADDRESS_MAX))
     changes: Mapped[dict[str, Any]] = mapped_column(JsonText)
     reason: Mapped[str] = mapped_column(String(REASON_MAX))
-    # Without a salt, the hash would confirm a guessed name after the details are deleted.
+    # Without a salt, `details_hash` would confirm a guessed name after the details are erased.
     salt: Mapped[str] = mapped_column(String(32))
 
 

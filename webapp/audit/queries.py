@@ -1,4 +1,4 @@
-"""Queries of the audit trail."""
+"""Named reads of the audit trail."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from webapp.lists.order import Order
 NEWEST_FIRST = Order("-id", AuditRecord.id, AuditRecord.id, descending=True)
 
 
-def listed_records(
+def list_records(
     *,
     actor_id: UUID | None = None,
     subject_id: UUID | None = None,
@@ -27,9 +27,9 @@ def listed_records(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Select[AuditRecord]:
-    """Records that match all filters given. `since` is inclusive, `until` exclusive.
+    """Select the records that match all given filters. `since` is inclusive, `until` exclusive.
 
-    Ids are UUIDv7 and sort by time, so times are compared by id and need no index.
+    IDs are UUIDv7, which sort by time. So a condition on the ID selects a time range and needs no other index.
     """
     query = select(AuditRecord)
     for column, value in (
@@ -61,12 +61,12 @@ def records_of(subject_id: UUID) -> Select[AuditRecord]:
 
 
 def subjects_changed_by(actor_id: UUID) -> Select[UUID]:
-    """The ids of everything that this actor changed."""
+    """Select the IDs of everything that this actor changed."""
     return select(AuditRecord.subject_id).where(AuditRecord.actor_id == actor_id)
 
 
 def actor_labels_of(actor_id: UUID) -> set[str]:
-    """Every name under which this actor made a change."""
+    """Return every name under which this actor made a change."""
     query = select(AuditDetails.actor_label).join(AuditRecord, AuditRecord.id == AuditDetails.record_id)
     return set(db.session.scalars(query.where(AuditRecord.actor_id == actor_id).distinct()))
 
@@ -76,7 +76,7 @@ def latest_records_of(subject_id: UUID, limit: int) -> list[AuditRecord]:
 
 
 def last_edit_of(subject_id: UUID, *actions: Action) -> AuditRecord | None:
-    """Return the newest record of these actions."""
+    """Return the subject's newest record of one of these actions."""
     query = records_of(subject_id).where(AuditRecord.action.in_(actions))
     return db.session.scalars(query.order_by(AuditRecord.id.desc()).limit(1)).first()
 

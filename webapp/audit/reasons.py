@@ -29,7 +29,7 @@ ACTIONS_WITH_REASON = frozenset(
 
 
 def check_reason_settings(names: Collection[str]) -> None:
-    """Raise SettingsError if REASON_REQUIRED names an action whose forms have no field for a reason."""
+    """Raise SettingsError if REASON_REQUIRED contains an action whose forms have no field for a reason."""
     if unknown := set(names) - ACTIONS_WITH_REASON:
         known = ", ".join(sorted(ACTIONS_WITH_REASON))
         raise SettingsError(f"REASON_REQUIRED names {', '.join(sorted(unknown))}; what can ask for a reason: {known}.")
@@ -41,7 +41,7 @@ def reason_required(action: str) -> bool:
 
 
 def checked_reason(action: Action, text: str, *, by: Actor) -> str:
-    """The cleaned reason. Raise Invalid if it is too long, or empty although the settings require one.
+    """Return the cleaned reason. Raise Invalid if it is too long, or if it is empty and REASON_REQUIRED has the action.
 
     Commands and jobs need no reason.
     """

@@ -1,4 +1,4 @@
-"""The only entry point that writes audit records. Call it inside the transaction of the change."""
+"""Records changes in the audit trail. Call `record` inside the transaction of the change."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ from webapp.db.session import db
 from webapp.db.transactions import before_commit
 from webapp.db.types import compact_json
 
-# Each transaction locks one shard, chosen at random. With 16 shards, writers seldom wait for each other.
+# Each transaction locks a random shard. With 16 shards, writers rarely wait for each other.
 SHARDS = 16
 # Values of these fields are never stored.
 SECRETS = frozenset({"password", "password_hash"})
+# Stored as the new value of a secret.
 CHANGED = "changed"
 
 Value = str | list[str] | None
@@ -38,7 +39,7 @@ class Subject(Protocol):
 
 @dataclass(frozen=True)
 class PendingRecord:
-    """A record that is written before the commit: its values of HASHED_COLUMNS and HASHED_DETAILS."""
+    """A record that waits for the end of the transaction, with its values of HASHED_COLUMNS and HASHED_DETAILS."""
 
     id: UUID
     hashed: list[Any]
@@ -47,7 +48,10 @@ class PendingRecord:
 
 @dataclass
 class ChangeGroup:
-    """What the records inside one `grouped_changes` share. `changes` has field → [before, after] of each record."""
+    """The common values of the records inside one `grouped_changes`, and what was recorded so far.
+
+    `changes` has field → [before, after] of each record.
+    """
 
     batch_id: UUID
     reason: str
@@ -66,10 +70,10 @@ def record(
     label: str | None = None,
     reason: str = "",
 ) -> UUID:
-    """Write one record before the commit, and return its id.
+    """Record a change, and return the record's ID. The record is written at the end of the transaction.
 
-    `changes` maps a field to (before, after). `kind` is the kind of the subject. `label` is the subject's name at this
-    moment, by default `subject.name`. Raise Invalid if a reason is required and there is none.
+    `changes` maps a field to (before, after). `kind` is the kind of the subject. `label` is the subject's current name,
+    by default `subject.name`. Raise Invalid if a reason is required and there is none.
     """
     group: ChangeGroup | None = db.session.info.get("change_group")
     stored = {name: _without_secrets(name, pair) for name, pair in (changes or {}).items()}
@@ -96,10 +100,10 @@ def record(
 def grouped_changes(
     *, reason: str = "", undoes: UUID | None = None, batch_id: UUID | None = None
 ) -> Iterator[ChangeGroup]:
-    """Give all records that are written inside the same `batch_id` and `reason`.
+    """Give all records inside the `with` block the same `batch_id` and `reason`.
 
     The first of them undoes the record `undoes`. Pass the same `batch_id` to continue a group in the next transaction.
-    A group inside another group takes the outer `batch_id` by default.
+    By default, a group inside another group has the `batch_id` of the outer one.
     """
     outer: ChangeGroup | None = db.session.info.get("change_group")
     group = ChangeGroup(batch_id or (outer.batch_id if outer else new_id()), reason, undoes)
@@ -111,12 +115,12 @@ def grouped_changes(
 
 
 def last_record_ids() -> list[UUID]:
-    """The ids of the records that the last transaction of this request or command wrote, in their order."""
+    """Return the IDs of the records that the last transaction of this request or command wrote, in order."""
     return list(db.session.info.get("last_record_ids", []))
 
 
 def difference(before: Mapping[str, object], after: Mapping[str, object]) -> Changes:
-    """The fields that differ, in the form that `record` takes."""
+    """Return the fields that differ, as the argument `changes` of `record`."""
     return {name: (_text(before.get(name)), _text(value)) for name, value in after.items() if before.get(name) != value}
 
 

@@ -1,6 +1,6 @@
-"""Undo: which recorded changes can be undone, what conflicts with it, and the change that undoes one.
+"""Undoes recorded changes, and finds conflicts with later changes.
 
-Each package registers how its changes are undone. It does so by its own services, which check what they always check.
+Each package registers an `Undo` for each of its actions. It calls the package's services, so that all checks apply.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ class Undo:
 
 
 class UndoRegistry(dict[Action, Undo]):
-    """Action → how its changes are undone. Packages register their own actions."""
+    """Action → `Undo`. Packages register their own actions."""
 
 
 class ComparedField(NamedTuple):
-    """One field of a change: its value before and after the change, and its value now."""
+    """One field of a change: its values before and after the change, and its present value."""
 
     field: str
     after: Value
@@ -54,7 +54,7 @@ class ComparedField(NamedTuple):
 
     @property
     def conflicts(self) -> bool:
-        """Whether the value has changed since, so that undoing would overwrite a later change."""
+        """Whether undoing would overwrite a later change of the field."""
         return (self.after or None) != (self.now or None)
 
 
@@ -67,7 +67,7 @@ class ChangedSince(Stale):
 
 
 def find_undo(record: AuditRecord) -> Undo | None:
-    """How to undo this record. None if it cannot be undone, or already was."""
+    """Return how to undo this record, or None if it cannot be undone or was already undone."""
     undo = current_registry().get(UndoRegistry).get(Action(record.action))
     if undo is None or record.undone_by_id is not None or not record.changes:
         return None
@@ -77,17 +77,18 @@ def find_undo(record: AuditRecord) -> Undo | None:
 def compare_fields(record: AuditRecord, *, by: Actor) -> list[ComparedField]:
     """Compare each field of the record with its present value.
 
-    Raise Refused if the record cannot be undone, Stale if it already was, and NotFound or Forbidden as `Undo.current`.
+    Raise Refused if the record cannot be undone, Stale if it was already undone, NotFound or Forbidden like
+    `Undo.current`.
     """
     current = _get_undo(record).current(record, by)
     return [ComparedField(name, after, current.get(name), before) for name, (before, after) in record.changes.items()]
 
 
 def undo_change(record_id: UUID, *, by: Actor) -> UUID:
-    """Undo a record by a new change, and return the id of the new record.
+    """Undo a record by a new change, and return the ID of the new record.
 
-    Raise ChangedSince if a later change conflicts, Stale if the record was undone already, and what the change itself
-    raises.
+    Raise ChangedSince if a later change conflicts, Stale if the record was already undone, and the errors of
+    `Undo.apply`.
     """
     try:
         with transaction():
@@ -102,7 +103,7 @@ def undo_change(record_id: UUID, *, by: Actor) -> UUID:
                 raise ChangedSince(compared)
     except IntegrityError as error:
         if constraint_of(error) == "uq_audit_records_undoes_id":
-            raise _undone_already() from error
+            raise _already_undone() from error
         raise
     return group.record_ids[0]
 
@@ -110,9 +111,9 @@ def undo_change(record_id: UUID, *, by: Actor) -> UUID:
 def _get_undo(record: AuditRecord) -> Undo:
     undo = find_undo(record)
     if undo is None:
-        raise _undone_already() if record.undone_by_id else Refused(_("This change cannot be undone"), code="no_undo")
+        raise _already_undone() if record.undone_by_id else Refused(_("This change cannot be undone"), code="no_undo")
     return undo
 
 
-def _undone_already() -> Stale:
+def _already_undone() -> Stale:
     return Stale(_("This change was already undone"))

@@ -1,4 +1,4 @@
-"""`flask audit verify`: checks every record against its hash chain (docs/design/audit-chain.md)."""
+"""Verifies every record against its hash chain (docs/design/audit-chain.md)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from webapp.audit.findings import Head, Report
 
 
 def heads() -> dict[int, Head]:
-    """Shard → its last record. A copy that is stored elsewhere shows later whether a shard was rewritten."""
+    """Return shard → last record. `verify` compares an older copy, to show whether a shard was rewritten."""
     with snapshot() as connection:
         return head_rows(connection)
 
 
 def verify(*, earlier: Mapping[int, Head] | None = None) -> Report:
-    """Check all records as of this moment. `earlier` is an older result of `heads` that was stored elsewhere."""
+    """Verify all present records. `earlier` is an older result of `heads` that was stored elsewhere."""
     report = Report()
     with snapshot() as connection:
         current = head_rows(connection)

@@ -1,6 +1,6 @@
-"""Writes records and details into their tables in few round trips, because every change waits for this.
+"""Writes records and details into their tables, in few round trips, because every change waits for this.
 
-SQLAlchemy compiles each statement once. The values are the texts that were hashed; both engines read them.
+SQLAlchemy compiles each statement once. The values are the hashed texts, which both engines accept.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ UPDATE audit_heads SET seq = chained.seq, hash = chained.hash FROM chained WHERE
 
 
 def append(connection: Connection, shard: int, records: Sequence[tuple[Sequence[Any], Sequence[str]]]) -> None:
-    """Append records to `shard`, and lock it until the commit.
+    """Append records to `shard`, and lock the shard until the commit.
 
-    Each record is its values of HASHED_COLUMNS and of HASHED_DETAILS.
+    A record is a pair: the values of HASHED_COLUMNS, and the values of HASHED_DETAILS.
     """
     postgresql = connection.dialect.name == "postgresql"
     if postgresql and len(records) == 1 and _append_one(connection, shard, *records[0]):
@@ -64,7 +64,7 @@ def append(connection: Connection, shard: int, records: Sequence[tuple[Sequence[
 
 
 def with_json_fields(record: Row) -> Row:
-    """The row as SQLite stores it: the list of fields is JSON."""
+    """Return the row as SQLite stores it, with the list of fields as JSON."""
     return (*record[:FIELDS_INDEX], compact_json(record[FIELDS_INDEX]), *record[FIELDS_INDEX + 1 :])
 
 

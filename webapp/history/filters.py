@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select
 
 from webapp.audit.models import AuditRecord
-from webapp.audit.queries import latest_records_of, listed_records
+from webapp.audit.queries import latest_records_of, list_records
 from webapp.core.errors import NotFound
 from webapp.core.formats import viewer_timezone
 from webapp.core.moments import day_after, start_of_day, to_utc
@@ -47,7 +47,7 @@ def parse_query(query: HistoryQuery) -> ParsedQuery:
     actor, subject = (_find_person(text) if text else None for text in (query.actor, query.subject))
     since, until = _time("since", query.since), _time("until", query.until, end_of_day=True)
     unclear = any(person is not None and person.id is None for person in (actor, subject))
-    records = listed_records(
+    records = list_records(
         actor_id=actor.id if actor else None,
         subject_id=subject.id if subject else None,
         action=query.action,
