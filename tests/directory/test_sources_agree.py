@@ -23,7 +23,7 @@ from webapp.directory.plan import Matches, plan
 from webapp.directory.queries import LISTED, SORTS
 from webapp.directory.query import Query
 from webapp.directory.query_language import parse_search
-from webapp.directory.sources import read_together
+from webapp.directory.sources import fetch_together
 from webapp.directory.top_k import TopK
 from webapp.lists import count as counting
 from webapp.lists.order import Cursor, Order, Slice
@@ -66,7 +66,9 @@ def expected_rows(query: Query) -> list[Expected]:
     ranks = [(query.in_tier(rank), rank) for rank in range(len(query.tiers))]
     rank: Any = case(*ranks, else_=len(ranks)) if ranks else literal(0)
     key = query.order.column
-    found = select(User.id, key, rank).where(text(search_index().narrowed(query.status)), *query.tests)
+    found = select(User.id, key, rank).where(
+        text(search_index().unindexed_status_sql(query.status)), *query.sql_conditions
+    )
     directions = [each.desc() if query.order.descending else each for each in (key, User.id)]
     found = found.order_by(rank) if ranks else found
     return [Expected(*row) for row in db.session.execute(found.order_by(*directions))]
@@ -120,7 +122,7 @@ def check_sources(query: Query, rows: Sequence[Expected]) -> set[str]:
     for source in plan(query):
         tier = [row for row in rows if row.rank == source.rank]
         for part, ids in slices(tier):
-            found = [row[0].id for row in read_together(query, [source.select(part)], part)]
+            found = [row[0].id for row in fetch_together(query, [source.select(part)], part)]
             if found != ids:
                 assert source.is_cut_off(part), (source, part)
                 assert found == ids[: len(found)], (source, part)
@@ -147,7 +149,7 @@ def test_every_source_returns_what_order_by_returns(
     monkeypatch.setattr(skip_scan, "SKIP_BOUND", bounds["SKIP_BOUND"])
     chance, used = random.Random(bounds["SCAN_BOUND"]), set[str]()
     for query in [*common_queries(), *(random_query(chance, words) for _number in range(QUERIES))]:
-        if not (query.terms or query.conditions) or query.is_scan:
+        if not (query.terms or query.filters) or query.needs_scan:
             continue
         rows = expected_rows(query)
         used |= check_sources(query, rows)

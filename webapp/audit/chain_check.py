@@ -49,7 +49,10 @@ class ChainCheck:
         self.redaction_hashes: dict[str, str | None] = {}
 
     def check_row(self, row: Sequence[Any]) -> None:
-        """Check one record. `row` has the values of RECORD_COLUMNS and HASHED_DETAILS, and the hash of redacted details or None."""
+        """Check one record. `row` has the values of RECORD_COLUMNS and HASHED_DETAILS.
+
+        Its last value is the hash of redacted details, or None.
+        """
         hashed = row[:_HASHED]
         if isinstance(hashed[FIELDS_INDEX], str):
             hashed = (*hashed[:FIELDS_INDEX], _parse_fields(hashed[FIELDS_INDEX]), *hashed[FIELDS_INDEX + 1 :])

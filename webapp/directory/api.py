@@ -28,7 +28,7 @@ directory_api = APIBlueprint(
 @directory_api.get("/users", summary="List and find users", responses=problem_responses(400) | {200: UserPage})
 @requires(Permission.USERS_READ)
 def index(query: UserListQuery) -> Response:
-    # Once more from the address, which may hold attributes.
+    # Parse the address again: the parameters of attributes are not in the OpenAPI schema.
     query = parse_query_parameters(UserListQuery)
     page = list_users(query, current_viewer())
     response = jsonify(UserPage.of(page, viewer_attributes()).model_dump(mode="json"))

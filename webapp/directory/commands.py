@@ -1,4 +1,4 @@
-"""flask users list"""
+"""`flask users list`: print a page of the list of users."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from webapp.users.models import Status
 
 
 @click.command("list")
-@click.option("--q", "search", default="", help="Words to find in name, e-mail and username.")
+@click.option("--q", "search", default="", help="Search text, as on the page of users.")
 @click.option("--status", type=click.Choice([status.value for status in Status]))
 @click.option("--sort", default="name", type=click.Choice([*SORTS, *(f"-{name}" for name in SORTS)]))
 @click.option("--limit", default=LIMIT_DEFAULT, type=click.IntRange(1, LIMIT_MAX), show_default=True)
-@click.option("--after", help="The cursor that the page before ended with.")
+@click.option("--after", help="Cursor that was printed at the end of the previous page.")
 @json_option
 @with_appcontext
 @exits_on_refusal

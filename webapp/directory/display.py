@@ -1,4 +1,4 @@
-"""The display settings of the list of users. They are columns of the person, so that reading them costs nothing."""
+"""The display settings of the list of users. They are part of the user's row, so reading them needs no statement."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SIZES = (25, 50, 100, 200)
 
 @dataclass(frozen=True)
 class Display:
-    """The columns in their order, the density, the rows of a page, and the saved view with which the list opens."""
+    """The columns in their order, the row height, the rows per page, and the start view."""
 
     columns: tuple[str, ...] = COLUMNS
     density: str = DENSITIES[0]
@@ -37,29 +37,31 @@ class Display:
 
     @classmethod
     def of(cls, user: User) -> Display:
-        kept = dict(user.list_settings)
-        kept["columns"] = tuple(kept.get("columns", COLUMNS))
-        kept["view"] = UUID(kept["view"]) if kept.get("view") else None
-        return cls(**kept)
+        settings = dict(user.list_settings)
+        settings["columns"] = tuple(settings.get("columns", COLUMNS))
+        settings["view"] = UUID(settings["view"]) if settings.get("view") else None
+        return cls(**settings)
 
     @property
-    def further(self) -> bool:
-        """Whether columns of attributes are among them."""
+    def has_attributes(self) -> bool:
+        """Whether some columns are attributes."""
         return not set(self.columns) <= set(COLUMNS)
 
     @property
     def settings(self) -> dict[str, Any]:
-        """As the person's row holds them."""
+        """The value of `User.list_settings`."""
         view = {"view": str(self.view)} if self.view else {}
         return {"columns": list(self.columns), "density": self.density, "limit": self.limit} | view
 
 
 def check_display(*, columns: Collection[str], density: str, limit: int, offered: Collection[str] = COLUMNS) -> None:
-    """Raise Invalid with every field whose value is not offered."""
-    wrong = {
+    """Raise Invalid with each field whose value is not among the options."""
+    is_wrong = {
         "columns": not set(columns) <= set(offered),
         "density": density not in DENSITIES,
         "limit": limit not in SIZES,
     }
-    if problems := [Problem(name, "unknown", _("Choose one of the options")) for name, bad in wrong.items() if bad]:
+    if problems := [
+        Problem(name, "unknown", _("Choose one of the options")) for name, wrong in is_wrong.items() if wrong
+    ]:
         raise Invalid(_("Choose one of the options"), problems)

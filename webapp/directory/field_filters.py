@@ -1,4 +1,4 @@
-"""The filters of `field:value` in a search, as the viewer may use them."""
+"""Builds the filters for terms like `field:value` in a search."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from webapp.directory.filters import (
     Filter,
     between,
     contains,
+    has_former_name,
     has_role,
     in_groups,
     negated,
     never_signed_in,
     signed_in_between,
-    was_called,
 )
 from webapp.directory.query_language import Term
 from webapp.directory.viewer import Viewer
@@ -51,32 +51,32 @@ _STATUSES = {
     "удален": Status.DELETED,
     "корзина": Status.DELETED,
 }
-_SPAN = re.compile(
+_PERIOD = re.compile(
     r"(?P<sign><=|>=|<|>)?(?P<day>\d{4}-\d\d-\d\d)|(?P<first>\d{4}-\d\d-\d\d)?\.\.(?P<last>\d{4}-\d\d-\d\d)?"
 )
 
 
-def status_of(term: Term, notes: list[str]) -> Status | None:
-    """The status that `status:` names. If there is none, add a note and return None."""
+def parse_status(term: Term, notes: list[str]) -> Status | None:
+    """Return the status of a term `status:…`. If there is no such status, add a note and return None."""
     status = _STATUSES.get(fold_text(term.text))
     if status is None:
         notes.append(_("There is no status “%(status)s”", status=term.text))
     return status
 
 
-def filter_of(term: Term, viewer: Viewer, notes: list[str]) -> Filter | None:
-    """The filter of a term with a field. If it makes no sense, add a note and return None."""
-    made = _BUILDERS.get(term.field, _by_attribute)(_Field(term, viewer, notes))
-    return negated(made) if made and term.negated else made
+def build_filter(term: Term, viewer: Viewer, notes: list[str]) -> Filter | None:
+    """Return the filter for a term with a field. If its value is invalid, add a note and return None."""
+    built = _BUILDERS.get(term.field, _by_attribute)(_Field(term, viewer, notes))
+    return negated(built) if built and term.negated else built
 
 
 def find_visible_person(viewer: Viewer) -> FindPerson:
-    """Return a function that finds people within the viewer's reach, and raises NotFound for all others."""
+    """Return a function that finds people within the viewer's reach and raises NotFound for all others."""
     return lambda name: get_user_by_identifier(name, reach=viewer.reach).id
 
 
-def start_of(day: date) -> datetime:
-    """The first moment of a day in the viewer's time zone."""
+def start_of_viewer_day(day: date) -> datetime:
+    """Return the start of the day in the viewer's time zone, in UTC."""
     return start_of_day(day, viewer_timezone())
 
 
@@ -92,7 +92,7 @@ class _Field:
 
 
 def _by_status(field: _Field) -> Filter | None:
-    status = status_of(field.term, field.notes)
+    status = parse_status(field.term, field.notes)
     return Filter(User.status == status) if status else None
 
 
@@ -120,10 +120,10 @@ def _by_name_of(
 
 def _by_text(build: Callable[[str], Filter | None]) -> Callable[[_Field], Filter]:
     def by_text(field: _Field) -> Filter:
-        made = build(field.text)
-        if made is None:
+        built = build(field.text)
+        if built is None:
             field.notes.append(_("“%(words)s” is too short: give three letters or digits in a row.", words=field.text))
-        return made or Filter(false())
+        return built or Filter(false())
 
     return by_text
 
@@ -136,12 +136,12 @@ def _by_id(field: _Field) -> Filter | None:
     return Filter(User.id == user_id)
 
 
-def _by_moment(field: _Field) -> Filter | None:
-    signs_in = field.term.field == "last_sign_in"
-    if signs_in and caseless_key(field.text) in NEVER_WORDS:
+def _by_time(field: _Field) -> Filter | None:
+    is_sign_in = field.term.field == "last_sign_in"
+    if is_sign_in and caseless_key(field.text) in NEVER_WORDS:
         return never_signed_in()
     try:
-        since, until = _span(field.text)
+        since, until = _parse_period(field.text)
     except ValueError:
         field.notes.append(
             _(
@@ -150,22 +150,22 @@ def _by_moment(field: _Field) -> Filter | None:
             )
         )
         return None
-    return signed_in_between(since, until) if signs_in else between(User.created_at, since, until)
+    return signed_in_between(since, until) if is_sign_in else between(User.created_at, since, until)
 
 
-def _span(text: str) -> tuple[datetime | None, datetime | None]:
-    """The start and the end of a date, a comparison or a range of dates. Raise ValueError for anything else."""
-    match = _SPAN.fullmatch(text)
+def _parse_period(text: str) -> tuple[datetime | None, datetime | None]:
+    """Return start and end of a date, a comparison (<2026-03-01) or a range of dates. Raise ValueError."""
+    match = _PERIOD.fullmatch(text)
     if match is None or text == "..":
         raise ValueError(text)
     if match["day"]:
         day = date.fromisoformat(match["day"])
-        start, end = start_of(day), start_of(day_after(day))
+        start, end = start_of_viewer_day(day), start_of_viewer_day(day_after(day))
         return {"<": (None, start), "<=": (None, end), ">": (end, None), ">=": (start, None), None: (start, end)}[
             match["sign"]
         ]
     first, last = (text and date.fromisoformat(text) for text in (match["first"], match["last"]))
-    return (start_of(first) if first else None), (start_of(day_after(last)) if last else None)
+    return (start_of_viewer_day(first) if first else None), (start_of_viewer_day(day_after(last)) if last else None)
 
 
 _BUILDERS: dict[str, Callable[[_Field], Filter | None]] = {
@@ -173,12 +173,12 @@ _BUILDERS: dict[str, Callable[[_Field], Filter | None]] = {
     "name": _by_text(lambda text: contains(User.name_key, text)),
     "email": _by_text(lambda text: contains(User.email_key, text)),
     "username": _by_text(lambda text: contains(User.username_sort, text)),
-    "former": _by_text(was_called),
+    "former": _by_text(has_former_name),
     "status": _by_status,
     "role": _by_name_of(Role, lambda name: _("There is no role “%(name)s”", name=name), has_role),
     "group": _by_name_of(
         Group, lambda name: _("There is no group “%(name)s”", name=name), lambda group_id: in_groups([group_id])
     ),
-    "last_sign_in": _by_moment,
-    "created": _by_moment,
+    "last_sign_in": _by_time,
+    "created": _by_time,
 }

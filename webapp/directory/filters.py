@@ -15,20 +15,20 @@ from webapp.access.powers import all_holder_ids
 from webapp.core.text import fold_text, possible_keys
 from webapp.directory.index import search_index
 from webapp.directory.index_postgresql import Alternatives
-from webapp.directory.name_matching import TRIGRAM, has_trigram, sounds_of
+from webapp.directory.name_matching import TRIGRAM, has_trigram, phonetic_alternatives
 from webapp.directory.query_language import Term
 from webapp.users.models import FormerIdentity, User
 
-# Behind every text that begins with the text in front of it.
-LAST = "\U0010ffff"
-# The last sign-in of people who have never signed in.
+# The highest character: `text + MAX_CHARACTER` sorts after every key that starts with `text`.
+MAX_CHARACTER = "\U0010ffff"
+# The value of `last_sign_in_sort` for people who have never signed in.
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
-_WORDS_BEGIN_AFTER = (" ", "\n", ".", "-", "_", "@", "'")
+_WORD_SEPARATORS = (" ", "\n", ".", "-", "_", "@", "'")
 
 
 @dataclass(frozen=True)
 class Range:
-    """The rows whose `column` is at least `low` and less than `high`; None is no bound."""
+    """The rows with `low` <= `column` < `high`. None means no bound."""
 
     column: Any
     low: Any
@@ -42,10 +42,11 @@ class Range:
 
 
 class Filter(NamedTuple):
-    """`sql` decides whether a row matches; the rest says which index finds the rows.
+    """`sql` decides whether a row matches. The other fields say how an index finds the matches.
 
-    `texts`: every match has one of these alternatives in `search_text`. `range`: the same as `sql`, of a column that
-    every order's index holds. `scans`: no index finds the matches, most rows are expected to match.
+    `texts`: the `search_text` of each match contains one of these alternatives. `range`: the same condition as `sql`,
+    on a column that the index of each sort order contains. `scans`: no index finds the matches, and most rows should
+    match.
     """
 
     sql: ColumnElement[bool]
@@ -54,15 +55,18 @@ class Filter(NamedTuple):
     scans: bool = False
 
 
-def has_words(terms: Sequence[Term]) -> list[Filter]:
-    """One filter for each positive word: it is part of what the person is or was called, as written or as it sounds."""
+def word_filters_of(terms: Sequence[Term]) -> list[Filter]:
+    """Return a filter for each word that is not negated.
+
+    The word is part of a current or former name, address or username, as it is spelled or as it sounds.
+    """
     words = [term for term in terms if not term.negated]
     indexed = any(has_trigram(term.text) for term in words)
     return [_has_word(term, beside_indexed=indexed) for term in words]
 
 
-def lacks_words(terms: Sequence[Term]) -> list[Filter]:
-    """One filter for each negated word."""
+def negated_word_filters_of(terms: Sequence[Term]) -> list[Filter]:
+    """Return a filter for each negated word."""
     return [negated(Filter(_has(term))) for term in terms if term.negated]
 
 
@@ -71,16 +75,19 @@ def negated(condition: Filter) -> Filter:
 
 
 def contains(column: Any, text: str) -> Filter | None:
-    """`text` is part of this key. A text without a trigram is its beginning, or None if no key begins like this."""
+    """Return the filter that the key contains `text` or, if the text has no trigram, starts with it.
+
+    Return None if no key can start with this text.
+    """
     keys = [fold_text(text)] if column is User.name_key else possible_keys(text)
     if has_trigram(fold_text(text)):
         return Filter(_has_one_of(column, keys), [[fold_text(text)]])
     return Filter(_begins(column, keys[0])) if keys[0][0].isalnum() else None
 
 
-def was_called(text: str) -> Filter | None:
-    """`text` is part of an e-mail address or username that the person had before. None if it has no trigram."""
-    return Filter(_was_called(possible_keys(text)), [[fold_text(text)]]) if has_trigram(fold_text(text)) else None
+def has_former_name(text: str) -> Filter | None:
+    """Return the filter that a former e-mail address or username contains `text`. Return None if it has no trigram."""
+    return Filter(_has_former_name(possible_keys(text)), [[fold_text(text)]]) if has_trigram(fold_text(text)) else None
 
 
 def has_role(role_id: UUID) -> Filter:
@@ -89,12 +96,12 @@ def has_role(role_id: UUID) -> Filter:
 
 
 def in_groups(group_ids: Collection[UUID]) -> Filter:
-    """The person is in one of the groups, or in a group inside one of them."""
+    """Return the filter that the person is in one of the groups, or in a group inside one of them."""
     return Filter(User.id.in_(member_ids_in(group_ids)))
 
 
 def signed_in_between(since: datetime | None, until: datetime | None) -> Filter:
-    """The last sign-in; people who have never signed in do not match."""
+    """Return the filter for the last sign-in. People who have never signed in do not match."""
     return between(User.last_sign_in_sort, since or NEVER + timedelta(microseconds=1), until)
 
 
@@ -103,28 +110,31 @@ def never_signed_in() -> Filter:
 
 
 def between(column: Any, since: datetime | None, until: datetime | None) -> Filter:
-    """From `since` on and before `until`."""
-    span = Range(column, since, until)
-    return Filter(span.sql, range=None if column is User.ends_at else span)
+    """Return the filter that the time is at least `since` and before `until`."""
+    period = Range(column, since, until)
+    return Filter(period.sql, range=None if column is User.ends_at else period)
 
 
-def near_misses(word: str) -> Filter | None:
-    """The text has the rest of `word` on both sides of one letter. None if the word is too short for that."""
+def almost_contains(word: str) -> Filter | None:
+    """Return the filter that `search_text` contains `word` with one letter wrong, missing or added.
+
+    It requires the parts before and after this letter. Return None if the word is too short.
+    """
     sides = [(word[:at], word[at + 1 :]) for at in range(len(word) + 1)]
     variants = {tuple(side for side in pair if has_trigram(side)) for pair in sides}
-    # A variant of few letters would match many more people.
+    # A variant with few letters would match far more people.
     long = sorted(variant for variant in variants if sum(map(len, variant)) >= max(TRIGRAM, len(word) - 2))
     return Filter(or_(*(and_(*map(_is_in, variant)) for variant in long)), long) if long else None
 
 
-def of_addresses(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """A condition on e-mail addresses in two parts: one partial index has people outside the bin, another the bin."""
+def split_by_bin(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Split a condition on e-mail addresses, because people in the bin have a separate partial index."""
     return or_(and_(condition, User.deleted_at.is_(None)), and_(condition, User.deleted_at.is_not(None)))
 
 
 def _has_word(term: Term, *, beside_indexed: bool) -> Filter:
     if has_trigram(term.text):
-        return Filter(_as_it_stands(term) if term.exact else _has(term), sounds_of(term))
+        return Filter(_contains_exactly(term) if term.exact else _has(term), phonetic_alternatives(term))
     if beside_indexed:
         return Filter(_has_word_beginning(term.text))
     return Filter(
@@ -137,28 +147,28 @@ def _has_word(term: Term, *, beside_indexed: bool) -> Filter:
 
 
 def _begins(column: Any, text: str) -> ColumnElement[bool]:
-    begins = Range(column, text, text + LAST).sql
-    return of_addresses(begins) if column is User.email_key else begins
+    begins = Range(column, text, text + MAX_CHARACTER).sql
+    return split_by_bin(begins) if column is User.email_key else begins
 
 
 def _has(term: Term) -> ColumnElement[bool]:
-    return or_(*(and_(*map(_is_in, sounds)) for sounds in sounds_of(term)))
+    return or_(*(and_(*map(_is_in, sounds)) for sounds in phonetic_alternatives(term)))
 
 
 def _is_in(text: str) -> ColumnElement[bool]:
-    # A tenth quicker than LIKE on PostgreSQL.
+    # On PostgreSQL this is 10 % faster than LIKE.
     found: ColumnElement[int] = getattr(func, search_index().POSITION)(User.search_text, text)
     return found > 0
 
 
-def _as_it_stands(term: Term) -> ColumnElement[bool]:
-    """In a name, an address or a username, and not only in the line of how they sound."""
+def _contains_exactly(term: Term) -> ColumnElement[bool]:
+    """Require the spelling: a name, address or username contains the word, not only their phonetic keys."""
     name = User.name_key.contains(term.text, autoescape=True)
     others = (_has_one_of(column, term.keys) for column in (User.email_key, User.username_sort))
-    return or_(name, *others, _was_called(term.keys))
+    return or_(name, *others, _has_former_name(term.keys))
 
 
-def _was_called(parts: Sequence[str]) -> ColumnElement[bool]:
+def _has_former_name(parts: Sequence[str]) -> ColumnElement[bool]:
     had = _has_one_of(FormerIdentity.key, parts)
     return select(FormerIdentity.id).where(FormerIdentity.user_id == User.id, had).exists()
 
@@ -170,5 +180,5 @@ def _has_one_of(column: Any, parts: Sequence[str]) -> ColumnElement[bool]:
 def _has_word_beginning(text: str) -> ColumnElement[bool]:
     return or_(
         User.search_text.startswith(text, autoescape=True),
-        *(User.search_text.contains(mark + text, autoescape=True) for mark in _WORDS_BEGIN_AFTER),
+        *(User.search_text.contains(mark + text, autoescape=True) for mark in _WORD_SEPARATORS),
     )

@@ -1,4 +1,4 @@
-"""The search index of the current database. Each engine has a module with the same names."""
+"""Selects the module for the search index of the current database. The modules have the same names."""
 
 from __future__ import annotations
 

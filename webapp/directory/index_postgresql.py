@@ -9,33 +9,33 @@ from sqlalchemy import ColumnElement, Select, and_, literal_column, or_, select
 
 from webapp.users.models import Status, User
 
-# Alternatives, one of which must hold: texts that `search_text` must all contain. Each text has a trigram.
+# `search_text` must contain all texts of one of the alternatives. Each text has a trigram.
 Alternatives = Sequence[Sequence[str]]
 
-# The collation of keys, and the function that finds a text in another one.
+# The collation of keys, and the function that returns the position of a text in another text.
 COLLATION, POSITION = 'COLLATE "C"', "strpos"
-# The rows behind each head of a skip scan. Without LATERAL and LIMIT, a head with 20,000 rows is read whole.
+# The matches with each first word of a skip scan. LATERAL and LIMIT bound what is read for one first word.
 SKIP_SCAN_ROWS = """
-SELECT behind.id, behind.sort_key FROM heads CROSS JOIN LATERAL (
+SELECT found.id, found.sort_key FROM first_words CROSS JOIN LATERAL (
     SELECT users.id, {key} AS sort_key FROM users
-    WHERE {listed} AND {behind} ORDER BY {key} {direction}, users.id {direction} LIMIT {limit}
-) AS behind"""
+    WHERE {has_status} AND {matches} ORDER BY {key} {direction}, users.id {direction} LIMIT {limit}
+) AS found"""
 
 
-def listed(status: Status | None) -> str:
-    """The condition for this status, or for everyone outside the bin: every order's index holds it."""
+def status_sql(status: Status | None) -> str:
+    """Return the condition for this status, or for everyone outside the bin, in a form that all sort indexes support."""
     if status in {None, Status.ACTIVE}:
         return "users.deleted_at IS NULL" + (" AND users.status = 'active'" if status else "")
     return f"users.status = '{status}'"
 
 
-def narrowed(status: Status | None) -> str:
-    """The same condition, in a form that no order's index serves, for rows that another index finds."""
+def unindexed_status_sql(status: Status | None) -> str:
+    """Return the same condition in a form that no sort index supports, so that another index is used."""
     return f"users.status = '{status}'" if status else "users.status <> 'deleted'"
 
 
-def contain(texts: Sequence[Alternatives]) -> ColumnElement[bool]:
-    """By the text index: of each element one alternative holds."""
+def contains_texts(texts: Sequence[Alternatives]) -> ColumnElement[bool]:
+    """Return the condition for the text index: `search_text` matches one alternative of each element."""
 
     def contains(text: str) -> ColumnElement[bool]:
         return User.search_text.contains(text, autoescape=True)
@@ -44,13 +44,13 @@ def contain(texts: Sequence[Alternatives]) -> ColumnElement[bool]:
 
 
 def materialized(matches: Select[Any]) -> Select[Any]:
-    """The matches of a text, planned without regard to a limit.
+    """Return the matches in a form that PostgreSQL plans without the outer LIMIT.
 
-    Planned for a thousand rows, PostgreSQL reads the table from its start: all of it if the matches are at its end.
+    With LIMIT 1001 it can choose a sequential scan, which reads the whole table if the matches are at its end.
     """
     return select(literal_column("*")).select_from(matches.cte("found").prefix_with("MATERIALIZED"))
 
 
-def sorted_like_scan(query: Select[Any], keys: Sequence[Any]) -> Select[Any]:
-    """`query`, which selects from a sorted subquery, in the order of the subquery."""
+def sort_like_subquery(query: Select[Any], keys: Sequence[Any]) -> Select[Any]:
+    """Sort `query`, which selects from a sorted subquery, like the subquery."""
     return query.order_by(*keys)

@@ -1,4 +1,4 @@
-"""Search on SQLite: an FTS5 table of trigrams, and a table of the user ids of its rows."""
+"""Search on SQLite: an FTS5 table of trigrams, and a table with the user ID of each FTS5 row."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from webapp.lists.order import unindexed
 from webapp.users.models import Status, User
 
 COLLATION, POSITION = "", "instr"
-SKIP_SCAN_ROWS = "SELECT users.id, {key} AS sort_key FROM heads JOIN users ON {listed} AND {behind}"
+SKIP_SCAN_ROWS = "SELECT users.id, {key} AS sort_key FROM first_words JOIN users ON {has_status} AND {matches}"
 
 _IDS = table("users_search_ids_sqlite", column("entry"), column("user_id", Uuid()))
 _INDEX = table("users_search_sqlite", column("rowid"), column("users_search_sqlite"))
-# SQLite takes every status for selective: without this it sorts all active people by the index of the status.
+# SQLite assumes that each status is selective. Without this hint it finds active people by status and sorts them all.
 _ACTIVE = "likelihood(coalesce(users.status, users.status) = 'active', 0.9)"
 
 
-def listed(status: Status | None) -> str:
+def status_sql(status: Status | None) -> str:
     if status in {None, Status.ACTIVE}:
         return "users.deleted_at IS NULL" + (f" AND {_ACTIVE}" if status else "")
-    # The partial indexes of people who are not active say so; SQLite does not infer it.
+    # The partial indexes have the condition "not active", which SQLite does not infer.
     return f"users.status = '{status}' AND users.status <> 'active'"
 
 
-def narrowed(status: Status | None) -> str:
+def unindexed_status_sql(status: Status | None) -> str:
     if status == Status.ACTIVE:
         return _ACTIVE
-    return listed(status) if status else "users.status <> 'deleted'"
+    return status_sql(status) if status else "users.status <> 'deleted'"
 
 
-def contain(texts: Sequence[Sequence[Sequence[str]]]) -> ColumnElement[bool]:
-    # A join: of `id IN (…)` SQLite makes the whole list before it reads the first row.
+def contains_texts(texts: Sequence[Sequence[Sequence[str]]]) -> ColumnElement[bool]:
+    # A join, because SQLite computes the whole list of `id IN (…)` before it returns the first row.
     ids, index = _IDS.alias(), _INDEX.alias()
     query = _join("AND", (_join("OR", (_join("AND", map(_quoted, each)) for each in any_of)) for any_of in texts))
     match = index.c.users_search_sqlite.op("MATCH")(query)
@@ -44,8 +44,8 @@ def materialized(matches: Select[Any]) -> Select[Any]:
     return matches
 
 
-def sorted_like_scan(query: Select[Any], _keys: Sequence[Any]) -> Select[Any]:
-    # The rows come in the subquery's order. With ORDER BY, SQLite reads all of the subquery to sort it once more.
+def sort_like_subquery(query: Select[Any], _keys: Sequence[Any]) -> Select[Any]:
+    # The rows keep the subquery's order. With ORDER BY, SQLite would read the whole subquery and sort it again.
     return query
 
 

@@ -1,4 +1,4 @@
-"""The list of users: the one interface by which page, API, command, palette, views and bulk changes read it."""
+"""Reads the list of users. Pages, API, commands, palette, saved views and bulk changes use these functions."""
 
 from __future__ import annotations
 
@@ -17,8 +17,16 @@ from webapp.core.errors import Invalid, Refused
 from webapp.core.moments import day_after
 from webapp.core.text import caseless_key, fold_text
 from webapp.core.texts import _
-from webapp.directory.field_filters import filter_of, find_visible_person, start_of, status_of
-from webapp.directory.filters import LAST, Filter, between, has_role, in_groups, never_signed_in, signed_in_between
+from webapp.directory.field_filters import build_filter, find_visible_person, parse_status, start_of_viewer_day
+from webapp.directory.filters import (
+    MAX_CHARACTER,
+    Filter,
+    between,
+    has_role,
+    in_groups,
+    never_signed_in,
+    signed_in_between,
+)
 from webapp.directory.plan import Matches, TooBroad
 from webapp.directory.queries import LISTED, LISTED_WITH_TEXT, SORTS, last_figure, similar_users, visible_to
 from webapp.directory.query import Query
@@ -43,18 +51,18 @@ class UserList(Page[ListedUser]):
 
 @dataclass(frozen=True)
 class UserMatches:
-    """All users who match. `notes` say which parts of the search were ignored."""
+    """All users who match. `notes` are messages about parts of the search that were ignored or changed."""
 
     query: Select[ListedUser]
     notes: list[str]
 
 
 def list_users(query: UserListQuery, viewer: Viewer) -> UserList:
-    """The page of users. Raise Refused for a parameter that makes no sense, such as an unknown role or group."""
+    """Return a page of users. Raise Refused for an invalid parameter, for example an unknown role or group."""
     search, parsed = _parse(query, viewer)
     status, order = parsed.status, parsed.order
     window = replace(query.window, at=_start_key(query.at, order))
-    filtered = parsed.terms or parsed.conditions
+    filtered = parsed.terms or parsed.filters
     rows = Matches(parsed) if filtered else IndexedRows(parsed.matches, order, last_figure(status))
     try:
         page: Page[ListedUser] = paginate(rows, order, window)
@@ -65,24 +73,24 @@ def list_users(query: UserListQuery, viewer: Viewer) -> UserList:
 
 
 def matching_users(query: UserListQuery, viewer: Viewer) -> UserMatches:
-    """Everyone on any page of the list, to count, select or export them. Raise Refused like `list_users`."""
+    """Return all users of the list, to count, select or export them. Raise Refused like `list_users`."""
     search, parsed = _parse(query, viewer)
     return UserMatches(parsed.matches, search.notes)
 
 
 def count_in_bin(query: UserListQuery, viewer: Viewer) -> int:
-    """How many people in the bin match."""
+    """Return how many people in the bin match."""
     deleted = query.model_copy(update={"status": Status.DELETED})
     return counted(matching_users(deleted, viewer).query).value
 
 
 def suggest_users(search: Search, viewer: Viewer) -> list[ListedUser]:
-    """People with names like the longest word of a search without matches."""
+    """Return people with names similar to the longest word of a search that has no matches."""
     return similar_users(max((term.text for term in search.words if not term.negated), key=len, default=""), viewer)
 
 
 def first_users(words: str, limit: int) -> list[ListedUser]:
-    """The first people whom the words match, the best matches first."""
+    """Return the first people that match the words, the best matches first."""
     terms = parse_search(words).words
     if not any(not term.negated for term in terms):
         return []
@@ -93,27 +101,27 @@ def first_users(words: str, limit: int) -> list[ListedUser]:
 def _parse(query: UserListQuery, viewer: Viewer) -> tuple[Search, Query]:
     # Attributes are read only if a field may name one.
     keys = frozenset(viewer.attributes) if ":" in query.q else frozenset()
-    search, conditions = parse_search(query.q, attributes=keys), list[Filter]()
+    search, filters = parse_search(query.q, attributes=keys), list[Filter]()
     user_id = parse_uuid(query.q)
     if user_id is not None:
         search = Search()
-        conditions.append(Filter(User.id == user_id))
+        filters.append(Filter(User.id == user_id))
     elif query.q.strip() and not search.terms:
-        conditions.append(Filter(false()))
+        filters.append(Filter(false()))
     status = query.status
     for term in search.terms:
         if term.field == "status" and status is None and not term.negated:
-            # An index holds it, and people in the bin are found by their status only.
-            status = status_of(term, search.notes)
-        elif term.field and (condition := filter_of(term, viewer, search.notes)):
-            conditions.append(condition)
-    conditions += [*_by_parameters(query, viewer), *_by_attributes(query, viewer), *visible_to(viewer)]
+            # The query has the status instead of a filter: indexes contain it, and only it includes people in the bin.
+            status = parse_status(term, search.notes)
+        elif term.field and (condition := build_filter(term, viewer, search.notes)):
+            filters.append(condition)
+    filters += [*_by_parameters(query, viewer), *_by_attributes(query, viewer), *visible_to(viewer)]
     rows = LISTED_WITH_TEXT if search.words else LISTED
-    return search, Query(rows, _order(query.sort, viewer), status, search.words, conditions)
+    return search, Query(rows, _order(query.sort, viewer), status, search.words, filters)
 
 
 def _by_parameters(query: UserListQuery, viewer: Viewer) -> list[Filter]:
-    conditions = []
+    filters = []
     for model, name, build in (
         (Role, query.role, has_role),
         (Group, query.group, lambda group_id: in_groups([group_id])),
@@ -121,48 +129,48 @@ def _by_parameters(query: UserListQuery, viewer: Viewer) -> list[Filter]:
         if name:
             row: Any = find_by_name(model, caseless_key(name), reach=viewer.reach)
             if row is None:
-                raise _wrong(model.__name__.lower())
-            conditions.append(build(row.id))
+                raise _bad_parameter(model.__name__.lower())
+            filters.append(build(row.id))
     if query.ending is not None:
-        conditions.append(between(User.ends_at, now(), now() + timedelta(days=query.ending)))
+        filters.append(between(User.ends_at, now(), now() + timedelta(days=query.ending)))
     if query.never_signed_in:
-        conditions.append(never_signed_in())
+        filters.append(never_signed_in())
     seen_since = _start(query.last_sign_in_after)
     seen_until = _start(query.last_sign_in_before)
     if seen_since or seen_until:
-        conditions.append(signed_in_between(seen_since, seen_until))
+        filters.append(signed_in_between(seen_since, seen_until))
     since = _start(query.created_from)
     until = _start(day_after(query.created_to)) if query.created_to else None
     if since or until:
-        conditions.append(between(User.created_at, since, until))
-    return conditions
+        filters.append(between(User.created_at, since, until))
+    return filters
 
 
 def _start(day: date | None) -> datetime | None:
-    return start_of(day) if day else None
+    return start_of_viewer_day(day) if day else None
 
 
 def _by_attributes(query: UserListQuery, viewer: Viewer) -> list[Filter]:
-    conditions = []
+    filters = []
     for name, text in query.attributes.items():
         attribute = viewer.attributes.get(name)
         if attribute is None:
-            raise _wrong(f"{PARAMETER_PREFIX}{name}")
+            raise _bad_parameter(f"{PARAMETER_PREFIX}{name}")
         try:
-            conditions.append(Filter(value_condition(attribute, text, find_person=find_visible_person(viewer))))
+            filters.append(Filter(value_condition(attribute, text, find_person=find_visible_person(viewer))))
         except Invalid as error:
             raise Refused(str(error), field=f"{PARAMETER_PREFIX}{name}") from error
-    return conditions
+    return filters
 
 
 def _order(sort: str, viewer: Viewer) -> Order:
-    """Raise Refused for an attribute that no index sorts by, or not yet."""
+    """Raise Refused for an unknown attribute, or if lists cannot be sorted by it."""
     name = sort.removeprefix("-")
     if not name.startswith(PARAMETER_PREFIX):
         return Order.of(sort, SORTS, User.id)
     attribute = viewer.attributes.get(name.removeprefix(PARAMETER_PREFIX))
     if attribute is None:
-        raise _wrong("sort")
+        raise _bad_parameter("sort")
     try:
         check_sortable(attribute)
     except Invalid as error:
@@ -171,9 +179,9 @@ def _order(sort: str, viewer: Viewer) -> Order:
 
 
 def _start_key(text: str, order: Order) -> Any:
-    """The key at which the list starts: the first letters of a text, or a day; None without a text.
+    """Return the key at which the list starts, from the first letters of a text or from a day; None without a text.
 
-    A descending list starts behind all keys that begin with the letters, and at the end of the day.
+    A descending list starts after all keys that start with the letters, or at the end of the day.
     """
     if not text:
         return None
@@ -181,15 +189,15 @@ def _start_key(text: str, order: Order) -> Any:
     if kind is str:
         # Usernames and addresses keep their accents.
         accented = order.column is User.email_key or order.column is User.username_sort
-        return (caseless_key(text) if accented else fold_text(text)) + (LAST if order.descending else "")
+        return (caseless_key(text) if accented else fold_text(text)) + (MAX_CHARACTER if order.descending else "")
     try:
         if kind is float:
             return float(text)
         day = date.fromisoformat(text)
-        return start_of(day_after(day)) if order.descending else start_of(day)
+        return start_of_viewer_day(day_after(day)) if order.descending else start_of_viewer_day(day)
     except ValueError:
-        raise _wrong("at") from None
+        raise _bad_parameter("at") from None
 
 
-def _wrong(name: str) -> Refused:
+def _bad_parameter(name: str) -> Refused:
     return Refused(_("The value of “%(name)s” in this address is wrong", name=name), field=name)

@@ -1,4 +1,4 @@
-"""How a word may be spelled and how it sounds: names are written in two scripts and in many ways."""
+"""Spellings and phonetic keys of words, because names are written in two scripts and in many ways."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import lru_cache
 from webapp.core.text import phonetic_key, split_words, to_cyrillic
 from webapp.directory.query_language import Term
 
-# The text index finds parts of this many letters or digits in a row, or more.
+# The text index finds texts with at least this many letters or digits in a row.
 TRIGRAM = 3
 CYRILLIC = ("\u0400", "\u0530")
 # Салтыков-Щедрин, O’Connor.
@@ -19,10 +19,10 @@ _ADDRESS = re.compile(r"\w[._]\w|@")
 
 
 def has_trigram(text: str) -> bool:
-    """Whether the text index finds `text`: `@@@` and `a-b` have no three letters in a row, and match nothing there."""
+    """Return whether the text index can find `text`. `@@@` and `a-b` do not have three letters or digits in a row."""
     run = 0
     for character in text:
-        # Letters, marks on them and numbers.
+        # The Unicode categories of letters, marks and numbers.
         run = run + 1 if unicodedata.category(character)[0] in "LMN" else 0
         if run == TRIGRAM:
             return True
@@ -30,22 +30,22 @@ def has_trigram(text: str) -> bool:
 
 
 def is_address(text: str) -> bool:
-    """Whether the text is an e-mail address or a part of one, or a username like anna.smirnova."""
+    """Return whether the text looks like an e-mail address, a part of one, or a username like anna.smirnova."""
     return bool(_ADDRESS.search(text))
 
 
-# Each page needs them several times.
+# One page calls this several times with the same word.
 @lru_cache(maxsize=1000)
 def spellings_of(term: Term) -> Sequence[str]:
-    """The word in both scripts, as it was typed first: names that begin with one of them match."""
+    """Return the word as it was typed, then in the other script. Names that start with a spelling match the word."""
     if term.exact or not has_trigram(term.text):
         return [term.text]
     spellings = dict.fromkeys([term.text, to_cyrillic(term.text), phonetic_key(term.text)])
-    return [each for each in spellings if sounds_in(term, f"{each} {phonetic_key(each)}")]
+    return [each for each in spellings if matches_text(term, f"{each} {phonetic_key(each)}")]
 
 
-def spelled_alike(terms: Sequence[Term]) -> Iterator[Sequence[str]]:
-    """All words as they were typed, all in Cyrillic, all in Latin: those of them that are spellings of the words."""
+def spellings_of_all(terms: Sequence[Term]) -> Iterator[Sequence[str]]:
+    """Yield all words as they were typed, in Cyrillic and in Latin, if these are spellings of the words."""
     scripts = ([term.text, to_cyrillic(term.text), phonetic_key(term.text)] for term in terms)
     for spelled in zip(*scripts, strict=True):
         if all(text in spellings_of(term) for text, term in zip(spelled, terms, strict=True)):
@@ -53,16 +53,16 @@ def spelled_alike(terms: Sequence[Term]) -> Iterator[Sequence[str]]:
 
 
 def script_of(word: str) -> tuple[str, str]:
-    """The bounds of the keys that are written in the script of this word."""
+    """Return the range of keys in the script of this word, as (low, high)."""
     return CYRILLIC if CYRILLIC[0] <= word < CYRILLIC[1] else ("", CYRILLIC[0])
 
 
-def sounds_of(term: Term) -> list[list[str]]:
-    """Alternatives: the texts of one of these lists must all be in `search_text`.
+def phonetic_alternatives(term: Term) -> list[list[str]]:
+    """Return alternatives for a word. `search_text` must contain all texts of one alternative.
 
-    `search_text` holds each word of a name as it sounds. Several words, or a word with a comma behind it, are therefore
-    looked for one by one. Letters in front of an apostrophe are too short to count. Usernames and addresses are looked
-    for as they were typed.
+    `search_text` has the phonetic key of each word of a name. So a text of several words, or a word with a comma after
+    it, is searched for word by word. Parts that are too short, like the O in O’Connor, are left out. Usernames and
+    addresses are searched for as they were typed.
     """
     text = term.text
     if term.exact or is_address(text):
@@ -75,10 +75,10 @@ def sounds_of(term: Term) -> list[list[str]]:
     sound = phonetic_key(text)
     if len(sound) < TRIGRAM:
         return [[text]]
-    # A word of another script is in the line of sounds anyway. One alternative is twice as fast as two.
+    # Words in other scripts are always among the phonetic keys. One alternative is twice as fast as two.
     return [[text] for text in dict.fromkeys([text, sound])] if text.isascii() else [[sound]]
 
 
-def sounds_in(term: Term, text: str) -> bool:
-    """Whether `text` matches the word."""
-    return any(all(sound in text for sound in sounds) for sounds in sounds_of(term))
+def matches_text(term: Term, text: str) -> bool:
+    """Return whether `text` matches the word."""
+    return any(all(sound in text for sound in sounds) for sounds in phonetic_alternatives(term))

@@ -14,12 +14,13 @@ from webapp.attributes.display import viewer_attributes
 from webapp.attributes.queries import referenced_people
 from webapp.core.permissions import Permission
 from webapp.directory.display import COLUMN_LABELS, Display
-from webapp.directory.filter_labels import SearchHelp, columns_offered, filters_of
+from webapp.directory.filter_labels import filter_labels, offered_columns
 from webapp.directory.listing import count_in_bin, list_users, suggest_users
 from webapp.directory.queries import former_matches
 from webapp.directory.requests import current_viewer
 from webapp.directory.row_tags import row_tags
 from webapp.directory.schemas import UserListQuery
+from webapp.directory.search_help import SearchHelp
 from webapp.users.models import Status
 from webapp.web.guards import requires
 from webapp.web.paging import parse_query_parameters
@@ -36,12 +37,14 @@ def index() -> ResponseReturnValue:
         return redirect(address, 303)
     query = parse_query_parameters(UserListQuery, limit=display.limit)
     attributes = (
-        [each for each in viewer_attributes() if each.parameter_name in display.columns] if display.further else []
+        [each for each in viewer_attributes() if each.parameter_name in display.columns]
+        if display.has_attributes
+        else []
     )
     viewer = current_viewer()
     page = list_users(query, viewer)
     summaries = access_summaries([user.id for user in page.items])
-    missed = query.q and not page.items
+    found_nothing = query.q and not page.items
     groups = [group for summary in summaries.values() for group in summary.groups]
     return render_template(
         "directory/index.html",
@@ -49,13 +52,13 @@ def index() -> ResponseReturnValue:
         query=query,
         tags=row_tags(summaries),
         former=former_matches(page.items, page.search.words),
-        in_bin=count_in_bin(query, viewer) if missed and query.status != Status.DELETED else 0,
-        nearest=suggest_users(page.search, viewer) if missed else [],
+        in_bin=count_in_bin(query, viewer) if found_nothing and query.status != Status.DELETED else 0,
+        nearest=suggest_users(page.search, viewer) if found_nothing else [],
         display=display,
         attributes=attributes,
         named=referenced_people(attributes, *(user.attributes for user in page.items), reach=viewer.reach),
-        offered=columns_offered() if attributes else COLUMN_LABELS,
-        filters=filters_of(request.args),
+        offered=offered_columns() if attributes else COLUMN_LABELS,
+        filters=filter_labels(request.args),
         search_help=SearchHelp.of(
             domain=current_user.user.email.partition("@")[2], group=groups[0] if groups else "", attributes=attributes
         ),
@@ -63,9 +66,9 @@ def index() -> ResponseReturnValue:
 
 
 def _redirect_of(display: Display) -> str | None:
-    """The address to redirect to: that of a saved view, or of the view with which the list opens; else None.
+    """Return the address of the saved view that the request names, or of the start view; else None.
 
-    A person whose list opens with a view sees everyone at `view=all`.
+    `view=all` shows everyone to people who have a start view.
     """
     if not request.args:
         return url_for("views.start") if display.view else None

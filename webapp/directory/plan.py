@@ -1,4 +1,4 @@
-"""Which sources fill a page of the list of users: the only place that chooses. See docs/design/search.md."""
+"""Chooses the sources that fill a page of the list of users (docs/design/search.md)."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _PART, _NUMBER = "part{part} (number) AS ({sql})", "(SELECT number FROM part{par
 
 
 def plan(query: Query) -> list[Source]:
-    """The sources of the tiers, best first, and the one of all other matches."""
+    """Return a source for each tier, the best tier first, and a last source for all other matches."""
     chosen: list[Source] = []
     for rank, tier in enumerate(query.tiers):
         if isinstance(tier, ExactKey):
             chosen.append(ExactMatch(query, rank, tier))
-        elif query.filters or not tier.implied:
+        elif query.other_filters or not tier.implied:
             chosen.append(OrderedScan(query, rank, tier))
         elif isinstance(tier, KeyRange):
             chosen.append(PrefixRange(query, rank, tier))
@@ -47,7 +47,7 @@ class TooBroad(Refused):
 
 @dataclass(frozen=True)
 class Matches:
-    """The rows of a query that has words or filters. `last_rank` is the rank of the matches in no tier."""
+    """The rows of a query that has words or filters. `last_rank` is the rank of matches that no tier contains."""
 
     query: Query
 
@@ -60,9 +60,9 @@ class Matches:
         return rows, counted(self.query.matches, exact=True) if exact else bounded(number)
 
     def _fetch(self, part: Slice) -> tuple[list[Row[Any]], int]:
-        """The rows, and how many matches there are, up to COUNT_BOUND + 1."""
+        """Return the rows, and the number of matches up to COUNT_BOUND + 1."""
         query, many = self.query, counting.COUNT_BOUND + 1
-        if query.is_scan:
+        if query.needs_scan:
             scan = OrderedScan(query, 0)
             if scan.is_cut_off(Slice(0)):
                 rows = fetch_in_turn([scan], part)
@@ -77,25 +77,25 @@ class Matches:
             if number < many:
                 return rows, number
         rows = fetch_in_turn(plan(query), part)
-        return self._fetch_throughout(part) if rows is None else rows, many
+        return self._fetch_without_bound(part) if rows is None else rows, many
 
-    def _fetch_throughout(self, part: Slice) -> list[Row[Any]]:
-        """The matches lie too far apart for bounded scans: sort all, or scan the order as far as needed."""
+    def _fetch_without_bound(self, part: Slice) -> list[Row[Any]]:
+        """Return the rows if the matches are too far apart for bounded scans: sort all matches, or scan all rows."""
         query = self.query
-        held = not query.words and all(each.range for each in query.filters)
+        held = not query.word_filters and all(each.range for each in query.other_filters)
         if held and db.session.scalar(query.matches.with_only_columns(literal(1)).offset(sources.SCAN_BOUND).limit(1)):
-            # More matches than a scan reads, decided by the order's index alone.
+            # The index of the sort order decides all filters, and there are more matches than a bounded scan reads.
             return OrderedScan(query, 0, bound=UNBOUNDED).fetch(part)
         return TopK(query).fetch(part)
 
 
 def is_dense(query: Query) -> bool:
-    """Whether the name's index alone shows that a word has more matches than are counted.
+    """Return whether the index of names shows that a word has more than COUNT_BOUND matches.
 
-    The text index would have to look at a thousand of them: 10 ms for `smirnov` among a million, 1 ms like this.
-    Raw SQL: SQLAlchemy takes longer to build this statement than PostgreSQL to execute it.
+    For `smirnov` among a million people this takes 1 ms. The text index takes 10 ms to find a thousand matches. The
+    statement is raw SQL, because SQLAlchemy takes longer to build it than PostgreSQL takes to execute it.
     """
-    if len(query.words) != 1 or query.filters:
+    if len(query.word_filters) != 1 or query.other_filters:
         return False
     many = counting.COUNT_BOUND + 1
     by_name = plan(replace(query, order=BY_NAME))
@@ -104,7 +104,7 @@ def is_dense(query: Query) -> bool:
         return False
     parts = ", ".join(_PART.format(part=part, sql=sql) for part, (sql, _values) in enumerate(counts))
     numbers = [_NUMBER.format(part=part) for part in range(len(counts))]
-    # The database stops at the first sum that is high enough.
+    # The database stops at the first sum that is large enough.
     sums = " OR ".join(f"{' + '.join(numbers[: last + 1])} >= {many}" for last in range(len(numbers)))
     values = {name: value for _sql, each in counts for name, value in each.items()}
     return bool(db.session.scalar(text(f"WITH {parts} SELECT {sums}"), values))

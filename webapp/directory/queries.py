@@ -1,4 +1,4 @@
-"""Named reads of the directory beside its list."""
+"""Named reads for the list of users: counts, suggestions, former names."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from sqlalchemy import column, func, select, table
 
 from webapp.core.text import fold_text, split_words
 from webapp.db.session import db
-from webapp.directory.filters import TRIGRAM, Filter, in_groups, near_misses
-from webapp.directory.name_matching import sounds_in
+from webapp.directory.filters import TRIGRAM, Filter, almost_contains, in_groups
+from webapp.directory.name_matching import matches_text
 from webapp.directory.query import Query
 from webapp.directory.query_language import Term
 from webapp.directory.viewer import Viewer
@@ -19,8 +19,8 @@ from webapp.lists.order import Order
 from webapp.users.identity import IDENTITY_LINES, search_text
 from webapp.users.models import FormerIdentity, ListedUser, ListedUsers, Status, User
 
-# People with similar names: how many are compared, how many are shown, and how similar they must be.
-NEAR_READ, NEAR_SHOWN, NEAR_LIKENESS = 200, 3, 0.3
+# Suggestions: how many people are compared, how many are shown, and how similar their names must be.
+SIMILAR_READ, SIMILAR_SHOWN, SIMILARITY_MIN = 200, 3, 0.3
 SORTS = {
     "name": User.name_key,
     "email": User.email_key,
@@ -28,14 +28,14 @@ SORTS = {
     "created": User.created_at,
     "last_sign_in": User.last_sign_in_sort,
 }
-# Made once, because making it takes as long as reading ten people.
+# Built once, because building takes as long as reading ten people.
 LISTED, LISTED_WITH_TEXT = select(ListedUsers()), select(ListedUsers(marks=True))
 # The dashboard counts people every few minutes. Its package is above this one.
 _figures = table("figures", column("name"), column("value"))
 
 
 def last_figure(status: Status | None) -> Any:
-    """How many people of this status there were when the dashboard counted them last, or NULL."""
+    """Select the number of people with this status when the dashboard last counted them, or NULL."""
     names = [f"people.status.{each}" for each in ([status] if status else set(Status) - {Status.DELETED})]
     return select(func.sum(_figures.c.value)).where(_figures.c.name.in_(names)).scalar_subquery()
 
@@ -45,20 +45,22 @@ def visible_to(viewer: Viewer) -> list[Filter]:
 
 
 def similar_users(word: str, viewer: Viewer) -> list[ListedUser]:
-    """People with a name like `word`, the most similar first: suggestions for a search without matches."""
-    similar = near_misses(word)
+    """Return people with a name similar to `word`, the most similar first."""
+    similar = almost_contains(word)
     if similar is None:
         return []
-    query = Query(LISTED_WITH_TEXT, Order.of("name", SORTS, User.id), conditions=[similar, *visible_to(viewer)])
-    near = ((_likeness(word, user.search_text), user) for user in db.session.scalars(query.matches.limit(NEAR_READ)))
-    best = sorted(
-        (pair for pair in near if pair[0] >= NEAR_LIKENESS), key=lambda pair: (-pair[0], fold_text(pair[1].name))
+    query = Query(LISTED_WITH_TEXT, Order.of("name", SORTS, User.id), filters=[similar, *visible_to(viewer)])
+    near = (
+        (_similarity(word, user.search_text), user) for user in db.session.scalars(query.matches.limit(SIMILAR_READ))
     )
-    return [user for _likeness, user in best[:NEAR_SHOWN]]
+    best = sorted(
+        (pair for pair in near if pair[0] >= SIMILARITY_MIN), key=lambda pair: (-pair[0], fold_text(pair[1].name))
+    )
+    return [user for _similarity, user in best[:SIMILAR_SHOWN]]
 
 
-def _likeness(word: str, text: str) -> float:
-    """The similarity of `word` and the most similar word of `text`, from 0 to 1, as pg_trgm computes it."""
+def _similarity(word: str, text: str) -> float:
+    """Return the similarity of `word` and the most similar word of `text`, from 0 to 1, as pg_trgm computes it."""
     wanted = _trigrams(word)
     return max((len(wanted & has) / len(wanted | has) for has in map(_trigrams, split_words(text))), default=0)
 
@@ -69,9 +71,9 @@ def _trigrams(word: str) -> set[str]:
 
 
 def former_matches(users: Sequence[ListedUser], terms: Sequence[Term]) -> dict[UUID, str]:
-    """The former e-mail addresses and usernames by which users match, if nothing that the list shows matches.
+    """Return user ID → former e-mail address or username, for users who match only by this former value.
 
-    One statement, or none if every user matches by something that is shown.
+    One statement, or none if every user matches by a current value.
     """
     words = [term for term in terms if not term.negated]
     unseen = {user.id: missing for user in users if (missing := _not_shown(user, words))}
@@ -86,11 +88,11 @@ def former_matches(users: Sequence[ListedUser], terms: Sequence[Term]) -> dict[U
 
 
 def _not_shown(user: ListedUser, terms: Collection[Term]) -> list[Term]:
-    """The terms that neither name, e-mail address nor username matches."""
+    """Return the terms that match neither the current name nor the e-mail address nor the username."""
     name, email, username = user.search_text.split("\n")[: IDENTITY_LINES - 1] if terms else ("", "", "")
     missing = [term for term in terms if not _in_text(term, f"{name}\n{email}\n{username}")]
     return missing and [term for term in missing if not _in_text(term, search_text(name, email, username))]
 
 
 def _in_text(term: Term, text: str) -> bool:
-    return term.text in text or sounds_in(term, text)
+    return term.text in text or matches_text(term, text)

@@ -1,4 +1,4 @@
-"""A query of the directory: what the list shows, in terms of filters, tiers and an order."""
+"""A query of the list of users: status, words, filters, tiers and sort order."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, TextClause, text
 
-from webapp.directory.filters import LAST, Filter, has_words, lacks_words
+from webapp.directory.filters import MAX_CHARACTER, Filter, negated_word_filters_of, word_filters_of
 from webapp.directory.index import search_index
 from webapp.directory.index_postgresql import Alternatives
 from webapp.directory.query_language import Term
@@ -20,58 +20,58 @@ from webapp.users.models import Status
 
 @dataclass(frozen=True)
 class Query:
-    """The rows of the list: people of this status, or everyone outside the bin, who match all terms and filters.
+    """Selects the people with this status, or everyone outside the bin, who match all terms and filters.
 
-    `rows` selects the columns of a row, without conditions. The terms are words, positive and negated.
+    `rows` selects the columns of a row, without conditions. The terms are words, some of them negated.
     """
 
     rows: Select[Any]
     order: Order
     status: Status | None = None
     terms: Sequence[Term] = ()
-    conditions: Sequence[Filter] = ()
+    filters: Sequence[Filter] = ()
 
     @cached_property
-    def words(self) -> list[Filter]:
-        return has_words(self.terms)
+    def word_filters(self) -> list[Filter]:
+        return word_filters_of(self.terms)
 
     @cached_property
-    def filters(self) -> list[Filter]:
-        """All filters but those of the words that the tiers rank."""
-        return [*self.conditions, *lacks_words(self.terms)]
+    def other_filters(self) -> list[Filter]:
+        """The filters that do not come from words, and those of negated words."""
+        return [*self.filters, *negated_word_filters_of(self.terms)]
 
     @cached_property
     def tiers(self) -> list[Tier]:
         return tiers_of(self.terms, self.order.column)
 
     @property
-    def is_scan(self) -> bool:
-        """Whether no filter has an index."""
-        return not self.words and all(each.scans for each in self.filters)
+    def needs_scan(self) -> bool:
+        """Whether no index finds the matches of a filter."""
+        return not self.word_filters and all(each.scans for each in self.other_filters)
 
     @property
-    def listed(self) -> TextClause:
-        return text(search_index().listed(self.status))
+    def has_status(self) -> TextClause:
+        return text(search_index().status_sql(self.status))
 
     @property
-    def tests(self) -> list[ColumnElement[bool]]:
-        return [each.sql for each in (*self.words, *self.filters)]
+    def sql_conditions(self) -> list[ColumnElement[bool]]:
+        return [each.sql for each in (*self.word_filters, *self.other_filters)]
 
     @property
-    def texts(self) -> list[Alternatives]:
-        return [each.texts for each in (*self.words, *self.filters) if each.texts]
+    def indexed_texts(self) -> list[Alternatives]:
+        return [each.texts for each in (*self.word_filters, *self.other_filters) if each.texts]
 
     @property
     def matches(self) -> Select[Any]:
-        """All rows, in no order, found by the indexes of the filters."""
-        if not self.words and not self.filters:
-            return self.rows.where(self.listed)
+        """All matches, unsorted, found by the indexes of the filters."""
+        if not self.word_filters and not self.other_filters:
+            return self.rows.where(self.has_status)
         index = search_index()
-        by_text = [index.contain(self.texts)] if self.texts else []
-        return self.rows.where(text(index.narrowed(self.status)), *by_text, *self.tests)
+        by_text = [index.contains_texts(self.indexed_texts)] if self.indexed_texts else []
+        return self.rows.where(text(index.unindexed_status_sql(self.status)), *by_text, *self.sql_conditions)
 
     def tier_sql(self, rank: int) -> tuple[str, dict[str, str]]:
-        """The condition of a tier in SQL, and its parameters, whose names are its own."""
+        """Return the condition of a tier as SQL, and its parameters. Their names contain the rank."""
         tier, name = self.tiers[rank], f"tier{rank}"
         key = self.order.column.key
         if isinstance(tier, ExactKey):
@@ -81,7 +81,7 @@ class Query:
         if isinstance(tier, KeyRange):
             return f"({in_range})", values
         second = f"substr(users.{key}, {search_index().POSITION}(users.{key}, '{tier.separator}') + 1)"
-        values |= {f"{name}_text": tier.text, f"{name}_end": tier.text + LAST}
+        values |= {f"{name}_text": tier.text, f"{name}_end": tier.text + MAX_CHARACTER}
         return f"({in_range} AND {second} >= :{name}_text AND {second} < :{name}_end)", values
 
     def in_tier(self, rank: int) -> TextClause:
@@ -93,9 +93,9 @@ class Query:
         return [text(f"NOT {sql}").bindparams(**values) for sql, values in tiers]
 
     def not_counted_before(self, rank: int) -> tuple[str, dict[str, str]]:
-        """The same for a count of ranges, as SQL: it does not count exact keys, so they need no condition.
+        """Return SQL that excludes the ranges of earlier tiers from a count, and its parameters.
 
-        The name's index alone answers it.
+        It ignores exact keys, which are not counted. So the index of names is enough for the count.
         """
         tiers = [self.tier_sql(each) for each in range(rank) if not isinstance(self.tiers[each], ExactKey)]
         values = {name: value for _sql, each in tiers for name, value in each.items()}

@@ -9,9 +9,9 @@ from webapp.attributes.models import FIELD_PREFIX, PARAMETER_PREFIX
 from webapp.core.text import caseless_key, decode_idna, fold_text, possible_keys
 from webapp.core.texts import _
 
-# Terms after these are ignored.
+# The number of terms that a search can have. Further terms are ignored.
 TERMS_MAX = 20
-# The names of each field, in both languages.
+# Field → its names in both languages.
 FIELDS = {
     "id": ("id",),
     "name": ("name", "имя"),
@@ -26,9 +26,9 @@ FIELDS = {
 }
 _NAMES = {name: field for field, names in FIELDS.items() for name in names}
 _TERM = re.compile(r'(?P<minus>-?)(?:(?P<field>[^\W\d][\w.]*):)?(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+))')
-# A field without a value, or a quoted text, in which nothing is a field.
+# A field without a value, or a quoted text. Matching quoted texts skips colons inside them.
 _BARE_FIELD = re.compile(r'"[^"]*"|-?(?P<field>[^\W\d][\w.]*):(?=\s|$)')
-# A dash between two words.
+# Only dashes, as between two words.
 _DASHES = re.compile("[-‐‑‒–—]+")
 
 
@@ -36,7 +36,7 @@ _DASHES = re.compile("[-‐‑‒–—]+")
 class Term:
     """One term of a search. `field` is a key of FIELDS, `attributes.<key>`, or empty for a word.
 
-    The text of a word is folded; `accented` is the same word with its accents. `exact`: only as it is spelled.
+    The text of a word is folded. `accented` is the same word with its accents. `exact`: match only this spelling.
     """
 
     text: str
@@ -47,13 +47,13 @@ class Term:
 
     @property
     def keys(self) -> list[str]:
-        """The word as the keys of usernames and addresses hold it: with accents, the domain in letters and in IDNA."""
+        """The word in the format of username and address keys: with accents, the domain in Unicode and in IDNA."""
         return possible_keys(self.accented or self.text)
 
 
 @dataclass(frozen=True)
 class Search:
-    """A parsed search. `notes` are messages about the parts that make no sense."""
+    """A parsed search. `notes` are messages about parts that were ignored or changed."""
 
     terms: list[Term] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -73,7 +73,7 @@ _MARKED = {"", "name", "email", "username", "former"}
 
 
 def parse_search(text: str, *, attributes: frozenset[str] = frozenset()) -> Search:
-    """Parse a search; `attributes` are the keys of attributes that may be fields. An unknown field becomes a word."""
+    """Parse a search. `attributes` are the keys that can be fields. A term with an unknown field becomes a word."""
     search = Search()
     if text.count('"') % 2:
         search.notes.append(_("A quotation mark is missing, so each word was searched for separately"))
@@ -94,9 +94,8 @@ def _add(search: Search, match: re.Match[str], attributes: frozenset[str]) -> No
     named, negated, quoted = match["field"] or "", bool(match["minus"]), match["quoted"] is not None
     if not value.strip():
         return
-    known = _known(named, attributes)
-    if known:
-        search.terms.append(Term(value.strip(), known, negated, quoted))
+    if field := _find_field(named, attributes):
+        search.terms.append(Term(value.strip(), field, negated, quoted))
         return
     if named:
         search.notes.append(_("There is no field “%(field)s”, so it was searched for as a word", field=named))
@@ -109,7 +108,8 @@ def _add(search: Search, match: re.Match[str], attributes: frozenset[str]) -> No
             search.notes.append(_("“%(word)s” has no letter and no digit: it was left out.", word=word))
 
 
-def _known(name: str, attributes: frozenset[str]) -> str:
+def _find_field(name: str, attributes: frozenset[str]) -> str:
+    """Return the field with this name, or "" if there is none."""
     name = caseless_key(name).removeprefix(PARAMETER_PREFIX)
     if name in _NAMES:
         return _NAMES[name]

@@ -1,4 +1,4 @@
-"""Which matches come first: the tiers of a search, best first. All other matches come behind the last tier."""
+"""Ranks matches: the tiers of a search, best first. Matches in no tier come after the last tier."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from webapp.directory.filters import LAST
-from webapp.directory.name_matching import CYRILLIC, has_trigram, is_address, script_of, spelled_alike, spellings_of
+from webapp.directory.filters import MAX_CHARACTER
+from webapp.directory.name_matching import CYRILLIC, has_trigram, is_address, script_of, spellings_of, spellings_of_all
 from webapp.directory.query_language import Term
 from webapp.users.models import User
 
-# Of more words than this no tier of keys that begin with all of them is made.
+# Searches with more words have no tier for keys that start with all words.
 _WORDS_MAX = 3
 
 
@@ -26,7 +26,7 @@ class ExactKey:
 
 @dataclass(frozen=True)
 class KeyRange:
-    """Keys from `low` on and before `high`. With `implied`, all of them match the words of the search."""
+    """Keys with `low` <= key < `high`. `implied`: each of them matches the words of the search."""
 
     low: str
     high: str
@@ -35,7 +35,7 @@ class KeyRange:
 
 @dataclass(frozen=True)
 class SecondWord:
-    """Keys between `low` and `high` whose second word begins with `text`; words end at the first `separator`."""
+    """Keys between `low` and `high` with a second word that starts with `text`. `separator` ends the first word."""
 
     text: str
     low: str
@@ -48,11 +48,13 @@ Tier = ExactKey | KeyRange | SecondWord
 
 
 def tiers_of(terms: Sequence[Term], key: Any) -> list[Tier]:
-    """The tiers of a list that is sorted by `key`.
+    """Return the tiers of a list that is sorted by `key`, in this order:
 
-    Exact usernames and e-mail addresses; of several words, keys that begin with all of them; keys that begin with the
-    first word; keys whose second word begins with it, as family names do; if it is Cyrillic, all Cyrillic names, which
-    otherwise come behind the Latin ones.
+    1. exact usernames and e-mail addresses, if there is one word
+    2. keys that start with all words, if there are two or three
+    3. keys that start with the first word
+    4. keys with a second word that starts with the first word of the search: family names
+    5. Cyrillic names, if the word is Cyrillic, because Latin names sort before them
     """
     words = [term for term in terms if not term.negated]
     tiers: list[Tier] = [_exact(words[0])] if len(words) == 1 else []
@@ -62,14 +64,14 @@ def tiers_of(terms: Sequence[Term], key: Any) -> list[Tier]:
     indexed = any(has_trigram(word.text) for word in words)
     implied = all(word.text.isalpha() for word in words)
     if indexed and 2 <= len(words) <= _WORDS_MAX:
-        tiers += [_prefix(text, implied) for text in _whole(words, " " if by_name else ".")]
+        tiers += [_prefix_range(text, implied) for text in _joined_spellings(words, " " if by_name else ".")]
     implied = implied and len(words) == 1
     spellings = list(spellings_of(words[0]))
     if not by_name:
         spellings = list(dict.fromkeys([words[0].keys[0], *spellings]))
-    tiers += [_prefix(spelling, implied) for spelling in spellings]
+    tiers += [_prefix_range(spelling, implied) for spelling in spellings]
     if is_address(words[0].text):
-        # No second word begins with it, and the search for one would read thousands of rows.
+        # No second word starts with an address, and searching for one would read thousands of rows.
         return tiers
     if indexed and by_name:
         tiers += [SecondWord(spelling, *script_of(spelling), " ", implied) for spelling in spellings]
@@ -78,21 +80,21 @@ def tiers_of(terms: Sequence[Term], key: Any) -> list[Tier]:
     elif indexed:
         # Addresses and usernames are mostly Latin: anna.smirnova.
         latin = next(filter(str.isascii, spellings), spellings[0])
-        tiers.append(SecondWord(latin, "", LAST, ".", implied))
+        tiers.append(SecondWord(latin, "", MAX_CHARACTER, ".", implied))
     return tiers
 
 
 def _exact(word: Term) -> ExactKey:
-    # No username has an @. The last key of an address has its domain in IDNA.
+    # Usernames have no @. The last key of an address has its domain in IDNA.
     text = word.keys[-1 if "@" in word.text else 0]
     return ExactKey("email_key" if "@" in text else "username_sort", text)
 
 
-def _whole(words: Sequence[Term], separator: str) -> list[str]:
-    """Two words in both orders, three as they were typed, in both scripts."""
+def _joined_spellings(words: Sequence[Term], separator: str) -> list[str]:
+    """Return the words as one text, in both scripts. Two words also in reverse order."""
     orders = [words, words[::-1]] if len(words) == 2 else [words]
-    return list(dict.fromkeys(separator.join(spelled) for each in orders for spelled in spelled_alike(each)))
+    return list(dict.fromkeys(separator.join(spelled) for each in orders for spelled in spellings_of_all(each)))
 
 
-def _prefix(text: str, implied: bool) -> KeyRange:
-    return KeyRange(text, text + LAST, implied)
+def _prefix_range(text: str, implied: bool) -> KeyRange:
+    return KeyRange(text, text + MAX_CHARACTER, implied)

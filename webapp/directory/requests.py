@@ -1,4 +1,4 @@
-"""The viewer of a request."""
+"""The viewer of the current request."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ SHOWN_MAX = 2
 
 
 class Tags(NamedTuple):
-    """The first names. `hidden` has the others, for the title of a tag with their number."""
+    """The first SHOWN_MAX names. `hidden` has the other names, for the tooltip of a tag like “+3”."""
 
     shown: Sequence[str]
     hidden: str

@@ -1,4 +1,4 @@
-"""The parameters of the list of users, which page and API share, and a page of it as JSON."""
+"""The parameters of the list of users, for page and API, and a page of users in JSON."""
 
 from __future__ import annotations
 
@@ -20,45 +20,46 @@ from webapp.users.schemas import UserOut
 ENDING_MAX = 366
 
 
-def _sort(name: str) -> str:
+def _check_sort(name: str) -> str:
     if name.removeprefix("-") not in SORTS and not name.removeprefix("-").startswith(PARAMETER_PREFIX):
         raise ValueError("sort by " + ", ".join(SORTS))
     return name
 
 
 class UserListQuery(PageQuery):
-    """The list's parameters, the same in the address bar and in the API; and `attr.<key>` for each attribute."""
+    """The parameters of the list of users, for page and API. Each attribute has a parameter `attr.<key>`."""
 
     model_config = ConfigDict(extra="allow")
 
     q: SearchText = Field(
         "",
         max_length=SEARCH_MAX,
-        description="Words that are each part of the name, e-mail or username, now or before, in either script;"
-        ' or an id. Also "as it stands", -not and field:value with email, username, name, former, status, role, group,'
-        " last_sign_in (never, <2026-03-01, 2026-03-01..2026-03-31), created, id.",
+        description="Search text. Each word must be part of a current or former name, e-mail address or username, in"
+        ' Latin or Cyrillic letters. Or an ID. "quotes" match the exact spelling, a minus excludes people.'
+        " field:value uses the fields name, email, username, former, status, role, group,"
+        " last_sign_in (never, <2026-03-01, 2026-03-01..2026-03-31), created and id.",
     )
-    status: Status | None = Field(None, description="Only these.")
+    status: Status | None = Field(None, description="Only users with this status. Default: all but deleted ones.")
     role: SearchText = Field(
-        "", max_length=SEARCH_MAX, description="Only who has this role themselves: its name or id."
+        "", max_length=SEARCH_MAX, description="Only users who have this role directly. Its name or ID."
     )
     group: SearchText = Field(
-        "", max_length=SEARCH_MAX, description="Only who is in this group, or in one inside it: its name or id."
+        "", max_length=SEARCH_MAX, description="Only members of this group and of groups inside it. Its name or ID."
     )
     ending: int | None = Field(
-        None, ge=1, le=ENDING_MAX, description="Only whose access ends within so many days from now."
+        None, ge=1, le=ENDING_MAX, description="Only users whose access ends within this number of days."
     )
-    last_sign_in_after: date | None = Field(None, description="Only who signed in on this day or later.")
-    last_sign_in_before: date | None = Field(None, description="Only whose last sign-in was before this day.")
-    never_signed_in: bool = Field(False, description="Only who has never signed in.")
-    created_from: date | None = Field(None, description="Only who was added on this day or later.")
-    created_to: date | None = Field(None, description="Only who was added on this day or earlier.")
+    last_sign_in_after: date | None = Field(None, description="Only users whose last sign-in was on this day or later.")
+    last_sign_in_before: date | None = Field(None, description="Only users whose last sign-in was before this day.")
+    never_signed_in: bool = Field(False, description="Only users who have never signed in.")
+    created_from: date | None = Field(None, description="Only users who were created on this day or later.")
+    created_to: date | None = Field(None, description="Only users who were created on this day or earlier.")
     at: SearchText = Field(
-        "", max_length=SEARCH_MAX, description="Begin at these letters or, in lists sorted by a time, at this day."
+        "", max_length=SEARCH_MAX, description="Start at these letters or, in lists sorted by a time, at this day."
     )
-    sort: Annotated[str, AfterValidator(_sort)] = Field(
+    sort: Annotated[str, AfterValidator(_check_sort)] = Field(
         "name",
-        description="One of " + ", ".join(SORTS) + " or attr.<key>; a leading minus for descending.",
+        description="One of " + ", ".join(SORTS) + " or attr.<key>. A minus before it sorts in descending order.",
         max_length=64,
     )
 
@@ -72,7 +73,7 @@ class UserListQuery(PageQuery):
 
     @property
     def attributes(self) -> dict[str, str]:
-        """Key → what its value shall be."""
+        """Attribute key → the value to filter by."""
         extra = self.model_extra or {}
         return {
             name.removeprefix(PARAMETER_PREFIX): str(text)

@@ -1,4 +1,4 @@
-"""The skip scan (loose index scan) that finds a second word of the keys."""
+"""The skip scan (loose index scan) that finds keys by their second word."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ from typing import Any
 from sqlalchemy import Select, Text, TextClause, Uuid, column, literal, select, text
 
 from webapp.db.session import db
-from webapp.directory.filters import LAST
+from webapp.directory.filters import MAX_CHARACTER
 from webapp.directory.index import search_index
 from webapp.directory.ranking import SecondWord
 from webapp.directory.sources import Source
 from webapp.lists.order import Slice
 
-# A scan reads this many first words. If there are more, it is cut off.
+# A scan reads at most this many first words. If there are more, it is cut off.
 SKIP_BOUND = 500
 
-_HEADS = """
-WITH RECURSIVE heads (head, found, step) AS (
+_FIRST_WORDS = """
+WITH RECURSIVE first_words (word, found, step) AS (
     SELECT {start}, CAST(0 AS bigint), 1
     UNION ALL
-    SELECT (SELECT {first_word} FROM users WHERE {listed} AND {next} ORDER BY {key} {direction} LIMIT 1),
-        found + (SELECT count(*) FROM (SELECT 1 FROM users WHERE {listed} AND {behind} LIMIT {limit}) AS counted),
+    SELECT (SELECT {first_word} FROM users WHERE {has_status} AND {next} ORDER BY {key} {direction} LIMIT 1),
+        found + (SELECT count(*) FROM (SELECT 1 FROM users WHERE {has_status} AND {matches} LIMIT {limit}) AS counted),
         step + 1
-    FROM heads WHERE head IS NOT NULL AND found < {limit} AND step < {steps}
+    FROM first_words WHERE word IS NOT NULL AND found < {limit} AND step < {steps}
 )
 """
-_FIRST_HEAD = "(SELECT {first_word} FROM users WHERE {listed} AND {range} ORDER BY {key} {direction} LIMIT 1)"
+_START = "(SELECT {first_word} FROM users WHERE {has_status} AND {range} ORDER BY {key} {direction} LIMIT 1)"
 
 
 @dataclass(frozen=True)
 class SkipScan(Source):
-    """The keys whose second word begins with a text. Every row that the scan finds matches.
+    """The keys with a second word that starts with a text. Each row that the scan finds matches.
 
-    In the order of names the people called Smirnov lie apart, a few behind each first name. The recursion goes from
-    one first word, the head, to the next, with one look into the index, and with another one to the rows behind it.
+    Sorted by name, the people with the family name Smirnov are far apart: a few for each first name. The recursive
+    query uses one index lookup to find the next first word, and another one to find the matches with this first word.
     """
 
     tier: SecondWord
@@ -48,9 +48,9 @@ class SkipScan(Source):
         tests = "".join(f" AND NOT {sql}" for sql, _values in tiers)
         values: dict[str, Any] = {name: value for _sql, each in tiers for name, value in each.items()}
         if part.after is not None:
-            # Not by the index: the head is its bound, and of two bounds SQLite may take the farther one.
+            # coalesce() hides the key from the index. If a key has two bounds, SQLite may choose the farther one.
             key, name = f"coalesce(users.{order.column.key}, users.{order.column.key})", f"scan{self.rank}_after"
-            tests += f" AND ({key}, users.id) {'<' if order.goes_down(part) else '>'} (:{name}, :{name}_id)"
+            tests += f" AND ({key}, users.id) {'<' if order.is_descending(part) else '>'} (:{name}, :{name}_id)"
             values |= {name: part.after.key, f"{name}_id": part.after.id}
         sql, more = self._scan(part, index.SKIP_SCAN_ROWS, tests)
         rows = _bound(sql, more | values).columns(column("id", Uuid()), column("sort_key", Text()))
@@ -59,41 +59,41 @@ class SkipScan(Source):
         return order.sorted(query, part, key=scan.c.sort_key, id=scan.c.id).limit(part.limit)
 
     def count_sql(self, limit: int) -> tuple[str, dict[str, Any]]:
-        """SQL that counts the rows behind the first fifty heads, up to `limit`, and its parameters."""
+        """Return SQL that counts the matches with the first fifty first words, up to `limit`, and its parameters."""
         tests, values = self.query.not_counted_before(self.rank)
-        sql, more = self._scan(Slice(limit), "SELECT coalesce(max(found), 0) FROM heads", tests, steps=50)
+        sql, more = self._scan(Slice(limit), "SELECT coalesce(max(found), 0) FROM first_words", tests, steps=50)
         return sql, values | more
 
     def is_cut_off(self, part: Slice) -> bool:
-        return bool(db.session.scalar(_bound(*self._scan(part, "SELECT max(step) FROM heads"))) == SKIP_BOUND)
+        return bool(db.session.scalar(_bound(*self._scan(part, "SELECT max(step) FROM first_words"))) == SKIP_BOUND)
 
     def _scan(self, part: Slice, result: str, tests: str = "", steps: int = SKIP_BOUND) -> tuple[str, dict[str, Any]]:
-        """The SQL that selects `result` of the heads, and its parameters, whose names are the scan's own."""
+        """Return SQL that selects `result` from the first words, and its parameters. Their names contain the rank."""
         tier, index, order = self.tier, search_index(), self.query.order
-        down, separator = order.goes_down(part), f"'{tier.separator}'"
+        down, separator = order.is_descending(part), f"'{tier.separator}'"
         key, own = f"users.{order.column.key}", f":scan{self.rank}"
-        ends = f"{index.POSITION}(head, {separator}) > 0"
+        has_separator = f"{index.POSITION}(word, {separator}) > 0"
         names = {
             "key": key,
             "first_word": f"substr({key}, 1, {index.POSITION}({key} || {separator}, {separator}))",
-            "listed": index.listed(self.query.status),
+            "has_status": index.status_sql(self.query.status),
             "range": f"{key} >= {own}_low AND {key} < {own}_high",
-            # A head without a separator is a whole key: nothing is behind it, but longer keys may come next.
-            "next": f"{key} >= {own}_low AND {key} < head"
+            # A word without a separator is a whole key. It has no second word, but longer keys may come next.
+            "next": f"{key} >= {own}_low AND {key} < word"
             if down
-            else f"{key} > CASE WHEN {ends} THEN head || {own}_last ELSE head END AND {key} < {own}_high",
-            "behind": f"{ends} AND {key} >= head || {own}_text AND {key} < head || {own}_end{tests}",
+            else f"{key} > CASE WHEN {has_separator} THEN word || {own}_last ELSE word END AND {key} < {own}_high",
+            "matches": f"{has_separator} AND {key} >= word || {own}_text AND {key} < word || {own}_end{tests}",
             "direction": "DESC" if down else "ASC",
             "limit": f"{own}_limit",
             "steps": f"{own}_steps",
         }
-        values: dict[str, Any] = {"text": tier.text, "end": tier.text + LAST, "last": LAST}
+        values: dict[str, Any] = {"text": tier.text, "end": tier.text + MAX_CHARACTER, "last": MAX_CHARACTER}
         values |= {"low": tier.low, "high": tier.high, "limit": part.limit, "steps": steps}
-        start = _FIRST_HEAD
+        start = _START
         if part.after is not None:
             start = f"CAST({own}_start AS text) {index.COLLATION}"
             values["start"] = "".join(part.after.key.partition(tier.separator)[:2])
-        sql = (_HEADS.replace("{start}", start) + result).format(**names)
+        sql = (_FIRST_WORDS.replace("{start}", start) + result).format(**names)
         return sql, {f"{own[1:]}_{name}": value for name, value in values.items() if f"{own}_{name}" in sql}
 
 

@@ -9,15 +9,13 @@ from functools import cached_property
 from webapp.attributes.models import Attribute
 from webapp.core.permissions import Reach
 
-# How a term and a change name an attribute: attributes.<key>.
-
 
 @dataclass(frozen=True)
 class Viewer:
-    """`reach` are the groups whose members the viewer may see, None for everyone.
+    """Who the list is for. `reach` has the groups whose members the viewer can see, or is None for everyone.
 
-    `read_attributes` returns the attributes that the viewer may see of others. It is called at most once, and only if
-    a query may name one.
+    `read_attributes` returns the attributes that the viewer can see. It is called at most once, and only if a query can
+    contain an attribute.
     """
 
     reach: Reach = None
@@ -25,5 +23,5 @@ class Viewer:
 
     @cached_property
     def attributes(self) -> dict[str, Attribute]:
-        """By key."""
+        """Key → attribute."""
         return {attribute.key: attribute for attribute in self.read_attributes()}

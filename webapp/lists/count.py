@@ -30,7 +30,7 @@ def count_query(query: Select[Any], *, exact: bool = False) -> Select[Any]:
 
 
 def bounded(value: int, *, exact: bool = False) -> Count:
-    """Return the result of a `count_query` as a Count."""
+    """Return the result of `count_query` as a Count."""
     return Count(value, exact=True) if exact or value <= COUNT_BOUND else Count(COUNT_BOUND, exact=False)
 
 

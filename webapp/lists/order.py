@@ -15,7 +15,7 @@ Column = InstrumentedAttribute[Any] | ColumnElement[Any]
 
 @dataclass(frozen=True)
 class Cursor:
-    """The position of one row. Without an ID, the position before all rows with this key."""
+    """The position of a row. Without an ID: the position before all rows with this key."""
 
     rank: int
     key: Any
@@ -24,7 +24,7 @@ class Cursor:
 
 @dataclass(frozen=True)
 class Slice:
-    """At most `limit` rows after the cursor. With `backwards`, the rows before it, the nearest first."""
+    """At most `limit` rows after the cursor or, with `backwards`, before it. The row next to the cursor comes first."""
 
     limit: int
     after: Cursor | None = None
@@ -33,7 +33,7 @@ class Slice:
 
 @dataclass(frozen=True)
 class Order:
-    """Sort by `column`, which is never NULL, then by `id` in the same direction. `name` is used in addresses."""
+    """Sorts by `column`, which is never NULL, then by `id` in the same direction. `name` is the parameter `sort`."""
 
     name: str
     column: Column
@@ -42,28 +42,28 @@ class Order:
 
     @classmethod
     def of(cls, name: str, columns: Mapping[str, Any], id: Any) -> Order:
-        """Return the order by `columns[name]`. A leading minus means descending. Raise KeyError if there is none."""
+        """Return the order by `columns[name]`. A minus before the name means descending. Raise KeyError."""
         return cls(name, columns[name.removeprefix("-")], id, name.startswith("-"))
 
-    def goes_down(self, part: Slice) -> bool:
-        """Whether the slice is read from high keys to low ones."""
+    def is_descending(self, part: Slice) -> bool:
+        """Return whether the slice is read from high keys to low ones."""
         return self.descending != part.backwards
 
     def sorted(self, query: Select[Any], part: Slice, *, key: Any = None, id: Any = None) -> Select[Any]:
         """Return `query` in the sort order of the slice. `key` and `id` replace the columns."""
         columns = (self.column if key is None else key, self.id if id is None else id)
-        return query.order_by(*(column.desc() if self.goes_down(part) else column.asc() for column in columns))
+        return query.order_by(*(column.desc() if self.is_descending(part) else column.asc() for column in columns))
 
-    def behind(self, cursor: Cursor, part: Slice, *, key: Any = None, id: Any = None) -> ColumnElement[bool]:
-        """Return the condition that a row is after the cursor, in the direction of the slice."""
+    def after_cursor(self, cursor: Cursor, part: Slice, *, key: Any = None, id: Any = None) -> ColumnElement[bool]:
+        """Return the condition that a row is after the cursor, in the direction in which the slice is read."""
         key, row_id = self.column if key is None else key, self.id if id is None else id
         value = literal(cursor.key, self.column.type)
         if cursor.id is None:
-            from_key: ColumnElement[bool] = key <= value if self.goes_down(part) else key >= value
+            from_key: ColumnElement[bool] = key <= value if self.is_descending(part) else key >= value
             return from_key
         row: ColumnElement[Any] = tuple_(key, row_id)
         position = tuple_(value, literal(cursor.id, self.id.type))
-        return row < position if self.goes_down(part) else row > position
+        return row < position if self.is_descending(part) else row > position
 
 
 def unindexed(column: Any) -> ColumnElement[Any]:

@@ -1,4 +1,4 @@
-"""Keyset pagination: all pages of a list have the same cost."""
+"""Keyset pagination: each page of a list costs the same."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Page(Generic[T]):
 
 
 class Rows(Protocol):
-    """The source of a list. `last_rank` is the rank of rows that are in no tier."""
+    """The source of a list. `last_rank` is the rank of rows that no tier contains."""
 
     @property
     def last_rank(self) -> int: ...
@@ -58,9 +58,9 @@ class Rows(Protocol):
 
 @dataclass(frozen=True)
 class IndexedRows:
-    """The rows of a query whose order and conditions one index supports. One statement selects and counts them.
+    """The rows of a query for which one index has the order and the conditions. One statement selects and counts them.
 
-    `estimate` selects an earlier number of rows, or NULL. It is used if there are more than COUNT_BOUND.
+    `estimate` selects the number of rows at an earlier time, or NULL. It replaces the count above COUNT_BOUND.
     """
 
     query: Select[Any]
@@ -73,7 +73,7 @@ class IndexedRows:
         number = count_query(self.query, exact=exact).scalar_subquery()
         query = self.query.add_columns(self.order.column, literal(0), number, estimate)
         if part.after is not None:
-            query = query.where(self.order.behind(part.after, part))
+            query = query.where(self.order.after_cursor(part.after, part))
         rows = list(db.session.execute(self.order.sorted(query, part).limit(part.limit)).all())
         if not rows:
             return [], Count(0, exact=True) if part.after is None else counted(self.query, exact=exact)

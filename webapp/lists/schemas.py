@@ -15,15 +15,15 @@ SEARCH_MAX = 200
 
 
 class PageQuery(BaseModel):
-    """Query parameters of a page of a list. An empty value counts as left out."""
+    """Query parameters of a page of a list. An empty value means the default."""
 
     model_config = ConfigDict(extra="ignore")
 
-    limit: int = Field(LIMIT_DEFAULT, ge=1, le=LIMIT_MAX, description="How many a page.")
-    after: str | None = Field(None, max_length=CURSOR_MAX, description="The `next` of the page before.")
-    before: str | None = Field(None, max_length=CURSOR_MAX, description="The `previous` of the page after.")
+    limit: int = Field(LIMIT_DEFAULT, ge=1, le=LIMIT_MAX, description="Rows per page.")
+    after: str | None = Field(None, max_length=CURSOR_MAX, description="`next` of the previous page.")
+    before: str | None = Field(None, max_length=CURSOR_MAX, description="`previous` of the next page.")
     count: Literal["bounded", "exact"] = Field(
-        "bounded", description=f"How many there are: up to {COUNT_BOUND}, or exactly, which takes longer."
+        "bounded", description=f"`bounded` counts up to {COUNT_BOUND} rows. `exact` counts all rows, which is slower."
     )
 
     @model_validator(mode="before")

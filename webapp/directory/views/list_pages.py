@@ -13,7 +13,7 @@ from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.directory.display import Display
 from webapp.directory.filter_choices import filter_choices
-from webapp.directory.filter_labels import LABELS, columns_offered
+from webapp.directory.filter_labels import LABELS, offered_columns
 from webapp.directory.listing import list_users
 from webapp.directory.requests import current_viewer
 from webapp.directory.schemas import UserListQuery
@@ -49,7 +49,7 @@ def filters() -> ResponseReturnValue:
 def choose_display() -> ResponseReturnValue:
     """Show all columns, with attributes. The list reads attributes only if it shows one."""
     display = Display.of(current_user.user)
-    return render_template("directory/display.html", display=display, offered=columns_offered())
+    return render_template("directory/display.html", display=display, offered=offered_columns())
 
 
 @list_pages.post("/users/display")
@@ -58,7 +58,7 @@ def display() -> ResponseReturnValue:
     form = DisplayForm()
     if not form.validate():
         raise Invalid(_("Choose one of the options"))
-    columns, offered = form.columns.data or [], columns_offered()
+    columns, offered = form.columns.data or [], offered_columns()
     set_display(columns=columns, density=form.density.data, limit=form.limit.data, offered=offered, by=actor())
     return redirect(safe_next(request.form.get("next"), url_for("directory.index")), 303)
 

@@ -16,7 +16,7 @@ from webapp.core.errors import Invalid, Refused
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.directory.display import Display
-from webapp.directory.filter_labels import filters_of
+from webapp.directory.filter_labels import filter_labels
 from webapp.directory.views.addresses import EVERYONE, canonical_address, parameters_of
 from webapp.directory.views.display_settings import set_start_view
 from webapp.directory.views.forms import AddressForm, EditViewForm, NewViewForm
@@ -194,7 +194,7 @@ def _conflict_page(view: SavedView, form: VersionedForm, conflict: Conflict, *, 
 
 
 def _new_page(form: NewViewForm) -> str:
-    filters = filters_of(parameters_of(form.address.data or EVERYONE))
+    filters = filter_labels(parameters_of(form.address.data or EVERYONE))
     return render_template("directory/views/new.html", form=form, filters=filters)
 
 

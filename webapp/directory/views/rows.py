@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from webapp.directory.filter_labels import FilterLabel, filters_of
+from webapp.directory.filter_labels import FilterLabel, filter_labels
 from webapp.directory.views.addresses import parameters_of
 from webapp.directory.views.models import SavedView
 from webapp.directory.views.shown_view import count_people, view_url
@@ -29,7 +29,7 @@ def view_row(view: SavedView, *, user_id: UUID, start_view_id: UUID | None) -> V
     return ViewRow(
         view=view,
         url=view_url(view),
-        filters=filters_of(parameters_of(view.address)),
+        filters=filter_labels(parameters_of(view.address)),
         count=count_people(view),
         is_own=view.owner_id == user_id,
         is_start=view.id == start_view_id,

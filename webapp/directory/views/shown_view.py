@@ -1,4 +1,4 @@
-"""Which saved view the list shows, and the addresses of views."""
+"""The saved view that the list shows, the addresses of views, and their numbers of people."""
 
 from __future__ import annotations
 
