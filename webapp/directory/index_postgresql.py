@@ -23,7 +23,7 @@ SELECT found.id, found.sort_key FROM first_words CROSS JOIN LATERAL (
 
 
 def status_sql(status: Status | None) -> str:
-    """Return the condition for this status, or for everyone outside the bin, in a form that all sort indexes support."""
+    """Return the condition for this status, or for everyone outside the bin, in the form that sort indexes support."""
     if status in {None, Status.ACTIVE}:
         return "users.deleted_at IS NULL" + (" AND users.status = 'active'" if status else "")
     return f"users.status = '{status}'"
