@@ -26,7 +26,7 @@ def _metrics_folder():
         except ProcessLookupError:
             shutil.rmtree(folder, ignore_errors=True)
         except (OSError, ValueError):
-            continue  # It belongs to another user, or is not ours.
+            continue  # It belongs to another user, or to another program.
     return tempfile.mkdtemp(prefix=f"rollcall-metrics-{os.getpid()}-")
 
 
@@ -43,7 +43,7 @@ graceful_timeout = 15
 keepalive = 5
 max_requests = 2000
 max_requests_jitter = 200
-# Workers share the memory of modules that are loaded before the fork.
+# Workers share the memory of modules that the master loads before it forks.
 preload_app = True
 # The control socket would be a file in the home directory.
 control_socket_disable = True
@@ -81,7 +81,7 @@ def on_exit(server):
 
 
 def worker_exit(server, worker):
-    """Publish the messages that are pending."""
+    """Publish pending messages to the broker."""
     from webapp.jobs.notifier import Notifier
 
     server.app.wsgi().registry.get(Notifier).flush()
@@ -96,7 +96,7 @@ def child_exit(server, worker):
 
 def post_fork(server, worker):
     """Give the worker its own database connections and default signal handlers."""
-    # Until gunicorn sets its handlers, the worker has those of the master, which would ignore the signal to stop.
+    # Until gunicorn sets the worker's handlers, the worker has the master's, which would ignore a signal to stop.
     for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
     from webapp.db.session import db

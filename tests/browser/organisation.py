@@ -15,7 +15,7 @@ from webapp.roles.services import create_role
 
 # Name, description and parent.
 GROUPS = (
-    ("Northwind", "Everybody who works here.", None),
+    ("Northwind", "Everyone who works here.", None),
     ("Engineering", "Builds and runs what customers use.", "Northwind"),
     ("Platform", "The ground that the other teams stand on.", "Engineering"),
     ("Mobile apps", "", "Engineering"),

@@ -16,14 +16,14 @@ def names(page: str) -> list[str]:
 
 
 def test_groups_are_listed_by_name_with_their_parents(owner: Browser, access: Access) -> None:
-    parent = access.group("Northwind", description="Everybody who works here.")
+    parent = access.group("Northwind", description="Everyone who works here.")
     access.group("Ёлки", parent_id=parent)
     access.group("Accounts", parent_id=parent)
     page = owner.get("/groups")
     assert page.status_code == 200
     assert names(page.text) == ["Accounts", "Northwind", "Ёлки"]
     assert page.text.count("<bdi>Northwind</bdi>") == 3
-    assert "Everybody who works here." in page.text
+    assert "Everyone who works here." in page.text
 
 
 def test_search_matches_parts_of_names(owner: Browser, access: Access) -> None:

@@ -1,4 +1,4 @@
-"""How changes of attribute definitions are undone."""
+"""Undo of changes of attribute definitions."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from webapp.demo.services import COUNT_MAX, fill
 
 
 @click.command("demo")
-@click.option("--count", default=10_000, type=click.IntRange(1, COUNT_MAX), show_default=True, help="How many people.")
+@click.option("--count", default=10_000, type=click.IntRange(1, COUNT_MAX), show_default=True, help="Number of people.")
 @with_appcontext
 @exits_on_refusal
 def demo_command(count: int) -> None:

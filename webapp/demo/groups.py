@@ -31,7 +31,7 @@ class Department:
 
 
 DEPARTMENTS = (
-    Department("Northwind", "Everybody who works here.", None, 0),
+    Department("Northwind", "Everyone who works here.", None, 0),
     Department("Engineering", "Builds and runs what customers use.", "Northwind", 4),
     Department("Platform", "The ground that the other teams stand on.", "Engineering", 8),
     Department("Mobile", "The apps for phones and tablets.", "Engineering", 6),

@@ -1,4 +1,4 @@
-"""Forms of groups and of who is in them."""
+"""Forms of groups and of their members."""
 
 from __future__ import annotations
 

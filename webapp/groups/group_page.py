@@ -1,4 +1,4 @@
-"""The page of one group, which its own pages and the pages of its members show."""
+"""Renders the page of a group, for its own view and for the views that add and remove members."""
 
 from __future__ import annotations
 

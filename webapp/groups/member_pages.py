@@ -1,4 +1,4 @@
-"""The forms on the page of a group that add and remove members."""
+"""Adds and removes members, by the forms on the page of a group."""
 
 from __future__ import annotations
 

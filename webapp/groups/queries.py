@@ -25,21 +25,21 @@ MEMBERS_BY_NAME = Order("name", User.name_key, User.id, descending=False)
 
 
 def get_visible_group(group_id: UUID, *, reach: Reach) -> Group:
-    """Raise NotFound if there is none, or if it is outside `reach`."""
+    """Raise NotFound if the group does not exist or is outside `reach`."""
     if reach is not None and not reach & group_and_ancestors(group_id):
         raise NotFound(_("This group does not exist"))
     return get_group(group_id)
 
 
 def group_names(group_ids: Sequence[UUID | None]) -> dict[UUID, str]:
-    """Return names by id. Deleted groups are included."""
+    """Return ID → name. Deleted groups are included."""
     ids = [group_id for group_id in group_ids if group_id]
     rows: Any = db.session.execute(select(Group.id, Group.name).where(Group.id.in_(ids))) if ids else ()
     return {row.id: row.name for row in rows}
 
 
 def ancestors_of(group: Group) -> list[Group]:
-    """Return the groups above it, from the top."""
+    """Return the ancestors of the group, the top one first."""
     ancestors: list[Group] = []
     while group.parent_id:
         group = db.session.get_one(Group, group.parent_id)
@@ -48,19 +48,19 @@ def ancestors_of(group: Group) -> list[Group]:
 
 
 def child_groups(group_id: UUID) -> list[Group]:
-    """Return the groups whose parent it is, by name."""
+    """Return the children of the group, by name."""
     query = select(Group).where(Group.parent_id == group_id, Group.deleted_at.is_(None))
     return list(db.session.scalars(query.order_by(Group.name_sort).limit(UNPAGED_LIMIT)))
 
 
 def direct_members(group_id: UUID) -> Select[User]:
-    """Select the people who are members of this group itself now."""
+    """Select the present members of the group, without members of groups inside it."""
     query = select(User).join(Membership, Membership.user_id == User.id)
     return query.where(Membership.group_id == group_id, active_at(Membership, now()))
 
 
 def current_memberships(group_id: UUID, user_ids: Sequence[UUID]) -> dict[UUID, Membership]:
-    """Return the present membership of each of these people, by the person's id."""
+    """Return user ID → present membership, for these people."""
     query = select(Membership).where(
         Membership.group_id == group_id, Membership.user_id.in_(user_ids), active_at(Membership, now())
     )
@@ -68,7 +68,7 @@ def current_memberships(group_id: UUID, user_ids: Sequence[UUID]) -> dict[UUID, 
 
 
 def future_members(group_id: UUID) -> list[tuple[Membership, User]]:
-    """Return the members of this group itself whose period has not started, the first to start first."""
+    """Return memberships of the group that have not started, with their users, by start."""
     query = (
         select(Membership, User)
         .join(User, User.id == Membership.user_id)
@@ -85,7 +85,7 @@ def grants_to_group(group_id: UUID) -> list[RoleGrant]:
 
 
 def grants_scoped_to(group_id: UUID) -> list[tuple[RoleGrant, User | None]]:
-    """Return the present and future grants with this scope, each with its holder if that is a person."""
+    """Return the present and future grants with this scope. The user is None for a grant to a group."""
     grants = _grants(RoleGrant.scope_id == group_id)
     ids = [grant.user_id for grant in grants if grant.user_id]
     people = {user.id: user for user in db.session.scalars(select(User).where(User.id.in_(ids)))} if ids else {}

@@ -31,7 +31,7 @@ from webapp.db.transactions import advisory_lock, transaction
 
 @transaction()
 def create_group(*, name: str, by: Actor, description: str = "", parent_id: UUID | None = None) -> Group:
-    """Create a group at the top or inside another group. Raise Invalid, Taken, NotFound or Forbidden."""
+    """Create a group at the top or in a parent group. Raise Invalid, Taken, NotFound or Forbidden."""
     _lock_tree()
     check_group_action(by, Permission.GROUPS_MANAGE, group_id=parent_id)
     _check_parent(None, parent_id, by=by)
@@ -71,9 +71,9 @@ def update_group(
 
 @transaction()
 def delete_group(group_id: UUID, *, by: Actor) -> Group:
-    """The group has no members and gives no roles until it is restored. Idempotent.
+    """Delete a group. Until it is restored, it has no members and gives no roles. Idempotent.
 
-    Raise Invalid if there are groups inside it.
+    Raise Invalid if it contains other groups.
     """
     _lock_tree()
     group = _locked(group_id, deleted=True)
@@ -92,7 +92,7 @@ def delete_group(group_id: UUID, *, by: Actor) -> Group:
 
 @transaction()
 def restore_group(group_id: UUID, *, by: Actor) -> Group:
-    """Raise Taken if another group has its name now, NotFound if its parent is deleted. Idempotent."""
+    """Restore a group. Raise Taken if another group has its name now, NotFound if its parent is deleted. Idempotent."""
     _lock_tree()
     group = _locked(group_id, deleted=True)
     check_group_visible(by, group_id)
@@ -108,7 +108,7 @@ def restore_group(group_id: UUID, *, by: Actor) -> Group:
 
 
 def _lock_tree() -> None:
-    """Serialise moves, so that two groups cannot be moved into each other at the same time."""
+    """Let one transaction at a time change the tree, so that two groups cannot be moved into each other."""
     advisory_lock("groups")
 
 
@@ -161,7 +161,7 @@ def _locked(group_id: UUID, *, deleted: bool = False) -> Group:
 
 
 def audited_group(group: Group) -> dict[str, str | None]:
-    """The group in the format of an audit record."""
+    """Return the group in the format of an audit record."""
     parent = db.session.get(Group, group.parent_id) if group.parent_id else None
     return {
         "name": group.name,

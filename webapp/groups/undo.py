@@ -1,4 +1,4 @@
-"""How changes of groups and memberships are undone."""
+"""Undo of changes of groups and memberships."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import click
 from flask.cli import AppGroup
 
-from webapp.core.commands import command_actor, exits_on_refusal, json_option, print_json
+from webapp.core.commands import command_actor, exits_on_refusal, json_option, print_json, print_record
 from webapp.jobs.leases import thread_holder
 from webapp.jobs.models import Job, State
 from webapp.jobs.queries import NEWEST_FIRST, get_job, list_jobs
@@ -76,10 +76,4 @@ def run(kind: str, as_json: bool) -> None:
 
 
 def _print(job: Job, *, as_json: bool) -> None:
-    shown = JobOut.of(job).model_dump(mode="json")
-    if as_json:
-        print_json(shown)
-        return
-    for name, value in shown.items():
-        if value not in (None, {}):
-            click.echo(f"{name + ':':<16}{value}")
+    print_record(JobOut.of(job).model_dump(mode="json"), as_json=as_json)

@@ -1,4 +1,4 @@
-"""The options of the forms of grants and memberships: what the viewer can give."""
+"""The options of the forms of grants and memberships: the roles, scopes and groups that the viewer can give."""
 
 from __future__ import annotations
 

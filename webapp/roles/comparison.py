@@ -1,4 +1,4 @@
-"""The roles side by side, as templates print them."""
+"""The comparison of roles, as templates print it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from webapp.roles.permission_sections import SECTIONS
 
 @dataclass(frozen=True)
 class RoleRow:
-    """A role of the comparison, and how many people and groups hold it. `shown`: one of its columns."""
+    """A role, and the numbers of people and groups that hold it. `shown`: whether the comparison has its column."""
 
     id: UUID
     name: str
@@ -28,7 +28,7 @@ class RoleRow:
 
 @dataclass(frozen=True)
 class MatrixRow:
-    """One permission, and for each shown role whether it allows it."""
+    """One permission. `allowed` has, for each shown role, whether the role allows it."""
 
     permission: str
     label: str
@@ -44,7 +44,7 @@ class MatrixSection:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The roles side by side. `differing`: how many permissions only some of the selected roles allow."""
+    """All roles. `differing`: the number of permissions that some, but not all, of the selected roles allow."""
 
     roles: Sequence[RoleRow]
     sections: Sequence[MatrixSection]

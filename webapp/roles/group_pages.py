@@ -1,4 +1,4 @@
-"""The pages on which a group is given roles. All its members have them."""
+"""Pages that grant roles to a group. All its members have these roles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Permissions as templates print them: in one line a section, or each with its description."""
+"""Permissions as templates print them: one line for each section, or each permission with its description."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from webapp.core.permissions import PERMISSION_LABELS, UNUSED_PERMISSIONS, Permission
 from webapp.roles.permission_sections import PERMISSION_DESCRIPTIONS, SECTIONS
 
-# A section with all its permissions is shown as one word if it has more than this many.
+# If a section has more permissions than this and all are allowed, one word replaces their list.
 SHORT_SECTION = 2
 
 
@@ -20,7 +20,7 @@ class MarkedLabel:
 
 @dataclass(frozen=True)
 class SectionSummary:
-    """The allowed permissions of one section, in one line. `everything`: show one word in their place."""
+    """The allowed permissions of one section, in one line. `everything`: one word replaces the list."""
 
     label: str
     permissions: Sequence[MarkedLabel]
@@ -44,7 +44,7 @@ def summarise_permissions(allowed: Collection[Permission], marked: Collection[Pe
 
 @dataclass(frozen=True)
 class PermissionRow:
-    """One permission with its description. `checked` and `held` are for a form: people can give what they hold."""
+    """One permission. In a form, `checked` is the state of its checkbox; `held`: the viewer holds it and may give it."""
 
     name: str
     label: str

@@ -1,4 +1,4 @@
-"""The permissions in sections, each with a description, as pages show them."""
+"""The sections and descriptions of permissions that pages show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of one person's access: their roles, groups and permissions."""
+"""The page with one person's roles, groups and permissions, and its forms."""
 
 from __future__ import annotations
 

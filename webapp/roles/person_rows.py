@@ -1,4 +1,4 @@
-"""The access of one person, as templates print it."""
+"""One person's roles, groups and permissions, as templates print them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from webapp.roles.permission_rows import SectionSummary, summarise_permissions
 
 @dataclass(frozen=True)
 class GrantRow:
-    """A present or future grant to a person. `group`: the group through which they have it, else None."""
+    """A present or future grant. `group` is the group that holds it, or None if the person holds it directly."""
 
     id: UUID
     role_name: str
@@ -72,7 +72,7 @@ class ScopePermissions:
 
 @dataclass(frozen=True)
 class EffectivePermissions:
-    """What a person can do through all their roles together: everywhere, and what each scope adds to that."""
+    """A person's permissions through all their roles: everywhere, and additional ones in each scope."""
 
     everything: bool
     everywhere: Sequence[SectionSummary]

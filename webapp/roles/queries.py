@@ -1,4 +1,4 @@
-"""Named reads of the holders of a role."""
+"""Named reads of the people and groups that hold a role."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GROUPS_SHOWN = 200
 
 
 def role_holders(role_id: UUID, *, reach: Reach = None) -> Select[User]:
-    """Select the people within `reach` who hold this role themselves now."""
+    """Select the people within `reach` who hold this role directly now."""
     query = select(User).where(User.id.in_(holder_ids(role_id)))
     return query if reach is None else query.where(User.id.in_(member_ids_in(reach)))
 

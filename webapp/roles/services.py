@@ -23,7 +23,7 @@ from webapp.db.transactions import transaction
 
 @transaction()
 def create_role(*, name: str, permissions: Collection[str], by: Actor, description: str = "") -> Role:
-    """Raise Invalid, Taken, or Forbidden if `by` does not hold one of the permissions."""
+    """Create a role. Raise Invalid, Taken, or Forbidden if `by` does not hold all of the permissions."""
     lock_owners()
     role = Role(**_validated(name=name, description=description, permissions=permissions, by=by))
     db.session.add(role)
@@ -36,13 +36,13 @@ def create_role(*, name: str, permissions: Collection[str], by: Actor, descripti
 def update_role(
     role_id: UUID, *, version: int, name: str, permissions: Collection[str], by: Actor, description: str = ""
 ) -> Role:
-    """Change a role, which changes at once what its holders can do. Raise Stale if it was changed after `version`."""
+    """Change a role. Its holders get the new permissions immediately. Raise Stale if it was changed after `version`."""
     lock_owners()
     role = _locked(role_id)
     if role.version != version:
         raise Stale(_("Someone else changed this role while you were editing"))
     check_holds(by, Powers(role.allows))
-    # The people who have the role get its new permissions for as long as they have it.
+    # Changing the role gives its new permissions to all its holders, so the checks of a grant apply.
     check_can_grant(by, Powers(_known(permissions) - role.allows))
     before = audited_role(role)
     for field, value in _validated(name=name, description=description, permissions=permissions, by=by).items():
@@ -56,7 +56,7 @@ def update_role(
 
 @transaction()
 def delete_role(role_id: UUID, *, by: Actor) -> Role:
-    """The role allows nothing until it is restored; its grants stay. Idempotent."""
+    """Delete a role. Until it is restored, it allows nothing. Its grants are kept. Idempotent."""
     lock_owners()
     role = _locked(role_id, deleted=True)
     if role.deleted_at:
@@ -69,7 +69,7 @@ def delete_role(role_id: UUID, *, by: Actor) -> Role:
 
 @transaction()
 def restore_role(role_id: UUID, *, by: Actor) -> Role:
-    """Raise Taken if another role has its name now. Idempotent."""
+    """Restore a role. Raise Taken if another role has its name now. Idempotent."""
     lock_owners()
     role = _locked(role_id, deleted=True)
     if role.deleted_at is None:
@@ -113,7 +113,7 @@ def _locked(role_id: UUID, *, deleted: bool = False) -> Role:
 
 
 def audited_role(role: Role) -> dict[str, str]:
-    """The role in the format of an audit record."""
+    """Return the role in the format of an audit record."""
     return {"name": role.name, "description": role.description, "permissions": ", ".join(role.permissions)}
 
 

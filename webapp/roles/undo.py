@@ -1,4 +1,4 @@
-"""How changes of roles and grants are undone."""
+"""Undo of changes of roles and grants."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from webapp.core.commands import exits_on_refusal
 from webapp.core.context import current_settings
 from webapp.setup.services import setup_link
 
-setup_commands = AppGroup("setup", help="The first run.")
+setup_commands = AppGroup("setup", help="Create the first owner.")
 
 
 @setup_commands.command("link")
