@@ -1,1 +1,1 @@
-"""Measures Rollcall: `python -m bench` its pages against their floor, `python -m bench --plans` its queries."""
+"""Benchmarks. `python -m bench` compares pages with their floor; `python -m bench --plans` prints query plans."""

@@ -1,8 +1,9 @@
 """python -m bench.audit [--users N] [--engines postgresql,sqlite] [--records N]
 
-What the audit trail costs: creating someone with it beside without it, checking the chain beside reading and hashing
-the same rows bare, and its page beside its floor. What is compared takes turns. With `--records` its pages before and
-after the trail of 10,000 people is lengthened to so many records, and then its check; on PostgreSQL.
+The cost of the audit trail, in three comparisons: creating a person with and without a record, verifying the chain and
+only reading and hashing the same rows, and the audit pages and their floor. Both sides of a comparison take turns. With
+`--records`, on PostgreSQL: the pages with the trail of 10,000 people, then the pages and the verification with a trail
+of this length.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from hashlib import sha256
 from typing import Any
 
 from bench import pages
-from bench.__main__ import row, times_of
-from bench.instances import BENCH, ENGINES, Instance, free_port, temporary_instance
+from bench.instances import BENCH, ENGINES, SERVER, Instance, free_port, temporary_instance
+from bench.page_times import print_header, print_rows
 from bench.servers import Client, empty, rollcall
+from bench.timing import seconds_of
 from bench.trail import lengthen
 from webapp.api_tokens.services import create_token
 from webapp.audit.chain_rows import record_batches, snapshot
@@ -30,7 +32,7 @@ from webapp.users.queries import get_user_by_identifier
 ROUNDS = 400
 WARM = 30
 ROUNDS_OF_PAGES = 40
-# With --records: so few that what grows is the trail alone.
+# With --records: few people, so that only the trail is large.
 PEOPLE = 10_000
 
 
@@ -38,11 +40,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.audit")
     parser.add_argument("--users", type=int, default=100_000)
     parser.add_argument("--engines", default=",".join(ENGINES))
-    parser.add_argument("--server", default="postgresql://postgres@127.0.0.1:5432/postgres")
-    parser.add_argument("--records", type=int, help="lengthen the trail to so many, on PostgreSQL")
+    parser.add_argument("--server", default=SERVER)
+    parser.add_argument("--records", type=int, help="number of records of a long trail, on PostgreSQL")
     args = parser.parse_args()
     if args.records:
-        print_long(args.records, server=args.server)
+        print_long_trail(args.records, server=args.server)
         return
     for engine in args.engines.split(","):
         with temporary_instance(engine, args.users, server=args.server) as instance:
@@ -53,34 +55,34 @@ def main() -> None:
             print_pages(instance)
 
 
-def print_long(records: int, *, server: str) -> None:
-    """Measures the pages on a short and on a long trail of the same people."""
+def print_long_trail(records: int, *, server: str) -> None:
+    """Measure the pages with a short and with a long trail of the same people."""
     with temporary_instance("postgresql", PEOPLE, server=server) as instance:
         print(f"\n## postgresql, {PEOPLE:,} people and the trail of their creation\n", flush=True)
         print_pages(instance)
         began = time.perf_counter()
         lengthen(instance, records)
-        print(f"\n## {records:,} records (made in {time.perf_counter() - began:.0f} s)\n", flush=True)
+        print(f"\n## {records:,} records (filled in {time.perf_counter() - began:.0f} s)\n", flush=True)
         print_pages(instance)
         with instance.app.app_context():
             print_verify(rounds=1)
 
 
 def print_verify(rounds: int = 3) -> None:
-    """The median of the rounds."""
+    """Print the median of the rounds."""
     times: dict[str, list[float]] = {"bare": [], "verify": []}
     records = 0
     for _round in range(rounds):
-        times["bare"].append(_seconds(_read_and_hash))
+        times["bare"].append(seconds_of(_read_and_hash))
         began = time.perf_counter()
         report = verify()
         times["verify"].append(time.perf_counter() - began)
         records = report.records
         if report.findings:
             raise RuntimeError(report.findings[0])
-    bare, ours = (statistics.median(taken) for taken in times.values())
+    bare, ours = (statistics.median(each) for each in times.values())
     print(
-        f"Checking {records:,} records: {records / ours:,.0f} a second; reading and hashing them bare"
+        f"Checking {records:,} records: {records / ours:,.0f} a second; only reading and hashing them"
         f" {records / bare:,.0f}; ratio {ours / bare:.2f} (≤ 2)",
         flush=True,
     )
@@ -88,8 +90,8 @@ def print_verify(rounds: int = 3) -> None:
 
 def _read_and_hash() -> None:
     with snapshot() as connection:
-        for rows in record_batches(connection):
-            for row in rows:
+        for batch in record_batches(connection):
+            for row in batch:
                 sha256("".join(map(str, row)).encode()).digest()
 
 
@@ -98,14 +100,13 @@ def print_pages(instance: Instance) -> None:
     with rollcall(instance.environment), empty(bind):
         client, floor = Client(instance.environment["BIND"]), Client(bind)
         client.sign_in(instance.owner.email, instance.owner.password)
-        print("\n| page | ms | p95 | floor | empty view | SQL | template | ratio | target |")
-        print("|---|---:|---:|---:|---:|---:|---:|---:|---|")
-        for page in pages.trail(instance):
-            print(row(page, times_of(instance, client, floor, page, ROUNDS_OF_PAGES), ROUNDS_OF_PAGES), flush=True)
+        print()
+        print_header()
+        print_rows(instance, client, floor, pages.trail(instance), ROUNDS_OF_PAGES)
 
 
 def print_create(instance: Instance) -> None:
-    """Creating a person by the API and by the service, without a password, because a hash outweighs everything else."""
+    """Measure creating a person by the API and by the service. Without a password: its hash takes most of the time."""
     with instance.app.app_context():
         token = create_token(get_user_by_identifier(instance.owner.email), name="bench", by=BENCH)
     client, headers = instance.app.test_client(), {"Authorization": f"Bearer {token}"}
@@ -130,10 +131,10 @@ def print_create(instance: Instance) -> None:
 def _in_turns(name: str, create: Callable[[str], None]) -> tuple[float, float]:
     recorded, bare = [], []
     for number in range(ROUNDS + WARM):
-        recorded.append(_seconds(partial(create, f"{name[4:]}.a{number}")))
+        recorded.append(seconds_of(partial(create, f"{name[4:]}.a{number}")))
         with _unrecorded():
-            bare.append(_seconds(partial(create, f"{name[4:]}.b{number}")))
-    return tuple(statistics.median(taken[WARM:]) * 1000 for taken in (recorded, bare))
+            bare.append(seconds_of(partial(create, f"{name[4:]}.b{number}")))
+    return tuple(statistics.median(times[WARM:]) * 1000 for times in (recorded, bare))
 
 
 def _person(number: str) -> dict[str, str]:
@@ -148,12 +149,6 @@ def _unrecorded() -> Iterator[None]:
         yield
     finally:
         creating.record = real
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
 
 
 if __name__ == "__main__":

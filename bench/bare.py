@@ -1,4 +1,4 @@
-"""The web floor: a bare Flask view with one keyset query of 50 people and a bare table, without session or layout."""
+"""The web floor: a Flask view with one keyset query of 50 people and a plain table, without session or layout."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def page() -> str:
 
 
 def _connection() -> Any:
-    """One connection for each process. The benchmark sends one request at a time, so threads need no more."""
+    """Return the connection of this process. One is enough, because the benchmark sends one request at a time."""
     if os.getpid() not in _connections:
         url = make_url(os.environ["DATABASE_URL"])
         if url.get_backend_name() == "sqlite":

@@ -1,8 +1,7 @@
 """python -m bench.bulk [--users N] [--engines postgresql,sqlite]
 
-What a bulk change costs, compared with a floor: the same service in a loop, with one transaction for each person. It
-measures 200 people within a request, thousands by a job, and the snapshot of all people. There is no network and no
-page.
+The cost of a bulk change, compared with a floor: the same service in a loop, with one transaction for each person. It
+measures 200 people within a request, thousands of people by a job, and the snapshot of all people, without HTTP.
 """
 
 from __future__ import annotations
@@ -16,7 +15,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from bench.instances import ENGINES, Instance, temporary_instance
+from bench.instances import ENGINES, SERVER, Instance, temporary_instance
+from bench.timing import seconds_of
 from webapp.bulk.models import REQUEST_PEOPLE_MAX, BulkChange, State
 from webapp.bulk.services import apply_bulk_change, create_bulk_change, undo_bulk_change
 from webapp.core.permissions import Actor, ActorKind
@@ -35,32 +35,32 @@ ROUNDS = 3
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.bulk")
     parser.add_argument("--users", type=int, default=100_000)
-    parser.add_argument("--people", type=int, default=3000, help="how many a job changes")
+    parser.add_argument("--people", type=int, default=3000, help="number of people that a job changes")
     parser.add_argument("--engines", default=",".join(ENGINES))
-    parser.add_argument("--server", default="postgresql://postgres@127.0.0.1:5432/postgres")
+    parser.add_argument("--server", default=SERVER)
     args = parser.parse_args()
     for engine in args.engines.split(","):
         with temporary_instance(engine, args.users, server=args.server) as instance, instance.app.app_context():
             print(f"\n## {engine}, {args.users:,} users (filled in {instance.filled_in:.0f} s)\n", flush=True)
-            by = _by(instance)
+            by = _owner(instance)
             print_within_request(by)
             print_by_job(by, args.people)
             print_snapshot(by)
 
 
 def print_within_request(by: Actor) -> None:
-    """Alternates with the floor on the same people."""
-    ids = _active(REQUEST_PEOPLE_MAX, but=by)
+    """Measure preview, apply and undo within a request. The floor changes the same people, in turns."""
+    ids = _active_ids(REQUEST_PEOPLE_MAX, but=by)
     times: dict[str, list[float]] = {"floor": [], "preview": [], "apply": [], "undo": []}
     for _round in range(ROUNDS):
-        times["floor"].append(_seconds(lambda: _each(deactivate_user, ids, by)))
-        _each(reactivate_user, ids, by)
+        times["floor"].append(seconds_of(lambda: _change_each(deactivate_user, ids, by)))
+        _change_each(reactivate_user, ids, by)
         began = time.perf_counter()
         bulk = create_bulk_change("deactivate", people=select(User).where(User.id.in_(ids)), by=by)
         times["preview"].append(time.perf_counter() - began)
         bulk_id, plan = bulk.id, bulk.plan_hash
-        times["apply"].append(_seconds(partial(apply_bulk_change, bulk_id, plan_hash=plan, by=by)))
-        times["undo"].append(_seconds(partial(undo_bulk_change, bulk_id, by=by)))
+        times["apply"].append(seconds_of(partial(apply_bulk_change, bulk_id, plan_hash=plan, by=by)))
+        times["undo"].append(seconds_of(partial(undo_bulk_change, bulk_id, by=by)))
     floor = statistics.median(times["floor"])
     for name, taken in times.items():
         took = statistics.median(taken)
@@ -68,10 +68,10 @@ def print_within_request(by: Actor) -> None:
 
 
 def print_by_job(by: Actor, number: int) -> None:
-    """Preview, apply and undo by jobs. The floor uses the same number of other people."""
-    active = _active(number * 2, but=by)
+    """Measure preview, apply and undo by jobs. The floor changes the same number of other people."""
+    active = _active_ids(number * 2, but=by)
     ids, others = active[:number], active[number:]
-    floor = _seconds(lambda: _each(deactivate_user, others, by))
+    floor = seconds_of(lambda: _change_each(deactivate_user, others, by))
     bulk_id = create_bulk_change("deactivate", people=select(User).where(User.id.in_(ids)), by=by).id
     print(f"{number:,} by a loop of the service: {len(others) / floor:,.0f} people/s", flush=True)
     for name, begin in (
@@ -80,14 +80,14 @@ def print_by_job(by: Actor, number: int) -> None:
         ("undo", lambda: undo_bulk_change(bulk_id, by=by)),
     ):
         begin()
-        took = _seconds(lambda: _run_job(bulk_id))
+        took = seconds_of(lambda: _run_job(bulk_id))
         print(f"{number:,} by a job, {name}: {number / took:,.0f} people/s; ratio {took / floor:.2f}", flush=True)
     if _bulk(bulk_id).state != State.UNDONE:
         raise RuntimeError(_bulk(bulk_id).state)
 
 
 def print_snapshot(by: Actor) -> None:
-    """Everyone who is not deleted."""
+    """Measure the snapshot of everyone who is not deleted."""
     began = time.perf_counter()
     bulk = create_bulk_change("add_role", people=matching_users(UserListQuery(), Viewer()).query, by=by)
     took = time.perf_counter() - began
@@ -105,27 +105,21 @@ def _bulk(bulk_id: UUID) -> BulkChange:
     return db.session.get_one(BulkChange, bulk_id, populate_existing=True)
 
 
-def _active(number: int, *, but: Actor) -> list[UUID]:
+def _active_ids(number: int, *, but: Actor) -> list[UUID]:
     query = (
         select(User.id).where(User.status == Status.ACTIVE, User.id != but.id).order_by(User.id.desc()).limit(number)
     )
     return list(db.session.scalars(query))
 
 
-def _each(change: Callable[..., object], ids: Sequence[UUID], by: Actor) -> None:
+def _change_each(change: Callable[..., object], ids: Sequence[UUID], by: Actor) -> None:
     for user_id in ids:
         change(user_id, by=by)
 
 
-def _by(instance: Instance) -> Actor:
-    owner = get_user_by_identifier(instance.owner.email)
-    return Actor(ActorKind.USER, owner.name, owner.id)
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
+def _owner(instance: Instance) -> Actor:
+    user = get_user_by_identifier(instance.owner.email)
+    return Actor(ActorKind.USER, user.name, user.id)
 
 
 if __name__ == "__main__":

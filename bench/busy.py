@@ -1,6 +1,6 @@
 """python -m bench.busy: response times of the list of people while a bulk job runs, compared with an idle worker.
 
-Real gunicorn and a worker, as `make run` starts them. Quiet and busy rounds alternate.
+It starts gunicorn and a worker like `make run`. Rounds with an idle worker (quiet) and with a job (busy) alternate.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
-from bench.instances import ENGINES, Instance, temporary_instance
+from bench.instances import ENGINES, SERVER, Instance, temporary_instance
 from bench.jobs import BY, worker
 from bench.servers import Client, rollcall
 from webapp.db.session import db
@@ -30,9 +30,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.busy")
     parser.add_argument("--users", type=int, default=10_000)
     parser.add_argument("--engines", default=",".join(ENGINES))
-    parser.add_argument("--server", default="postgresql://postgres@127.0.0.1:5432/postgres")
-    parser.add_argument("--rounds", type=int, default=3, help="turns of quiet and busy")
-    parser.add_argument("--requests", type=int, default=200, help="of each turn")
+    parser.add_argument("--server", default=SERVER)
+    parser.add_argument("--rounds", type=int, default=3, help="number of quiet and of busy rounds")
+    parser.add_argument("--requests", type=int, default=200, help="requests in each round")
     parser.add_argument("--chunk", type=int, default=500, help="steps of the job that are committed together")
     args = parser.parse_args()
     print("| engine | quiet ms | p95 | busy ms | p95 | ratio of p95 | steps a second |")
@@ -42,10 +42,10 @@ def main() -> None:
             temporary_instance(engine, args.users, server=args.server) as instance,
             tempfile.TemporaryDirectory() as folder,
         ):
-            print(f"| {engine} | {measured(instance, folder, args)} |", flush=True)
+            print(f"| {engine} | {measure(instance, folder, args)} |", flush=True)
 
 
-def measured(instance: Instance, folder: str, args: argparse.Namespace) -> str:
+def measure(instance: Instance, folder: str, args: argparse.Namespace) -> str:
     environment = instance.environment | {"CELERY_BROKER_URL": f"sqla+sqlite:///{folder}/broker.db", "BENCH_DONE": ""}
     quiet: list[float] = []
     busy: list[float] = []
@@ -56,7 +56,7 @@ def measured(instance: Instance, folder: str, args: argparse.Namespace) -> str:
         _seconds(client, WARM)
         for _round in range(args.rounds):
             quiet += _seconds(client, args.requests)
-            with _bulk(args.chunk, speeds):
+            with _running_job(args.chunk, speeds):
                 busy += _seconds(client, args.requests)
     figures = [*_figures(quiet), *_figures(busy)]
     cells = " | ".join(f"{figure * 1000:.2f}" for figure in figures)
@@ -64,8 +64,8 @@ def measured(instance: Instance, folder: str, args: argparse.Namespace) -> str:
 
 
 @contextlib.contextmanager
-def _bulk(chunk: int, speeds: list[float]) -> Iterator[None]:
-    """Runs a bulk job during the block. Appends its steps per second to `speeds`."""
+def _running_job(chunk: int, speeds: list[float]) -> Iterator[None]:
+    """Run a bulk job during the `with` block. Append its steps per second to `speeds`."""
     job_id = enqueue("bench.bulk", by=BY, steps=STEPS, chunk=chunk).id
     while not _job(job_id)[1]:
         time.sleep(0.1)
@@ -92,7 +92,7 @@ def _seconds(client: Client, requests: int) -> list[float]:
 
 
 def _figures(times: list[float]) -> tuple[float, float]:
-    """Median and 95th percentile."""
+    """Return median and 95th percentile."""
     return statistics.median(times), statistics.quantiles(times, n=20)[-1]
 
 

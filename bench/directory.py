@@ -2,7 +2,7 @@
 
 Response times of the list of people, its filters and its searches at several sizes, with the web floor of `bench.bare`
 in the same run. Both run under gunicorn with two workers. Each request uses a new connection, and page and floor
-alternate. At the end, the growth of each page for ten times as many people: the exponent of its median, 0 for none.
+alternate. The last table shows how times grow with the number of people: 0 is constant time, 1 is linear.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from bench import pages
-from bench.instances import ENGINES, Instance, existing_instance, free_port, temporary_instance
+from bench.instances import ENGINES, SERVER, Instance, existing_instance, free_port, temporary_instance
 from bench.plans import print_plans, signed_in
 from bench.servers import HASH_SECONDS, Client, bare, memory_of_workers, rollcall
 
@@ -29,18 +29,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.directory")
     parser.add_argument("--users", default="10000,1000000", help="numbers of people, one run for each")
     parser.add_argument("--engines", default=",".join(ENGINES))
-    parser.add_argument(
-        "--server", default="postgresql://postgres@127.0.0.1:5432/postgres", help="address of the PostgreSQL server"
-    )
+    parser.add_argument("--server", default=SERVER, help="address of the PostgreSQL server")
     parser.add_argument("--database", help="measure this filled database instead; the benchmark adds people to it")
     parser.add_argument("--rounds", type=int, default=60, help="requests for each page")
-    parser.add_argument("--memory", action="store_true", help=f"also a worker's memory after {MEMORY_REQUESTS:,} pages")
-    parser.add_argument("--plans", action="store_true", help="also how the database answers each page's statements")
+    parser.add_argument("--memory", action="store_true", help=f"also print the memory after {MEMORY_REQUESTS:,} pages")
+    parser.add_argument("--plans", action="store_true", help="also print the query plans of each page")
     args = parser.parse_args()
     found: dict[tuple[str, str], dict[int, Timing]] = {}
     for instance in _instances(args):
         print(f"\n## {instance.engine}, {instance.users:,} users\n", flush=True)
-        for name, timing in measured(instance, args.rounds).items():
+        for name, timing in measure_pages(instance, args.rounds).items():
             found.setdefault((instance.engine, name), {})[instance.users] = timing
         if args.plans:
             print_plans(instance)
@@ -66,8 +64,8 @@ class Timing(NamedTuple):
     ratio: float
 
 
-def measured(instance: Instance, rounds: int) -> dict[str, Timing]:
-    """Prints one row for each page. Returns the medians by page name."""
+def measure_pages(instance: Instance, rounds: int) -> dict[str, Timing]:
+    """Print one row for each page. Return page name → medians."""
     found: dict[str, Timing] = {}
     bind = f"127.0.0.1:{free_port()}"
     with rollcall(instance.environment), bare(bind, instance.environment["DATABASE_URL"], pages.middle_id(instance)):
@@ -76,17 +74,17 @@ def measured(instance: Instance, rounds: int) -> dict[str, Timing]:
         print("| page | ms | p95 | web floor | ratio |\n|---|---:|---:|---:|---:|", flush=True)
         for page in pages.directory(instance):
             times = [(client.get(page.path), floor.get("/")) for _round in range(rounds + WARM)][WARM:]
-            if wrong := {mine.status for mine, _bare in times} - {200}:
+            if wrong := {page_answer.status for page_answer, _floor_answer in times} - {200}:
                 print(f"| {page.name} | failed with status {wrong} | | | |", flush=True)
                 continue
-            mine, least = ([answer.seconds for answer in column] for column in zip(*times, strict=True))
+            page_times, floor_times = ([answer.seconds for answer in column] for column in zip(*times, strict=True))
             # The ratio of each pair, because a shared machine changes its speed during a run.
-            ratio = statistics.median(one / other for one, other in zip(mine, least, strict=True))
-            found[page.name] = timing = Timing(statistics.median(mine), ratio)
-            late = sorted(mine)[min(rounds - 1, int(rounds * 0.95))]
+            ratio = statistics.median(one / other for one, other in zip(page_times, floor_times, strict=True))
+            found[page.name] = timing = Timing(statistics.median(page_times), ratio)
+            p95 = sorted(page_times)[min(rounds - 1, int(rounds * 0.95))]
             print(
-                f"| {page.name} | {timing.seconds * 1000:.1f} | {late * 1000:.1f}"
-                f" | {statistics.median(least) * 1000:.1f} | {ratio:.2f} |",
+                f"| {page.name} | {timing.seconds * 1000:.1f} | {p95 * 1000:.1f}"
+                f" | {statistics.median(floor_times) * 1000:.1f} | {ratio:.2f} |",
                 flush=True,
             )
     print_create(instance)
@@ -94,14 +92,14 @@ def measured(instance: Instance, rounds: int) -> dict[str, Timing]:
 
 
 def print_memory(instance: Instance) -> None:
-    """Memory of both workers. Here they are not replaced after 2,000 requests."""
-    pages = [f"/users?{urlencode({'sort': '-created', 'q': word})}" for word in ("anna", "", "смирнов")]
+    """Print the memory of both workers. In this run gunicorn does not replace workers after 2,000 requests."""
+    paths = [f"/users?{urlencode({'sort': '-created', 'q': word})}" for word in ("anna", "", "смирнов")]
     with rollcall(instance.environment, "--max-requests", "0") as server:
         client = Client(instance.environment["BIND"])
         client.cookies = signed_in(instance)
         print("\n| requests | resident, MB | their share (PSS), MB |\n|---:|---:|---:|")
         for number in range(1, MEMORY_REQUESTS + 1):
-            client.get(pages[number % len(pages)])
+            client.get(paths[number % len(paths)])
             if number in {MEMORY_REQUESTS // 100, MEMORY_REQUESTS // 10, MEMORY_REQUESTS // 2, MEMORY_REQUESTS}:
                 sizes = zip(*sorted(memory_of_workers(server)), strict=True)
                 print(
@@ -110,11 +108,11 @@ def print_memory(instance: Instance) -> None:
 
 
 def print_create(instance: Instance) -> None:
-    """Creating a person by the form with a password: the time beyond the password hash of the same request."""
+    """Print the time of creating a person with a password by the form, without the time of the password hash."""
     bind = f"127.0.0.1:{free_port()}"
     floor = bare(bind, instance.environment["DATABASE_URL"], pages.middle_id(instance))
     with rollcall(instance.environment, app="bench.hashing:app"), floor:
-        client, least = Client(instance.environment["BIND"]), Client(bind)
+        client, floor_client = Client(instance.environment["BIND"]), Client(bind)
         client.cookies = signed_in(instance)
         token = client.csrf_token("/users/new")
         times = []
@@ -128,11 +126,11 @@ def print_create(instance: Instance) -> None:
             answer = client.post("/users", fields | {"email": f"bench.{secrets.token_hex(6)}@example.net"})
             if answer.status != 303:
                 raise RuntimeError(f"creating a person failed with status {answer.status}")
-            times.append((answer.seconds - float(answer.headers[HASH_SECONDS]), least.get("/").seconds))
-    beyond, floors = (sorted(column) for column in zip(*times[WARM:], strict=True))
-    median, late = statistics.median(beyond) * 1000, beyond[int(CREATED * 0.95)] * 1000
+            times.append((answer.seconds - float(answer.headers[HASH_SECONDS]), floor_client.get("/").seconds))
+    without_hash, floors = (sorted(column) for column in zip(*times[WARM:], strict=True))
+    median, p95 = statistics.median(without_hash) * 1000, without_hash[int(CREATED * 0.95)] * 1000
     print(
-        f"\nCreating by the form: {median:.1f} ms beyond the hash, p95 {late:.1f}; web floor"
+        f"\nCreating by the form: {median:.1f} ms without the hash, p95 {p95:.1f}; web floor"
         f" {statistics.median(floors) * 1000:.1f}.",
         flush=True,
     )
@@ -142,11 +140,11 @@ def _print_growth(found: dict[tuple[str, str], dict[int, Timing]]) -> None:
     rows = [(name, sizes) for name, sizes in found.items() if len(sizes) > 1]
     if not rows:
         return
-    print("\n| page | engine | growth of ms a decade | of the ratio |\n|---|---|---:|---:|")
+    print("\n| page | engine | exponent of ms | exponent of the ratio |\n|---|---|---:|---:|")
     for (engine, name), sizes in rows:
-        least, most = min(sizes), max(sizes)
-        grown = zip(sizes[least], sizes[most], strict=True)
-        exponents = (math.log10(after / before) / math.log10(most / least) for before, after in grown)
+        smallest, largest = min(sizes), max(sizes)
+        pairs = zip(sizes[smallest], sizes[largest], strict=True)
+        exponents = (math.log10(after / before) / math.log10(largest / smallest) for before, after in pairs)
         print(f"| {name} | {engine} | " + " | ".join(f"{each:.3f}" for each in exponents) + " |")
 
 

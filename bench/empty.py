@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-# gunicorn reads these. They equal those of gunicorn.conf.py, which starts only Rollcall.
+# Settings of gunicorn, with the same values as in gunicorn.conf.py, which can start only Rollcall.
 workers = 2
 worker_class = "gthread"
 threads = 4

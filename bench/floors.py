@@ -18,7 +18,7 @@ from bench.instances import Instance
 from webapp.db.engines import POSTGRESQL_OPTIONS
 from webapp.db.session import db
 
-# Flask puts these into each template context itself.
+# Flask adds these to each template context.
 FLASK_CONTEXT = {"g", "request", "session", "current_user"}
 
 
@@ -32,7 +32,7 @@ class Captured:
 
 
 def capture(instance: Instance, path: str, cookies: Mapping[str, str]) -> Captured:
-    """Requests `path` once, in this process."""
+    """Request `path` once in this process, and return its statements and its template."""
     captured = Captured()
 
     def on_statement(_connection: object, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:
@@ -96,7 +96,7 @@ class Renderer:
 def renderer(instance: Instance, path: str, captured: Captured, cookies: Mapping[str, str]) -> Iterator[Renderer]:
     with instance.app.test_request_context(path, headers=_headers(instance, cookies)):
         instance.app.preprocess_request()
-        # The signed-in person stays loaded; the connection goes back to the pool.
+        # Keep the loaded user, and return the connection to the pool.
         db.session.expunge_all()
         db.session.rollback()
         yield Renderer(captured)

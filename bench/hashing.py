@@ -1,6 +1,6 @@
-"""Rollcall with a response header that says how many seconds the password hash of the request took.
+"""Rollcall with a response header that has the seconds of the request's password hash.
 
-A hash takes about 0.2 s and varies by 20 ms. Comparing two requests would not show the rest of a request.
+A hash takes about 0.2 s and varies by 20 ms, which is more than the rest of the request takes.
 """
 
 from __future__ import annotations

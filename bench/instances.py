@@ -1,4 +1,4 @@
-"""Databases filled with demo people, each with an app in this process."""
+"""Databases for benchmarks: filled with demo people, each with an app in this process."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ from webapp.users.models import User
 from webapp.web.api import App
 
 ENGINES = ("postgresql", "sqlite")
+# The default of `--server`.
+SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
 BENCH = Actor(ActorKind.COMMAND, "bench")
 
 
 @dataclass(frozen=True)
 class Instance:
-    """A filled database, and an app over it in this process."""
+    """A filled database, and an app in this process that uses it. `filled_in`: the seconds that filling took."""
 
     engine: str
     app: App
@@ -42,7 +44,7 @@ class Instance:
 
 
 def existing_instance(url: str) -> Instance:
-    """An existing filled database, migrated to the newest version."""
+    """Return the instance of an existing database, after migrating it to the newest version."""
     environment = _environment(url)
     app = create_app(load_settings(environment))
     logging.getLogger().setLevel(logging.WARNING)
@@ -69,7 +71,7 @@ def _environment(url: str) -> dict[str, str]:
 
 @contextmanager
 def temporary_instance(engine: str, users: int, *, server: str) -> Iterator[Instance]:
-    """Creates and fills a database. Drops it at the end of the block."""
+    """Create and fill a database. Drop it at the end of the `with` block."""
     with _database(engine, server) as url:
         environment = _environment(url)
         app = create_app(load_settings(environment))

@@ -1,7 +1,8 @@
-"""python -m bench.jobs: no-op jobs a second, asked for and finished, beside bare Celery on the same broker.
+"""python -m bench.jobs: enqueued and finished jobs per second, compared with bare Celery on the same broker.
 
-Both run a worker of two threads. The floor is Celery sending and running as many tasks that do nothing. What a job
-costs more is its row: written with the change that asks, taken, and ended. Also: what asking adds to a page.
+The jobs do nothing. The floor is Celery that sends and runs the same number of tasks that do nothing. Both use a worker
+with two threads. A job costs more because its row is inserted, acquired and finished. The last column is the time that
+enqueueing a job adds to a page.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 from celery import Celery
 from sqlalchemy import func, select
 
-from bench.instances import temporary_instance
+from bench.instances import SERVER, temporary_instance
 from webapp import create_app
 from webapp.core.permissions import Actor, ActorKind
 from webapp.db.session import db
@@ -43,7 +44,7 @@ def nothing(run: JobRun) -> None:
 
 @job_kind("bench.bulk", label="Bulk")
 def bulk(run: JobRun) -> None:
-    """Writes a row a step, `chunk` of them in one transaction."""
+    """Insert one row in each step, and commit `chunk` steps together."""
     start, steps = run.checkpoint or 0, run.arguments["steps"]
     end = min(start + run.arguments["chunk"], steps)
     for step in range(start, end):
@@ -55,7 +56,7 @@ def bulk(run: JobRun) -> None:
 
 
 def bare(url: str, done: Path) -> Celery:
-    """Celery with one task that does nothing, and writes a file when it has done it as often as it was told."""
+    """Return a Celery app with a task that does nothing. The last of the tasks writes the time to the file `done`."""
     app = Celery("bare", broker=url)
     app.conf.update(task_ignore_result=True, task_default_queue="bare", worker_prefetch_multiplier=1)
     runs = iter(range(1, sys.maxsize))
@@ -77,13 +78,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.jobs")
     parser.add_argument("--jobs", type=int, default=10_000)
     parser.add_argument("--brokers", default="redis,sqlite")
-    parser.add_argument("--server", default="postgresql://postgres@127.0.0.1:5432/postgres")
+    parser.add_argument("--server", default=SERVER)
     parser.add_argument("--worker", choices=["ours", "bare"], help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.worker:
         run_worker_process(args.worker)
         return
-    print("| broker | jobs | Rollcall, a second | bare Celery, a second | ratio | asking, ms |")
+    print("| broker | jobs | Rollcall, per second | bare Celery, per second | ratio | enqueue, ms |")
     print("|---|---:|---:|---:|---:|---:|")
     for name in args.brokers.split(","):
         with (
@@ -93,9 +94,10 @@ def main() -> None:
             url = BROKERS[name] or f"sqla+sqlite:///{folder}/broker.db"
             environment = instance.environment | {"CELERY_BROKER_URL": url, "BENCH_DONE": f"{folder}/done"}
             floor = measure_bare(environment, args.jobs)
-            ours, asking = measure_ours(environment, args.jobs)
+            ours, enqueuing = measure_ours(environment, args.jobs)
             print(
-                f"| {name} | {args.jobs:,} | {ours:,.0f} | {floor:,.0f} | {ours / floor:.2f} | {asking * 1000:.2f} |",
+                f"| {name} | {args.jobs:,} | {ours:,.0f} | {floor:,.0f} | {ours / floor:.2f}"
+                f" | {enqueuing * 1000:.2f} |",
                 flush=True,
             )
 
@@ -136,21 +138,21 @@ def measure_bare(environment: dict[str, str], jobs: int) -> float:
 
 
 def measure_ours(environment: dict[str, str], jobs: int) -> tuple[float, float]:
-    """Jobs a second, and the seconds that asking for one takes in the middle."""
+    """Return the jobs per second, and the median of the seconds that `enqueue` takes."""
     app = _with_kinds(create_app(load_settings(environment)))
-    asking = []
+    enqueuing = []
     with worker("ours", environment), app.app_context():
         began = time.time()
         for _job in range(jobs):
             start = time.perf_counter()
             enqueue("bench.nothing", by=BY)
-            asking.append(time.perf_counter() - start)
+            enqueuing.append(time.perf_counter() - start)
         deadline = began + PATIENCE_SECONDS
         while _unfinished() and time.time() < deadline:
             time.sleep(0.1)
         ended = db.session.scalar(select(func.max(Job.finished_at)).where(Job.kind == "bench.nothing"))
         db.engine.dispose()
-        return jobs / (ended.timestamp() - began), statistics.median(asking)
+        return jobs / (ended.timestamp() - began), statistics.median(enqueuing)
 
 
 def _unfinished() -> int:

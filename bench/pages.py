@@ -26,7 +26,7 @@ TARGET = 1.5
 
 @dataclass(frozen=True)
 class Page:
-    """One address. `target`: whether its ratio has a target."""
+    """One address. `target`: whether its ratio to the floor should be at most TARGET."""
 
     name: str
     path: str
@@ -34,7 +34,7 @@ class Page:
 
 
 def lists(instance: Instance) -> list[Page]:
-    """The list in each order: first page and middle page."""
+    """Return the first page and the middle page of the list in each sort order."""
     pages = []
     for sort in (*SORTS, "-created", "-last_sign_in"):
         pages.append(Page(f"list by {sort}", _list(sort=sort)))
@@ -43,20 +43,20 @@ def lists(instance: Instance) -> list[Page]:
 
 
 def filters(instance: Instance) -> list[Page]:
-    asked = [
+    queries = [
         {"status": "active"},
         {"status": "deactivated"},
         {"status": "deactivated", "sort": "-created"},
-        # Those who never signed in lie at the end of that order.
+        # People who have never signed in are at the end of this order.
         {"status": "invited", "sort": "-last_sign_in"},
     ]
-    return [Page("list, " + ", by ".join(parameters.values()), _list(**parameters)) for parameters in asked]
+    return [Page("list, " + ", by ".join(parameters.values()), _list(**parameters)) for parameters in queries]
 
 
 def directory(instance: Instance) -> list[Page]:
-    """Pages of the list in each order, filters, searches, both together, and a person."""
-    lasts = [Page(f"list by {sort}, last", _list(sort=sort, before=_end(instance, sort))) for sort in SORTS]
-    asked = {
+    """Return pages of the list in each sort order, with filters, searches and both, and the page of a person."""
+    last_pages = [Page(f"list by {sort}, last", _list(sort=sort, before=_end(instance, sort))) for sort in SORTS]
+    queries = {
         "created this week": {"created_from": _day(instance, 7)},
         "created this year": {"created_from": _day(instance, 365), "sort": "name"},
         "not seen for a year": {"last_sign_in_before": _day(instance, 365)},
@@ -68,26 +68,26 @@ def directory(instance: Instance) -> list[Page]:
         "Cyrillic, by e-mail": {"q": "смирнов", "sort": "email"},
         "rare family, by -created": {"q": "фекла", "sort": "-created"},
     }
-    more = [Page(name, _list(**parameters)) for name, parameters in asked.items()]
-    return [*lists(instance), *lasts, *filters(instance), *searches(instance), *more, person(instance)]
+    more = [Page(name, _list(**parameters)) for name, parameters in queries.items()]
+    return [*lists(instance), *last_pages, *filters(instance), *searches(instance), *more, person(instance)]
 
 
-def take_time() -> None:
-    """Removes the statement timeout of this transaction: preparing a measurement may take long."""
+def remove_time_limit() -> None:
+    """Remove the statement timeout of this transaction, because preparing a measurement can take long."""
     if db.engine.dialect.name == "postgresql":
         db.session.execute(text("SET LOCAL statement_timeout = 0"))
 
 
 def middle_id(instance: Instance) -> str:
-    """The id in the middle of all people by id."""
+    """Return the ID in the middle of all people, sorted by ID."""
     with instance.app.app_context():
-        take_time()
+        remove_time_limit()
         half = instance.users // 2
         return str(db.session.scalar(select(User.id).order_by(User.id).offset(half).limit(1)))
 
 
 def _day(instance: Instance, days: int) -> str:
-    """The date `days` before the newest person was created."""
+    """Return the date `days` before the newest person was created."""
     with instance.app.app_context():
         newest = db.session.scalar(select(func.max(User.created_at)))
         return str((newest - timedelta(days=days)).date()) if newest else ""
@@ -99,12 +99,12 @@ def _end(instance: Instance, sort: str) -> str:
 
 
 def searches(instance: Instance) -> list[Page]:
-    """Searches with one match, many matches in both scripts, matches at the end of the order, two letters, no match."""
+    """Return searches: one match, many matches in both scripts, matches at the end, two letters, no match."""
     with instance.app.app_context():
-        take_time()
+        remove_time_limit()
         middle = select(User.username_key).where(User.username_key.is_not(None)).order_by(User.created_at)
         rare = db.session.scalar(middle.offset(instance.users // 2).limit(1)) or ""
-    asked = {
+    words = {
         "rare": rare,
         "common": "anna",
         "Cyrillic": "смирнов",
@@ -114,23 +114,23 @@ def searches(instance: Instance) -> list[Page]:
         "two letters": "zq",
         "no hit": "qqqzzzxxx",
     }
-    return [Page(f"search, {kind}", _list(q=word), target=False) for kind, word in asked.items()]
+    return [Page(f"search, {kind}", _list(q=word), target=False) for kind, word in words.items()]
 
 
 def person(instance: Instance) -> Page:
     with instance.app.app_context():
-        take_time()
+        remove_time_limit()
         user_id = db.session.scalar(select(User.id).order_by(User.created_at).offset(instance.users // 2).limit(1))
     return Page("person", f"/users/{user_id}")
 
 
 def trail(instance: Instance) -> list[Page]:
-    """The audit page: first page, middle page, and each filter that has an index."""
+    """Return the pages of the audit trail: first page, middle page, each filter that has an index."""
     with instance.app.app_context():
         earlier = list_records(until=now() - PERIOD / 2)
         after = paginate(earlier, NEWEST_FIRST, Window()).next or ""
         one = db.session.scalar(select(User.id).order_by(User.created_at).offset(instance.users // 2).limit(1))
-    asked = {
+    queries = {
         "audit": {},
         "audit, middle": {"after": after},
         "audit, one person": {"subject": str(one)},
@@ -140,7 +140,7 @@ def trail(instance: Instance) -> list[Page]:
         "audit, one field and action": {"field": "name", "action": "user.created"},
         "audit, one month": {"since": "2024-05-01", "until": "2024-05-31"},
     }
-    pages = [Page(name, "/audit" + (f"?{urlencode(query)}" if query else "")) for name, query in asked.items()]
+    pages = [Page(name, "/audit" + (f"?{urlencode(query)}" if query else "")) for name, query in queries.items()]
     return [*pages, Page("activity of one person", f"/users/{one}/activity")]
 
 
@@ -149,10 +149,10 @@ def _list(**parameters: str) -> str:
 
 
 def _middle(instance: Instance, sort: str) -> str:
-    """A cursor in the middle of the list."""
+    """Return a cursor in the middle of the list."""
     order = Order.of(sort, SORTS, User.id)
     with instance.app.app_context():
-        take_time()
+        remove_time_limit()
         half = (db.session.scalar(select(func.count()).select_from(User)) or 0) // 2
         value = db.session.scalar(
             select(order.column).where(User.deleted_at.is_(None)).order_by(order.column).offset(half).limit(1)

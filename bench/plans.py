@@ -1,4 +1,4 @@
-"""Query plans of the statements of the list: indexes and times."""
+"""Prints the query plans of the list's statements: indexes and times."""
 
 from __future__ import annotations
 
@@ -21,36 +21,36 @@ from webapp.users.models import User
 @dataclass(frozen=True)
 class Plan:
     page: str
-    what: str
+    statement: str
     milliseconds: float
-    how: str
+    steps: str
 
 
-# What a statement is for, by what stands in it.
-_WHAT = {"role_grants": "labels", "count(": "rows, counted", "audit_records": "trail"}
+# A part of the SQL → a short name for the statement.
+_STATEMENT_NAMES = {"role_grants": "labels", "count(": "rows, counted", "audit_records": "trail"}
 
 
 def print_plans(instance: Instance) -> None:
-    print("| page | statement | ms | how |\n|---|---|---:|---|")
+    print("| page | statement | ms | plan |\n|---|---|---:|---|")
     for plan in plans(instance):
-        print(f"| {plan.page} | {plan.what} | {plan.milliseconds:.2f} | {plan.how} |", flush=True)
+        print(f"| {plan.page} | {plan.statement} | {plan.milliseconds:.2f} | {plan.steps} |", flush=True)
 
 
 def plans(instance: Instance) -> Iterator[Plan]:
-    """Prints the plan of each statement that reads people."""
+    """Yield the plan of each statement of each page, except those that read sessions."""
     cookies = signed_in(instance)
     driver = Driver(instance)
     for page in pages.directory(instance):
         for statement, parameters in capture(instance, page.path, cookies).statements:
             if "sessions" in statement:
                 continue
-            what = next((what for part, what in _WHAT.items() if part in statement), "rows")
-            yield Plan(page.name, what, *_explained(driver, instance.engine, statement, parameters))
+            name = next((name for part, name in _STATEMENT_NAMES.items() if part in statement), "rows")
+            yield Plan(page.name, name, *_explain(driver, instance.engine, statement, parameters))
     driver.close()
 
 
 def signed_in(instance: Instance) -> dict[str, str]:
-    """Cookies of a session of the owner, created without the sign-in form."""
+    """Return the cookies of a new session of the owner, created without the sign-in form."""
     app = instance.app
     with app.app_context():
         found = select(User).where(User.email_key == instance.owner.email, User.deleted_at.is_(None))
@@ -61,7 +61,8 @@ def signed_in(instance: Instance) -> dict[str, str]:
     return {app.config["SESSION_COOKIE_NAME"]: serializer.dumps({"_user_id": token})}
 
 
-def _explained(driver: Driver, engine: str, statement: str, parameters: Any) -> tuple[float, str]:
+def _explain(driver: Driver, engine: str, statement: str, parameters: Any) -> tuple[float, str]:
+    """Return the milliseconds and the plan of a statement."""
     cursor = driver.connection.cursor()
     times = []
     for _round in range(3):
@@ -71,21 +72,21 @@ def _explained(driver: Driver, engine: str, statement: str, parameters: Any) -> 
         times.append(time.perf_counter() - began)
     if engine == "sqlite":
         cursor.execute("EXPLAIN QUERY PLAN " + statement, parameters)
-        how = "; ".join(row[3] for row in cursor.fetchall())
+        steps = "; ".join(row[3] for row in cursor.fetchall())
     else:
         cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + statement, parameters)
         plan = cursor.fetchone()[0]
         plan = json.loads(plan) if isinstance(plan, str) else plan
-        how = "; ".join(_steps(plan[0]["Plan"])) + ("; JIT" if "JIT" in plan[0] else "")
-    return min(times) * 1000, how
+        steps = "; ".join(_steps(plan[0]["Plan"])) + ("; JIT" if "JIT" in plan[0] else "")
+    return min(times) * 1000, steps
 
 
 def _steps(node: dict[str, Any]) -> Iterator[str]:
-    """The plan nodes that read or sort, outermost first."""
+    """Yield the plan nodes that read or sort, the outermost first."""
     if node["Node Type"] not in {"Limit", "Aggregate", "Subquery Scan", "Result", "Gather", "Gather Merge"}:
         index = node.get("Index Name")
         removed = node.get("Rows Removed by Filter")
         text = node["Node Type"] + (f" {index}" if index else "")
-        yield text + (f" ({removed:,} rows passed over)" if removed else "")
+        yield text + (f" ({removed:,} rows removed by filter)" if removed else "")
     for child in node.get("Plans", []):
         yield from _steps(child)

@@ -1,4 +1,4 @@
-"""Real gunicorn servers, and an HTTP client."""
+"""Starts gunicorn servers. An HTTP client for them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from webapp.settings import ROOT
 
 CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 START_SECONDS = 30
-# The header of `bench.hashing`.
+# The response header that `bench.hashing` adds.
 HASH_SECONDS = "X-Hash-Seconds"
 
 
@@ -83,21 +83,21 @@ class Client:
 
 @contextmanager
 def rollcall(environment: Mapping[str, str], *options: str, app: str = "wsgi:app") -> Iterator[subprocess.Popen[bytes]]:
-    """Rollcall as in production, with more `options` for gunicorn."""
+    """Start Rollcall as in production, with these additional options of gunicorn."""
     with gunicorn(["-c", "gunicorn.conf.py", *options, app], environment, environment["BIND"], "/healthz") as process:
         yield process
 
 
 @contextmanager
 def empty(bind: str) -> Iterator[subprocess.Popen[bytes]]:
-    """An empty view under the same gunicorn settings."""
+    """Start an empty view with the same gunicorn settings."""
     with gunicorn(["-c", "python:bench.empty", "--bind", bind, "bench.empty:app"], {}, bind, "/") as process:
         yield process
 
 
 @contextmanager
 def bare(bind: str, database_url: str, after: str) -> Iterator[subprocess.Popen[bytes]]:
-    """The web floor of `bench.bare`: the 50 people after the ID `after`."""
+    """Start the web floor of `bench.bare`, which shows the 50 people after the ID `after`."""
     environment = {"DATABASE_URL": database_url, "FLOOR_AFTER": after}
     with gunicorn(["-c", "python:bench.bare", "--bind", bind, "bench.bare:app"], environment, bind, "/") as process:
         yield process
@@ -107,7 +107,7 @@ def bare(bind: str, database_url: str, after: str) -> Iterator[subprocess.Popen[
 def gunicorn(
     arguments: list[str], environment: Mapping[str, str], bind: str, path: str, *, python: str = sys.executable
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A server that answers `path` with 200. `python` is the interpreter of its environment."""
+    """Start a server, and wait until it answers `path` with 200. `python` is the interpreter of its environment."""
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             [python, "-m", "gunicorn", *arguments],
@@ -138,7 +138,7 @@ def _started(process: subprocess.Popen[bytes], client: Client, path: str) -> boo
 
 
 def memory_of_workers(process: subprocess.Popen[bytes]) -> list[tuple[float, float]]:
-    """MB of each worker: resident set size and proportional set size."""
+    """Return the memory of each worker in MB: resident set size and proportional set size."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:

@@ -1,7 +1,7 @@
 """python -m bench.signins: response times of /healthz and the list of people while 200 people sign in at once.
 
-Each of the 200 has a wrong password, so that every attempt costs a hash, and no session. Quiet figures come from the
-same server right before. Attempts beyond what the server takes are answered with 503 and Retry-After.
+Each sign-in has a wrong password, so it costs a password hash but creates no session. The quiet figures are from the
+same server before the sign-ins. If too many sign-ins wait for a hash, the server answers 503 with Retry-After.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
-from bench.instances import ENGINES, Instance, temporary_instance
+from bench.instances import ENGINES, SERVER, Instance, temporary_instance
 from bench.servers import Client, rollcall
 
 PROBES = ("/healthz", "/users")
@@ -24,7 +24,7 @@ PAUSE = 0.005
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.signins")
     parser.add_argument("--engines", default=",".join(ENGINES))
-    parser.add_argument("--server", default="postgresql://postgres@127.0.0.1:5432/postgres")
+    parser.add_argument("--server", default=SERVER)
     parser.add_argument("--users", type=int, default=10_000)
     parser.add_argument("--sign-ins", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=10)
@@ -40,16 +40,16 @@ def _measure(instance: Instance, number: int, rounds: int) -> None:
     bind = instance.environment["BIND"]
     client = Client(bind)
     client.sign_in(instance.owner.email, instance.owner.password)
-    quiet = _probe(client, until=_seconds_over(QUIET_SECONDS))
+    quiet = _probe(client, until=_has_passed(QUIET_SECONDS))
     busy: dict[str, list[float]] = {path: [] for path in PROBES}
     answers: Counter[int] = Counter()
-    # A process of its own: its threads would delay the probes.
-    with ProcessPoolExecutor(1) as others:
+    # In another process, because the threads would delay the probes.
+    with ProcessPoolExecutor(1) as process:
         for _round in range(rounds):
-            storm = others.submit(sign_in_at_once, bind, number)
-            for path, seconds in _probe(client, until=storm.done).items():
-                busy[path] += seconds
-            answers.update(storm.result())
+            sign_ins = process.submit(sign_in_at_once, bind, number)
+            for path, milliseconds in _probe(client, until=sign_ins.done).items():
+                busy[path] += milliseconds
+            answers.update(sign_ins.result())
     counts = ", ".join(f"{count} × {status}" for status, count in answers.items())
     for path in PROBES:
         before, during = _percentile(quiet[path], 95), _percentile(busy[path], 95)
@@ -61,20 +61,20 @@ def _measure(instance: Instance, number: int, rounds: int) -> None:
 
 
 def sign_in_at_once(bind: str, number: int) -> list[int]:
-    """The statuses of this many sign-ins that are sent at the same moment."""
+    """Send this number of sign-ins at the same moment, and return their statuses."""
     client = Client(bind)
     fields = {"csrf_token": client.csrf_token("/login"), "email": "nobody@example.com", "password": "not the password"}
     with ThreadPoolExecutor(number) as threads:
         return list(threads.map(lambda _number: client.post("/login", fields).status, range(number)))
 
 
-def _seconds_over(seconds: float) -> Callable[[], bool]:
+def _has_passed(seconds: float) -> Callable[[], bool]:
     end = time.monotonic() + seconds
     return lambda: time.monotonic() > end
 
 
 def _probe(client: Client, *, until: Callable[[], bool]) -> dict[str, list[float]]:
-    """Milliseconds of each request, the pages in turn, until this holds."""
+    """Request the pages in turn until `until()` is true. Return path → milliseconds of each request."""
     found: dict[str, list[float]] = {path: [] for path in PROBES}
     while not until():
         for path in PROBES:

@@ -1,4 +1,4 @@
-"""Fills a long audit trail: changes by staff, chained and copied (COPY) by several processes."""
+"""Fills a long audit trail with changes by staff. Several processes chain the records and write them with COPY."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from webapp.demo.fill_postgresql import PROCESSES
 from webapp.demo.trails import HEAD_COLUMNS
 from webapp.users.models import User
 
-# Records of one shard, and those sent at once.
-SHARD, SENT = 100_000, 10_000
+# The records of one shard, and the records in one COPY.
+SHARD_SIZE, BATCH_SIZE = 100_000, 10_000
 STAFF = 200
-# Of a hundred records so many, and what changes in them.
+# 100 kinds of records: action and changed fields. Each record has a random one.
 KINDS = (
     *[("user.updated", ("name",))] * 22,
     *[("user.updated", ("email", "name"))] * 8,
@@ -48,7 +48,7 @@ Person = tuple[str, str]
 
 @dataclass(frozen=True)
 class Part:
-    """One shard of the trail: part `number` of `parts` of the years before `until`."""
+    """One shard of the trail, for part `number` of `parts` of the PERIOD before `until`."""
 
     url: str
     number: int
@@ -60,14 +60,16 @@ class Part:
 
 
 def lengthen(instance: Instance, records: int) -> None:
-    """Adds to the trail until it has so many records. Nothing is logged for recovery: the database is dropped soon."""
+    """Add records until the trail has this number. Tables are UNLOGGED, because the database is dropped soon."""
     with instance.app.app_context():
-        wanted = records - (db.session.scalar(select(func.count()).select_from(AuditRecord)) or 0)
-        first = (db.session.scalar(select(func.max(AuditHead.shard))) or 0) + 1
+        missing = records - (db.session.scalar(select(func.count()).select_from(AuditRecord)) or 0)
+        first_shard = (db.session.scalar(select(func.max(AuditHead.shard))) or 0) + 1
         people = [(user_id.hex, name) for user_id, name in db.session.execute(select(User.id, User.name))]
     url, until = instance.environment["DATABASE_URL"], now().replace(tzinfo=None)
-    sizes = [min(SHARD, wanted - start) for start in range(0, wanted, SHARD)]
-    parts = [Part(url, at, len(sizes), first + at, size, until, people) for at, size in enumerate(sizes)]
+    sizes = [min(SHARD_SIZE, missing - start) for start in range(0, missing, SHARD_SIZE)]
+    parts = [
+        Part(url, number, len(sizes), first_shard + number, size, until, people) for number, size in enumerate(sizes)
+    ]
     with psycopg2.connect(url) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT indexname, indexdef FROM pg_indexes WHERE tablename LIKE 'audit_%'")
         indexes = cursor.fetchall()
@@ -76,21 +78,25 @@ def lengthen(instance: Instance, records: int) -> None:
         constraints = cursor.fetchall()
         for table in ("audit_records", "audit_details"):
             cursor.execute(f"ALTER TABLE {table} SET UNLOGGED")
-        for name, table, _how in constraints:
+        for name, table, _definition in constraints:
             cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
-        named = {name for name, _table, _how in constraints}
-        rebuild = [(name, how) for name, how in indexes if name not in named and "audit_heads" not in name]
-        for name, _how in rebuild:
+        constraint_names = {name for name, _table, _definition in constraints}
+        dropped = [
+            (name, definition)
+            for name, definition in indexes
+            if name not in constraint_names and "audit_heads" not in name
+        ]
+        for name, _definition in dropped:
             cursor.execute(f"DROP INDEX {name}")
     with ProcessPoolExecutor(PROCESSES, multiprocessing.get_context("spawn")) as pool:
         list(pool.map(_fill, parts))
     connection = psycopg2.connect(url, options="-c maintenance_work_mem=1GB")
     connection.autocommit = True
     with connection.cursor() as cursor:
-        for name, table, how in constraints:
-            cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {how}")
-        for _name, how in rebuild:
-            cursor.execute(how)
+        for name, table, definition in constraints:
+            cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
+        for _name, definition in dropped:
+            cursor.execute(definition)
         cursor.execute("VACUUM (ANALYZE) audit_records, audit_details")
     connection.close()
 
@@ -98,16 +104,16 @@ def lengthen(instance: Instance, records: int) -> None:
 def _fill(part: Part) -> None:
     chain, rows = Chain(part.shard), _rows(part)
     with psycopg2.connect(part.url) as connection, connection.cursor() as cursor:
-        for start in range(0, part.size, SENT):
-            sealed = [chain.append(*next(rows)) for _row in range(min(SENT, part.size - start))]
-            _copy(cursor, "audit_records", RECORD_COLUMNS, [_with_array(record) for record, _details in sealed])
-            _copy(cursor, "audit_details", DETAILS_COLUMNS, [details for _record, details in sealed])
+        for start in range(0, part.size, BATCH_SIZE):
+            chained = [chain.append(*next(rows)) for _row in range(min(BATCH_SIZE, part.size - start))]
+            _copy(cursor, "audit_records", RECORD_COLUMNS, [_with_array(record) for record, _details in chained])
+            _copy(cursor, "audit_details", DETAILS_COLUMNS, [details for _record, details in chained])
         _copy(cursor, "audit_heads", HEAD_COLUMNS, [(chain.shard, chain.seq, chain.hash)])
     connection.close()
 
 
 def _rows(part: Part) -> Iterator[tuple[Row, tuple[str, ...]]]:
-    """Changes in order of time. Most are made by a few of the staff, to random people."""
+    """Yield changes by time: the values of HASHED_COLUMNS and HASHED_DETAILS. A few actors make most of the changes."""
     chance = random.Random(part.number)
     step = PERIOD / part.parts / part.size
     began = part.until - PERIOD + PERIOD / part.parts * part.number
@@ -117,7 +123,7 @@ def _rows(part: Part) -> Iterator[tuple[Row, tuple[str, ...]]]:
         actor_id, actor = part.people[int(STAFF * chance.random() ** 3)]
         subject_id, subject = part.people[chance.randrange(len(part.people))]
         milliseconds = (began - _EPOCH) // _MILLISECOND
-        sealed = (
+        hashed = (
             f"{milliseconds:012x}7{chance.getrandbits(12):03x}{chance.getrandbits(62) | 1 << 63:016x}",
             began.isoformat(" ", "microseconds"),
             action,
@@ -133,7 +139,7 @@ def _rows(part: Part) -> Iterator[tuple[Row, tuple[str, ...]]]:
         )
         changes = compact_json({name: [f"{name} before", f"{name} {chance.getrandbits(32)}"] for name in fields})
         address = f"192.0.2.{chance.getrandbits(7)}"
-        yield sealed, (actor, subject, address, changes, "", f"{chance.getrandbits(128):032x}")
+        yield hashed, (actor, subject, address, changes, "", f"{chance.getrandbits(128):032x}")
 
 
 def _with_array(record: Row) -> Row:
@@ -141,6 +147,6 @@ def _with_array(record: Row) -> Row:
 
 
 def _copy(cursor: psycopg2.extensions.cursor, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    # Nothing here holds a tab, a line end or a backslash.
+    # No value contains a tab, a line end or a backslash.
     lines = ("\t".join([r"\N" if value is None else str(value) for value in row]) for row in rows)
     cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", io.StringIO("\n".join(lines) + "\n"))

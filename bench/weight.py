@@ -19,7 +19,7 @@ class Weight:
 
 
 def weight(client: Client, path: str, encoding: str) -> Weight:
-    """Compressed sizes of the page and of each static file that it needs, directly or through another file."""
+    """Return the compressed sizes of the page and of all static files that it loads, also through other files."""
     page = client.get(path, encoding=encoding)
     # The addresses are read from the uncompressed page.
     todo = set(_addresses(client.get(path).text, path))

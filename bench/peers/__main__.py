@@ -1,8 +1,8 @@
 """python -m bench.peers [--users N | --database URL]
 
-The list of people in Rollcall, Django admin and Flask-Admin over the same PostgreSQL database, taking turns with the
-web floor of `bench.bare`: each behind gunicorn with two workers, each request a new connection. The two others need not
-sign anybody in, which favours them.
+Compares the list of people in Rollcall, Django admin and Flask-Admin on the same PostgreSQL database, and the web floor
+of `bench.bare`. They take turns. Each runs under gunicorn with two workers, and each request uses a new connection.
+Django admin and Flask-Admin do not check sessions, which makes them faster.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from sqlalchemy.engine import make_url
 
-from bench.instances import Instance, existing_instance, free_port, temporary_instance
+from bench.instances import SERVER, Instance, existing_instance, free_port, temporary_instance
 from bench.pages import middle_id
 from bench.plans import signed_in
 from bench.servers import Client, bare, gunicorn, rollcall
@@ -29,7 +29,7 @@ FOLDER = Path(__file__).parent
 PAGE = 50
 
 
-class Work(NamedTuple):
+class Task(NamedTuple):
     """One task in the list, with its address in each panel."""
 
     name: str
@@ -38,26 +38,26 @@ class Work(NamedTuple):
     flask_admin: str
 
 
-def works(users: int) -> list[Work]:
-    """`all=0&p=` and `page=` are page numbers. Rollcall has none; it starts in the middle at a letter."""
+def tasks(users: int) -> list[Task]:
+    """Return the tasks. The other panels have page numbers; Rollcall finds the middle by a letter."""
     middle, last = users // 2 // PAGE, users // PAGE - 1
     return [
-        Work("first page", "/users", "", ""),
-        Work("sorted by e-mail", "/users?sort=email", "?o=1", "?sort=0"),
-        Work("the middle", "/users?at=m", f"?p={middle}", f"?page={middle}"),
-        Work("the last page", "/users?sort=-created&at=1990-01-01", f"?p={last}", f"?page={last}"),
-        Work("deactivated", "/users?status=deactivated", "?status__exact=deactivated", "?flt1_0=deactivated"),
-        Work("search: rare", "/users?q=qzanton", "?q=qzanton", "?search=qzanton"),
-        Work("search: common", "/users?q=anna", "?q=anna", "?search=anna"),
+        Task("first page", "/users", "", ""),
+        Task("sorted by e-mail", "/users?sort=email", "?o=1", "?sort=0"),
+        Task("the middle", "/users?at=m", f"?p={middle}", f"?page={middle}"),
+        Task("the last page", "/users?sort=-created&at=1990-01-01", f"?p={last}", f"?page={last}"),
+        Task("deactivated", "/users?status=deactivated", "?status__exact=deactivated", "?flt1_0=deactivated"),
+        Task("search: rare", "/users?q=qzanton", "?q=qzanton", "?search=qzanton"),
+        Task("search: common", "/users?q=anna", "?q=anna", "?search=anna"),
     ]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.peers")
     parser.add_argument("--users", type=int, default=1_000_000)
-    parser.add_argument("--server", default="postgresql://postgres@127.0.0.1:5432/postgres", help="which PostgreSQL")
-    parser.add_argument("--database", help="a filled Rollcall to measure instead")
-    parser.add_argument("--rounds", type=int, default=7, help="requests of each page")
+    parser.add_argument("--server", default=SERVER, help="address of the PostgreSQL server")
+    parser.add_argument("--database", help="measure this filled database instead")
+    parser.add_argument("--rounds", type=int, default=7, help="requests for each page")
     args = parser.parse_args()
     if args.database:
         compare(existing_instance(args.database), args.rounds)
@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def compare(instance: Instance, rounds: int) -> None:
-    """Prints medians in milliseconds, one row for each task."""
+    """Print medians in milliseconds, one row for each task."""
     ours = Client(instance.environment["BIND"])
     django, flask_admin, floor = (Client(f"127.0.0.1:{free_port()}") for _ in "123")
     ours.cookies = signed_in(instance)
@@ -79,21 +79,21 @@ def compare(instance: Instance, rounds: int) -> None:
         _peer(python, "flask_admin_app", flask_admin, instance, "/people/"),
     ):
         print(f"\n## {instance.users:,} people: medians of {rounds}, ms\n")
-        print("| work | web floor | Rollcall | Django admin | Flask-Admin |\n|---|---:|---:|---:|---:|", flush=True)
-        for work in works(instance.users):
-            asked = [
+        print("| task | web floor | Rollcall | Django admin | Flask-Admin |\n|---|---:|---:|---:|---:|", flush=True)
+        for task in tasks(instance.users):
+            requests = [
                 (floor, "/"),
-                (ours, work.rollcall),
-                (django, f"/admin/auth/person/{work.django}"),
-                (flask_admin, f"/people/{work.flask_admin}"),
+                (ours, task.rollcall),
+                (django, f"/admin/auth/person/{task.django}"),
+                (flask_admin, f"/people/{task.flask_admin}"),
             ]
-            times: list[list[float]] = [[] for _asked in asked]
+            times: list[list[float]] = [[] for _request in requests]
             for _round in range(rounds):
-                for kept, (client, path) in zip(times, asked, strict=True):
+                for seconds, (client, path) in zip(times, requests, strict=True):
                     answer = client.get(path)
-                    kept.append(answer.seconds if answer.status == 200 else float("nan"))
+                    seconds.append(answer.seconds if answer.status == 200 else float("nan"))
             print(
-                f"| {work.name} | " + " | ".join(f"{statistics.median(t) * 1000:,.1f}" for t in times) + " |",
+                f"| {task.name} | " + " | ".join(f"{statistics.median(t) * 1000:,.1f}" for t in times) + " |",
                 flush=True,
             )
 
@@ -119,7 +119,7 @@ def _peer(python: str, module: str, client: Client, instance: Instance, path: st
         "PGDATABASE": url.database or "",
     }
     bind = f"{client.host}:{client.port}"
-    # Not the configuration that lies beside: it is Rollcall's.
+    # Without a configuration file: gunicorn.conf.py is for Rollcall.
     arguments = [
         "-c",
         os.devnull,

@@ -44,7 +44,7 @@ def summarise_permissions(allowed: Collection[Permission], marked: Collection[Pe
 
 @dataclass(frozen=True)
 class PermissionRow:
-    """One permission. In a form, `checked` is the state of its checkbox; `held`: the viewer holds it and may give it."""
+    """One permission. In a form: `checked` is the state of its checkbox, `held` whether the viewer may give it."""
 
     name: str
     label: str
