@@ -30,7 +30,7 @@ bin_api = APIBlueprint(
     "/users/<uuid:user_id>",
     summary="Delete a user",
     description="Moves the user to the bin, where they can be restored for a while. Other users can use their e-mail"
-    " and username at once. Idempotent.",
+    " and username immediately. Idempotent.",
     responses=problem_responses(404, 412) | {204: None},
 )
 @requires(Permission.USERS_DELETE, sudo=True)
@@ -43,8 +43,8 @@ def delete(path: UserPath) -> Response:
 @bin_api.post(
     "/users/<uuid:user_id>/restoration",
     summary="Restore a user",
-    description="Restores a user from the bin, unchanged. 409 names a key that another user has now; send a different"
-    " value.",
+    description="Restores a user from the bin, unchanged. 409 if another user has a unique value now: send a different"
+    " value for the field in the problem.",
     responses=problem_responses(400, 404, 409, 413, 415, 422) | {200: UserOut},
 )
 @requires(Permission.USERS_DELETE)

@@ -1,4 +1,4 @@
-"""flask users delete, restore and purge."""
+"""`flask users delete`, `restore` and `purge`."""
 
 from __future__ import annotations
 

@@ -14,10 +14,12 @@ class RestorationIn(Schema):
     """A different e-mail, username or unique value, if another user has the old one. Missing values stay unchanged."""
 
     email: str | None = Field(None, max_length=EMAIL_MAX)
-    username: str | None = Field(None, max_length=USERNAME_MAX, description="Empty: without a username.")
+    username: str | None = Field(
+        None, max_length=USERNAME_MAX, description="An empty text restores the user without a username."
+    )
 
     attributes: dict[str, Any] = Field(
-        default_factory=dict, description="Different values for attributes whose value another user has now, by key."
+        default_factory=dict, description="New values, by key, for attributes whose value another user has now."
     )
 
     @model_validator(mode="before")

@@ -1,4 +1,4 @@
-"""How deleting and restoring a user are undone."""
+"""Undo of deleting and restoring a user."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from webapp.bulk.job_progress import job_progress
 from webapp.bulk.labels import STATE_LABELS
 from webapp.bulk.models import BulkChange, Outcome, State
 from webapp.bulk.people_table import people_table
-from webapp.bulk.queries import NEWEST_FIRST, listed_changes
+from webapp.bulk.queries import NEWEST_FIRST, list_changes
 from webapp.bulk.schemas import BulkQuery
 from webapp.bulk.selection import clean_view, read_selection
 from webapp.bulk.services import (
@@ -45,7 +45,7 @@ bulk_pages = Blueprint("bulk", __name__, url_prefix="/bulk")
 def index() -> ResponseReturnValue:
     requester_id = visible_requester_id()
     window = parse_query_parameters(PageQuery).window
-    page = paginate(listed_changes(requested_by_id=requester_id), NEWEST_FIRST, window)
+    page = paginate(list_changes(requested_by_id=requester_id), NEWEST_FIRST, window)
     return render_template("bulk/index.html", page=page, rows=change_rows(page.items), of_everyone=requester_id is None)
 
 

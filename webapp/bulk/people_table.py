@@ -12,7 +12,7 @@ from webapp.attributes.display import can_see_change, field_label
 from webapp.bulk.actions import EXPORT
 from webapp.bulk.labels import OUTCOME_LABELS
 from webapp.bulk.models import BulkChange, BulkItem, Outcome, State
-from webapp.bulk.queries import BY_NUMBER, listed_items
+from webapp.bulk.queries import BY_NUMBER, list_items
 from webapp.bulk.schemas import BulkQuery
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
@@ -68,7 +68,7 @@ def people_table(bulk: BulkChange, query: BulkQuery) -> PeopleTable | None:
     if bulk.is_running or bulk.emptied_at:
         return None
     outcomes = [query.outcome] if query.outcome else []
-    items = listed_items(bulk.id, outcomes=outcomes, reach=reach(Permission.USERS_READ))
+    items = list_items(bulk.id, outcomes=outcomes, reach=reach(Permission.USERS_READ))
     page = paginate(items, BY_NUMBER, query.window)
     return PeopleTable(
         page=page,

@@ -25,7 +25,7 @@ NEWEST_FIRST = Order("-id", BulkChange.id, BulkChange.id, descending=True)
 BY_NUMBER = Order("number", BulkItem.number, BulkItem.user_id, descending=False)
 
 
-def listed_changes(*, requested_by_id: UUID | None = None) -> Select[BulkChange]:
+def list_changes(*, requested_by_id: UUID | None = None) -> Select[BulkChange]:
     """Return all bulk changes, or those that one person started."""
     query = select(BulkChange).options(joinedload(BulkChange.requested_by).load_only(User.name))
     return query if requested_by_id is None else query.where(BulkChange.requested_by_id == requested_by_id)
@@ -33,7 +33,7 @@ def listed_changes(*, requested_by_id: UUID | None = None) -> Select[BulkChange]
 
 def get_change(bulk_id: UUID, *, requested_by_id: UUID | None = None) -> BulkChange:
     """Raise NotFound if there is none, or if `requested_by_id` did not start it."""
-    query = listed_changes(requested_by_id=requested_by_id).where(BulkChange.id == bulk_id)
+    query = list_changes(requested_by_id=requested_by_id).where(BulkChange.id == bulk_id)
     bulk = db.session.scalars(query).first()
     if bulk is None:
         raise change_not_found()
@@ -48,7 +48,7 @@ def change_not_found() -> NotFound:
     return NotFound(_("This bulk change does not exist. Changes that are not applied are removed after 7 days."))
 
 
-def listed_items(bulk_id: UUID, *, outcomes: Collection[str] = (), reach: Reach = None) -> Select[BulkItem]:
+def list_items(bulk_id: UUID, *, outcomes: Collection[str] = (), reach: Reach = None) -> Select[BulkItem]:
     """Return the people of a bulk change within `reach`, with their results."""
     user = joinedload(BulkItem.user, innerjoin=True).options(load_only(User.name, User.email, User.status))
     query = select(BulkItem).options(user).where(BulkItem.bulk_id == bulk_id)

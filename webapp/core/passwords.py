@@ -1,4 +1,4 @@
-"""Passwords: the policy (NIST SP 800-63B-4), hashing, and how many hashes run at once."""
+"""Passwords: the policy (NIST SP 800-63B-4), hashing, and the limit of concurrent hashes."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ HASH_MAX = 255
 HASH_WAIT_SECONDS = 3
 PERSONAL_WORD_MIN = 4
 
-# No password gives this hash, and checking it costs as much as checking a real one.
+# No password has this hash. Checking it takes as long as checking a real hash.
 _DECOY = "{}$decoy$" + "0" * 128
 
 
 class Hasher:
-    """Werkzeug's method for new hashes, and how many of them one process computes at once.
+    """Werkzeug's method for new hashes, and the limit of hashes that a process computes at the same time.
 
-    A hash takes 32 MB and one core for 0.3 s: more hashes at once than cores would only make everyone wait longer.
-    Half of the request threads never hash or wait for a hash, so that other pages stay quick while many people sign in.
+    A hash takes 32 MB and one core for 0.3 s. More concurrent hashes than cores would only make everyone wait longer.
+    At most half of the request threads hash or wait for a hash, so other pages stay fast while many people sign in.
     """
 
     def __init__(self, method: str, *, processes: int, threads: int) -> None:
@@ -42,12 +42,12 @@ class Hasher:
 
     @contextmanager
     def slot(self) -> Iterator[None]:
-        """Wait for a free slot. Raise Busy at once if all places to wait are taken, or after HASH_WAIT_SECONDS."""
+        """Wait for a free slot. Raise Busy after HASH_WAIT_SECONDS, or immediately if too many threads already wait."""
         with _acquired(self._places, timeout=0), _acquired(self._slots, timeout=HASH_WAIT_SECONDS):
             yield
 
     def check_capacity(self) -> None:
-        """Raise Busy if `slot` would raise it at once."""
+        """Raise Busy if `slot` would raise it immediately."""
         with _acquired(self._places, timeout=0):
             pass
 
@@ -67,14 +67,14 @@ def _hasher() -> Hasher:
 
 
 def check_hash_capacity() -> None:
-    """Raise Busy if a hash could not be computed now. For pages that will hash: they call it before they read."""
+    """Raise Busy if too many threads hash or wait for a hash. Pages that will hash call this before they read data."""
     _hasher().check_capacity()
 
 
 def check_password(password: str, *, personal: Iterable[str] = ()) -> None:
-    """Raises Invalid when the policy refuses `password`.
+    """Raise Invalid if the policy does not allow the password.
 
-    `personal` are the person's own words (name, e-mail, username), of which it may not be made.
+    `personal`: name, e-mail address and username of the person. The password must not consist of them.
     """
     if len(password.encode("utf-8", "surrogatepass")) > PASSWORD_BYTES_MAX:
         raise _refused("too_long", _("Enter a password of at most %(max)s characters", max=PASSWORD_MAX))
@@ -85,7 +85,7 @@ def check_password(password: str, *, personal: Iterable[str] = ()) -> None:
         raise _refused("too_long", _("Enter a password of at most %(max)s characters", max=PASSWORD_MAX))
     if "\x00" in password or any(0xD800 <= ord(c) <= 0xDFFF for c in password):
         raise _refused("hidden_character", _("The password contains a character that cannot be typed"))
-    _refuse_guessable(fold_text(password), personal)
+    _check_guessable(fold_text(password), personal)
 
 
 def _normalized(password: str) -> str:
@@ -96,8 +96,8 @@ def _refused(code: str, message: str) -> Invalid:
     return Invalid(message, field="password", code=code)
 
 
-def _refuse_guessable(plain: str, personal: Iterable[str]) -> None:
-    if _bare(plain) in common_passwords() or len(set(plain)) < 5:
+def _check_guessable(plain: str, personal: Iterable[str]) -> None:
+    if _core_word(plain) in common_passwords() or len(set(plain)) < 5:
         raise _refused("common", _("This password is easy to guess. Choose another one."))
     rest = plain
     for word in sorted(_words(personal), key=len, reverse=True):
@@ -112,8 +112,8 @@ def _words(personal: Iterable[str]) -> set[str]:
     return {word for word in texts | parts if len(word) >= PERSONAL_WORD_MIN}
 
 
-def _bare(plain: str) -> str:
-    """`plain` without a common password's usual disguise: repeated, or padded with digits and signs."""
+def _core_word(plain: str) -> str:
+    """Return the password without repetition, and without digits and punctuation at its ends."""
     core = plain.strip("0123456789!?.,-_ ")
     for size in range(1, len(core) // 2 + 1):
         if core == core[:size] * (len(core) // size):
@@ -123,16 +123,16 @@ def _bare(plain: str) -> str:
 
 @lru_cache(maxsize=1)
 def common_passwords() -> frozenset[str]:
-    """About 30,000 leaked passwords, out of the zxcvbn wheel."""
+    """Return about 30,000 leaked passwords from the zxcvbn package."""
     from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415  1 MB, needed by few processes
 
     return frozenset(FREQUENCY_LISTS["passwords"])
 
 
 def hash_password(password: str) -> str:
-    """The salted hash of a checked password, in NFKC: however it is typed next time, it is the same one.
+    """Return the salted hash of the password in NFKC, so that keyboards with other Unicode forms give the same hash.
 
-    Raises Busy when all cores hash already.
+    Raise Busy if too many hashes are computed at the same time.
     """
     hasher = _hasher()
     with hasher.slot():
@@ -140,7 +140,7 @@ def hash_password(password: str) -> str:
 
 
 def verify_password(password_hash: str | None, password: str) -> bool:
-    """Whether `password` belongs to the hash; takes as long when there is no hash to compare with."""
+    """Return whether the password matches the hash. Without a hash, it takes the same time. Raise Busy."""
     if len(password.encode("utf-8", "surrogatepass")) > PASSWORD_BYTES_MAX:
         return False
     hasher = _hasher()
@@ -150,7 +150,7 @@ def verify_password(password_hash: str | None, password: str) -> bool:
 
 
 def needs_rehash(password_hash: str) -> bool:
-    """Whether the hash was made with another method or cost than new ones are."""
+    """Return whether the method or cost of the hash differs from that of new hashes."""
     return not password_hash.startswith(_hasher().method + "$")
 
 

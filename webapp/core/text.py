@@ -1,6 +1,6 @@
-"""Text from people: what is refused, and the keys by which two spellings count as one.
+"""Cleans text that people entered, and computes the keys by which spellings are compared, sorted and searched.
 
-Keys are computed here and stored, never in SQL: SQLite folds ASCII only and PostgreSQL by its locale.
+Keys are computed here and stored, never computed in SQL: SQLite folds only ASCII, and PostgreSQL depends on its locale.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from webapp.core.texts import _
 
 # Cc control, Cf format (bidi marks, zero width), Cs lone surrogates, Co private, Cn unassigned, Zl/Zp separators.
 _UNSEEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-# Unicode's Default_Ignorable_Code_Point beyond those categories, and U+FFFD: bytes that were not UTF-8.
+# Unicode's Default_Ignorable_Code_Point that are not in these categories, and U+FFFD, which replaces invalid UTF-8.
 _UNSEEN = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0\ufffd"
     + "".join(map(chr, range(0xFE00, 0xFE10)))
 )
 _LOOKALIKE_SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC")
-# Between two characters beyond Latin, Greek and Cyrillic, where they change what is read.
+# Allowed between two characters that are not Latin, Greek or Cyrillic, where they change how the text is read.
 _JOINERS = "\u200c\u200d\ufe0f"
 _JOINED = re.compile(f"(?<=[\u0590-\U0010ffff])[{_JOINERS}]+(?=[\u0590-\U0010ffff]|$)")
-# The bytes of the longest text that any field takes: 2,000 characters.
+# The bytes of the longest text that a field accepts: 2,000 characters.
 TEXT_BYTES_MAX = 8192
-# Combining marks in a row. Normalization takes quadratic time in them; Unicode's stream-safe text (UAX #15) allows 30.
+# Combining marks in a row. Normalization takes quadratic time in their number. Stream-safe text (UAX #15) allows 30.
 MARKS_MAX = 10
 _MARKS = "".join(filter(unicodedata.combining, map(chr, range(0x300, 0x1F000))))
 _TOO_MANY_MARKS = re.compile(f"([{re.escape(_MARKS)}]{{{MARKS_MAX}}})[{re.escape(_MARKS)}]+")
@@ -53,9 +53,9 @@ def is_invisible(character: str) -> bool:
 
 
 def clean_text(text: str, *, field: str, joiners: bool = False) -> str:
-    """`text` in NFC with single spaces. Raises Invalid when it holds what cannot be seen.
+    """Return the text in NFC with single spaces. Raise Invalid if it is too long or has invisible characters.
 
-    `joiners`: allows U+200C and U+200D inside a word, which Persian, Indic scripts and emoji are written with.
+    `joiners`: allow U+200C and U+200D inside a word. Persian, Indic scripts and emoji need them.
     """
     text = text.strip(" \t\r\n")
     if is_too_long(text):
@@ -76,12 +76,12 @@ def is_too_long(text: str) -> bool:
 
 
 def _bounded(text: str) -> str:
-    """The text with a length that normalization takes quickly. No stored text is longer."""
+    """Shorten the text, so that normalization is fast. No stored text is longer."""
     return _TOO_MANY_MARKS.sub(r"\1", text[:TEXT_BYTES_MAX])
 
 
 def caseless_key(text: str) -> str:
-    """Two spellings of one identity give one key: NFKC, case folding, NFKC (Unicode 5.18, caseless matching)."""
+    """Return a key that is equal for spellings that differ in case or width (Unicode 5.18, caseless matching)."""
     text = text.strip()
     if text.isascii():
         return text.lower()
@@ -92,7 +92,7 @@ def caseless_key(text: str) -> str:
 
 
 def fold_text(text: str) -> str:
-    """A key without accents, for sorting and finding: Ёлкин and Елкин, Seán and Sean are one."""
+    """Return a key without accents, for sorting and searching: Ёлкин equals Елкин, Seán equals Sean."""
     text = caseless_key(text)
     if text.isascii():
         return text
@@ -102,7 +102,7 @@ def fold_text(text: str) -> str:
 
 
 def possible_keys(text: str) -> list[str]:
-    """What the keys of usernames and addresses may hold of `text`: it as it stands, and its domain in IDNA."""
+    """Return the forms that `text` can have in the keys of usernames and addresses: unchanged, and with IDNA domain."""
     whole = caseless_key(text)
     local, at, domain = whole.rpartition("@")
     labels = (each if each.isascii() else f"xn--{each.encode('punycode').decode()}" for each in domain.split("."))
@@ -110,12 +110,12 @@ def possible_keys(text: str) -> list[str]:
 
 
 def decode_idna(text: str) -> str:
-    """An address with its domain in letters: пример.рф of xn--e1afmkfd.xn--p1ai."""
-    return _IDNA.sub(_in_letters, text)
+    """Return the text with Unicode domains: пример.рф instead of xn--e1afmkfd.xn--p1ai."""
+    return _IDNA.sub(_decode_label, text)
 
 
-def _in_letters(label: re.Match[str]) -> str:
-    """Unless they are none that can be seen."""
+def _decode_label(label: re.Match[str]) -> str:
+    """Return the label unchanged if it is invalid or has invisible characters."""
     try:
         letters = label[1].encode().decode("punycode")
     except UnicodeError:
@@ -124,13 +124,13 @@ def _in_letters(label: re.Match[str]) -> str:
 
 
 def split_words(text: str) -> list[str]:
-    """The runs of letters and digits in `text`."""
+    """Return the words of the text: runs of letters and digits."""
     return _WORDS.findall(text)
 
 
 @lru_cache(maxsize=20_000)
 def phonetic_key(word: str) -> str:
-    """How a folded word sounds, in Latin letters: one text for the common spellings of one name in either script."""
+    """Return how a folded word sounds, in Latin letters. Common spellings of a name, in both scripts, have one key."""
     word = _NO_LETTER.sub("", word if word.isascii() else anyascii(word).lower())
     for spelling, sound in _SOUNDS:
         if spelling in word:
@@ -141,7 +141,7 @@ def phonetic_key(word: str) -> str:
 
 @lru_cache(maxsize=1000)
 def to_cyrillic(word: str) -> str:
-    """How a folded Latin word is most often spelled in Cyrillic; empty for one of other letters."""
+    """Return the most common Cyrillic spelling of a folded Latin word, or "" for a word with other characters."""
     if not (word.isascii() and word.isalpha()):
         return ""
     for spelling, letter in _CYRILLIC:
@@ -150,7 +150,7 @@ def to_cyrillic(word: str) -> str:
 
 
 def mixes_scripts(text: str) -> bool:
-    """Whether one word of `text` mixes alphabets that look alike (UTS #39): a Cyrillic а in a Latin word."""
+    """Return whether a word mixes alphabets that look alike (UTS #39), such as a Cyrillic а in a Latin word."""
     if text.isascii():
         return False
     return any(len({_script(c) for c in label} - {""}) > 1 for label in _WORDS.findall(text))

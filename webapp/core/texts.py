@@ -45,7 +45,7 @@ def translate(text: str, **values: Any) -> str:
 
 
 def pgettext(context: str, text: str) -> str:
-    """`text` in the sense that `context` names, translated when it is shown."""
+    """Return `text`, translated when it is displayed. Equal texts can have one translation for each `context`."""
     return cast(str, LazyText(_translate_in_context, context, text, enable_cache=False))
 
 

@@ -1,4 +1,4 @@
-"""Updates the table `figures`, from which the dashboard of a large Rollcall shows its totals."""
+"""Updates the table `figures`. The dashboard shows its totals if there are too many people to count for each page."""
 
 from __future__ import annotations
 

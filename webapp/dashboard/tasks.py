@@ -40,7 +40,7 @@ def refresh_totals(run: JobRun) -> None:
 
 
 def check_report_file(_file: JobFile, by: Actor) -> None:
-    """Raise Forbidden unless `by` may still see everybody."""
+    """Raise Forbidden unless `by` can still see everyone."""
     if powers_of_actor(by).reach(Permission.USERS_READ) is not None:
         raise file_outdated()
 

@@ -1,4 +1,4 @@
-"""Which constraint refused a write, and what that means."""
+"""Translates violated constraints into errors for people."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from webapp.db.session import db
 
 @contextmanager
 def translate_constraints(refusals: Mapping[str, Refused]) -> Iterator[None]:
-    """Raise the refusal of the constraint that refuses a write inside. Raise any other IntegrityError as it is."""
+    """Replace the IntegrityError of a constraint by its error in `refusals`. `refusals`: constraint → error."""
     try:
         yield
     except IntegrityError as error:
@@ -24,10 +24,10 @@ def translate_constraints(refusals: Mapping[str, Refused]) -> Iterator[None]:
 
 
 def constraint_of(error: IntegrityError) -> str:
-    """Return the name of the constraint that refused the write.
+    """Return the name of the violated constraint.
 
-    SQLite reports only the columns, so return the name that our naming convention gives the constraint. It does not
-    say which foreign key failed; return its message then.
+    SQLite reports only the columns of a unique constraint: return its name by our naming convention. It does not report
+    which foreign key failed: return its message.
     """
     diagnosis = getattr(error.orig, "diag", None)
     if diagnosis is not None:

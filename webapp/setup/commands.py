@@ -1,4 +1,4 @@
-"""flask setup …"""
+"""`flask setup`: print the set-up link."""
 
 from __future__ import annotations
 
