@@ -38,7 +38,7 @@ def _worker_warning() -> str | None:
 
 def _observe(response: Response) -> Response:
     labels = (request.method, request.endpoint or "none", str(response.status_code))
-    requests.labels(*labels).observe(time.perf_counter() - g.get("began", time.perf_counter()))
+    requests.labels(*labels).observe(time.perf_counter() - g.get("started_at", time.perf_counter()))
     return response
 
 
