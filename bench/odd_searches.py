@@ -1,7 +1,7 @@
-"""python -m bench.odd_searches [--users 200000]: the slowest of some hundred odd searches on both engines.
+"""python -m bench.odd_searches [--users 200000]: the slowest of some thousand unusual searches on both engines.
 
-Searches that people and attackers type: signs only, one letter, many words, many negations, fields without sense. Each
-is a page of the list of people, with its count and its suggestions, in one process.
+People and attackers can type such searches: only punctuation, one letter, many words, many negations, invalid field
+values. Each search is a page of the list of people, with its count and its suggestions, in this process.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import time
 
 from flask.testing import FlaskClient
 
-from bench.instances import ENGINES, Instance, existing_instance, temporary_instance
+from bench.instances import ENGINES, SERVER, Instance, existing_instance, temporary_instance
 from webapp.db.session import db
 from webapp.signin.services import start_session
 from webapp.users.models import User
@@ -42,7 +42,7 @@ SORTS = ["name", "-created", "-last_sign_in", "email"]
 
 
 def odd_searches() -> list[str]:
-    """Every search once."""
+    """Return all searches, each once."""
     signs = [sign * times for sign, times in itertools.product(SIGNS, (1, 3, 50))]
     mixed = [f"{word}{sign}{word}" for word, sign in itertools.product(("a", "anna", "я"), SIGNS)]
     fields = [f"{minus}{field}:{value}" for minus, field, value in itertools.product(("", "-"), FIELDS, VALUES)]
@@ -57,7 +57,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.odd_searches")
     parser.add_argument("--users", type=int, default=200_000)
     parser.add_argument("--engines", default=",".join(ENGINES))
-    parser.add_argument("--server", default="postgresql://postgres@127.0.0.1:5432/postgres")
+    parser.add_argument("--server", default=SERVER)
     parser.add_argument("--database", help="measure this filled database instead")
     args = parser.parse_args()
     if args.database:
@@ -86,17 +86,17 @@ def _measure(instance: Instance) -> None:
 
 
 def _seconds(client: FlaskClient, text: str, sort: str) -> float:
-    """The quicker of two requests: the first one may compile templates or warm a cache."""
-    took = []
-    for _time in range(2):
+    """Return the time of the faster of two requests. The first one can compile templates or fill a cache."""
+    times: list[float] = []
+    for _request in range(2):
         began = time.perf_counter()
         response = client.get("/users", query_string={"q": text, "sort": sort})
-        took.append(time.perf_counter() - began)
+        times.append(time.perf_counter() - began)
         if response.status_code >= 500:
             raise RuntimeError(f"{text!r} by {sort} answers {response.status_code}")
-        if took[-1] < LIMIT_SECONDS:
+        if times[-1] < LIMIT_SECONDS:
             break
-    return min(took)
+    return min(times)
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ REGISTRATIONS = (
 
 
 def create_app(settings: Settings | None = None) -> App:
-    """The whole of Rollcall."""
+    """Return the app with all packages. `settings`: by default those of the environment."""
     settings = settings or load_settings()
     init_logs(settings.log_format)
     registry = Registry(settings)
@@ -70,7 +70,7 @@ def create_app(settings: Settings | None = None) -> App:
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
         TESTING=settings.app_env == "testing",
-        # In tests too a fault becomes the page that a person would see.
+        # Also in tests, an unexpected error becomes an error page.
         PROPAGATE_EXCEPTIONS=False,
         WTF_CSRF_TIME_LIMIT=None,
     )
