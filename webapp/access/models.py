@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.core.clock import now
 from webapp.core.ids import new_id
 from webapp.core.permissions import Permission
-from webapp.core.texts import _
+from webapp.core.text import caseless_key
+from webapp.core.texts import _, in_all_languages
 from webapp.db.session import Model
 from webapp.db.types import Instant, key_string
 
@@ -73,6 +75,16 @@ BUILT_IN: dict[UUID, BuiltIn] = {
 
 
 ROLE_LABELS = {role.name: role.label for role in BUILT_IN.values()}
+
+
+def built_in_role(label_key: str) -> UUID | None:
+    """Return the built-in role with this label in any language, as `caseless_key` gives it."""
+    return _role_ids().get(label_key)
+
+
+@lru_cache
+def _role_ids() -> dict[str, UUID]:
+    return {caseless_key(label): role_id for role_id, role in BUILT_IN.items() for label in in_all_languages(role.name)}
 
 
 def role_label(name: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from webapp.access.group_tree import group_and_ancestors, group_ids_of, groups_and_descendants
-from webapp.access.models import Group, Membership, Role, RoleGrant, active_at, not_over_at
+from webapp.access.models import Group, Membership, Role, RoleGrant, active_at, built_in_role, not_over_at
 from webapp.access.powers import USERS
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, NotFound
@@ -45,6 +45,8 @@ def find_by_name(model: type[Role | Group], name_key: str, *, reach: Reach = Non
         row: Any = db.session.get(model, UUID(name_key))
     except ValueError:
         row = db.session.scalars(select(model).where(model.name_key == name_key)).first()
+        if row is None and model is Role and (role_id := built_in_role(name_key)):
+            row = db.session.get(Role, role_id)
     if row is None or row.deleted_at:
         return None
     hidden = isinstance(row, Group) and reach is not None and not reach & group_and_ancestors(row.id)

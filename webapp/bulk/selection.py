@@ -51,8 +51,8 @@ def read_selection(form: MultiDict[str, str], view: str) -> Selection:
     """
     if form.get("all"):
         matches = matching_users(_parse_view(view), current_viewer())
-        if matches.notes:
-            raise Invalid(matches.notes[0])
+        if matches.messages:
+            raise Invalid(matches.messages[0])
         return Selection(matches.query, view=view)
     ids = _parse_ids(form.getlist("ids"))
     return Selection(people_with_ids(ids, reach=reach(Permission.USERS_READ)), count=len(ids))

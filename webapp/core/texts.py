@@ -79,6 +79,11 @@ def language() -> str:
     return context.language
 
 
+def in_all_languages(text: str) -> list[str]:
+    """Return the English text, which has no placeholders, and its translations."""
+    return [_translated(text, locale) for locale in LOCALES]
+
+
 @contextmanager
 def use_language(locale: str) -> Iterator[None]:
     """Translate texts and format dates and numbers in `locale` inside the block."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from flask import Response, jsonify
+from flask_login import current_user
 from flask_openapi import APIBlueprint, Tag
 
 from webapp.attributes.display import viewer_attributes
+from webapp.core.errors import Refused
 from webapp.core.permissions import Permission
 from webapp.directory.listing import list_users
 from webapp.directory.requests import current_viewer
-from webapp.directory.schemas import UserListQuery, UserPage
+from webapp.directory.schemas import UserListApiQuery, UserPage
+from webapp.directory.views.addresses import parameters_of
+from webapp.directory.views.queries import get_view
 from webapp.web.api import SECURITY, problem_responses
 from webapp.web.guards import requires
 from webapp.web.paging import parse_query_parameters
@@ -27,10 +31,13 @@ directory_api = APIBlueprint(
 
 @directory_api.get("/users", summary="List and find users", responses=problem_responses(400) | {200: UserPage})
 @requires(Permission.USERS_READ)
-def index(query: UserListQuery) -> Response:
-    # Parse the address again: the parameters of attributes are not in the OpenAPI schema.
-    query = parse_query_parameters(UserListQuery)
+def index(query: UserListApiQuery) -> Response:
+    # Once more from the address, which may name attributes and a saved view.
+    saved = parameters_of(get_view(query.view, user_id=current_user.id).address) if query.view else {}
+    query = parse_query_parameters(UserListApiQuery, **saved)
     page = list_users(query, current_viewer())
+    if page.search.problems:
+        raise Refused(page.search.problems[0], field="q", code="not_understood")
     response = jsonify(UserPage.of(page, viewer_attributes()).model_dump(mode="json"))
     links = {"next": ("after", page.next), "prev": ("before", page.previous), "last": ("before", page.last)}
     for relation, (parameter, cursor) in links.items():

@@ -7,6 +7,7 @@ from flask.cli import with_appcontext
 
 from webapp.attributes.queries import live_attributes
 from webapp.core.commands import exits_on_refusal, json_option, print_json
+from webapp.core.errors import Refused
 from webapp.core.text import clean_text
 from webapp.directory.listing import list_users
 from webapp.directory.queries import SORTS
@@ -31,6 +32,10 @@ def list_command(search: str, status: str | None, sort: str, limit: int, after: 
         q=clean_text(search, field="q"), status=Status(status) if status else None, sort=sort, limit=limit, after=after
     )
     page = list_users(query, Viewer(read_attributes=live_attributes))
+    if page.search.problems:
+        raise Refused(page.search.problems[0], field="q")
+    for note in page.search.notes:
+        click.echo(note, err=True)
     if as_json:
         print_json(UserPage.of(page, live_attributes()).model_dump(mode="json"))
         return

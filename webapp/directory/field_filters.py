@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +16,9 @@ from webapp.access.queries import find_by_name
 from webapp.attributes.models import FIELD_PREFIX
 from webapp.attributes.sorting_and_filtering import value_condition
 from webapp.attributes.values import FindPerson
+from webapp.core.clock import now
 from webapp.core.errors import Invalid
-from webapp.core.formats import viewer_timezone
+from webapp.core.formats import to_viewer_timezone, viewer_timezone
 from webapp.core.moments import day_after, start_of_day
 from webapp.core.text import caseless_key, fold_text
 from webapp.core.texts import _
@@ -38,17 +39,22 @@ from webapp.users.models import Status, User
 from webapp.users.queries import get_user_by_identifier, parse_uuid
 
 NEVER_WORDS = {"never", "никогда"}
+_DAY_WORDS = {"today": 0, "сегодня": 0, "yesterday": 1, "вчера": 1}
 _STATUSES = {
     "active": Status.ACTIVE,
     "активен": Status.ACTIVE,
+    "активные": Status.ACTIVE,
     "invited": Status.INVITED,
     "приглашен": Status.INVITED,
+    "приглашенные": Status.INVITED,
     "deactivated": Status.DEACTIVATED,
     "деактивирован": Status.DEACTIVATED,
     "отключен": Status.DEACTIVATED,
+    "отключенные": Status.DEACTIVATED,
     "deleted": Status.DELETED,
     "bin": Status.DELETED,
     "удален": Status.DELETED,
+    "удаленные": Status.DELETED,
     "корзина": Status.DELETED,
 }
 _PERIOD = re.compile(
@@ -56,17 +62,17 @@ _PERIOD = re.compile(
 )
 
 
-def parse_status(term: Term, notes: list[str]) -> Status | None:
-    """Return the status of a term `status:…`. If there is no such status, add a note and return None."""
+def parse_status(term: Term, problems: list[str]) -> Status | None:
+    """Return the status of a term `status:…`. If there is no such status, add a problem and return None."""
     status = _STATUSES.get(fold_text(term.text))
     if status is None:
-        notes.append(_("There is no status “%(status)s”", status=term.text))
+        problems.append(_("There is no status “%(status)s”", status=term.text))
     return status
 
 
-def build_filter(term: Term, viewer: Viewer, notes: list[str]) -> Filter | None:
-    """Return the filter for a term with a field. If its value is invalid, add a note and return None."""
-    built = _BUILDERS.get(term.field, _by_attribute)(_Field(term, viewer, notes))
+def build_filter(term: Term, viewer: Viewer, problems: list[str]) -> Filter | None:
+    """Return the filter for a term with a field. If its value is invalid, add a problem and return None."""
+    built = _BUILDERS.get(term.field, _by_attribute)(_Field(term, viewer, problems))
     return negated(built) if built and term.negated else built
 
 
@@ -84,7 +90,7 @@ def start_of_viewer_day(day: date) -> datetime:
 class _Field:
     term: Term
     viewer: Viewer
-    notes: list[str]
+    problems: list[str]
 
     @property
     def text(self) -> str:
@@ -92,7 +98,7 @@ class _Field:
 
 
 def _by_status(field: _Field) -> Filter | None:
-    status = parse_status(field.term, field.notes)
+    status = parse_status(field.term, field.problems)
     return Filter(User.status == status) if status else None
 
 
@@ -101,7 +107,7 @@ def _by_attribute(field: _Field) -> Filter | None:
     try:
         return Filter(value_condition(attribute, field.text, find_person=find_visible_person(field.viewer)))
     except Invalid as error:
-        field.notes.append(str(error))
+        field.problems.append(str(error))
         return None
 
 
@@ -111,7 +117,7 @@ def _by_name_of(
     def by_name(field: _Field) -> Filter | None:
         row: Any = find_by_name(model, caseless_key(field.text), reach=field.viewer.reach)
         if row is None:
-            field.notes.append(missing(field.text))
+            field.problems.append(missing(field.text))
             return None
         return build(row.id)
 
@@ -122,7 +128,8 @@ def _by_text(build: Callable[[str], Filter | None]) -> Callable[[_Field], Filter
     def by_text(field: _Field) -> Filter:
         built = build(field.text)
         if built is None:
-            field.notes.append(_("“%(words)s” is too short: give three letters or digits in a row.", words=field.text))
+            words = field.text
+            field.problems.append(_("“%(words)s” is too short: give three letters or digits in a row.", words=words))
         return built or Filter(false())
 
     return by_text
@@ -131,7 +138,7 @@ def _by_text(build: Callable[[str], Filter | None]) -> Callable[[_Field], Filter
 def _by_id(field: _Field) -> Filter | None:
     user_id = parse_uuid(field.text)
     if user_id is None:
-        field.notes.append(_("“%(words)s” is not an ID", words=field.text))
+        field.problems.append(_("“%(words)s” is not an ID", words=field.text))
         return None
     return Filter(User.id == user_id)
 
@@ -143,7 +150,7 @@ def _by_time(field: _Field) -> Filter | None:
     try:
         since, until = _parse_period(field.text)
     except ValueError:
-        field.notes.append(
+        field.problems.append(
             _(
                 "“%(words)s” is not a date. Use 2026-03-01, <2026-03-01, >2026-03-01 or 2026-03-01..2026-03-31.",
                 words=field.text,
@@ -155,6 +162,9 @@ def _by_time(field: _Field) -> Filter | None:
 
 def _parse_period(text: str) -> tuple[datetime | None, datetime | None]:
     """Return start and end of a date, a comparison (<2026-03-01) or a range of dates. Raise ValueError."""
+    days_ago = _DAY_WORDS.get(caseless_key(text))
+    if days_ago is not None:
+        text = str(to_viewer_timezone(now() - timedelta(days=days_ago)).date())
     match = _PERIOD.fullmatch(text)
     if match is None or text == "..":
         raise ValueError(text)

@@ -51,10 +51,10 @@ class UserList(Page[ListedUser]):
 
 @dataclass(frozen=True)
 class UserMatches:
-    """All users who match. `notes` are messages about parts of the search that were ignored or changed."""
+    """All users who match. `messages` are those of the search."""
 
     query: Select[ListedUser]
-    notes: list[str]
+    messages: list[str]
 
 
 def list_users(query: UserListQuery, viewer: Viewer) -> UserList:
@@ -67,7 +67,7 @@ def list_users(query: UserListQuery, viewer: Viewer) -> UserList:
     try:
         page: Page[ListedUser] = paginate(rows, order, window)
     except TooBroad as error:
-        search.notes.append(str(error))
+        search.problems.append(str(error))
         page = Page([], None, None, Count(0, exact=False))
     return UserList(page.items, page.next, page.previous, page.count, page.last, search, status)
 
@@ -75,7 +75,7 @@ def list_users(query: UserListQuery, viewer: Viewer) -> UserList:
 def matching_users(query: UserListQuery, viewer: Viewer) -> UserMatches:
     """Return all users of the list, to count, select or export them. Raise Refused like `list_users`."""
     search, parsed = _parse(query, viewer)
-    return UserMatches(parsed.matches, search.notes)
+    return UserMatches(parsed.matches, search.messages)
 
 
 def count_in_bin(query: UserListQuery, viewer: Viewer) -> int:
@@ -112,10 +112,13 @@ def _parse(query: UserListQuery, viewer: Viewer) -> tuple[Search, Query]:
     for term in search.terms:
         if term.field == "status" and status is None and not term.negated:
             # The query has the status instead of a filter: indexes contain it, and only it includes people in the bin.
-            status = parse_status(term, search.notes)
-        elif term.field and (condition := build_filter(term, viewer, search.notes)):
+            status = parse_status(term, search.problems)
+        elif term.field and (condition := build_filter(term, viewer, search.problems)):
             filters.append(condition)
     filters += [*_by_parameters(query, viewer), *_by_attributes(query, viewer), *visible_to(viewer)]
+    if search.problems:
+        # A condition that makes no sense must not mean everyone.
+        return search, Query(LISTED, _order(query.sort, viewer), status, filters=[Filter(false())])
     rows = LISTED_WITH_TEXT if search.words else LISTED
     return search, Query(rows, _order(query.sort, viewer), status, search.words, filters)
 

@@ -44,7 +44,7 @@ def index() -> ResponseReturnValue:
     viewer = current_viewer()
     page = list_users(query, viewer)
     summaries = access_summaries([user.id for user in page.items])
-    found_nothing = query.q and not page.items
+    found_nothing = query.q and not page.items and not page.search.problems
     groups = [group for summary in summaries.values() for group in summary.groups]
     return render_template(
         "directory/index.html",

@@ -53,10 +53,19 @@ class Term:
 
 @dataclass(frozen=True)
 class Search:
-    """A parsed search. `notes` are messages about parts that were ignored or changed."""
+    """A parsed search.
+
+    `problems` are messages about conditions that make no sense; nobody matches them. `notes` are messages about parts
+    that are left out or read in another way.
+    """
 
     terms: list[Term] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def messages(self) -> list[str]:
+        return [*self.problems, *self.notes]
 
     @property
     def words(self) -> list[Term]:
@@ -80,11 +89,11 @@ def parse_search(text: str, *, attributes: frozenset[str] = frozenset()) -> Sear
         text = text.replace('"', " ")
     for match in _BARE_FIELD.finditer(text):
         if match["field"]:
-            search.notes.append(_("Enter a value directly after “%(field)s:”", field=match["field"]))
+            search.problems.append(_("Enter a value directly after “%(field)s:”", field=match["field"]))
     for match in _TERM.finditer(_BARE_FIELD.sub(lambda match: " " if match["field"] else match[0], text)):
         _add(search, match, attributes)
     if len(search.terms) > TERMS_MAX:
-        search.notes.append(_("Only the first %(max)s words were searched for", max=TERMS_MAX))
+        search.problems.append(_("Search for at most %(max)s words", max=TERMS_MAX))
         del search.terms[TERMS_MAX:]
     return search
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
+from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field
 
@@ -30,6 +31,7 @@ class UserListQuery(PageQuery):
     """The parameters of the list of users, for page and API. Each attribute has a parameter `attr.<key>`."""
 
     model_config = ConfigDict(extra="allow")
+    parameter_prefix: ClassVar[str] = PARAMETER_PREFIX
 
     q: SearchText = Field(
         "",
@@ -80,6 +82,14 @@ class UserListQuery(PageQuery):
             for name, text in extra.items()
             if name.startswith(PARAMETER_PREFIX)
         }
+
+
+class UserListApiQuery(UserListQuery):
+    """The same, and a saved view."""
+
+    view: UUID | None = Field(
+        None, description="The ID of a saved view. Its parameters apply unless this address has the same ones."
+    )
 
 
 class CountOut(Schema):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -18,6 +18,8 @@ class PageQuery(BaseModel):
     """Query parameters of a page of a list. An empty value means the default."""
 
     model_config = ConfigDict(extra="ignore")
+    # The API accepts further parameters whose names begin like this.
+    parameter_prefix: ClassVar[str] = ""
 
     limit: int = Field(LIMIT_DEFAULT, ge=1, le=LIMIT_MAX, description="Rows per page.")
     after: str | None = Field(None, max_length=CURSOR_MAX, description="`next` of the previous page.")
