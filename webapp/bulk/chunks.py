@@ -7,12 +7,13 @@ differs from the preview.
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Row, update
@@ -31,6 +32,7 @@ from webapp.db.types import compact_json
 
 # People enter a reason when they apply the change. The dry run needs one where a reason is required.
 DRY_RUN_REASON = "preview"
+CHUNK_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -51,34 +53,56 @@ class _DiffersFromPreview(Exception):
     """The result of a person is not the one of the preview."""
 
 
-def preview_chunk(bulk: BulkChange, *, by: Actor, limit: int) -> int:
-    """Preview the next people, each after the changes of those before. Return how many there were."""
-    items = items_to_preview(bulk, limit)
+class Chunk(NamedTuple):
+    """How many people a chunk handled, and whether people are left."""
+
+    number: int
+    has_more: bool
+
+
+def preview_chunk(bulk: BulkChange, *, by: Actor, limit: int) -> Chunk:
+    """Preview the next people, each after the changes of those before."""
+    found = items_to_preview(bulk, limit)
     results: list[Result] = []
     with suppress(_RollBack), transaction():
-        results = [_preview(bulk, item.user_id, by=replace(by, reason=DRY_RUN_REASON)) for item in items]
+        results = [_preview(bulk, item.user_id, by=replace(by, reason=DRY_RUN_REASON)) for item in _in_time(found)]
         raise _RollBack
+    items = found[: len(results)]
     _save_results(bulk, items, results, previous=None)
     bulk.plan_hash = _next_plan_hash(bulk.plan_hash, items, results)
     if items:
         bulk.planned_upto = items[-1].number
-    return len(items)
+    return Chunk(len(items), len(found) == limit or len(items) < len(found))
 
 
-def apply_chunk(bulk: BulkChange, *, by: Actor, limit: int) -> int:
-    """Change the next people of the preview. Return how many there were."""
-    items = items_to_apply(bulk, limit)
-    results = [_apply(bulk, item, by=by) for item in items]
+def apply_chunk(bulk: BulkChange, *, by: Actor, limit: int) -> Chunk:
+    """Change the next people of the preview."""
+    found = items_to_apply(bulk, limit)
+    results = [_apply(bulk, item, by=by) for item in _in_time(found)]
+    items = found[: len(results)]
     _save_results(bulk, items, results, previous=Outcome.CHANGE)
-    return len(items)
+    return Chunk(len(items), len(found) == limit or len(items) < len(found))
 
 
-def undo_chunk(bulk: BulkChange, *, by: Actor, limit: int) -> int:
-    """Undo the changes of the people who were changed last. Return how many there were."""
-    items = items_to_undo(bulk, limit)
-    results = [_undo(bulk, item, by=by) for item in items]
+def undo_chunk(bulk: BulkChange, *, by: Actor, limit: int) -> Chunk:
+    """Undo the changes of the people who were changed last."""
+    found = items_to_undo(bulk, limit)
+    results = [_undo(bulk, item, by=by) for item in _in_time(found)]
+    items = found[: len(results)]
     _save_results(bulk, items, results, previous=Outcome.DONE)
-    return len(items)
+    return Chunk(len(items), len(found) == limit or len(items) < len(found))
+
+
+def _in_time(items: Sequence[Row[Any]]) -> Iterator[Row[Any]]:
+    """Yield items until CHUNK_SECONDS are over, at least one.
+
+    Others wait for the locks of a chunk, among them the lock of all changes of owners, for at most `lock_timeout`.
+    """
+    started = time.monotonic()
+    for item in items:
+        yield item
+        if time.monotonic() - started > CHUNK_SECONDS:
+            return
 
 
 def first_plan_hash(bulk: BulkChange) -> str:

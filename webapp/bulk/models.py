@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Index, String, Text
-from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, remote
+from sqlalchemy import JSON, Index, String, Text, select
+from sqlalchemy.orm import Mapped, column_property, foreign, mapped_column, relationship, remote
 
 from webapp.audit.models import ADDRESS_MAX, REASON_MAX, REQUEST_MAX
 from webapp.core.clock import now
@@ -16,6 +16,7 @@ from webapp.core.ids import new_id
 from webapp.core.texts import LOCALE_MAX
 from webapp.db.session import Model
 from webapp.db.types import Instant
+from webapp.jobs.models import StopRequest
 from webapp.users.models import User
 
 # A request changes at most this many people. More are changed by a job.
@@ -97,6 +98,13 @@ class BulkChange(Model):
     def count(self, outcome: Outcome) -> int:
         return self.counts.get(outcome, 0)
 
+    if TYPE_CHECKING:
+        stop_request_at: Mapped[datetime | None]
+
+    @property
+    def is_stopping(self) -> bool:
+        return bool(self.stop_requested_at or self.stop_request_at)
+
     @property
     def is_running(self) -> bool:
         return self.state in RUNNING_STATES
@@ -104,6 +112,12 @@ class BulkChange(Model):
     @property
     def was_applied(self) -> bool:
         return self.state in {State.APPLIED, State.UNDOING, State.UNDONE}
+
+
+# Not a part of the row, which a chunk in progress has locked.
+BulkChange.stop_request_at = column_property(
+    select(StopRequest.requested_at).where(StopRequest.subject_id == BulkChange.id).scalar_subquery()
+)
 
 
 class BulkItem(Model):

@@ -19,7 +19,15 @@ from webapp.users.models import User
 
 def lock_own_change(bulk_id: UUID, by: Actor) -> BulkChange:
     """Lock a bulk change that `by` started. Raise NotFound, or Forbidden if someone else started it."""
-    bulk = lock_change(bulk_id)
+    return _checked(lock_change(bulk_id), by)
+
+
+def get_own_change(bulk_id: UUID, by: Actor) -> BulkChange:
+    """Return a bulk change that `by` started, without a lock. Raise as `lock_own_change`."""
+    return _checked(db.session.get(BulkChange, bulk_id, populate_existing=True), by)
+
+
+def _checked(bulk: BulkChange | None, by: Actor) -> BulkChange:
     if bulk is None:
         raise change_not_found()
     if by.id is None or bulk.requested_by_id != by.id:

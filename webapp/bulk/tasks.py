@@ -38,9 +38,9 @@ def plan(run: JobRun) -> None:
         run.finish(people=0)
         return
     with use_language(bulk.locale):
-        number = preview_chunk(bulk, by=by, limit=CHUNK)
-    run.advance(None, done=number, total=bulk.total)
-    if number < CHUNK:
+        chunk = preview_chunk(bulk, by=by, limit=CHUNK)
+    run.advance(None, done=chunk.number, total=bulk.total)
+    if not chunk.has_more:
         bulk.state = State.PLANNED
         run.finish(people=bulk.total)
 
@@ -55,10 +55,10 @@ def apply(run: JobRun) -> None:
     with use_language(bulk.locale):
         if by is None:
             message = str(_("The person who started this change can no longer sign in"))
-        elif not bulk.stop_requested_at:
-            number = apply_chunk(bulk, by=by, limit=CHUNK)
-            run.advance(None, done=number, total=run.arguments["total"])
-            if number == CHUNK:
+        elif not bulk.is_stopping:
+            chunk = apply_chunk(bulk, by=by, limit=CHUNK)
+            run.advance(None, done=chunk.number, total=run.arguments["total"])
+            if chunk.has_more:
                 return
         finish_applying(bulk, by=by or SCHEDULER, message=message)
     run.finish(people=bulk.count(Outcome.DONE))
@@ -72,9 +72,9 @@ def undo(run: JobRun) -> None:
     by = requester_of(bulk)
     with use_language(bulk.locale):
         if by is not None:
-            number = undo_chunk(bulk, by=by, limit=CHUNK)
-            run.advance(None, done=number, total=run.arguments["total"])
-            if number == CHUNK:
+            chunk = undo_chunk(bulk, by=by, limit=CHUNK)
+            run.advance(None, done=chunk.number, total=run.arguments["total"])
+            if chunk.has_more:
                 return
         finish_undo(bulk, by=by or SCHEDULER)
     run.finish(people=bulk.count(Outcome.UNDONE))

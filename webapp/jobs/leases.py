@@ -22,7 +22,7 @@ from webapp.core.clock import now
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.jobs.kinds import JobRun, job_kinds
-from webapp.jobs.models import ERROR_MAX, Job, State
+from webapp.jobs.models import ERROR_MAX, Job, State, StopRequest
 
 LEASE = timedelta(seconds=60)
 BACKOFF_MAX = timedelta(minutes=10)
@@ -39,7 +39,8 @@ ASYNCHRONOUS_COMMIT = text("SET LOCAL synchronous_commit TO off")
 ANY_DUE = select(exists().where(_is_due))
 EXPIRED = select(jobs.c.id, jobs.c.lease_holder).where(_is_expired)
 _is_held = and_(_is_this, jobs.c.state == State.RUNNING, jobs.c.lease_holder == bindparam("holder"))
-HELD = select(jobs).where(_is_held).with_for_update()
+_stop_requested = exists().where(StopRequest.subject_id == jobs.c.id).label("stop_requested")
+HELD = select(jobs, _stop_requested).where(_is_held).with_for_update(of=jobs)
 UPDATE = update(jobs).where(_is_this)
 
 log = structlog.get_logger("rollcall.jobs")
@@ -171,7 +172,7 @@ def _held(job_id: UUID, holder: str) -> Row[Any] | None:
 
 def _run_chunk(job: Row[Any]) -> bool:
     """Return whether the job has another chunk."""
-    if job.cancel_requested_at:
+    if job.cancel_requested_at or job.stop_requested:
         _update(job.id, _ended(State.CANCELLED))
         return False
     run = JobRun(job)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, select
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from webapp.core.clock import now
 from webapp.core.ids import new_id
@@ -66,9 +66,31 @@ class Job(Model):
     lease_holder: Mapped[str | None] = mapped_column(String(64))
     lease_until: Mapped[datetime | None] = mapped_column(Instant)
 
+    if TYPE_CHECKING:
+        stop_requested_at: Mapped[datetime | None]
+
+    @property
+    def is_stopping(self) -> bool:
+        return bool(self.cancel_requested_at or self.stop_requested_at)
+
     @property
     def live(self) -> bool:
         return self.state in LIVE
+
+
+class StopRequest(Model):
+    """A request to stop a job or a bulk change, whose row the chunk in progress has locked. The next chunk reads it."""
+
+    __tablename__ = "stop_requests"
+
+    subject_id: Mapped[UUID] = mapped_column(primary_key=True)
+    requested_at: Mapped[datetime] = mapped_column(Instant, default=now)
+
+
+# Not a part of the job's row, so that stopping a job does not wait for its chunk.
+Job.stop_requested_at = column_property(
+    select(StopRequest.requested_at).where(StopRequest.subject_id == Job.id).scalar_subquery()
+)
 
 
 class JobMessage(Model):

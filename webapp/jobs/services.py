@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, insert, update
+from sqlalchemy import Table, delete, insert, select, update
 
 from webapp.audit.models import Action
 from webapp.audit.services import record
@@ -23,8 +23,9 @@ from webapp.db.transactions import after_commit, transaction, yield_to_writers
 from webapp.jobs import leases
 from webapp.jobs.kinds import job_kinds
 from webapp.jobs.leases import never
-from webapp.jobs.models import LABEL_MAX, Job, State, Worker
+from webapp.jobs.models import LABEL_MAX, Job, State, StopRequest, Worker
 from webapp.jobs.notifier import Notifier
+from webapp.jobs.queries import get_job
 
 # Built once and sent without the unit of work, because pages enqueue jobs.
 INSERT = insert(cast("Table", Job.__table__))
@@ -83,13 +84,20 @@ def _run(job_id: UUID | None, *, holder: str, acquire_next: bool, is_stopping: C
 
 @transaction()
 def cancel_job(job_id: UUID, *, by: Actor) -> Job:
-    """Cancel a waiting job at once, a running one after its current chunk. Leave a finished one as it is."""
-    job = _locked(job_id)
-    if not job.live or job.cancel_requested_at:
+    """Cancel a waiting job at once, a running one after its current chunk. Leave a finished one as it is.
+
+    This does not wait for the chunk.
+    """
+    locked = lock_idle_job(job_id)
+    job = locked or get_job(job_id)
+    if not job.live or job.is_stopping:
         return job
-    job.cancel_requested_at = now()
-    if job.state == State.WAITING:
-        job.state, job.finished_at = State.CANCELLED, now()
+    if locked is None:
+        request_stop(job_id)
+    else:
+        job.cancel_requested_at = now()
+        if job.state == State.WAITING:
+            job.state, job.finished_at = State.CANCELLED, now()
     record(Action.JOB_CANCELLED, subject=job, by=by, kind="job", label=job.kind)
     return job
 
@@ -102,9 +110,29 @@ def retry_job(job_id: UUID, *, by: Actor) -> Job:
         raise Refused(_("You can retry only a failed or cancelled job"), code="not_over")
     job.state, job.attempts, job.run_after = State.WAITING, 0, now()
     job.finished_at = job.cancel_requested_at = job.error = None
+    withdraw_stop(job_id)
     record(Action.JOB_RETRIED, subject=job, by=by, kind="job", label=job.kind)
     after_commit(_wake_worker)
     return job
+
+
+def lock_idle_job(job_id: UUID) -> Job | None:
+    """Lock and return a job. Return None if a chunk of it is running, which has locked the row."""
+    return db.session.get(Job, job_id, with_for_update={"skip_locked": True}, populate_existing=True)
+
+
+def request_stop(subject_id: UUID) -> None:
+    """Ask the next chunk of this job or bulk change to stop. Idempotent."""
+    db.session.merge(StopRequest(subject_id=subject_id))
+
+
+def withdraw_stop(subject_id: UUID) -> None:
+    db.session.execute(delete(StopRequest).where(StopRequest.subject_id == subject_id))
+
+
+def is_stop_requested(subject_id: UUID) -> bool:
+    query = select(StopRequest.subject_id).where(StopRequest.subject_id == subject_id)
+    return db.session.scalar(query) is not None
 
 
 def anonymise_requester(person_id: UUID, *, label: str) -> None:

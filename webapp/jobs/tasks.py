@@ -11,7 +11,7 @@ from webapp.core.context import current_registry
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.jobs.kinds import JobRun, job_kind
-from webapp.jobs.models import LIVE, Job, Worker
+from webapp.jobs.models import LIVE, Job, StopRequest, Worker
 from webapp.jobs.notifier import Notifier
 
 KEPT_FOR = timedelta(days=90)
@@ -30,5 +30,6 @@ def purge(run: JobRun) -> None:
         db.session.execute(delete(Job).where(Job.id.in_(ids)))
         run.advance(None, done=len(ids))
         return
+    db.session.execute(delete(StopRequest).where(StopRequest.requested_at < now() - KEPT_FOR))
     db.session.execute(delete(Worker).where(Worker.seen_at < now() - WORKERS_KEPT_FOR))
     run.finish(messages=current_registry().get(Notifier).broker.delete_consumed_messages())

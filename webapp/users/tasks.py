@@ -10,7 +10,8 @@ from webapp.jobs.schedules import SCHEDULER
 from webapp.users.queries import expired_user_ids
 from webapp.users.services import deactivate_user
 
-CHUNK = 50
+# Deactivating takes the lock of all changes of owners, for which others wait until the end of the chunk.
+CHUNK = 10
 
 
 @job_kind("users.end", label=_("Deactivate expired accounts"), interval=timedelta(hours=1), every=_("Every hour"))
