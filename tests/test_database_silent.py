@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import Engine, event
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.test import TestResponse
 
 from tests.clients import Browser
@@ -92,11 +93,31 @@ def test_health_needs_no_database_even_for_a_person_who_is_signed_in(browser: Br
     assert in_time(lambda: browser.get("/readyz")).status_code == 503
 
 
+@pytest.mark.parametrize("new_connection", [False, True])
 def test_requests_succeed_again_once_the_database_answers(
-    browser: Browser, proxy: SilentProxy, monkeypatch: pytest.MonkeyPatch
+    distant_app: App, browser: Browser, proxy: SilentProxy, monkeypatch: pytest.MonkeyPatch, new_connection: bool
 ) -> None:
     monkeypatch.setattr(watchdog, "REFUSE_SECONDS", 0)
     proxy.freeze()
     assert in_time(lambda: browser.get("/users")).status_code == 503
     proxy.thaw()
-    assert in_time(lambda: browser.get("/users")).status_code == 200
+    if new_connection:
+        with distant_app.app_context():
+            db.engine.dispose()
+    # One request tries the server. Its success lets the others in.
+    monkeypatch.setattr(watchdog, "REFUSE_SECONDS", 1000)
+    for _request in range(2):
+        assert in_time(lambda: browser.get("/users")).status_code == 200
+
+
+def test_only_one_request_at_a_time_tries_a_silent_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    watch = watchdog.Watchdog()
+    watch.check_answers()
+    monkeypatch.setattr(watchdog, "REFUSE_SECONDS", 0)
+    watch.refuse()
+    monkeypatch.setattr(watchdog, "REFUSE_SECONDS", 1000)
+    watch.check_answers()
+    with pytest.raises(PoolTimeoutError):
+        watch.check_answers()
+    watch.note_answer()
+    watch.check_answers()

@@ -146,7 +146,8 @@ def _on_checkout(
     dialect: Dialect, watchdog: Watchdog, connection: Any, record: ConnectionPoolEntry, _proxy: object
 ) -> None:
     """Check a connection that was idle. If it is closed, replace all connections of the pool."""
-    if in_request():
+    # A new connection was checked before it connected.
+    if in_request() and "idle_since" in record.info:
         watchdog.check_answers()
     if time.monotonic() - record.info.get("idle_since", math.inf) < IDLE_SECONDS:
         return

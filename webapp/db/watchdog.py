@@ -50,9 +50,18 @@ class Watchdog:
             self._deadlines.pop(driver, None)
 
     def check_answers(self) -> None:
-        """Raise the pool's TimeoutError if the server exceeded a limit a moment ago."""
-        if time.monotonic() < self._refuse_until:
-            raise PoolTimeoutError("the database did not answer a moment ago")
+        """Raise the pool's TimeoutError if the server exceeded a limit a moment ago and has not answered since.
+
+        After REFUSE_SECONDS, one request tries the server, while others are still refused.
+        """
+        with self._lock:
+            if time.monotonic() < self._refuse_until:
+                raise PoolTimeoutError("the database did not answer a moment ago")
+            if self._refuse_until:
+                self.refuse()
+
+    def note_answer(self) -> None:
+        self._refuse_until = 0.0
 
     def refuse(self) -> None:
         self._refuse_until = time.monotonic() + REFUSE_SECONDS
@@ -79,6 +88,7 @@ def init_watchdog(engine: Engine) -> Watchdog:
 
     def end(connection: Connection, *_given: Any) -> None:
         watchdog.unwatch(connection.connection.dbapi_connection)
+        watchdog.note_answer()
 
     def connect(*_given: Any) -> None:
         if in_request():
