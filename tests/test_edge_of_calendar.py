@@ -80,7 +80,8 @@ def test_pages_show_records_that_hold_it(app: App, owner: Browser, people: Peopl
         "/users?created_from=0001-01-01", "/users?created_to=9999-12-31", "/users?last_sign_in_before=0001-01-01",
         "/users?q=created:9999-12-31", "/users?q=created:<0001-01-01", "/users?q=last_sign_in:0001-01-01..9999-12-31",
         "/users?sort=created&at=0001-01-01", "/users?sort=-created&at=9999-12-31",
-        "/audit?since=0001-01-01&until=9999-12-31", "/audit?since=9999-12-31T23:59:59", "/audit?since=0001-01-01T00:00%2B14:00", "/access-review?on=0001-01-01",
+        "/audit?since=0001-01-01&until=9999-12-31", "/audit?since=9999-12-31T23:59:59",
+        "/audit?since=0001-01-01T00:00%2B14:00", "/access-review?on=0001-01-01",
         "/access-review?on=9999-12-31&since=0001-01-01",
     ],
 )  # fmt: skip
