@@ -11,9 +11,14 @@ SQLITE_SUFFIXES = ("", "-wal", "-shm", "-journal")
 
 
 def make_private(path: Path) -> None:
-    """Create the file with mode 600, or remove the permissions of others. Leave files of other accounts as they are."""
+    """Create the file with mode 600, or remove the permissions of others. Leave files of other accounts as they are.
+
+    An existing file is never opened: closing it would release the locks of SQLite connections of this process on it
+    (https://sqlite.org/howtocorrupt.html#posix_close_bug).
+    """
     with contextlib.suppress(OSError):
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    with contextlib.suppress(OSError):
         path.chmod(0o600)
 
 
