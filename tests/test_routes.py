@@ -106,7 +106,7 @@ def test_https_sets_host_only_cookies_and_hsts(database_url: str, app: App) -> N
     settings = load_settings({"APP_ENV": "testing", "DATABASE_URL": database_url, "BASE_URL": "https://people.example"})
     response = create_app(settings).test_client().get("/login", base_url="https://people.example")
     cookie = response.headers["Set-Cookie"]
-    assert cookie.startswith("__Host-rollcall=")
+    assert cookie.startswith("__Host-rollcall-")
     for attribute in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
         assert attribute in cookie
     assert response.headers["Strict-Transport-Security"].startswith("max-age=63072000")

@@ -41,6 +41,7 @@ def test_a_database_url_gets_a_driver(url: str, expected: str) -> None:
         ({"SECRET_KEY_FILE": "/nowhere/at/all"}, "SECRET_KEY_FILE"),
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT"),
         ({"BASE_URL": "http://["}, "BASE_URL"),
+        ({"BASE_URL": "http://people.example:port"}, "BASE_URL"),
         ({"DATABASE_URL": "postgresql://u@h:abc/db"}, "DATABASE_URL"),
     ],
 )
@@ -50,6 +51,18 @@ def test_an_error_names_the_invalid_setting_in_one_line(
     with pytest.raises(SettingsError, match=setting) as refusal:
         load_settings(environment, root=tmp_path)
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("rest", ["/rollcall", "/rollcall/", "?x=1", "#top"])
+def test_a_base_url_with_a_path_is_refused(tmp_path: Path, rest: str) -> None:
+    with pytest.raises(SettingsError, match="BASE_URL must end after the host and port") as refusal:
+        load_settings({"BASE_URL": f"https://people.example{rest}"}, root=tmp_path)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_base_url_without_a_path_is_accepted(tmp_path: Path) -> None:
+    for url in ("https://people.example", "https://people.example/", "http://[::1]:8000"):
+        assert load_settings({"BASE_URL": url}, root=tmp_path).base_url == url.rstrip("/")
 
 
 def test_a_secret_can_be_read_from_a_file(tmp_path: Path) -> None:

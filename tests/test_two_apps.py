@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from tests.clients import Browser
@@ -45,6 +46,7 @@ def settings_of(folder: Path, name: str, method: str) -> Settings:
     values = {
         "APP_ENV": "testing",
         "DATABASE_URL": f"sqlite:///{folder}/rollcall.db",
+        "BIND": f"127.0.0.1:{8000 + ord(name)}",
         "CELERY_BROKER_URL": f"sqla+sqlite:///{folder}/broker.db",
         "MAIL_URL": f"file://{folder}/mail",
         "PASSWORD_HASH_METHOD": method,
@@ -80,9 +82,23 @@ def test_each_app_accepts_only_its_own_cookies(apps: list[App]) -> None:
         People(app).owner()
     first, second = (Browser(app).signed_in_as("olga@example.com") for app in apps)
     assert [browser.get("/account").status_code for browser in (first, second)] == [200, 200]
-    cookie = first.client.get_cookie("rollcall")
-    second.client.set_cookie("rollcall", cookie.value)
+    second.client.set_cookie(cookie_name(apps[1]), first.client.get_cookie(cookie_name(apps[0])).value)
     assert second.get("/account").status_code == 303
+
+
+def test_two_instances_on_one_host_do_not_sign_each_other_out(apps: list[App]) -> None:
+    """Browsers send cookies to each port of a host."""
+    for app in apps:
+        People(app).owner()
+    first, second = (Browser(app).signed_in_as("olga@example.com") for app in apps)
+    for browser, other in ((first, second), (second, first)):
+        name = cookie_name(other.client.application)
+        browser.client.set_cookie(name, other.client.get_cookie(name).value)
+    assert [browser.get("/account").status_code for browser in (first, second)] == [200, 200]
+
+
+def cookie_name(app: Flask) -> str:
+    return app.config["SESSION_COOKIE_NAME"]
 
 
 def test_each_app_requires_reasons_by_its_own_settings(apps: list[App]) -> None:

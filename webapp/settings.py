@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import ipaddress
 import os
 import re
@@ -75,7 +76,7 @@ class Settings(BaseModel):
         " (mode 600). Required in production.",
     )
     bind: str = Field("127.0.0.1:8000", description="Address and port on which gunicorn listens.")
-    base_url: str = Field("", description="The address that people type. Empty: `http://` and `BIND`.")
+    base_url: str = Field("", description="The address that people type, without a path. Empty: `http://` and `BIND`.")
     web_concurrency: int = Field(2, ge=1, le=64, description="Number of gunicorn worker processes.")
     trusted_proxies: Words = Field(
         default=[],
@@ -144,6 +145,15 @@ class Settings(BaseModel):
         return self.base_url.startswith("https://")
 
     @property
+    def instance_name(self) -> str:
+        """Return a name that differs between instances on one host, for what they share: cookies and Redis."""
+        return "rollcall-" + hashlib.sha256(self.base_url.encode()).hexdigest()[:8]
+
+    @property
+    def cookie_name(self) -> str:
+        return f"__Host-{self.instance_name}" if self.secure else self.instance_name
+
+    @property
     def embedded(self) -> bool:
         """Return whether the database is a SQLite file."""
         return self.database_url.startswith("sqlite")
@@ -189,13 +199,8 @@ def _read_variable(name: str, variables: Mapping[str, str]) -> str:
 
 def _computed_values(settings: Settings, root: Path) -> dict[str, Any]:
     base_url = settings.base_url.rstrip("/") or f"http://{settings.bind}"
-    try:
-        host = urlsplit(base_url).hostname
-    except ValueError:
-        host = None
-    if not base_url.startswith(("http://", "https://")) or not host:
-        raise SettingsError("BASE_URL has to start with http:// or https:// and name a host.")
     hosts = settings.trusted_hosts
+    host = _host(base_url)
     if not hosts and settings.app_env == "production":
         hosts = [host]
     # Health checks of the same machine use these names.
@@ -207,6 +212,23 @@ def _computed_values(settings: Settings, root: Path) -> dict[str, Any]:
         "celery_broker_url": settings.celery_broker_url or f"sqla+sqlite:///{root / 'instance' / 'broker.db'}",
         "secret_key": SecretStr(_secret_key(settings, root)),
     }
+
+
+def _host(base_url: str) -> str:
+    """Return the host of BASE_URL. Raise SettingsError if it is no plain origin, because links start at `/`."""
+    try:
+        parts = urlsplit(base_url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or not base_url.startswith(("http://", "https://")):
+        raise SettingsError("BASE_URL has to start with http:// or https:// and name a host.")
+    if parts.path or parts.query or parts.fragment or "@" in parts.netloc:
+        raise SettingsError(
+            f"BASE_URL must end after the host and port, for example {parts.scheme}://rollcall.example.org:"
+            " Rollcall needs a host name of its own and cannot run under a path."
+        )
+    return host
 
 
 def _database_url(text: str, root: Path) -> str:

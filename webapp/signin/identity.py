@@ -46,7 +46,8 @@ class SignedInUser(UserMixin):
 def init_identity(app: Flask, settings: Settings) -> None:
     idle, longest = timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
     app.config |= {
-        "SESSION_COOKIE_NAME": "__Host-rollcall" if settings.secure else "rollcall",
+        # Browsers send a cookie to each port of its host. Two instances with one name would sign each other out.
+        "SESSION_COOKIE_NAME": settings.cookie_name,
         "SESSION_COOKIE_SECURE": settings.secure,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",

@@ -37,7 +37,7 @@ def init_rate_limits(app: App) -> None:
         storage_uri=settings.redis_url or "memory://",
         storage_options=_REDIS_OPTIONS if settings.redis_url else {},  # type: ignore[arg-type]  # floats are passed on
         strategy="moving-window",
-        key_prefix="rollcall",
+        key_prefix=settings.instance_name,
         in_memory_fallback_enabled=True,
         swallow_errors=True,
     )
