@@ -1,14 +1,11 @@
-"""The base of the JSON API: app class, ETags, check of bodies, OpenAPI description, docs."""
+"""The base of the JSON API: app class, ETags, OpenAPI description, docs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from http import HTTPStatus
-from inspect import unwrap
 from pathlib import Path
-from types import FunctionType
 from typing import Any, cast
 
 from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
@@ -16,13 +13,12 @@ from flask.typing import ResponseReturnValue
 from flask_openapi import APIBlueprint, Info, OpenAPI
 from flask_openapi.models import SecurityScheme
 from pydantic import BaseModel
-from werkzeug.exceptions import BadRequest
 
 from webapp.core.context import Registry, current_settings
-from webapp.core.errors import PreconditionFailed, Refused, Stale
+from webapp.core.errors import PreconditionFailed, Stale
 from webapp.core.texts import _
 from webapp.settings import Settings
-from webapp.web.error_pages import is_api_request
+from webapp.web.api_requests import check_body, check_parameters
 from webapp.web.guards import public
 from webapp.web.schemas import ProblemDetails, validation_problem
 
@@ -125,47 +121,10 @@ def operation_anchor(method: str, path: str) -> str:
 
 def init_api(app: App) -> None:
     app.jinja_env.globals["operation_anchor"] = operation_anchor
-    app.before_request(_check_parameters)
-    app.before_request(_check_body)
+    app.before_request(check_parameters)
+    app.before_request(check_body)
     app.register_blueprint(api_pages)
 
 
 def _description() -> dict[str, Any]:
     return cast(App, current_app).api_doc
-
-
-def _check_parameters() -> None:
-    """Answer 400 to query parameters that are unknown or repeated: a misspelled filter must not return everyone."""
-    if not is_api_request() or request.routing_exception is not None:
-        return
-    schema = _query_schema(current_app.view_functions[request.endpoint or ""])
-    known = schema.model_fields if schema else {}
-    prefix = getattr(schema, "parameter_prefix", "")
-    for name, values in request.args.lists():
-        if name not in known and not (prefix and name.startswith(prefix)):
-            raise Refused(_("There is no parameter “%(name)s”", name=name), field=name, code="unknown")
-        if len(values) > 1:
-            raise Refused(_("Send the parameter “%(name)s” once", name=name), field=name, code="repeated")
-
-
-@lru_cache(maxsize=200)
-def _query_schema(view: Callable[..., Any]) -> type[BaseModel] | None:
-    """Return the class of the argument `query` of a view, which flask-openapi fills. None without one."""
-    function = cast(FunctionType, unwrap(view))
-    # Not get_type_hints: return types that Flask imports for type checkers only cannot be resolved.
-    name = function.__annotations__.get("query")
-    return cast("type[BaseModel]", function.__globals__[name]) if name else None
-
-
-def _check_body() -> None:
-    """Answer 400 to malformed JSON and 415 to other content. flask-openapi would read an empty body."""
-    if not is_api_request() or request.method not in {"POST", "PUT", "PATCH"} or not _has_body():
-        return
-    try:
-        request.get_json()
-    except (BadRequest, RecursionError):
-        raise Refused(_("The body is not valid JSON"), code="malformed") from None
-
-
-def _has_body() -> bool:
-    return bool(request.content_length or request.content_type or request.headers.get("Transfer-Encoding"))

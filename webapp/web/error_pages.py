@@ -1,4 +1,4 @@
-"""Turns exceptions into error pages or, under /api/, into problems (RFC 9457)."""
+"""Turns exceptions into error pages or, under /api, into problems (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -58,7 +58,8 @@ def init_error_pages(app: Flask) -> None:
 
 
 def is_api_request() -> bool:
-    return request.path.startswith("/api/v")
+    """Whether programs sent the request: everything under /api, but for the page that documents it."""
+    return (request.path + "/").startswith("/api/") and request.path != "/api/docs"
 
 
 def problem_response(status: int, detail: str, problems: Sequence[Problem] = ()) -> Response:

@@ -1,0 +1,85 @@
+"""Checks the parameters and the body of API requests, before flask-openapi reads them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import lru_cache
+from inspect import unwrap
+from types import FunctionType
+from typing import Any, cast
+
+from flask import current_app, request
+from pydantic import BaseModel
+from werkzeug.exceptions import UnsupportedMediaType
+
+from webapp.core.errors import Invalid, Refused
+from webapp.core.texts import _
+from webapp.web.error_pages import is_api_request
+
+JSON = "application/json"
+MERGE_PATCH = "application/merge-patch+json"
+
+
+def check_parameters() -> None:
+    """Answer 400 to query parameters that are unknown or repeated: a misspelled filter must not return everyone."""
+    if not is_api_request() or request.routing_exception is not None:
+        return
+    schema = _schema_of("query")
+    known = schema.model_fields if schema else {}
+    prefix = getattr(schema, "parameter_prefix", "")
+    for name, values in request.args.lists():
+        if name not in known and not (prefix and name.startswith(prefix)):
+            raise Refused(_("There is no parameter “%(name)s”", name=name), field=name, code="unknown")
+        if len(values) > 1:
+            raise Refused(_("Send the parameter “%(name)s” once", name=name), field=name, code="repeated")
+
+
+def check_body() -> None:
+    """Answer 400 to malformed JSON and to bodies that the request does not take, and 415 to other content."""
+    # A body of a GET has no meaning (RFC 9110, 9.3.1), and some clients send Content-Type with each.
+    if not is_api_request() or request.method in {"GET", "HEAD", "OPTIONS"}:
+        return
+    data, schema = request.get_data(), _schema_of("body")
+    if data and schema is None:
+        raise Refused(_("This request takes no body"), code="unexpected")
+    if not data and not request.content_type:
+        return
+    if request.mimetype not in ({JSON, MERGE_PATCH} if request.method == "PATCH" else {JSON}):
+        raise UnsupportedMediaType
+    if schema is not None and not isinstance(_parsed(data), dict):
+        raise Invalid(_("The body must be a JSON object"), code="not_an_object")
+
+
+def _schema_of(argument: str) -> type[BaseModel] | None:
+    """Return the class of this argument of the view, which flask-openapi fills. None without one."""
+    return _annotation(current_app.view_functions[request.endpoint or ""], argument)
+
+
+@lru_cache(maxsize=400)
+def _annotation(view: Callable[..., Any], argument: str) -> type[BaseModel] | None:
+    function = cast(FunctionType, unwrap(view))
+    # Not get_type_hints: return types that Flask imports for type checkers only cannot be resolved.
+    name = function.__annotations__.get(argument)
+    return cast("type[BaseModel]", function.__globals__[name]) if name else None
+
+
+def _parsed(data: bytes) -> Any:
+    """Parse JSON more strictly than Python does: RFC 8259 has no NaN, and a repeated key has no meaning."""
+    try:
+        return json.loads(data, object_pairs_hook=_with_unique_keys, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise Refused(_("The body is not valid JSON"), code="malformed") from None
+
+
+def _with_unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise Refused(_("Send the field “%(name)s” once", name=key), field=key, code="repeated")
+        found[key] = value
+    return found
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
