@@ -135,8 +135,6 @@ def test_the_link_header_contains_the_next_page(api: Api, five_users: list[str])
         {"before": "\x00"},
         {"after": "x" * 5000},
         {"q": "x" * 201},
-        {"q": "nul\x00"},
-        {"q": "bidi\u202e"},
         {"count": "all"},
     ],
 )

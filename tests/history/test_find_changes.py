@@ -141,7 +141,7 @@ def test_a_member_has_no_link_and_no_page(app: App, member: Browser) -> None:
     assert 'href="/audit"' not in member.get("/account").text
 
 
-@pytest.mark.parametrize("query", ["since=never", "until=24.11.2026", "action=nothing", "actor=%00"])
+@pytest.mark.parametrize("query", ["since=never", "until=24.11.2026", "action=nothing"])
 def test_an_invalid_parameter_is_a_bad_request(owner: Browser, query: str) -> None:
     assert owner.get(f"/audit?{query}").status_code == 400
 

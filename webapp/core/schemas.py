@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, ValidationError
 
-from webapp.core.errors import Invalid, Problem
+from webapp.core.errors import Problem
 from webapp.core.moments import to_utc
-from webapp.core.text import clean_text
+from webapp.core.text import clean_search
 
 UtcTime = Annotated[
     datetime,
@@ -21,15 +21,8 @@ class Schema(BaseModel):
     model_config = ConfigDict(extra="forbid", from_attributes=True)
 
 
-def _clean(text: str) -> str:
-    try:
-        return clean_text(text, field="q")
-    except Invalid as error:
-        raise ValueError(str(error)) from None
-
-
 # A text that a name or ID is looked up by.
-SearchText = Annotated[str, AfterValidator(_clean)]
+SearchText = Annotated[str, AfterValidator(clean_search)]
 
 
 def problems_from(error: ValidationError) -> list[Problem]:

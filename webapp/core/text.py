@@ -32,6 +32,7 @@ MARKS_MAX = 10
 _MARKS = "".join(filter(unicodedata.combining, map(chr, range(0x300, 0x1F000))))
 _TOO_MANY_MARKS = re.compile(f"([{re.escape(_MARKS)}]{{{MARKS_MAX}}})[{re.escape(_MARKS)}]+")
 _IDNA = re.compile(r"\bxn--([a-z0-9-]+)", re.ASCII | re.IGNORECASE)
+_COMPATIBILITY_IDEOGRAPHS = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
 _WORDS = re.compile(r"[^\W_]+")
 # Spellings of one sound, in their order: Щукин, Shchukin, Schukin; Юлия, Yulia, Julia; Алексей, Alexey, Aleksei.
 _SOUNDS = (
@@ -68,7 +69,24 @@ def clean_text(text: str, *, field: str, joiners: bool = False) -> str:
             if is_invisible(character):
                 message = _("Remove the hidden character U+%(code)s", code=f"{ord(character):04X}")
                 raise Invalid(message, field=field, code="hidden_character")
-    return unicodedata.normalize("NFC", " ".join(text.split()))
+    return _compose(" ".join(text.split()))
+
+
+def _compose(text: str) -> str:
+    """Return the text in NFC, but keep compatibility ideographs. NFC would replace them by another form of a name."""
+    return "".join(
+        part if _COMPATIBILITY_IDEOGRAPHS.fullmatch(part) else unicodedata.normalize("NFC", part)
+        for part in _COMPATIBILITY_IDEOGRAPHS.split(text)
+    )
+
+
+def clean_search(text: str) -> str:
+    """Return a text to search for, in NFC with single spaces and without invisible characters, which come with pasting.
+
+    If nothing visible is left, return U+FFFD, which matches nothing: a search must not match everything by accident.
+    """
+    visible = "".join(c for c in " ".join(_bounded(text).split()) if not is_invisible(c))
+    return _compose(" ".join(visible.split())) or ("\ufffd" if text.strip() else "")
 
 
 def is_too_long(text: str) -> bool:

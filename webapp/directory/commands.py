@@ -8,7 +8,7 @@ from flask.cli import with_appcontext
 from webapp.attributes.queries import live_attributes
 from webapp.core.commands import exits_on_refusal, json_option, print_json
 from webapp.core.errors import Refused
-from webapp.core.text import clean_text
+from webapp.core.text import clean_search
 from webapp.directory.listing import list_users
 from webapp.directory.queries import SORTS
 from webapp.directory.schemas import UserListQuery, UserPage
@@ -29,7 +29,7 @@ from webapp.users.models import Status
 def list_command(search: str, status: str | None, sort: str, limit: int, after: str | None, as_json: bool) -> None:
     """List users."""
     query = UserListQuery.model_construct(
-        q=clean_text(search, field="q"), status=Status(status) if status else None, sort=sort, limit=limit, after=after
+        q=clean_search(search), status=Status(status) if status else None, sort=sort, limit=limit, after=after
     )
     page = list_users(query, Viewer(read_attributes=live_attributes))
     if page.search.problems:

@@ -67,6 +67,8 @@ def phonetic_alternatives(term: Term) -> list[list[str]]:
     text = term.text
     if term.exact or is_address(text):
         return [[text]]
+    # The modifier letter apostrophe, which a name may be stored with, counts as a letter.
+    text = text.replace("\u02bc", "'")
     if not text.isalnum():
         sounds = [phonetic_key(word) for word in split_words(text)]
         long = [sound for sound in sounds if len(sound) >= TRIGRAM]

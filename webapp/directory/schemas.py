@@ -12,6 +12,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 from webapp.access.summaries import access_summaries
 from webapp.attributes.models import PARAMETER_PREFIX, Attribute
 from webapp.core.schemas import Schema, SearchText
+from webapp.core.text import clean_search
 from webapp.directory.queries import SORTS
 from webapp.lists.page import Page
 from webapp.lists.schemas import SEARCH_MAX, PageQuery
@@ -78,7 +79,7 @@ class UserListQuery(PageQuery):
         """Attribute key → the value to filter by."""
         extra = self.model_extra or {}
         return {
-            name.removeprefix(PARAMETER_PREFIX): str(text)
+            name.removeprefix(PARAMETER_PREFIX): clean_search(str(text))
             for name, text in extra.items()
             if name.startswith(PARAMETER_PREFIX)
         }

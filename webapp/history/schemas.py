@@ -8,8 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from webapp.audit.models import Action
-from webapp.core.errors import Invalid
-from webapp.core.text import clean_text
+from webapp.core.schemas import SearchText
 from webapp.lists.schemas import PageQuery
 
 PERSON_MAX = 254
@@ -18,20 +17,12 @@ TIME_MAX = 32
 FILTERS = ("actor", "subject", "action", "field", "since", "until")
 
 
-def _cleaned(text: str) -> str:
-    try:
-        return clean_text(text, field="who", joiners=True)
-    except Invalid as error:
-        raise ValueError(str(error)) from None
-
-
 def _day_or_time(text: str) -> str:
     if text:
         datetime.fromisoformat(text)
     return text
 
 
-CleanText = Annotated[str, AfterValidator(_cleaned)]
 DayOrTime = Annotated[str, AfterValidator(_day_or_time), Field(max_length=TIME_MAX)]
 
 
@@ -41,10 +32,10 @@ class HistoryQuery(PageQuery):
     `since` and `until` are ISO 8601 days or times in the viewer's time zone. A day `until` is included.
     """
 
-    actor: CleanText = Field("", max_length=PERSON_MAX)
-    subject: CleanText = Field("", max_length=PERSON_MAX)
+    actor: SearchText = Field("", max_length=PERSON_MAX)
+    subject: SearchText = Field("", max_length=PERSON_MAX)
     action: Action | None = None
-    field: CleanText = Field("", max_length=FIELD_MAX)
+    field: SearchText = Field("", max_length=FIELD_MAX)
     since: DayOrTime = ""
     until: DayOrTime = ""
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from webapp.attributes.models import PARAMETER_PREFIX
 from webapp.core.errors import Invalid
-from webapp.core.text import clean_text
+from webapp.core.text import clean_search
 from webapp.core.texts import _
 from webapp.directory.schemas import UserListQuery
 from webapp.directory.views.models import ADDRESS_MAX
@@ -44,7 +44,7 @@ def validate_address(text: str) -> str:
     """Return the canonical address. Raise Invalid if the list would refuse it."""
     if len(text) > ADDRESS_MAX:
         raise Invalid(_("This list has too many filters to save"), field="address", code="length")
-    parameters = {name: clean_text(value, field="address") for name, value in parameters_of(text).items()}
+    parameters = {name: clean_search(value) for name, value in parameters_of(text).items()}
     try:
         address = canonical_address(parameters)
         query_of(address)
