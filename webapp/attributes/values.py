@@ -18,7 +18,8 @@ from webapp.core.texts import _
 
 YES = frozenset({"yes", "y", "true", "1", "да", "д", "+"})
 NO = frozenset({"no", "n", "false", "0", "нет", "н", "-"})
-_NUMBER = re.compile(r"[+-]?[0-9]{1,16}(?:\.[0-9]{1,20})?")
+# Python shows 0.00000015 as 1.5e-07.
+_NUMBER = re.compile(r"[+-]?[0-9]{1,16}(?:\.[0-9]{1,20})?(?:[Ee][+-]?[0-9]{1,3})?")
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _RUSSIAN_DATE = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 

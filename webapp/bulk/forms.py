@@ -54,11 +54,11 @@ class AccessEndForm(Form):
 
     @property
     def argument(self) -> dict[str, str]:
-        if self.ends_at.utc is None:
+        if self.ends_at.data is None:
             raise Invalid(_("Enter a date and a time"), field="ends_at", code="required")
-        if self.ends_at.utc <= now():
+        if self.ends_at.data <= now():
             raise Invalid(_("The end must be in the future"), field="ends_at", code="past")
-        return {"ends_at": self.ends_at.utc.isoformat()}
+        return {"ends_at": self.ends_at.data.isoformat()}
 
 
 class AttributeForm(AttributesForm):

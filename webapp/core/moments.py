@@ -33,6 +33,13 @@ def to_utc(moment: datetime) -> datetime:
         return (datetime.min if moment.year == 1 else datetime.max).replace(tzinfo=UTC)
 
 
+def from_local_time(time: datetime, zone: tzinfo) -> datetime | None:
+    """Return a naive time of the zone in UTC, the first one if it occurs twice. Return None if clocks skip it."""
+    moment = to_utc(time.replace(tzinfo=zone))
+    skipped = is_in_range(moment) and to_zone(moment, zone).replace(tzinfo=None) != time
+    return None if skipped else moment
+
+
 def start_of_day(day: date, zone: tzinfo) -> datetime:
     """Return the first moment of a day in the time zone, in UTC."""
     return to_utc(datetime.combine(day, time.min, zone))

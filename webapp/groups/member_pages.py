@@ -27,7 +27,7 @@ def add(group_id: UUID) -> ResponseReturnValue:
     if form.validate():
         try:
             user = get_user_by_identifier(form.person.data, reach=reach(Permission.USERS_READ))
-            add_member(group_id, user.id, by=actor(), starts_at=form.starts_at.utc, ends_at=form.ends_at.utc)
+            add_member(group_id, user.id, by=actor(), starts_at=form.starts_at.data, ends_at=form.ends_at.data)
         except Refused as error:
             form.add_error(error, default_field="person")
         else:

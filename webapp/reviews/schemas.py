@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from pydantic import Field
 
 from webapp.core.clock import now
 from webapp.core.formats import viewer_timezone
-from webapp.core.moments import to_utc
+from webapp.core.moments import day_after, start_of_day
 from webapp.lists.schemas import PageQuery
 
 
@@ -37,4 +37,4 @@ def _end_of(day: date | None) -> datetime:
     moment = now()
     if day is None or day >= moment.astimezone(viewer_timezone()).date():
         return moment
-    return to_utc(datetime.combine(day, time.max, viewer_timezone()))
+    return start_of_day(day_after(day), viewer_timezone()) - timedelta(microseconds=1)

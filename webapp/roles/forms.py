@@ -44,8 +44,8 @@ class GrantForm(Form):
         return {
             "role_id": uuid_or_nil(self.role.data),
             "scope_id": uuid_or_nil(self.within.data) if self.within.data else None,
-            "starts_at": self.starts_at.utc,
-            "ends_at": self.ends_at.utc,
+            "starts_at": self.starts_at.data,
+            "ends_at": self.ends_at.data,
         }
 
 
@@ -61,6 +61,6 @@ class MembershipForm(Form):
         """The arguments of `add_member`."""
         return {
             "group_id": uuid_or_nil(self.group.data),
-            "starts_at": self.starts_at.utc,
-            "ends_at": self.ends_at.utc,
+            "starts_at": self.starts_at.data,
+            "ends_at": self.ends_at.data,
         }

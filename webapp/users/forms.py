@@ -19,23 +19,14 @@ from webapp.web.merging import VersionedForm
 WINDOW = ("starts_at", "ends_at")
 
 
-class WholeMomentField(LocalDateTimeField):
-    """A field that shows seconds unless they are 0, so that saving an unchanged form changes nothing."""
-
-    def _value(self) -> str:
-        if self.raw_data or not self.data:
-            return str(super()._value())
-        return str(self.data.isoformat(timespec="seconds" if self.data.second else "minutes"))
-
-
 class UserForm(AttributesForm):
     # No maxlength in the browser: it would silently cut a pasted text.
     name = StringField(_("Name"), [InputRequired(_("Enter a name"))])
     email = EmailField(_("E-mail address"), [InputRequired(_("Enter an e-mail address"))])
     username = StringField(_("Username"), [Optional()])
     password = PasswordField(_("Password"), [Optional(), Length(max=PASSWORD_BYTES_MAX)])
-    starts_at: Any = WholeMomentField(_("Access starts on"))
-    ends_at: Any = WholeMomentField(_("Access ends on"))
+    starts_at: Any = LocalDateTimeField(_("Access starts on"))
+    ends_at: Any = LocalDateTimeField(_("Access ends on"))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Collect the problems of the form and of the service, apart from values that are already in use."""
@@ -59,7 +50,7 @@ class UserForm(AttributesForm):
 
     @property
     def window(self) -> dict[str, Any]:
-        return {name: self[name].utc for name in WINDOW if name in self and self[name].raw_data}
+        return {name: self[name].data for name in WINDOW if name in self and self[name].raw_data}
 
     @property
     def known_end(self) -> datetime | None:

@@ -8,15 +8,18 @@ from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 from wtforms import DateTimeLocalField
 from wtforms.validators import Optional
+from wtforms.widgets import DateTimeLocalInput
 
 from webapp.core.errors import Invalid, Refused
-from webapp.core.formats import to_viewer_timezone, viewer_timezone
-from webapp.core.moments import to_utc
-from webapp.core.texts import _
+from webapp.core.formats import viewer_timezone
+from webapp.core.moments import from_local_time, to_utc, to_zone
+from webapp.core.texts import DEFAULT_TIMEZONE, _, timezones
 
 T = TypeVar("T")
 
@@ -57,25 +60,74 @@ def uuid_or_nil(value: str) -> UUID:
     return UUID(int=0)
 
 
+class _LocalDateTimeInput(DateTimeLocalInput):
+    """Adds a hidden input with the time zone, and with the time and its offset."""
+
+    def __call__(self, field: LocalDateTimeField, **attributes: Any) -> Markup:
+        opened = Markup('<input type="hidden" name="{}" value="{}">').format(field.opened_name, field.opened_value)
+        return Markup("{}{}").format(super().__call__(field, **attributes), opened)
+
+
 class LocalDateTimeField(DateTimeLocalField):
-    """A date and time in the time zone of the viewer."""
+    """A date and time. `data` is in UTC. The input shows it in `zone`, that of the viewer when the form was opened.
+
+    A hidden input keeps the zone and the exact time (RFC 9557). So an unchanged form changes nothing, even if the
+    local time occurs twice, or if the viewer chose another time zone meanwhile.
+    """
+
+    widget = _LocalDateTimeInput()
 
     def __init__(self, label: Any = None, **options: Any) -> None:
-        super().__init__(label, [Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], **options)
+        super().__init__(label, [Optional()], **options)
 
-    def process_data(self, value: datetime | None) -> None:
-        self.data = to_viewer_timezone(value).replace(tzinfo=None) if value else None
+    def process(self, formdata: Any, *args: Any, **options: Any) -> None:
+        sent = formdata.get(self.opened_name, "") if formdata else ""
+        opened, _bracket, zone = sent.removesuffix("]").partition("[")
+        self._opened = _parse_time(opened)
+        is_known = zone == DEFAULT_TIMEZONE or zone in timezones()
+        self.zone = ZoneInfo(zone) if is_known else viewer_timezone()
+        super().process(formdata, *args, **options)
 
     def process_formdata(self, values: list[str]) -> None:
-        try:
-            super().process_formdata(values)
-        except ValueError:
-            raise ValueError(_("Enter a date and a time")) from None
+        text = "".join(values[:1]).strip()
+        if values:
+            self.data = self.parse(text) if text else None
+
+    def parse(self, text: str) -> datetime:
+        """Return the time in UTC of a local time, or of a time with an offset. Raise ValueError."""
+        time = _parse_time(text)
+        if time is None:
+            raise ValueError(_("Enter a date and a time"))
+        if self._opened and self._opened.tzinfo and text == self._local_text(self._opened):
+            return to_utc(self._opened)
+        moment = to_utc(time) if time.tzinfo else from_local_time(time, self.zone)
+        if moment is None:
+            raise ValueError(_("Clocks go forward then, so this time does not exist"))
+        return moment
 
     @property
-    def utc(self) -> datetime | None:
-        """Return the value in UTC."""
-        return to_utc(self.data.replace(tzinfo=viewer_timezone())) if self.data else None
+    def opened_name(self) -> str:
+        return f"{self.name}.opened"
+
+    @property
+    def opened_value(self) -> str:
+        return f"{to_zone(self.data, self.zone).isoformat() if self.data else ''}[{self.zone.key}]"
+
+    def _value(self) -> str:
+        return self._local_text(self.data) if self.data else " ".join(self.raw_data or ())
+
+    def _local_text(self, moment: datetime) -> str:
+        """Return the time as an input shows it, with seconds only if there are any."""
+        local = to_zone(moment, self.zone).replace(tzinfo=None)
+        return local.isoformat(timespec="seconds" if local.second else "minutes")
+
+
+def _parse_time(text: str) -> datetime | None:
+    """Return the time of an ISO 8601 text, or None. A day without a time is not enough."""
+    with suppress(ValueError):
+        if len(text) >= len("2027-01-01T00:00"):
+            return datetime.fromisoformat(text)
+    return None
 
 
 def safe_next(address: str | None, default: str) -> str:

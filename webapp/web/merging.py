@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self, TypeVar
@@ -16,7 +17,7 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
 from webapp.core.errors import Stale
-from webapp.core.formats import format_datetime, viewer_timezone
+from webapp.core.formats import format_datetime
 from webapp.core.texts import _
 from webapp.web.forms import Form, LocalDateTimeField
 
@@ -173,7 +174,7 @@ def sent_values(field: Field) -> Sent:
         case list() as values:
             return sorted(map(str, values))
         case datetime() as moment:
-            return [moment.isoformat(timespec="seconds")]
+            return [moment.isoformat()]
         case value:
             return ["\n".join(line.strip() for line in str(value).strip().splitlines())]
 
@@ -184,7 +185,9 @@ def describe_values(field: Field, values: Sent) -> str:
     if isinstance(field, SelectField):
         return ", ".join(_labels_of(field, values))
     if values and isinstance(field, LocalDateTimeField):
-        return format_datetime(datetime.fromisoformat(values[0]).replace(tzinfo=viewer_timezone()))
+        # The browser sent the values with which the form was opened: they can be anything.
+        with suppress(ValueError):
+            return format_datetime(field.parse(values[0]))
     return ", ".join(values)
 
 

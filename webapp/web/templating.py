@@ -22,7 +22,7 @@ from webapp.web.fragment_cache import FragmentCacheExtension
 from webapp.web.guards import can, held_permissions, signed_in_user
 from webapp.web.highlighting import highlight
 from webapp.web.input_attributes import input_attributes
-from webapp.web.languages import select_timezone, text_direction
+from webapp.web.languages import text_direction
 from webapp.web.middleware import request_id
 
 # Parameters of the page of a list. A link that changes a filter drops them.
@@ -58,7 +58,6 @@ def init_templating(app: Flask) -> None:
         "input_attributes": input_attributes,
         "request_id": request_id,
         "language": language,
-        "viewer_timezone": select_timezone,
         "now": now,
         "text_direction": text_direction,
         "current_theme": current_theme,
