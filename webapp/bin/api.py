@@ -35,7 +35,7 @@ bin_api = APIBlueprint(
 )
 @requires(Permission.USERS_DELETE, sudo=True)
 def delete(path: UserPath) -> Response:
-    with if_match(lambda: get_user(path.user_id, reach=reach(Permission.USERS_READ)).version) as version:
+    with if_match(lambda: _shown(get_user(path.user_id, reach=reach(Permission.USERS_READ)))) as version:
         delete_user(path.user_id, version=version, by=actor())
     return Response(status=204)
 
@@ -49,10 +49,9 @@ def delete(path: UserPath) -> Response:
 )
 @requires(Permission.USERS_DELETE)
 def restore(path: UserPath, body: RestorationIn) -> Response:
-    return idempotent(
-        lambda: _user_response(restore_user(path.user_id, **body.model_dump(exclude_unset=True), by=actor()))
-    )
+    fields = body.model_dump(exclude_unset=True)
+    return idempotent(lambda: json_with_etag(_shown(restore_user(path.user_id, **fields, by=actor()))))
 
 
-def _user_response(user: User) -> Response:
-    return json_with_etag(UserOut.of(user, attributes=viewer_attributes()), user.version)
+def _shown(user: User) -> UserOut:
+    return UserOut.of(user, attributes=viewer_attributes())

@@ -48,7 +48,7 @@ def create(body: UserIn) -> Response:
 @users_api.get("/users/<uuid:user_id>", summary="One user", responses=problem_responses(404) | {200: UserOut})
 @requires(Permission.USERS_READ)
 def show(path: UserPath) -> Response:
-    return user_response(get_user(path.user_id, reach=reach(Permission.USERS_READ)))
+    return json_with_etag(_shown(path.user_id))
 
 
 @users_api.patch(
@@ -60,7 +60,7 @@ def show(path: UserPath) -> Response:
 )
 @requires(Permission.USERS_EDIT)
 def update(path: UserPath, body: UserPatch) -> Response:
-    with if_match(lambda: _version(path.user_id)) as version:
+    with if_match(lambda: _shown(path.user_id)) as version:
         fields = body.model_dump(exclude_unset=True)
         return user_response(update_user(path.user_id, version=version, **fields, by=actor()))
 
@@ -86,8 +86,8 @@ def reactivate(path: UserPath) -> Response:
     return user_response(reactivate_user(path.user_id, by=actor()))
 
 
-def _version(user_id: UUID) -> int:
-    return get_user(user_id, reach=reach(Permission.USERS_READ)).version
+def _shown(user_id: UUID) -> UserOut:
+    return UserOut.of(get_user(user_id, reach=reach(Permission.USERS_READ)), attributes=viewer_attributes())
 
 
 def _created(user: User) -> Response:
@@ -98,4 +98,4 @@ def _created(user: User) -> Response:
 
 
 def user_response(user: User) -> Response:
-    return json_with_etag(UserOut.of(user, attributes=viewer_attributes()), user.version)
+    return json_with_etag(UserOut.of(user, attributes=viewer_attributes()))

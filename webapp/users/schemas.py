@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -109,6 +110,14 @@ class UserOut(Schema):
         shown = live_attributes() if attributes is None else attributes
         values["attributes"] = {each.key: user.attributes[each.key] for each in shown if each.key in user.attributes}
         return cls(**values, roles=labels.roles_everywhere, groups=labels.groups)
+
+    @property
+    def etag(self) -> str:
+        """A hash of all values, because the version does not count changes of groups and roles.
+
+        Signing in changes no ETag. Otherwise, `If-Match` would refuse changes of people who are at work.
+        """
+        return sha256(self.model_dump_json(exclude={"last_sign_in_at"}).encode()).hexdigest()[:32]
 
 
 class UserPath(BaseModel):

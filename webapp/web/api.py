@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_openapi import APIBlueprint, Info, OpenAPI
 from flask_openapi.models import SecurityScheme
-from pydantic import BaseModel
 
 from webapp.core.context import Registry, current_settings
 from webapp.core.errors import PreconditionFailed, Stale
@@ -31,29 +30,38 @@ def problem_responses(*statuses: int) -> dict[str | int | HTTPStatus, Any]:
     return {status: {"content": {"application/problem+json": {"schema": schema}}} for status in statuses}
 
 
-def json_with_etag(row: BaseModel, version: int) -> Response:
-    """Return a row as JSON, with its version as ETag."""
+class VersionedRow(Protocol):
+    """A row of the API with an ETag. `version` counts the changes of its table row."""
+
+    version: int
+
+    @property
+    def etag(self) -> str: ...
+    def model_dump(self, *, mode: str) -> dict[str, Any]: ...
+
+
+def json_with_etag(row: VersionedRow) -> Response:
     response = make_response(jsonify(row.model_dump(mode="json")))
-    response.set_etag(str(version), weak=True)
+    response.set_etag(row.etag, weak=True)
     return response
 
 
 @contextmanager
-def if_match(version: Callable[[], int]) -> Iterator[int | None]:
+def if_match(current: Callable[[], VersionedRow]) -> Iterator[int | None]:
     """Check `If-Match` and yield the version that the change must find. Yield None without `If-Match`, or for `*`.
 
-    Raise PreconditionFailed if the version differs, also if it changes inside the block. ETags are weak because bodies
-    may be compressed; only the version is compared.
+    Raise PreconditionFailed if the ETag differs, also if the version changes inside the block. ETags are weak because
+    bodies may be compressed.
     """
     etags = request.if_match
     if "If-Match" not in request.headers or etags.star_tag:
         yield None
         return
-    current = version()
-    if not etags.contains_weak(str(current)):
+    row = current()
+    if not etags.contains_weak(row.etag):
         raise _outdated()
     try:
-        yield current
+        yield row.version
     except Stale:
         raise _outdated() from None
 

@@ -65,9 +65,9 @@ def _annotation(view: Callable[..., Any], argument: str) -> type[BaseModel] | No
 
 
 def _parsed(data: bytes) -> Any:
-    """Parse JSON more strictly than Python does: RFC 8259 has no NaN, and a repeated key has no meaning."""
+    """Parse JSON. Raise Refused if it is malformed, or if a key is repeated, which Python accepts."""
     try:
-        return json.loads(data, object_pairs_hook=_with_unique_keys, parse_constant=_refuse_constant)
+        return json.loads(data, object_pairs_hook=_with_unique_keys)
     except (ValueError, RecursionError):
         raise Refused(_("The body is not valid JSON"), code="malformed") from None
 
@@ -79,7 +79,3 @@ def _with_unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             raise Refused(_("Send the field “%(name)s” once", name=key), field=key, code="repeated")
         found[key] = value
     return found
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(name)
