@@ -31,25 +31,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("job_id", "number", "user_id", name="pk_job_file_people"),
     )
     op.create_index("ix_job_file_people_user_id", "job_file_people", ["user_id"])
-    op.drop_table("bulk_parts")
-    op.drop_table("report_parts")
+    # Servers of the version before still write these tables during an upgrade. A later migration removes them.
+    op.execute("DELETE FROM bulk_parts")
+    op.execute("DELETE FROM report_parts")
 
 
 def downgrade() -> None:
-    op.create_table(
-        "report_parts",
-        sa.Column("report_id", sa.Uuid(), nullable=False),
-        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("report_id", "number", name="pk_report_parts"),
-    )
-    op.create_table(
-        "bulk_parts",
-        sa.Column("bulk_id", sa.Uuid(), nullable=False),
-        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("bulk_id", "number", name="pk_bulk_parts"),
-    )
     op.drop_table("job_file_people")
     op.drop_table("job_file_parts")
     with op.batch_alter_table("job_files") as table:

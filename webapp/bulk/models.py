@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Index, String, Text, select
+from sqlalchemy import JSON, Column, Index, Integer, LargeBinary, String, Table, Text, Uuid, select
 from sqlalchemy.orm import Mapped, column_property, foreign, mapped_column, relationship, remote
 
 from webapp.audit.models import ADDRESS_MAX, REASON_MAX, REQUEST_MAX
@@ -142,3 +142,13 @@ class BulkItem(Model):
     user: Mapped[User] = relationship(
         primaryjoin=lambda: BulkItem.user_id == foreign(remote(User.id)), viewonly=True, lazy="raise"
     )
+
+
+# Only servers of the version before use this table. It stays until all of them are upgraded.
+OLD_PARTS = Table(
+    "bulk_parts",
+    Model.metadata,
+    Column("bulk_id", Uuid(), primary_key=True),
+    Column("number", Integer(), primary_key=True, autoincrement=False),
+    Column("content", LargeBinary(), nullable=False),
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, String
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db.session import Model
@@ -21,3 +21,13 @@ class Figure(Model):
     name: Mapped[str] = mapped_column(String(FIGURE_MAX), primary_key=True)
     value: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime] = mapped_column(Instant)
+
+
+# Only servers of the version before use this table. It stays until all of them are upgraded.
+OLD_PARTS = Table(
+    "report_parts",
+    Model.metadata,
+    Column("report_id", Uuid(), primary_key=True),
+    Column("number", Integer(), primary_key=True, autoincrement=False),
+    Column("content", LargeBinary(), nullable=False),
+)
