@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.test import TestResponse
 
@@ -121,3 +122,16 @@ def test_only_one_request_at_a_time_tries_a_silent_database(monkeypatch: pytest.
         watch.check_answers()
     watch.note_answer()
     watch.check_answers()
+
+
+def test_a_statement_with_a_longer_limit_of_its_own_is_not_ended(
+    distant_app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchdog, "STATEMENT_SECONDS", 0.3)
+    slow = text("SELECT pg_sleep(1)")
+    with distant_app.test_request_context():
+        db.session.execute(slow.execution_options(**{watchdog.TIME_LIMIT: 5}))
+        db.session.rollback()
+        with pytest.raises(OperationalError):
+            db.session.execute(slow)
+        db.session.rollback()

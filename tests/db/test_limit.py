@@ -8,8 +8,8 @@ from sqlalchemy.exc import OperationalError
 
 from tests.clients import Browser
 from webapp.db import engines
-from webapp.db.engines import TIME_LIMIT
 from webapp.db.session import db
+from webapp.db.watchdog import TIME_LIMIT
 from webapp.web.api import App
 
 LAST_NUMBER = 300_000

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import Select, String, Uuid, cast, func, insert, literal, select, text
 
 from webapp.bulk.models import BulkItem
-from webapp.db.engines import TIME_LIMIT
 from webapp.db.session import db
+from webapp.db.watchdog import TIME_LIMIT
 from webapp.users.models import User
 
 # A snapshot of a million people takes some seconds.

@@ -17,7 +17,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from webapp.core.context import in_request
 from webapp.core.private_files import make_sqlite_private
 from webapp.db.prepared import init_prepared
-from webapp.db.watchdog import PING_SECONDS, Watchdog, init_watchdog
+from webapp.db.watchdog import PING_SECONDS, TIME_LIMIT, Watchdog, init_watchdog
 
 # Errors show the statement but not its parameters, which may be password hashes.
 HIDE_PARAMETERS: dict[str, Any] = {"hide_parameters": True}
@@ -44,9 +44,8 @@ CONNECT = {
     "tcp_user_timeout": 6000,
 }
 SQLITE_PRAGMAS = ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000")
-# The statement timeout of SQLite in requests. The execution option overrides it for one statement.
+# The statement timeout of SQLite in requests, unless the statement has the option TIME_LIMIT.
 SQLITE_SECONDS = 5
-TIME_LIMIT = "seconds"
 # The execution option of a connection for a transaction that writes.
 WRITES = "writes"
 # SQLite checks the time limit after this number of instructions: less than 1 ms.

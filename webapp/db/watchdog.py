@@ -19,8 +19,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from webapp.core.context import in_request
 
+# The execution option of a statement that may take longer than `statement_timeout` usually allows, in seconds.
+TIME_LIMIT = "seconds"
 # Longer than `statement_timeout`, so that the server ends a statement that is only slow.
 STATEMENT_SECONDS = 6.0
+GRACE_SECONDS = 1.0
 PING_SECONDS = 2.0
 # After a time limit was exceeded, other requests fail at once for this time, and leave their threads to other pages.
 REFUSE_SECONDS = 2.0
@@ -86,6 +89,13 @@ def init_watchdog(engine: Engine) -> Watchdog:
         if in_request() and not connection.invalidated:
             watchdog.watch(connection.connection.dbapi_connection, STATEMENT_SECONDS)
 
+    def begin_statement(connection: Connection, *given: Any) -> None:
+        *_statement, context, _many = given
+        seconds = context.execution_options.get(TIME_LIMIT)
+        if in_request():
+            limit = STATEMENT_SECONDS if seconds is None else seconds + GRACE_SECONDS
+            watchdog.watch(connection.connection.dbapi_connection, limit)
+
     def end(connection: Connection, *_given: Any) -> None:
         watchdog.unwatch(connection.connection.dbapi_connection)
         watchdog.note_answer()
@@ -95,7 +105,8 @@ def init_watchdog(engine: Engine) -> Watchdog:
             watchdog.check_answers()
 
     event.listen(engine, "do_connect", connect)
-    for name in ("before_cursor_execute", "commit", "rollback"):
+    event.listen(engine, "before_cursor_execute", begin_statement)
+    for name in ("commit", "rollback"):
         event.listen(engine, name, begin)
     event.listen(engine, "after_cursor_execute", end)
     event.listen(engine, "handle_error", lambda context: _end_failed(watchdog, context))
