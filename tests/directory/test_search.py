@@ -500,6 +500,34 @@ def test_a_search_without_matches_suggests_similar_names(
     assert suggestion in page
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"q": "антон", "status": "deactivated"},
+        {"q": "антон иванов -acme"},
+        # Cyrillic letters in an e-mail address and in a username.
+        {"q": "аnton.ivаnov@acme.example"},
+        {"q": '"аnton.ivanov"'},
+    ],
+)
+def test_people_who_look_like_the_search_are_not_suggested(
+    owner: Browser, people: People, query: dict[str, str]
+) -> None:
+    people.create(name="Антон Иванов", email="anton.ivanov@acme.example")
+    page = owner.get("/users", query_string=query).text
+    assert "No one matches" in page
+    assert "Did you mean" not in page
+
+
+def test_similar_people_are_suggested_beside_people_who_look_like_the_search(owner: Browser, people: People) -> None:
+    for name in ("Антон Иванов", "Антонина Орлова", "Антоний Белов", "Антон Иванин"):
+        people.create(name=name)
+    page = owner.get("/users?q=антон+иванов&status=deactivated").text
+    suggestions = page.partition("Did you mean")[2].partition("</p>")[0]
+    assert "Антон Иванин" in suggestions
+    assert "Антон Иванов" not in suggestions
+
+
 def test_a_search_takes_three_statements_and_a_single_word_four(
     many: None, app: App, owner: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

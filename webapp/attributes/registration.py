@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from webapp.attributes import tasks
 from webapp.attributes.display import can_see_change, field_label, format_attribute_value
-from webapp.attributes.labels import FIELD_LABELS
+from webapp.attributes.labels import FIELD_LABELS, VALUE_TEXTS
 from webapp.attributes.pages import attributes_pages
 from webapp.attributes.undo import UNDOS
-from webapp.audit.labels import FieldLabels
+from webapp.audit.labels import FieldLabels, ValueTexts
 from webapp.audit.undo import UndoRegistry
 from webapp.jobs.kinds import JobKinds
 from webapp.web.api import App
@@ -15,6 +15,7 @@ from webapp.web.api import App
 
 def register(app: App) -> None:
     app.registry.get(FieldLabels).update(FIELD_LABELS)
+    app.registry.get(ValueTexts).update(VALUE_TEXTS)
     app.registry.get(JobKinds).register(tasks.index)
     app.registry.get(UndoRegistry).update(UNDOS)
     app.register_blueprint(attributes_pages)

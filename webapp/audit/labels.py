@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 from webapp.audit.models import Action
+from webapp.core.context import current_registry
 from webapp.core.texts import _
 
 
 class FieldLabels(dict[str, str]):
     """Field name → label. Packages register the labels of the fields that they record."""
+
+
+class ValueTexts(dict[str, Callable[[str], str]]):
+    """Field name → function from a recorded value to its text for people. Packages register it like a label."""
+
+
+class SubjectTexts(dict[str, Callable[[str], str]]):
+    """Kind of subject → function from a recorded name to its text, for subjects that have a technical name."""
 
 
 FIELD_LABELS = {
@@ -56,8 +66,20 @@ ACTION_LABELS = {
     Action.BULK_UNDONE: _("Bulk change undone"),
     Action.USERS_EXPORTED: _("People exported"),
 }
+VALUE_TEXTS: dict[str, Callable[[str], str]] = {
+    "format": str.upper,
+}
 
 
 def action_label(action: str) -> str:
     """Return the label of an action, or its name if a newer version of Rollcall wrote it."""
     return ACTION_LABELS.get(cast(Action, action), action)
+
+
+def subject_text(kind: str, label: str) -> str:
+    """Return the name of a subject, as its record has it, for people to read."""
+    return current_registry().get(SubjectTexts).get(kind, str)(label)
+
+
+def yes_or_no(value: str) -> str:
+    return _("Yes") if value == "yes" else _("No")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from webapp.bulk.actions import ACTIONS
 from webapp.bulk.models import Outcome, State
 from webapp.core.texts import _, pgettext
 
@@ -36,4 +39,7 @@ FIELD_LABELS = {
     "bulk_skipped": _("People skipped"),
     "bulk_undone": _("People with changes undone"),
     "bulk_kept": _("People with changes not undone"),
+}
+VALUE_TEXTS: dict[str, Callable[[str], str]] = {
+    "bulk_action": lambda name: ACTIONS[name].label if name in ACTIONS else name,
 }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from webapp.audit.labels import FieldLabels
+from webapp.audit.labels import FieldLabels, ValueTexts
 from webapp.bulk import tasks
-from webapp.bulk.labels import FIELD_LABELS
+from webapp.bulk.labels import FIELD_LABELS, VALUE_TEXTS
 from webapp.bulk.pages import bulk_pages
 from webapp.bulk.requester import erase_person
 from webapp.bulk.selection import offered_actions
@@ -15,6 +15,7 @@ from webapp.web.api import App
 
 def register(app: App) -> None:
     app.registry.get(FieldLabels).update(FIELD_LABELS)
+    app.registry.get(ValueTexts).update(VALUE_TEXTS)
     app.registry.get(JobKinds).register(tasks.plan, tasks.apply, tasks.undo, tasks.export, tasks.purge)
     app.registry.get(ErasureHooks).append(erase_person)
     app.register_blueprint(bulk_pages)

@@ -45,6 +45,8 @@ _CYRILLIC = (
     ("yo", "е"), ("jo", "е"), ("ye", "е"), ("x", "кс"), ("ph", "ф"),
     *zip("abvwgdezijyklmnoprstufhcq", "абввгдезиииклмнопрстуфхкк", strict=True),
 )  # fmt: skip
+# Cyrillic letters that look like Latin ones, also as capitals (UTS #39).
+_LOOKALIKES = str.maketrans("авекмнорстухіјѕһԛԝ", "abekmhopctyxijshqw")
 _LONG_I = re.compile("ii+")
 _NO_LETTER = re.compile("[^a-z0-9]+")
 
@@ -165,6 +167,11 @@ def to_cyrillic(word: str) -> str:
     for spelling, letter in _CYRILLIC:
         word = word.replace(spelling, letter)
     return word
+
+
+def appearance(folded: str) -> str:
+    """Return a key that is equal for folded texts that look alike in the Latin and Cyrillic alphabets."""
+    return folded.translate(_LOOKALIKES)
 
 
 def mixes_scripts(text: str) -> bool:

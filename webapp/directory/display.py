@@ -22,7 +22,8 @@ COLUMN_LABELS = {
     "created": _("Created"),
 }
 COLUMNS = tuple(COLUMN_LABELS)
-DENSITIES = ("comfortable", "compact")
+DENSITY_LABELS = {"comfortable": _("Comfortable"), "compact": _("Compact")}
+DENSITIES = tuple(DENSITY_LABELS)
 SIZES = (25, 50, 100, 200)
 
 

@@ -15,7 +15,7 @@ from webapp.attributes.sorting_and_filtering import check_sortable, sort_express
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, Refused
 from webapp.core.moments import day_after
-from webapp.core.text import caseless_key, fold_text
+from webapp.core.text import appearance, caseless_key, fold_text
 from webapp.core.texts import _
 from webapp.directory.field_filters import build_filter, find_visible_person, parse_status, start_of_viewer_day
 from webapp.directory.filters import (
@@ -27,10 +27,19 @@ from webapp.directory.filters import (
     never_signed_in,
     signed_in_between,
 )
+from webapp.directory.name_matching import matches_text
 from webapp.directory.plan import Matches, TooBroad
-from webapp.directory.queries import LISTED, LISTED_WITH_TEXT, SORTS, last_figure, similar_users, visible_to
+from webapp.directory.queries import (
+    LISTED,
+    LISTED_WITH_TEXT,
+    SIMILAR_SHOWN,
+    SORTS,
+    last_figure,
+    similar_users,
+    visible_to,
+)
 from webapp.directory.query import Query
-from webapp.directory.query_language import Search, parse_search
+from webapp.directory.query_language import Search, Term, parse_search
 from webapp.directory.schemas import UserListQuery
 from webapp.directory.sources import BY_NAME
 from webapp.directory.viewer import Viewer
@@ -85,8 +94,18 @@ def count_in_bin(query: UserListQuery, viewer: Viewer) -> int:
 
 
 def suggest_users(search: Search, viewer: Viewer) -> list[ListedUser]:
-    """Return people with names similar to the longest word of a search that has no matches."""
-    return similar_users(max((term.text for term in search.words if not term.negated), key=len, default=""), viewer)
+    """Return people with names similar to the longest word of a search that has no matches.
+
+    Leave out people who match all words, or whose name looks the same. A filter or another alphabet excludes them, and
+    to the reader the suggestion would repeat the search.
+    """
+    words = [term for term in search.words if not term.negated]
+    found = similar_users(max((term.text for term in words), key=len, default=""), viewer)
+    return [user for user in found if not all(_looks_the_same(term, user) for term in words)][:SIMILAR_SHOWN]
+
+
+def _looks_the_same(term: Term, user: ListedUser) -> bool:
+    return matches_text(term, user.search_text) or appearance(term.text) in appearance(user.search_text)
 
 
 def first_users(words: str, limit: int) -> list[ListedUser]:

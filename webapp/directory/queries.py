@@ -45,7 +45,7 @@ def visible_to(viewer: Viewer) -> list[Filter]:
 
 
 def similar_users(word: str, viewer: Viewer) -> list[ListedUser]:
-    """Return people with a name similar to `word`, the most similar first."""
+    """Return at most SIMILAR_READ people with a name similar to `word`, the most similar first."""
     similar = almost_contains(word)
     if similar is None:
         return []
@@ -56,7 +56,7 @@ def similar_users(word: str, viewer: Viewer) -> list[ListedUser]:
     best = sorted(
         (pair for pair in near if pair[0] >= SIMILARITY_MIN), key=lambda pair: (-pair[0], fold_text(pair[1].name))
     )
-    return [user for _similarity, user in best[:SIMILAR_SHOWN]]
+    return [user for _similarity, user in best]
 
 
 def _similarity(word: str, text: str) -> float:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from webapp.audit.labels import FieldLabels
+from webapp.audit.labels import FieldLabels, ValueTexts
 from webapp.audit.undo import UndoRegistry
 from webapp.directory.api import directory_api
 from webapp.directory.commands import list_command
-from webapp.directory.labels import FIELD_LABELS
+from webapp.directory.display import DENSITY_LABELS
+from webapp.directory.labels import FIELD_LABELS, VALUE_TEXTS
 from webapp.directory.pages import directory_pages
 from webapp.directory.views.list_pages import list_pages
 from webapp.directory.views.pages import views_pages
@@ -18,10 +19,11 @@ from webapp.web.api import App
 
 def register(app: App) -> None:
     app.registry.get(FieldLabels).update(FIELD_LABELS)
+    app.registry.get(ValueTexts).update(VALUE_TEXTS)
     app.registry.get(UndoRegistry).update(UNDOS)
     app.register_blueprint(directory_pages)
     app.register_blueprint(list_pages)
     app.register_blueprint(views_pages)
     app.register_api(directory_api)
     users_commands.add_command(list_command, "list")
-    app.jinja_env.globals |= {"shown_view": shown_view, "view_url": view_url}
+    app.jinja_env.globals |= {"density_labels": DENSITY_LABELS, "shown_view": shown_view, "view_url": view_url}

@@ -13,6 +13,7 @@ from webapp.core.formats import format_date, format_datetime
 from webapp.core.text import fold_text
 from webapp.core.texts import _
 from webapp.history.filters import ParsedQuery, PersonFilter
+from webapp.history.labels import FIELD_LABELS
 from webapp.history.schemas import HistoryQuery, is_day
 
 
@@ -53,9 +54,11 @@ class FilterForm:
 
 
 def filter_form(query: HistoryQuery, parsed: ParsedQuery) -> FilterForm:
-    fields = _options(field_labels(), query.field)
-    if query.field and query.field not in (option.value for option in fields):
-        fields.append(Option(query.field, query.field, selected=True))
+    # The names of the filters of an export would be among the fields twice.
+    labels = {name: label for name, label in field_labels().items() if name not in FIELD_LABELS}
+    fields = _options(labels, query.field)
+    if query.field and query.field not in labels:
+        fields.append(Option(query.field, field_label(query.field) or query.field, selected=True))
     return FilterForm(
         actor=parsed.actor.text if parsed.actor else "",
         subject=parsed.subject.text if parsed.subject else "",

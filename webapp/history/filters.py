@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Select
 
+from webapp.audit.labels import subject_text
 from webapp.audit.models import AuditRecord
 from webapp.audit.queries import latest_records_of, list_records
 from webapp.core.errors import NotFound
@@ -72,8 +73,8 @@ def _find_subject(text: str) -> PersonFilter | None:
         subject_id = UUID(text.strip())
     except ValueError:
         return None
-    latest = latest_records_of(subject_id, 1)
-    return PersonFilter(text, subject_id, latest[0].subject_label if latest else "")
+    names = [subject_text(each.subject_kind, each.subject_label) for each in latest_records_of(subject_id, 1)]
+    return PersonFilter(text, subject_id, "".join(names))
 
 
 def _find_by_part_of_name(text: str) -> PersonFilter:

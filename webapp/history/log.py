@@ -11,7 +11,7 @@ from flask import request, url_for
 from markupsafe import Markup, escape
 
 from webapp.attributes.display import can_see_change, field_label
-from webapp.audit.labels import action_label
+from webapp.audit.labels import action_label, subject_text
 from webapp.audit.models import AuditRecord
 from webapp.audit.services import Value
 from webapp.audit.undo import find_undo
@@ -89,7 +89,7 @@ def log_entries(records: Iterable[AuditRecord], *, wide: bool, offer_undo: bool)
             erased=record.erased,
             subject=_subject(record) if names_subject else None,
             subject_url=url_of_subject(record.subject_id) if names_subject else "",
-            subject_label=record.subject_label,
+            subject_label=subject_text(record.subject_kind, record.subject_label),
             actor=_actor(record),
             actor_kind=record.actor_kind,
             actor_url=url_of_actor(record.actor_id) if wide and record.actor_id else "",
@@ -127,8 +127,8 @@ def icon_of(action: str) -> str:
 
 def _subject(record: AuditRecord) -> Markup:
     """Return the name of the subject at that time, or the first digits of its ID if it has no name."""
-    if record.subject_label:
-        return isolated(record.subject_label)
+    if label := subject_text(record.subject_kind, record.subject_label):
+        return isolated(label)
     if record.erased:
         return quiet(_("erased"))
     return Markup(f"<code>{str(record.subject_id)[:8]}</code>")  # noqa: S704  an id

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from webapp.audit.labels import FieldLabels, ValueTexts
+from webapp.history.labels import FIELD_LABELS, VALUE_TEXTS
 from webapp.history.log import log_entries
 from webapp.history.pages import history_pages
 from webapp.web.api import App
 
 
 def register(app: App) -> None:
+    app.registry.get(FieldLabels).update(FIELD_LABELS)
+    app.registry.get(ValueTexts).update(VALUE_TEXTS)
     app.register_blueprint(history_pages)
     app.jinja_env.globals["log_entries"] = log_entries

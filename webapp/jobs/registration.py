@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from webapp.audit.labels import FieldLabels, SubjectTexts, ValueTexts
 from webapp.core.erasure import ErasureHooks
 from webapp.jobs.broker import Broker
 from webapp.jobs.commands import jobs_commands
 from webapp.jobs.files import remove_files_of
 from webapp.jobs.kinds import JobKinds, kind_label, result_label
+from webapp.jobs.labels import FIELD_LABELS
 from webapp.jobs.metrics import init_metrics, metrics_pages
 from webapp.jobs.notifier import Notifier
 from webapp.jobs.pages import jobs_pages, running_job
@@ -19,6 +21,9 @@ def register(app: App) -> None:
     app.registry.add(Notifier(Broker(app.settings.celery_broker_url)))
     init_metrics(app)
     app.registry.get(JobKinds).register(purge)
+    app.registry.get(FieldLabels).update(FIELD_LABELS)
+    app.registry.get(ValueTexts)["schedule"] = kind_label
+    app.registry.get(SubjectTexts).update(job=kind_label, schedule=kind_label)
     app.registry.get(ErasureHooks).append(remove_files_of)
     app.register_blueprint(metrics_pages)
     app.register_blueprint(jobs_pages)

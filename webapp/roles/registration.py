@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from webapp.audit.labels import FieldLabels
+from webapp.audit.labels import FieldLabels, ValueTexts
 from webapp.audit.undo import UndoRegistry
 from webapp.roles.group_pages import group_roles_pages
-from webapp.roles.labels import FIELD_LABELS
+from webapp.roles.labels import FIELD_LABELS, VALUE_TEXTS
 from webapp.roles.pages import roles_pages
 from webapp.roles.person_pages import person_access_pages
 from webapp.roles.undo import UNDOS
@@ -14,6 +14,7 @@ from webapp.web.api import App
 
 def register(app: App) -> None:
     app.registry.get(FieldLabels).update(FIELD_LABELS)
+    app.registry.get(ValueTexts).update(VALUE_TEXTS)
     app.registry.get(UndoRegistry).update(UNDOS)
     for pages in (roles_pages, person_access_pages, group_roles_pages):
         app.register_blueprint(pages)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from urllib.parse import quote
 
@@ -10,7 +11,9 @@ from markupsafe import Markup, escape
 
 from webapp.access.models import role_label
 from webapp.attributes.display import format_attribute_value
+from webapp.audit.labels import ValueTexts
 from webapp.audit.services import Value
+from webapp.core.context import current_registry
 from webapp.core.texts import LOCALES, _
 from webapp.users.labels import STATUS_LABELS, THEME_LABELS
 from webapp.users.models import Status
@@ -22,10 +25,20 @@ def shown_value(field: str, value: Value) -> Markup:
     if value is None or value == "":
         return quiet(_("empty"))
     if isinstance(value, list):
-        return isolated(", ".join(value))
+        return isolated(", ".join(_text(field, each) for each in value))
     if field in _BY_FIELD:
         return _BY_FIELD[field](value)
-    return isolated(format_attribute_value(field, value))
+    return isolated(_text(field, value))
+
+
+def _text(field: str, value: str) -> str:
+    text_of = current_registry().get(ValueTexts).get(field)
+    if text_of is None:
+        return format_attribute_value(field, value)
+    # A newer version of Rollcall may have recorded a value that this one does not know.
+    with suppress(ValueError):
+        return str(text_of(value))
+    return value
 
 
 def mailto_url(email: str) -> str:
