@@ -293,7 +293,7 @@ def test_quoted_text_is_not_parsed_as_a_field() -> None:
     assert ([term.text for term in search.terms], search.notes) == (["a b: c"], [])
 
 
-@pytest.mark.parametrize("word", ["приглашён", "приглашен", "invited"])
+@pytest.mark.parametrize("word", ["приглашён", "приглашен", "invited", '"без пароля"', '"No password yet"'])
 def test_a_russian_status_can_be_written_with_or_without_dots(api: Api, people: People, word: str) -> None:
     people.create(name="Anna", email="a@acme.example")
     assert names(api, f"status:{word}") == ["Anna"]

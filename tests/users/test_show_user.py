@@ -16,7 +16,7 @@ pytestmark = pytest.mark.one_engine
 def test_the_page_shows_identity_and_status(owner: Browser, people: People) -> None:
     anton = people.create(name="Антон Иванов", email="anton@example.com", username="anton")
     page = owner.get(f"/users/{anton.id}").text
-    for text in ("Антон Иванов", "anton@example.com", "Invited", str(anton.id)):
+    for text in ("Антон Иванов", "anton@example.com", "No password yet", str(anton.id)):
         assert text in page
 
 

@@ -257,7 +257,7 @@ def test_edits_of_a_view_are_merged(app: App, owner: Browser, people: People, op
 
     answer = owner.post(f"{path}/address", **form_fields(list_page, f"{path}/address") | {"address": "q=anna"})
     assert answer.status_code == 409
-    assert "Invited" in answer.text
+    assert "No password yet" in answer.text
     assert "anna" in answer.text
     assert columns_of(app, SavedView, view, *columns) == ["First", True, "sort=name&status=invited"]
 

@@ -44,7 +44,11 @@ _STATUSES = {
     "active": Status.ACTIVE,
     "активен": Status.ACTIVE,
     "активные": Status.ACTIVE,
+    # Texts of pages call it “No password yet”. Addresses and the API keep `invited`.
     "invited": Status.INVITED,
+    "no password": Status.INVITED,
+    "no password yet": Status.INVITED,
+    "без пароля": Status.INVITED,
     "приглашен": Status.INVITED,
     "приглашенные": Status.INVITED,
     "deactivated": Status.DEACTIVATED,

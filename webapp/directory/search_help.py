@@ -32,7 +32,7 @@ class SearchHelp(NamedTuple):
             (_('"anna"'), _("this exact spelling, in this alphabet only")),
             (_("anna -smith"), _("the first word without the second")),
             (_("email:@%(domain)s", domain=self.domain), _("part of the e-mail address")),
-            (_("status:invited"), _("people who are invited")),
+            (_("status:invited"), _("people without a password")),
             (_("role:Owner"), _("people with this role")),
         ]
         if self.group:

@@ -24,7 +24,7 @@ THEME_LABELS = {
 }
 STATUS_LABELS = {
     Status.ACTIVE: _("Active"),
-    Status.INVITED: _("Invited"),
+    Status.INVITED: _("No password yet"),
     Status.DEACTIVATED: _("Deactivated"),
     Status.DELETED: _("Deleted"),
 }
