@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Optional
 from webapp.attributes.choices import format_choices, parse_choices
 from webapp.attributes.models import EDITABLE_LABELS, KIND_LABELS, VISIBLE_LABELS, Attribute
 from webapp.core.texts import _
-from webapp.web.forms import Form
+from webapp.web.forms import CreationForm, Form
 from webapp.web.merging import VersionedForm
 
 
@@ -41,7 +41,7 @@ class AttributeForm(Form):
         return self.values | texts | {"choices": parse_choices((self.choices.data or "").splitlines())}
 
 
-class NewAttributeForm(AttributeForm):
+class NewAttributeForm(CreationForm, AttributeForm):
     key = StringField(_("Key"), [InputRequired(_("Enter a key"))])
 
 

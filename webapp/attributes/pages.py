@@ -35,6 +35,7 @@ from webapp.core.texts import _, ngettext
 from webapp.jobs.models import Job
 from webapp.web.forms import Form
 from webapp.web.guards import actor, can, requires
+from webapp.web.idempotency import created_once
 from webapp.web.merging import Conflict, conflict_page, save_merged
 
 attributes_pages = Blueprint("attributes", __name__, url_prefix="/settings")
@@ -67,10 +68,11 @@ def create() -> ResponseReturnValue:
     form = NewAttributeForm()
     if form.validate():
         try:
-            attribute = create_attribute(**form.definition, by=actor())
+            attribute_id = created_once(form, lambda: create_attribute(**form.definition, by=actor()).id)
         except Refused as error:
             form.add_error(error)
         else:
+            attribute = get_attribute(attribute_id)
             _flash_saved(_("Attribute %(name)s created", name=attribute.label), attribute)
             return redirect(url_for("attributes.index"), 303)
     return render_template("attributes/new.html", form=form), 422

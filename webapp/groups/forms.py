@@ -6,7 +6,7 @@ from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
 from webapp.core.texts import _, pgettext
-from webapp.web.forms import Form, LocalDateTimeField
+from webapp.web.forms import CreationForm, Form, LocalDateTimeField
 from webapp.web.merging import VersionedForm
 
 
@@ -16,11 +16,15 @@ class GroupForm(Form):
     parent_id = SelectField(_("Part of"), [Optional()], validate_choice=False)
 
 
+class NewGroupForm(CreationForm, GroupForm):
+    pass
+
+
 class EditGroupForm(VersionedForm, GroupForm):
     pass
 
 
-class MemberForm(Form):
+class MemberForm(CreationForm):
     person = StringField(_("Profile"), [InputRequired(_("Enter an e-mail address, username or ID"))])
     starts_at = LocalDateTimeField(_("Starts"))
     ends_at = LocalDateTimeField(_("Ends"))

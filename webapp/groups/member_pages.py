@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, redirect, url_for
@@ -16,6 +17,7 @@ from webapp.groups.forms import MemberForm
 from webapp.groups.group_page import render_group, visible_group
 from webapp.users.queries import get_user_by_identifier
 from webapp.web.guards import actor, reach, requires
+from webapp.web.idempotency import created_once
 
 group_members_pages = Blueprint("group_members", __name__, url_prefix="/groups/<uuid:group_id>/members")
 
@@ -27,7 +29,8 @@ def add(group_id: UUID) -> ResponseReturnValue:
     if form.validate():
         try:
             user = get_user_by_identifier(form.person.data, reach=reach(Permission.USERS_READ))
-            add_member(group_id, user.id, by=actor(), starts_at=form.starts_at.data, ends_at=form.ends_at.data)
+            period: Any = {"starts_at": form.starts_at.data, "ends_at": form.ends_at.data}
+            created_once(form, lambda: add_member(group_id, user.id, **period, by=actor()).id)
         except Refused as error:
             form.add_error(error, default_field="person")
         else:

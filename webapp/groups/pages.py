@@ -18,7 +18,7 @@ from webapp.audit.queries import last_edit_of
 from webapp.core.errors import Refused
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
-from webapp.groups.forms import EditGroupForm, GroupForm, MemberForm
+from webapp.groups.forms import EditGroupForm, GroupForm, MemberForm, NewGroupForm
 from webapp.groups.group_page import render_group, visible_group
 from webapp.groups.queries import BY_NAME, child_groups, direct_members, grants_to_group, group_names
 from webapp.groups.rows import group_rows
@@ -28,6 +28,7 @@ from webapp.lists.count import counted
 from webapp.lists.page import paginate
 from webapp.web.forms import Form, catch_invalid
 from webapp.web.guards import actor, reach, requires
+from webapp.web.idempotency import created_once
 from webapp.web.merging import Conflict, conflict_page, save_merged
 from webapp.web.paging import parse_query_parameters
 
@@ -48,21 +49,21 @@ def index() -> ResponseReturnValue:
 @groups_pages.get("/new")
 @requires(Permission.GROUPS_MANAGE)
 def new() -> ResponseReturnValue:
-    return render_template("groups/new.html", form=_with_choices(GroupForm()))
+    return render_template("groups/new.html", form=_with_choices(NewGroupForm()))
 
 
 @groups_pages.post("")
 @requires(Permission.GROUPS_MANAGE)
 def create() -> ResponseReturnValue:
-    form = _with_choices(GroupForm())
+    form = _with_choices(NewGroupForm())
     if form.validate():
         try:
-            group = create_group(**_values(form), by=actor())
+            group_id = created_once(form, lambda: create_group(**_values(form), by=actor()).id)
         except Refused as error:
             form.add_error(error)
         else:
-            flash_done(_("Group %(name)s created", name=group.name))
-            return redirect(url_for("groups.show", group_id=group.id), 303)
+            flash_done(_("Group %(name)s created", name=visible_group(group_id).name))
+            return redirect(url_for("groups.show", group_id=group_id), 303)
     return render_template("groups/new.html", form=form), 422
 
 

@@ -10,7 +10,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.core.permissions import PERMISSION_LABELS, Permission
 from webapp.core.texts import _, pgettext
-from webapp.web.forms import Form, LocalDateTimeField, uuid_or_nil
+from webapp.web.forms import CreationForm, Form, LocalDateTimeField, uuid_or_nil
 from webapp.web.merging import VersionedForm
 
 
@@ -26,11 +26,15 @@ class RoleForm(Form):
     )
 
 
+class NewRoleForm(CreationForm, RoleForm):
+    pass
+
+
 class EditRoleForm(VersionedForm, RoleForm):
     pass
 
 
-class GrantForm(Form):
+class GrantForm(CreationForm):
     """Grants a role to the person or group of the page. An empty `within` means everywhere."""
 
     role = SelectField(_("Role"), [InputRequired(_("Choose a role"))], id="grant-role", validate_choice=False)
@@ -49,7 +53,7 @@ class GrantForm(Form):
         }
 
 
-class MembershipForm(Form):
+class MembershipForm(CreationForm):
     """Adds the person of the page to a group."""
 
     group = SelectField(_("Group"), [InputRequired(_("Choose a group"))], id="join-group", validate_choice=False)

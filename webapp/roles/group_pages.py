@@ -19,6 +19,7 @@ from webapp.roles.choices import set_role_choices
 from webapp.roles.forms import GrantForm
 from webapp.users.queries import users_in_groups
 from webapp.web.guards import actor, reach, requires
+from webapp.web.idempotency import created_once
 
 group_roles_pages = Blueprint("group_roles", __name__, url_prefix="/groups/<uuid:group_id>/roles")
 
@@ -35,7 +36,7 @@ def create(group_id: UUID) -> ResponseReturnValue:
     group, form = _get_group(group_id), GrantForm()
     if form.validate():
         try:
-            grant_role(**form.grant, group_id=group_id, by=actor())
+            created_once(form, lambda: grant_role(**form.grant, group_id=group_id, by=actor()).id)
         except Refused as error:
             form.add_error(error, default_field="role")
         else:

@@ -20,12 +20,13 @@ from webapp.core.texts import _
 from webapp.lists.page import paginate
 from webapp.lists.schemas import PageQuery
 from webapp.roles.comparison import compare_roles
-from webapp.roles.forms import EditRoleForm, RoleForm
+from webapp.roles.forms import EditRoleForm, NewRoleForm, RoleForm
 from webapp.roles.permission_rows import permission_choices, permission_sections
 from webapp.roles.queries import HOLDERS_BY_NAME, groups_with_role, role_holders, scopes_of_holders
 from webapp.roles.services import create_role, delete_role, restore_role, update_role
 from webapp.web.forms import Form, catch_invalid, uuid_or_nil
 from webapp.web.guards import actor, can, held_permissions, reach, requires
+from webapp.web.idempotency import created_once
 from webapp.web.merging import Conflict, conflict_page, save_merged
 from webapp.web.paging import parse_query_parameters
 
@@ -45,24 +46,24 @@ def index() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Show an empty form, or a copy of the role in the parameter `from`."""
     if not (origin := request.args.get("from")):
-        return _new_page(RoleForm())
+        return _new_page(NewRoleForm())
     role = get_role(uuid_or_nil(origin))
-    form = RoleForm(data={"description": role.shown_description, "permissions": sorted(role.allows)})
+    form = NewRoleForm(data={"description": role.shown_description, "permissions": sorted(role.allows)})
     return _new_page(form, origin=role)
 
 
 @roles_pages.post("/roles")
 @requires(Permission.ROLES_MANAGE, sudo=True, everywhere=True)
 def create() -> ResponseReturnValue:
-    form = RoleForm()
+    form = NewRoleForm()
     if form.validate():
         try:
-            role = create_role(**_values(form), by=actor())
+            role_id = created_once(form, lambda: create_role(**_values(form), by=actor()).id)
         except Refused as error:
             form.add_error(error)
         else:
-            flash_done(_("Role %(name)s created. No one has it yet.", name=role.name))
-            return redirect(_next_page("roles.show", role_id=role.id), 303)
+            flash_done(_("Role %(name)s created. No one has it yet.", name=get_role(role_id).name))
+            return redirect(_next_page("roles.show", role_id=role_id), 303)
     return _new_page(form), 422
 
 

@@ -22,6 +22,7 @@ from webapp.roles.person_rows import effective_permissions, grant_rows, membersh
 from webapp.users.models import User
 from webapp.users.queries import get_user
 from webapp.web.guards import actor, reach, requires
+from webapp.web.idempotency import created_once
 
 person_access_pages = Blueprint("access", __name__, url_prefix="/users/<uuid:user_id>")
 
@@ -38,7 +39,7 @@ def grant(user_id: UUID) -> ResponseReturnValue:
     user, form = _get_user(user_id), GrantForm()
     if form.validate():
         try:
-            grant_role(**form.grant, user_id=user_id, by=actor())
+            created_once(form, lambda: grant_role(**form.grant, user_id=user_id, by=actor()).id)
         except Refused as error:
             form.add_error(error, default_field="role")
         else:
@@ -53,7 +54,7 @@ def join(user_id: UUID) -> ResponseReturnValue:
     user, form = _get_user(user_id), MembershipForm()
     if form.validate():
         try:
-            add_member(**form.membership, user_id=user_id, by=actor())
+            created_once(form, lambda: add_member(**form.membership, user_id=user_id, by=actor()).id)
         except Refused as error:
             form.add_error(error, default_field="group")
         else:

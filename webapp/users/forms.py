@@ -13,7 +13,7 @@ from webapp.core.errors import Invalid
 from webapp.core.passwords import PASSWORD_BYTES_MAX
 from webapp.core.texts import _
 from webapp.users.checks import check_user
-from webapp.web.forms import Form, LocalDateTimeField, uuid_or_nil
+from webapp.web.forms import CreationForm, Form, LocalDateTimeField, uuid_or_nil
 from webapp.web.merging import VersionedForm
 
 WINDOW = ("starts_at", "ends_at")
@@ -58,7 +58,7 @@ class UserForm(AttributesForm):
         return None
 
 
-class NewUserForm(UserForm):
+class NewUserForm(CreationForm, UserForm):
     """The form for a new user, with groups and a role. `choices.offer_access` sets the options."""
 
     groups = SelectMultipleField(_("Groups"), choices=[], validate_choice=False)

@@ -26,10 +26,11 @@ from webapp.users.choices import offer_access
 from webapp.users.forms import ConfirmForm, EditUserForm, NewUserForm, UserForm
 from webapp.users.models import User
 from webapp.users.queries import former_identities, get_user, has_former_identities, is_in_reach
-from webapp.users.services import create_user, deactivate_user, reactivate_user, update_user
+from webapp.users.services import add_user, build_user, deactivate_user, reactivate_user, update_user
 from webapp.users.values import check_attribute_values
 from webapp.web.forms import catch_invalid
 from webapp.web.guards import actor, check_confirmed, reach, requires
+from webapp.web.idempotency import created_once
 from webapp.web.merging import Conflict, conflict_page, save_merged
 from webapp.web.paging import parse_query_parameters
 
@@ -55,12 +56,12 @@ def create() -> ResponseReturnValue:
             if form.roles.data:
                 with report_on_field("roles"):
                     check_confirmed()
-            user = create_user(**form.values, form_attributes=form.attributes, by=actor())
+            user_id = _create(form)
         except Refused as error:
             form.add_error(error)
         else:
-            flash(_("%(name)s was added", name=user.name), "success")
-            return redirect(url_for("users.show", user_id=user.id), 303)
+            flash(_("%(name)s was added", name=form.name.data), "success")
+            return redirect(url_for("users.show", user_id=user_id), 303)
     return _new_page(form), 422
 
 
@@ -185,6 +186,15 @@ def _valid(form: UserForm, before: Mapping[str, Any]) -> bool:
     except Invalid as error:
         form.add_error(error)
     return False
+
+
+def _create(form: NewUserForm) -> UUID:
+    values = form.values
+    access = {"roles": values.pop("roles"), "groups": values.pop("groups"), "attributes": values.get("attributes")}
+    attributes, by = form.attributes, actor()
+    # It hashes the password, which takes too long for a transaction.
+    user = build_user(**values, form_attributes=attributes, by=by)
+    return created_once(form, lambda: add_user(user, **access, form_attributes=attributes, by=by).id)
 
 
 def _edit_form(user_id: UUID, *formdata: None, **values: Any) -> EditUserForm:

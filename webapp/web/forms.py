@@ -12,14 +12,15 @@ from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
 from markupsafe import Markup
-from wtforms import DateTimeLocalField
+from wtforms import DateTimeLocalField, StringField
 from wtforms.validators import Optional
-from wtforms.widgets import DateTimeLocalInput
+from wtforms.widgets import DateTimeLocalInput, HiddenInput
 
 from webapp.core.errors import Invalid, Refused
 from webapp.core.formats import viewer_timezone
 from webapp.core.moments import from_local_time, to_utc, to_zone
 from webapp.core.texts import DEFAULT_TIMEZONE, _, timezones
+from webapp.core.tokens import new_token
 
 T = TypeVar("T")
 
@@ -42,6 +43,17 @@ class Form(FlaskForm):
     def values(self) -> dict[str, Any]:
         """Return the value of each field except the CSRF token."""
         return {name: field.data for name, field in self._fields.items() if name != "csrf_token"}
+
+
+class CreationForm(Form):
+    """A form that creates something. `created_once` recognises by its token that it was sent twice."""
+
+    # No ID: a page can have several of these forms.
+    form_token = StringField(widget=HiddenInput(), render_kw={"id": False}, default=new_token)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {name: value for name, value in super().values.items() if name != "form_token"}
 
 
 def catch_invalid(form: Form, change: Callable[[], T]) -> T | None:

@@ -1,8 +1,12 @@
-"""`Idempotency-Key`: a repeated POST has no second effect (draft-ietf-httpapi-idempotency-key-header)."""
+"""A repeated POST has no second effect: of the API by its `Idempotency-Key`, of a form by its token.
+
+The header: draft-ietf-httpapi-idempotency-key-header.
+"""
 
 from __future__ import annotations
 
 import hmac
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -20,6 +24,7 @@ from webapp.db.constraints import constraint_of
 from webapp.db.session import Model, db
 from webapp.db.transactions import transaction
 from webapp.db.types import Instant
+from webapp.web.forms import CreationForm
 from webapp.web.guards import actor
 
 KEY_MAX = 255
@@ -54,7 +59,24 @@ def idempotent(work: Callable[[], Response]) -> Response:
         return work()
     if not 0 < len(key) <= KEY_MAX or not key.isprintable():
         raise Refused(_("The Idempotency-Key header must have 1 to %(max)s printable characters", max=KEY_MAX))
-    caller_id, fingerprint = actor().token_id, _fingerprint()
+    return _run_once(actor().token_id, key, _fingerprint(request.get_data()), work)
+
+
+def created_once(form: CreationForm, create: Callable[[], UUID]) -> UUID:
+    """Return the ID that `create` returns. If the same form was sent before with the same values, return its ID.
+
+    Without a token, always create. `create` runs inside a transaction, so it must be fast.
+    """
+    # A field that was not sent has the token of a new form.
+    if not form.form_token.raw_data:
+        return create()
+    values = sorted(item for item in request.form.items(multi=True) if item[0] != "csrf_token")
+    key = _fingerprint(json.dumps(values).encode())
+    response = _run_once(actor().id, key, key, lambda: Response(str(create())))
+    return UUID(response.get_data(as_text=True))
+
+
+def _run_once(caller_id: UUID | None, key: str, fingerprint: str, work: Callable[[], Response]) -> Response:
     try:
         with transaction():
             db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now() - KEPT_FOR))
@@ -76,9 +98,9 @@ def delete_stored_responses(about: UUID) -> None:
     db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.body.contains(str(about))))
 
 
-def _fingerprint() -> str:
+def _fingerprint(body: bytes) -> str:
     """Return an HMAC of the request. A plain hash would allow to guess a password in it."""
-    message = b"\n".join([request.method.encode(), request.path.encode(), request.get_data()])
+    message = b"\n".join([request.method.encode(), request.path.encode(), body])
     return hmac.digest(str(current_app.secret_key).encode(), message, "sha256").hex()
 
 

@@ -9,7 +9,7 @@ from wtforms.widgets import HiddenInput
 from webapp.core.texts import _, pgettext
 from webapp.directory.filter_labels import filter_labels
 from webapp.directory.views.addresses import parameters_of
-from webapp.web.forms import Form
+from webapp.web.forms import CreationForm, Form
 from webapp.web.merging import Sent, VersionedForm
 
 
@@ -18,7 +18,7 @@ class ViewForm(Form):
     shared = BooleanField(_("Share with everyone"))
 
 
-class NewViewForm(ViewForm):
+class NewViewForm(CreationForm, ViewForm):
     address = StringField(validators=[Optional()], widget=HiddenInput())
 
 

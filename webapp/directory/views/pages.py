@@ -28,6 +28,7 @@ from webapp.directory.views.shown_view import count_people, view_url
 from webapp.lists.page import paginate
 from webapp.lists.schemas import PageQuery
 from webapp.web.guards import actor, requires
+from webapp.web.idempotency import created_once
 from webapp.web.merging import Conflict, VersionedForm, conflict_page, save_merged
 from webapp.web.paging import parse_query_parameters
 
@@ -60,10 +61,11 @@ def create() -> ResponseReturnValue:
     form = NewViewForm()
     if form.validate():
         try:
-            view = save_view(**_form_values(form), by=actor())
+            view_id = created_once(form, lambda: save_view(**_form_values(form), by=actor()).id)
         except Refused as error:
             form.add_error(error)
         else:
+            view = get_view(view_id, user_id=current_user.id)
             flash_done(_("View %(name)s saved", name=view.name))
             return redirect(view_url(view), 303)
     return _new_page(form), 422
