@@ -45,9 +45,11 @@ def checked_reason(action: Action, text: str, *, by: Actor) -> str:
 
     Commands and jobs need no reason.
     """
-    reason = clean_text(text, field="reason")
+    # The API takes the reason from a header.
+    field = "X-Reason" if by.kind is ActorKind.TOKEN else "reason"
+    reason = clean_text(text, field=field)
     if len(reason) > REASON_MAX:
-        raise Invalid(_("Use at most %(max)s characters", max=REASON_MAX), field="reason", code="length")
+        raise Invalid(_("Use at most %(max)s characters", max=REASON_MAX), field=field, code="length")
     if not reason and reason_required(action) and by.kind in {ActorKind.USER, ActorKind.TOKEN}:
-        raise Invalid(_("Enter a reason for this change"), field="reason", code="required")
+        raise Invalid(_("Enter a reason for this change"), field=field, code="required")
     return reason

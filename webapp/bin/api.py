@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Response
-from flask_openapi import APIBlueprint, Tag
 
 from webapp.attributes.display import viewer_attributes
 from webapp.bin.schemas import RestorationIn
@@ -12,18 +11,12 @@ from webapp.core.permissions import Permission
 from webapp.users.models import User
 from webapp.users.queries import get_user
 from webapp.users.schemas import UserOut, UserPath
-from webapp.web.api import SECURITY, if_match, json_with_etag, problem_responses
+from webapp.web.api import api_blueprint, if_match, json_with_etag
 from webapp.web.guards import actor, reach, requires
 from webapp.web.idempotency import idempotent
+from webapp.web.openapi import problem_responses
 
-bin_api = APIBlueprint(
-    "bin_api",
-    __name__,
-    url_prefix="/api/v1",
-    abp_tags=[Tag(name="Users")],
-    abp_security=SECURITY,
-    abp_responses=problem_responses(401, 403),
-)
+bin_api = api_blueprint("bin_api", __name__, tag="Users")
 
 
 @bin_api.delete(
@@ -45,7 +38,7 @@ def delete(path: UserPath) -> Response:
     summary="Restore a user",
     description="Restores a user from the bin, unchanged. 409 if another user has a unique value now: send a different"
     " value for the field in the problem.",
-    responses=problem_responses(400, 404, 409, 413, 415, 422) | {200: UserOut},
+    responses=problem_responses(404, 409) | {200: UserOut},
 )
 @requires(Permission.USERS_DELETE)
 def restore(path: UserPath, body: RestorationIn) -> Response:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 from flask_login import current_user
-from flask_openapi import APIBlueprint, Tag
 
 from webapp.attributes.display import viewer_attributes
 from webapp.core.errors import Refused
@@ -14,22 +13,15 @@ from webapp.directory.requests import current_viewer
 from webapp.directory.schemas import UserListApiQuery, UserPage
 from webapp.directory.views.addresses import parameters_of
 from webapp.directory.views.queries import get_view
-from webapp.web.api import SECURITY, problem_responses
+from webapp.web.api import api_blueprint
 from webapp.web.guards import requires
 from webapp.web.paging import parse_query_parameters
 from webapp.web.templating import url_with
 
-directory_api = APIBlueprint(
-    "directory_api",
-    __name__,
-    url_prefix="/api/v1",
-    abp_tags=[Tag(name="Users")],
-    abp_security=SECURITY,
-    abp_responses=problem_responses(401, 403),
-)
+directory_api = api_blueprint("directory_api", __name__, tag="Users")
 
 
-@directory_api.get("/users", summary="List and find users", responses=problem_responses(400) | {200: UserPage})
+@directory_api.get("/users", summary="List and find users", responses={200: UserPage})
 @requires(Permission.USERS_READ)
 def index(query: UserListApiQuery) -> Response:
     # Once more from the address, which may name attributes and a saved view.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from flask import Response, url_for
-from flask_openapi import APIBlueprint, Tag
 
 from webapp.access.models import Group, Role
 from webapp.access.queries import ids_by_name
@@ -15,24 +14,18 @@ from webapp.users.models import User
 from webapp.users.queries import get_user
 from webapp.users.schemas import UserIn, UserOut, UserPatch, UserPath
 from webapp.users.services import add_user, build_user, deactivate_user, reactivate_user, update_user
-from webapp.web.api import SECURITY, if_match, json_with_etag, problem_responses
+from webapp.web.api import api_blueprint, if_match, json_with_etag
 from webapp.web.guards import actor, reach, requires
 from webapp.web.idempotency import idempotent
+from webapp.web.openapi import problem_responses
 
-users_api = APIBlueprint(
-    "users_api",
-    __name__,
-    url_prefix="/api/v1",
-    abp_tags=[Tag(name="Users")],
-    abp_security=SECURITY,
-    abp_responses=problem_responses(401, 403),
-)
+users_api = api_blueprint("users_api", __name__, tag="Users")
 
 
 @users_api.post(
     "/users",
     summary="Create a user",
-    responses=problem_responses(400, 409, 413, 415, 422) | {201: UserOut},
+    responses=problem_responses(409) | {201: UserOut},
 )
 @requires(Permission.USERS_CREATE)
 def create(body: UserIn) -> Response:
@@ -45,7 +38,7 @@ def create(body: UserIn) -> Response:
     )
 
 
-@users_api.get("/users/<uuid:user_id>", summary="One user", responses=problem_responses(404) | {200: UserOut})
+@users_api.get("/users/<uuid:user_id>", summary="Show a user", responses=problem_responses(404) | {200: UserOut})
 @requires(Permission.USERS_READ)
 def show(path: UserPath) -> Response:
     return json_with_etag(_shown(path.user_id))
@@ -54,9 +47,8 @@ def show(path: UserPath) -> Response:
 @users_api.patch(
     "/users/<uuid:user_id>",
     summary="Change a user",
-    description="A JSON merge patch (RFC 7396): fields that are left out stay as they are, null empties a field."
-    " With an ETag in If-Match, the change fails unless this is the current version.",
-    responses=problem_responses(400, 404, 409, 412, 413, 415, 422) | {200: UserOut},
+    description="A JSON merge patch (RFC 7396). Fields that you leave out stay as they are, null empties a field.",
+    responses=problem_responses(404, 409, 412) | {200: UserOut},
 )
 @requires(Permission.USERS_EDIT)
 def update(path: UserPath, body: UserPatch) -> Response:
@@ -68,8 +60,8 @@ def update(path: UserPath, body: UserPatch) -> Response:
 @users_api.post(
     "/users/<uuid:user_id>/deactivation",
     summary="Deactivate a user",
-    description="Ends their access from the next request on; nothing is deleted.",
-    responses=problem_responses(403, 404, 409) | {200: UserOut},
+    description="The user loses access at once. Nothing is deleted.",
+    responses=problem_responses(404, 409) | {200: UserOut},
 )
 @requires(Permission.USERS_DEACTIVATE)
 def deactivate(path: UserPath) -> Response:

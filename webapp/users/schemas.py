@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from webapp.access.summaries import AccessSummary, access_summaries
 from webapp.attributes.models import Attribute
@@ -33,31 +33,54 @@ def _whole(moment: datetime) -> datetime:
 
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)", re.ASCII)
+STARTS_AT = "The user cannot sign in before this time."
+ENDS_AT = "The user cannot sign in from this time on. For temporary accounts."
 Moment = Annotated[AwareDatetime, BeforeValidator(_timestamp), AfterValidator(_whole)]
 
 
 class UserIn(Schema):
     """A new user."""
 
-    email: str = Field(max_length=EMAIL_MAX, examples=["anton.ivanov@example.com"])
-    name: str = Field(max_length=NAME_MAX, examples=["Антон Иванов"])
-    username: str | None = Field(None, max_length=USERNAME_MAX, examples=["anton.ivanov"])
-    password: str | None = Field(
-        None, min_length=1, max_length=PASSWORD_BYTES_MAX, description="None: they cannot sign in yet."
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "email": "anton.ivanov@example.com",
+                    "name": "Антон Иванов",
+                    "username": "anton.ivanov",
+                    "locale": "ru",
+                    "timezone": "Europe/Moscow",
+                }
+            ]
+        }
     )
-    locale: str | None = Field(None, max_length=LOCALE_MAX, examples=["ru"])
-    timezone: str | None = Field(None, max_length=TIMEZONE_MAX, examples=["Europe/Moscow"])
-    roles: list[SearchText] = Field([], max_length=50, description="Names or ids of roles, held everywhere.")
-    groups: list[SearchText] = Field([], max_length=50, description="Names or ids of groups.")
-    starts_at: Moment | None = Field(None, description="Before this they cannot sign in.")
-    ends_at: Moment | None = Field(None, description="From this on they cannot sign in; for temporary accounts.")
+
+    email: str = Field(max_length=EMAIL_MAX)
+    name: str = Field(max_length=NAME_MAX)
+    username: str | None = Field(None, max_length=USERNAME_MAX)
+    password: str | None = Field(
+        None,
+        min_length=1,
+        max_length=PASSWORD_BYTES_MAX,
+        description="Without a password, the user cannot sign in yet.",
+    )
+    locale: str | None = Field(None, max_length=LOCALE_MAX)
+    timezone: str | None = Field(None, max_length=TIMEZONE_MAX)
+    roles: list[SearchText] = Field(
+        [], max_length=50, description="Names or IDs of roles. The user has them everywhere."
+    )
+    groups: list[SearchText] = Field([], max_length=50, description="Names or IDs of groups.")
+    starts_at: Moment | None = Field(None, description=STARTS_AT)
+    ends_at: Moment | None = Field(None, description=ENDS_AT)
     attributes: dict[str, Any] = Field(
-        {}, description="What your organisation defined, by key.", examples=[{"department": "sales"}]
+        {}, description='Values of the attributes that your organisation defined, by key: `{"department": "sales"}`.'
     )
 
 
 class UserPatch(Schema):
-    """Changes of a user. Fields that are left out stay as they are; null empties a field."""
+    """Changes of a user. Fields that you leave out stay as they are. null empties a field."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Антон Петров", "username": None}]})
 
     # The defaults are never used: the API reads only the fields that were sent.
     email: str = Field(default_factory=str, max_length=EMAIL_MAX)
@@ -67,21 +90,19 @@ class UserPatch(Schema):
         default_factory=str,
         min_length=1,
         max_length=PASSWORD_BYTES_MAX,
-        description="A new one ends their sessions; their tokens go on.",
+        description="A new password ends all sessions of the user. Their API tokens stay valid.",
     )
-    locale: str | None = Field(None, max_length=LOCALE_MAX, examples=["ru"])
-    timezone: str | None = Field(None, max_length=TIMEZONE_MAX, examples=["Europe/Moscow"])
-    starts_at: Moment | None = Field(None, description="Before this they cannot sign in.")
-    ends_at: Moment | None = Field(None, description="From this on they cannot sign in.")
+    locale: str | None = Field(None, max_length=LOCALE_MAX)
+    timezone: str | None = Field(None, max_length=TIMEZONE_MAX)
+    starts_at: Moment | None = Field(None, description=STARTS_AT)
+    ends_at: Moment | None = Field(None, description=ENDS_AT)
     attributes: dict[str, Any] = Field(
-        default_factory=dict,
-        description="Those that change, by key; null empties one.",
-        examples=[{"department": None}],
+        default_factory=dict, description="The values to change, by key. Others stay as they are. null empties a value."
     )
 
 
 class UserOut(Schema):
-    """A user; never a password or its hash."""
+    """A user. Passwords are never shown."""
 
     id: UUID
     email: str

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http import HTTPStatus
+from copy import deepcopy
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_openapi import APIBlueprint, Info, OpenAPI
+from flask_openapi import APIBlueprint, Info, OpenAPI, Tag
 from flask_openapi.models import SecurityScheme
 
 from webapp.core.context import Registry, current_settings
@@ -19,15 +21,20 @@ from webapp.core.texts import _
 from webapp.settings import Settings
 from webapp.web.api_requests import check_body, check_parameters
 from webapp.web.guards import public
+from webapp.web.openapi import complete_description, problem_responses
 from webapp.web.schemas import ProblemDetails, validation_problem
 
-SECURITY = [{"token": list[str]()}]
 
-
-def problem_responses(*statuses: int) -> dict[str | int | HTTPStatus, Any]:
-    """Describe these statuses as application/problem+json, for `responses=`."""
-    schema = {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}
-    return {status: {"content": {"application/problem+json": {"schema": schema}}} for status in statuses}
+def api_blueprint(name: str, module: str, *, tag: str) -> APIBlueprint:
+    """Return a blueprint of the API. `openapi.py` describes what all its operations have in common."""
+    return APIBlueprint(
+        name,
+        module,
+        url_prefix="/api/v1",
+        abp_tags=[Tag(name=tag)],
+        abp_security=[{"token": []}],
+        abp_responses=problem_responses(400, 401, 403, 429, 503),
+    )
 
 
 class VersionedRow(Protocol):
@@ -84,6 +91,8 @@ class App(OpenAPI):
             info=Info(title="Rollcall", version="1", description="Create, find, understand and change users."),
             security_schemes={"token": SecurityScheme(type="http", scheme="bearer")},
             validation_error_model=ProblemDetails,
+            # Every operation declares 400. To operations without this status, the library adds a wrong description.
+            validation_error_status=400,
             validation_error_callback=validation_problem,
             doc_ui=False,
         )
@@ -94,6 +103,11 @@ class App(OpenAPI):
     @property
     def settings(self) -> Settings:
         return self.registry.settings
+
+    @cached_property
+    def description(self) -> dict[str, Any]:
+        """The OpenAPI description."""
+        return complete_description(deepcopy(self.api_doc))
 
     def register_api(self, api: APIBlueprint, **options: Any) -> None:
         """Register a blueprint of the API. It needs no CSRF token because it accepts no cookies."""
@@ -127,12 +141,17 @@ def operation_anchor(method: str, path: str) -> str:
     return method + path.replace("/", "-").replace("{", "").replace("}", "")
 
 
+def json_example(schema: dict[str, Any]) -> str:
+    """Return the example of a schema as JSON, one field on each line."""
+    return json.dumps(schema["examples"][0], ensure_ascii=False, indent=2)
+
+
 def init_api(app: App) -> None:
-    app.jinja_env.globals["operation_anchor"] = operation_anchor
+    app.jinja_env.globals |= {"operation_anchor": operation_anchor, "json_example": json_example}
     app.before_request(check_parameters)
     app.before_request(check_body)
     app.register_blueprint(api_pages)
 
 
 def _description() -> dict[str, Any]:
-    return cast(App, current_app).api_doc
+    return cast(App, current_app).description
