@@ -88,6 +88,14 @@ def search_groups(*, search: str = "", reach: Reach = None) -> Select[Group]:
     return query
 
 
+def names_of_reach(reach: Reach) -> list[str]:
+    """Return the names of the groups of `reach` without the groups inside them, sorted. Empty for everyone."""
+    if reach is None:
+        return []
+    names = select(Group.name).where(Group.id.in_(reach), Group.deleted_at.is_(None))
+    return list(db.session.scalars(names.order_by(Group.name_sort, Group.id)))
+
+
 def group_choices(reach: Reach) -> list[Group]:
     """Return the groups within `reach` by name, for a select field."""
     query = search_groups(reach=reach).order_by(Group.name_sort, Group.id)

@@ -9,6 +9,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from webapp.access.queries import names_of_reach
 from webapp.access.summaries import access_summaries
 from webapp.attributes.display import viewer_attributes
 from webapp.attributes.queries import referenced_people
@@ -54,6 +55,7 @@ def index() -> ResponseReturnValue:
         former=former_matches(page.items, page.search.words),
         in_bin=count_in_bin(query, viewer) if found_nothing and query.status != Status.DELETED else 0,
         nearest=suggest_users(page.search, viewer) if found_nothing else [],
+        reached_groups=names_of_reach(viewer.reach),
         display=display,
         attributes=attributes,
         named=referenced_people(attributes, *(user.attributes for user in page.items), reach=viewer.reach),

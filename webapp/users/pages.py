@@ -68,6 +68,8 @@ def create() -> ResponseReturnValue:
 @users_pages.get("/<uuid:user_id>")
 @requires(Permission.USERS_READ)
 def show(user_id: UUID) -> ResponseReturnValue:
+    if user_id == actor().id and not is_in_reach(user_id, reach(Permission.USERS_READ)):
+        return redirect(url_for("account.show"))
     user = get_visible_user(user_id)
     attributes = viewer_attributes()
     records = latest_records_of(user_id, LATEST + 1)
