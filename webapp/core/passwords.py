@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import threading
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
 from threading import BoundedSemaphore
+from typing import Any, TypeVar
 
 from werkzeug.security import check_password_hash, generate_password_hash
 
@@ -23,6 +26,8 @@ HASH_MAX = 255
 HASH_WAIT_SECONDS = 3
 PERSONAL_WORD_MIN = 4
 
+T = TypeVar("T")
+
 # No password has this hash. Checking it takes as long as checking a real hash.
 _DECOY = "{}$decoy$" + "0" * 128
 
@@ -37,8 +42,23 @@ class Hasher:
     def __init__(self, method: str, *, processes: int, threads: int) -> None:
         self.method = method
         places = max(1, threads // 2)
+        self._concurrent = min(places, max(1, len(os.sched_getaffinity(0)) // processes))
         self._places = BoundedSemaphore(places)
-        self._slots = BoundedSemaphore(min(places, max(1, len(os.sched_getaffinity(0)) // processes)))
+        self._slots = BoundedSemaphore(self._concurrent)
+        self._executor: ThreadPoolExecutor | None = None
+        self._process_id = 0
+
+    def compute(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Call a function that hashes, in a thread of low priority: requests that do not hash come first.
+
+        Raise Busy as `slot` does.
+        """
+        with self.slot():
+            if self._executor is None or self._process_id != os.getpid():
+                # Threads do not survive a fork.
+                self._process_id = os.getpid()
+                self._executor = ThreadPoolExecutor(self._concurrent, "hash", initializer=_lower_priority)
+            return self._executor.submit(function, *arguments).result()
 
     @contextmanager
     def slot(self) -> Iterator[None]:
@@ -60,6 +80,11 @@ def _acquired(semaphore: BoundedSemaphore, *, timeout: float) -> Iterator[None]:
         yield
     finally:
         semaphore.release()
+
+
+def _lower_priority() -> None:
+    # On Linux each thread has a priority of its own. It can be lowered but not raised again.
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
 
 def _hasher() -> Hasher:
@@ -135,8 +160,7 @@ def hash_password(password: str) -> str:
     Raise Busy if too many hashes are computed at the same time.
     """
     hasher = _hasher()
-    with hasher.slot():
-        return generate_password_hash(_encodable(password), hasher.method)
+    return hasher.compute(generate_password_hash, _encodable(password), hasher.method)
 
 
 def verify_password(password_hash: str | None, password: str) -> bool:
@@ -144,8 +168,8 @@ def verify_password(password_hash: str | None, password: str) -> bool:
     if len(password.encode("utf-8", "surrogatepass")) > PASSWORD_BYTES_MAX:
         return False
     hasher = _hasher()
-    with hasher.slot():
-        same = check_password_hash(password_hash or _DECOY.format(hasher.method), _encodable(password))
+    stored = password_hash or _DECOY.format(hasher.method)
+    same = hasher.compute(check_password_hash, stored, _encodable(password))
     return same and password_hash is not None
 
 
