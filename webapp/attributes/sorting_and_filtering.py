@@ -25,7 +25,8 @@ from webapp.db.session import db
 RANGE = ".."
 RANGE_KINDS = frozenset({Kind.NUMBER, Kind.DATE})
 NO_VALUE_WORDS = frozenset({"none", "-"})
-# People without a value sort before all others. A valid number is at least -NUMBER_MAX, which is -1e15.
+# People without a value come before all others in the index. Lists show them last.
+# A valid number is at least -NUMBER_MAX, which is -1e15.
 NO_TEXT, NO_NUMBER = "", -1e16
 
 _TEXT = {
@@ -84,12 +85,12 @@ def value_condition(attribute: Attribute, text: str, *, find_person: FindPerson 
     and `-` match users without a value.
     """
     if _means_no_value(attribute, text):
-        return sort_expression(attribute) == _no_value(attribute)
+        return sort_expression(attribute) == no_value(attribute)
     if attribute.kind in RANGE_KINDS and RANGE in text:
         return _range_condition(attribute, text, find_person or _find_by_id)
     value = _parse(attribute, text, find_person or _find_by_id)
     # A text that has only combining accents becomes empty when folded. It must not match users without a value.
-    return false() if value == _no_value(attribute) else sort_expression(attribute) == value
+    return false() if value == no_value(attribute) else sort_expression(attribute) == value
 
 
 def _means_no_value(attribute: Attribute, text: str) -> bool:
@@ -108,7 +109,7 @@ def _range_condition(attribute: Attribute, text: str, find_person: FindPerson) -
     if low is not None and high is not None and low > high:
         raise _unreadable(attribute, _("The end of the range must be after its start"))
     # A range without a low end must exclude users without a value, who sort first.
-    condition = column > _no_value(attribute) if low is None else column >= low
+    condition = column > no_value(attribute) if low is None else column >= low
     return condition if high is None else condition & (column <= high)
 
 
@@ -127,7 +128,8 @@ def _find_by_id(text: str) -> UUID:
         raise NotFound(_("This user does not exist")) from None
 
 
-def _no_value(attribute: Attribute) -> str | float:
+def no_value(attribute: Attribute) -> str | float:
+    """Return the sort key of people without a value. It is less than every other key."""
     return NO_NUMBER if _is_number(attribute) else NO_TEXT
 
 

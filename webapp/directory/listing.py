@@ -11,7 +11,7 @@ from sqlalchemy import Select, false
 from webapp.access.models import Group, Role
 from webapp.access.queries import find_by_name
 from webapp.attributes.models import PARAMETER_PREFIX
-from webapp.attributes.sorting_and_filtering import check_sortable, sort_expression, value_condition
+from webapp.attributes.sorting_and_filtering import check_sortable, no_value, sort_expression, value_condition
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, Refused
 from webapp.core.moments import day_after
@@ -42,10 +42,11 @@ from webapp.directory.query import Query
 from webapp.directory.query_language import Search, Term, parse_search
 from webapp.directory.schemas import UserListQuery
 from webapp.directory.sources import BY_NAME
+from webapp.directory.values_first import ValuesFirst
 from webapp.directory.viewer import Viewer
 from webapp.lists.count import Count, counted
 from webapp.lists.order import Order, Slice
-from webapp.lists.page import IndexedRows, Page, paginate
+from webapp.lists.page import IndexedRows, Page, Rows, paginate
 from webapp.users.models import ListedUser, Status, User
 from webapp.users.queries import parse_uuid
 
@@ -72,7 +73,10 @@ def list_users(query: UserListQuery, viewer: Viewer) -> UserList:
     status, order = parsed.status, parsed.order
     window = replace(query.window, at=_start_key(query.at, order))
     filtered = parsed.terms or parsed.filters
-    rows = Matches(parsed) if filtered else IndexedRows(parsed.matches, order, last_figure(status))
+    rows: Rows = Matches(parsed) if filtered else IndexedRows(parsed.matches, order, last_figure(status))
+    if query.sort.startswith(PARAMETER_PREFIX):
+        attribute = viewer.attributes[query.sort.removeprefix(PARAMETER_PREFIX)]
+        rows = ValuesFirst(parsed, no_value(attribute), last_figure(status))
     try:
         page: Page[ListedUser] = paginate(rows, order, window)
     except TooBroad as error:

@@ -60,23 +60,26 @@ class Rows(Protocol):
 class IndexedRows:
     """The rows of a query for which one index has the order and the conditions. One statement selects and counts them.
 
-    `estimate` selects the number of rows at an earlier time, or NULL. It replaces the count above COUNT_BOUND.
+    `estimate` selects the number of rows at an earlier time, or NULL. It replaces the count above COUNT_BOUND. `counts`
+    has the rows to count, if they are not those of `query`.
     """
 
     query: Select[Any]
     order: Order
     estimate: Any = None
     last_rank: int = 0
+    counts: Select[Any] | None = None
 
     def fetch(self, part: Slice, *, exact: bool) -> tuple[list[Row[Any]], Count]:
         estimate = null() if self.estimate is None else self.estimate
-        number = count_query(self.query, exact=exact).scalar_subquery()
+        counts = self.query if self.counts is None else self.counts
+        number = count_query(counts, exact=exact).scalar_subquery()
         query = self.query.add_columns(self.order.column, literal(0), number, estimate)
         if part.after is not None:
             query = query.where(self.order.after_cursor(part.after, part))
         rows = list(db.session.execute(self.order.sorted(query, part).limit(part.limit)).all())
         if not rows:
-            return [], Count(0, exact=True) if part.after is None else counted(self.query, exact=exact)
+            return [], Count(0, exact=True) if part.after is None else counted(counts, exact=exact)
         value, estimated = tuple(rows[0])[-2:]
         count = bounded(value, exact=exact)
         if not count.exact and estimated and estimated > COUNT_BOUND:

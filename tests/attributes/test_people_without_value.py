@@ -1,0 +1,80 @@
+"""People without a value come last in lists that are sorted by an attribute, in both directions and on each page."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from tests.attributes.conftest import Catalogue
+from tests.clients import Api
+from tests.factories import People
+from webapp.attributes.models import Attribute
+from webapp.db.session import db
+from webapp.lists import count as counting
+from webapp.web.api import App
+
+VALUES: dict[str, dict[str, Any]] = {
+    "text": {"Bert": "b", "Ann": "a", "Cid": None, "Dan": "d", "Eva": None, "Fay": None},
+    "number": {"Bert": 2, "Ann": -1.5, "Cid": None, "Dan": 10**15, "Eva": None, "Fay": None},
+}
+# The owner has no value, and the lowest ID.
+UPWARDS = ["Ann", "Bert", "Dan", "Ольга Смирнова", "Cid", "Eva", "Fay"]
+DOWNWARDS = ["Dan", "Bert", "Ann", "Fay", "Eva", "Cid", "Ольга Смирнова"]
+
+
+@pytest.fixture(params=VALUES)
+def seven(request: pytest.FixtureRequest, app: App, api: Api, catalogue: Catalogue, people: People) -> None:
+    """Create six people beside the owner, three of them with a value of the attribute `level`."""
+    catalogue.define("level", request.param, sortable=True)
+    with app.app_context():
+        # The order does not depend on the index, only the time does.
+        db.session.execute(update(Attribute).values(indexed_at=datetime.now(UTC)))
+        db.session.commit()
+    for name, value in VALUES[request.param].items():
+        people.create(name=name, attributes={} if value is None else {"level": value})
+
+
+def read_pages(api: Api, **query: str) -> list[list[str]]:
+    """Return the names of each page. Check that the pages backwards from the last one are the same."""
+    page = api.get("/users", query_string=query).json
+    found = [names(page)]
+    while page["next"]:
+        page = api.get("/users", query_string=query | {"after": page["next"]}).json
+        found.append(names(page))
+    backwards = [names(page)]
+    while page["previous"]:
+        page = api.get("/users", query_string=query | {"before": page["previous"]}).json
+        backwards.append(names(page))
+    # Backwards, a page that starts before the first row is the first page.
+    assert [name for page in backwards for name in page] == [name for page in reversed(found) for name in page]
+    return found
+
+
+def names(page: Any) -> list[str]:
+    return [user["name"] for user in page["items"]]
+
+
+@pytest.mark.usefixtures("seven")
+@pytest.mark.parametrize("query", [{}, {"q": "example.com"}, {"created_from": "2020-01-01"}], ids=str)
+@pytest.mark.parametrize("bound", [counting.COUNT_BOUND, -1], ids=["few", "many"])
+@pytest.mark.parametrize(("sort", "expected"), [("attr.level", UPWARDS), ("-attr.level", DOWNWARDS)])
+def test_people_without_a_value_come_last(
+    api: Api, monkeypatch: pytest.MonkeyPatch, query: dict[str, str], bound: int, sort: str, expected: list[str]
+) -> None:
+    monkeypatch.setattr(counting, "COUNT_BOUND", bound)
+    for limit in (1, 3, 50):
+        found = read_pages(api, sort=sort, limit=str(limit), **query)
+        assert [name for page in found for name in page] == expected
+        assert all(len(page) == limit for page in found[:-1])
+
+
+@pytest.mark.usefixtures("seven")
+@pytest.mark.parametrize("query", [{}, {"q": "example.com"}], ids=str)
+def test_both_parts_are_counted(api: Api, query: dict[str, str]) -> None:
+    for sort in ("attr.level", "-attr.level"):
+        for limit in ("1", "50"):
+            page = api.get("/users", query_string=query | {"sort": sort, "limit": limit}).json
+            assert page["count"] == {"value": 7, "exact": True}
