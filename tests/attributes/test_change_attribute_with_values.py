@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.attributes.conftest import DEPARTMENTS, Catalogue
+from tests.clients import Browser
 from tests.factories import People
+from tests.form_fields import form_fields
 from webapp.core.errors import Invalid
 
 
@@ -61,3 +63,19 @@ def test_an_attribute_without_duplicates_can_become_unique(catalogue: Catalogue,
     catalogue.change(attribute_id, unique=False)
     people.create(attributes={"badge": "17"})
     assert people.row_counts()["attribute_keys"] == 0
+
+
+def test_a_form_shows_conflicts_with_values_together_with_other_problems(
+    owner: Browser, catalogue: Catalogue, people: People
+) -> None:
+    attribute_id = catalogue.define("department", "choice")
+    for department in ("it", "sales"):
+        people.create(attributes={"department": department})
+    path = f"/settings/attributes/{attribute_id}"
+    fields = form_fields(owner.get(f"{path}/edit").text, path)
+    before = people.row_counts()
+    response = owner.post(path, **fields | {"label_en": "", "help": "x" * 301, "choices": "other"})
+    assert response.status_code == 422
+    for message in ("Enter a name in English", "characters", "1 person has “it”", "1 person has “sales”"):
+        assert message in response.text
+    assert people.row_counts() == before

@@ -95,8 +95,26 @@ def test_an_invalid_definition_is_explained_at_its_field(
 
 
 def test_all_problems_are_shown_at_once(owner: Browser) -> None:
-    page = post_form(owner, key="X", kind="blob", label_en="x" * 81).text
-    assert all(f'id="{field}-error"' in page for field in ("key", "kind", "label_en"))
+    wrong = {"key": "", "kind": "choice", "label_en": "", "label_ru": "x" * 81, "help": "x" * 301, "visible_to": "x"}
+    page = post_form(owner, **wrong, unique="y", choices="it\nit\n" + "c\n" * 201).text
+    fields = ("key", "label_en", "label_ru", "help", "visible_to", "unique", "choices")
+    assert [field for field in fields if f'id="{field}-error"' not in page] == []
+    assert "This choice is listed twice" in page
+    assert "Enter at most 200 choices" in page
+
+
+def test_a_used_key_is_shown_together_with_other_problems(owner: Browser, catalogue: Catalogue) -> None:
+    catalogue.define("department", label_en="Unit", label_ru="Часть")
+    page = post_form(owner, label_en="", choices="").text
+    assert all(f'id="{field}-error"' in page for field in ("key", "label_en", "choices"))
+
+
+def test_the_summary_lists_each_error_once(owner: Browser, catalogue: Catalogue) -> None:
+    catalogue.define("unit", label_en="Department", label_ru="Отдел")
+    page = post_form(owner, choices="x" * 81 + "\n" + "y" * 81).text
+    assert page.count(">Another attribute already has this name</a>") == 1
+    assert page.count("Another attribute already has this name") == 3
+    assert page.count(">Use at most 80 characters</a>") == 1
 
 
 def test_a_key_cannot_be_reused(owner: Browser, catalogue: Catalogue, people: People) -> None:

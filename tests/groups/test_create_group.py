@@ -64,3 +64,12 @@ def test_a_post_without_csrf_token_is_refused(owner: Browser, people: People) ->
 
 def test_a_member_is_refused(member: Browser) -> None:
     assert (member.get("/groups/new").status_code, member.post("/groups", name="Sales").status_code) == (403, 403)
+
+
+def test_all_problems_are_shown_at_once(owner: Browser, people: People) -> None:
+    before = people.row_counts()
+    for fields in ({"name": ""}, {}):
+        response = owner.post("/groups", **fields, description="x" * 10_000)
+        assert response.status_code == 422
+        assert all(f'id="{field}-error"' in response.text for field in ("name", "description"))
+    assert people.row_counts() == before

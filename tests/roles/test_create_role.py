@@ -102,3 +102,12 @@ def test_a_member_is_refused(member: Browser, people: People) -> None:
     before = people.row_counts()
     assert (member.get("/roles/new").status_code, member.post("/roles", **PAYROLL).status_code) == (403, 403)
     assert people.row_counts() == before
+
+
+def test_all_problems_are_shown_at_once(owner: Browser, people: People) -> None:
+    before = people.row_counts()
+    for fields in ({"name": ""}, {}):
+        response = owner.post("/roles", **fields, description="x" * 10_000, permissions=["users.read"])
+        assert response.status_code == 422
+        assert all(f'id="{field}-error"' in response.text for field in ("name", "description"))
+    assert people.row_counts() == before

@@ -20,12 +20,14 @@ from webapp.attributes.models import (
     Kind,
     Visible,
 )
-from webapp.attributes.queries import live_attributes
+from webapp.attributes.queries import key_exists, live_attributes
 from webapp.attributes.text_fields import validate_text
 from webapp.core.errors import Invalid, Problem
 from webapp.core.text import caseless_key
 from webapp.core.texts import _
 
+MISSING_LABELS = {"label_en": _("Enter a name in English"), "label_ru": _("Enter a name in Russian")}
+KEY_TAKEN = _("This key is already in use or was used before. Keys cannot be reused.")
 KEY_PATTERN = re.compile(rf"[a-z][a-z0-9_]{{0,{KEY_MAX - 1}}}")
 
 
@@ -83,7 +85,17 @@ def audited_definition(attribute: Attribute) -> dict[str, Any]:
 def validate_definition(
     definition: Definition, *, new_key: str | None = None, attribute_id: UUID | None = None
 ) -> dict[str, Any]:
-    """Return the columns of a complete definition. Raise Invalid with every problem.
+    """Return the columns of a complete definition. Raise Invalid with every problem. See `check_definition`."""
+    values, problems = check_definition(definition, new_key=new_key, attribute_id=attribute_id)
+    if problems:
+        raise Invalid(_("Some values are missing or wrong"), problems)
+    return values
+
+
+def check_definition(
+    definition: Definition, *, new_key: str | None = None, attribute_id: UUID | None = None
+) -> tuple[dict[str, Any], list[Problem]]:
+    """Return the columns of a complete definition, and every problem.
 
     `new_key` is the key of a new attribute. `attribute_id` is the edited attribute: it may keep its own labels.
     """
@@ -92,18 +104,20 @@ def validate_definition(
     for name in LABEL_FIELDS:
         values[name] = validate_text(name, values[name], LABEL_MAX, problems)
         if not values[name]:
-            problems.append(Problem(name, "missing", _("Enter a name in both languages")))
+            problems.append(Problem(name, "missing", MISSING_LABELS[name]))
     values["help"] = validate_text("help", definition["help"], HELP_MAX, problems)
     values["choices"] = validate_choices(definition, problems)
     problems += _taken_labels(values, attribute_id)
-    if problems:
-        raise Invalid(_("Some values are missing or wrong"), problems)
-    return values
+    return values, problems
 
 
 def _key_problems(new_key: str | None) -> list[Problem]:
-    if new_key is None or KEY_PATTERN.fullmatch(new_key):
+    if new_key is None:
         return []
+    if not new_key:
+        return [Problem("key", "missing", _("Enter a key"))]
+    if KEY_PATTERN.fullmatch(new_key):
+        return [Problem("key", "taken", KEY_TAKEN)] if key_exists(new_key) else []
     message = _("Start with a letter. Use at most 40 lowercase Latin letters, digits and underscores.")
     return [Problem("key", "malformed", message)]
 

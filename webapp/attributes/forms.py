@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from wtforms import BooleanField, SelectChoice, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import Optional
 
 from webapp.attributes.choices import format_choices, parse_choices
 from webapp.attributes.models import EDITABLE_LABELS, KIND_LABELS, VISIBLE_LABELS, Attribute
@@ -21,8 +21,9 @@ def _options(labels: Mapping[Any, str]) -> list[SelectChoice]:
 
 
 class AttributeForm(Form):
-    label_en = StringField(_("Name in English"), [InputRequired(_("Enter a name in both languages"))])
-    label_ru = StringField(_("Name in Russian"), [InputRequired(_("Enter a name in both languages"))])
+    # Only the service checks that these are filled in, together with everything else.
+    label_en = StringField(_("Name in English"), default="", render_kw={"required": True})
+    label_ru = StringField(_("Name in Russian"), default="", render_kw={"required": True})
     kind = SelectField(_("Type"), choices=_options(KIND_LABELS), validate_choice=False)
     choices = TextAreaField(_("Choices"), [Optional()])
     help = StringField(_("Help text"), [Optional()])
@@ -42,7 +43,7 @@ class AttributeForm(Form):
 
 
 class NewAttributeForm(CreationForm, AttributeForm):
-    key = StringField(_("Key"), [InputRequired(_("Enter a key"))])
+    key = StringField(_("Key"), default="", render_kw={"required": True})
 
 
 class EditAttributeForm(VersionedForm, AttributeForm):

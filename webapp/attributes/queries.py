@@ -57,6 +57,11 @@ def get_attribute(attribute_id: UUID) -> Attribute:
     return attribute
 
 
+def key_exists(key: str) -> bool:
+    """Return whether an attribute has this key, also a deleted one."""
+    return db.session.scalar(select(Attribute.id).where(Attribute.key == key)) is not None
+
+
 def import_headings(attributes: Iterable[Attribute]) -> dict[str, str]:
     """Return heading → attribute key, with every heading that a column of a file can have."""
     return {

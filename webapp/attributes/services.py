@@ -10,8 +10,10 @@ from sqlalchemy import func, select
 from webapp.access.checks import check_everywhere
 from webapp.attributes.definitions import (
     DEFAULTS,
+    KEY_TAKEN,
     Definition,
     audited_definition,
+    check_definition,
     definition_of,
     validate_definition,
 )
@@ -40,8 +42,7 @@ def create_attribute(*, key: str, by: Actor, **definition: Unpack[Definition]) -
         raise Refused(_("You can have at most %(max)s attributes, including deleted ones", max=ATTRIBUTES_MAX))
     attribute = Attribute(key=key, **values, position=_last_position() + 1)
     db.session.add(attribute)
-    message = _("This key is already in use or was used before. Keys cannot be reused.")
-    with translate_constraints({"uq_attributes_key": Taken(message, field="key", code="taken")}):
+    with translate_constraints({"uq_attributes_key": Taken(KEY_TAKEN, field="key", code="taken")}):
         db.session.flush()
     if attribute.sortable:
         _enqueue_index_job(attribute, by=by)
@@ -60,8 +61,9 @@ def update_attribute(attribute_id: UUID, *, version: int, by: Actor, **changed: 
     attribute = _locked(attribute_id)
     if attribute.version != version:
         raise Stale(_("Someone else changed this attribute while you were editing"))
-    after = validate_definition(definition_of(attribute) | changed, attribute_id=attribute_id)
-    if problems := conflicts_with_values(attribute, after):
+    after, problems = check_definition(definition_of(attribute) | changed, attribute_id=attribute_id)
+    problems += conflicts_with_values(attribute, after)
+    if problems:
         raise Invalid(_("Some values are missing or wrong"), problems)
     before, was_unique, old_index = audited_definition(attribute), attribute.unique, _needed_index(attribute)
     _assign(attribute, after)

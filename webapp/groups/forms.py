@@ -11,7 +11,8 @@ from webapp.web.merging import VersionedForm
 
 
 class GroupForm(Form):
-    name = StringField(pgettext("of a thing", "Name"), [InputRequired(_("Enter a name"))])
+    # Only the service checks that it is filled in, together with everything else.
+    name = StringField(pgettext("of a thing", "Name"), default="", render_kw={"required": True})
     description = TextAreaField(_("Description"), [Optional()])
     parent_id = SelectField(_("Part of"), [Optional()], validate_choice=False)
 

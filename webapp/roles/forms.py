@@ -15,7 +15,8 @@ from webapp.web.merging import VersionedForm
 
 
 class RoleForm(Form):
-    name = StringField(pgettext("of a thing", "Name"), [InputRequired(_("Enter a name"))])
+    # Only the service checks that it is filled in, together with everything else.
+    name = StringField(pgettext("of a thing", "Name"), default="", render_kw={"required": True})
     description = TextAreaField(_("Description"), [Optional()])
     permissions = SelectMultipleField(
         _("Permissions"),

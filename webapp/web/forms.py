@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -31,13 +31,33 @@ class Form(FlaskForm):
     def add_error(self, error: Refused, *, default_field: str = "") -> None:
         """Show each problem beside its field. Without such a field: beside `default_field`, or else above the form."""
         problems = [(problem.field, problem.message) for problem in error.problems] or [("", error.message)]
+        # Where the form has found an error, the service says the same in other words.
+        reported = {name for name, field in self._fields.items() if field.errors}
         for name, message in problems:
-            field = self._fields.get(name if name in self._fields else default_field)
-            if field is not None:
-                # One error is enough: keep that of the form.
-                field.errors = field.errors or [message]
-            else:
-                self.form_errors.append(message)
+            field_name = name if name in self._fields else default_field
+            if field_name in reported:
+                continue
+            errors = self._errors_of(field_name)
+            if message not in errors:
+                errors.append(message)
+
+    def _errors_of(self, name: str) -> list[str]:
+        """Return the list of errors of the field, or that of the form if there is no such field."""
+        field = self._fields.get(name)
+        if field is None:
+            return cast(list[str], self.form_errors)
+        field.errors = list(field.errors)
+        return cast(list[str], field.errors)
+
+    @property
+    def problem_links(self) -> list[tuple[str, str | None]]:
+        """Return each error once, with the ID of its first visible field or None."""
+        links: dict[str, str | None] = dict.fromkeys(map(str, self.form_errors))
+        for field in self:
+            is_hidden = getattr(field.widget, "input_type", "") == "hidden"
+            for message in map(str, field.errors):
+                links.setdefault(message, None if is_hidden else field.id)
+        return list(links.items())
 
     @property
     def values(self) -> dict[str, Any]:
