@@ -28,6 +28,7 @@ from webapp.setup.registration import register as register_setup
 from webapp.signin.registration import register as register_signin
 from webapp.users.registration import register as register_users
 from webapp.web.api import App
+from webapp.web.commands import init_commands
 from webapp.web.logs import init_logs
 from webapp.web.registration import register as register_web
 
@@ -76,4 +77,5 @@ def create_app(settings: Settings | None = None) -> App:
     )
     for register in REGISTRATIONS:
         register(app)
+    init_commands(app)
     return app

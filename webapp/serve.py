@@ -24,6 +24,7 @@ from webapp.settings import ROOT, Settings, SettingsError, load_settings
 from webapp.setup.services import create_first_owner, setup_link
 from webapp.supervisor import Supervisor
 from webapp.web.api import App
+from webapp.web.commands import database_reason
 from webapp.web.health import database_revision, has_migration, latest_revision
 from webapp.worker import run_worker
 
@@ -121,8 +122,7 @@ def _migrate() -> None:
             logging.getLogger("alembic").setLevel(logging.WARNING)
             flask_migrate.upgrade()
     except SQLAlchemyError as error:
-        reason = " ".join(str(getattr(error, "orig", None) or error).split())
-        raise CannotStart(f"the database of DATABASE_URL cannot be used: {reason}") from None
+        raise CannotStart(f"the database of DATABASE_URL cannot be used: {database_reason(error)}") from None
 
 
 def _create_owner_from_environment(settings: Settings) -> None:

@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from webapp.api_tokens.services import DAYS_DEFAULT, create_token
-from webapp.core.commands import command_actor, exits_on_refusal, json_option, print_json
+from webapp.core.commands import command_actor, echo, json_option, print_json
 from webapp.users.queries import get_user_by_identifier
 
 tokens_commands = AppGroup("tokens", help="Create tokens for the API.")
@@ -17,11 +17,10 @@ tokens_commands = AppGroup("tokens", help="Create tokens for the API.")
 @click.option("--name", required=True, help="Name of the token, for example its purpose.")
 @click.option("--days", default=DAYS_DEFAULT, show_default=True, help="Number of days until it expires.")
 @json_option
-@exits_on_refusal
 def create(email: str, name: str, days: int, as_json: bool) -> None:
     """Create a token and print it. It cannot be shown again."""
     token = create_token(get_user_by_identifier(email), name=name, days=days, by=command_actor())
     if as_json:
         print_json({"token": token})
     else:
-        click.echo(token)
+        echo(token)

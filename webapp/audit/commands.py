@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 
 from webapp.audit.findings import Head, Report
 from webapp.audit.verify import heads, verify
-from webapp.core.commands import json_option, print_json
+from webapp.core.commands import echo, json_option, print_json
 
 audit_commands = AppGroup("audit", help="Verify the audit trail.")
 
@@ -51,9 +51,9 @@ def _read_heads(file: TextIO) -> dict[int, Head]:
 def _print(report: Report) -> None:
     for finding in report.findings:
         place = f"shard {finding.shard}, record {finding.seq}" + (f" ({finding.id})" if finding.id else "")
-        click.echo(f"{place}: {finding.kind}: {finding.what}")
+        echo(f"{place}: {finding.kind}: {finding.what}")
     if report.more:
-        click.echo("… and more")
+        echo("… and more")
     erased = f", the details of {report.erased:,} erased with people" if report.erased else ""
-    click.echo(f"{report.records:,} records in {report.shards} chains{erased}.")
-    click.echo("Something is wrong." if report.findings else "Every record is as it was written.")
+    echo(f"{report.records:,} records in {report.shards} chains{erased}.")
+    echo("Something is wrong." if report.findings else "Every record is as it was written.")

@@ -7,7 +7,7 @@ from flask.cli import with_appcontext
 
 from webapp.bin.queries import kept_until
 from webapp.bin.services import delete_user, purge_user, restore_user
-from webapp.core.commands import command_actor, exits_on_refusal, json_option, print_json, print_record
+from webapp.core.commands import command_actor, echo, json_option, print_json, print_record
 from webapp.core.errors import NotFound
 from webapp.users.models import User
 from webapp.users.queries import get_user_by_identifier
@@ -18,7 +18,6 @@ from webapp.users.schemas import UserOut
 @click.argument("user")
 @json_option
 @with_appcontext
-@exits_on_refusal
 def delete(user: str, as_json: bool) -> None:
     """Move a user to the bin. Other users can use their e-mail and username at once."""
     deleted = delete_user(get_user_by_identifier(user).id, by=command_actor())
@@ -33,7 +32,6 @@ def delete(user: str, as_json: bool) -> None:
 @click.option("--username", help="A different username. Empty: no username.")
 @json_option
 @with_appcontext
-@exits_on_refusal
 def restore(user: str, email: str | None, username: str | None, as_json: bool) -> None:
     """Restore a user from the bin, unchanged. If several had this e-mail, restore the one deleted last."""
     _print(restore_user(_find_in_bin(user).id, email=email, username=username, by=command_actor()), as_json=as_json)
@@ -44,7 +42,6 @@ def restore(user: str, email: str | None, username: str | None, as_json: bool) -
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @json_option
 @with_appcontext
-@exits_on_refusal
 def purge(user: str, yes: bool, as_json: bool) -> None:
     """Erase the data of a user in the bin. You cannot undo this."""
     found = get_user_by_identifier(user, deleted=True)
@@ -55,7 +52,7 @@ def purge(user: str, yes: bool, as_json: bool) -> None:
     if as_json:
         print_json({"id": user_id, "erased": True})
     else:
-        click.echo(f"{user_id} was erased.")
+        echo(f"{user_id} was erased.")
 
 
 bin_commands = (delete, restore, purge)

@@ -1,21 +1,19 @@
-"""The actor, the error handling and the output of all commands."""
+"""The actor, the output and the interruption of commands. `web/commands.py` explains their errors."""
 
 from __future__ import annotations
 
 import getpass
 import json
 import os
-from collections.abc import Callable, Mapping
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
 
 import click
 
-from webapp.core.errors import Refused
 from webapp.core.permissions import Actor, ActorKind
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -29,22 +27,53 @@ def command_actor() -> Actor:
     return Actor(ActorKind.COMMAND, name)
 
 
-def exits_on_refusal(command: Callable[P, R]) -> Callable[P, R]:
-    """Print the problems of a Refused on standard error, one on each line, and exit with code 1."""
+class OutputFailed(Exception):
+    """Standard output cannot be written, for example because the disk is full."""
 
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except Refused as error:
-            lines = [f"{problem.field}: {problem.message}" for problem in error.problems] or [str(error)]
-            raise click.ClickException("\n".join(lines)) from None
 
-    return run
+class Unfinished(Exception):
+    """A command stopped in the middle, for the reason in `__cause__`. `done` says what it did, in `text` for people."""
+
+    def __init__(self, text: str, done: Mapping[str, int]) -> None:
+        super().__init__(text)
+        self.done = done
+
+
+@contextmanager
+def delayed_interrupt() -> Iterator[Callable[[], None]]:
+    """Yield a function that raises KeyboardInterrupt if Ctrl-C was pressed in the block.
+
+    At any other moment, Ctrl-C could come between a commit and the line that counts it.
+    """
+    pressed: list[int] = []
+
+    def check() -> None:
+        if pressed:
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, lambda number, _frame: pressed.append(number))
+    try:
+        yield check
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def echo(text: str) -> None:
+    """Print a line on standard output. Raise OutputFailed if it cannot be written."""
+    try:
+        click.echo(text)
+    except BrokenPipeError:
+        # The reader has enough, as in `users list | head`. Click ends the command.
+        raise
+    except OSError as error:
+        # Otherwise Python tries to write the rest of the buffer when it exits, and fails again.
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise OutputFailed(error.strerror) from None
 
 
 def print_json(data: Mapping[str, Any] | list[Any]) -> None:
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+    echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
 
 
 def print_record(fields: Mapping[str, Any], *, as_json: bool) -> None:
@@ -54,4 +83,4 @@ def print_record(fields: Mapping[str, Any], *, as_json: bool) -> None:
         return
     for name, value in fields.items():
         if value not in (None, [], {}):
-            click.echo(f"{name + ':':<16}{', '.join(value) if isinstance(value, list) else value}")
+            echo(f"{name + ':':<16}{', '.join(value) if isinstance(value, list) else value}")

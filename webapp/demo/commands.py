@@ -8,7 +8,7 @@ import time
 import click
 from flask.cli import with_appcontext
 
-from webapp.core.commands import command_actor, exits_on_refusal
+from webapp.core.commands import command_actor, echo
 from webapp.core.context import current_settings
 from webapp.demo.services import COUNT_MAX, fill
 
@@ -16,15 +16,14 @@ from webapp.demo.services import COUNT_MAX, fill
 @click.command("demo")
 @click.option("--count", default=10_000, type=click.IntRange(1, COUNT_MAX), show_default=True, help="Number of people.")
 @with_appcontext
-@exits_on_refusal
 def demo_command(count: int) -> None:
     """Fill an empty Rollcall with people who do not exist, and an owner to sign in as."""
     settings = current_settings()
     progress = _ProgressOutput(count)
     owner = fill(count, by=command_actor(), progress=progress)
     progress.end()
-    click.echo(f"\nStart Rollcall and sign in at {settings.base_url}/login\n")
-    click.echo(f"  E-mail:   {owner.email}\n  Password: {owner.password}\n\nThe password is shown only now.")
+    echo(f"\nStart Rollcall and sign in at {settings.base_url}/login\n")
+    echo(f"  E-mail:   {owner.email}\n  Password: {owner.password}\n\nThe password is shown only now.")
 
 
 class _ProgressOutput:

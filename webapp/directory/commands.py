@@ -6,7 +6,7 @@ import click
 from flask.cli import with_appcontext
 
 from webapp.attributes.queries import live_attributes
-from webapp.core.commands import exits_on_refusal, json_option, print_json
+from webapp.core.commands import echo, json_option, print_json
 from webapp.core.errors import Refused
 from webapp.core.text import clean_search
 from webapp.directory.listing import list_users
@@ -25,7 +25,6 @@ from webapp.users.models import Status
 @click.option("--after", help="Cursor that was printed at the end of the previous page.")
 @json_option
 @with_appcontext
-@exits_on_refusal
 def list_command(search: str, status: str | None, sort: str, limit: int, after: str | None, as_json: bool) -> None:
     """List users."""
     query = UserListQuery.model_construct(
@@ -40,6 +39,6 @@ def list_command(search: str, status: str | None, sort: str, limit: int, after: 
         print_json(UserPage.of(page, live_attributes()).model_dump(mode="json"))
         return
     for user in page.items:
-        click.echo(f"{user.id}  {user.status:<11}  {user.email}  {user.name}")
+        echo(f"{user.id}  {user.status:<11}  {user.email}  {user.name}")
     if page.next:
         click.echo(f"more: --after {page.next}", err=True)

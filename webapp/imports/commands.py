@@ -12,18 +12,19 @@ from typing import IO, BinaryIO
 
 import click
 from flask.cli import with_appcontext
+from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.attributes.queries import import_headings, live_attributes
-from webapp.core.commands import command_actor, exits_on_refusal, json_option, print_json
-from webapp.imports.reading import read_csv
-from webapp.imports.services import import_users
+from webapp.core.commands import Unfinished, command_actor, delayed_interrupt, echo, json_option, print_json
+from webapp.core.errors import Refused
+from webapp.imports.reading import Table, read_csv
+from webapp.imports.services import ImportResult, import_row
 
 
 @click.command("import")
 @click.argument("file", type=click.File("rb"))
 @json_option
 @with_appcontext
-@exits_on_refusal
 def import_command(file: BinaryIO, as_json: bool) -> None:
     """Create the people of a CSV FILE (- for standard input).
 
@@ -32,17 +33,33 @@ def import_command(file: BinaryIO, as_json: bool) -> None:
     created. The exit code is 1 if a row was refused.
     """
     with _seekable(file) as source, read_csv(source, attributes=import_headings(live_attributes())) as table:
-        result = import_users(table, by=command_actor())
+        result = _import(table)
     if as_json:
         print_json({"encoding": table.encoding, "ignored": table.ignored, **asdict(result)})
     else:
-        click.echo(f"Read as {table.encoding}, separated by {table.delimiter!r}.")
+        echo(f"Read as {table.encoding}, separated by {table.delimiter!r}.")
         if table.ignored:
-            click.echo(f"No field for: {', '.join(table.ignored)}.")
+            echo(f"No field for: {', '.join(table.ignored)}.")
         for row in result.refused:
-            click.echo(f"row {row.row}: {row.email!r} refused: {'; '.join(row.reasons)}")
-        click.echo(f"{result.created} created, {len(result.refused)} refused.")
+            echo(f"row {row.row}: {row.email!r} refused: {'; '.join(row.reasons)}")
+        echo(f"{result.created} created, {len(result.refused)} refused.")
     sys.exit(1 if result.refused else 0)
+
+
+def _import(table: Table) -> ImportResult:
+    """Create the people row by row. Raise Unfinished if the import stops before the end."""
+    result, by, number = ImportResult(), command_actor(), 1
+    try:
+        with delayed_interrupt() as check_interrupt:
+            for row in table.rows:
+                check_interrupt()
+                number = row.number
+                import_row(row, result, by=by)
+    except (Refused, SQLAlchemyError, OSError, KeyboardInterrupt) as error:
+        refused = len(result.refused)
+        text = f"{result.created} created, {refused} refused. The last row was {number}."
+        raise Unfinished(text, {"created": result.created, "refused": refused, "last_row": number}) from error
+    return result
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from webapp.attributes.values import TextInput
 from webapp.core.errors import Refused
 from webapp.core.permissions import Actor
-from webapp.imports.reading import Row, Table
+from webapp.imports.reading import Row
 from webapp.users.services import create_user
 
 
@@ -27,20 +27,16 @@ class ImportResult:
     refused: list[RefusedRow] = field(default_factory=list)
 
 
-def import_users(table: Table, *, by: Actor) -> ImportResult:
-    """Create a user for each row, in a transaction of its own. A refused row does not stop the import."""
-    result = ImportResult()
-    for row in table.rows:
-        reasons = _import_row(row, by=by)
-        if reasons:
-            result.refused.append(RefusedRow(row.number, row.email, reasons))
-        else:
-            result.created += 1
-    return result
+def import_row(row: Row, result: ImportResult, *, by: Actor) -> None:
+    """Create the user of a row in a transaction of its own, and count it in `result`."""
+    if reasons := _create(row, by=by):
+        result.refused.append(RefusedRow(row.number, row.email, reasons))
+    else:
+        result.created += 1
 
 
-def _import_row(row: Row, *, by: Actor) -> list[str]:
-    """Create the user of this row. Return the reasons if it is refused."""
+def _create(row: Row, *, by: Actor) -> list[str]:
+    """Create the user. Return the reasons if the row is refused."""
     if row.problem:
         return [row.problem]
     try:

@@ -7,7 +7,7 @@ from uuid import UUID
 import click
 from flask.cli import AppGroup
 
-from webapp.core.commands import command_actor, exits_on_refusal, json_option, print_json, print_record
+from webapp.core.commands import command_actor, echo, json_option, print_json, print_record
 from webapp.jobs.leases import thread_holder
 from webapp.jobs.models import Job, State
 from webapp.jobs.queries import NEWEST_FIRST, get_job, list_jobs
@@ -23,7 +23,6 @@ job_id = click.argument("job_id", type=click.UUID)
 @click.option("--state", type=click.Choice([state.value for state in State]))
 @click.option("--limit", default=LIMIT_DEFAULT, type=click.IntRange(1, LIMIT_MAX), show_default=True)
 @json_option
-@exits_on_refusal
 def index(state: str | None, limit: int, as_json: bool) -> None:
     """List jobs, the newest first."""
     page = paginate(list_jobs(state=State(state) if state else None), NEWEST_FIRST, Window(limit))
@@ -31,13 +30,12 @@ def index(state: str | None, limit: int, as_json: bool) -> None:
         print_json([JobOut.of(job).model_dump(mode="json") for job in page.items])
         return
     for job in page.items:
-        click.echo(f"{job.id}  {job.state:<9}  {job.done}/{job.total or '?'}  {job.kind}  {job.requested_by_label}")
+        echo(f"{job.id}  {job.state:<9}  {job.done}/{job.total or '?'}  {job.kind}  {job.requested_by_label}")
 
 
 @jobs_commands.command("show")
 @job_id
 @json_option
-@exits_on_refusal
 def show(job_id: UUID, as_json: bool) -> None:
     """Show a job."""
     _print(get_job(job_id), as_json=as_json)
@@ -46,7 +44,6 @@ def show(job_id: UUID, as_json: bool) -> None:
 @jobs_commands.command("cancel")
 @job_id
 @json_option
-@exits_on_refusal
 def cancel(job_id: UUID, as_json: bool) -> None:
     """Cancel a job. Finished work is kept."""
     _print(cancel_job(job_id, by=command_actor()), as_json=as_json)
@@ -55,7 +52,6 @@ def cancel(job_id: UUID, as_json: bool) -> None:
 @jobs_commands.command("retry")
 @job_id
 @json_option
-@exits_on_refusal
 def retry(job_id: UUID, as_json: bool) -> None:
     """Continue a failed or cancelled job from its last checkpoint."""
     _print(retry_job(job_id, by=command_actor()), as_json=as_json)
@@ -64,7 +60,6 @@ def retry(job_id: UUID, as_json: bool) -> None:
 @jobs_commands.command("run")
 @click.argument("kind")
 @json_option
-@exits_on_refusal
 def run(kind: str, as_json: bool) -> None:
     """Run a job of this KIND now, without a worker. The exit code is 1 if the job fails."""
     job_id = enqueue(kind, by=command_actor()).id

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import click
 from flask.cli import AppGroup
 
-from webapp.core.commands import exits_on_refusal
+from webapp.core.commands import echo
 from webapp.core.context import current_settings
 from webapp.setup.services import setup_link
 
@@ -13,10 +12,9 @@ setup_commands = AppGroup("setup", help="Create the first owner.")
 
 
 @setup_commands.command("link")
-@exits_on_refusal
 def link() -> None:
     """Print the link that creates the first owner. Print nothing if there is a user."""
     settings = current_settings()
     address = setup_link(base_url=settings.base_url, secret_key=settings.secret_key.get_secret_value())
     if address:
-        click.echo(address)
+        echo(address)

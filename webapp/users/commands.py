@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 
 from webapp.access.models import OWNER
 from webapp.attributes.values import TextInput
-from webapp.core.commands import command_actor, exits_on_refusal, json_option, print_record
+from webapp.core.commands import command_actor, json_option, print_record
 from webapp.core.errors import Invalid
 from webapp.core.moments import to_utc
 from webapp.core.texts import _
@@ -20,7 +20,7 @@ from webapp.users.queries import get_user_by_identifier
 from webapp.users.schemas import UserOut
 from webapp.users.services import create_user, deactivate_user, reactivate_user, update_user
 
-users_commands = AppGroup("users", help="People: create, list, show, change, deactivate, delete, restore, import.")
+users_commands = AppGroup("users", help="Create, list, show, change, deactivate, delete, restore and import people.")
 WINDOW = {"starts_at", "ends_at"}
 
 
@@ -35,7 +35,7 @@ class _Moment(click.ParamType[Any]):
         try:
             moment = datetime.fromisoformat(value)
         except ValueError:
-            self.fail("give a moment as in 2027-03-31T18:00 or 2027-03-31T18:00+03:00", param, ctx)
+            self.fail("write a date and time like 2027-03-31T18:00 or 2027-03-31T18:00+03:00", param, ctx)
         return to_utc(moment if moment.tzinfo else moment.replace(tzinfo=UTC)).replace(microsecond=0)
 
 
@@ -46,11 +46,16 @@ MOMENT = _Moment()
 @click.option("--email", required=True)
 @click.option("--name", required=True)
 @click.option("--username")
-@click.option("--attribute", "attributes", multiple=True, metavar="KEY=VALUE", help="What else is known of them.")
-@click.option("--owner", is_flag=True, help="May do everything.")
+@click.option(
+    "--attribute",
+    "attributes",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="The value of an attribute. You can repeat this option.",
+)
+@click.option("--owner", is_flag=True, help="Give the user the role Owner, with every permission.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @json_option
-@exits_on_refusal
 def create(
     email: str,
     name: str,
@@ -60,7 +65,7 @@ def create(
     password_stdin: bool,
     as_json: bool,
 ) -> None:
-    """Create a user; without a password they cannot sign in yet."""
+    """Create a user. Without a password, they cannot sign in yet."""
     pairs = [attribute.partition("=") for attribute in attributes]
     password = _password() if password_stdin else None
     user = create_user(
@@ -78,7 +83,6 @@ def create(
 @users_commands.command("show")
 @click.argument("user")
 @json_option
-@exits_on_refusal
 def show(user: str, as_json: bool) -> None:
     """Show the user with this e-mail address, username or ID."""
     _print(get_user_by_identifier(user), as_json=as_json)
@@ -88,14 +92,15 @@ def show(user: str, as_json: bool) -> None:
 @click.argument("user")
 @click.option("--email")
 @click.option("--name")
-@click.option("--username", help="Empty: none.")
+@click.option("--username", help="A new username. An empty text removes it.")
 @click.option(
-    "--starts-at", type=MOMENT, help="Before this they cannot sign in; empty: no start. ISO 8601, by default in UTC."
+    "--starts-at",
+    type=MOMENT,
+    help="The user cannot sign in before this time. ISO 8601, in UTC by default. An empty text removes it.",
 )
-@click.option("--ends-at", type=MOMENT, help="From this on they cannot sign in; empty: no end.")
+@click.option("--ends-at", type=MOMENT, help="The user cannot sign in from this time on. An empty text removes it.")
 @click.option("--password-stdin", is_flag=True, help="Read a new password from standard input.")
 @json_option
-@exits_on_refusal
 def update(user: str, password_stdin: bool, as_json: bool, **options: Any) -> None:
     """Change some fields of the user with this e-mail address, username or ID."""
     fields: Any = {name: value for name, value in options.items() if value is not None}
@@ -109,18 +114,16 @@ def update(user: str, password_stdin: bool, as_json: bool, **options: Any) -> No
 @users_commands.command("deactivate")
 @click.argument("user")
 @json_option
-@exits_on_refusal
 def deactivate(user: str, as_json: bool) -> None:
-    """End a user's access; nothing is deleted."""
+    """End the access of a user. Nothing is deleted."""
     _print(deactivate_user(get_user_by_identifier(user).id, by=command_actor()), as_json=as_json)
 
 
 @users_commands.command("reactivate")
 @click.argument("user")
 @json_option
-@exits_on_refusal
 def reactivate(user: str, as_json: bool) -> None:
-    """Give a deactivated user their access back."""
+    """Give a deactivated user access again."""
     _print(reactivate_user(get_user_by_identifier(user).id, by=command_actor()), as_json=as_json)
 
 
