@@ -32,7 +32,8 @@ def test_an_owner_sees_the_dashboard(owner: Browser, create_user_at: CreateUserA
         assert text in response.text
 
 
-def test_a_visitor_is_redirected_to_sign_in(visitor: Browser) -> None:
+def test_a_visitor_is_redirected_to_sign_in(visitor: Browser, people: People) -> None:
+    people.create(name="Anna")
     response = visitor.get("/")
     assert (response.status_code, response.location.partition("?")[0]) == (303, "/login")
 

@@ -87,6 +87,6 @@ def test_choosing_a_language_keeps_the_link(visitor: Browser, link: str) -> None
 
 
 def test_a_wrong_link_does_not_say_that_set_up_is_done(visitor: Browser, people: People) -> None:
-    assert "Copy the whole link from the terminal" in visitor.get("/setup?token=wrong").text
+    assert "The terminal that runs Rollcall shows it" in visitor.get("/setup?token=wrong").text
     people.owner()
     assert "already set up" in visitor.get("/setup?token=wrong").text

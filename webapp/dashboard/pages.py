@@ -4,24 +4,34 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
+from webapp.core.errors import NotSignedIn
 from webapp.core.permissions import Permission
-from webapp.core.texts import language
+from webapp.core.texts import _, language
 from webapp.dashboard.cards import DormantCard, growth_card, role_rows
 from webapp.dashboard.dormant import DORMANT_REPORT, count_dormant, find_newest_report
 from webapp.dashboard.growth import list_weeks
 from webapp.dashboard.totals import get_totals, list_role_shares
 from webapp.jobs.services import enqueue
-from webapp.web.guards import actor, can, reach, requires, signed_in
+from webapp.users.queries import any_user_exists
+from webapp.web.guards import actor, can, public, reach, requires
 from webapp.web.languages import text_direction
 
 dashboard_pages = Blueprint("dashboard", __name__)
 
 
 @dashboard_pages.get("/")
-@signed_in
+@public
 def show() -> ResponseReturnValue:
-    """Show the dashboard, or redirect people who cannot read all users to a page that they can open."""
+    """Show the dashboard, or redirect people who cannot read all users to a page that they can open.
+
+    Without any user, redirect to the page that says where the set-up link is.
+    """
+    if not current_user.is_authenticated:
+        if not any_user_exists():
+            return redirect(url_for("setup.new"), 303)
+        raise NotSignedIn(_("Sign in to continue"))
     if not can(Permission.USERS_READ):
         return redirect(url_for("account.show"))
     if reach(Permission.USERS_READ) is not None:

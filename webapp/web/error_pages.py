@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 from webapp.core.errors import Busy, ConfirmationRequired, NotSignedIn, Problem, Refused, TooManyRequests
 from webapp.core.texts import _
 from webapp.db.session import db
+from webapp.web.guards import can_open, signed_in_user
 from webapp.web.middleware import request_id
 
 log = structlog.get_logger("rollcall.errors")
@@ -148,4 +149,16 @@ def _error_response(status: int, detail: str, problems: Sequence[Problem] = ()) 
         "detail": detail or DETAILS.get(status, ""),
         "request_id": request_id(),
     }
+    # Pages of faults read nothing: what failed once may fail again.
+    if status < HTTPStatus.INTERNAL_SERVER_ERROR and signed_in_user():
+        return make_response(render_template("errors/framed.html", list_url=_list_url(), **context), status)
     return make_response(render_template("errors/error.html", **context), status)
+
+
+def _list_url() -> str | None:
+    """Return the address of the list to which this page belongs, or of users; None if the viewer can open neither."""
+    for endpoint in (f"{request.blueprint}.index", "directory.index"):
+        view = current_app.view_functions.get(endpoint)
+        if view and endpoint != request.endpoint and can_open(view):
+            return url_for(endpoint)
+    return None

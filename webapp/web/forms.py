@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from flask import g
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import DateTimeLocalField, StringField
@@ -26,10 +27,15 @@ T = TypeVar("T")
 
 
 class Form(FlaskForm):
-    """A WTForms form with CSRF protection."""
+    """A WTForms form with CSRF protection. A form with errors sets `g.has_form_errors` for the title of the page."""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        g.has_form_errors = not super().validate(extra_validators)
+        return not g.has_form_errors
 
     def add_error(self, error: Refused, *, default_field: str = "") -> None:
         """Show each problem beside its field. Without such a field: beside `default_field`, or else above the form."""
+        g.has_form_errors = True
         problems = [(problem.field, problem.message) for problem in error.problems] or [("", error.message)]
         # Where the form has found an error, the service says the same in other words.
         reported = {name for name, field in self._fields.items() if field.errors}

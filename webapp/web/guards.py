@@ -84,6 +84,12 @@ def can(permission: str, *, everywhere: bool = False) -> bool:
     return Permission(permission) in powers.everywhere if everywhere else powers.can(Permission(permission))
 
 
+def can_open(view: Callable[..., Any]) -> bool:
+    """Return whether the signed-in user may open the page of this view."""
+    guard = getattr(view, "guard", PUBLIC)
+    return guard in {SIGNED_IN, PUBLIC} or can(guard, everywhere=getattr(view, "everywhere", False))
+
+
 def held_permissions() -> tuple[frozenset[Permission], frozenset[Permission]]:
     """Return all permissions: those held everywhere, and those held for some people. For cache keys in templates."""
     powers: Powers = current_user.powers
