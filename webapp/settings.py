@@ -200,7 +200,7 @@ def _read_variable(name: str, variables: Mapping[str, str]) -> str:
 def _computed_values(settings: Settings, root: Path) -> dict[str, Any]:
     base_url = settings.base_url.rstrip("/") or f"http://{settings.bind}"
     hosts = settings.trusted_hosts
-    host = _host(base_url)
+    host = _host(base_url) if settings.base_url else settings.bind.rpartition(":")[0].strip("[]")
     if not hosts and settings.app_env == "production":
         hosts = [host]
     # Health checks of the same machine use these names.

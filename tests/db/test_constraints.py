@@ -36,10 +36,10 @@ def refuse_rows(app: App, request: pytest.FixtureRequest) -> Iterator[None]:
             drop = f"ALTER TABLE {table} DROP CONSTRAINT {BROKEN}"
         else:
             make = (
-                f"CREATE TRIGGER broken BEFORE INSERT ON {table}"
+                f"CREATE TRIGGER broken_{table} BEFORE INSERT ON {table}"
                 f" BEGIN SELECT RAISE(ABORT, 'CHECK constraint failed: {BROKEN}'); END"
             )
-            drop = "DROP TRIGGER broken"
+            drop = f"DROP TRIGGER IF EXISTS broken_{table}"
         with db.engine.begin() as connection:
             connection.execute(text(make))
     yield

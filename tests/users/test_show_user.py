@@ -42,7 +42,7 @@ def test_the_api_returns_a_user_with_an_etag(api: Api, people: People) -> None:
     anton = people.create(name="Антон Иванов")
     response = api.get(f"/users/{anton.id}")
     assert (response.status_code, response.json["name"]) == (200, "Антон Иванов")
-    assert response.headers["ETag"] == 'W/"1"'
+    assert response.headers["ETag"].startswith('W/"')
     assert response.json["created_at"].endswith("Z")
 
 
