@@ -39,6 +39,7 @@ class Context:
 
     registry: Registry
     choose_language: Callable[[], str]
+    choose_format_locale: Callable[[], str]
     choose_timezone: Callable[[], str]
     in_request: Callable[[], bool]
     # The context to restore when this one is popped.

@@ -37,7 +37,7 @@ def _ago(seconds: int, locale: str) -> str:
 def _time_pattern(hour: int, minute: int, locale: str) -> str:
     """Return 11:42:%02d, without the second, because a cached minute is reused more often than a cached second."""
     return dates.format_time(
-        time(hour, minute), "HH:mm:'%02d'" if locale == "ru" else "h:mm:'%02d'\u202fa", locale=locale
+        time(hour, minute), "h:mm:'%02d'\u202fa" if locale == "en" else "HH:mm:'%02d'", locale=locale
     )
 
 
@@ -47,20 +47,20 @@ def _number(value: float, locale: str) -> str:
 
 
 class Viewer(NamedTuple):
-    """The language and time zone of the reader of a page, and the time at which it is rendered."""
+    """Locale (`en`, `en_GB`, `ru`) and time zone of the reader of a page, and the time at which it is rendered."""
 
-    language: str
+    locale: str
     zone: ZoneInfo
     now: datetime
 
     def format_date(self, moment: datetime) -> str:
         """Return for example Nov 24, 2026."""
-        return _date(to_zone(moment, self.zone).date(), self.language)
+        return _date(to_zone(moment, self.zone).date(), self.locale)
 
     def format_datetime(self, moment: datetime) -> str:
         """Return for example Nov 24, 2026, 11:42:05 AM."""
         shown = to_zone(moment, self.zone)
-        day, time = _date(shown.date(), self.language), _time_pattern(shown.hour, shown.minute, self.language)
+        day, time = _date(shown.date(), self.locale), _time_pattern(shown.hour, shown.minute, self.locale)
         return f"{day}, {time % shown.second}"
 
     def ago(self, moment: datetime) -> str:
@@ -70,7 +70,7 @@ class Viewer(NamedTuple):
         if size < JUST_NOW_SECONDS:
             return str(_("just now"))
         unit = 86400 if size >= 86400 else 3600 if size >= 3600 else 60 if size >= 60 else 1
-        return _ago(int(seconds / unit) * unit, self.language)
+        return _ago(int(seconds / unit) * unit, self.locale)
 
 
 def current_viewer() -> Viewer:
@@ -80,7 +80,7 @@ def current_viewer() -> Viewer:
         return Viewer(language(), _zone(DEFAULT_TIMEZONE), now())
     if context.viewer is not None:
         return cast(Viewer, context.viewer)
-    viewer = Viewer(language(), _zone(context.choose_timezone()), now())
+    viewer = Viewer(context.choose_format_locale(), _zone(context.choose_timezone()), now())
     if context.in_request():
         context.viewer = viewer
     return viewer
@@ -112,7 +112,7 @@ def format_datetime(moment: datetime) -> str:
 
 def format_iso_date(text: str) -> str:
     """Return the date of an ISO 8601 text in the viewer's language."""
-    return _date(date.fromisoformat(text), language())
+    return _date(date.fromisoformat(text), current_viewer().locale)
 
 
 def format_number(value: float) -> str:

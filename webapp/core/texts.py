@@ -20,6 +20,7 @@ DEFAULT_TIMEZONE = "UTC"
 TRANSLATIONS = Path(__file__).parents[1] / "translations"
 LOCALE_MAX = 8
 TIMEZONE_MAX = 64
+_UTC_NAMES = frozenset({"utc", "etc/utc", "uct", "etc/uct", "universal", "etc/universal", "zulu", "etc/zulu"})
 
 
 class LazyText(LazyProxy):
@@ -96,6 +97,23 @@ def use_language(locale: str) -> Iterator[None]:
         yield
     finally:
         context.language, context.viewer = before
+
+
+def find_locale(name: str) -> str | None:
+    """Return the language of LOCALES that `name` means, for example `en` for `en-US`. Return None if there is none."""
+    locale = name.strip().replace("_", "-").partition("-")[0].casefold()
+    return locale if locale in LOCALES else None
+
+
+def find_timezone(name: str) -> str | None:
+    """Return the time zone that `name` means, in any case: `UTC` for `Etc/UTC`, `Europe/Berlin` for `europe/berlin`."""
+    key = name.strip().casefold()
+    return DEFAULT_TIMEZONE if key in _UTC_NAMES else _timezones_by_key().get(key)
+
+
+@lru_cache
+def _timezones_by_key() -> dict[str, str]:
+    return {name.casefold(): name for name in timezones()}
 
 
 @lru_cache

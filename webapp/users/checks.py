@@ -10,7 +10,7 @@ from webapp.core.clock import now
 from webapp.core.errors import Invalid, Problem
 from webapp.core.moments import OUT_OF_RANGE, is_in_range
 from webapp.core.passwords import check_password
-from webapp.core.texts import LOCALES, _, timezones
+from webapp.core.texts import LOCALES, _, find_locale, find_timezone, timezones
 from webapp.users.identity import Identity, parse_identity
 from webapp.users.models import THEMES, User
 
@@ -101,6 +101,15 @@ def check_preferences(**preferences: str | None) -> None:
         raise Invalid(_("Some values are missing or wrong"), problems)
 
 
+def normalised_preferences(**preferences: str | None) -> dict[str, str | None]:
+    """Return preferences as they are stored. An empty text is None. Values that are not known stay as they are."""
+    find = {"locale": find_locale, "timezone": find_timezone}
+    return {
+        name: (find[name](value) or value if name in find else value) if value else None
+        for name, value in preferences.items()
+    }
+
+
 def _window_problems(starts_at: datetime | None, ends_at: datetime | None, known_end: datetime | None) -> list[Problem]:
     changed_end = ends_at if ends_at != known_end else None
     wrong = [
@@ -118,9 +127,9 @@ def _window_problems(starts_at: datetime | None, ends_at: datetime | None, known
 
 
 def _preference_problems(preferences: Mapping[str, str | None]) -> list[Problem]:
-    allowed = {"locale": (None, "", *LOCALES), "timezone": (None, "", "UTC", *timezones()), "theme": THEMES}
+    allowed = {"locale": (None, *LOCALES), "timezone": (None, "UTC", *timezones()), "theme": THEMES}
     return [
         Problem(name, "unknown", _("Choose one of the options"))
-        for name, value in preferences.items()
+        for name, value in normalised_preferences(**preferences).items()
         if value not in allowed[name]
     ]

@@ -20,7 +20,7 @@ from webapp.core.permissions import Actor, Permission, Powers
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import release_connection, transaction
-from webapp.users.checks import check_user, collect_problems
+from webapp.users.checks import check_user, collect_problems, normalised_preferences
 from webapp.users.models import User
 from webapp.users.saving import audit_values, flush_user, password_changed
 from webapp.users.values import check_attribute_values, set_attribute_values
@@ -52,6 +52,7 @@ def build_user(
     Without a password they cannot sign in yet. The password is hashed here, before the transaction of `add_user`,
     because hashing takes 0.3 s. Attributes are checked here, but not set. Without `by` they are not checked.
     """
+    preferences = normalised_preferences(locale=locale, timezone=timezone)
     identity, _values = collect_problems(
         lambda: check_user(
             email=email,
@@ -60,8 +61,8 @@ def build_user(
             password=password,
             starts_at=starts_at,
             ends_at=ends_at,
-            locale=locale,
-            timezone=timezone,
+            locale=preferences["locale"],
+            timezone=preferences["timezone"],
         ),
         lambda: by and check_attribute_values(attributes or {}, before={}, by=by, form_attributes=form_attributes),
     )
@@ -72,8 +73,7 @@ def build_user(
         starts_at=starts_at,
         ends_at=ends_at,
         password_hash=hash_password(password) if password else None,
-        locale=locale or None,
-        timezone=timezone or None,
+        **preferences,
     )
 
 

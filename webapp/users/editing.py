@@ -22,7 +22,7 @@ from webapp.core.text import fold_text
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import transaction
-from webapp.users.checks import UserChanges, check_preferences, check_user, collect_problems
+from webapp.users.checks import UserChanges, check_preferences, check_user, collect_problems, normalised_preferences
 from webapp.users.identity import IDENTITY_LINES, Identity, search_text
 from webapp.users.models import FormerIdentity, User
 from webapp.users.queries import get_user
@@ -96,6 +96,7 @@ def apply_user_changes(user: User, fields: UserChanges) -> Changes:
     Raise Invalid. Raise Forbidden if this would end the access of the last active owner.
     """
     values = _values_of(user) | fields
+    values |= normalised_preferences(locale=values["locale"], timezone=values["timezone"])
     identity = check_user(**values, known_end=user.ends_at)
     if (values["starts_at"], values["ends_at"]) != (user.starts_at, user.ends_at) and not _has_lasting_access(values):
         check_owner_remains(user.id)
@@ -116,10 +117,10 @@ def set_preferences(user_id: UUID, *, by: Actor, **preferences: str | None) -> N
     This does not change the user's version, so it does not make an open edit form stale.
     """
     check_preferences(**preferences)
+    values = normalised_preferences(**preferences)
     user = lock_user(user_id)
     if by.id != user_id:
         check_user_action(by, Permission.USERS_EDIT, user_id=user_id)
-    values = {name: value or None for name, value in preferences.items()}
     changes = difference({name: getattr(user, name) for name in values}, values)
     if changes:
         db.session.execute(update(User).where(User.id == user_id).values(values | {"updated_at": User.updated_at}))

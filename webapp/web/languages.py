@@ -22,6 +22,8 @@ from webapp.core.texts import (
 )
 from webapp.web.guards import signed_in_user
 
+DAY_BEFORE_MONTH = frozenset({"gb", "ie", "au", "nz", "za", "in"})
+
 
 def init_languages(app: Flask) -> None:
     # Flask-Babel translates messages of WTForms and formats dates of charts. Other texts use core/texts.py.
@@ -51,7 +53,14 @@ def init_languages(app: Flask) -> None:
 def _push_context(app: Flask, **_signal: Any) -> None:
     outer = current_context.get()
     current_context.set(
-        Context(app.extensions["rollcall"], select_language, select_timezone, has_request_context, outer)
+        Context(
+            app.extensions["rollcall"],
+            select_language,
+            select_format_locale,
+            select_timezone,
+            has_request_context,
+            outer,
+        )
     )
 
 
@@ -79,6 +88,14 @@ def select_language() -> str:
         return str(wanted)
     own = getattr(signed_in_user(), "locale", None)
     return own or session.get("lang") or request.accept_languages.best_match(list(LOCALES)) or DEFAULT_LOCALE
+
+
+def select_format_locale() -> str:
+    """Return the locale of dates and times: the language, but `en_GB` if the browser's English writes 24 Nov 2026."""
+    if language() != "en" or not has_request_context():
+        return language()
+    variants = [tag.casefold() for tag in request.accept_languages.values() if tag.casefold().startswith("en-")]
+    return "en_GB" if variants and variants[0].partition("-")[2] in DAY_BEFORE_MONTH else language()
 
 
 def select_timezone() -> str:
