@@ -42,6 +42,14 @@ class Invalid(Refused):
         self.problems = problems or self.problems
 
 
+class BadParameters(Refused):
+    """Parameters of an address are wrong. Contains all problems that were found."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(problems[0].message)
+        self.problems = problems
+
+
 class NotFound(Refused):
     status = 404
     code = "not_found"

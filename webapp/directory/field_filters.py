@@ -80,6 +80,14 @@ def build_filter(term: Term, viewer: Viewer, problems: list[str]) -> Filter | No
     return negated(built) if built and term.negated else built
 
 
+def no_role(name: str) -> str:
+    return _("There is no role “%(name)s”", name=name)
+
+
+def no_group(name: str) -> str:
+    return _("There is no group “%(name)s”", name=name)
+
+
 def find_visible_person(viewer: Viewer) -> FindPerson:
     """Return a function that finds people within the viewer's reach and raises NotFound for all others."""
     return lambda name: get_user_by_identifier(name, reach=viewer.reach).id
@@ -189,10 +197,8 @@ _BUILDERS: dict[str, Callable[[_Field], Filter | None]] = {
     "username": _by_text(lambda text: contains(User.username_sort, text)),
     "former": _by_text(has_former_name),
     "status": _by_status,
-    "role": _by_name_of(Role, lambda name: _("There is no role “%(name)s”", name=name), has_role),
-    "group": _by_name_of(
-        Group, lambda name: _("There is no group “%(name)s”", name=name), lambda group_id: in_groups([group_id])
-    ),
+    "role": _by_name_of(Role, no_role, has_role),
+    "group": _by_name_of(Group, no_group, lambda group_id: in_groups([group_id])),
     "last_sign_in": _by_time,
     "created": _by_time,
 }

@@ -13,11 +13,18 @@ from webapp.access.queries import find_by_name
 from webapp.attributes.models import PARAMETER_PREFIX
 from webapp.attributes.sorting_and_filtering import check_sortable, no_value, sort_expression, value_condition
 from webapp.core.clock import now
-from webapp.core.errors import Invalid, Refused
+from webapp.core.errors import BadParameters, Invalid, Problem, Refused
 from webapp.core.moments import day_after
 from webapp.core.text import appearance, caseless_key, fold_text
 from webapp.core.texts import _
-from webapp.directory.field_filters import build_filter, find_visible_person, parse_status, start_of_viewer_day
+from webapp.directory.field_filters import (
+    build_filter,
+    find_visible_person,
+    no_group,
+    no_role,
+    parse_status,
+    start_of_viewer_day,
+)
 from webapp.directory.filters import (
     MAX_CHARACTER,
     Filter,
@@ -138,7 +145,11 @@ def _parse(query: UserListQuery, viewer: Viewer) -> tuple[Search, Query]:
             status = parse_status(term, search.problems)
         elif term.field and (condition := build_filter(term, viewer, search.problems)):
             filters.append(condition)
-    filters += [*_by_parameters(query, viewer), *_by_attributes(query, viewer), *visible_to(viewer)]
+    problems = _date_problems(query)
+    filters += [*_by_parameters(query, viewer, problems), *_by_attributes(query, viewer, problems)]
+    filters += visible_to(viewer)
+    if problems:
+        raise BadParameters(problems)
     if search.problems:
         # A condition that makes no sense must not mean everyone.
         return search, Query(LISTED, _order(query.sort, viewer), status, filters=[Filter(false())])
@@ -146,17 +157,29 @@ def _parse(query: UserListQuery, viewer: Viewer) -> tuple[Search, Query]:
     return search, Query(rows, _order(query.sort, viewer), status, search.words, filters)
 
 
-def _by_parameters(query: UserListQuery, viewer: Viewer) -> list[Filter]:
+def _date_problems(query: UserListQuery) -> list[Problem]:
+    """Report periods without a day, in which no one can be found."""
+    message, problems = _("Enter a later day: this period has no days"), []
+    if query.created_from and query.created_to and query.created_from > query.created_to:
+        problems.append(Problem("created_to", "order", message))
+    after, before = query.last_sign_in_after, query.last_sign_in_before
+    if after and before and after >= before:
+        problems.append(Problem("last_sign_in_before", "order", message))
+    return problems
+
+
+def _by_parameters(query: UserListQuery, viewer: Viewer, problems: list[Problem]) -> list[Filter]:
     filters = []
-    for model, name, build in (
-        (Role, query.role, has_role),
-        (Group, query.group, lambda group_id: in_groups([group_id])),
+    for model, name, build, missing in (
+        (Role, query.role, has_role, no_role),
+        (Group, query.group, lambda group_id: in_groups([group_id]), no_group),
     ):
         if name:
             row: Any = find_by_name(model, caseless_key(name), reach=viewer.reach)
             if row is None:
-                raise _bad_parameter(model.__name__.lower())
-            filters.append(build(row.id))
+                problems.append(Problem(model.__name__.lower(), "unknown", missing(name)))
+            else:
+                filters.append(build(row.id))
     if query.ending is not None:
         filters.append(between(User.ends_at, now(), now() + timedelta(days=query.ending)))
     if query.never_signed_in:
@@ -176,7 +199,7 @@ def _start(day: date | None) -> datetime | None:
     return start_of_viewer_day(day) if day else None
 
 
-def _by_attributes(query: UserListQuery, viewer: Viewer) -> list[Filter]:
+def _by_attributes(query: UserListQuery, viewer: Viewer, problems: list[Problem]) -> list[Filter]:
     filters = []
     for name, text in query.attributes.items():
         attribute = viewer.attributes.get(name)
@@ -185,7 +208,7 @@ def _by_attributes(query: UserListQuery, viewer: Viewer) -> list[Filter]:
         try:
             filters.append(Filter(value_condition(attribute, text, find_person=find_visible_person(viewer))))
         except Invalid as error:
-            raise Refused(str(error), field=f"{PARAMETER_PREFIX}{name}") from error
+            problems.append(Problem(f"{PARAMETER_PREFIX}{name}", "invalid", str(error)))
     return filters
 
 
@@ -222,7 +245,7 @@ def _start_key(text: str, order: Order) -> Any:
         day = date.fromisoformat(text)
         return start_of_viewer_day(day_after(day)) if order.descending else start_of_viewer_day(day)
     except ValueError:
-        raise _bad_parameter("at") from None
+        raise Refused(_("Enter a date like 2026-03-01"), field="at") from None
 
 
 def _bad_parameter(name: str) -> Refused:

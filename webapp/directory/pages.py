@@ -13,9 +13,11 @@ from webapp.access.queries import names_of_reach
 from webapp.access.summaries import access_summaries
 from webapp.attributes.display import viewer_attributes
 from webapp.attributes.queries import referenced_people
+from webapp.core.errors import Refused
 from webapp.core.permissions import Permission
 from webapp.directory.display import COLUMN_LABELS, Display
 from webapp.directory.filter_labels import filter_labels, offered_columns
+from webapp.directory.filter_page import render_filters
 from webapp.directory.listing import count_in_bin, list_users, suggest_users
 from webapp.directory.queries import former_matches
 from webapp.directory.requests import current_viewer
@@ -36,19 +38,29 @@ def index() -> ResponseReturnValue:
     display = Display.of(current_user.user)
     if (address := _redirect_of(display)) is not None:
         return redirect(address, 303)
-    query = parse_query_parameters(UserListQuery, limit=display.limit)
+    viewer, at_error = current_viewer(), ""
+    try:
+        query = parse_query_parameters(UserListQuery, limit=display.limit)
+    except Refused as error:
+        return render_filters(error), 400
+    try:
+        page = list_users(query, viewer)
+    except Refused as error:
+        if [problem.field for problem in error.problems] != ["at"]:
+            return render_filters(error), 400
+        at_error, query = error.message, query.model_copy(update={"at": ""})
+        page = list_users(query, viewer)
     attributes = (
         [each for each in viewer_attributes() if each.parameter_name in display.columns]
         if display.has_attributes
         else []
     )
-    viewer = current_viewer()
-    page = list_users(query, viewer)
     summaries = access_summaries([user.id for user in page.items])
     found_nothing = query.q and not page.items and not page.search.problems
     groups = [group for summary in summaries.values() for group in summary.groups]
-    return render_template(
+    html = render_template(
         "directory/index.html",
+        at_error=at_error,
         page=page,
         query=query,
         tags=row_tags(summaries),
@@ -65,6 +77,7 @@ def index() -> ResponseReturnValue:
             domain=current_user.user.email.partition("@")[2], group=groups[0] if groups else "", attributes=attributes
         ),
     )
+    return html, 400 if at_error else 200
 
 
 def _redirect_of(display: Display) -> str | None:

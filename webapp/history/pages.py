@@ -24,7 +24,7 @@ from webapp.lists.count import Count
 from webapp.lists.page import Page, paginate
 from webapp.web.forms import Form, safe_next
 from webapp.web.guards import actor, can, check_confirmed, requires, signed_in
-from webapp.web.paging import parse_query_parameters
+from webapp.web.paging import parse_filters, parse_query_parameters
 
 history_pages = Blueprint("history", __name__, url_prefix="/audit")
 # Changes with these permissions require a recent password. Undoing them does, too.
@@ -37,12 +37,21 @@ EMPTY_PAGE: Page[AuditRecord] = Page([], None, None, Count(0, exact=True))
 @history_pages.get("")
 @requires(Permission.AUDIT_READ, everywhere=True)
 def index() -> ResponseReturnValue:
-    query = parse_query_parameters(HistoryQuery)
+    query, errors = parse_filters(HistoryQuery, ("since", "until"))
     parsed = parse_query(query)
-    page = EMPTY_PAGE if parsed.records is None else paginate(parsed.records, NEWEST_FIRST, query.window)
-    return render_template(
-        "history/index.html", page=page, query=query, parsed=parsed, filter_form=filter_form(query, parsed)
+    if parsed.since and parsed.until and parsed.since >= parsed.until:
+        errors["until"] = _("Enter a later day: this period has no days")
+    records = None if errors else parsed.records
+    page = EMPTY_PAGE if records is None else paginate(records, NEWEST_FIRST, query.window)
+    html = render_template(
+        "history/index.html",
+        page=page,
+        query=query,
+        parsed=parsed,
+        filter_form=filter_form(query, parsed),
+        errors=errors,
     )
+    return html, 400 if errors else 200
 
 
 @history_pages.post("/exports/<file_format>")

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from webapp.audit.models import Action
 from webapp.core.schemas import SearchText
@@ -19,7 +20,10 @@ FILTERS = ("actor", "subject", "action", "field", "since", "until")
 
 def _day_or_time(text: str) -> str:
     if text:
-        datetime.fromisoformat(text)
+        try:
+            datetime.fromisoformat(text)
+        except ValueError:
+            raise PydanticCustomError("date_or_time", "use ISO 8601") from None
     return text
 
 

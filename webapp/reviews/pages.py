@@ -12,7 +12,7 @@ from webapp.access.queries import list_roles
 from webapp.access.summaries import access_summaries
 from webapp.core.clock import now
 from webapp.core.permissions import Permission
-from webapp.core.texts import language
+from webapp.core.texts import _, language
 from webapp.lists.page import paginate
 from webapp.reviews.csv_file import csv_filename, csv_lines
 from webapp.reviews.ending import list_ending_grants, list_ending_memberships
@@ -23,7 +23,7 @@ from webapp.reviews.schemas import ReviewQuery
 from webapp.reviews.services import record_export, review_lines
 from webapp.users.queries import get_user
 from webapp.web.guards import actor, reach, requires
-from webapp.web.paging import parse_query_parameters
+from webapp.web.paging import parse_filters, parse_query_parameters
 
 reviews_pages = Blueprint("reviews", __name__)
 ENDING_SOON = timedelta(days=30)
@@ -33,14 +33,17 @@ ENDING_SOON = timedelta(days=30)
 @requires(Permission.AUDIT_READ, everywhere=True)
 def show() -> ResponseReturnValue:
     """List the grants of a day, or the changes between two days."""
-    query = parse_query_parameters(ReviewQuery)
+    query, errors = parse_filters(ReviewQuery, ("on", "since"))
     on, since, role_id = query.moment, query.earlier_moment, query.role
+    if since and since >= on:
+        errors["since"] = _("Enter an earlier day to compare with")
     grants = (
         select_grants_at(on, role_id=role_id) if since is None else select_grants_between(since, on, role_id=role_id)
     )
     page = paginate(grants, BY_ID, query.window)
-    return render_template(
+    html = render_template(
         "reviews/show.html",
+        errors=errors,
         page=page,
         rows=review_rows(page.items, on=on, since=since),
         query=query,
@@ -48,6 +51,7 @@ def show() -> ResponseReturnValue:
         since=since,
         roles=list_roles(),
     )
+    return html, 400 if errors else 200
 
 
 @reviews_pages.get("/access-review.csv")
@@ -80,11 +84,12 @@ def ending() -> ResponseReturnValue:
 @requires(Permission.USERS_READ)
 def person(user_id: UUID) -> ResponseReturnValue:
     """Show one person on a past day, with their roles, groups and permissions of that day."""
-    query = parse_query_parameters(ReviewQuery)
+    query, errors = parse_filters(ReviewQuery, ("on",))
     user = get_user(user_id, reach=reach(Permission.USERS_READ))
     past = get_person_at(user, query.moment)
-    return render_template(
+    html = render_template(
         "reviews/person.html",
+        errors=errors,
         user=user,
         labels=access_summaries([user_id])[user_id],
         query=query,
@@ -94,3 +99,4 @@ def person(user_id: UUID) -> ResponseReturnValue:
         grants=grant_rows(past.grants, query.moment),
         memberships=past.memberships,
     )
+    return html, 400 if errors else 200

@@ -27,6 +27,8 @@ from webapp.web.middleware import request_id
 
 # Parameters of the page of a list. A link that changes a filter drops them.
 CURSORS = ("after", "before", "at", "count")
+# A link that changes only these shows the same people: it keeps `count`.
+SAME_PEOPLE = frozenset({"after", "before", "limit", "sort"})
 
 
 def init_templating(app: Flask) -> None:
@@ -93,6 +95,8 @@ def url_with(**changes: Any) -> str:
     """Return the address of the first page of this list with changed parameters. None drops a parameter."""
     path, kept = _split_address(request.root_path + request.path, tuple(request.args.items()))
     changed = {name: urlencode({name: value}) if value not in (None, "") else "" for name, value in changes.items()}
+    if changes.keys() <= SAME_PEOPLE and "count" in request.args:
+        changed["count"] = urlencode({"count": request.args["count"]})
     query = "&".join(part for part in (kept | changed).values() if part)
     return f"{path}?{query}" if query else path
 
@@ -108,9 +112,10 @@ def _split_address(path: str, args: tuple[tuple[str, str], ...]) -> tuple[str, d
     return quote(path), {name: urlencode({name: value}) for name, value in kept.items()}
 
 
-def query_with(**changes: str) -> str:
-    """Return the query string of this page with changed parameters."""
-    return "?" + urlencode(request.args.to_dict() | changes)
+def query_with(**changes: str | None) -> str:
+    """Return the query string of this page with changed parameters. None drops a parameter."""
+    changed = request.args.to_dict() | changes
+    return "?" + urlencode({name: value for name, value in changed.items() if value is not None})
 
 
 def current_theme() -> str:

@@ -6,23 +6,20 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp.access.queries import group_choices, list_roles
-from webapp.attributes.display import viewer_attributes
 from webapp.core.errors import Invalid
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.directory.display import Display
-from webapp.directory.filter_choices import filter_choices
-from webapp.directory.filter_labels import LABELS, offered_columns
+from webapp.directory.filter_labels import offered_columns
+from webapp.directory.filter_page import render_filters
 from webapp.directory.listing import list_users
 from webapp.directory.requests import current_viewer
 from webapp.directory.schemas import UserListQuery
 from webapp.directory.views.display_settings import set_display
 from webapp.directory.views.forms import DisplayForm
 from webapp.web.forms import safe_next
-from webapp.web.guards import actor, reach, requires
+from webapp.web.guards import actor, requires
 from webapp.web.paging import parse_query_parameters
-from webapp.web.templating import CURSORS
 
 list_pages = Blueprint("list", __name__)
 PALETTE_PEOPLE_MAX = 8
@@ -32,16 +29,7 @@ PALETTE_PEOPLE_MAX = 8
 @requires(Permission.USERS_READ)
 def filters() -> ResponseReturnValue:
     """Show all filters. The list loads the form of this page."""
-    attributes = viewer_attributes()
-    # The form has a field for each of these. Other parameters become hidden fields.
-    shown = {*LABELS, *(attribute.parameter_name for attribute in attributes), *CURSORS} - {"q"}
-    return render_template(
-        "directory/filters.html",
-        choices=filter_choices(list_roles()),
-        groups=group_choices(reach(Permission.USERS_READ)),
-        attributes=attributes,
-        rest={name: value for name, value in request.args.items() if value and name not in shown},
-    )
+    return render_filters()
 
 
 @list_pages.get("/users/display")

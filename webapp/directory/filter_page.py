@@ -1,0 +1,32 @@
+"""The page with all filters of the list of users. It also shows what is wrong with the filters of an address."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+
+from webapp.access.queries import group_choices, list_roles
+from webapp.attributes.display import viewer_attributes
+from webapp.core.errors import Refused
+from webapp.core.permissions import Permission
+from webapp.directory.filter_choices import filter_choices
+from webapp.directory.filter_labels import LABELS
+from webapp.web.guards import reach
+from webapp.web.templating import CURSORS
+
+
+def render_filters(error: Refused | None = None) -> str:
+    """Return the page with each problem of `error` beside its field. Raise `error` if a parameter has no field."""
+    attributes = viewer_attributes()
+    fields = {*LABELS, *(attribute.parameter_name for attribute in attributes)} - {"q"}
+    errors = {problem.field: problem.message for problem in error.problems} if error else {}
+    if error and (not errors or errors.keys() - fields):
+        raise error
+    return render_template(
+        "directory/filters.html",
+        choices=filter_choices(list_roles()),
+        groups=group_choices(reach(Permission.USERS_READ)),
+        attributes=attributes,
+        errors=errors,
+        # Parameters that have no field in the form.
+        rest={name: value for name, value in request.args.items() if value and name not in fields | set(CURSORS)},
+    )
