@@ -23,9 +23,10 @@ def test_create_adds_a_user_and_an_audit_record(app: App, people: People) -> Non
     assert people.audit_trail(row["id"])[0][0] == "user.created"
 
 
-def test_create_reads_the_password_from_standard_input(app: App, people: People) -> None:
+@pytest.mark.parametrize("stdin", ["{}\n", "{}\r\n", "\ufeff{}\r\n", "{}", "\ufeff{}\nmore"])
+def test_create_reads_the_password_from_standard_input(app: App, people: People, stdin: str) -> None:
     arguments = ["create", "--email", "o@example.com", "--name", "O", "--owner", "--password-stdin"]
-    code, out, _err = run(app, *arguments, "--json", stdin="перекличка в полдень\n")
+    code, out, _err = run(app, *arguments, "--json", stdin=stdin.format("перекличка в полдень"))
     assert (code, json.loads(out)["roles"]) == (0, ["Owner"])
     row = people.row(email="o@example.com")
     assert check_password_hash(row["password_hash"], "перекличка в полдень")

@@ -128,7 +128,8 @@ def reactivate(user: str, as_json: bool) -> None:
 
 
 def _password() -> str:
-    password = sys.stdin.readline().rstrip("\n")
+    # Windows ends lines with CR LF, and its tools put a byte order mark before UTF-8.
+    password = sys.stdin.readline().removeprefix("\ufeff").rstrip("\r\n")
     if not password:
         raise Invalid(_("Enter a password"), field="password", code="missing")
     return password
