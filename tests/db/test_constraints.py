@@ -33,7 +33,7 @@ def refuse_rows(app: App, request: pytest.FixtureRequest) -> Iterator[None]:
     with app.app_context():
         if db.engine.name == "postgresql":
             make = f"ALTER TABLE {table} ADD CONSTRAINT {BROKEN} CHECK (false) NOT VALID"
-            drop = f"ALTER TABLE {table} DROP CONSTRAINT {BROKEN}"
+            drop = f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {BROKEN}"
         else:
             make = (
                 f"CREATE TRIGGER broken_{table} BEFORE INSERT ON {table}"
@@ -41,6 +41,7 @@ def refuse_rows(app: App, request: pytest.FixtureRequest) -> Iterator[None]:
             )
             drop = f"DROP TRIGGER IF EXISTS broken_{table}"
         with db.engine.begin() as connection:
+            connection.execute(text(drop))
             connection.execute(text(make))
     yield
     with app.app_context(), db.engine.begin() as connection:
