@@ -82,7 +82,9 @@ class Site:
 def running_site(folder: Path) -> Iterator[Site]:
     with running_server(folder, **OWNER) as server:
         url = f"sqlite:///{folder}/rollcall.db"
-        app = create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": url, "SECRET_KEY": SECRET_KEY}))
+        # The name of the cookie depends on the address of the server.
+        settings = {"APP_ENV": "testing", "DATABASE_URL": url, "SECRET_KEY": SECRET_KEY, "BASE_URL": server.address}
+        app = create_app(load_settings(settings))
         for name in IMPORTS:
             result = app.test_cli_runner().invoke(args=["users", "import", str(ROOT / "tests/data/imports" / name)])
             assert result.exit_code == 0, result.output
