@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_login import current_user
+from flask_wtf.csrf import CSRFError
 
 from webapp.core.errors import Invalid
 from webapp.core.passwords import check_hash_capacity
@@ -14,6 +15,7 @@ from webapp.core.texts import _
 from webapp.signin import services
 from webapp.signin.forms import ConfirmPasswordForm, SignInForm
 from webapp.signin.identity import clear_session, client_address, renew_session_token, set_session_token
+from webapp.web.error_pages import csrf_problem, handle_http
 from webapp.web.forms import safe_next
 from webapp.web.guards import actor, public, signed_in
 from webapp.web.middleware import request_id
@@ -95,6 +97,19 @@ def too_many_attempts(_error: RateLimitExceeded) -> ResponseReturnValue:
     form.add_error(refusal)
     page = render_template("signin/confirm.html" if confirms else "signin/new.html", form=form)
     return page, refusal.status, {"Retry-After": str(refusal.retry_after)}
+
+
+@signin_pages.errorhandler(CSRFError)
+def show_form_again(error: CSRFError) -> ResponseReturnValue:
+    """Show the form again with a new token and what was typed. In a second tab, the person may be signed in already."""
+    if request.endpoint not in {"signin.sign_in", "signin.confirmed"}:
+        return handle_http(error)
+    confirms = request.endpoint == "signin.confirmed"
+    form = ConfirmPasswordForm() if confirms else SignInForm()
+    if current_user.is_authenticated and not confirms:
+        return redirect(safe_next(form.next.data, url_for("dashboard.show")), 303)
+    form.form_errors.append(csrf_problem(error))
+    return render_template("signin/confirm.html" if confirms else "signin/new.html", form=form), 400
 
 
 def account_key() -> str:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
+from webapp.core.context import current_settings
 from webapp.core.errors import Busy, ConfirmationRequired, NotSignedIn, Problem, Refused, TooManyRequests
 from webapp.core.texts import _
 from webapp.db.session import db
@@ -52,7 +53,7 @@ DETAILS: dict[int, str] = {
 
 def init_error_pages(app: Flask) -> None:
     app.register_error_handler(Refused, handle_refused)
-    app.register_error_handler(HTTPException, _handle_http)
+    app.register_error_handler(HTTPException, handle_http)
     app.register_error_handler(DBAPIError, _handle_database)
     app.register_error_handler(PoolTimeoutError, _handle_unreachable)
     app.register_error_handler(Exception, _handle_unexpected)
@@ -100,19 +101,30 @@ def _referrer() -> str:
     return urlsplit(request.referrer or "")._replace(scheme="", netloc="", fragment="").geturl()
 
 
-def _handle_http(error: HTTPException) -> ResponseReturnValue:
+def handle_http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error.get_response()
     detail = str(DETAILS.get(error.code, ""))
     if isinstance(error, CSRFError):
-        detail = str(
-            _("The form was open for too long or came from another site. Go back, reload the page and try again.")
-        )
+        detail = csrf_problem(error)
     response = _error_response(error.code, detail)
     for name, value in error.get_headers():
         if name.lower() in {"allow", "retry-after"}:
             response.headers[name] = value
     return response
+
+
+def csrf_problem(error: CSRFError) -> str:
+    """Return why the CSRF token of the form does not fit the session, and what to do."""
+    settings = current_settings()
+    if current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
+        if settings.secure and not request.is_secure:
+            address = settings.base_url
+            return str(_("You opened Rollcall without https, so no cookie is kept. Open %(address)s.", address=address))
+        return str(_("Your browser sent no cookie. Allow cookies for this site, then reload the page and try again."))
+    if error.description in {"The CSRF tokens do not match.", "The CSRF session token is missing."}:
+        return str(_("You signed in or out after you opened this form. Go back, reload the page and try again."))
+    return str(_("The form is incomplete or came from another site. Go back, reload the page and try again."))
 
 
 def _handle_database(error: DBAPIError) -> ResponseReturnValue:
