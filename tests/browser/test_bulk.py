@@ -18,7 +18,7 @@ def list_page(page: Page) -> Page:
     return page
 
 
-def checkboxes(page: Page) -> Locator:
+def checkboxes(page: Page | Locator) -> Locator:
     return page.locator("input[name=ids]")
 
 
@@ -72,6 +72,35 @@ def test_keys_select_and_clear(list_page: Page) -> None:
     expect(bar(list_page)).to_contain_text("2 selected")
     list_page.keyboard.press("Escape")
     expect(bar(list_page)).to_be_hidden()
+
+
+def test_the_selection_stays_while_pages_are_turned(list_page: Page) -> None:
+    checkboxes(list_page).nth(1).check()
+    list_page.get_by_role("link", name="Next").click()
+    expect(bar(list_page)).to_contain_text("1 selected")
+    checkboxes(list_page.locator("table")).nth(0).check()
+    expect(bar(list_page)).to_contain_text("2 selected")
+    list_page.go_back()
+    expect(checkboxes(list_page.locator("table")).nth(1)).to_be_checked()
+    expect(bar(list_page)).to_contain_text("2 selected")
+    list_page.locator("#bulk-action").select_option("deactivate")
+    list_page.get_by_role("button", name="Continue").click()
+    expect(list_page.get_by_role("heading", level=1)).to_have_text("Deactivate 2 people")
+    list_page.goto("/users?limit=25")
+    expect(bar(list_page)).to_be_hidden()
+
+
+def test_another_list_has_another_selection(list_page: Page) -> None:
+    checkboxes(list_page).nth(1).check()
+    list_page.get_by_role("link", name="Active", exact=True).click()
+    expect(list_page.locator("[data-select-page]")).to_be_visible()
+    expect(bar(list_page)).to_be_hidden()
+
+
+def test_a_key_leads_from_the_rows_to_the_bar(list_page: Page) -> None:
+    for key in ("j", "x", "b"):
+        list_page.keyboard.press(key)
+    expect(list_page.locator("#bulk-action")).to_be_focused()
 
 
 def test_the_bar_works_after_a_search(list_page: Page) -> None:

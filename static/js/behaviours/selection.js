@@ -1,5 +1,8 @@
-// Selects people in the list: Shift and a click for a range, x for the row with the focus, Escape for none. The bar of
-// actions shows while a row is selected. When the whole page is selected, it offers all matches.
+// Selects people in the list: Shift and a click for a range, x for the row with the focus, Escape for none, b to go to
+// the bar of actions. The bar shows while somebody is selected. When the whole page is selected, it offers all matches.
+// The selection stays while pages are turned: the tab remembers it for this list, without its page.
+const KEY = "rollcall.selection";
+const PAGING = ["after", "before", "at", "count", "limit"];
 export default function selection(bar, { signal }) {
   const results = bar.closest("#results");
   const boxes = [...bar.elements].filter((field) => field.name === "ids");
@@ -7,12 +10,34 @@ export default function selection(bar, { signal }) {
   const all = bar.querySelector("[data-select-all]");
   const clear = bar.querySelector("[data-select-clear]");
   const count = bar.querySelector("[data-select-count]");
+  // People who are selected on other pages.
+  const others = document.createElement("span");
+  others.hidden = true;
+  bar.append(others);
   let last = null;
 
+  const list = () => {
+    const address = new URLSearchParams(location.search);
+    for (const name of PAGING) address.delete(name);
+    return String(address);
+  };
+  function restore() {
+    let stored = {};
+    try { stored = JSON.parse(sessionStorage.getItem(KEY)) ?? {}; } catch { /* No storage. */ }
+    const ids = new Set(stored.list === list() ? stored.ids : []);
+    for (const box of boxes) if (ids.delete(box.value)) box.checked = true;
+    others.replaceChildren(...[...ids].map((id) => Object.assign(document.createElement("input"), { type: "hidden", name: "ids", value: id })));
+  }
+  function store() {
+    const ids = [...boxes.filter((box) => box.checked), ...others.children].map((field) => field.value);
+    try { sessionStorage.setItem(KEY, JSON.stringify({ list: list(), ids })); } catch { /* No storage: for this page only. */ }
+  }
+
   function show() {
-    const number = boxes.filter((box) => box.checked).length;
-    page.checked = number === boxes.length;
-    page.indeterminate = number > 0 && !page.checked;
+    const here = boxes.filter((box) => box.checked).length;
+    const number = here + others.children.length;
+    page.checked = here === boxes.length;
+    page.indeterminate = here > 0 && !page.checked;
     if (all) {
       all.checked &&= page.checked;
       all.closest("label").hidden = !page.checked;
@@ -26,7 +51,13 @@ export default function selection(bar, { signal }) {
 
   function set(some, checked) {
     for (const box of some) box.checked = checked;
+    store();
     show();
+  }
+
+  function setNone() {
+    others.replaceChildren();
+    set(boxes, false);
   }
 
   function click(event) {
@@ -40,7 +71,11 @@ export default function selection(bar, { signal }) {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape") {
       if (!bar.hasAttribute("data-selected") || event.target.closest("[data-search], dialog, details[open]")) return;
-      set(boxes, false);
+      setNone();
+    } else if (event.code === "KeyB" && !event.shiftKey) {
+      if (!bar.hasAttribute("data-selected") || document.body.hasAttribute("data-shortcuts-off")) return;
+      if (event.target.closest("input:not([type=checkbox]), textarea, select, dialog")) return;
+      bar.elements.action.focus();
     } else {
       // By its place on the keyboard, so that it works on any layout.
       if (event.code !== "KeyX" || event.shiftKey || document.body.hasAttribute("data-shortcuts-off")) return;
@@ -63,11 +98,16 @@ export default function selection(bar, { signal }) {
     if (event.shiftKey && event.target.closest(".col-select")) event.preventDefault();
   });
   clear.addEventListener("click", () => {
-    set(boxes, false);
+    setNone();
     boxes[0].focus();
   });
   document.addEventListener("keydown", press, { signal });
   // The Back button restores the boxes that were checked.
   addEventListener("pageshow", show, { signal });
+  // The server has the selection from here on.
+  bar.addEventListener("submit", () => {
+    try { sessionStorage.removeItem(KEY); } catch { /* No storage. */ }
+  });
+  restore();
   show();
 }
