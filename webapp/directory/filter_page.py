@@ -17,16 +17,16 @@ from webapp.web.templating import CURSORS
 def render_filters(error: Refused | None = None) -> str:
     """Return the page with each problem of `error` beside its field. Raise `error` if a parameter has no field."""
     attributes = viewer_attributes()
-    fields = {*LABELS, *(attribute.parameter_name for attribute in attributes)} - {"q"}
+    fields = [name for name in LABELS if name != "q"] + [attribute.parameter_name for attribute in attributes]
     errors = {problem.field: problem.message for problem in error.problems} if error else {}
-    if error and (not errors or errors.keys() - fields):
+    if error and (not errors or errors.keys() - set(fields)):
         raise error
     return render_template(
         "directory/filters.html",
         choices=filter_choices(list_roles()),
         groups=group_choices(reach(Permission.USERS_READ)),
         attributes=attributes,
-        errors=errors,
+        errors={name: errors[name] for name in fields if name in errors},
         # Parameters that have no field in the form.
-        rest={name: value for name, value in request.args.items() if value and name not in fields | set(CURSORS)},
+        rest={name: value for name, value in request.args.items() if value and name not in (*fields, *CURSORS)},
     )
