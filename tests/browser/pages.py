@@ -140,9 +140,9 @@ def _delete_and_undo(page: Page) -> None:
     """Delete the object to show the message, then undo the deletion with a separate request."""
     with page.expect_navigation():
         page.locator("main form button[type=submit]").last.click()
-    page.locator(".notice-button").wait_for()
-    address = page.locator(".notice form").get_attribute("action")
-    token = page.locator(".notice [name=csrf_token]").get_attribute("value")
+    page.locator(".notice-success .notice-button").wait_for()
+    address = page.locator(".notice-success form").get_attribute("action")
+    token = page.locator(".notice-success [name=csrf_token]").get_attribute("value")
     assert page.request.post(address or "", form={"csrf_token": token or ""}).ok
 
 
