@@ -49,7 +49,7 @@ def use_method() -> Iterator[Callable[[str], None]]:
     """Return a function that sets the method of new hashes, without an app."""
     registry = Registry(load_settings({"APP_ENV": "testing"}))
     outer = current_context.get()
-    current_context.set(Context(registry, lambda: "en", lambda: "UTC", lambda: False))
+    current_context.set(Context(registry, lambda: "en", lambda: "en", lambda: "UTC", lambda: False))
     yield lambda method: registry.add(Hasher(method, processes=1, threads=4))
     current_context.set(outer)
 
