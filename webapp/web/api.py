@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from copy import deepcopy
 from functools import cached_property
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
+from flask.templating import Environment as FlaskEnvironment
 from flask.typing import ResponseReturnValue
 from flask_openapi import APIBlueprint, Info, OpenAPI, Tag
 from flask_openapi.models import SecurityScheme
@@ -77,8 +78,21 @@ def _outdated() -> PreconditionFailed:
     return PreconditionFailed(_("The version in If-Match is out of date because someone else made a change"))
 
 
+class Environment(FlaskEnvironment):
+    """The environment of the templates."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return the globals of a template as a dict. Add globals of the app before its first template is loaded.
+
+        Jinja returns a ChainMap and searches it at each import of a macro, which takes a tenth of the list of users.
+        """
+        return {**self.globals, **(d or {})}
+
+
 class App(OpenAPI):
     """A Flask app that describes its API blueprints by OpenAPI."""
+
+    jinja_environment = Environment
 
     def __init__(self, name: str, root: Path, registry: Registry) -> None:
         super().__init__(
