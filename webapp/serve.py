@@ -79,7 +79,7 @@ def announce(app: App, settings: Settings) -> None:
             stop(str(error))
         link = setup_link(base_url=settings.base_url, secret_key=settings.secret_key.get_secret_value())
     if link:
-        print(f"Rollcall is ready. Make the first owner, once, at\n\n  {link}\n", flush=True)
+        print(f"Rollcall is ready. Open this link to create the first owner. It works once.\n\n  {link}\n", flush=True)
     else:
         print(f"Rollcall is ready at {settings.base_url}", flush=True)
 
