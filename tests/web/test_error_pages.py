@@ -72,3 +72,8 @@ def test_the_first_page_says_where_the_set_up_link_is(app: App, people: People) 
     people.create(name="Anna")
     assert Browser(app).get("/").location == "/login"
     assert "flask --app wsgi setup link" not in Browser(app).get("/setup").text
+
+
+def test_a_list_that_refuses_its_address_leads_back_to_itself(owner: Browser) -> None:
+    page = owner.get("/users?sort=password_hash")
+    assert (page.status_code, 'href="/users">Back to the list' in page.text) == (400, True)

@@ -171,6 +171,7 @@ def _list_url() -> str | None:
     """Return the address of the list to which this page belongs, or of users; None if the viewer can open neither."""
     for endpoint in (f"{request.blueprint}.index", "directory.index"):
         view = current_app.view_functions.get(endpoint)
-        if view and endpoint != request.endpoint and can_open(view):
+        # The list itself is offered again without the parameters that it refused.
+        if view and (endpoint != request.endpoint or request.args) and can_open(view):
             return url_for(endpoint)
     return None
