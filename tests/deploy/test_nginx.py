@@ -99,8 +99,9 @@ def test_health_checks_are_not_logged(site: Site):
     assert "/healthz" not in site.nginx.log
 
 
-def test_without_rollcall_nginx_responds_with_a_page(nginx_alone: Nginx):
-    page = send_request(nginx_alone.port, "GET", "/users")
+@pytest.mark.parametrize("path", ["/users", "/api/docs", "/apiary"])
+def test_without_rollcall_nginx_responds_with_a_page(nginx_alone: Nginx, path: str):
+    page = send_request(nginx_alone.port, "GET", path)
     assert (page.status, page.headers["Content-Type"]) == (503, "text/html; charset=utf-8")
     assert (page.headers["Retry-After"], page.headers["Cache-Control"]) == ("10", "no-store")
     assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
@@ -108,8 +109,9 @@ def test_without_rollcall_nginx_responds_with_a_page(nginx_alone: Nginx):
     assert "Rollcall не отвечает" in page.text
 
 
-def test_without_rollcall_nginx_responds_to_api_requests_with_a_problem(nginx_alone: Nginx):
-    response = send_request(nginx_alone.port, "POST", "/api/v1/users", body=b"{}")
+@pytest.mark.parametrize("path", ["/api/v1/users", "/api/v2/users", "/api/", "/api", "/api/docs/"])
+def test_without_rollcall_nginx_responds_to_api_requests_with_a_problem(nginx_alone: Nginx, path: str):
+    response = send_request(nginx_alone.port, "POST", path, body=b"{}")
     assert (response.status, response.headers["Content-Type"]) == (503, "application/problem+json")
     assert json.loads(response.body)["status"] == 503
     assert response.headers["Retry-After"] == "10"
