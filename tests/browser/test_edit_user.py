@@ -56,6 +56,18 @@ def test_after_edits_at_once_the_second_person_chooses_between_both_values(
     expect(first.get_by_role("heading", level=1)).to_have_text("Dr Grace Hopper")
 
 
+def test_the_page_of_a_conflict_opens_with_the_focus_on_its_summary(owners_page: Visit, address: str) -> None:
+    first, second = owners_page(), owners_page()
+    for page in (first, second):
+        page.goto(f"{address}/edit")
+    rename(first, "Rear Admiral Hopper")
+    rename(second, "Dr Grace Hopper")
+    expect(second.locator(":focus")).to_contain_text("Nothing of yours is saved yet.")
+    expect(second.locator(":focus")).to_be_in_viewport()
+    second.keyboard.press("Tab")
+    expect(second.locator(":focus")).to_have_attribute("type", "radio")
+
+
 def test_a_stale_edit_can_be_discarded(owners_page: Visit, address: str) -> None:
     first, second = owners_page(java_script_enabled=False), owners_page(java_script_enabled=False)
     for page in (first, second):
