@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import pytest
@@ -191,3 +192,17 @@ def test_an_auditor_can_filter_the_audit_trail_by_a_hidden_attribute(
     catalogue.define("salary", "number", visible_to="administrators", editable_by="administrators")
     people.create(email="auditor@example.com", password=people.password, roles=[AUDITOR])
     assert 'value="attributes.salary"' in Browser(app).signed_in_as("auditor@example.com").get("/audit").text
+
+
+@pytest.mark.one_engine
+def test_the_description_of_the_api_shows_how_to_filter(catalogue: Catalogue, people: People, api: Api) -> None:
+    catalogue.define("department", "choice")
+    create_users(people, "department", {"A": "sales", "B": "it", "C": None})
+    parameters = api.get("/openapi.json").json["paths"]["/api/v1/users"]["get"]["parameters"]
+    described = next(one for one in parameters if one["name"] == "attr.KEY")
+    # Of an object, OpenAPI sends each property as a parameter, unless the description says otherwise.
+    assert (described["in"], described["schema"]["type"]) == ("query", "object")
+    assert not {"style", "explode"} & described.keys()
+    found = api.get(f"/users?{urlencode(described['example'])}").json
+    assert [user["name"] for user in found["items"]] == ["A"]
+    assert "attr.department=sales" in described["description"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field
@@ -20,6 +20,20 @@ from webapp.users.models import ListedUser, Status
 from webapp.users.schemas import UserOut
 
 ENDING_MAX = 366
+# OpenAPI sends each property of an object as a parameter of its own (style `form`, explode `true`, both by default). It
+# does not send the name of the object.
+_ATTRIBUTE_PARAMETERS = {
+    "type": "object",
+    "additionalProperties": {"type": "string"},
+    "example": {f"{PARAMETER_PREFIX}department": "sales"},
+    "description": f"Only users with this value of an attribute. KEY is the key of the attribute, as in"
+    f" `{PARAMETER_PREFIX}department=sales`. Texts match as a whole, in upper or lower case. `5..10` is a range of"
+    " numbers or dates. `none` finds users without a value. Several attributes can be combined.",
+}
+
+
+def _describe_attributes(schema: dict[str, Any]) -> None:
+    schema["properties"][f"{PARAMETER_PREFIX}KEY"] = _ATTRIBUTE_PARAMETERS
 
 
 def _check_sort(name: str) -> str:
@@ -31,7 +45,7 @@ def _check_sort(name: str) -> str:
 class UserListQuery(PageQuery):
     """The parameters of the list of users, for page and API. Each attribute has a parameter `attr.<key>`."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", json_schema_extra=_describe_attributes)
     parameter_prefix: ClassVar[str] = PARAMETER_PREFIX
 
     q: SearchText = Field(
