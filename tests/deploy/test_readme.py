@@ -5,7 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import subprocess
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,40 +18,94 @@ import pytest
 from tests.processes import ROOT, Program, wait_until
 from tests.server import free_port
 
+PORT = 8000
 
-def block(heading: str) -> str:
-    """Return the commands of a section of the README."""
-    section = (ROOT / "README.md").read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
-    return "\n".join(re.findall(r"```sh\n(.*?)```", section, re.DOTALL))
+
+@dataclass(frozen=True)
+class Clone:
+    """A fresh clone with the installed libraries, and the port of its server."""
+
+    folder: Path
+    port: int
+
+    @property
+    def env(self) -> dict[str, str]:
+        """Return an environment without settings, unless the port of the README is taken."""
+        bind = {} if self.port == PORT else {"BIND": f"127.0.0.1:{self.port}"}
+        return {"PATH": os.environ["PATH"], "HOME": str(self.folder), **bind}
+
+    def commands(self, heading: str) -> list[str]:
+        """Return the blocks of commands of a section of the README, as printed unless its port is taken."""
+        section = (ROOT / "README.md").read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
+        section = section.replace(f"127.0.0.1:{PORT}", f"127.0.0.1:{self.port}")
+        return re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+
+    def run(self, commands: str) -> str:
+        """Run commands. Return what they print."""
+        script = ["bash", "-ec", commands]
+        return subprocess.run(
+            script, cwd=self.folder, env=self.env, check=True, capture_output=True, text=True, timeout=300
+        ).stdout
+
+    @contextmanager
+    def running(self, command: str, *, until: str) -> Iterator[Program]:
+        """Run a command during the block, which starts when the command has printed `until`."""
+        server = Program(["bash", "-c", command], output=self.folder / "server.txt", env=self.env, cwd=self.folder)
+        try:
+            wait_until(
+                lambda: until in server.output_text or not server.is_running,
+                what=f"{command} prints {until!r}",
+                seen=lambda: server.output_text,
+            )
+            assert server.is_running, server.output_text
+            yield server
+        finally:
+            server.kill()
 
 
 @pytest.fixture
-def clone(tmp_path: Path) -> Path:
-    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(tmp_path / "clone")], check=True)
-    (tmp_path / "clone/.venv").symlink_to(ROOT / ".venv")
-    return tmp_path / "clone"
+def port(record_property: Callable[[str, object], None]) -> Iterator[int]:
+    """The port of the README, or a free one if another program or another test uses it."""
+    with socket.socket(socket.AF_UNIX) as lock, socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            # A name that only one process of this machine can have at a time, so that two tests do not choose the port.
+            lock.bind(f"\0rollcall-test-of-port-{PORT}")
+            probe.bind(("127.0.0.1", PORT))
+        except OSError:
+            record_property("other_port_because", f"Port {PORT} is taken on this machine.")
+            yield free_port()
+            return
+        probe.close()
+        yield PORT
 
 
-def test_the_commands_run_in_a_fresh_clone(clone: Path) -> None:
-    port = free_port()
-    env = {"PATH": os.environ["PATH"], "BIND": f"127.0.0.1:{port}", "HOME": str(clone)}
-    migrate, serve = block("Deploy it").splitlines()
+@pytest.fixture
+def clone(tmp_path: Path, port: int) -> Clone:
+    folder = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
+    # The libraries of this machine. The stamp of the Makefile says that they are installed.
+    (folder / ".venv").mkdir()
+    for name in ("bin", "lib", "pyvenv.cfg"):
+        (folder / ".venv" / name).symlink_to(ROOT / ".venv" / name)
+    (folder / ".venv/run").touch()
+    return Clone(folder, port)
 
-    def run(commands: str) -> str:
-        # Only the port differs from the README, because tests run beside each other.
-        script = "set -e\n" + commands.replace("127.0.0.1:8000", f"127.0.0.1:{port}")
-        return subprocess.run(
-            ["bash", "-c", script], cwd=clone, env=env, check=True, capture_output=True, text=True
-        ).stdout
 
-    run(migrate)
+def test_the_first_command_shows_the_link_that_creates_the_owner(clone: Clone) -> None:
+    start = clone.commands("Start it")[0]
+    with clone.running(start, until="ready") as server:
+        link = re.search(rf"http://127\.0\.0\.1:{clone.port}/setup\?token=\S+", server.output_text)
+        assert link, server.output_text
+        assert 'name="password"' in urllib.request.urlopen(link[0]).read().decode()
+
+
+def test_the_commands_of_a_deployment_and_of_the_api_run(clone: Clone) -> None:
+    migrate, serve = clone.commands("Deploy it")[0].splitlines()
+    clone.run(migrate)
     owner = "--email olga@example.com --name Olga --owner --password-stdin"
-    run(f"echo correct horse battery staple | .venv/bin/flask --app wsgi users create {owner}")
-    server = Program(serve.split(), output=clone / "server.txt", env=env, cwd=clone)
-    try:
-        wait_until(lambda: "ready" in server.output_text, what="the server is ready", seen=lambda: server.output_text)
-        answers = run(block("The API").replace("curl ", "curl -sS "))
-    finally:
-        server.kill()
+    clone.run(f"echo correct horse battery staple | .venv/bin/flask --app wsgi users create {owner}")
+    with clone.running(serve, until="ready"):
+        answers = clone.run("\n".join(clone.commands("The API")))
     created, found = map(json.loads, answers.splitlines())
     assert [user["id"] for user in found["items"]] == [created["id"]], answers
