@@ -14,10 +14,8 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from tests.clients import Browser
 from tests.factories import People
-from tests.query_counter import captured_queries
 from webapp import create_app
 from webapp.core.clock import now
-from webapp.core.passwords import Hasher
 from webapp.core.permissions import Actor, ActorKind
 from webapp.core.tokens import token_hash
 from webapp.db.session import db
@@ -108,32 +106,6 @@ def test_a_hash_is_computed_for_unknown_accounts_too(
     )
     visitor.post("/login", email="nobody@example.com", password="whatever it may be")
     assert compared[0].startswith("scrypt:")
-
-
-def one_hash_at_a_time(app: App, monkeypatch: pytest.MonkeyPatch, *, threads: int = 4) -> Hasher:
-    hasher = Hasher("scrypt:1024:8:1", processes=1000, threads=threads)
-    monkeypatch.setitem(app.registry._parts, Hasher, hasher)
-    return hasher
-
-
-def test_a_sign_in_waits_a_short_time_for_a_free_core(
-    app: App, visitor: Browser, people: People, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    people.owner()
-    monkeypatch.setattr("webapp.core.passwords.HASH_WAIT_SECONDS", 0)
-    with one_hash_at_a_time(app, monkeypatch).slot():
-        response = visitor.post("/login", email="olga@example.com", password=people.password)
-    assert (response.status_code, response.headers["Retry-After"]) == (503, "2")
-
-
-def test_sign_ins_beyond_half_of_the_threads_are_refused_before_anything_is_read(
-    app: App, visitor: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hasher = one_hash_at_a_time(app, monkeypatch, threads=2)
-    with hasher.slot(), captured_queries(app) as queries:
-        response = visitor.post("/login", email="olga@example.com", password="whatever it may be")
-    assert (response.status_code, response.headers["Retry-After"]) == (503, "2")
-    assert not queries
 
 
 def during_the_hash(monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]) -> None:

@@ -25,6 +25,7 @@ PASSWORD_BYTES_MAX = 1024
 HASH_MAX = 255
 HASH_WAIT_SECONDS = 3
 PERSONAL_WORD_MIN = 4
+TOO_MANY_SIGN_INS = _("Too many people are signing in right now. Try again in a moment.")
 
 T = TypeVar("T")
 
@@ -75,7 +76,7 @@ class Hasher:
 @contextmanager
 def _acquired(semaphore: BoundedSemaphore, *, timeout: float) -> Iterator[None]:
     if not semaphore.acquire(timeout=timeout):
-        raise Busy(_("Too many people are signing in right now. Try again in a moment."))
+        raise Busy(TOO_MANY_SIGN_INS)
     try:
         yield
     finally:
@@ -89,11 +90,6 @@ def _lower_priority() -> None:
 
 def _hasher() -> Hasher:
     return current_registry().get(Hasher)
-
-
-def check_hash_capacity() -> None:
-    """Raise Busy if too many threads hash or wait for a hash. Pages that will hash call this before they read data."""
-    _hasher().check_capacity()
 
 
 def check_password(password: str, *, personal: Iterable[str] = ()) -> None:

@@ -9,7 +9,6 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 
 from webapp.core.errors import Invalid
-from webapp.core.passwords import check_hash_capacity
 from webapp.core.text import caseless_key
 from webapp.core.texts import _
 from webapp.signin import services
@@ -36,8 +35,6 @@ def new() -> ResponseReturnValue:
 @signin_pages.post("/login")
 @public
 def sign_in() -> ResponseReturnValue:
-    # Hundreds of sign-ins at once must cost little: those that cannot be served are refused before anything is read.
-    check_hash_capacity()
     form = SignInForm()
     if form.validate():
         try:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, appcontext_popped, appcontext_pushed, has_request_context, request, session
 from flask_babel import Babel
 from markupsafe import Markup
+from werkzeug import Request
 
 from webapp.core.context import Context, current_context
 from webapp.core.formats import babel_locale
@@ -87,7 +88,12 @@ def select_language() -> str:
         session["lang"] = wanted
         return str(wanted)
     own = getattr(signed_in_user(), "locale", None)
-    return own or session.get("lang") or request.accept_languages.best_match(list(LOCALES)) or DEFAULT_LOCALE
+    return own or session.get("lang") or browser_language(request)
+
+
+def browser_language(request: Request) -> str:
+    """Return the language of LOCALES that the browser prefers."""
+    return request.accept_languages.best_match(list(LOCALES)) or DEFAULT_LOCALE
 
 
 def select_format_locale() -> str:

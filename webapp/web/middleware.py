@@ -53,7 +53,8 @@ def init_middleware(app: Flask, settings: Settings) -> None:
     Compress(app)
     # Flask runs these in reverse order: the log line comes last.
     app.after_request(_log_request)
-    app.after_request(lambda response: _add_headers(response, secure=settings.secure))
+    headers = security_headers(secure=settings.secure)
+    app.after_request(lambda response: _add_headers(response, headers))
 
 
 def init_request_bodies(app: Flask) -> None:
@@ -89,12 +90,15 @@ def _start() -> None:
         raise BadRequest
 
 
-def _add_headers(response: Response, *, secure: bool) -> Response:
-    for name, value in HEADERS.items():
+def security_headers(*, secure: bool) -> dict[str, str]:
+    """Return the headers of every response. `secure`: whether people use https."""
+    return HEADERS | ({"Strict-Transport-Security": HSTS} if secure else {})
+
+
+def _add_headers(response: Response, headers: dict[str, str]) -> Response:
+    for name, value in headers.items():
         response.headers[name] = value
     response.headers["X-Request-ID"] = request_id()
-    if secure:
-        response.headers["Strict-Transport-Security"] = HSTS
     if request.endpoint == "static":
         if "v" in request.args and response.status_code in CACHEABLE:
             response.headers["Cache-Control"] = f"public, max-age={STATIC_SECONDS}, immutable"

@@ -12,6 +12,7 @@ from webapp.web.health import health_pages
 from webapp.web.idempotency import delete_stored_responses
 from webapp.web.languages import init_languages
 from webapp.web.middleware import init_middleware, init_request_bodies
+from webapp.web.overload import init_overload
 from webapp.web.rate_limits import init_rate_limits
 from webapp.web.templating import init_templating
 
@@ -28,5 +29,6 @@ def register(app: App) -> None:
     CSRFProtect(app)
     init_api(app)
     init_templating(app)
+    init_overload(app)
     app.registry.get(ErasureHooks).append(delete_stored_responses)
     app.register_blueprint(health_pages)
