@@ -143,3 +143,42 @@ def test_a_file_is_downloaded(page: Page, site: Site) -> None:
     with page.expect_download() as download:
         page.get_by_role("button", name="Export").click()
     assert download.value.suggested_filename.startswith("people-")
+
+
+def test_the_way_back_from_the_preview_keeps_list_and_selection(either_page: Page, site: Site) -> None:
+    for name in ("Backward One", "Backward Two", "Backward Three"):
+        site.create_person(name)
+    either_page.goto("/users?q=backward&sort=-created")
+    for number in (0, 2):
+        checkboxes(either_page).nth(number).check()
+    either_page.locator("#bulk-action").select_option("deactivate")
+    either_page.get_by_role("button", name="Continue").click()
+    either_page.get_by_role("link", name="Back to list").click()
+    expect(either_page.get_by_role("searchbox", name="Search users")).to_have_value("backward")
+    for number, is_selected in enumerate((True, False, True)):
+        expect(checkboxes(either_page.locator("table")).nth(number)).to_be_checked(checked=is_selected)
+
+
+def test_the_back_button_of_the_browser_keeps_the_selection_of_all_pages(list_page: Page) -> None:
+    checkboxes(list_page).nth(1).check()
+    list_page.get_by_role("link", name="Next").click()
+    checkboxes(list_page.locator("table")).nth(0).check()
+    expect(bar(list_page)).to_contain_text("2 selected")
+    list_page.locator("#bulk-action").select_option("deactivate")
+    list_page.get_by_role("button", name="Continue").click()
+    expect(list_page.get_by_role("heading", level=1)).to_have_text("Deactivate 2 people")
+    list_page.go_back()
+    expect(bar(list_page)).to_contain_text("2 selected")
+    expect(checkboxes(list_page.locator("table")).nth(0)).to_be_checked()
+
+
+def test_the_link_back_takes_precedence_over_an_older_selection(list_page: Page) -> None:
+    checkboxes(list_page).nth(1).check()
+    list_page.locator("#bulk-action").select_option("deactivate")
+    list_page.get_by_role("button", name="Continue").click()
+    list_page.get_by_role("link", name="Back to list").click()
+    expect(bar(list_page)).to_contain_text("1 selected")
+    checkboxes(list_page.locator("table")).nth(1).uncheck()
+    list_page.get_by_role("link", name="Next").click()
+    expect(list_page.locator("[data-select-page]")).to_be_visible()
+    expect(bar(list_page)).to_be_hidden()

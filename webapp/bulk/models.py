@@ -57,10 +57,11 @@ class Outcome(StrEnum):
 class BulkChange(Model):
     """One change of `total` people. Its id is the `batch_id` of its audit records.
 
-    `view` holds the parameters of the list if all matches were selected. `missing` counts selected people that the
-    requester cannot see. `planned_upto` is the number of the last item in the preview, and `plan_hash` is the hash of
-    the whole preview. `counts` maps an outcome to a number of people. `address`, `request_id` and `reason` come from
-    the request that applied or undid the change, for the records that a job writes.
+    `view` holds the parameters of the list if all matches were selected, `list_view` those of the list in any case.
+    `missing` counts selected people that the requester cannot see. `planned_upto` is the number of the last item in the
+    preview, and `plan_hash` is the hash of the whole preview. `counts` maps an outcome to a number of people.
+    `address`, `request_id` and `reason` come from the request that applied or undid the change, for the records that a
+    job writes.
     """
 
     __tablename__ = "bulk_changes"
@@ -72,6 +73,7 @@ class BulkChange(Model):
     action: Mapped[str] = mapped_column(String(32))
     argument: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     view: Mapped[str | None] = mapped_column(String(VIEW_MAX))
+    list_view: Mapped[str | None] = mapped_column(String(VIEW_MAX))
     state: Mapped[str] = mapped_column(String(16), default=State.DRAFT)
     total: Mapped[int] = mapped_column(default=0)
     missing: Mapped[int] = mapped_column(default=0)
@@ -108,6 +110,11 @@ class BulkChange(Model):
     @property
     def is_running(self) -> bool:
         return self.state in RUNNING_STATES
+
+    @property
+    def can_be_selected_again(self) -> bool:
+        """Nobody is changed yet, so the list can show the selection for correction."""
+        return self.state in {State.DRAFT, State.PLANNING, State.PLANNED}
 
     @property
     def was_applied(self) -> bool:

@@ -19,7 +19,7 @@ from webapp.bulk.models import BulkChange, Outcome, State
 from webapp.bulk.people_table import people_table
 from webapp.bulk.queries import NEWEST_FIRST, list_changes
 from webapp.bulk.schemas import BulkQuery
-from webapp.bulk.selection import clean_view, read_selection
+from webapp.bulk.selection import clean_view, list_address, read_selection
 from webapp.bulk.services import (
     apply_bulk_change,
     create_bulk_change,
@@ -62,6 +62,7 @@ def create() -> ResponseReturnValue:
             people=selection.people,
             selected=selection.count,
             view=selection.view,
+            list_view=view,
             by=actor(),
             locale=language(),
         )
@@ -164,6 +165,7 @@ def _change_page(bulk: BulkChange, *, form: Any, errors: Form | None = None) -> 
         bulk=bulk,
         action=action,
         is_own=own,
+        list_url=list_address(bulk, with_selection=own),
         title=action.title.format(bulk.total),
         state_label=STATE_LABELS[bulk.state],
         argument=argument_fields(bulk),

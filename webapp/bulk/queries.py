@@ -59,6 +59,12 @@ def list_items(bulk_id: UUID, *, outcomes: Collection[str] = (), reach: Reach = 
     return query if reach is None else query.where(BulkItem.user_id.in_(member_ids_in(reach)))
 
 
+def selected_ids(bulk_id: UUID, *, reach: Reach) -> list[UUID]:
+    """Return the people of a bulk change within `reach`, by name."""
+    query = select(BulkItem.user_id).where(BulkItem.bulk_id == bulk_id).order_by(BulkItem.number)
+    return list(db.session.scalars(query if reach is None else query.where(BulkItem.user_id.in_(member_ids_in(reach)))))
+
+
 def people_with_ids(ids: Collection[UUID], *, reach: Reach) -> Select[Any]:
     """Return the people with these ids within `reach`, also those in the bin."""
     query = select(User).where(User.id.in_(ids))

@@ -7,7 +7,7 @@ from webapp.bulk import tasks
 from webapp.bulk.labels import FIELD_LABELS, VALUE_TEXTS
 from webapp.bulk.pages import bulk_pages
 from webapp.bulk.requester import erase_person
-from webapp.bulk.selection import offered_actions
+from webapp.bulk.selection import offered_actions, returned_selection
 from webapp.core.erasure import ErasureHooks
 from webapp.jobs.kinds import JobKinds
 from webapp.web.api import App
@@ -20,3 +20,4 @@ def register(app: App) -> None:
     app.registry.get(ErasureHooks).append(erase_person)
     app.register_blueprint(bulk_pages)
     app.jinja_env.globals["offered_bulk_actions"] = offered_actions
+    app.jinja_env.globals["returned_selection"] = returned_selection

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
+from flask import request, url_for
+from flask_login import current_user
 from pydantic import ValidationError
 from sqlalchemy import Select
 from werkzeug.datastructures import MultiDict
 
 from webapp.bulk.actions import ACTIONS, BIN_ACTIONS, RESTORE, BulkAction
-from webapp.bulk.models import VIEW_MAX
-from webapp.bulk.queries import people_with_ids
-from webapp.core.errors import Invalid, Refused
+from webapp.bulk.models import VIEW_MAX, BulkChange
+from webapp.bulk.queries import get_change, people_with_ids, selected_ids
+from webapp.core.errors import Invalid, NotFound, Refused
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.directory.listing import matching_users
@@ -23,6 +25,7 @@ from webapp.directory.requests import current_viewer
 from webapp.directory.schemas import UserListQuery
 from webapp.users.models import Status
 from webapp.web.guards import can, reach
+from webapp.web.templating import SELECTION
 
 
 def offered_actions(status: str | None) -> list[BulkAction]:
@@ -60,7 +63,40 @@ def read_selection(form: MultiDict[str, str], view: str) -> Selection:
 
 def clean_view(text: str) -> str:
     """Return the list's parameters, encoded so that they are safe in an address."""
-    return urlencode(parse_qsl(text[:VIEW_MAX], keep_blank_values=True))
+    parameters = parse_qsl(text[:VIEW_MAX], keep_blank_values=True)
+    return urlencode([(name, value) for name, value in parameters if name != SELECTION])
+
+
+@dataclass(frozen=True)
+class ReturnedSelection:
+    """The ids of people whom the list shows as selected, or `all` matches."""
+
+    ids: Sequence[str] = ()
+    all: bool = False
+
+
+def list_address(bulk: BulkChange, *, with_selection: bool) -> str:
+    """Return the address of the list in which the people were selected.
+
+    `with_selection`: they are selected there again, unless the change is being applied or was applied.
+    """
+    view = bulk.view if bulk.list_view is None else bulk.list_view
+    selection = urlencode({SELECTION: bulk.id}) if with_selection and bulk.can_be_selected_again else ""
+    query = "&".join(filter(None, (view, selection)))
+    return url_for("directory.index") + (f"?{query}" if query else "")
+
+
+def returned_selection() -> ReturnedSelection:
+    """Return the people of the viewer's bulk change that the address of the list names, or no one."""
+    try:
+        bulk = get_change(UUID(request.args.get(SELECTION, "")), requested_by_id=current_user.id)
+    except (ValueError, NotFound):
+        return ReturnedSelection()
+    if not bulk.can_be_selected_again:
+        return ReturnedSelection()
+    if bulk.view is not None:
+        return ReturnedSelection(all=True)
+    return ReturnedSelection([str(user_id) for user_id in selected_ids(bulk.id, reach=reach(Permission.USERS_READ))])
 
 
 def _parse_view(view: str) -> UserListQuery:

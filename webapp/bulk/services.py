@@ -32,17 +32,29 @@ REQUEST_TIME = timedelta(minutes=1)
 
 
 def create_bulk_change(
-    action_name: str, *, people: Select[User], by: Actor, selected: int = 0, view: str | None = None, locale: str = "en"
+    action_name: str,
+    *,
+    people: Select[User],
+    by: Actor,
+    selected: int = 0,
+    view: str | None = None,
+    list_view: str | None = None,
+    locale: str = "en",
 ) -> BulkChange:
     """Create a bulk change of the people that `people` finds now. Preview it if the action needs no argument.
 
     `selected` is how many people were selected one by one. `view` holds the parameters of the list if all matches were
-    selected. Raise Invalid if `people` finds no one.
+    selected. `list_view` holds them in any case, for the way back. Raise Invalid if `people` finds no one.
     """
     action = get_action(action_name)
     with transaction():
         bulk = BulkChange(
-            id=new_id(), requested_by_id=by.id, action=action.name, view=view and view[:VIEW_MAX], locale=locale
+            id=new_id(),
+            requested_by_id=by.id,
+            action=action.name,
+            view=view and view[:VIEW_MAX],
+            list_view=list_view and list_view[:VIEW_MAX],
+            locale=locale,
         )
         bulk.total = store_snapshot(bulk.id, people)
         if not bulk.total:

@@ -25,9 +25,11 @@ from webapp.web.input_attributes import input_attributes
 from webapp.web.languages import text_direction
 from webapp.web.middleware import request_id
 
+# The ID of a bulk change whose people the list shows as selected.
+SELECTION = "selection"
 # Parameters of the page of a list. A link that changes a filter drops them.
-CURSORS = ("after", "before", "at", "count")
-# A link that changes only these shows the same people: it keeps `count`.
+CURSORS = ("after", "before", "at", "count", SELECTION)
+# A link that changes only these shows the same people: it keeps `count` and the selection.
 SAME_PEOPLE = frozenset({"after", "before", "limit", "sort"})
 
 
@@ -95,8 +97,10 @@ def url_with(**changes: Any) -> str:
     """Return the address of the first page of this list with changed parameters. None drops a parameter."""
     path, kept = _split_address(request.root_path + request.path, tuple(request.args.items()))
     changed = {name: urlencode({name: value}) if value not in (None, "") else "" for name, value in changes.items()}
-    if changes.keys() <= SAME_PEOPLE and "count" in request.args:
-        changed["count"] = urlencode({"count": request.args["count"]})
+    if changes.keys() <= SAME_PEOPLE:
+        changed |= {
+            name: urlencode({name: request.args[name]}) for name in ("count", SELECTION) if name in request.args
+        }
     query = "&".join(part for part in (kept | changed).values() if part)
     return f"{path}?{query}" if query else path
 

@@ -1,19 +1,18 @@
 // Selects people in the list: Shift and a click for a range, x for the row with the focus, Escape for none, b to go to
 // the bar of actions. The bar shows while somebody is selected. When the whole page is selected, it offers all matches.
-// The selection stays while pages are turned: the tab remembers it for this list, without its page.
+// The selection stays while pages are turned, and on the way back from the preview: the tab remembers it for this list,
+// without its page. A list that a link of the preview opens comes with its selection from the server.
 const KEY = "rollcall.selection";
-const PAGING = ["after", "before", "at", "count", "limit"];
+const PAGING = ["after", "before", "at", "count", "limit", "selection"];
 export default function selection(bar, { signal }) {
   const results = bar.closest("#results");
-  const boxes = [...bar.elements].filter((field) => field.name === "ids");
+  const boxes = [...bar.elements].filter((field) => field.name === "ids" && field.type === "checkbox");
   const page = results.querySelector("[data-select-page]");
   const all = bar.querySelector("[data-select-all]");
   const clear = bar.querySelector("[data-select-clear]");
   const count = bar.querySelector("[data-select-count]");
   // People who are selected on other pages.
-  const others = document.createElement("span");
-  others.hidden = true;
-  bar.append(others);
+  const others = bar.querySelector("[data-select-others]");
   let last = null;
 
   const list = () => {
@@ -24,13 +23,24 @@ export default function selection(bar, { signal }) {
   function restore() {
     let stored = {};
     try { stored = JSON.parse(sessionStorage.getItem(KEY)) ?? {}; } catch { /* No storage. */ }
-    const ids = new Set(stored.list === list() ? stored.ids : []);
-    for (const box of boxes) if (ids.delete(box.value)) box.checked = true;
+    if (stored.sent && performance.getEntriesByType("navigation")[0]?.type !== "back_forward") {
+      sessionStorage.removeItem(KEY);
+      stored = {};
+    }
+    if (stored.list !== list()) {
+      // The server's selection stays.
+      if (others.children.length || boxes.some((box) => box.defaultChecked)) store();
+      return;
+    }
+    if (all) all.checked = stored.all;
+    const ids = new Set(stored.ids);
+    for (const box of boxes) box.checked = ids.delete(box.value);
     others.replaceChildren(...[...ids].map((id) => Object.assign(document.createElement("input"), { type: "hidden", name: "ids", value: id })));
   }
-  function store() {
+  function store(sent = false) {
     const ids = [...boxes.filter((box) => box.checked), ...others.children].map((field) => field.value);
-    try { sessionStorage.setItem(KEY, JSON.stringify({ list: list(), ids })); } catch { /* No storage: for this page only. */ }
+    const selection = { list: list(), ids, all: Boolean(all?.checked), sent };
+    try { sessionStorage.setItem(KEY, JSON.stringify(selection)); } catch { /* No storage: for this page only. */ }
   }
 
   function show() {
@@ -91,7 +101,7 @@ export default function selection(bar, { signal }) {
   bar.dataset.enhanced = "";
   page.closest("label").hidden = clear.hidden = false;
   page.addEventListener("change", () => set(boxes, page.checked));
-  all?.addEventListener("change", show);
+  all?.addEventListener("change", () => set([], true));
   for (const box of boxes) box.addEventListener("click", click);
   // Shift and a click would also select text.
   results.addEventListener("mousedown", (event) => {
@@ -104,10 +114,9 @@ export default function selection(bar, { signal }) {
   document.addEventListener("keydown", press, { signal });
   // The Back button restores the boxes that were checked.
   addEventListener("pageshow", show, { signal });
-  // The server has the selection from here on.
-  bar.addEventListener("submit", () => {
-    try { sessionStorage.removeItem(KEY); } catch { /* No storage. */ }
-  });
+  // The server has the selection from here on. Only the Back button restores it.
+  bar.addEventListener("submit", () => store(true));
+  bar.querySelector("[data-select-note]")?.remove();
   restore();
   show();
 }
