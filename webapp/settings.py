@@ -42,6 +42,9 @@ ENVIRONMENT_DEFAULTS: dict[str, dict[str, Any]] = {
         "celery_broker_url": "memory://",
         "login_limit": UNLIMITED,
         "api_limit": UNLIMITED,
+        "reset_limit": UNLIMITED,
+        "mfa_required": "off",
+        "password_change_required": "off",
     },
     "production": {"log_format": "json"},
 }
@@ -51,11 +54,11 @@ class SettingsError(Exception):
     """A setting is missing or wrong. The message is one sentence for the person who starts Rollcall."""
 
 
-def _split_words(value: object) -> object:
-    return [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
+def _split_words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
 
 
-Words = Annotated[list[str], BeforeValidator(_split_words)]
+Words = Annotated[list[str], BeforeValidator(lambda value: _split_words(value) if isinstance(value, str) else value)]
 
 
 class Settings(BaseModel):
@@ -74,6 +77,11 @@ class Settings(BaseModel):
         SecretStr(""),
         description="Signs cookies and cursors. At least 32 characters. Empty: created once in `instance/secret_key`"
         " (mode 600). Required in production.",
+    )
+    secret_key_previous: SecretStr = Field(
+        SecretStr(""),
+        description="Older values of `SECRET_KEY`, separated by commas. What was signed or encrypted with them stays"
+        " readable.",
     )
     bind: str = Field("127.0.0.1:8000", description="Address and port on which gunicorn listens.")
     base_url: str = Field("", description="The address that people type, without a path. Empty: `http://` and `BIND`.")
@@ -131,6 +139,21 @@ class Settings(BaseModel):
         pattern=_LIMIT,
         description="Failed sign-ins that an account, and an address, may have in this time. `off`: no limit.",
     )
+    reset_limit: str = Field(
+        "5/day",
+        pattern=_LIMIT,
+        description="Password resets that an account may request in this time. `off`: no limit.",
+    )
+    mfa_required: Literal["staff", "everyone", "off"] = Field(
+        "staff",
+        description="Who must have a second factor: `staff` (people with a permission), `everyone`, or nobody (`off`).",
+    )
+    mfa_grace_days: int = Field(
+        14, ge=0, le=365, description="For this many days, people who must add a second factor are only asked to."
+    )
+    password_change_required: Literal["on", "off"] = Field(
+        "on", description="Whether people must change a password that somebody else set, at their first sign-in."
+    )
     api_limit: str = Field(
         "600/minute", pattern=_LIMIT, description="Requests that an API token may send in this time. `off`: no limit."
     )
@@ -138,6 +161,10 @@ class Settings(BaseModel):
         "scrypt:32768:8:3",
         description="Werkzeug's method for new password hashes. Older hashes are replaced at sign-in.",
     )
+
+    @property
+    def previous_secret_keys(self) -> list[str]:
+        return _split_words(self.secret_key_previous.get_secret_value())
 
     @property
     def secure(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import NamedTuple, cast
@@ -12,7 +14,7 @@ from babel import Locale, dates, numbers
 from webapp.core.clock import now
 from webapp.core.context import current_context
 from webapp.core.moments import to_zone
-from webapp.core.texts import DEFAULT_TIMEZONE, _, language
+from webapp.core.texts import DEFAULT_LOCALE, DEFAULT_TIMEZONE, LOCALES, _, find_timezone, language, use_language
 
 JUST_NOW_SECONDS = 45
 
@@ -84,6 +86,17 @@ def current_viewer() -> Viewer:
     if context.in_request():
         context.viewer = viewer
     return viewer
+
+
+@contextmanager
+def use_reader(locale: str | None, timezone: str | None) -> Iterator[str]:
+    """Write texts, dates and numbers for this reader inside the block. Yield the language."""
+    locale = locale if locale in LOCALES else DEFAULT_LOCALE
+    with use_language(locale):
+        context = current_context.get()
+        if context is not None:
+            context.viewer = Viewer(locale, _zone(find_timezone(timezone or "") or DEFAULT_TIMEZONE), now())
+        yield locale
 
 
 def to_viewer_timezone(moment: datetime) -> datetime:
