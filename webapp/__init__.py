@@ -16,16 +16,23 @@ from webapp.db.engines import engine_options
 from webapp.db.registration import register as register_db
 from webapp.demo.registration import register as register_demo
 from webapp.directory.registration import register as register_directory
+from webapp.email_changes.registration import register as register_email_changes
+from webapp.factors.registration import register as register_factors
 from webapp.groups.registration import register as register_groups
 from webapp.history.registration import register as register_history
 from webapp.imports.registration import register as register_imports
+from webapp.invitations.registration import register as register_invitations
 from webapp.jobs.registration import register as register_jobs
 from webapp.mail.registration import register as register_mail
+from webapp.onboarding.registration import register as register_onboarding
+from webapp.one_time_tokens.registration import register as register_one_time_tokens
+from webapp.recovery.registration import register as register_recovery
 from webapp.reviews.registration import register as register_reviews
 from webapp.roles.registration import register as register_roles
 from webapp.settings import REQUEST_THREADS, ROOT, Settings, load_settings
 from webapp.setup.registration import register as register_setup
 from webapp.signin.registration import register as register_signin
+from webapp.user_security.registration import register as register_user_security
 from webapp.users.registration import register as register_users
 from webapp.web.api import App
 from webapp.web.commands import init_commands
@@ -41,11 +48,18 @@ REGISTRATIONS = (
     register_mail,
     register_access,
     register_attributes,
+    register_one_time_tokens,
+    register_invitations,
     register_users,
     register_groups,
     register_roles,
     register_directory,
+    register_factors,
     register_signin,
+    register_recovery,
+    register_onboarding,
+    register_email_changes,
+    register_user_security,
     register_account,
     register_api_tokens,
     register_setup,
@@ -68,6 +82,7 @@ def create_app(settings: Settings | None = None) -> App:
     app = App("webapp", ROOT, registry)
     app.config.from_mapping(
         SECRET_KEY=settings.secret_key.get_secret_value(),
+        SECRET_KEY_FALLBACKS=settings.previous_secret_keys,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
         TESTING=settings.app_env == "testing",

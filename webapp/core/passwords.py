@@ -29,6 +29,8 @@ TOO_MANY_SIGN_INS = _("Too many people are signing in right now. Try again in a 
 
 T = TypeVar("T")
 
+# Stored as the hash of people who sign in with a passkey only. No password has it.
+NO_PASSWORD = "!"
 # No password has this hash. Checking it takes as long as checking a real hash.
 _DECOY = "{}$decoy$" + "0" * 128
 
@@ -160,7 +162,9 @@ def hash_password(password: str) -> str:
 
 
 def verify_password(password_hash: str | None, password: str) -> bool:
-    """Return whether the password matches the hash. Without a hash, it takes the same time. Raise Busy."""
+    """Return whether the password matches the hash. None or NO_PASSWORD take the same time. Raise Busy."""
+    if password_hash == NO_PASSWORD:
+        password_hash = None
     if len(password.encode("utf-8", "surrogatepass")) > PASSWORD_BYTES_MAX:
         return False
     hasher = _hasher()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import smtplib
 import ssl
 import sys
@@ -14,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from webapp.core.context import current_settings
 from webapp.core.private_files import make_private
+from webapp.core.sealing import unseal
 from webapp.mail.models import Mail
 
 SMTP_PORTS = {"smtp": 25, "smtps": 465}
@@ -21,7 +23,7 @@ SMTP_SECONDS = 4
 
 
 def deliver(mail: Mail) -> None:
-    """Deliver the e-mail. Raise OSError (SMTPException is a subclass) if this fails."""
+    """Deliver the e-mail. Raise OSError (SMTPException is a subclass) if this fails, NotReadable if its body is."""
     message = _message(mail)
     parts = urlsplit(current_settings().mail_url)
     if parts.scheme == "console":
@@ -41,7 +43,10 @@ def _message(mail: Mail) -> EmailMessage:
     # The same at each attempt, so that servers can recognise duplicates.
     message["Message-ID"] = f"<{mail.id}@rollcall>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(mail.text)
+    body = json.loads(unseal(mail.sealed_body)) if mail.sealed_body else {"text": mail.text, "html": ""}
+    message.set_content(body["text"])
+    if body["html"]:
+        message.add_alternative(body["html"], subtype="html")
     return message
 
 

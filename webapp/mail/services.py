@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections.abc import Callable, Collection
 
 from sqlalchemy import delete
 
 from webapp.core.errors import Invalid
+from webapp.core.formats import use_reader
 from webapp.core.permissions import Actor
+from webapp.core.sealing import seal
 from webapp.core.text import clean_text
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.jobs.services import enqueue
+from webapp.mail.messages import Message, Recipient, render_message
 from webapp.mail.models import ADDRESS_MAX, SUBJECT_MAX, Mail
+from webapp.mail.queries import letterhead
+
+
+def send_message(recipient: Recipient, build: Callable[[], Message], *, by: Actor) -> Mail:
+    """Add a message to the outbox, in the caller's transaction, in the language and time zone of the recipient.
+
+    `build` is called when these are set. Subjects are cut after SUBJECT_MAX characters.
+    """
+    with use_reader(recipient.locale, recipient.timezone) as locale:
+        message = build()
+        text, html = render_message(message, recipient, letterhead(locale))
+        return send_mail(to=recipient.email, subject=str(message.subject)[:SUBJECT_MAX], text=text, html=html, by=by)
 
 
 @transaction()
-def send_mail(*, to: str, subject: str, text: str, by: Actor) -> Mail:
+def send_mail(*, to: str, subject: str, text: str, html: str = "", by: Actor) -> Mail:
     """Add an e-mail to the outbox, in the caller's transaction. A job sends it after the commit.
 
     Delivery is at least once: if a worker crashes before it has recorded the delivery, the e-mail is sent again with
@@ -26,10 +42,10 @@ def send_mail(*, to: str, subject: str, text: str, by: Actor) -> Mail:
     to, subject = clean_text(to, field="to"), clean_text(subject, field="subject")
     if not 0 < len(to) <= ADDRESS_MAX or not 0 < len(subject) <= SUBJECT_MAX:
         raise Invalid(_("An e-mail must have an address and a subject"), field="to" if subject else "subject")
-    mail = Mail(to=to, subject=subject, text=text)
+    mail = Mail(to=to, subject=subject, sealed_body=seal(json.dumps({"text": text, "html": html})))
     db.session.add(mail)
     db.session.flush()
-    enqueue("mail.send", by=by, mail_id=mail.id.hex)
+    mail.job_id = enqueue("mail.deliver", by=by, mail_id=mail.id.hex).id
     return mail
 
 

@@ -1,11 +1,11 @@
-"""Server-side sessions."""
+"""Server-side sessions, the devices that people use, and failed attempts to sign in."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.clock import now
@@ -32,5 +32,39 @@ class UserSession(Model):
     confirmed_at: Mapped[datetime] = mapped_column(Instant, default=now)
     address: Mapped[str] = mapped_column(String(ADDRESS_MAX))
     agent: Mapped[str] = mapped_column(String(AGENT_MAX))
+    device_id: Mapped[UUID | None]
 
     user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+
+
+class KnownDevice(Model):
+    """A browser in which a person has signed in. Its cookie holds the token, the table the SHA-256.
+
+    A sign-in from another device sends a notice. Failed attempts of strangers do not delay sign-ins from this one.
+    """
+
+    __tablename__ = "known_devices"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    agent: Mapped[str] = mapped_column(String(AGENT_MAX))
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    last_used_at: Mapped[datetime] = mapped_column(Instant, default=now)
+
+
+class SecurityEvent(Model):
+    """A failed attempt to sign in, a refusal or a delay. `user_id` is NULL if no account was named.
+
+    The ID holds the time. A job keeps the number of rows bounded.
+    """
+
+    __tablename__ = "security_events"
+    __table_args__ = (Index(None, "user_id", "id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(32))
+    at: Mapped[datetime] = mapped_column(Instant, default=now)
+    address: Mapped[str] = mapped_column(String(ADDRESS_MAX))
+    agent: Mapped[str] = mapped_column(String(AGENT_MAX))

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Computed, ForeignKey, Index, String, Text, text
+from sqlalchemy import Computed, ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Bundle, Mapped, mapped_column
 
 from webapp.attributes.models import Values
 from webapp.core.clock import now
 from webapp.core.ids import new_id
-from webapp.core.passwords import HASH_MAX
+from webapp.core.passwords import HASH_MAX, NO_PASSWORD
 from webapp.core.statuses import Status
 from webapp.core.texts import LOCALE_MAX, TIMEZONE_MAX
 from webapp.db.session import Model
@@ -143,9 +143,27 @@ class User(AccessWindow, Model):
     # Older sessions and API tokens are no longer valid.
     sessions_since: Mapped[datetime | None] = mapped_column(Instant)
     tokens_since: Mapped[datetime | None] = mapped_column(Instant)
+    password_changed_at: Mapped[datetime | None] = mapped_column(Instant)
+    # Another person set the password: they must change it at their next sign-in.
+    password_change_required: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # When they added the first of their second factors. NULL: they have none.
+    second_factor_at: Mapped[datetime | None] = mapped_column(Instant)
+    # Until then they can sign in without the second factor that MFA_REQUIRED asks for.
+    second_factor_due_at: Mapped[datetime | None] = mapped_column(Instant)
+    # They locked their account from a notice (“this was not me”). A password reset unlocks it.
+    locked_at: Mapped[datetime | None] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def can_sign_in(self) -> bool:
+        return super().can_sign_in and self.locked_at is None
+
+    @property
+    def has_password(self) -> bool:
+        """Whether they can sign in with a password. People with a passkey may have none."""
+        return self.password_hash not in {None, NO_PASSWORD}
 
 
 class _Listed(NamedTuple):

@@ -1,0 +1,1 @@
+"""Invitations: sent, sent again, revoked, and where each stands."""

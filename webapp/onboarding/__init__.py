@@ -1,0 +1,1 @@
+"""The pages of an invited person: name, language, password or passkey."""

@@ -1,0 +1,1 @@
+"""Secrets of links that work once: invitations, password resets, e-mail changes."""

@@ -1,0 +1,38 @@
+"""Named reads of one-time tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import select
+
+from webapp.core.tokens import token_hash
+from webapp.db.session import db
+from webapp.one_time_tokens.models import OneTimeToken, TokenKind
+
+
+def find_token(token: str, *kinds: TokenKind) -> OneTimeToken | None:
+    """Return the row of a token of one of these kinds, in any state. Return None if there is none."""
+    return db.session.scalars(
+        select(OneTimeToken).where(OneTimeToken.token_hash == token_hash(token), OneTimeToken.kind.in_(kinds))
+    ).first()
+
+
+def current_token(user_id: UUID, kind: TokenKind) -> OneTimeToken | None:
+    """Return the newest token of a SINGLE kind that the person has, in any state but REPLACED."""
+    return db.session.scalars(
+        select(OneTimeToken).where(
+            OneTimeToken.user_id == user_id, OneTimeToken.kind == kind, OneTimeToken.replaced_at.is_(None)
+        )
+    ).first()
+
+
+def current_tokens(user_ids: Collection[UUID], kind: TokenKind) -> dict[UUID, OneTimeToken]:
+    """Return the newest token of a SINGLE kind of each of these people who has one."""
+    rows = db.session.scalars(
+        select(OneTimeToken).where(
+            OneTimeToken.user_id.in_(user_ids), OneTimeToken.kind == kind, OneTimeToken.replaced_at.is_(None)
+        )
+    )
+    return {row.user_id: row for row in rows}

@@ -1,0 +1,79 @@
+"""The only entry point to one-time tokens: issue, use and revoke them. Callers check permissions and record changes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import update
+
+from webapp.core.clock import now
+from webapp.core.errors import Gone
+from webapp.core.permissions import Actor
+from webapp.core.texts import _
+from webapp.core.tokens import new_token, token_hash
+from webapp.db.session import db
+from webapp.db.transactions import advisory_lock, transaction
+from webapp.one_time_tokens.models import LIFETIMES, NAME_MAX, SINGLE, OneTimeToken, TokenKind
+
+_NO_SYNC = {"synchronize_session": False}
+
+
+class IssuedToken(NamedTuple):
+    """A new token, which cannot be read again, and its row."""
+
+    token: str
+    row: OneTimeToken
+
+
+@transaction()
+def issue_token(kind: TokenKind, *, user_id: UUID, by: Actor, data: dict[str, Any] | None = None) -> IssuedToken:
+    """Issue a token. For a SINGLE kind, the person's earlier tokens of the kind stop working."""
+    if kind in SINGLE:
+        # Of two that are issued at the same time, one replaces the other.
+        advisory_lock(f"{kind}:{user_id.hex}")
+        older = (OneTimeToken.user_id == user_id) & (OneTimeToken.kind == kind) & OneTimeToken.replaced_at.is_(None)
+        db.session.execute(update(OneTimeToken).where(older).values(replaced_at=now()), execution_options=_NO_SYNC)
+    token = new_token()
+    row = OneTimeToken(
+        kind=kind,
+        token_hash=token_hash(token),
+        user_id=user_id,
+        expires_at=now() + LIFETIMES[kind],
+        created_by_id=by.id,
+        created_by_name=by.label[:NAME_MAX],
+        data=data or {},
+    )
+    db.session.add(row)
+    db.session.flush()
+    return IssuedToken(token, row)
+
+
+@transaction()
+def use_token(token_id: UUID) -> None:
+    """Use a token up, in the transaction of what it allows. Raise Gone if it is not valid, or was just used."""
+    valid = (
+        (OneTimeToken.id == token_id)
+        & OneTimeToken.used_at.is_(None)
+        & OneTimeToken.replaced_at.is_(None)
+        & OneTimeToken.revoked_at.is_(None)
+        & (OneTimeToken.expires_at > now())
+    )
+    if not db.session.connection().execute(update(OneTimeToken).where(valid).values(used_at=now())).rowcount:
+        raise Gone(_("This link no longer works"))
+
+
+@transaction()
+def revoke_tokens(user_id: UUID, kinds: Collection[TokenKind] = tuple(TokenKind)) -> int:
+    """Revoke the person's tokens of these kinds that still work. Return their number."""
+    open_tokens = (
+        (OneTimeToken.user_id == user_id)
+        & OneTimeToken.kind.in_(kinds)
+        & OneTimeToken.used_at.is_(None)
+        & OneTimeToken.revoked_at.is_(None)
+        & OneTimeToken.replaced_at.is_(None)
+        & (OneTimeToken.expires_at > now())
+    )
+    statement = update(OneTimeToken).where(open_tokens).values(revoked_at=now())
+    return db.session.connection().execute(statement).rowcount
