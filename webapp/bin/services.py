@@ -27,6 +27,7 @@ from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.jobs.services import anonymise_requester
 from webapp.mail.services import delete_mails_to
+from webapp.one_time_tokens.services import revoke_tokens
 from webapp.users.checks import UserChanges
 from webapp.users.models import NAME_MAX, User
 from webapp.users.queries import former_identities
@@ -58,6 +59,7 @@ def delete_user(user_id: UUID, *, by: Actor, version: int | None = None) -> User
     user.deleted_at, user.deleted_by_name = now(), by.label[:NAME_MAX]
     # Old sessions and tokens stay invalid after the user is restored.
     user.sessions_since = user.tokens_since = user.deleted_at
+    revoke_tokens(user_id)
     delete_unique_values(user_id)
     record(Action.USER_DELETED, subject=user, by=by, changes={"status": (status, "deleted")})
     return user

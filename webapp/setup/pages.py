@@ -11,8 +11,7 @@ from webapp.core.errors import Gone, Refused
 from webapp.core.texts import _
 from webapp.setup.forms import FirstOwnerForm
 from webapp.setup.services import SETUP, check_setup_token, create_first_owner
-from webapp.signin.identity import client_address, set_session_token
-from webapp.signin.services import start_session
+from webapp.signin.identity import client_address, start_browser_session
 from webapp.users.queries import any_user_exists
 from webapp.web.guards import public
 from webapp.web.middleware import request_id
@@ -48,8 +47,7 @@ def create() -> ResponseReturnValue:
         except Refused as error:
             form.add_error(error)
         else:
-            agent = request.user_agent.string
-            set_session_token(start_session(owner, address=client_address(), agent=agent, request_id=request_id()))
+            start_browser_session(owner)
             flash(_("You are the first owner. Now add people."), "success")
             return redirect(url_for("directory.index"), 303)
     return render_template("setup/new.html", form=form, token=token), 422

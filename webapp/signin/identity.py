@@ -11,7 +11,8 @@ from flask_login import LoginManager, UserMixin, logout_user
 from webapp.core.clock import now
 from webapp.core.permissions import Actor, ActorKind
 from webapp.settings import Settings
-from webapp.signin.services import SUDO, LiveSession, find_live_session
+from webapp.signin.services import SUDO, LiveSession, find_live_session, start_session
+from webapp.users.models import User
 from webapp.web.error_pages import is_api_request
 from webapp.web.guards import database_unreachable
 from webapp.web.middleware import request_id
@@ -76,6 +77,12 @@ def set_session_token(token: str) -> None:
     if language:
         session["lang"] = language
     session["_user_id"] = token
+
+
+def start_browser_session(user: User) -> None:
+    """Sign the user in, in the browser of this request."""
+    agent = request.user_agent.string
+    set_session_token(start_session(user, address=client_address(), agent=agent, request_id=request_id()))
 
 
 def renew_session_token(token: str) -> None:

@@ -14,6 +14,7 @@ from webapp.attributes.unique_values import save_unique_values
 from webapp.attributes.validation import ValidatedValues
 from webapp.audit.models import Action
 from webapp.audit.services import difference, record
+from webapp.core.clock import now
 from webapp.core.errors import Invalid, report_on_field
 from webapp.core.passwords import hash_password
 from webapp.core.permissions import Actor, Permission, Powers
@@ -22,6 +23,7 @@ from webapp.db.session import db
 from webapp.db.transactions import release_connection, transaction
 from webapp.users.checks import check_user, collect_problems, normalised_preferences
 from webapp.users.models import User
+from webapp.users.passwords import is_change_required
 from webapp.users.saving import audit_values, flush_user, password_changed
 from webapp.users.values import check_attribute_values, set_attribute_values
 
@@ -49,8 +51,9 @@ def build_user(
 ) -> User:
     """Return a checked user that is not saved. Raise Invalid with the problems of all fields.
 
-    Without a password they cannot sign in yet. The password is hashed here, before the transaction of `add_user`,
-    because hashing takes 0.3 s. Attributes are checked here, but not set. Without `by` they are not checked.
+    Without a password they cannot sign in yet. A password that `by` chose must be changed at their first sign-in. It is
+    hashed here, before the transaction of `add_user`, because hashing takes 0.3 s. Attributes are checked here, but not
+    set. Without `by` they are not checked.
     """
     preferences = normalised_preferences(locale=locale, timezone=timezone)
     identity, _values = collect_problems(
@@ -73,6 +76,8 @@ def build_user(
         starts_at=starts_at,
         ends_at=ends_at,
         password_hash=hash_password(password) if password else None,
+        password_changed_at=now() if password else None,
+        password_change_required=bool(password and by) and is_change_required(),
         **preferences,
     )
 

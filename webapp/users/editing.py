@@ -22,9 +22,11 @@ from webapp.core.text import fold_text
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import transaction
+from webapp.one_time_tokens.services import revoke_tokens
 from webapp.users.checks import UserChanges, check_preferences, check_user, collect_problems, normalised_preferences
 from webapp.users.identity import IDENTITY_LINES, Identity, search_text
 from webapp.users.models import FormerIdentity, User
+from webapp.users.passwords import store_password
 from webapp.users.queries import get_user
 from webapp.users.saving import AUDITED, audit_values, flush_user, lock_user, password_changed
 from webapp.users.values import check_attribute_values, set_attribute_values
@@ -59,7 +61,7 @@ def update_user(user_id: UUID, *, by: Actor, version: int | None = None, **field
         checked = _checked_attributes(attributes, user, by=by)
         changes = apply_user_changes(user, fields) | set_attribute_values(user, checked) | password_changed(password)
         if password_hash:
-            user.password_hash, user.sessions_since = password_hash, now()
+            store_password(user, password_hash, by=by)
         if changes:
             flush_user()
             save_unique_values(user_id, checked.unique_values)
@@ -104,6 +106,9 @@ def apply_user_changes(user: User, fields: UserChanges) -> Changes:
     db.session.add_all(former)
     columns = identity.columns | {name: values[name] or None for name in ("locale", "timezone", "starts_at", "ends_at")}
     columns["search_text"] = _search_text(user, identity, former)
+    if identity.email_key != user.email_key:
+        # They were sent to the old address.
+        revoke_tokens(user.id)
     for name, value in columns.items():
         if getattr(user, name) != value:
             setattr(user, name, value)

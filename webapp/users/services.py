@@ -13,6 +13,7 @@ from webapp.core.errors import Forbidden
 from webapp.core.permissions import Actor, Permission
 from webapp.core.texts import _
 from webapp.db.transactions import transaction
+from webapp.one_time_tokens.services import revoke_tokens
 from webapp.users.creating import add_user, build_user, create_user
 from webapp.users.editing import apply_user_changes, set_own_attributes, set_preferences, update_user
 from webapp.users.models import NAME_MAX, User
@@ -52,6 +53,7 @@ def deactivate_user(user_id: UUID, *, by: Actor) -> User:
     user.deactivated_by_name = by.label[:NAME_MAX]
     # Old sessions and tokens stay invalid after a reactivation.
     user.sessions_since = user.tokens_since = user.deactivated_at
+    revoke_tokens(user_id)
     record(Action.USER_DEACTIVATED, subject=user, by=by, changes={"status": (user.status, "deactivated")})
     return user
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261129_0400"
-down_revision = "20261129_0300"
+revision = "20261129_0500"
+down_revision = "20261129_0400"
 branch_labels = None
 depends_on = None
 
