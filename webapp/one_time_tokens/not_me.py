@@ -1,0 +1,15 @@
+"""The link of a notice: “this was not me”."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from webapp.core.context import current_settings
+from webapp.core.permissions import Actor
+from webapp.one_time_tokens.models import TokenKind
+from webapp.one_time_tokens.services import issue_token
+
+
+def not_me_address(user_id: UUID, *, by: Actor) -> str:
+    """Issue the link that locks the person's account, in the caller's transaction. Return its address."""
+    return f"{current_settings().base_url}/not-me?token={issue_token(TokenKind.NOT_ME, user_id=user_id, by=by).token}"
