@@ -10,7 +10,8 @@ from flask.cli import with_appcontext
 
 from webapp.core.commands import command_actor, echo
 from webapp.core.context import current_settings
-from webapp.demo.services import COUNT_MAX, fill
+
+COUNT_MAX = 10_000_000
 
 
 @click.command("demo")
@@ -18,6 +19,8 @@ from webapp.demo.services import COUNT_MAX, fill
 @with_appcontext
 def demo_command(count: int) -> None:
     """Fill an empty Rollcall with people who do not exist, and an owner to sign in as."""
+    from webapp.demo.services import fill  # noqa: PLC0415  multiprocessing and lists of names, which only this needs
+
     settings = current_settings()
     progress = _ProgressOutput(count)
     owner = fill(count, by=command_actor(), progress=progress)

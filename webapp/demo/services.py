@@ -28,7 +28,6 @@ from webapp.setup.services import create_first_owner
 from webapp.users.models import User
 from webapp.users.queries import any_user_exists
 
-COUNT_MAX = 10_000_000
 OWNER_EMAIL = "demo@example.com"
 OWNER_NAME = "Ольга Смирнова"
 # From this number of people on, it is faster to drop the indexes and create them again than to update them row by row.
