@@ -293,6 +293,7 @@ OWNERS = (
     PageCase("attribute-delete", "/settings/attributes/{attribute}/deletion"),
     PageCase("edit-attributes-errors", "/users/{active}/edit", send(**{"attributes.hours": "many"}), 422),
     PageCase("account", "/account"),
+    PageCase("account-sessions", "/account/sessions"),
     PageCase("account-saved", "/account", send()),
     PageCase("api-docs", "/api/docs"),
 )

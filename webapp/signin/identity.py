@@ -24,6 +24,7 @@ class SignedInUser(UserMixin):
     def __init__(self, live: LiveSession, token: str) -> None:
         self.user = live.session.user
         self.id: UUID = live.session.user_id
+        self.session_id: UUID = live.session.id
         self.token = token
         self.confirmed = live.session.confirmed_at > now() - SUDO
         self.powers = live.powers

@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, bindparam, select, true, update
+from sqlalchemy import ColumnElement, bindparam, delete, select, true, update
 
 from webapp.access.powers import effective_roles, powers_from_roles
 from webapp.audit.models import Action
@@ -23,10 +23,12 @@ from webapp.db.prepared import PREPARED
 from webapp.db.session import db
 from webapp.db.transactions import record_last_use, transaction
 from webapp.jobs.queries import has_running_job
+from webapp.one_time_tokens.models import TokenKind
+from webapp.one_time_tokens.services import revoke_tokens
 from webapp.signin.models import ADDRESS_MAX, AGENT_MAX, UserSession
 from webapp.users.identity import sign_in_lookup
 from webapp.users.models import User
-from webapp.users.queries import find_user
+from webapp.users.queries import find_user, get_user
 
 # A session's last use is written at most this often, so that reading pages does not write to the database.
 LAST_USE_INTERVAL = timedelta(minutes=1)
@@ -154,6 +156,32 @@ def sign_out(token: str, *, by: Actor) -> None:
         if session:
             db.session.delete(session)
             record(Action.SESSION_ENDED, subject=session.user, by=by)
+
+
+@transaction()
+def end_session(session_id: UUID, *, user_id: UUID, by: Actor) -> None:
+    """End one session of the person. Idempotent. Raise NotFound if there is no such person."""
+    user = get_user(user_id)
+    one = delete(UserSession).where(UserSession.id == session_id, UserSession.user_id == user_id)
+    if db.session.connection().execute(one).rowcount:
+        record(Action.SESSION_ENDED, subject=user, by=by)
+
+
+@transaction()
+def end_sessions(user_id: UUID, *, by: Actor, keep: UUID | None = None) -> int:
+    """End all sessions of the person but the one with the ID `keep`. Return their number. Raise NotFound.
+
+    A sign-in that waits for the second factor ends too.
+    """
+    user = get_user(user_id)
+    revoke_tokens(user_id, [TokenKind.SIGN_IN])
+    ended = delete(UserSession).where(UserSession.user_id == user_id)
+    if keep:
+        ended = ended.where(UserSession.id != keep)
+    count = db.session.connection().execute(ended).rowcount
+    if count:
+        record(Action.SESSIONS_ENDED, subject=user, by=by)
+    return count
 
 
 def _read_session(token: str) -> LiveSession | None:

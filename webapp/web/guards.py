@@ -50,6 +50,12 @@ def signed_in(view: View) -> View:
     return _guarded(view, SIGNED_IN)
 
 
+def confirmed(view: View) -> View:
+    """Require a signed-in user who entered their password in the last minutes."""
+    cast(Any, view).sudo = True
+    return signed_in(view)
+
+
 def public(view: View) -> View:
     """Require nothing."""
     return _guarded(view, PUBLIC)
@@ -119,8 +125,8 @@ def _enforce() -> None:
         raise NotSignedIn(_("Sign in to continue"))
     if guard != SIGNED_IN:
         _check_permission(guard, everywhere=getattr(view, "everywhere", False))
-        if getattr(view, "sudo", False):
-            check_confirmed()
+    if getattr(view, "sudo", False):
+        check_confirmed()
 
 
 def check_confirmed() -> None:
