@@ -211,3 +211,41 @@ def test_a_connection_that_is_cut_says_how_much_was_imported(tmp_path: Path) -> 
     assert len(err.splitlines()) == 1
     # The answer to the last commit may have been lost.
     assert any(f"{number} created, 1 refused." in err for number in (count - 1, count))
+
+
+def test_ctrl_c_says_that_no_demo_people_were_added(tmp_path: Path) -> None:
+    copy_migrated_sqlite(tmp_path / "demo.db")
+    written = tmp_path / "demo.db-wal"
+    process = start(f"sqlite:///{tmp_path}/demo.db", tmp_path, "demo", "--count", "40000")
+    try:
+        wait_until(lambda: written.exists() and written.stat().st_size > 2**20, what="people are added")
+        process.signal(signal.SIGINT)
+        assert process.wait() == 1
+    finally:
+        process.kill()
+    assert (tmp_path / "err").read_text() == (
+        "Error: Stopped by Ctrl-C. Each change was made completely or not at all. No one was added.\n"
+    )
+    with engine_of(f"sqlite:///{tmp_path}/demo.db").connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM users")) == 0
+
+
+@pytest.mark.engine("postgresql")
+def test_a_connection_that_is_cut_says_that_no_demo_people_were_added(tmp_path: Path) -> None:
+    with postgresql_database(f"rollcall_demo_{os.getpid()}") as url:
+        migrate_in_fork(url, tmp_path)
+        engine = engine_of(url)
+        copying = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY %'"
+        process = start(url, tmp_path, "demo", "--count", "40000")
+        try:
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                wait_until(lambda: connection.scalar(text(copying)), what="people are added")
+                connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM ({copying}) AS found"))
+            assert process.wait() == 1
+        finally:
+            process.kill()
+            engine.dispose()
+    # psycopg2 prints a message of its own before it.
+    error = (tmp_path / "err").read_text().splitlines()[-1]
+    assert error.startswith("Error: The database refused this: ")
+    assert error.endswith(" No one was added.")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, event, insert, select
 
 from tests.audit.trail import Thing, get, tamper, write, write_at_once
 from tests.factories import TESTER
@@ -317,3 +319,19 @@ def rows_of(shard: int) -> list[list[Any]]:
                 if row[RECORD_COLUMNS.index("shard")] == shard:
                     found.append(row)
     return found
+
+
+def test_ctrl_c_says_how_much_was_verified(app: App, written: list[UUID]) -> None:
+    def press(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if "audit_redactions" in statement:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", press)
+        try:
+            result = app.test_cli_runner().invoke(audit_commands, ["verify"])
+        finally:
+            event.remove(db.engine, "before_cursor_execute", press)
+    assert (result.exit_code, result.stdout, len(result.stderr.splitlines())) == (1, "", 1)
+    assert "Stopped by Ctrl-C." in result.stderr
+    assert "0 records were verified, with 0 findings." in result.stderr

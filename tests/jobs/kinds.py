@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -43,6 +44,16 @@ def nothing(run: JobRun) -> None:
     run.finish()
 
 
+@job_kind("test.interrupted", label="Interrupted")
+def interrupted(run: JobRun) -> None:
+    """Press Ctrl-C in the first of two chunks."""
+    if run.checkpoint:
+        run.finish()
+        return
+    os.kill(os.getpid(), signal.SIGINT)
+    run.advance(1, done=1, total=2)
+
+
 @job_kind("test.say", label="Say")
 def say(run: JobRun) -> None:
     run.add_message(run.arguments["text"])
@@ -50,7 +61,7 @@ def say(run: JobRun) -> None:
 
 
 def register(app: App) -> None:
-    app.registry.get(JobKinds).register(count, poison, nothing, say)
+    app.registry.get(JobKinds).register(count, poison, nothing, interrupted, say)
 
 
 def create_app_with_kinds(settings: Settings | None = None) -> App:

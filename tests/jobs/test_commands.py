@@ -10,7 +10,7 @@ import pytest
 from tests.clients import Browser
 from tests.factories import TESTER
 from webapp import create_app
-from webapp.jobs.services import enqueue, record_heartbeat
+from webapp.jobs.services import enqueue, record_heartbeat, run_due_jobs
 from webapp.settings import load_settings
 from webapp.web.api import App
 
@@ -33,6 +33,17 @@ def test_run_does_a_job_here_and_now(app: App) -> None:
 def test_run_says_by_its_exit_code_that_a_job_failed(app: App) -> None:
     code, out, _err = run(app, "run", "test.poison")
     assert (code, "RuntimeError: poison" in out) == (1, True)
+
+
+def test_after_ctrl_c_run_says_how_much_is_done_and_a_worker_continues(app: App) -> None:
+    code, out, err = run(app, "run", "test.interrupted")
+    assert (code, out, len(err.splitlines())) == (1, "", 1)
+    assert "Stopped by Ctrl-C." in err
+    assert "1 of 2 done. A worker continues the job " in err
+    assert [job["state"] for job in json.loads(run(app, "list", "--json")[1])] == ["waiting"]
+    with app.app_context():
+        run_due_jobs(holder="test")
+    assert [job["state"] for job in json.loads(run(app, "list", "--json")[1])] == ["done"]
 
 
 def test_list_show_cancel_and_retry(app: App) -> None:

@@ -8,10 +8,11 @@ from typing import Any, TextIO
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.audit.findings import Head, Report
 from webapp.audit.verify import heads, verify
-from webapp.core.commands import echo, json_option, print_json
+from webapp.core.commands import Unfinished, echo, json_option, print_json
 
 audit_commands = AppGroup("audit", help="Verify the audit trail.")
 
@@ -30,7 +31,15 @@ def heads_command() -> None:
 @json_option
 def verify_command(file: TextIO | None, as_json: bool) -> None:
     """Verify every record. The exit code is 1 if a record was edited, removed, added or cut off."""
-    report = verify(earlier=_read_heads(file) if file else None)
+    earlier, report = _read_heads(file) if file else None, Report()
+    try:
+        verify(earlier=earlier, report=report)
+    except (SQLAlchemyError, KeyboardInterrupt) as error:
+        if not report.records and isinstance(error, SQLAlchemyError):
+            raise
+        done = {"records": report.records, "findings": len(report.findings)}
+        text = f"{report.records:,} records were verified, with {len(report.findings):,} findings."
+        raise Unfinished(text, done) from error
     if as_json:
         print_json(asdict(report))
     else:

@@ -15,9 +15,12 @@ def heads() -> dict[int, Head]:
         return head_rows(connection)
 
 
-def verify(*, earlier: Mapping[int, Head] | None = None) -> Report:
-    """Verify all present records. `earlier` is an older result of `heads` that was stored elsewhere."""
-    report = Report()
+def verify(*, earlier: Mapping[int, Head] | None = None, report: Report | None = None) -> Report:
+    """Verify all present records. `earlier` is an older result of `heads` that was stored elsewhere.
+
+    `report` is filled meanwhile, so that a caller who is interrupted knows what was verified.
+    """
+    report = report or Report()
     with snapshot() as connection:
         current = head_rows(connection)
         check = ChainCheck(report, earlier or {})

@@ -7,8 +7,9 @@ import time
 
 import click
 from flask.cli import with_appcontext
+from sqlalchemy.exc import SQLAlchemyError
 
-from webapp.core.commands import command_actor, echo
+from webapp.core.commands import Unfinished, command_actor, delayed_interrupt, echo
 from webapp.core.context import current_settings
 
 COUNT_MAX = 10_000_000
@@ -23,7 +24,22 @@ def demo_command(count: int) -> None:
 
     settings = current_settings()
     progress = _ProgressOutput(count)
-    owner = fill(count, by=command_actor(), progress=progress)
+
+    def step(name: str, done: int) -> None:
+        check_interrupt()
+        progress(name, done)
+
+    try:
+        # SQLite would report an interrupt in a statement as an error of the database.
+        with delayed_interrupt() as check_interrupt:
+            owner = fill(count, by=command_actor(), progress=step)
+    except (SQLAlchemyError, KeyboardInterrupt) as error:
+        if not progress.step and isinstance(error, SQLAlchemyError):
+            raise
+        # In a terminal, the line of a step that was not finished has no end yet.
+        if sys.stderr.isatty():
+            click.echo(err=True)
+        raise Unfinished("No one was added.", {"people": 0}) from error
     progress.end()
     echo(f"\nStart Rollcall and sign in at {settings.base_url}/login\n")
     echo(f"  E-mail:   {owner.email}\n  Password: {owner.password}\n\nThe password is shown only now.")

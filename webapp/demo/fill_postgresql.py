@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import multiprocessing
 import os
+import signal
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -96,7 +97,9 @@ def _batches_in_parallel(crowd: Crowd) -> Iterator[dict[str, bytes]]:
 @contextmanager
 def _process_pool() -> Iterator[ProcessPoolExecutor]:
     # Spawned, because a forked process would inherit the open database connections.
-    pool = ProcessPoolExecutor(PROCESSES, multiprocessing.get_context("spawn"))
+    # Ctrl-C in a terminal reaches all processes. Only the parent explains it.
+    ignore = (signal.SIGINT, signal.SIG_IGN)
+    pool = ProcessPoolExecutor(PROCESSES, multiprocessing.get_context("spawn"), signal.signal, ignore)
     try:
         yield pool
     finally:

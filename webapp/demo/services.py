@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from webapp.audit.models import AuditHead
 from webapp.audit.services import SHARDS
@@ -60,8 +62,10 @@ def fill(count: int, *, by: Actor, progress: Progress = lambda _step, _done: Non
         progress("groups", count)
         fill_groups(count, by=by, bulk=bulk)
     if db.engine.dialect.name == "postgresql":
-        progress("statistics", count)
-        analyze()
+        # Everyone is added already, and only the caller knows the password. Autovacuum collects statistics later.
+        with suppress(SQLAlchemyError, KeyboardInterrupt):
+            progress("statistics", count)
+            analyze()
     return Owner(OWNER_EMAIL, password)
 
 
@@ -78,7 +82,10 @@ def _first_shard() -> int:
 def _insert(crowd: Crowd, progress: Progress, *, bulk: bool) -> None:
     connection = db.session.connection()
     raw: Any = connection.connection.driver_connection
-    if connection.dialect.name == "postgresql":
-        fill_postgresql(raw, crowd, progress, bulk=bulk)
-    else:
-        fill_sqlite(raw, crowd, progress, bulk=bulk)
+    fill_database = fill_postgresql if connection.dialect.name == "postgresql" else fill_sqlite
+    driver: Any = connection.dialect.dbapi
+    progress("people", 0)
+    try:
+        fill_database(raw, crowd, progress, bulk=bulk)
+    except driver.Error as error:
+        raise DBAPIError.instance(None, None, error, driver.Error) from error

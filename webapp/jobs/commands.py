@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 import click
 from flask.cli import AppGroup
 
-from webapp.core.commands import command_actor, echo, json_option, print_json, print_record
+from webapp.core.commands import (
+    Unfinished,
+    command_actor,
+    delayed_interrupt,
+    echo,
+    json_option,
+    print_json,
+    print_record,
+)
 from webapp.jobs.leases import thread_holder
 from webapp.jobs.models import Job, State
 from webapp.jobs.queries import NEWEST_FIRST, get_job, list_jobs
@@ -63,11 +72,23 @@ def retry(job_id: UUID, as_json: bool) -> None:
 def run(kind: str, as_json: bool) -> None:
     """Run a job of this KIND now, without a worker. The exit code is 1 if the job fails."""
     job_id = enqueue(kind, by=command_actor()).id
-    run_job(job_id, holder=thread_holder())
-    job = get_job(job_id)
+    with delayed_interrupt() as check_interrupt:
+        run_job(job_id, holder=thread_holder(), is_stopping=lambda: _is_raised(check_interrupt))
+        job = get_job(job_id)
+        if job.state == State.WAITING and _is_raised(check_interrupt):
+            text = f"{job.done:,} of {job.total or '?'} done. A worker continues the job {job.id}."
+            raise Unfinished(text, {"done": job.done}) from KeyboardInterrupt()
     _print(job, as_json=as_json)
     if job.state != State.DONE:
         raise SystemExit(1)
+
+
+def _is_raised(check_interrupt: Callable[[], None]) -> bool:
+    try:
+        check_interrupt()
+    except KeyboardInterrupt:
+        return True
+    return False
 
 
 def _print(job: Job, *, as_json: bool) -> None:
