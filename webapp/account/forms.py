@@ -1,15 +1,17 @@
-"""The form of preferences: theme, language, time zone."""
+"""Forms of one's own account: attributes, preferences, password."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from wtforms import SelectField
+from wtforms import BooleanField, PasswordField, SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Optional
+from wtforms.validators import InputRequired, Length, Optional
 
 from webapp.attributes.form_fields import AttributesForm
+from webapp.core.passwords import PASSWORD_BYTES_MAX
 from webapp.core.texts import LOCALES, _, timezones
+from webapp.web.forms import Form
 from webapp.web.merging import OpenedForm
 
 
@@ -53,3 +55,23 @@ class PreferencesForm(OpenedForm):
         ],
         validate_choice=False,
     )
+
+
+class PasswordForm(Form):
+    """The form of one's own password."""
+
+    current_password = PasswordField(
+        _("Current password"), [InputRequired(_("Enter your current password")), Length(max=PASSWORD_BYTES_MAX)]
+    )
+    password = PasswordField(
+        _("New password"), [InputRequired(_("Enter a new password")), Length(max=PASSWORD_BYTES_MAX)]
+    )
+    end_tokens = BooleanField(_("Also end my API tokens"))
+
+    def remove_current(self) -> None:
+        """Remove the field of the current password, for people who have none."""
+        del self["current_password"]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {"current_password": ""} | super().values

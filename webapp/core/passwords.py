@@ -20,6 +20,8 @@ from webapp.core.text import fold_text
 from webapp.core.texts import _
 
 PASSWORD_MIN = 15
+# For people who have a second factor.
+PASSWORD_MIN_WITH_FACTOR = 8
 PASSWORD_MAX = 256
 PASSWORD_BYTES_MAX = 1024
 HASH_MAX = 255
@@ -94,21 +96,22 @@ def _hasher() -> Hasher:
     return current_registry().get(Hasher)
 
 
-def check_password(password: str, *, personal: Iterable[str] = ()) -> None:
+def check_password(password: str, *, personal: Iterable[str] = (), minimum: int = PASSWORD_MIN) -> None:
     """Raise Invalid if the policy does not allow the password.
 
-    `personal`: name, e-mail address and username of the person. The password must not consist of them.
+    `personal`: name, e-mail address and username of the person, and the name of the organisation. The password must not
+    consist of them. `minimum`: the smallest number of characters.
     """
     if len(password.encode("utf-8", "surrogatepass")) > PASSWORD_BYTES_MAX:
         raise _refused("too_long", _("Enter a password of at most %(max)s characters", max=PASSWORD_MAX))
     password = _normalized(password)
-    if len(password) < PASSWORD_MIN:
-        raise _refused("too_short", _("Enter a password of at least %(min)s characters", min=PASSWORD_MIN))
+    if len(password) < minimum:
+        raise _refused("too_short", _("Enter a password of at least %(min)s characters", min=minimum))
     if len(password) > PASSWORD_MAX:
         raise _refused("too_long", _("Enter a password of at most %(max)s characters", max=PASSWORD_MAX))
     if "\x00" in password or any(0xD800 <= ord(c) <= 0xDFFF for c in password):
         raise _refused("hidden_character", _("The password contains a character that cannot be typed"))
-    _check_guessable(fold_text(password), personal)
+    _check_guessable(fold_text(password), personal, minimum)
 
 
 def _normalized(password: str) -> str:
@@ -119,13 +122,13 @@ def _refused(code: str, message: str) -> Invalid:
     return Invalid(message, field="password", code=code)
 
 
-def _check_guessable(plain: str, personal: Iterable[str]) -> None:
+def _check_guessable(plain: str, personal: Iterable[str], minimum: int) -> None:
     if _core_word(plain) in common_passwords() or len(set(plain)) < 5:
         raise _refused("common", _("This password is easy to guess. Choose another one."))
     rest = plain
     for word in sorted(_words(personal), key=len, reverse=True):
         rest = rest.replace(word, "")
-    if rest != plain and len(rest) < PASSWORD_MIN // 2:
+    if rest != plain and len(rest) < minimum // 2:
         raise _refused("personal", _("This password is based on the name or e-mail address. Choose another one."))
 
 

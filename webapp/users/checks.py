@@ -11,6 +11,7 @@ from webapp.core.errors import Invalid, Problem
 from webapp.core.moments import OUT_OF_RANGE, is_in_range
 from webapp.core.passwords import check_password
 from webapp.core.texts import LOCALES, _, find_locale, find_timezone, timezones
+from webapp.mail.queries import get_organisation
 from webapp.users.identity import Identity, parse_identity
 from webapp.users.models import THEMES, User
 
@@ -66,7 +67,7 @@ def check_user(
         problems += error.problems
     if password:
         try:
-            check_password(password, personal=(email, name, username or ""))
+            check_password(password, personal=password_words(email=email, name=name, username=username))
         except Invalid as error:
             problems += error.problems
     problems += _preference_problems(preferences)
@@ -74,6 +75,11 @@ def check_user(
     if identity is None or problems:
         raise Invalid(_("Some values are missing or wrong"), problems)
     return identity
+
+
+def password_words(*, email: str, name: str, username: str | None) -> tuple[str, ...]:
+    """Return the words that a password of this person must not consist of."""
+    return (email, name, username or "", get_organisation().name)
 
 
 class Step(NamedTuple):

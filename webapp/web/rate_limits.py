@@ -55,6 +55,12 @@ def limit_failures(app: App, endpoint: str, limit: str, *keys: Callable[[], str]
         app.view_functions[endpoint] = cast(RouteCallable, limited(app.view_functions[endpoint]))
 
 
+def limit_calls(app: App, endpoint: str, limit: str, key: Callable[[], str]) -> None:
+    """Limit the requests to a view, for each key of a request. Beyond it raise RateLimitExceeded."""
+    limited = app.registry.get(Limiter).limit(limit, key_func=key)
+    app.view_functions[endpoint] = cast(RouteCallable, limited(app.view_functions[endpoint]))
+
+
 def too_many_requests(message: str) -> TooManyRequests:
     """The refusal of the request that raised RateLimitExceeded."""
     exceeded = current_registry().get(Limiter).current_limit

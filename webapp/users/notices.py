@@ -1,0 +1,41 @@
+"""E-mails that tell people about changes of how they sign in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from webapp.core.clock import now
+from webapp.core.formats import format_datetime, viewer_timezone
+from webapp.core.permissions import Actor
+from webapp.core.texts import _
+from webapp.mail.messages import Message, Recipient
+from webapp.mail.models import Mail
+from webapp.mail.services import send_message
+from webapp.one_time_tokens.not_me import not_me_address
+from webapp.users.models import User
+
+
+def recipient_of(user: User, *, email: str | None = None) -> Recipient:
+    """Return the person as a recipient, at their own address or at `email`."""
+    return Recipient(email or user.email, user.name, user.locale, user.timezone)
+
+
+def send_notice(user: User, build: Callable[[], Message], *, by: Actor, email: str | None = None) -> Mail:
+    """Mail a message to the person, in the caller's transaction, with the link that locks their account.
+
+    `email`: send it there instead of to their own address.
+    """
+    address = not_me_address(user.id, by=by)
+    not_you = _("Was this not you? This link locks your account and ends all your sessions:")
+    return send_message(
+        recipient_of(user, email=email),
+        lambda: replace(build(), not_you=not_you, not_you_address=address),
+        by=by,
+    )
+
+
+def event_facts(by: Actor) -> list[tuple[str, str]]:
+    """Return when and from where a change was made, in the language and time zone of the reader."""
+    moment = f"{format_datetime(now())} ({viewer_timezone().key})"
+    return [(_("Time"), moment), *([(_("Network address"), by.address)] if by.address else [])]
