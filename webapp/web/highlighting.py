@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from webapp.core.text import fold_text, phonetic_key, split_words
 
-MARK = Markup("<mark>{}</mark>")
+OPEN, CLOSE = Markup("<mark>"), Markup("</mark>")
 
 
 @dataclass(eq=False)
@@ -32,16 +32,17 @@ def highlight(text: str, query: str) -> Markup:
             pattern = _pattern(terms.words.union(phonetic))
     if pattern is None:
         return escape(text)
-    html, end = Markup(), 0
+    # `join` escapes the texts.
+    parts: list[str] = []
+    end = 0
     for match in pattern.finditer(folded):
         start, stop = match.span()
         if positions:
             start, stop = max(positions[start], end), max(positions[stop], positions[stop - 1] + 1)
         if start < stop:
-            html += text[end:start]
-            html += MARK.format(text[start:stop])
+            parts += text[end:start], OPEN, text[start:stop], CLOSE
             end = stop
-    return html + text[end:]
+    return Markup().join([*parts, text[end:]])
 
 
 # A page highlights one query in a hundred texts.
