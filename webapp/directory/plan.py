@@ -9,6 +9,7 @@ from sqlalchemy import Row, literal, text
 
 from webapp.core.errors import Refused
 from webapp.core.texts import _
+from webapp.db.prepared import PREPARED
 from webapp.db.session import db
 from webapp.directory import sources
 from webapp.directory.query import Query
@@ -92,8 +93,10 @@ class Matches:
 def is_dense(query: Query) -> bool:
     """Return whether the index of names shows that a word has more than COUNT_BOUND matches.
 
-    For `smirnov` among a million people this takes 1 ms. The text index takes 10 ms to find a thousand matches. The
-    statement is raw SQL, because SQLAlchemy takes longer to build it than PostgreSQL takes to execute it.
+    For `smirnov` among a million people this takes 0.7 ms. The text index takes 10 ms to find a thousand matches. The
+    statement is raw SQL, because SQLAlchemy takes longer to build it than PostgreSQL takes to execute it. It is
+    prepared, because planning takes 1.4 of its 2.1 ms. There are few different statements: one for each status and
+    number of spellings.
     """
     if len(query.word_filters) != 1 or query.other_filters:
         return False
@@ -107,4 +110,5 @@ def is_dense(query: Query) -> bool:
     # The database stops at the first sum that is large enough.
     sums = " OR ".join(f"{' + '.join(numbers[: last + 1])} >= {many}" for last in range(len(numbers)))
     values = {name: value for _sql, each in counts for name, value in each.items()}
-    return bool(db.session.scalar(text(f"WITH {parts} SELECT {sums}"), values))
+    statement = text(f"WITH {parts} SELECT {sums}").execution_options(**{PREPARED: tuple(values)})
+    return bool(db.session.scalar(statement, values))
