@@ -24,6 +24,7 @@ from webapp.imports.registration import register as register_imports
 from webapp.invitations.registration import register as register_invitations
 from webapp.jobs.registration import register as register_jobs
 from webapp.mail.registration import register as register_mail
+from webapp.mail_settings.registration import register as register_mail_settings
 from webapp.onboarding.registration import register as register_onboarding
 from webapp.one_time_tokens.registration import register as register_one_time_tokens
 from webapp.recovery.registration import register as register_recovery
@@ -48,6 +49,7 @@ REGISTRATIONS = (
     register_mail,
     register_access,
     register_attributes,
+    register_mail_settings,
     register_one_time_tokens,
     register_invitations,
     register_users,

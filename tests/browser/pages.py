@@ -65,6 +65,12 @@ def _send_stale_version(page: Page) -> None:
     send(name="José Alvarez", email="jose.alvarez@rollcall.example")(page)
 
 
+def _send_long_organisation(page: Page) -> None:
+    page.locator("main [name=name]").fill("x" * 101)
+    with page.expect_navigation():
+        page.locator("main .columns form button[type=submit]").first.click()
+
+
 def _open_next_page(page: Page) -> None:
     with page.expect_navigation():
         page.locator("main a[rel=next]").click()
@@ -285,6 +291,8 @@ OWNERS = (
     PageCase("as-of-before", "/users/{active}/as-of?on=2020-01-01"),
     PageCase("confirm", "/confirm?next=/roles/new"),
     PageCase("confirm-wrong", "/confirm?next=/roles/new", send(password="wrong"), 422),
+    PageCase("mail-settings", "/settings/mail"),
+    PageCase("mail-settings-errors", "/settings/mail", _send_long_organisation, 422),
     PageCase("attributes", "/settings/attributes"),
     PageCase("attribute-new", "/settings/attributes/new"),
     PageCase("attribute-new-errors", "/settings/attributes/new", send(key="Отдел", label_en="Department"), 422),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from tests.factories import TESTER
@@ -140,10 +141,11 @@ def test_a_mailbox_that_does_not_exist_fails_at_once(app: App, change_settings: 
 
 def test_older_keys_can_read_what_they_sealed(app: App, change_settings: Callable[..., None]) -> None:
     with app.app_context():
+        old, new = SecretStr("0123456789abcdef" * 4), SecretStr("fedcba9876543210" * 4)
+        change_settings(secret_key=old)
         sealed = seal("тайна")
-        old = app.settings.secret_key
-        change_settings(secret_key=type(old)("new " * 10))
+        change_settings(secret_key=new)
         with pytest.raises(NotReadable):
             unseal(sealed)
-        change_settings(secret_key=type(old)("new " * 10), secret_key_previous=old)
+        change_settings(secret_key=new, secret_key_previous=old)
         assert unseal(sealed) == "тайна"

@@ -11,12 +11,14 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
+from typing import cast
 from urllib.parse import unquote, urlsplit
 
 from webapp.core.context import current_settings
 from webapp.core.private_files import make_private
 from webapp.core.sealing import unseal
 from webapp.mail.models import Mail
+from webapp.mail.queries import LOGO_ADDRESS, get_organisation
 
 SMTP_PORTS = {"smtp": 25, "smtps": 465}
 SMTP_SECONDS = 4
@@ -36,6 +38,15 @@ def deliver(mail: Mail) -> None:
         _send_by_smtp(message)
 
 
+def server_name() -> str:
+    """Return where mail goes, without user and password, for people."""
+    url = current_settings().mail_url
+    parts = urlsplit(url)
+    if parts.scheme not in SMTP_PORTS:
+        return url
+    return f"{parts.scheme}://{parts.hostname}:{parts.port or SMTP_PORTS[parts.scheme]}"
+
+
 def _message(mail: Mail) -> EmailMessage:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = current_settings().mail_from, mail.to, mail.subject
@@ -47,7 +58,17 @@ def _message(mail: Mail) -> EmailMessage:
     message.set_content(body["text"])
     if body["html"]:
         message.add_alternative(body["html"], subtype="html")
+        _attach_logo(message, body["html"])
     return message
+
+
+def _attach_logo(message: EmailMessage, html: str) -> None:
+    """Attach the logo that the HTML shows. Mail programs do not load images of other servers without being asked."""
+    logo = get_organisation().logo
+    if logo and LOGO_ADDRESS in html:
+        subtype = "png" if logo.startswith(b"\x89PNG") else "jpeg"
+        payload = cast("list[EmailMessage]", message.get_payload())
+        payload[-1].add_related(logo, "image", subtype, cid=f"<{LOGO_ADDRESS.removeprefix('cid:')}>")
 
 
 def _send_by_smtp(message: EmailMessage) -> None:

@@ -35,6 +35,10 @@ def mail_error() -> ColumnElement[Any]:
     return case((Mail.error.is_not(None), Mail.error), (Mail.sent_at.is_(None), retried))
 
 
+# The address of the logo in the HTML of an e-mail: the logo is attached to it (RFC 2392).
+LOGO_ADDRESS = "cid:logo"
+
+
 @dataclass(frozen=True)
 class Letterhead:
     """What the organisation adds to each e-mail, in one language."""
@@ -43,6 +47,7 @@ class Letterhead:
     support_contact: str
     signature: str
     invitation_intro: str
+    has_logo: bool
 
 
 def get_organisation() -> Organisation:
@@ -55,5 +60,9 @@ def get_organisation() -> Organisation:
 def letterhead(locale: str) -> Letterhead:
     saved = get_organisation()
     return Letterhead(
-        saved.name, saved.support_contact, saved.signature.get(locale, ""), saved.invitation_intro.get(locale, "")
+        saved.name,
+        saved.support_contact,
+        saved.signature.get(locale, ""),
+        saved.invitation_intro.get(locale, ""),
+        has_logo=bool(saved.logo),
     )

@@ -1,0 +1,46 @@
+"""The form of the organisation's e-mails."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flask_wtf.file import FileField
+from werkzeug.datastructures import FileStorage
+from wtforms import BooleanField, StringField, TextAreaField
+from wtforms.validators import Optional
+
+from webapp.core.texts import _
+from webapp.mail.models import Organisation
+from webapp.mail_settings.services import TEXT_FIELDS, mail_settings_texts
+from webapp.web.merging import VersionedForm
+
+
+class MailSettingsForm(VersionedForm):
+    # The service checks the texts.
+    name = StringField(_("Name of the organisation"), [Optional()])
+    support_contact = StringField(_("Contact for questions"), [Optional()])
+    signature_en = TextAreaField(_("Signature in English"), [Optional()])
+    signature_ru = TextAreaField(_("Signature in Russian"), [Optional()])
+    invitation_intro_en = TextAreaField(_("Introduction of invitations in English"), [Optional()])
+    invitation_intro_ru = TextAreaField(_("Introduction of invitations in Russian"), [Optional()])
+    logo = FileField(_("Logo"))
+    remove_logo = BooleanField(_("Remove the logo"))
+
+    @classmethod
+    def of(cls, organisation: Organisation) -> MailSettingsForm:
+        """Return the form with the saved values."""
+        return cls(None, data=mail_settings_texts(organisation) | {"version": organisation.version or 0})
+
+    def merged_fields(self) -> Any:
+        return (field for field in super().merged_fields() if field.name in TEXT_FIELDS)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Return the arguments of `update_mail_settings`. Texts that were not sent are empty."""
+        texts = {name: self[name].data or "" for name in TEXT_FIELDS}
+        return texts | {"version": self.version.data, "logo": self._sent_logo()}
+
+    def _sent_logo(self) -> bytes | None:
+        upload = cast(FileStorage | None, self.logo.data)
+        content = upload.read() if upload else b""
+        return content or (b"" if self.remove_logo.data else None)

@@ -1,0 +1,116 @@
+"""The only entry point to changes of what the organisation adds to e-mails."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from webapp.access.checks import check_everywhere
+from webapp.audit.models import Action
+from webapp.audit.services import Changes, difference, record
+from webapp.core.errors import Invalid, Problem, Stale
+from webapp.core.permissions import Actor, Permission
+from webapp.core.text import clean_text
+from webapp.core.texts import LOCALES, _
+from webapp.db.session import db
+from webapp.db.transactions import advisory_lock, transaction
+from webapp.mail.models import CONTACT_MAX, ONLY_ROW, ORGANISATION_NAME_MAX, TEXT_MAX, Organisation
+from webapp.mail_settings.logos import logo_type
+
+# The audit record needs a subject. There is one organisation.
+SUBJECT_ID = UUID(int=ONLY_ROW)
+# Columns with a text for each language. A form has a field for each: `signature_en`.
+_TRANSLATED = ("signature", "invitation_intro")
+TEXT_FIELDS = ("name", "support_contact", *(f"{column}_{locale}" for column in _TRANSLATED for locale in LOCALES))
+_LIMITS = {"name": ORGANISATION_NAME_MAX, "support_contact": CONTACT_MAX}
+
+
+def mail_settings_texts(organisation: Organisation) -> dict[str, str]:
+    """Return the texts of the organisation by the names of TEXT_FIELDS."""
+    translated = {
+        f"{column}_{locale}": getattr(organisation, column).get(locale, "")
+        for column in _TRANSLATED
+        for locale in LOCALES
+    }
+    return {"name": organisation.name, "support_contact": organisation.support_contact} | translated
+
+
+@transaction()
+def update_mail_settings(*, by: Actor, version: int | None = None, logo: bytes | None = None, **texts: str) -> None:
+    """Change texts of TEXT_FIELDS and the logo. An empty `logo` removes it, None keeps it.
+
+    Raise Stale if they have changed since `version`. Raise Invalid or Forbidden.
+    """
+    check_everywhere(by, Permission.SETTINGS_MANAGE)
+    advisory_lock("organisation")
+    row = db.session.get(Organisation, ONLY_ROW, populate_existing=True)
+    if version is not None and version != (row.version if row else 0):
+        raise Stale(_("Someone else changed this while you were editing"))
+    cleaned = _cleaned(texts)
+    if logo:
+        logo_type(logo)
+    if row is None:
+        row = Organisation(name="", support_contact="", signature={}, invitation_intro={})
+        db.session.add(row)
+    changes = difference(mail_settings_texts(row), cleaned) | _logo_change(row.logo, logo)
+    if changes:
+        _assign(row, cleaned)
+        row.logo = row.logo if logo is None else logo or None
+        db.session.flush()
+        _record(changes, by=by)
+
+
+def _cleaned(texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the texts without spaces at the ends of lines. Raise Invalid with the problems of all of them."""
+    cleaned, problems = {}, []
+    for name, text in texts.items():
+        limit = _LIMITS.get(name, TEXT_MAX)
+        try:
+            cleaned[name] = "\n".join(clean_text(line, field=name) for line in text.strip()[: limit + 1].splitlines())
+        except Invalid as error:
+            problems += error.problems
+            continue
+        if len(text.strip()) > limit:
+            problems.append(Problem(name, "length", _("Use at most %(max)s characters", max=limit)))
+    if problems:
+        raise Invalid(_("Some values are missing or wrong"), problems)
+    return cleaned
+
+
+def _assign(row: Organisation, texts: Mapping[str, str]) -> None:
+    for name, text in texts.items():
+        column, _underscore, locale = name.rpartition("_")
+        if column in _TRANSLATED:
+            # A new dictionary, because SQLAlchemy does not see changes inside the old one.
+            setattr(row, column, getattr(row, column) | {locale: text})
+        else:
+            setattr(row, name, text)
+
+
+def _logo_change(before: bytes | None, after: bytes | None) -> Changes:
+    """Return the change with the hash of each image."""
+    if after is None or (before or b"") == after:
+        return {}
+    return {"logo": (_digest(before), _digest(after))}
+
+
+def _digest(logo: bytes | None) -> str | None:
+    return hashlib.sha256(logo).hexdigest()[:12] if logo else None
+
+
+class _Subject:
+    id = SUBJECT_ID
+    name = ""
+
+
+def _record(changes: Any, *, by: Actor) -> None:
+    record(
+        Action.MAIL_SETTINGS_UPDATED,
+        subject=_Subject(),
+        by=by,
+        kind="mail_settings",
+        label="E-mails",
+        changes=changes,
+    )
