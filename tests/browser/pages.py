@@ -302,6 +302,8 @@ OWNERS = (
     PageCase("edit-attributes-errors", "/users/{active}/edit", send(**{"attributes.hours": "many"}), 422),
     PageCase("account", "/account"),
     PageCase("account-sessions", "/account/sessions"),
+    PageCase("account-factors", "/account/factors"),
+    PageCase("account-recovery-codes", "/account/factors/recovery-codes"),
     PageCase("account-saved", "/account", send()),
     PageCase("api-docs", "/api/docs"),
 )

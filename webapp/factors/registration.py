@@ -1,10 +1,14 @@
-"""Registers the factors."""
+"""Registers the pages and labels of factors."""
 
 from __future__ import annotations
 
-from webapp.factors import models  # noqa: F401  the tables belong to the metadata
+from webapp.audit.labels import FieldLabels, ValueTexts
+from webapp.factors.labels import FIELD_LABELS, factor_text
+from webapp.factors.pages import factor_pages
 from webapp.web.api import App
 
 
 def register(app: App) -> None:
-    pass
+    app.registry.get(FieldLabels).update(FIELD_LABELS)
+    app.registry.get(ValueTexts)["factor"] = factor_text
+    app.register_blueprint(factor_pages)

@@ -1,0 +1,20 @@
+"""Forms of factors."""
+
+from __future__ import annotations
+
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length
+
+from webapp.core.texts import _
+from webapp.factors.models import PASSKEY_NAME_MAX
+from webapp.web.forms import Form
+
+CODE_MAX = 100
+
+
+class CodeForm(Form):
+    code = StringField(_("Code of the app"), [InputRequired(_("Enter the code")), Length(max=CODE_MAX)])
+
+
+class PasskeyNameForm(Form):
+    name = StringField(_("Name"), [InputRequired(_("Enter a name")), Length(max=PASSKEY_NAME_MAX)])

@@ -1,0 +1,124 @@
+"""Pages of one's own factors: app, passkeys, recovery codes."""
+
+from __future__ import annotations
+
+import segno
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from webapp.core.errors import Invalid, NotFound
+from webapp.core.texts import _
+from webapp.factors.forms import CodeForm
+from webapp.factors.queries import factor_summary, passkeys_of, pending_seed
+from webapp.factors.recovery_codes import CODES, create_recovery_codes, is_recovery_code
+from webapp.factors.saving import TOTP
+from webapp.factors.services import remove_factor
+from webapp.factors.totp import confirm_totp, start_totp, totp_address
+from webapp.mail.queries import get_organisation
+from webapp.users.queries import parse_uuid
+from webapp.web.forms import Form, catch_invalid
+from webapp.web.guards import actor, confirmed, signed_in
+
+factor_pages = Blueprint("factors", __name__, url_prefix="/account/factors")
+
+
+@factor_pages.get("")
+@signed_in
+def index() -> ResponseReturnValue:
+    return render_template("factors/index.html", factors=factor_summary(current_user.id), user=current_user.user)
+
+
+@factor_pages.post("/totp")
+@confirmed
+def start_app() -> ResponseReturnValue:
+    """Create the seed of an app, and show it."""
+    start_totp(current_user.id)
+    return redirect(url_for("factors.set_up_app"), 303)
+
+
+@factor_pages.get("/totp")
+@confirmed
+def set_up_app() -> ResponseReturnValue:
+    if pending_seed(current_user.id) is None:
+        return redirect(url_for("factors.index"), 303)
+    return _app_page(CodeForm())
+
+
+@factor_pages.post("/totp/confirmation")
+@confirmed
+def confirm_app() -> ResponseReturnValue:
+    """Make the app count, once it shows the right code."""
+    form = CodeForm()
+    if form.validate():
+        code = "".join(form.code.data.split())
+        try:
+            confirm_totp(current_user.id, code=code, by=actor())
+        except Invalid as error:
+            form.add_error(error)
+        else:
+            flash(_("Authenticator app added"), "success")
+            left = factor_summary(current_user.id).codes_left
+            return redirect(url_for("factors.index" if left else "factors.recovery_codes"), 303)
+    return _app_page(form), 422
+
+
+def _app_page(form: CodeForm) -> str:
+    seed = pending_seed(current_user.id) or ""
+    issuer = get_organisation().name or "Rollcall"
+    code = segno.make(totp_address(seed, email=current_user.user.email, issuer=issuer), error="m", micro=False)
+    # Cameras need dark on light, in the dark theme too.
+    image = code.svg_data_uri(scale=5, border=4, dark="#000", light="#fff")
+    key = " ".join(seed[start : start + 4] for start in range(0, len(seed), 4))
+    return render_template("factors/set_up_app.html", form=form, image=image, key=key)
+
+
+@factor_pages.get("/recovery-codes")
+@signed_in
+def recovery_codes() -> ResponseReturnValue:
+    return render_template("factors/recovery_codes.html", factors=factor_summary(current_user.id))
+
+
+@factor_pages.post("/recovery-codes")
+@confirmed
+def new_recovery_codes() -> ResponseReturnValue:
+    """Replace the recovery codes. This answer is the only one that shows them."""
+    codes = create_recovery_codes(current_user.id, by=actor())
+    return render_template("factors/new_recovery_codes.html", codes=codes)
+
+
+@factor_pages.post("/recovery-codes/file")
+@signed_in
+def recovery_code_file() -> ResponseReturnValue:
+    """Return the codes that the form sends, as a text file. The database cannot show them again."""
+    codes = request.form.getlist("code")
+    if not 0 < len(codes) <= CODES or not all(map(is_recovery_code, codes)):
+        raise Invalid(_("These are not recovery codes"))
+    heading = str(_("Recovery codes of %(email)s for Rollcall", email=current_user.user.email))
+    response = Response("\r\n".join([heading, "", *codes, ""]), content_type="text/plain; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="rollcall-recovery-codes.txt"'
+    return response
+
+
+@factor_pages.get("/<factor>/removal")
+@confirmed
+def removal(factor: str) -> ResponseReturnValue:
+    return _removal_page(factor, Form())
+
+
+@factor_pages.post("/<factor>/removal")
+@confirmed
+def remove(factor: str) -> ResponseReturnValue:
+    form = Form()
+    if catch_invalid(form, lambda: remove_factor(current_user.id, factor, by=actor()) or True):
+        flash(_("Authenticator app removed") if factor == TOTP else _("Passkey removed"), "success")
+        return redirect(url_for("factors.index"), 303)
+    return _removal_page(factor, form), 422
+
+
+def _removal_page(factor: str, form: Form) -> str:
+    passkeys = {passkey.id: passkey for passkey in passkeys_of(current_user.id)}
+    passkey = passkeys.get(parse_uuid(factor) or current_user.id)
+    if passkey is None and (factor != TOTP or factor_summary(current_user.id).totp is None):
+        raise NotFound(_("This sign-in method does not exist"))
+    return render_template("factors/remove.html", form=form, passkey=passkey, factor=factor)
