@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from zlib import crc32
 
@@ -26,6 +27,7 @@ from tests.clients import Api, Browser
 from tests.databases import copy_migrated_sqlite, postgresql_database
 from tests.factories import COUNTS, People
 from tests.jobs.kinds import create_app_with_kinds
+from tests.mailbox import Mailbox
 from webapp.access.models import BUILT_IN
 from webapp.db.engines import WRITES
 from webapp.db.session import db
@@ -127,6 +129,15 @@ def change_settings(app: App) -> Callable[..., None]:
         app.registry.settings = app.settings.model_copy(update=changes)
 
     return change
+
+
+@pytest.fixture
+def mailbox(app: App, change_settings: Callable[..., None], tmp_path: Path) -> Mailbox:
+    """The e-mails of this test."""
+    folder = tmp_path / "mail"
+    folder.mkdir()
+    change_settings(mail_url=f"file://{folder}")
+    return Mailbox(app, folder)
 
 
 @pytest.fixture

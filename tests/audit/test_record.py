@@ -50,7 +50,7 @@ def test_values_of_secrets_are_not_stored(app: App) -> None:
 
 
 def test_a_change_by_the_api_stores_the_token(app: App, api: Api, people: People) -> None:
-    created = api.post("/users", {"email": "anton@example.com", "name": "Anton"}).json
+    created = api.post("/users", {"email": "anton@example.com", "name": "Anton", "invite": False}).json
     with app.app_context():
         kept = db.session.scalars(records_of(UUID(created["id"]))).one()
         assert (kept.actor_kind, kept.actor_id) == ("token", people.owner().id)

@@ -65,7 +65,7 @@ def test_changes_are_found_by_subject(owner: Browser, anton: UserOut) -> None:
 
 def test_changes_are_found_by_actor(owner: Browser, people: People, anton: UserOut) -> None:
     owner.post("/users", name="New", email="new@example.com")
-    assert shown_titles(owner, actor="olga@example.com") == ["User created", "Signed in"]
+    assert shown_titles(owner, actor="olga@example.com") == ["Invitation sent", "User created", "Signed in"]
     assert shown_titles(owner, actor=anton.email) == []
 
 

@@ -93,6 +93,13 @@ class Deleted(Refused):
     code = "deleted"
 
 
+class WrongState(Refused):
+    """The present state of the row does not allow the change."""
+
+    status = 409
+    code = "wrong_state"
+
+
 class PreconditionFailed(Refused):
     """The current version does not match `If-Match` (RFC 9110, 13.1.1)."""
 

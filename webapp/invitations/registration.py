@@ -1,9 +1,13 @@
-"""Registers the package."""
+"""Registers labels of invitations."""
 
 from __future__ import annotations
 
+from webapp.audit.labels import FieldLabels, ValueTexts
+from webapp.invitations.labels import FIELD_LABELS, STATE_LABELS, delivery_text
 from webapp.web.api import App
 
 
 def register(app: App) -> None:
-    pass
+    app.registry.get(FieldLabels).update(FIELD_LABELS)
+    app.registry.get(ValueTexts)["invitation_delivery"] = delivery_text
+    app.jinja_env.globals["invitation_labels"] = STATE_LABELS

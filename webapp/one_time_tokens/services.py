@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import update
 
 from webapp.core.clock import now
+from webapp.core.erasure import pseudonym_of
 from webapp.core.errors import Gone
 from webapp.core.permissions import Actor
 from webapp.core.texts import _
@@ -77,3 +78,10 @@ def revoke_tokens(user_id: UUID, kinds: Collection[TokenKind] = tuple(TokenKind)
     )
     statement = update(OneTimeToken).where(open_tokens).values(revoked_at=now())
     return db.session.connection().execute(statement).rowcount
+
+
+@transaction()
+def anonymise_issuer(user_id: UUID) -> None:
+    """Replace the name of an erased person in the tokens that they issued for others."""
+    issued = update(OneTimeToken).where(OneTimeToken.created_by_id == user_id)
+    db.session.execute(issued.values(created_by_name=pseudonym_of(user_id)), execution_options=_NO_SYNC)

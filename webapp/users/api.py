@@ -9,7 +9,9 @@ from flask import Response, url_for
 from webapp.access.models import Group, Role
 from webapp.access.queries import ids_by_name
 from webapp.attributes.display import viewer_attributes
+from webapp.core.errors import Invalid
 from webapp.core.permissions import Permission
+from webapp.core.texts import _
 from webapp.users.models import User
 from webapp.users.queries import get_user
 from webapp.users.schemas import UserIn, UserOut, UserPatch, UserPath
@@ -29,12 +31,23 @@ users_api = api_blueprint("users_api", __name__, tag="Users")
 )
 @requires(Permission.USERS_CREATE)
 def create(body: UserIn) -> Response:
+    if body.invite and body.password:
+        raise Invalid(_("A user with a password gets no invitation"), field="invite", code="with_password")
     creates, sees = reach(Permission.USERS_CREATE), reach(Permission.USERS_READ)
     visible = sees if creates is None or sees is None else creates | sees
     roles, groups = ids_by_name(Role, body.roles), ids_by_name(Group, body.groups, reach=visible)
-    user = build_user(**body.model_dump(exclude={"roles", "groups"}), by=actor())
+    user = build_user(**body.model_dump(exclude={"roles", "groups", "invite"}), by=actor())
     return idempotent(
-        lambda: _created(add_user(user, by=actor(), roles=roles, groups=groups, attributes=body.attributes))
+        lambda: _created(
+            add_user(
+                user,
+                by=actor(),
+                roles=roles,
+                groups=groups,
+                attributes=body.attributes,
+                invite=body.invite is not False,
+            )
+        )
     )
 
 

@@ -21,6 +21,7 @@ from webapp.core.permissions import Actor, Permission, Powers
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import release_connection, transaction
+from webapp.invitations.services import send_invitation
 from webapp.users.checks import check_user, collect_problems, normalised_preferences
 from webapp.users.models import User
 from webapp.users.passwords import is_change_required
@@ -28,11 +29,21 @@ from webapp.users.saving import audit_values, flush_user, password_changed
 from webapp.users.values import check_attribute_values, set_attribute_values
 
 
-def create_user(*, by: Actor, roles: Collection[UUID] = (), groups: Collection[UUID] = (), **fields: Any) -> User:
-    """Create a user from the arguments of `build_user`. Raise Invalid, Taken or Forbidden."""
+def create_user(
+    *, by: Actor, roles: Collection[UUID] = (), groups: Collection[UUID] = (), invite: bool = False, **fields: Any
+) -> User:
+    """Create a user from the arguments of `build_user` and `add_user`. Raise Invalid, Taken or Forbidden."""
     user = build_user(**fields, by=by)
     attributes, form_attributes = fields.get("attributes"), fields.get("form_attributes")
-    return add_user(user, by=by, roles=roles, groups=groups, attributes=attributes, form_attributes=form_attributes)
+    return add_user(
+        user,
+        by=by,
+        roles=roles,
+        groups=groups,
+        attributes=attributes,
+        form_attributes=form_attributes,
+        invite=invite,
+    )
 
 
 def build_user(
@@ -91,8 +102,11 @@ def add_user(
     groups: Collection[UUID] = (),
     attributes: Mapping[str, Any] | None = None,
     form_attributes: Sequence[Attribute] | None = None,
+    invite: bool = False,
 ) -> User:
     """Save a user of `build_user` with attributes, roles and groups. Raise Invalid, Taken or Forbidden.
+
+    With `invite`, people without a password get a link by e-mail, with which they choose how they sign in.
 
     `form_attributes` are the attributes that a form had fields for. If they are empty and there are no values,
     attributes are not validated.
@@ -121,6 +135,8 @@ def add_user(
     with report_on_field("roles"):
         for role_id in roles:
             grant_role(role_id, user_id=user.id, by=by)
+    if invite and user.password_hash is None:
+        send_invitation(user, by=by)
     return user
 
 

@@ -60,7 +60,7 @@ def create() -> ResponseReturnValue:
         except Refused as error:
             form.add_error(error)
         else:
-            flash(_("%(name)s was added", name=form.name.data), "success")
+            flash(_added(form), "success")
             return redirect(url_for("users.show", user_id=user_id), 303)
     return _new_page(form), 422
 
@@ -177,6 +177,12 @@ def _new_page(form: NewUserForm) -> str:
     return render_template("users/new.html", form=form)
 
 
+def _added(form: NewUserForm) -> str:
+    if form.password.data:
+        return _("%(name)s was added", name=form.name.data)
+    return _("%(name)s was added and gets an invitation by e-mail", name=form.name.data)
+
+
 def _valid(form: UserForm, before: Mapping[str, Any]) -> bool:
     """Whether the form is valid. If it is not, add the problems of attributes, so that all problems show at once."""
     if form.validate():
@@ -196,7 +202,7 @@ def _create(form: NewUserForm) -> UUID:
     attributes, by = form.attributes, actor()
     # It hashes the password, which takes too long for a transaction.
     user = build_user(**values, form_attributes=attributes, by=by)
-    return created_once(form, lambda: add_user(user, **access, form_attributes=attributes, by=by).id)
+    return created_once(form, lambda: add_user(user, **access, form_attributes=attributes, invite=True, by=by).id)
 
 
 def _edit_form(user_id: UUID, *formdata: None, **values: Any) -> EditUserForm:

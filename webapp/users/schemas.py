@@ -62,7 +62,12 @@ class UserIn(Schema):
         None,
         min_length=1,
         max_length=PASSWORD_BYTES_MAX,
-        description="Without a password, the user cannot sign in yet.",
+        description="Without a password, the user gets an invitation by e-mail.",
+    )
+    invite: bool | None = Field(
+        None,
+        description="Whether the user gets an invitation by e-mail: by default if there is no password. "
+        "With `false`, they cannot sign in yet.",
     )
     locale: str | None = Field(None, max_length=LOCALE_MAX)
     timezone: str | None = Field(None, max_length=TIMEZONE_MAX)

@@ -49,12 +49,13 @@ def deactivate_user(user_id: UUID, *, by: Actor) -> User:
     if user.id == by.id:
         raise Forbidden(_("You cannot deactivate yourself. Another owner can do this."))
     check_owner_remains(user_id)
+    status = user.status
     user.deactivated_at = now()
     user.deactivated_by_name = by.label[:NAME_MAX]
     # Old sessions and tokens stay invalid after a reactivation.
     user.sessions_since = user.tokens_since = user.deactivated_at
     revoke_tokens(user_id)
-    record(Action.USER_DEACTIVATED, subject=user, by=by, changes={"status": (user.status, "deactivated")})
+    record(Action.USER_DEACTIVATED, subject=user, by=by, changes={"status": (status, "deactivated")})
     return user
 
 
