@@ -108,3 +108,10 @@ def test_of_many_uses_at_once_one_succeeds(app: App, people: People) -> None:
 
     with ThreadPoolExecutor(5) as pool:
         assert sorted(pool.map(use, range(20))) == [False] * 19 + [True]
+
+
+def test_a_thief_cannot_end_the_link_that_locks_the_account(app: App, people: People) -> None:
+    with app.app_context():
+        token = issued(people, TokenKind.NOT_ME)
+        assert revoke_tokens(token.row.user_id) == 0
+        use_token(token.row.id)

@@ -39,6 +39,8 @@ LIFETIMES = {
 }
 # Kinds of which only the newest token of a person works. Every notice has a link of its own, as has every sign-in.
 SINGLE = frozenset(TokenKind) - {TokenKind.NOT_ME, TokenKind.SIGN_IN}
+# Kinds that let their holder in. They end when the password or the address changes.
+GIVE_ACCESS = frozenset(TokenKind) - {TokenKind.NOT_ME}
 _CURRENT = text("replaced_at IS NULL AND kind IN ('email_change', 'invitation', 'one_time_pass', 'reset')")
 
 

@@ -16,7 +16,7 @@ from webapp.core.texts import _
 from webapp.core.tokens import new_token, token_hash
 from webapp.db.session import db
 from webapp.db.transactions import advisory_lock, transaction
-from webapp.one_time_tokens.models import LIFETIMES, NAME_MAX, SINGLE, OneTimeToken, TokenKind
+from webapp.one_time_tokens.models import GIVE_ACCESS, LIFETIMES, NAME_MAX, SINGLE, OneTimeToken, TokenKind
 
 _NO_SYNC = {"synchronize_session": False}
 
@@ -66,8 +66,11 @@ def use_token(token_id: UUID) -> None:
 
 
 @transaction()
-def revoke_tokens(user_id: UUID, kinds: Collection[TokenKind] = tuple(TokenKind)) -> int:
-    """Revoke the person's tokens of these kinds that still work. Return their number."""
+def revoke_tokens(user_id: UUID, kinds: Collection[TokenKind] = GIVE_ACCESS) -> int:
+    """Revoke the person's tokens of these kinds that still work. Return their number.
+
+    The default leaves NOT_ME: a thief who changes password and address must not end the link that locks the account.
+    """
     open_tokens = (
         (OneTimeToken.user_id == user_id)
         & OneTimeToken.kind.in_(kinds)
