@@ -31,6 +31,8 @@ PUBLIC_ROUTES = {
     ("POST", "/setup"),
     ("GET", "/login"),
     ("POST", "/login"),
+    ("GET", "/login/second-factor"),  # redirects to the sign-in until a password was entered
+    ("POST", "/login/second-factor"),
     ("GET", "/.well-known/change-password"),
     ("POST", "/password-check"),
     ("GET", "/api/v1/openapi.json"),
@@ -70,7 +72,12 @@ def test_a_visitor_can_open_only_public_routes(app: App) -> None:
         response = visitor.client.open(address(rule), method=method, data={"csrf_token": visitor.csrf_token()})
         if (method, rule) in PUBLIC_ROUTES:
             # /setup needs a token, /metrics is 404 until a token is set, and / redirects.
-            others = {("/metrics", 404), ("/", 303), ("/.well-known/change-password", 303)}
+            others = {
+                ("/metrics", 404),
+                ("/", 303),
+                ("/login/second-factor", 303),
+                ("/.well-known/change-password", 303),
+            }
             assert response.status_code in {200, 410, 422} or (rule, response.status_code) in others, case
         elif rule.startswith("/api/"):
             assert response.status_code == 401, case

@@ -7,6 +7,7 @@ from wtforms.validators import InputRequired, Length
 
 from webapp.core.passwords import PASSWORD_BYTES_MAX
 from webapp.core.texts import _
+from webapp.factors.forms import CODE_MAX
 from webapp.users.models import EMAIL_MAX
 from webapp.web.forms import Form
 
@@ -21,4 +22,9 @@ class SignInForm(Form):
 
 class ConfirmPasswordForm(Form):
     password = PasswordField(_("Password"), [InputRequired(_("Enter your password")), Length(max=PASSWORD_BYTES_MAX)])
+    next = HiddenField()
+
+
+class SecondFactorForm(Form):
+    code = StringField(_("Code"), [InputRequired(_("Enter a code")), Length(max=CODE_MAX)])
     next = HiddenField()

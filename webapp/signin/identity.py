@@ -17,6 +17,8 @@ from webapp.web.error_pages import is_api_request
 from webapp.web.guards import database_unreachable
 from webapp.web.middleware import request_id
 
+_PENDING = "sign_in"
+
 
 class SignedInUser(UserMixin):
     """The user of a live session."""
@@ -84,6 +86,16 @@ def start_browser_session(user: User) -> None:
     """Sign the user in, in the browser of this request."""
     agent = request.user_agent.string
     set_session_token(start_session(user, address=client_address(), agent=agent, request_id=request_id()))
+
+
+def set_pending_token(token: str) -> None:
+    """Keep the token of a sign-in that waits for the second factor in the cookie."""
+    session[_PENDING] = token
+
+
+def pending_token() -> str:
+    """Return the token of the sign-in that waits for the second factor. Return "" if there is none."""
+    return str(session.get(_PENDING, ""))
 
 
 def renew_session_token(token: str) -> None:

@@ -24,7 +24,7 @@ from webapp.db.session import db
 from webapp.db.transactions import record_last_use, transaction
 from webapp.jobs.queries import has_running_job
 from webapp.one_time_tokens.models import TokenKind
-from webapp.one_time_tokens.services import revoke_tokens
+from webapp.one_time_tokens.services import issue_token, revoke_tokens
 from webapp.signin.models import ADDRESS_MAX, AGENT_MAX, UserSession
 from webapp.users.identity import sign_in_lookup
 from webapp.users.models import User
@@ -51,8 +51,16 @@ _BY_TOKEN = (
 log = structlog.get_logger("rollcall.signin")
 
 
-def sign_in(*, identifier: str, password: str, address: str, agent: str, request_id: str = "") -> str:
-    """Start a session for an active user's e-mail address or username and password. Return its token.
+@dataclass(frozen=True)
+class SignIn:
+    """What a right password leads to: a session, or a token that waits for the second factor. The other is empty."""
+
+    session_token: str = ""
+    pending_token: str = ""
+
+
+def sign_in(*, identifier: str, password: str, address: str, agent: str, request_id: str = "") -> SignIn:
+    """Sign an active user in by e-mail address or username and password, unless they have a second factor.
 
     Raise Invalid with the same message and after the same time whether or not the account exists.
     """
@@ -70,24 +78,36 @@ def sign_in(*, identifier: str, password: str, address: str, agent: str, request
             if current is None or not current.can_sign_in:
                 break
             if current.password_hash == verified:
-                return start_session(current, address=address, agent=agent, request_id=request_id)
+                return _first_step(current, address=address, agent=agent, request_id=request_id)
         # The password changed while its hash was computed, or another sign-in replaced the hash: compare once more.
     log.info("sign_in.refused", user=str(user.id) if user else None, address=address)
     raise Invalid(_("The e-mail, username or password is wrong, or the account is not active"))
 
 
+def _first_step(user: User, *, address: str, agent: str, request_id: str) -> SignIn:
+    if user.second_factor_at is None:
+        return SignIn(session_token=start_session(user, address=address, agent=agent, request_id=request_id))
+    by = person_at(user, address=address, request_id=request_id)
+    return SignIn(pending_token=issue_token(TokenKind.SIGN_IN, user_id=user.id, by=by).token)
+
+
+def person_at(user: User, *, address: str, request_id: str = "") -> Actor:
+    """Return the person as the actor of their own sign-in."""
+    return Actor(ActorKind.USER, user.name, user.id, address=address, request_id=request_id)
+
+
 def start_session(user: User, *, address: str, agent: str, request_id: str = "") -> str:
-    """Start a session without a password and return its token."""
-    by = Actor(ActorKind.USER, user.name, user.id, address=address, request_id=request_id)
+    """Start a session without a password or second factor, and return its token."""
+    by = person_at(user, address=address, request_id=request_id)
     token = new_token()
     with transaction():
         session = UserSession(
-            token_hash=token_hash(token), user_id=by.id, address=by.address[:ADDRESS_MAX], agent=agent[:AGENT_MAX]
+            token_hash=token_hash(token), user_id=user.id, address=by.address[:ADDRESS_MAX], agent=agent[:AGENT_MAX]
         )
         db.session.add(session)
         # A plain UPDATE keeps the version of the user: an open edit form stays valid.
         values = {"last_sign_in_at": now(), "updated_at": User.updated_at}
-        db.session.execute(update(User).where(User.id == by.id).values(values))
+        db.session.execute(update(User).where(User.id == user.id).values(values))
         record(Action.SESSION_STARTED, subject=user, by=by)
     return token
 

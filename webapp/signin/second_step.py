@@ -1,0 +1,41 @@
+"""The second step of a sign-in: after the password, a code of an app or a recovery code."""
+
+from __future__ import annotations
+
+from webapp.core.errors import Gone
+from webapp.core.texts import _
+from webapp.db.session import db
+from webapp.db.transactions import transaction
+from webapp.factors.services import use_code
+from webapp.one_time_tokens.models import OneTimeToken, TokenKind, TokenState
+from webapp.one_time_tokens.queries import find_token
+from webapp.one_time_tokens.services import use_token
+from webapp.signin.services import person_at, start_session
+from webapp.users.models import User
+
+
+def pending_sign_in(token: str) -> OneTimeToken | None:
+    """Return the sign-in that waits for the second factor. Return None if it expired, was finished or revoked."""
+    row = find_token(token, TokenKind.SIGN_IN) if token else None
+    return row if row and row.state == TokenState.VALID else None
+
+
+def finish_with_code(token: str, *, code: str, address: str, agent: str, request_id: str = "") -> str:
+    """Finish a sign-in with a code of the app or a recovery code. Return the token of the new session.
+
+    Raise Invalid if the code is wrong, and Gone if the sign-in has to start again.
+    """
+    with transaction():
+        pending = pending_sign_in(token)
+        if pending is None:
+            raise _too_late()
+        user = db.session.get(User, pending.user_id, with_for_update=True, populate_existing=True)
+        if user is None or not user.can_sign_in:
+            raise _too_late()
+        use_code(user.id, code=code, by=person_at(user, address=address, request_id=request_id))
+        use_token(pending.id)
+        return start_session(user, address=address, agent=agent, request_id=request_id)
+
+
+def _too_late() -> Gone:
+    return Gone(_("Enter your password again: too much time has passed since then."))
