@@ -35,6 +35,10 @@ PUBLIC_ROUTES = {
     ("POST", "/login/second-factor"),
     ("GET", "/.well-known/change-password"),
     ("POST", "/password-check"),
+    ("GET", "/forgot"),
+    ("POST", "/forgot"),
+    ("GET", "/reset"),
+    ("POST", "/reset"),
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/api/docs"),
 }

@@ -1,0 +1,119 @@
+"""Pages that lead back into an account: the request of a reset, and its link."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from werkzeug import Response
+
+from webapp.core.errors import Gone, Invalid
+from webapp.core.permissions import Actor, ActorKind
+from webapp.core.texts import _
+from webapp.one_time_tokens.models import OneTimeToken, TokenKind
+from webapp.recovery.forms import CodeForm, ForgotForm, NewPasswordForm
+from webapp.recovery.links import dead_link_page, valid_token
+from webapp.recovery.queries import RESEND_AFTER, needs_code
+from webapp.recovery.services import FACTOR_PASSED, pass_second_factor, request_reset, reset_password
+from webapp.signin.identity import client_address, start_browser_session
+from webapp.signin.services import sign_out
+from webapp.users.models import User
+from webapp.users.passwords import password_minimum
+from webapp.users.queries import get_user
+from webapp.web.guards import actor, public
+from webapp.web.link_tokens import clear_link_token, trade_token
+from webapp.web.middleware import request_id
+
+recovery_pages = Blueprint("recovery", __name__)
+recovery_pages.register_error_handler(Gone, dead_link_page)
+
+
+@recovery_pages.get("/forgot")
+@public
+def forgot() -> ResponseReturnValue:
+    return render_template("recovery/forgot.html", form=ForgotForm())
+
+
+@recovery_pages.post("/forgot")
+@public
+def send() -> ResponseReturnValue:
+    """The answer is the same whether or not there is an account: a job looks for it."""
+    form = ForgotForm()
+    if not form.validate():
+        return render_template("recovery/forgot.html", form=form), 422
+    request_reset(form.email.data or "", address=client_address())
+    return render_template("recovery/sent.html", form=form, seconds=int(RESEND_AFTER.total_seconds()))
+
+
+@recovery_pages.get("/reset")
+@public
+def show() -> ResponseReturnValue:
+    if answer := trade_token("reset"):
+        return answer
+    token, user = _link()
+    return _code_page(CodeForm()) if _asks_code(token, user) else _password_page(NewPasswordForm(), user)
+
+
+@recovery_pages.post("/reset")
+@public
+def reset() -> ResponseReturnValue:
+    token, user = _link()
+    if _asks_code(token, user):
+        return _pass_code(token, user)
+    form = NewPasswordForm()
+    if not form.validate():
+        return _password_page(form, user), 422
+    try:
+        user = reset_password(token, password=form.password.data or "", by=_holder(user))
+    except Invalid as error:
+        form.add_error(error)
+        return _password_page(form, user), 422
+    response = _signed_in(user)
+    clear_link_token(response, "reset")
+    return response
+
+
+def _pass_code(token: OneTimeToken, user: User) -> ResponseReturnValue:
+    form = CodeForm()
+    if form.validate():
+        try:
+            pass_second_factor(token, code=form.code.data or "", by=_holder(user))
+        except Invalid as error:
+            form.add_error(error)
+        else:
+            return redirect(url_for("recovery.show"), 303)
+    return _code_page(form), 422
+
+
+def _signed_in(user: User) -> Response:
+    """Sign in the person who has just chosen a password. Lead to the sign-in if their access has not started."""
+    if current_user.is_authenticated:
+        sign_out(current_user.token, by=actor())
+    if not user.can_sign_in:
+        flash(_("Password saved. You cannot sign in yet."), "success")
+        return redirect(url_for("signin.new"), 303)
+    start_browser_session(user)
+    flash(_("Password saved. All your other sessions have ended."), "success")
+    return redirect(url_for("dashboard.show"), 303)
+
+
+def _link() -> tuple[OneTimeToken, User]:
+    token = valid_token("reset", TokenKind.RESET, TokenKind.ONE_TIME_PASS)
+    return token, get_user(token.user_id)
+
+
+def _asks_code(token: OneTimeToken, user: User) -> bool:
+    return token.kind == TokenKind.RESET and needs_code(user) and not token.data.get(FACTOR_PASSED)
+
+
+def _code_page(form: CodeForm) -> str:
+    return render_template("recovery/code.html", form=form)
+
+
+def _password_page(form: NewPasswordForm, user: User) -> str:
+    return render_template("recovery/password.html", form=form, user=user, minimum=password_minimum(user))
+
+
+def _holder(user: User) -> Actor:
+    """Return the person as the actor: only they can have the link."""
+    return Actor(ActorKind.USER, user.name, user.id, address=client_address(), request_id=request_id())
