@@ -39,6 +39,11 @@ PUBLIC_ROUTES = {
     ("POST", "/forgot"),
     ("GET", "/reset"),
     ("POST", "/reset"),
+    ("GET", "/invitation"),
+    ("POST", "/invitation"),
+    ("GET", "/invitation/password"),
+    ("POST", "/invitation/password"),
+    ("POST", "/invitation/again"),
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/api/docs"),
 }

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, select
+from limits import parse
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, select
 
 from webapp.core.clock import now
+from webapp.core.context import current_settings
 from webapp.db.session import db
 from webapp.mail.models import Mail
 from webapp.mail.queries import mail_error, mail_state
 from webapp.one_time_tokens.models import OneTimeToken, TokenKind
+from webapp.settings import UNLIMITED
 
 
 class InvitationState(StrEnum):
@@ -30,6 +33,10 @@ class InvitationState(StrEnum):
 
 # The link works. FAILED belongs to it: the e-mail may have arrived nevertheless.
 OPEN = frozenset({InvitationState.QUEUED, InvitationState.SENT, InvitationState.FAILED})
+
+
+# People whose link does not work can ask for another after this time.
+ASK_AFTER = timedelta(seconds=60)
 
 
 class Inviter(NamedTuple):
@@ -84,6 +91,27 @@ def has_open_invitation(user_id: UUID) -> bool:
 def people_invited(states: Collection[str]) -> Select[UUID]:
     """Select the IDs of the people whose newest invitation is in one of these states."""
     return _with_state(OneTimeToken.user_id).where(_state().in_(list(states)))
+
+
+def may_ask_again(user_id: UUID) -> bool:
+    """Whether RESET_LIMIT allows the person another invitation, and the last one is ASK_AFTER ago."""
+    limit = current_settings().reset_limit
+    if limit == UNLIMITED:
+        return True
+    parsed = parse(limit)
+    return (
+        _number_since(user_id, ASK_AFTER) == 0
+        and _number_since(user_id, timedelta(seconds=parsed.get_expiry())) < parsed.amount
+    )
+
+
+def _number_since(user_id: UUID, period: timedelta) -> int:
+    query = select(func.count()).where(
+        OneTimeToken.user_id == user_id,
+        OneTimeToken.kind == TokenKind.INVITATION,
+        OneTimeToken.created_at > now() - period,
+    )
+    return db.session.scalar(query) or 0
 
 
 def _with_state(*columns: Any) -> Select[Any]:

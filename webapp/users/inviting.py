@@ -9,7 +9,7 @@ from webapp.core.errors import WrongState
 from webapp.core.permissions import Actor, Permission
 from webapp.core.texts import _
 from webapp.db.transactions import transaction
-from webapp.invitations.queries import has_open_invitation
+from webapp.invitations.queries import InvitationState, has_open_invitation, invitation_of, may_ask_again
 from webapp.invitations.services import create_invitation_link, revoke_invitation, send_invitation
 from webapp.users.models import Status, User
 from webapp.users.saving import lock_user
@@ -46,6 +46,24 @@ def _lock_invitable(user_id: UUID, *permissions: Permission, by: Actor) -> User:
         check_user_action(by, permission, user_id=user_id)
     if user.status == Status.DEACTIVATED or user.has_ended:
         raise WrongState(_("%(name)s has no access any more. Reactivate them first.", name=user.name))
-    if user.status != Status.INVITED or user.locked_at:
+    if not is_invitable(user):
         raise WrongState(_("%(name)s needs no invitation: they have chosen how they sign in", name=user.name))
     return user
+
+
+@transaction()
+def invite_again(user: User, *, by: Actor) -> bool:
+    """Send another invitation to a locked user who asked for one. Return whether they get it.
+
+    `by` is Rollcall itself. People whose invitation was revoked, who need none or who asked too often get none.
+    """
+    found = invitation_of(user.id)
+    if found is None or found.state == InvitationState.REVOKED or not is_invitable(user) or not may_ask_again(user.id):
+        return False
+    send_invitation(user, by=by)
+    return True
+
+
+def is_invitable(user: User) -> bool:
+    """Whether the user has not chosen yet how they sign in, and may do so."""
+    return user.status == Status.INVITED and not user.has_ended and user.locked_at is None
