@@ -65,6 +65,12 @@ def test_every_variable_of_the_systemd_unit_is_a_setting():
     assert credentials == {*re.findall(r"_FILE=%d/(\w+)$", unit, re.MULTILINE)}
 
 
+def test_the_systemd_unit_hides_the_history_of_the_checkout():
+    unit = (ROOT / "deploy/rollcall.service").read_text()
+    folder = re.search(r"^WorkingDirectory=(.+)$", unit, re.MULTILINE)[1]
+    assert f"\nInaccessiblePaths=-{folder}/.git\n" in unit
+
+
 def test_secrets_are_created_once_in_a_private_folder(tmp_path: Path):
     folder = tmp_path / "secrets"
     assert make_secrets(folder) == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import socket
 import sqlite3
 import ssl
 import subprocess
@@ -18,7 +19,7 @@ from tests.deploy.conftest import Site
 from tests.deploy.servers import EMAIL, PASSWORD, Nginx, Response, nginx, render_nginx, send_request
 from tests.processes import wait_until
 from tests.server import free_port
-from webapp.web.middleware import HEADERS
+from webapp.web.middleware import HEADERS, HSTS
 
 FORGED = {
     "X-Forwarded-For": "203.0.113.7",
@@ -128,6 +129,33 @@ def test_http_is_redirected_to_https(tmp_path: Path):
         assert "Rollcall is not answering" in fetch_by_tls(proxy.tls_port)
 
 
+def test_api_requests_by_http_are_refused_and_not_redirected(tmp_path: Path):
+    with nginx(tmp_path, upstream=free_port(), server="https") as proxy:
+        for path in ("/api/v1/users", "/api"):
+            response = send_request(proxy.port, "POST", path, body=b"{}")
+            assert (response.status, response.headers["Content-Type"]) == (403, "application/problem+json")
+            assert (json.loads(response.body)["detail"], response.headers["Location"]) == ("Use https.", None)
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
+def test_https_is_tls_1_2_or_newer_with_forward_secrecy(tmp_path: Path):
+    with nginx(tmp_path, upstream=free_port(), server="https") as proxy:
+        assert handshake(proxy.tls_port, ssl.TLSVersion.MAXIMUM_SUPPORTED)[1] == "TLSv1.3"
+        cipher, version, _bits = handshake(proxy.tls_port, ssl.TLSVersion.TLSv1_2)
+        assert (version, cipher.startswith("ECDHE-")) == ("TLSv1.2", True)
+        with pytest.raises(ssl.SSLError):
+            handshake(proxy.tls_port, ssl.TLSVersion.TLSv1_1)
+
+
+def test_pages_of_nginx_by_https_require_https_for_two_years(tmp_path: Path):
+    with nginx(tmp_path, upstream=free_port(), server="https") as proxy:
+        with closing(connection_by_tls(proxy.tls_port)) as connection:
+            connection.request("GET", "/login")
+            hsts = connection.getresponse().headers["Strict-Transport-Security"]
+        assert hsts == HSTS
+        assert send_request(proxy.port, "GET", "/login").headers["Strict-Transport-Security"] is None
+
+
 def sign_in(port: int, headers: dict[str, str]) -> Response:
     """Submit the sign-in form from ADDRESS with additional `headers`."""
     form = send_request(port, "GET", "/login", headers=headers, source_address=(ADDRESS, 0))
@@ -141,11 +169,32 @@ def sign_in(port: int, headers: dict[str, str]) -> Response:
 
 
 def fetch_by_tls(port: int) -> str:
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    with closing(http.client.HTTPSConnection("127.0.0.1", port, timeout=60, context=context)) as connection:
+    with closing(connection_by_tls(port)) as connection:
         connection.request("GET", "/login")
         return connection.getresponse().read().decode()
+
+
+def connection_by_tls(port: int) -> http.client.HTTPSConnection:
+    return http.client.HTTPSConnection("127.0.0.1", port, timeout=60, context=unverified_context())
+
+
+def handshake(port: int, newest: ssl.TLSVersion) -> tuple[str, str, int]:
+    """Return the cipher, the version and the bits that nginx chooses for a client that speaks `newest` and older."""
+    context = unverified_context()
+    # By default OpenSSL itself refuses old versions.
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, newest
+    with (
+        socket.create_connection(("127.0.0.1", port), timeout=60) as plain,
+        context.wrap_socket(plain, server_hostname="localhost") as connection,
+    ):
+        return connection.cipher()
+
+
+def unverified_context() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
 
 
 def log_line(proxy: Nginx, request_id: str) -> dict[str, str]:
