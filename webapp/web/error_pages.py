@@ -83,6 +83,7 @@ def problem_response(status: int, detail: str, problems: Sequence[Problem] = ())
 
 def handle_refused(error: Refused) -> ResponseReturnValue:
     """Return the page or the JSON problem of a refusal, or the redirect to sign in or enter the password again."""
+    g.refused = type(error).__name__
     if isinstance(error, NotSignedIn) and not is_api_request():
         wanted = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("signin.new", next=wanted if wanted != "/" else None), HTTPStatus.SEE_OTHER)
@@ -104,6 +105,7 @@ def _referrer() -> str:
 def handle_http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error.get_response()
+    g.refused = type(error).__name__
     detail = str(DETAILS.get(error.code, ""))
     if isinstance(error, CSRFError):
         detail = csrf_problem(error)
@@ -116,6 +118,7 @@ def handle_http(error: HTTPException) -> ResponseReturnValue:
 
 def csrf_problem(error: CSRFError) -> str:
     """Return why the CSRF token of the form does not fit the session, and what to do."""
+    g.refused = type(error).__name__
     settings = current_settings()
     if current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
         if settings.secure and not request.is_secure:

@@ -119,6 +119,9 @@ def _log_request(response: Response) -> Response:
             ms=round(seconds * 1000, 1),
             # Set when the session or token was looked up. Public pages and health checks need no database.
             user=str(g.get("user_id", "")),
+            address=request.remote_addr or "",
+            # Which check refused the request: Forbidden, CSRFError, Invalid and others.
+            **({"refused": g.refused} if "refused" in g else {}),
         )
     structlog.contextvars.clear_contextvars()
     return response
