@@ -39,6 +39,16 @@ def test_only_the_database_package_commits() -> None:
             assert ".commit()" not in path.read_text(), path
 
 
+def test_no_code_evaluates_text_or_starts_a_shell() -> None:
+    for path in SOURCES:
+        tree = ast.parse(path.read_text())
+        called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        modules = {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
+        assert not called & {"eval", "exec", "compile", "os.system", "os.popen", "render_template_string"}, path
+        assert not modules & {"pickle", "marshal", "shelve", "xml", "xml.etree.ElementTree", "yaml"}, path
+        assert "shell=True" not in path.read_text(), path
+
+
 def test_every_setting_is_documented() -> None:
     documented = (ROOT / "docs" / "settings.md").read_text()
     missing = [name.upper() for name in Settings.model_fields if f"`{name.upper()}`" not in documented]

@@ -115,6 +115,7 @@ def test_the_preview_shows_an_email_and_runs_nothing(owner: Browser) -> None:
         assert 'src="/settings/mail/logo"' in response.text
         policy = response.headers["Content-Security-Policy"]
         assert "sandbox" in policy
+        assert "base-uri 'none'" in policy
         assert "script" not in policy
     assert owner.get("/settings/mail/preview?locale=xx").status_code == 404
 

@@ -28,7 +28,10 @@ from webapp.web.merging import Conflict, conflict_page, save_merged
 
 mail_settings_pages = Blueprint("mail_settings", __name__, url_prefix="/settings/mail")
 # E-mails style their elements inline. Nothing else is allowed on this page.
-PREVIEW_CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; sandbox"
+PREVIEW_CSP = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; form-action 'none'; frame-ancestors 'none';"
+    " base-uri 'none'; sandbox"
+)
 
 
 @mail_settings_pages.get("")
