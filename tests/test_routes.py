@@ -33,6 +33,9 @@ PUBLIC_ROUTES = {
     ("POST", "/login"),
     ("GET", "/login/second-factor"),  # redirects to the sign-in until a password was entered
     ("POST", "/login/second-factor"),
+    ("GET", "/login/passkey"),
+    ("POST", "/login/passkey"),
+    ("GET", "/.well-known/passkey-endpoints"),
     ("GET", "/.well-known/change-password"),
     ("POST", "/password-check"),
     ("GET", "/forgot"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import StringField
+from wtforms import HiddenField, StringField
 from wtforms.validators import InputRequired, Length
 
 from webapp.core.texts import _
@@ -18,3 +18,10 @@ class CodeForm(Form):
 
 class PasskeyNameForm(Form):
     name = StringField(_("Name"), [InputRequired(_("Enter a name")), Length(max=PASSKEY_NAME_MAX)])
+
+
+class PasskeyForm(Form):
+    """The answer of the browser, which a script fills in."""
+
+    credential = HiddenField(validators=[InputRequired(_("Your browser did not use a passkey. Try again."))])
+    next = HiddenField()

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import segno
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp.core.errors import Invalid, NotFound
+from webapp.core.context import current_settings
+from webapp.core.errors import Gone, Invalid, NotFound
 from webapp.core.texts import _
-from webapp.factors.forms import CodeForm
-from webapp.factors.queries import factor_summary, passkeys_of, pending_seed
+from webapp.factors.browser import REGISTER, ceremony
+from webapp.factors.forms import CodeForm, PasskeyForm, PasskeyNameForm
+from webapp.factors.passkeys import add_passkey, registration_options, rename_passkey
+from webapp.factors.queries import factor_summary, get_passkey, passkeys_of, pending_seed
 from webapp.factors.recovery_codes import CODES, create_recovery_codes, is_recovery_code
 from webapp.factors.saving import TOTP
 from webapp.factors.services import remove_factor
@@ -18,7 +23,7 @@ from webapp.factors.totp import confirm_totp, start_totp, totp_address
 from webapp.mail.queries import get_organisation
 from webapp.users.queries import parse_uuid
 from webapp.web.forms import Form, catch_invalid
-from webapp.web.guards import actor, confirmed, signed_in
+from webapp.web.guards import actor, confirmed, public, signed_in
 
 factor_pages = Blueprint("factors", __name__, url_prefix="/account/factors")
 
@@ -27,6 +32,58 @@ factor_pages = Blueprint("factors", __name__, url_prefix="/account/factors")
 @signed_in
 def index() -> ResponseReturnValue:
     return render_template("factors/index.html", factors=factor_summary(current_user.id), user=current_user.user)
+
+
+@factor_pages.get("/passkeys/new")
+@confirmed
+def new_passkey() -> ResponseReturnValue:
+    return render_template("factors/new_passkey.html", form=PasskeyForm())
+
+
+@factor_pages.get("/passkeys/options")
+@signed_in
+def passkey_options() -> ResponseReturnValue:
+    """Return what the browser needs to create a passkey, as JSON."""
+    return jsonify(registration_options(current_user.user, bound_to=ceremony(REGISTER)))
+
+
+@factor_pages.post("/passkeys")
+@confirmed
+def create_passkey() -> ResponseReturnValue:
+    form = PasskeyForm()
+    if form.validate():
+        sent = {"credential": form.credential.data, "bound_to": ceremony(REGISTER)}
+        try:
+            passkey = add_passkey(current_user.id, **sent, by=actor())
+        except (Invalid, Gone) as error:
+            form.add_error(error)
+        else:
+            flash(_("Passkey “%(name)s” added", name=passkey.name), "success")
+            left = factor_summary(current_user.id).codes_left
+            return redirect(url_for("factors.index" if left else "factors.recovery_codes"), 303)
+    return render_template("factors/new_passkey.html", form=form), 422
+
+
+@factor_pages.get("/passkeys/<uuid:passkey_id>/name")
+@signed_in
+def edit_passkey(passkey_id: UUID) -> ResponseReturnValue:
+    passkey = get_passkey(current_user.id, passkey_id)
+    return render_template("factors/rename_passkey.html", form=PasskeyNameForm(obj=passkey), passkey=passkey)
+
+
+@factor_pages.post("/passkeys/<uuid:passkey_id>/name")
+@signed_in
+def name_passkey(passkey_id: UUID) -> ResponseReturnValue:
+    passkey, form = get_passkey(current_user.id, passkey_id), PasskeyNameForm()
+    if form.validate():
+        try:
+            rename_passkey(current_user.id, passkey_id, name=form.name.data, by=actor())
+        except Invalid as error:
+            form.add_error(error)
+        else:
+            flash(_("Passkey renamed"), "success")
+            return redirect(url_for("factors.index"), 303)
+    return render_template("factors/rename_passkey.html", form=form, passkey=passkey), 422
 
 
 @factor_pages.post("/totp")
@@ -122,3 +179,14 @@ def _removal_page(factor: str, form: Form) -> str:
     if passkey is None and (factor != TOTP or factor_summary(current_user.id).totp is None):
         raise NotFound(_("This sign-in method does not exist"))
     return render_template("factors/remove.html", form=form, passkey=passkey, factor=factor)
+
+
+well_known_pages = Blueprint("well_known", __name__, url_prefix="/.well-known")
+
+
+@well_known_pages.get("/passkey-endpoints")
+@public
+def passkey_endpoints() -> ResponseReturnValue:
+    """Lead password managers to the page (https://w3c.github.io/webappsec-passkey-endpoints/)."""
+    page = current_settings().base_url + url_for("factors.index")
+    return jsonify(enroll=page, manage=page)

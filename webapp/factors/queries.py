@@ -8,7 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from webapp.core.errors import NotFound
 from webapp.core.sealing import NotReadable, unseal
+from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.factors.models import Passkey, RecoveryCode, TotpFactor
 
@@ -39,6 +41,14 @@ def factor_summary(user_id: UUID) -> FactorSummary:
 def passkeys_of(user_id: UUID) -> Sequence[Passkey]:
     """Return the person's passkeys, oldest first."""
     return db.session.scalars(select(Passkey).where(Passkey.user_id == user_id).order_by(Passkey.id)).all()
+
+
+def get_passkey(user_id: UUID, passkey_id: UUID) -> Passkey:
+    """Return a passkey of the person. Raise NotFound."""
+    passkey = db.session.get(Passkey, passkey_id)
+    if passkey is None or passkey.user_id != user_id:
+        raise NotFound(_("This passkey does not exist"))
+    return passkey
 
 
 def pending_seed(user_id: UUID) -> str | None:

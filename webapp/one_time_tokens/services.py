@@ -14,6 +14,7 @@ from webapp.core.errors import Gone
 from webapp.core.permissions import Actor
 from webapp.core.texts import _
 from webapp.core.tokens import new_token, token_hash
+from webapp.db.constraints import translate_constraints
 from webapp.db.session import db
 from webapp.db.transactions import advisory_lock, transaction
 from webapp.one_time_tokens.models import GIVE_ACCESS, LIFETIMES, NAME_MAX, SINGLE, OneTimeToken, TokenKind
@@ -63,6 +64,19 @@ def use_token(token_id: UUID) -> None:
     )
     if not db.session.connection().execute(update(OneTimeToken).where(valid).values(used_at=now())).rowcount:
         raise Gone(_("This link no longer works"))
+
+
+@transaction()
+def use_once(kind: TokenKind, value: str, *, user_id: UUID, by: Actor) -> None:
+    """Record that a random value was used, in the transaction of what it allows. Raise Gone if it was used before.
+
+    For values that were given out without a row, such as the challenges of passkeys.
+    """
+    row = OneTimeToken(kind=kind, token_hash=token_hash(value), user_id=user_id, used_at=now())
+    row.expires_at, row.created_by_id, row.created_by_name = now() + LIFETIMES[kind], by.id, by.label[:NAME_MAX]
+    db.session.add(row)
+    with translate_constraints({"uq_one_time_tokens_token_hash": Gone(_("This was used already. Try again."))}):
+        db.session.flush()
 
 
 @transaction()

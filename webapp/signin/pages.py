@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug import Response
 
-from webapp.core.errors import Gone, Invalid
+from webapp.core.errors import Deleted, Gone, Invalid
 from webapp.core.text import caseless_key
 from webapp.core.texts import _
+from webapp.factors.browser import SIGN_IN, ceremony
+from webapp.factors.forms import PasskeyForm
+from webapp.factors.passkeys import authentication_options
 from webapp.signin import services
 from webapp.signin.forms import ConfirmPasswordForm, SecondFactorForm, SignInForm
 from webapp.signin.identity import (
@@ -24,7 +27,7 @@ from webapp.signin.identity import (
     set_pending_token,
     set_session_token,
 )
-from webapp.signin.second_step import finish_with_code, pending_sign_in
+from webapp.signin.second_step import finish_with_code, pending_sign_in, sign_in_with_passkey
 from webapp.web.error_pages import csrf_problem, handle_http
 from webapp.web.forms import Form, safe_next
 from webapp.web.guards import actor, public, signed_in
@@ -89,6 +92,30 @@ def enter_second_factor() -> ResponseReturnValue:
         else:
             return _signed_in(token, form.next.data)
     return render_template("signin/second_factor.html", form=form), 422
+
+
+@signin_pages.get("/login/passkey")
+@public
+def passkey_options() -> ResponseReturnValue:
+    """Return what the browser needs to use a passkey, as JSON."""
+    return jsonify(authentication_options(bound_to=ceremony(SIGN_IN)))
+
+
+@signin_pages.post("/login/passkey")
+@public
+def use_passkey() -> ResponseReturnValue:
+    """Sign in with a passkey, also as the second step."""
+    form = PasskeyForm()
+    refused = SignInForm(None, data={"next": form.next.data})
+    if form.validate():
+        sent = {"credential": form.credential.data, "bound_to": ceremony(SIGN_IN)}
+        try:
+            return _signed_in(sign_in_with_passkey(**sent, **_client()), form.next.data)
+        except (Invalid, Gone, Deleted) as error:
+            refused.form_errors.append(error.message)
+    else:
+        refused.form_errors.extend(map(str, form.credential.errors))
+    return render_template("signin/new.html", form=refused), 422
 
 
 def _client() -> dict[str, str]:

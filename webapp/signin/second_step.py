@@ -1,11 +1,13 @@
-"""The second step of a sign-in: after the password, a code of an app or a recovery code."""
+"""Sign-ins that do not end with the password: with a code after it, or with a passkey instead of it."""
 
 from __future__ import annotations
 
-from webapp.core.errors import Gone
+from webapp.core.errors import Gone, Invalid
+from webapp.core.permissions import Actor
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import transaction
+from webapp.factors.passkeys import accept_passkey
 from webapp.factors.services import use_code
 from webapp.one_time_tokens.models import OneTimeToken, TokenKind, TokenState
 from webapp.one_time_tokens.queries import find_token
@@ -34,6 +36,22 @@ def finish_with_code(token: str, *, code: str, address: str, agent: str, request
             raise _too_late()
         use_code(user.id, code=code, by=person_at(user, address=address, request_id=request_id))
         use_token(pending.id)
+        return start_session(user, address=address, agent=agent, request_id=request_id)
+
+
+def sign_in_with_passkey(*, credential: str, bound_to: str, address: str, agent: str, request_id: str = "") -> str:
+    """Sign the owner of a passkey in. Return the token of the new session.
+
+    A passkey is two factors. Raise Invalid if it does not work or its owner cannot sign in, Gone if it came too late.
+    """
+
+    def by(user: User) -> Actor:
+        return person_at(user, address=address, request_id=request_id)
+
+    with transaction():
+        user = accept_passkey(credential, bound_to=bound_to, by=by)
+        if not user.can_sign_in:
+            raise Invalid(_("This passkey is right, but the account is not active."))
         return start_session(user, address=address, agent=agent, request_id=request_id)
 
 
