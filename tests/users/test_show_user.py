@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.clients import Api, Browser
-from tests.factories import TESTER, People
+from tests.factories import PASSWORD, TESTER, People
 from tests.query_counter import captured_queries
 from webapp.users.services import set_preferences
 from webapp.web.api import App
@@ -20,11 +20,15 @@ def test_the_page_shows_identity_and_status(owner: Browser, people: People) -> N
         assert text in page
 
 
-def test_the_page_takes_five_statements(app: App, owner: Browser, people: People) -> None:
-    anton = people.create()
+@pytest.mark.parametrize(("password", "statements"), [(PASSWORD, 5), (None, 6)])
+def test_the_page_takes_few_statements(
+    app: App, owner: Browser, people: People, password: str | None, statements: int
+) -> None:
+    """One more for people without a password: their invitation."""
+    anton = people.create(password=password)
     with captured_queries(app) as seen:
         owner.get(f"/users/{anton.id}")
-    assert len(seen) == 5, seen
+    assert len(seen) == statements, seen
 
 
 def test_activity_is_paged(app: App, owner: Browser, people: People) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from webapp.core.texts import _
 from webapp.invitations.queries import InvitationState
 
@@ -14,11 +16,11 @@ STATE_LABELS = {
     InvitationState.REVOKED: _("Revoked"),
 }
 FIELD_LABELS = {
+    "invitation": _("Invitation"),
     "invitation_delivery": _("Delivery"),
     "invitation_expires_at": _("Link works until"),
 }
-DELIVERY_LABELS = {"mail": _("By e-mail"), "link": _("Copied link")}
-
-
-def delivery_text(value: str) -> str:
-    return DELIVERY_LABELS.get(value, value)
+VALUE_TEXTS: dict[str, Callable[[str], str]] = {
+    "invitation": lambda value: {"open": _("Open"), "revoked": _("Revoked")}.get(value, value),
+    "invitation_delivery": lambda value: {"mail": _("By e-mail"), "link": _("Copied link")}.get(value, value),
+}

@@ -62,7 +62,7 @@ def revoke_invitation(person: Invitee, *, by: Actor) -> bool:
     """Stop the person's link from working. Return whether it worked until now."""
     revoked = revoke_tokens(person.id, [TokenKind.INVITATION]) > 0
     if revoked:
-        record(Action.INVITATION_REVOKED, subject=person, by=by)
+        record(Action.INVITATION_REVOKED, subject=person, by=by, changes={"invitation": ("open", "revoked")})
     return revoked
 
 

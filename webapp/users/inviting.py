@@ -9,9 +9,9 @@ from webapp.core.errors import WrongState
 from webapp.core.permissions import Actor, Permission
 from webapp.core.texts import _
 from webapp.db.transactions import transaction
-from webapp.invitations.queries import InvitationState, has_open_invitation, invitation_of, may_ask_again
+from webapp.invitations.queries import Invitation, InvitationState, has_open_invitation, invitation_of, may_ask_again
 from webapp.invitations.services import create_invitation_link, revoke_invitation, send_invitation
-from webapp.users.models import Status, User
+from webapp.users.models import ListedUser, Status, User
 from webapp.users.saving import lock_user
 
 
@@ -67,3 +67,8 @@ def invite_again(user: User, *, by: Actor) -> bool:
 def is_invitable(user: User) -> bool:
     """Whether the user has not chosen yet how they sign in, and may do so."""
     return user.status == Status.INVITED and not user.has_ended and user.locked_at is None
+
+
+def invitation_for(user: User | ListedUser) -> Invitation | None:
+    """Return the newest invitation of a user who has not chosen yet how they sign in. Others need no query."""
+    return invitation_of(user.id) if user.status == Status.INVITED else None

@@ -8,6 +8,9 @@ from webapp.jobs.kinds import JobKinds
 from webapp.users import tasks
 from webapp.users.api import users_api
 from webapp.users.commands import users_commands
+from webapp.users.invitation_api import invitations_api
+from webapp.users.invitation_pages import invitation_pages
+from webapp.users.inviting import invitation_for
 from webapp.users.labels import FIELD_LABELS, STATUS_LABELS
 from webapp.users.pages import users_pages
 from webapp.users.shown_values import mailto_url, shown_value
@@ -20,6 +23,13 @@ def register(app: App) -> None:
     app.registry.get(JobKinds).register(tasks.end)
     app.registry.get(UndoRegistry).update(UNDOS)
     app.register_blueprint(users_pages)
+    app.register_blueprint(invitation_pages)
     app.register_api(users_api)
+    app.register_api(invitations_api)
     app.cli.add_command(users_commands)
-    app.jinja_env.globals |= {"status_labels": STATUS_LABELS, "shown_value": shown_value, "mailto_url": mailto_url}
+    app.jinja_env.globals |= {
+        "status_labels": STATUS_LABELS,
+        "shown_value": shown_value,
+        "mailto_url": mailto_url,
+        "invitation_for": invitation_for,
+    }

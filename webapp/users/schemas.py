@@ -18,6 +18,7 @@ from webapp.core.moments import to_utc
 from webapp.core.passwords import PASSWORD_BYTES_MAX
 from webapp.core.schemas import Schema, SearchText, UtcTime
 from webapp.core.texts import LOCALE_MAX, TIMEZONE_MAX
+from webapp.invitations.queries import InvitationState
 from webapp.users.models import EMAIL_MAX, NAME_MAX, USERNAME_MAX, ListedUser, Status, User
 
 
@@ -144,6 +145,19 @@ class UserOut(Schema):
         Signing in changes no ETag. Otherwise, `If-Match` would refuse changes of people who are at work.
         """
         return sha256(self.model_dump_json(exclude={"last_sign_in_at"}).encode()).hexdigest()[:32]
+
+
+class InvitationOut(Schema):
+    """The newest invitation of a user."""
+
+    state: InvitationState = Field(
+        description="`queued`, `sent` and `failed` are those of its e-mail, as long as the link works."
+    )
+    invited_by: str = Field(validation_alias="inviter", description="Empty if a program did.")
+    created_at: UtcTime
+    expires_at: UtcTime
+    ended_at: UtcTime | None = Field(description="When it was accepted or revoked.")
+    error: str | None = Field(description="The answer of the mail server to the last attempt.")
 
 
 class UserPath(BaseModel):

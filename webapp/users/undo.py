@@ -16,6 +16,8 @@ from webapp.audit.undo import Undo
 from webapp.core.errors import NotFound
 from webapp.core.permissions import Actor, Permission
 from webapp.core.texts import _
+from webapp.invitations.queries import InvitationState, invitation_of
+from webapp.users.inviting import invite_user, withdraw_invitation
 from webapp.users.models import User
 from webapp.users.queries import get_user
 from webapp.users.services import audit_values, deactivate_user, reactivate_user, set_preferences, update_user
@@ -83,6 +85,26 @@ def undo_reactivation(record: AuditRecord, by: Actor) -> None:
     deactivate_user(record.subject_id, by=by)
 
 
+def _current_invitation(record: AuditRecord, by: Actor) -> dict[str, Value]:
+    """Return the recorded values while they are still true: this link is open, or the invitation is withdrawn."""
+    user = _subject(record, by, Permission.USERS_CREATE)
+    found = invitation_of(user.id)
+    is_same = found is not None and (
+        found.is_open and found.expires_at.isoformat() == record.changes["invitation_expires_at"][1]
+        if record.action == Action.INVITATION_SENT
+        else found.state == InvitationState.REVOKED
+    )
+    return {name: after if is_same else before for name, (before, after) in record.changes.items()}
+
+
+def undo_invitation(record: AuditRecord, by: Actor) -> None:
+    withdraw_invitation(record.subject_id, by=by)
+
+
+def undo_withdrawal(record: AuditRecord, by: Actor) -> None:
+    invite_user(record.subject_id, by=by)
+
+
 UNDOS = {
     Action.USER_UPDATED: Undo(
         permission=Permission.USERS_EDIT, current=_current_fields, fields=_is_undoable, apply=undo_update
@@ -92,5 +114,11 @@ UNDOS = {
     ),
     Action.USER_REACTIVATED: Undo(
         permission=Permission.USERS_DEACTIVATE, current=_current_status, apply=undo_reactivation
+    ),
+    Action.INVITATION_SENT: Undo(
+        permission=Permission.USERS_CREATE, current=_current_invitation, apply=undo_invitation
+    ),
+    Action.INVITATION_REVOKED: Undo(
+        permission=Permission.USERS_CREATE, current=_current_invitation, apply=undo_withdrawal
     ),
 }
