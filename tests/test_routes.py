@@ -42,6 +42,8 @@ PUBLIC_ROUTES = {
     ("POST", "/forgot"),
     ("GET", "/reset"),
     ("POST", "/reset"),
+    ("GET", "/not-me"),
+    ("POST", "/not-me"),
     ("GET", "/invitation"),
     ("POST", "/invitation"),
     ("GET", "/invitation/password"),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from flask import render_template, url_for
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from webapp.core.errors import Gone
@@ -15,16 +13,11 @@ from webapp.web.link_tokens import link_token
 
 
 class DeadLink(Gone):
-    """The link of this request does not work. `row` is its token, None if there is no such token."""
+    """The link of this name does not work. `row` is its token, None if there is no such token."""
 
     def __init__(self, row: OneTimeToken | None) -> None:
         super().__init__(_("This link no longer works"))
         self.row = row
-
-
-class Explanation(NamedTuple):
-    title: str
-    text: str
 
 
 TITLES = {
@@ -35,11 +28,11 @@ TITLES = {
     TokenState.EXPIRED: _("This link has expired"),
 }
 TEXTS = {
-    None: _("Copy the whole address from the e-mail, or ask for a new link."),
-    TokenState.USED: _("Each link works once. If it was not you who used it, ask for a new one now."),
+    None: _("Copy the whole address from the e-mail."),
+    TokenState.USED: _("Each link works once. If it was not you who used it, choose a new password now."),
     TokenState.REPLACED: _("Only the newest e-mail has a link that works. Look for it in your mailbox."),
     TokenState.REVOKED: _("Your password, your e-mail address or your access has changed since it was sent."),
-    TokenState.EXPIRED: _("Ask for a new one. It comes in a moment."),
+    TokenState.EXPIRED: _("Links in e-mails work for a limited time only."),
 }
 
 
@@ -54,9 +47,7 @@ def valid_token(name: str, *kinds: TokenKind) -> OneTimeToken:
 def dead_link_page(error: Gone) -> ResponseReturnValue:
     """Return the page of a link that does not work, or that was used at the same moment."""
     row = error.row if isinstance(error, DeadLink) else None
-    state = row.state if row else None if isinstance(error, DeadLink) else TokenState.USED
-    kind = row.kind if row else TokenKind.RESET
-    explanation = Explanation(TITLES[state], TEXTS[state])
-    return render_template(
-        "recovery/gone.html", explanation=explanation, kind=kind, again=url_for("recovery.forgot")
-    ), 410
+    used_meanwhile = not isinstance(error, DeadLink)
+    state = TokenState.USED if used_meanwhile else row.state if row else None
+    values = {"title": TITLES[state], "text": TEXTS[state], "kind": row.kind if row else "", "page": request.path}
+    return render_template("recovery/gone.html", **values), 410

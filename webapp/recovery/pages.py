@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug import Response
@@ -14,12 +14,13 @@ from webapp.one_time_tokens.models import OneTimeToken, TokenKind
 from webapp.recovery.forms import CodeForm, ForgotForm, NewPasswordForm
 from webapp.recovery.links import dead_link_page, valid_token
 from webapp.recovery.queries import RESEND_AFTER, needs_code
-from webapp.recovery.services import FACTOR_PASSED, pass_second_factor, request_reset, reset_password
+from webapp.recovery.services import FACTOR_PASSED, lock_account, pass_second_factor, request_reset, reset_password
 from webapp.signin.identity import client_address, start_browser_session
 from webapp.signin.services import sign_out
 from webapp.users.models import User
 from webapp.users.passwords import password_minimum
 from webapp.users.queries import get_user
+from webapp.web.forms import Form
 from webapp.web.guards import actor, public
 from webapp.web.link_tokens import clear_link_token, trade_token
 from webapp.web.middleware import request_id
@@ -70,6 +71,27 @@ def reset() -> ResponseReturnValue:
         return _password_page(form, user), 422
     response = _signed_in(user)
     clear_link_token(response, "reset")
+    return response
+
+
+@recovery_pages.get("/not-me")
+@public
+def not_me() -> ResponseReturnValue:
+    """Ask whether to lock the account. This works signed out."""
+    if answer := trade_token("not-me"):
+        return answer
+    user = get_user(valid_token("not-me", TokenKind.NOT_ME).user_id)
+    return render_template("recovery/not_me.html", user=user, form=Form())
+
+
+@recovery_pages.post("/not-me")
+@public
+def lock() -> ResponseReturnValue:
+    token = valid_token("not-me", TokenKind.NOT_ME)
+    user = get_user(token.user_id)
+    mailed = lock_account(token, by=_holder(user))
+    response = make_response(render_template("recovery/locked.html", user=user, mailed=mailed))
+    clear_link_token(response, "not-me")
     return response
 
 

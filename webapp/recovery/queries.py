@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from limits import parse
@@ -12,9 +12,10 @@ from webapp.core.clock import now
 from webapp.core.context import current_settings
 from webapp.db.session import db
 from webapp.invitations.queries import InvitationState, invitation_of
-from webapp.one_time_tokens.models import OneTimeToken, TokenKind
+from webapp.one_time_tokens.models import OneTimeToken, TokenKind, TokenState
+from webapp.one_time_tokens.queries import current_token
 from webapp.settings import UNLIMITED
-from webapp.users.models import User
+from webapp.users.models import FormerIdentity, User
 
 # The page of the request offers to send another e-mail after this time.
 RESEND_AFTER = timedelta(seconds=60)
@@ -51,3 +52,17 @@ def can_be_invited(user_id: UUID) -> bool:
     """Whether the person was invited, and may still accept, also with a link that has expired."""
     found = invitation_of(user_id)
     return found is not None and (found.is_open or found.state == InvitationState.EXPIRED)
+
+
+def current_token_is_open(user_id: UUID, kind: TokenKind) -> bool:
+    """Whether the newest token of a SINGLE kind still works."""
+    row = current_token(user_id, kind)
+    return row is not None and row.state == TokenState.VALID
+
+
+def has_changed_email(user_id: UUID, *, since: datetime) -> bool:
+    """Whether the person got another e-mail address after that moment."""
+    query = select(FormerIdentity.id).where(
+        FormerIdentity.user_id == user_id, FormerIdentity.kind == "email", FormerIdentity.until > since
+    )
+    return db.session.scalar(query.limit(1)) is not None

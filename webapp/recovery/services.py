@@ -17,12 +17,20 @@ from webapp.invitations.services import send_invitation
 from webapp.jobs.services import enqueue
 from webapp.mail.services import send_message
 from webapp.one_time_tokens.models import OneTimeToken, TokenKind
-from webapp.one_time_tokens.services import issue_token, use_token
+from webapp.one_time_tokens.services import issue_token, revoke_tokens, use_token
 from webapp.recovery.messages import reset_message
-from webapp.recovery.queries import can_be_invited, link_address, may_request, needs_code
+from webapp.recovery.queries import (
+    can_be_invited,
+    current_token_is_open,
+    has_changed_email,
+    link_address,
+    may_request,
+    needs_code,
+)
+from webapp.signin.services import end_sessions
 from webapp.users.models import Status, User
 from webapp.users.notices import recipient_of
-from webapp.users.passwords import set_own_password
+from webapp.users.passwords import end_api_tokens, set_own_password
 from webapp.users.queries import get_user_by_identifier
 from webapp.users.saving import lock_user
 
@@ -105,6 +113,29 @@ def reset_password(token: OneTimeToken, *, password: str, by: Actor) -> User:
             user.second_factor_due_at = now()
 
     return set_own_password(token.user_id, password=password, by=by, check=check)
+
+
+@transaction()
+def lock_account(token: OneTimeToken, *, by: Actor) -> bool:
+    """Lock the account of the person who got a notice and says that it was not them. End all its sessions and tokens.
+
+    Return whether they get an e-mail with which they choose a new password. They do not if the address has changed
+    since the notice: an intruder may have the new one. Raise Gone if the token is not valid.
+    """
+    token_id, since = token.id, token.created_at
+    user = lock_user(token.user_id)
+    use_token(token_id)
+    end_sessions(user.id, by=by)
+    end_api_tokens(user, by=by)
+    if current_token_is_open(user.id, TokenKind.EMAIL_CHANGE):
+        record(Action.EMAIL_CHANGE_CANCELLED, subject=user, by=by)
+    revoke_tokens(user.id)
+    user.locked_at = user.sessions_since = now()
+    record(Action.ACCOUNT_LOCKED, subject=user, by=by)
+    mailed = can_recover(user) and not has_changed_email(user.id, since=since)
+    if mailed:
+        send_reset(user, by=by)
+    return mailed
 
 
 def _requester(address: str) -> Actor:

@@ -1,9 +1,15 @@
-"""Registers the package."""
+"""Registers the Security tab of a person, its API and its command."""
 
 from __future__ import annotations
 
+from webapp.user_security.api import user_security_api
+from webapp.user_security.commands import recover
+from webapp.user_security.pages import user_security_pages
+from webapp.users.commands import users_commands
 from webapp.web.api import App
 
 
 def register(app: App) -> None:
-    pass
+    app.register_blueprint(user_security_pages)
+    app.register_api(user_security_api)
+    users_commands.add_command(recover)

@@ -38,4 +38,4 @@ def send_notice(user: User, build: Callable[[], Message], *, by: Actor, email: s
 def event_facts(by: Actor) -> list[tuple[str, str]]:
     """Return when and from where a change was made, in the language and time zone of the reader."""
     moment = f"{format_datetime(now())} ({viewer_timezone().key})"
-    return [(_("Time"), moment), *([(_("Network address"), by.address)] if by.address else [])]
+    return [(_("Time"), moment), *([(_("IP address"), by.address)] if by.address else [])]

@@ -1,0 +1,1 @@
+"""Tests of what administrators do about how a person signs in."""

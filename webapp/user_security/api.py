@@ -1,0 +1,105 @@
+"""How a person signs in, in the JSON API."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response, jsonify
+from pydantic import BaseModel
+
+from webapp.core.permissions import Permission
+from webapp.factors.queries import factor_summary
+from webapp.signin.queries import sessions_of
+from webapp.user_security.schemas import FactorsOut, OneTimePassOut, SessionOut, SessionsOut
+from webapp.user_security.services import end_sessions_of, issue_one_time_pass, remove_factors_of, start_reset
+from webapp.users.queries import get_user
+from webapp.users.schemas import UserPath
+from webapp.web.api import api_blueprint
+from webapp.web.guards import actor, reach, requires
+from webapp.web.idempotency import idempotent
+from webapp.web.openapi import problem_responses
+
+user_security_api = api_blueprint("user_security_api", __name__, tag="Sign-in")
+
+
+@user_security_api.post(
+    "/users/<uuid:user_id>/password-reset",
+    summary="Mail a password reset",
+    description="The user gets a link for a new password. Their present password stays until then.",
+    responses=problem_responses(404, 409) | {204: None},
+)
+@requires(Permission.USERS_RESET)
+def password_reset(path: UserPath) -> Response:
+    def work() -> Response:
+        start_reset(path.user_id, by=actor())
+        return Response(status=204)
+
+    return idempotent(work)
+
+
+@user_security_api.post(
+    "/users/<uuid:user_id>/one-time-pass",
+    summary="Issue a one-time pass",
+    description="A link for a user who lost password and second factor. It works once, for 15 minutes. Rollcall does"
+    " not store it: each request issues a new one, and earlier ones stop working.",
+    responses=problem_responses(404, 409) | {201: OneTimePassOut},
+)
+@requires(Permission.USERS_RESET)
+def one_time_pass(path: UserPath) -> Response:
+    issued = issue_one_time_pass(path.user_id, by=actor())
+    response = _json(OneTimePassOut(url=issued.address, expires_at=issued.expires_at))
+    response.status_code = 201
+    return response
+
+
+@user_security_api.get(
+    "/users/<uuid:user_id>/sessions",
+    summary="List the sessions of a user",
+    responses=problem_responses(404) | {200: SessionsOut},
+)
+@requires(Permission.USERS_READ)
+def sessions(path: UserPath) -> Response:
+    rows = sessions_of(_visible(path.user_id))
+    return _json(SessionsOut(items=[SessionOut.of(row) for row in rows]))
+
+
+@user_security_api.delete(
+    "/users/<uuid:user_id>/sessions",
+    summary="End the sessions of a user",
+    description="The user is signed out everywhere. Idempotent.",
+    responses=problem_responses(404, 409) | {204: None},
+)
+@requires(Permission.USERS_RESET)
+def end_sessions(path: UserPath) -> Response:
+    end_sessions_of(path.user_id, by=actor())
+    return Response(status=204)
+
+
+@user_security_api.get(
+    "/users/<uuid:user_id>/factors",
+    summary="List the second factors of a user",
+    responses=problem_responses(404) | {200: FactorsOut},
+)
+@requires(Permission.USERS_READ)
+def factors(path: UserPath) -> Response:
+    return _json(FactorsOut.of(factor_summary(_visible(path.user_id))))
+
+
+@user_security_api.delete(
+    "/users/<uuid:user_id>/factors",
+    summary="Remove the second factors of a user",
+    description="Authenticator app, passkeys and recovery codes stop working. The user gets an e-mail. Idempotent.",
+    responses=problem_responses(404, 409) | {204: None},
+)
+@requires(Permission.USERS_RESET)
+def remove_factors(path: UserPath) -> Response:
+    remove_factors_of(path.user_id, by=actor())
+    return Response(status=204)
+
+
+def _visible(user_id: UUID) -> UUID:
+    return get_user(user_id, reach=reach(Permission.USERS_READ)).id
+
+
+def _json(body: BaseModel) -> Response:
+    return jsonify(body.model_dump(mode="json"))

@@ -1,0 +1,73 @@
+"""How persons sign in, in the JSON API."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from webapp.factors.models import Passkey
+from webapp.factors.queries import FactorSummary
+from webapp.signin.devices import describe_device
+from webapp.signin.models import UserSession
+
+
+class OneTimePassOut(BaseModel):
+    url: str
+    expires_at: datetime
+
+
+class SessionOut(BaseModel):
+    id: UUID
+    device: str
+    address: str
+    created_at: datetime
+    last_used_at: datetime
+
+    @classmethod
+    def of(cls, row: UserSession) -> Self:
+        return cls(
+            id=row.id,
+            device=describe_device(row.agent),
+            address=row.address,
+            created_at=row.created_at,
+            last_used_at=row.last_used_at,
+        )
+
+
+class SessionsOut(BaseModel):
+    items: list[SessionOut]
+
+
+class TotpOut(BaseModel):
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+class PasskeyOut(BaseModel):
+    id: UUID
+    name: str
+    is_synced: bool
+    created_at: datetime
+    last_used_at: datetime | None
+
+    @classmethod
+    def of(cls, row: Passkey) -> Self:
+        return cls(**{name: getattr(row, name) for name in cls.model_fields})
+
+
+class FactorsOut(BaseModel):
+    totp: TotpOut | None
+    passkeys: list[PasskeyOut]
+    recovery_codes_left: int
+
+    @classmethod
+    def of(cls, summary: FactorSummary) -> Self:
+        totp = summary.totp
+        return cls(
+            totp=TotpOut(created_at=totp.created_at, last_used_at=totp.last_used_at) if totp else None,
+            passkeys=[PasskeyOut.of(each) for each in summary.passkeys],
+            recovery_codes_left=summary.codes_left,
+        )
