@@ -77,19 +77,21 @@ def environment(folder: Path, port: int, **settings: str) -> dict[str, str]:
 
 @contextlib.contextmanager
 def running_server(
-    folder: Path, *, by_command: bool = False, migrated: bool = True, **settings: str
+    folder: Path, *, by_command: bool = False, migrated: bool = True, host: str = "127.0.0.1", **settings: str
 ) -> Iterator[Server]:
     """Run a server during the block, and kill it at the end.
 
     It is forked, or with `by_command` started as a command. Unless `migrated`, it creates its database itself.
+    `host` is how browsers call it: passkeys need "localhost".
     """
     port, database, output = free_port(), folder / "rollcall.db", folder / "output.txt"
     if migrated and not database.exists():
         copy_migrated_sqlite(database)
     output.unlink(missing_ok=True)
-    env = environment(folder, port, **settings)
+    address = f"http://{host}:{port}"
+    env = environment(folder, port, **{"BASE_URL": address} | settings)
     process = Program(COMMAND, output=output, env=env) if by_command else Fork(main, output=output, env=env)
-    server = Server(f"http://127.0.0.1:{port}", process)
+    server = Server(address, process)
     try:
         wait_until(
             lambda: READY.search(server.output_text) or not process.is_running,

@@ -1,0 +1,112 @@
+"""Add a passkey and sign in with it, with Chromium's virtual authenticator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visit
+from tests.browser.site import EMAIL, OWNER, PASSWORD
+from tests.server import Server, running_server
+
+PHONE = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "defaultBackupEligibility": True,
+    "defaultBackupState": True,
+}
+
+
+@pytest.fixture
+def server(browser: Any, tmp_path: Path) -> Iterator[Server]:
+    with running_server(tmp_path, host="localhost", LOGIN_LIMIT="off", **OWNER) as server:
+        yield server
+
+
+class VirtualPhone:
+    """An authenticator of the browser. It answers at once while it is present."""
+
+    def __init__(self, page: Page) -> None:
+        self.session = page.context.new_cdp_session(page)
+        self.session.send("WebAuthn.enable", {"enableUI": False})
+        options = PHONE | {"automaticPresenceSimulation": True}
+        added = self.session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+        self.id = added["authenticatorId"]
+
+    def set_verified(self, verified: bool) -> None:
+        self.session.send("WebAuthn.setUserVerified", {"authenticatorId": self.id, "isUserVerified": verified})
+
+    def set_present(self, present: bool) -> None:
+        values = {"authenticatorId": self.id, "enabled": present}
+        self.session.send("WebAuthn.setAutomaticPresenceSimulation", values)
+
+
+@pytest.fixture
+def page(profile: Visit, server: Server) -> Page:
+    return profile(base_url=server.address)
+
+
+def add_passkey(page: Page) -> VirtualPhone:
+    """Sign in with the password, and add a passkey."""
+    phone = VirtualPhone(page)
+    page.goto("/login")
+    page.get_by_label("E-mail or username").fill(EMAIL)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/login" not in url)
+    page.goto("/account/factors")
+    page.get_by_role("link", name="Add a passkey").click()
+    page.get_by_role("button", name="Create passkey").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
+    return phone
+
+
+def sign_out(page: Page) -> None:
+    page.goto("/account")
+    page.get_by_label("Account menu").click()
+    page.get_by_role("button", name="Sign out").click()
+
+
+def test_a_passkey_is_added_signs_in_and_is_removed(page: Page) -> None:
+    phone = add_passkey(page)
+    page.goto("/account/factors")
+    expect(page.get_by_text("Synced by its provider")).to_be_visible()
+    phone.set_present(False)
+    sign_out(page)
+    expect(page.get_by_label("E-mail or username")).to_be_visible()
+    phone.set_present(True)
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_label("Account menu")).to_be_visible()
+    page.goto("/account/factors")
+    page.get_by_role("link", name="Remove").first.click()
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_text("Passkey removed")).to_be_visible()
+
+
+def test_the_field_for_the_username_offers_the_passkey(page: Page) -> None:
+    add_passkey(page)
+    sign_out(page)
+    # The virtual phone chooses the first offer.
+    expect(page.get_by_label("Account menu")).to_be_visible()
+
+
+def test_a_passkey_without_screen_lock_is_refused_with_words(page: Page) -> None:
+    phone = add_passkey(page)
+    phone.set_verified(False)
+    sign_out(page)
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_role("alert")).to_contain_text("No passkey was used")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+
+
+def test_without_script_the_password_works(profile: Visit, server: Server) -> None:
+    page = profile(base_url=server.address, java_script_enabled=False)
+    page.goto("/login")
+    expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
