@@ -67,6 +67,8 @@ def environment(folder: Path, port: int, **settings: str) -> dict[str, str]:
         "BIND": f"127.0.0.1:{port}",
         # A test that needs two gunicorn workers passes WEB_CONCURRENCY.
         "WEB_CONCURRENCY": "1",
+        # Otherwise each page of the owner asks for a second factor.
+        "MFA_REQUIRED": "off",
         # Cheap hashes make the tests faster.
         "PASSWORD_HASH_METHOD": "scrypt:1024:8:1",
         "PYTHONPATH": str(ROOT),

@@ -15,7 +15,7 @@ from webapp.dashboard.growth import list_weeks
 from webapp.dashboard.totals import get_totals, list_role_shares
 from webapp.jobs.services import enqueue
 from webapp.users.queries import any_user_exists
-from webapp.web.guards import actor, can, public, reach, requires
+from webapp.web.guards import actor, can, public, reach, redirect_to_required_step, requires
 from webapp.web.languages import text_direction
 
 dashboard_pages = Blueprint("dashboard", __name__)
@@ -32,6 +32,8 @@ def show() -> ResponseReturnValue:
         if not any_user_exists():
             return redirect(url_for("setup.new"), 303)
         raise NotSignedIn(_("Sign in to continue"))
+    if step := redirect_to_required_step():
+        return step
     if not can(Permission.USERS_READ):
         return redirect(url_for("account.show"))
     if reach(Permission.USERS_READ) is not None:

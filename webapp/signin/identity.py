@@ -11,6 +11,7 @@ from flask_login import LoginManager, UserMixin, logout_user
 from webapp.core.clock import now
 from webapp.core.permissions import Actor, ActorKind
 from webapp.settings import Settings
+from webapp.signin.required_steps import lacks_second_factor, required_step
 from webapp.signin.services import SUDO, LiveSession, find_live_session, start_session
 from webapp.users.models import User
 from webapp.web.error_pages import is_api_request
@@ -31,6 +32,9 @@ class SignedInUser(UserMixin):
         self.confirmed = live.session.confirmed_at > now() - SUDO
         self.powers = live.powers
         self.has_running_job = live.has_running_job
+        self.required_step = required_step(self.user, live.powers)
+        # Pages ask them to add one until `user.second_factor_due_at`.
+        self.lacks_second_factor = lacks_second_factor(self.user, live.powers)
 
     def get_id(self) -> str:
         """Return what Flask-Login stores in the cookie: the token of the session, not the ID of the user."""

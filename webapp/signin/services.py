@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -26,6 +27,7 @@ from webapp.jobs.queries import has_running_job
 from webapp.one_time_tokens.models import TokenKind
 from webapp.one_time_tokens.services import issue_token, revoke_tokens
 from webapp.signin.models import ADDRESS_MAX, AGENT_MAX, UserSession
+from webapp.signin.required_steps import second_factor_due
 from webapp.users.identity import sign_in_lookup
 from webapp.users.models import User
 from webapp.users.queries import find_user, get_user
@@ -106,7 +108,8 @@ def start_session(user: User, *, address: str, agent: str, request_id: str = "")
         )
         db.session.add(session)
         # A plain UPDATE keeps the version of the user: an open edit form stays valid.
-        values = {"last_sign_in_at": now(), "updated_at": User.updated_at}
+        values: dict[str, Any] = {"last_sign_in_at": now(), "updated_at": User.updated_at}
+        values["second_factor_due_at"] = second_factor_due(user)
         db.session.execute(update(User).where(User.id == user.id).values(values))
         record(Action.SESSION_STARTED, subject=user, by=by)
     return token

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar, cast
 
-from flask import Flask, abort, current_app, g, has_request_context, request
+from flask import Flask, abort, current_app, g, has_request_context, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from werkzeug import Response
 
 from webapp.core.errors import ConfirmationRequired, Forbidden, NotSignedIn
 from webapp.core.permissions import Actor, Permission, Powers, Reach
@@ -27,6 +29,8 @@ SIGNED_IN = "signed-in"
 # A GET changes nothing but these, which write an audit record of what was exported. A test opens all GET routes.
 GETS_THAT_WRITE = frozenset({"reviews.export"})
 PUBLIC = "public"
+# What people can do who must first change their password or add a second factor.
+ALWAYS_ALLOWED = frozenset({"signin.sign_out", "signin.confirm", "signin.confirmed", "account.preferences"})
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -111,22 +115,36 @@ def init_guards(app: Flask) -> None:
     app.before_request(_enforce)
 
 
-def _enforce() -> None:
-    """Check the guard of the view, before the body is read. Refuse views without guard."""
+def _enforce() -> ResponseReturnValue | None:
+    """Check the guard of the view, before the body is read. Refuse views without guard.
+
+    Redirect people who have to do something first to the page where they do it.
+    """
     if request.routing_exception is not None:
         raise request.routing_exception
     view = current_app.view_functions.get(request.endpoint or "")
     guard = getattr(view, "guard", None)
     if guard == PUBLIC or request.endpoint == "static":
-        return
+        return None
     if guard is None:
         abort(403)
     if not current_user.is_authenticated:
         raise NotSignedIn(_("Sign in to continue"))
+    if step := redirect_to_required_step():
+        return step
     if guard != SIGNED_IN:
         _check_permission(guard, everywhere=getattr(view, "everywhere", False))
     if getattr(view, "sudo", False):
         check_confirmed()
+    return None
+
+
+def redirect_to_required_step() -> Response | None:
+    """Return a redirect if the signed-in user must do something first, and this page is not about it."""
+    step: str | None = getattr(current_user, "required_step", None)
+    if step and request.blueprint != step.partition(".")[0] and request.endpoint not in ALWAYS_ALLOWED:
+        return redirect(url_for(step), 303)
+    return None
 
 
 def check_confirmed() -> None:
