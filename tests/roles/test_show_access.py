@@ -106,7 +106,7 @@ def test_viewers_who_cannot_give_roles_see_no_forms(access: Access, people: Peop
 def test_the_number_of_statements_does_not_grow_with_roles_and_groups(
     app: App, owner: Browser, access: Access, people: People
 ) -> None:
-    anna = people.create(name="Anna")
+    anna = people.create(name="Anna", password=people.password)
     for number in range(6):
         group = access.group(f"Group {number}")
         access.add_member(group, anna.id)

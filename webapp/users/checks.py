@@ -82,6 +82,12 @@ def password_words(*, email: str, name: str, username: str | None) -> tuple[str,
     return (email, name, username or "", get_organisation().name)
 
 
+def check_window(starts_at: datetime | None, ends_at: datetime | None) -> None:
+    """Raise Invalid if a new user cannot have this start and end of access."""
+    if problems := _window_problems(starts_at, ends_at, None):
+        raise Invalid(problems[0].message, problems)
+
+
 class Step(NamedTuple):
     """One condition for signing in."""
 

@@ -9,12 +9,14 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from webapp.access.models import OWNER
+from webapp.access.models import OWNER, Group, Role
+from webapp.access.queries import ids_by_name
 from webapp.attributes.values import TextInput
-from webapp.core.commands import command_actor, json_option, print_record
+from webapp.core.commands import command_actor, echo, json_option, print_json, print_record
 from webapp.core.errors import Invalid
 from webapp.core.moments import to_utc
 from webapp.core.texts import _
+from webapp.users.invite_people import InvitedLine, Outcome, invite_lines, read_lines
 from webapp.users.models import User
 from webapp.users.queries import get_user_by_identifier
 from webapp.users.schemas import UserOut
@@ -78,6 +80,32 @@ def create(
         by=command_actor(),
     )
     _print(user, as_json=as_json)
+
+
+@users_commands.command("invite")
+@click.argument("emails", nargs=-1, required=True, metavar="EMAIL…")
+@click.option(
+    "--role", "roles", multiple=True, metavar="ROLE", help="Name or ID of a role. You can repeat this option."
+)
+@click.option("--group", "groups", multiple=True, metavar="GROUP", help="The same for a group.")
+@json_option
+def invite(emails: tuple[str, ...], roles: tuple[str, ...], groups: tuple[str, ...], as_json: bool) -> None:
+    """Create users and send each an invitation. EMAIL can also be “Name <address>”.
+
+    The exit code is 1 if an address was not invited, for example because a user has it already.
+    """
+    role_ids, group_ids = ids_by_name(Role, roles), ids_by_name(Group, groups)
+    lines = read_lines("\n".join(emails))
+    invite_lines(lines, roles=role_ids, groups=group_ids, by=command_actor())
+    if as_json:
+        print_json([_shown_line(line) for line in lines])
+    for line in [] if as_json else lines:
+        echo(f"{line.email}: {line.outcome}{f' ({line.reason})' if line.reason else ''}")
+    sys.exit(0 if all(line.outcome == Outcome.INVITED for line in lines) else 1)
+
+
+def _shown_line(line: InvitedLine) -> dict[str, Any]:
+    return {"email": line.email, "outcome": line.outcome, "reason": line.reason or None, "id": line.user_id}
 
 
 @users_commands.command("show")

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, cast
 
-from wtforms import EmailField, PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms import EmailField, PasswordField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from webapp.attributes.form_fields import AttributesForm
 from webapp.core.errors import Invalid
 from webapp.core.passwords import PASSWORD_BYTES_MAX
-from webapp.core.texts import _
+from webapp.core.texts import LOCALES, _
 from webapp.users.checks import check_user
+from webapp.users.invite_people import TEXT_MAX
 from webapp.web.forms import CreationForm, Form, LocalDateTimeField, uuid_or_nil
 from webapp.web.merging import VersionedForm
 
@@ -71,6 +73,34 @@ class NewUserForm(CreationForm, UserForm):
         return super().values | {
             "groups": [uuid_or_nil(group) for group in self.groups.data or []],
             "roles": [uuid_or_nil(role) for role in roles],
+        }
+
+
+class InvitePeopleForm(Form):
+    """Addresses, and what all of these people get. `choices.offer_access` sets the options."""
+
+    addresses = TextAreaField(
+        _("People"),
+        [InputRequired(_("Enter at least one e-mail address")), Length(max=TEXT_MAX)],
+        render_kw={"rows": 8},
+    )
+    groups = SelectMultipleField(_("Groups"), choices=[], validate_choice=False)
+    roles = SelectMultipleField(_("Roles"), choices=[], validate_choice=False)
+    locale = SelectField(
+        _("Language"),
+        [Optional()],
+        choices=[SelectChoice("", _("Same as the browser")), *(SelectChoice(*item) for item in LOCALES.items())],
+    )
+    ends_at: Any = LocalDateTimeField(_("Access ends on"))
+
+    @property
+    def access(self) -> dict[str, Any]:
+        """Return what all of these people get, as `invite_lines` takes it."""
+        return {
+            "groups": [uuid_or_nil(each) for each in self.groups.data or []],
+            "roles": [uuid_or_nil(each) for each in self.roles.data or []],
+            "locale": self.locale.data or None,
+            "ends_at": self.ends_at.data,
         }
 
 

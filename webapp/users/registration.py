@@ -10,6 +10,7 @@ from webapp.users.api import users_api
 from webapp.users.commands import users_commands
 from webapp.users.invitation_api import invitations_api
 from webapp.users.invitation_pages import invitation_pages
+from webapp.users.invite_pages import invite_pages
 from webapp.users.inviting import invitation_for
 from webapp.users.labels import FIELD_LABELS, STATUS_LABELS
 from webapp.users.pages import users_pages
@@ -24,6 +25,7 @@ def register(app: App) -> None:
     app.registry.get(UndoRegistry).update(UNDOS)
     app.register_blueprint(users_pages)
     app.register_blueprint(invitation_pages)
+    app.register_blueprint(invite_pages)
     app.register_api(users_api)
     app.register_api(invitations_api)
     app.cli.add_command(users_commands)
