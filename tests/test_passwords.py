@@ -8,7 +8,15 @@ import pytest
 
 from webapp.core.context import Context, Registry, current_context
 from webapp.core.errors import Invalid
-from webapp.core.passwords import Hasher, check_password, common_passwords, hash_password, needs_rehash, verify_password
+from webapp.core.passwords import (
+    PASSWORD_MIN_WITH_FACTOR,
+    Hasher,
+    check_password,
+    common_passwords,
+    hash_password,
+    needs_rehash,
+    verify_password,
+)
 from webapp.settings import load_settings
 
 
@@ -42,6 +50,8 @@ def test_weak_passwords_are_refused_with_a_reason(password: str, code: str) -> N
 
 def test_the_list_of_common_passwords_is_long_enough() -> None:
     assert len(common_passwords()) >= 10_000
+    # Not counting those that are too short for everyone.
+    assert sum(len(password) >= PASSWORD_MIN_WITH_FACTOR for password in common_passwords()) >= 3000
 
 
 @pytest.fixture

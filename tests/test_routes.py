@@ -137,6 +137,13 @@ def test_https_sets_host_only_cookies_and_hsts(database_url: str, app: App) -> N
     assert response.headers["Strict-Transport-Security"].startswith("max-age=63072000")
 
 
+def test_production_never_runs_in_debug_mode(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+    environ = {"SECRET_KEY": SECRET_KEY, "DATABASE_URL": "sqlite:////tmp/unused.db"}
+    for env, debug in (("development", True), ("production", False)):
+        assert create_app(load_settings(environ | {"APP_ENV": env})).debug is debug
+
+
 def test_production_refuses_other_host_names(database_url: str, app: App) -> None:
     settings = load_settings(
         {

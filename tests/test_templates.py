@@ -42,3 +42,11 @@ def test_static_files_load_nothing_from_other_hosts() -> None:
     for path in (ROOT / "static").rglob("*.*"):
         found = re.findall(r"https?://[^\s\"')]+", path.read_text(errors="replace"))
         assert [address for address in found if "www.w3.org" not in address] == []
+
+
+def test_scripts_evaluate_no_text_and_set_no_property_that_a_value_names() -> None:
+    forbidden = re.compile(
+        r"\beval\(|new Function|document\.write|postMessage|__proto__|\w\[[\w.]+\]\s*=[^=]|\(\w+ \w+ in "
+    )
+    for path in (ROOT / "static").rglob("*.js"):
+        assert forbidden.search(path.read_text()) is None, path

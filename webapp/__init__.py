@@ -88,6 +88,8 @@ def create_app(settings: Settings | None = None) -> App:
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
         TESTING=settings.app_env == "testing",
+        # Whatever FLASK_DEBUG says.
+        DEBUG=app.debug and settings.app_env != "production",
         # Also in tests, an unexpected error becomes an error page.
         PROPAGATE_EXCEPTIONS=False,
         WTF_CSRF_TIME_LIMIT=None,

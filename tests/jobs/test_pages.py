@@ -82,6 +82,7 @@ def test_its_file_can_be_downloaded(app: App, owner: Browser, people: People, mo
     response = owner.get(f"/jobs/{job_id}/file")
     assert (response.status_code, response.text) == (200, "имя\n")
     assert "attachment" in response.headers["Content-Disposition"]
+    assert "filename*=UTF-8''%D0%BE" in response.headers["Content-Disposition"]
 
 
 def test_a_person_sees_their_own_jobs_and_nobody_elses(app: App, member: Browser, people: People) -> None:
