@@ -22,7 +22,14 @@ from webapp.settings import load_settings
 
 @pytest.mark.parametrize(
     "password",
-    ["correct horse battery staple", "перекличка в полдень", "x" * 14 + "yzabc", "😀🎉🚀🌍💡" * 3, "aB3$ aB3$ aB3$ zQ"],
+    [
+        "correct horse battery staple",
+        "перекличка в полдень",
+        "x" * 14 + "yzabc",
+        "😀🎉🚀🌍💡" * 3,
+        "aB3$ aB3$ aB3$ zQ",
+        "one long phrase of many words, " * 8,
+    ],
 )
 def test_long_passwords_of_any_script_are_accepted(password: str) -> None:
     check_password(password)
