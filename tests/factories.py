@@ -54,7 +54,7 @@ class People:
 
     def token_for(self, user: UserOut) -> str:
         with self.app.app_context():
-            return create_token(get_user(user.id), name="test", by=TESTER)
+            return create_token(get_user(user.id), name="test", by=TESTER).secret
 
     def count(self) -> int:
         with self.app.app_context():

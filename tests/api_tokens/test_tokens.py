@@ -25,7 +25,10 @@ def test_the_command_prints_it_once_and_it_works(app: App, people: People) -> No
     assert Api(app, token).get("/users").status_code == 200
     with app.app_context():
         assert token not in str(db.session.scalars(select(ApiToken.token_hash)).all())
-    assert people.audit_trail(people.owner().id)[-1] == ("token.created", {"token": [None, "HR sync"]})
+    assert people.audit_trail(people.owner().id)[-1] == (
+        "token.created",
+        {"token": [None, "HR sync"], "token_prefix": [None, token[:11]]},
+    )
 
 
 def test_the_command_prints_json(app: App, people: People) -> None:

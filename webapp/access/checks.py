@@ -32,13 +32,13 @@ def powers_of_actor(by: Actor, read: Callable[[UUID], Powers] = powers_of) -> Po
     """Return the powers as they are in this transaction, not as they were at the start of the request."""
     if by.kind in {ActorKind.COMMAND, ActorKind.SYSTEM}:
         return ALL_POWERS
-    return read(by.id) if by.id else Powers()
+    return read(by.id).limited_to(by.scopes) if by.id else Powers()
 
 
 def check_user_action(by: Actor, permission: Permission, *, user_id: UUID) -> None:
     """Check that `by` sees this person, holds the permission over them, and holds every permission that they hold.
 
-    Permissions that the person will hold count, too.
+    Permissions that the person will hold count, too. A limited API token lacks some permissions of its own owner.
     """
     powers = powers_of_actor(by)
     if powers == ALL_POWERS:
@@ -48,7 +48,8 @@ def check_user_action(by: Actor, permission: Permission, *, user_id: UUID) -> No
         raise NotFound(_("This user does not exist"))
     if not _includes(powers.reach(permission), group_ids):
         raise Forbidden(_("Your roles do not let you do this to this user"))
-    if user_id != by.id and (missing := missing_permissions(powers, present_and_future_powers(user_id))):
+    is_own = user_id == by.id and by.scopes is None
+    if not is_own and (missing := missing_permissions(powers, present_and_future_powers(user_id))):
         raise Forbidden(
             _(
                 "You cannot change this user because they have permissions you do not have: %(permissions)s",

@@ -1,15 +1,21 @@
-"""Register commands, labels and authentication of API tokens."""
+"""Registers pages, API, commands, labels, jobs and authentication of API tokens."""
 
 from __future__ import annotations
 
+from webapp.api_tokens import tasks
+from webapp.api_tokens.api import tokens_api
 from webapp.api_tokens.commands import tokens_commands
 from webapp.api_tokens.identity import init_api_tokens
-from webapp.api_tokens.labels import FIELD_LABELS
-from webapp.audit.labels import FieldLabels
+from webapp.api_tokens.labels import FIELD_LABELS, VALUE_TEXTS
+from webapp.audit.labels import FieldLabels, ValueTexts
+from webapp.jobs.kinds import JobKinds
 from webapp.web.api import App
 
 
 def register(app: App) -> None:
     app.registry.get(FieldLabels).update(FIELD_LABELS)
+    app.registry.get(ValueTexts).update(VALUE_TEXTS)
+    app.registry.get(JobKinds).register(tasks.notify)
     init_api_tokens(app)
     app.cli.add_command(tokens_commands)
+    app.register_api(tokens_api)

@@ -1,65 +1,163 @@
-"""Create and check API tokens."""
+"""The only entry point to changes of API tokens."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from sqlalchemy import select
-
-from webapp.access.checks import check_user_action
-from webapp.api_tokens.models import TOKEN_NAME_MAX, TOKEN_PREFIX, ApiToken
+from webapp.api_tokens.address_ranges import parse_ranges
+from webapp.api_tokens.checks import (
+    check_can_change,
+    check_can_create,
+    check_days,
+    check_overlap,
+    checked_end,
+    checked_name,
+    checked_ranges,
+    checked_scopes,
+    own_token,
+)
+from webapp.api_tokens.models import (
+    DAYS_MAX,
+    OVERLAP_HOURS_DEFAULT,
+    PREFIX_LENGTH,
+    TOKEN_PREFIX,
+    ApiToken,
+    TokenState,
+)
+from webapp.api_tokens.notices import send_expiry_notice
+from webapp.api_tokens.queries import NOTICE_DAYS, lock_token
 from webapp.audit.models import Action
-from webapp.audit.services import record
+from webapp.audit.services import Changes, record
 from webapp.core.clock import now
-from webapp.core.errors import Invalid
-from webapp.core.permissions import Actor, Permission
-from webapp.core.text import clean_text
+from webapp.core.errors import WrongState
+from webapp.core.permissions import Actor
 from webapp.core.texts import _
 from webapp.core.tokens import new_token, token_hash
 from webapp.db.session import db
-from webapp.db.transactions import record_last_use, transaction
+from webapp.db.transactions import transaction
+from webapp.users.checks import collect_problems
 from webapp.users.models import User
 
-DAYS_DEFAULT = 90
-DAYS_MAX = 366
-# The shortest interval between two updates of `last_used_at`.
-LAST_USE_INTERVAL = timedelta(minutes=1)
+_DAY = timedelta(days=1)
 
 
-def create_token(user: User, *, name: str, by: Actor, days: int = DAYS_DEFAULT) -> str:
-    """Create a token that is valid for `days` days and return it. It cannot be read later.
+class CreatedToken(NamedTuple):
+    """A new token. `secret` is what programs send. It cannot be read later."""
 
-    Raise Invalid, or Forbidden for a token of somebody else without `users.reset`.
+    row: ApiToken
+    secret: str
+
+
+def create_token(
+    user: User,
+    *,
+    name: str,
+    by: Actor,
+    days: int | None = None,
+    scopes: Collection[str] | None = None,
+    addresses: Iterable[str] = (),
+) -> CreatedToken:
+    """Create a token of this user. It is valid for `days` days, DAYS_DEFAULT by default.
+
+    `scopes` are names of permissions, None for all permissions of the user. `addresses` are networks in CIDR notation,
+    none for all. A token cannot create one that can do more than itself, or that ends later. Raise Invalid, or
+    Forbidden for a token of somebody else without `tokens.manage` or `users.reset`.
     """
-    name = clean_text(name, field="name")
-    if not 0 < len(name) <= TOKEN_NAME_MAX:
-        raise Invalid(_("Enter a token name of 1 to %(max)s characters", max=TOKEN_NAME_MAX), field="name")
-    if not 1 <= days <= DAYS_MAX:
-        raise Invalid(_("A token can be valid for 1 to %(max)s days", max=DAYS_MAX), field="days")
-    token = new_token(TOKEN_PREFIX)
+    name, ranges, _checked = collect_problems(
+        lambda: checked_name(name), lambda: parse_ranges(addresses), lambda: check_days(days)
+    )
     with transaction():
-        if by.id != user.id:
-            check_user_action(by, Permission.USERS_RESET, user_id=user.id)
-        row = ApiToken(
-            user_id=user.id, name=name, token_hash=token_hash(token), expires_at=now() + timedelta(days=days)
-        )
-        db.session.add(row)
-        record(Action.TOKEN_CREATED, subject=user, by=by, changes={"token": (None, name)})
+        check_can_create(by, user.id)
+        parent = own_token(by)
+        values = {
+            "scopes": checked_scopes(scopes, user_id=user.id, by=by),
+            "address_ranges": checked_ranges(ranges, parent),
+        }
+        created = _add_token(user.id, name=name, expires_at=checked_end(days, parent), by=by, **values)
+        row = created.row
+        limits = {"token_scopes": row.scopes, "token_addresses": row.address_ranges}
+        changes: Changes = {field: (None, value) for field, value in limits.items() if value is not None}
+        named: Changes = {"token": (None, row.name), "token_prefix": (None, row.prefix)}
+        record(Action.TOKEN_CREATED, subject=user, by=by, changes=named | changes)
+    return created
+
+
+@transaction()
+def revoke_token(token_id: UUID, *, by: Actor) -> ApiToken:
+    """End a token at its next request. Idempotent."""
+    token = lock_token(token_id)
+    check_can_change(by, token)
+    if token.state is not TokenState.REVOKED:
+        token.revoked_at = now()
+        changes = {"token": (token.name, None), "token_prefix": (token.prefix, None)}
+        record(Action.TOKEN_REVOKED, subject=token.user, by=by, changes=changes)
     return token
 
 
-def find_live_token(token: str) -> ApiToken | None:
-    """Return the token with its user, or None if it is unknown or expired.
+@transaction()
+def rotate_token(
+    token_id: UUID, *, by: Actor, overlap_hours: int = OVERLAP_HOURS_DEFAULT, days: int | None = None
+) -> CreatedToken:
+    """Replace a token by a new one that can do the same. The old one works for `overlap_hours` more hours.
 
-    None also if the user cannot sign in, or was deactivated after the token was created.
+    The new one is valid for as many days as the old one was, or for `days`. Raise WrongState if the token has ended or
+    was replaced.
     """
-    if not token.startswith(TOKEN_PREFIX):
-        return None
-    row = db.session.scalars(select(ApiToken).where(ApiToken.token_hash == token_hash(token))).first()
-    if row is None or row.expires_at <= now() or not row.user.can_sign_in:
-        return None
-    if row.user.tokens_since and row.created_at < row.user.tokens_since:
-        return None
-    if row.last_used_at is None or row.last_used_at < now() - LAST_USE_INTERVAL:
-        record_last_use(ApiToken, row.id)
-    return row
+    check_overlap(overlap_hours)
+    check_days(days)
+    token = lock_token(token_id)
+    check_can_change(by, token)
+    if token.state is not TokenState.ACTIVE or token.rotated_at:
+        raise WrongState(_("This token has ended or was replaced"))
+    parent = own_token(by)
+    values = {"scopes": token.scopes, "address_ranges": checked_ranges(token.address_ranges, parent)}
+    end = checked_end(days, parent) if days or parent else checked_end(_lifetime(token), None)
+    created = _add_token(token.user_id, name=token.name, expires_at=end, by=by, **values)
+    token.rotated_at = now()
+    token.expires_at = min(token.expires_at, now() + timedelta(hours=overlap_hours))
+    token.expiry_notice_days = min(NOTICE_DAYS)
+    changes = {"token": (None, token.name), "token_prefix": (token.prefix, created.row.prefix)}
+    record(Action.TOKEN_ROTATED, subject=token.user, by=by, changes=changes)
+    return created
+
+
+@transaction()
+def notify_of_expiry(token_id: UUID, *, by: Actor) -> None:
+    """Mail the owner that the token expires within a day or a week, once each. People who cannot sign in get none."""
+    token = lock_token(token_id)
+    days = notice_days(token.expires_at)
+    if days is None or (token.expiry_notice_days is not None and token.expiry_notice_days <= days):
+        return
+    token.expiry_notice_days = days
+    if token.state is TokenState.ACTIVE and token.user.can_sign_in:
+        send_expiry_notice(token, days=days, by=by)
+
+
+def notice_days(expires_at: datetime) -> int | None:
+    """Return the smallest of NOTICE_DAYS within which the token expires, or None."""
+    return min((days for days in NOTICE_DAYS if expires_at <= now() + days * _DAY), default=None)
+
+
+def _lifetime(token: ApiToken) -> int:
+    return min(max(1, round((token.expires_at - token.created_at) / _DAY)), DAYS_MAX)
+
+
+def _add_token(user_id: UUID, *, name: str, expires_at: datetime, by: Actor, **values: Any) -> CreatedToken:
+    secret = new_token(TOKEN_PREFIX)
+    row = ApiToken(
+        user_id=user_id,
+        name=name,
+        token_hash=token_hash(secret),
+        prefix=secret[:PREFIX_LENGTH],
+        created_by_id=by.id,
+        expires_at=expires_at,
+        # Tokens that are made for a week or a day need no notice at once.
+        expiry_notice_days=notice_days(expires_at),
+        **values,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return CreatedToken(row, secret)

@@ -49,6 +49,8 @@ ACTION_LABELS = {
     Action.SESSION_STARTED: _("Signed in"),
     Action.SESSION_ENDED: _("Signed out"),
     Action.TOKEN_CREATED: _("API token created"),
+    Action.TOKEN_REVOKED: _("API token revoked"),
+    Action.TOKEN_ROTATED: _("API token rotated"),
     Action.JOB_CANCELLED: _("Job cancelled"),
     Action.JOB_RETRIED: _("Job retried"),
     Action.SCHEDULE_PAUSED: _("Schedule paused"),

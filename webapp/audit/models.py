@@ -47,6 +47,8 @@ class Action(StrEnum):
     SESSION_STARTED = "session.started"
     SESSION_ENDED = "session.ended"
     TOKEN_CREATED = "token.created"
+    TOKEN_REVOKED = "token.revoked"
+    TOKEN_ROTATED = "token.rotated"
     JOB_CANCELLED = "job.cancelled"
     JOB_RETRIED = "job.retried"
     SCHEDULE_PAUSED = "schedule.paused"

@@ -95,6 +95,13 @@ class Powers:
             return None
         return frozenset(group_id for group_id, held in self.by_scope.items() if permission in held)
 
+    def limited_to(self, permissions: frozenset[Permission] | None) -> Powers:
+        """Return these powers without all other permissions. None limits nothing."""
+        if permissions is None:
+            return self
+        by_scope = {group_id: held & permissions for group_id, held in self.by_scope.items()}
+        return Powers(self.everywhere & permissions, by_scope)
+
 
 ALL_POWERS = Powers(everywhere=frozenset(Permission))
 
@@ -121,3 +128,5 @@ class Actor:
     request_id: str = ""
     # The reason that a person entered.
     reason: str = ""
+    # The permissions that the API token is limited to. None: it has all permissions of its owner.
+    scopes: frozenset[Permission] | None = None

@@ -107,10 +107,10 @@ def yield_to_writers(held: float) -> None:
         time.sleep(min(held / 2, YIELD_SECONDS_MAX))
 
 
-def record_last_use(model: Any, row_id: UUID) -> None:
-    """Record when a row was last used. Skip this if the database is locked."""
+def record_last_use(model: Any, row_id: UUID, **values: Any) -> None:
+    """Record when a row was last used, and other values. Skip this if the database is locked."""
     with contextlib.suppress(OperationalError), transaction():
-        db.session.execute(update(model).where(model.id == row_id).values(last_used_at=now()))
+        db.session.execute(update(model).where(model.id == row_id).values(last_used_at=now(), **values))
 
 
 def advisory_lock(name: str) -> None:

@@ -129,7 +129,7 @@ def _enforce() -> ResponseReturnValue | None:
     if guard is None:
         abort(403)
     if not current_user.is_authenticated:
-        raise NotSignedIn(_("Sign in to continue"))
+        raise g.get("token_refusal") or NotSignedIn(_("Sign in to continue"))
     if step := redirect_to_required_step():
         return step
     if guard != SIGNED_IN:
@@ -156,6 +156,14 @@ def check_confirmed() -> None:
 def _check_permission(guard: Permission, *, everywhere: bool) -> None:
     powers = current_user.powers
     if not powers.can(guard):
-        raise Forbidden(_("You do not have permission to do this. An owner can do this."))
+        raise _missing(guard)
     if everywhere and powers.reach(guard) is not None:
         raise Forbidden(_("Your roles let you do this only within some groups"))
+
+
+def _missing(permission: Permission) -> Forbidden:
+    scopes = actor().scopes
+    if scopes is None or permission in scopes:
+        return Forbidden(_("You do not have permission to do this. An owner can do this."))
+    message = _("This API token lacks the permission %(permission)s", permission=permission.value)
+    return Forbidden(message, field="scopes", code="missing_scope")

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, Refused
 from webapp.core.ids import new_id
+from webapp.core.sealing import seal, unseal
 from webapp.core.texts import _
 from webapp.db.constraints import constraint_of
 from webapp.db.session import Model, db
@@ -30,6 +31,8 @@ from webapp.web.guards import actor
 KEY_MAX = 255
 KEPT_FOR = timedelta(hours=24)
 KEPT_HEADERS = ("Location", "ETag")
+# Encrypted bodies begin like this. No JSON does.
+SEALED = "sealed:"
 
 
 class IdempotencyKey(Model):
@@ -48,18 +51,19 @@ class IdempotencyKey(Model):
     created_at: Mapped[datetime] = mapped_column(Instant, default=now, index=True)
 
 
-def idempotent(work: Callable[[], Response]) -> Response:
+def idempotent(work: Callable[[], Response], *, secret: bool = False) -> Response:
     """Return the response of `work`. A repeated request waits for the first one and gets its response.
 
     Keys belong to an API token and are valid for a day. `work` runs inside a transaction, so it must be fast. Raise
-    Invalid if another request used the key. Refused requests do not use up their key.
+    Invalid if another request used the key. Refused requests do not use up their key. `secret`: the response contains a
+    secret, so it is stored encrypted.
     """
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return work()
     if not 0 < len(key) <= KEY_MAX or not key.isprintable():
         raise Refused(_("The Idempotency-Key header must have 1 to %(max)s printable characters", max=KEY_MAX))
-    return _run_once(actor().token_id, key, _fingerprint(request.get_data()), work)
+    return _run_once(actor().token_id, key, _fingerprint(request.get_data()), work, secret=secret)
 
 
 def created_once(form: CreationForm, create: Callable[[], UUID]) -> UUID:
@@ -76,7 +80,9 @@ def created_once(form: CreationForm, create: Callable[[], UUID]) -> UUID:
     return UUID(response.get_data(as_text=True))
 
 
-def _run_once(caller_id: UUID | None, key: str, fingerprint: str, work: Callable[[], Response]) -> Response:
+def _run_once(
+    caller_id: UUID | None, key: str, fingerprint: str, work: Callable[[], Response], *, secret: bool = False
+) -> Response:
     try:
         with transaction():
             db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now() - KEPT_FOR))
@@ -84,7 +90,8 @@ def _run_once(caller_id: UUID | None, key: str, fingerprint: str, work: Callable
             db.session.add(row)
             db.session.flush()
             response = work()
-            row.status, row.body = response.status_code, response.get_data(as_text=True)
+            body = response.get_data(as_text=True)
+            row.status, row.body = response.status_code, SEALED + seal(body) if secret else body
             row.headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
         return response
     except IntegrityError as error:
@@ -110,7 +117,8 @@ def _stored_response(caller_id: UUID | None, key: str, fingerprint: str) -> Resp
     ).one()
     if row.fingerprint != fingerprint:
         raise Invalid(_("This Idempotency-Key was used for another request"), code="key_reused")
-    response = make_response(row.body, row.status)
+    body = unseal(row.body.removeprefix(SEALED)) if row.body.startswith(SEALED) else row.body
+    response = make_response(body, row.status)
     response.content_type = "application/json"
     response.headers.update(row.headers)
     response.headers["Idempotency-Replayed"] = "true"
