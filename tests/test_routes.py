@@ -44,6 +44,8 @@ PUBLIC_ROUTES = {
     ("POST", "/reset"),
     ("GET", "/not-me"),
     ("POST", "/not-me"),
+    ("GET", "/email-change"),
+    ("POST", "/email-change"),
     ("GET", "/invitation"),
     ("POST", "/invitation"),
     ("GET", "/invitation/password"),

@@ -13,6 +13,8 @@ from webapp.attributes.form_fields import form_values
 from webapp.attributes.queries import referenced_people
 from webapp.core.errors import Refused
 from webapp.core.texts import _
+from webapp.one_time_tokens.models import TokenKind
+from webapp.one_time_tokens.queries import open_token
 from webapp.users.services import set_own_attributes, set_preferences
 from webapp.web.forms import safe_next
 from webapp.web.guards import actor, signed_in
@@ -76,6 +78,7 @@ def _page(form: PreferencesForm, attributes_form: OwnAttributesForm | None = Non
         "account/show.html",
         user=user,
         labels=labels,
+        pending=open_token(user.id, TokenKind.EMAIL_CHANGE),
         form=form,
         own=own,
         people=people,

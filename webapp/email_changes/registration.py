@@ -1,9 +1,18 @@
-"""Registers the package."""
+"""Registers the change of one's own e-mail address."""
 
 from __future__ import annotations
 
+from webapp.email_changes.pages import email_change_pages
+from webapp.settings import UNLIMITED
+from webapp.signin.pages import user_key
 from webapp.web.api import App
+from webapp.web.rate_limits import limit_calls
+
+# Each sends an e-mail to an address that may belong to someone else.
+REQUESTS = "10/hour"
 
 
 def register(app: App) -> None:
-    pass
+    app.register_blueprint(email_change_pages)
+    if app.settings.reset_limit != UNLIMITED:
+        limit_calls(app, "email_changes.ask", REQUESTS, user_key)

@@ -10,6 +10,11 @@ from webapp.one_time_tokens.models import TokenKind
 from webapp.one_time_tokens.services import issue_token
 
 
-def not_me_address(user_id: UUID, *, by: Actor) -> str:
-    """Issue the link that locks the person's account, in the caller's transaction. Return its address."""
-    return f"{current_settings().base_url}/not-me?token={issue_token(TokenKind.NOT_ME, user_id=user_id, by=by).token}"
+def not_me_address(user_id: UUID, *, by: Actor, email: str | None = None) -> str:
+    """Issue the link that locks the person's account, in the caller's transaction. Return its address.
+
+    `email` is where the notice goes, if that is not the person's address from now on.
+    """
+    data = {"email": email} if email else {}
+    token = issue_token(TokenKind.NOT_ME, user_id=user_id, by=by, data=data).token
+    return f"{current_settings().base_url}/not-me?token={token}"

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from webapp.core.tokens import token_hash
 from webapp.db.session import db
-from webapp.one_time_tokens.models import OneTimeToken, TokenKind
+from webapp.one_time_tokens.models import OneTimeToken, TokenKind, TokenState
 
 
 def find_token(token: str, *kinds: TokenKind) -> OneTimeToken | None:
@@ -26,6 +26,12 @@ def current_token(user_id: UUID, kind: TokenKind) -> OneTimeToken | None:
             OneTimeToken.user_id == user_id, OneTimeToken.kind == kind, OneTimeToken.replaced_at.is_(None)
         )
     ).first()
+
+
+def open_token(user_id: UUID, kind: TokenKind) -> OneTimeToken | None:
+    """Return the person's token of a SINGLE kind that still works."""
+    row = current_token(user_id, kind)
+    return row if row is not None and row.state == TokenState.VALID else None
 
 
 def current_tokens(user_ids: Collection[UUID], kind: TokenKind) -> dict[UUID, OneTimeToken]:

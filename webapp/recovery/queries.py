@@ -12,8 +12,7 @@ from webapp.core.clock import now
 from webapp.core.context import current_settings
 from webapp.db.session import db
 from webapp.invitations.queries import InvitationState, invitation_of
-from webapp.one_time_tokens.models import OneTimeToken, TokenKind, TokenState
-from webapp.one_time_tokens.queries import current_token
+from webapp.one_time_tokens.models import OneTimeToken, TokenKind
 from webapp.settings import UNLIMITED
 from webapp.users.models import FormerIdentity, User
 
@@ -52,12 +51,6 @@ def can_be_invited(user_id: UUID) -> bool:
     """Whether the person was invited, and may still accept, also with a link that has expired."""
     found = invitation_of(user_id)
     return found is not None and (found.is_open or found.state == InvitationState.EXPIRED)
-
-
-def current_token_is_open(user_id: UUID, kind: TokenKind) -> bool:
-    """Whether the newest token of a SINGLE kind still works."""
-    row = current_token(user_id, kind)
-    return row is not None and row.state == TokenState.VALID
 
 
 def has_changed_email(user_id: UUID, *, since: datetime) -> bool:

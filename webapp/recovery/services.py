@@ -17,11 +17,11 @@ from webapp.invitations.services import send_invitation
 from webapp.jobs.services import enqueue
 from webapp.mail.services import send_message
 from webapp.one_time_tokens.models import OneTimeToken, TokenKind
+from webapp.one_time_tokens.queries import open_token
 from webapp.one_time_tokens.services import issue_token, revoke_tokens, use_token
 from webapp.recovery.messages import reset_message
 from webapp.recovery.queries import (
     can_be_invited,
-    current_token_is_open,
     has_changed_email,
     link_address,
     may_request,
@@ -122,17 +122,18 @@ def lock_account(token: OneTimeToken, *, by: Actor) -> bool:
     Return whether they get an e-mail with which they choose a new password. They do not if the address has changed
     since the notice: an intruder may have the new one. Raise Gone if the token is not valid.
     """
-    token_id, since = token.id, token.created_at
+    token_id, since, notified = token.id, token.created_at, token.data.get("email")
     user = lock_user(token.user_id)
     use_token(token_id)
     end_sessions(user.id, by=by)
     end_api_tokens(user, by=by)
-    if current_token_is_open(user.id, TokenKind.EMAIL_CHANGE):
+    if open_token(user.id, TokenKind.EMAIL_CHANGE):
         record(Action.EMAIL_CHANGE_CANCELLED, subject=user, by=by)
     revoke_tokens(user.id)
     user.locked_at = user.sessions_since = now()
     record(Action.ACCOUNT_LOCKED, subject=user, by=by)
-    mailed = can_recover(user) and not has_changed_email(user.id, since=since)
+    has_other_address = notified != user.email if notified else has_changed_email(user.id, since=since)
+    mailed = can_recover(user) and not has_other_address
     if mailed:
         send_reset(user, by=by)
     return mailed

@@ -9,17 +9,71 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.access.powers import permanent_owners
+from webapp.access.summaries import access_summaries
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.factors.queries import factor_summary
-from webapp.signin.queries import sessions_of
-from webapp.user_security.services import issue_one_time_pass, mark_compromised, start_reset
+from webapp.one_time_tokens.models import TokenKind
+from webapp.one_time_tokens.queries import open_token
+from webapp.signin.devices import describe_device
+from webapp.signin.queries import security_events_of, sessions_of
+from webapp.user_security.services import (
+    end_sessions_of,
+    issue_one_time_pass,
+    mark_compromised,
+    remove_factor_of,
+    start_reset,
+)
+from webapp.users.checks import sign_in_steps
 from webapp.users.forms import ConfirmForm
-from webapp.users.queries import get_user
+from webapp.users.models import User
+from webapp.users.queries import get_user, is_in_reach
 from webapp.web.forms import catch_invalid
-from webapp.web.guards import actor, reach, requires
+from webapp.web.guards import actor, can, reach, requires
 
 user_security_pages = Blueprint("user_security", __name__, url_prefix="/users/<uuid:user_id>")
+EVENTS = 20
+
+
+@user_security_pages.get("/security")
+@requires(Permission.USERS_READ)
+def show(user_id: UUID) -> ResponseReturnValue:
+    user = _visible_user(user_id)
+    return render_template(
+        "user_security/show.html",
+        user=user,
+        labels=access_summaries([user_id])[user_id],
+        steps=[step for step in sign_in_steps(user) if not step.passed],
+        factors=factor_summary(user_id),
+        sessions=[(session, describe_device(session.agent)) for session in sessions_of(user_id)],
+        events=[(event, describe_device(event.agent)) for event in security_events_of(user_id, EVENTS)],
+        pending=open_token(user_id, TokenKind.EMAIL_CHANGE),
+        can_help=can(Permission.USERS_RESET) and is_in_reach(user_id, reach(Permission.USERS_RESET)),
+    )
+
+
+@user_security_pages.post("/sessions/end")
+@requires(Permission.USERS_RESET, sudo=True)
+def end_sessions(user_id: UUID) -> ResponseReturnValue:
+    end_sessions_of(user_id, by=actor())
+    flash(_("All sessions ended"), "success")
+    return _back(user_id)
+
+
+@user_security_pages.post("/sessions/<uuid:session_id>/end")
+@requires(Permission.USERS_RESET, sudo=True)
+def end_session(user_id: UUID, session_id: UUID) -> ResponseReturnValue:
+    end_sessions_of(user_id, session_id=session_id, by=actor())
+    flash(_("Session ended"), "success")
+    return _back(user_id)
+
+
+@user_security_pages.post("/factors/<factor>/removal")
+@requires(Permission.USERS_RESET, sudo=True)
+def remove_factor(user_id: UUID, factor: str) -> ResponseReturnValue:
+    remove_factor_of(user_id, factor, by=actor())
+    flash(_("Second factor removed. The user gets an e-mail about it."), "success")
+    return _back(user_id)
 
 
 @user_security_pages.post("/password-reset")
@@ -27,7 +81,7 @@ user_security_pages = Blueprint("user_security", __name__, url_prefix="/users/<u
 def reset_password(user_id: UUID) -> ResponseReturnValue:
     user = start_reset(user_id, by=actor())
     flash(_("%(name)s gets an e-mail with a link for a new password", name=user.name), "success")
-    return redirect(url_for("users.show", user_id=user_id), 303)
+    return _back(user_id)
 
 
 @user_security_pages.post("/one-time-pass")
@@ -56,13 +110,21 @@ def compromise(user_id: UUID) -> ResponseReturnValue:
         _("%(name)s is signed out everywhere and gets an e-mail with a link for a new password", name=user.name),
         "success",
     )
-    return redirect(url_for("users.show", user_id=user_id), 303)
+    return _back(user_id)
+
+
+def _back(user_id: UUID) -> ResponseReturnValue:
+    return redirect(url_for("user_security.show", user_id=user_id), 303)
+
+
+def _visible_user(user_id: UUID) -> User:
+    return get_user(user_id, reach=reach(Permission.USERS_READ))
 
 
 def _compromised_page(user_id: UUID, form: ConfirmForm) -> str:
     return render_template(
         "user_security/compromised.html",
-        user=get_user(user_id, reach=reach(Permission.USERS_READ)),
+        user=_visible_user(user_id),
         form=form,
         sessions=len(sessions_of(user_id)),
         factors=factor_summary(user_id),

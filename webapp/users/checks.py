@@ -67,7 +67,7 @@ def check_user(
         problems += error.problems
     if password:
         try:
-            check_password(password, personal=password_words(email=email, name=name, username=username))
+            check_password(password, personal=(email, name, username or ""))
         except Invalid as error:
             problems += error.problems
     problems += _preference_problems(preferences)
@@ -78,7 +78,7 @@ def check_user(
 
 
 def password_words(*, email: str, name: str, username: str | None) -> tuple[str, ...]:
-    """Return the words that a password of this person must not consist of."""
+    """Return the words that a password that this person chooses must not consist of. One statement."""
     return (email, name, username or "", get_organisation().name)
 
 
@@ -103,6 +103,7 @@ def sign_in_steps(user: User) -> list[Step]:
         Step("not_deactivated", user.deactivated_at is None),
         Step("begun", user.has_started),
         Step("not_ended", not user.has_ended),
+        Step("not_locked", user.locked_at is None),
         Step("password", user.password_hash is not None),
     ]
 

@@ -28,6 +28,7 @@ from webapp.one_time_tokens.services import revoke_tokens
 from webapp.users.checks import UserChanges, check_preferences, check_user, collect_problems, normalised_preferences
 from webapp.users.identity import IDENTITY_LINES, Identity, search_text
 from webapp.users.models import FormerIdentity, Status, User
+from webapp.users.notices import notify_of_new_email
 from webapp.users.passwords import store_password
 from webapp.users.queries import get_user
 from webapp.users.saving import AUDITED, audit_values, flush_user, lock_user, password_changed
@@ -62,6 +63,7 @@ def update_user(user_id: UUID, *, by: Actor, version: int | None = None, **field
         _check_period(user, _values_of(user) | fields, by=by)
         invited = user.status == Status.INVITED and has_open_invitation(user_id)
         checked = _checked_attributes(attributes, user, by=by)
+        before_email = user.email
         changes = apply_user_changes(user, fields) | set_attribute_values(user, checked) | password_changed(password)
         if password_hash:
             store_password(user, password_hash, by=by)
@@ -69,6 +71,7 @@ def update_user(user_id: UUID, *, by: Actor, version: int | None = None, **field
             flush_user()
             save_unique_values(user_id, checked.unique_values)
             record(Action.USER_UPDATED, subject=user, by=by, changes=changes)
+            notify_of_new_email(user, before_email, by=by)
         if invited and not password and not has_open_invitation(user_id):
             # The link went to the old address.
             send_invitation(user, by=by)

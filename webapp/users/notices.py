@@ -8,6 +8,7 @@ from dataclasses import replace
 from webapp.core.clock import now
 from webapp.core.formats import format_datetime, viewer_timezone
 from webapp.core.permissions import Actor
+from webapp.core.text import caseless_key
 from webapp.core.texts import _
 from webapp.mail.messages import Message, Recipient
 from webapp.mail.models import Mail
@@ -26,7 +27,7 @@ def send_notice(user: User, build: Callable[[], Message], *, by: Actor, email: s
 
     `email`: send it there instead of to their own address.
     """
-    address = not_me_address(user.id, by=by)
+    address = not_me_address(user.id, by=by, email=email)
     not_you = _("Was this not you? This link locks your account and ends all your sessions:")
     return send_message(
         recipient_of(user, email=email),
@@ -39,3 +40,20 @@ def event_facts(by: Actor) -> list[tuple[str, str]]:
     """Return when and from where a change was made, in the language and time zone of the reader."""
     moment = f"{format_datetime(now())} ({viewer_timezone().key})"
     return [(_("Time"), moment), *([(_("IP address"), by.address)] if by.address else [])]
+
+
+def notify_of_new_email(user: User, old: str, *, by: Actor) -> None:
+    """Mail a notice to the old address of the person, if they have another one now and can sign in."""
+    if user.password_hash is None or caseless_key(user.email) == caseless_key(old):
+        return
+    new = user.email
+
+    def build() -> Message:
+        who = [] if by.id == user.id else [(_("Changed by"), by.label)]
+        return Message(
+            subject=_("Rollcall: your e-mail address was changed"),
+            paragraphs=[_("From now on, Rollcall sends its e-mails to %(email)s and no longer here.", email=new)],
+            facts=[*who, *event_facts(by)],
+        )
+
+    send_notice(user, build, by=by, email=old)

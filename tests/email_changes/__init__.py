@@ -1,0 +1,1 @@
+"""Tests of changes of one's own e-mail address."""
