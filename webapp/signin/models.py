@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String
@@ -16,6 +17,17 @@ from webapp.users.models import User
 
 AGENT_MAX = 255
 ADDRESS_MAX = 64
+
+
+class EventKind(StrEnum):
+    """The kinds of security events."""
+
+    SIGN_IN_FAILED = "sign_in.failed"
+    SIGN_IN_REFUSED = "sign_in.refused"
+    SIGN_IN_DELAYED = "sign_in.delayed"
+    SECOND_FACTOR_FAILED = "second_factor.failed"
+    PASSKEY_FAILED = "passkey.failed"
+    CONFIRMATION_FAILED = "confirmation.failed"
 
 
 class UserSession(Model):

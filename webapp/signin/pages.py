@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_limiter import RateLimitExceeded
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug import Response
 
-from webapp.core.errors import Deleted, Gone, Invalid
-from webapp.core.text import caseless_key
-from webapp.core.texts import _
+from webapp.core.errors import Deleted, Gone, Invalid, TooManyRequests
+from webapp.core.tokens import hashed_key
 from webapp.factors.browser import SIGN_IN, ceremony
 from webapp.factors.forms import PasskeyForm
 from webapp.factors.passkeys import authentication_options
 from webapp.signin import services
+from webapp.signin.events import record_event
 from webapp.signin.forms import ConfirmPasswordForm, SecondFactorForm, SignInForm
 from webapp.signin.identity import (
+    browser_client,
     clear_session,
     client_address,
     pending_token,
@@ -27,12 +28,15 @@ from webapp.signin.identity import (
     set_pending_token,
     set_session_token,
 )
+from webapp.signin.models import EventKind
 from webapp.signin.second_step import finish_with_code, pending_sign_in, sign_in_with_passkey
 from webapp.web.error_pages import csrf_problem, handle_http
+from webapp.web.failure_limits import check_failures, count_failure, forget_failures, give_back_attempts, take_attempt
 from webapp.web.forms import Form, safe_next
 from webapp.web.guards import actor, public, signed_in
-from webapp.web.middleware import request_id
-from webapp.web.rate_limits import hashed_key, too_many_requests
+
+# Tries of a second factor that a person may have. A code has six digits.
+SECOND_FACTOR_LIMIT = "5/5minutes"
 
 signin_pages = Blueprint("signin", __name__)
 _FORMS: dict[str, tuple[type[Form], str]] = {
@@ -55,17 +59,26 @@ def new() -> ResponseReturnValue:
 @public
 def sign_in() -> ResponseReturnValue:
     form = SignInForm()
-    if form.validate():
-        try:
-            found = services.sign_in(identifier=form.email.data, password=form.password.data, **_client())
-        except Invalid as error:
-            form.add_error(error)
-        else:
-            if found.pending_token:
-                set_pending_token(found.pending_token)
-                return redirect(url_for("signin.second_factor", next=form.next.data or None), 303)
-            return _signed_in(found.session_token, form.next.data)
-    return render_template("signin/new.html", form=form), 422
+    if not form.validate():
+        return render_template("signin/new.html", form=form), 422
+    client = browser_client()
+    keys = services.attempt_keys(form.email.data, client)
+    try:
+        check_failures(*keys)
+        found = services.sign_in(identifier=form.email.data, password=form.password.data, client=client)
+    except TooManyRequests as error:
+        return _wait(error)
+    except Invalid as error:
+        if count_failure(*keys):
+            services.record_lockout(form.email.data, client)
+        form.add_error(error)
+        return render_template("signin/new.html", form=form), 422
+    # Not the address: one account must not allow more tries of others.
+    forget_failures(keys[0])
+    if found.pending_token:
+        set_pending_token(found.pending_token)
+        return redirect(url_for("signin.second_factor", next=form.next.data or None), 303)
+    return _signed_in(found.session_token, form.next.data)
 
 
 @signin_pages.get("/login/second-factor")
@@ -80,18 +93,45 @@ def second_factor() -> ResponseReturnValue:
 @signin_pages.post("/login/second-factor")
 @public
 def enter_second_factor() -> ResponseReturnValue:
-    form = SecondFactorForm()
+    form, client = SecondFactorForm(), browser_client()
     if form.validate():
+        key = _pending_key()
         try:
-            token = finish_with_code(pending_token(), code=form.code.data, **_client())
+            take_attempt(key, SECOND_FACTOR_LIMIT)
+            token = finish_with_code(pending_token(), code=form.code.data, client=client)
+        except TooManyRequests as error:
+            return _wait(error)
         except Invalid as error:
+            record_event(EventKind.SECOND_FACTOR_FAILED, user_id=_pending_user_id(), **_where(client))
             form.add_error(error)
         except Gone as error:
             flash(error.message, "warn")
             return redirect(url_for("signin.new", next=form.next.data or None), 303)
         else:
+            give_back_attempts(key, SECOND_FACTOR_LIMIT)
             return _signed_in(token, form.next.data)
     return render_template("signin/second_factor.html", form=form), 422
+
+
+def _pending_user_id() -> UUID | None:
+    pending = pending_sign_in(pending_token())
+    return pending.user_id if pending else None
+
+
+def _pending_key() -> str:
+    """The person whose second factor is asked for. A new sign-in with the password does not start the count again."""
+    return hashed_key("second_factor", str(_pending_user_id() or ""))
+
+
+def _where(client: services.Client) -> dict[str, str]:
+    return {"address": client.address, "agent": client.agent}
+
+
+def _wait(error: TooManyRequests) -> ResponseReturnValue:
+    """Show the form again, with what was typed and how long to wait."""
+    form, template = _sent_form()
+    form.add_error(error)
+    return render_template(template, form=form), error.status, {"Retry-After": str(error.retry_after)}
 
 
 @signin_pages.get("/login/passkey")
@@ -105,22 +145,18 @@ def passkey_options() -> ResponseReturnValue:
 @public
 def use_passkey() -> ResponseReturnValue:
     """Sign in with a passkey, also as the second step."""
-    form = PasskeyForm()
+    form, client = PasskeyForm(), browser_client()
     refused = SignInForm(None, data={"next": form.next.data})
     if form.validate():
         sent = {"credential": form.credential.data, "bound_to": ceremony(SIGN_IN)}
         try:
-            return _signed_in(sign_in_with_passkey(**sent, **_client()), form.next.data)
+            return _signed_in(sign_in_with_passkey(**sent, client=client), form.next.data)
         except (Invalid, Gone, Deleted) as error:
+            record_event(EventKind.PASSKEY_FAILED, user_id=None, **_where(client))
             refused.form_errors.append(error.message)
     else:
         refused.form_errors.extend(map(str, form.credential.errors))
     return render_template("signin/new.html", form=refused), 422
-
-
-def _client() -> dict[str, str]:
-    """Return what a session records of its browser."""
-    return {"address": client_address(), "agent": request.user_agent.string, "request_id": request_id()}
 
 
 def _signed_in(token: str, wanted: str | None) -> Response:
@@ -141,13 +177,20 @@ def confirm() -> ResponseReturnValue:
 @signin_pages.post("/confirm")
 @signed_in
 def confirmed() -> ResponseReturnValue:
-    form = ConfirmPasswordForm()
+    form, key = ConfirmPasswordForm(), hashed_key("confirmation", str(current_user.id))
     if form.validate():
         try:
+            check_failures(key)
             token = services.confirm_password(current_user.token, password=form.password.data)
+        except TooManyRequests as error:
+            return _wait(error)
         except Invalid as error:
+            count_failure(key)
+            where = {"address": client_address(), "agent": request.user_agent.string}
+            record_event(EventKind.CONFIRMATION_FAILED, user_id=current_user.id, **where)
             form.add_error(error)
         else:
+            forget_failures(key)
             renew_session_token(token)
             return redirect(safe_next(form.next.data, url_for("dashboard.show")), 303)
     return render_template("signin/confirm.html", form=form), 422
@@ -162,15 +205,6 @@ def sign_out() -> ResponseReturnValue:
     # Not "cookies": these hold the known device, and those of other instances on this host.
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
-
-
-@signin_pages.errorhandler(RateLimitExceeded)
-def too_many_attempts(_error: RateLimitExceeded) -> ResponseReturnValue:
-    """Show the form again, with what was typed and how long to wait."""
-    refusal = too_many_requests(_("Too many failed attempts. Wait a few minutes, then try again."))
-    form, template = _sent_form()
-    form.add_error(refusal)
-    return render_template(template, form=form), refusal.status, {"Retry-After": str(refusal.retry_after)}
 
 
 @signin_pages.errorhandler(CSRFError)
@@ -189,16 +223,6 @@ def _sent_form() -> tuple[Any, str]:
     """Return the form that this request sent, and its template."""
     form, template = _FORMS[request.endpoint or ""]
     return form(), template
-
-
-def pending_key() -> str:
-    """The person whose second factor is asked for. A new sign-in with the password does not start the count again."""
-    pending = pending_sign_in(pending_token())
-    return hashed_key("second_factor", str(pending.user_id if pending else ""))
-
-
-def account_key() -> str:
-    return hashed_key("account", caseless_key(request.form.get("email", "")))
 
 
 def address_key() -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from webapp.core.errors import Gone, Invalid
-from webapp.core.permissions import Actor
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import transaction
@@ -12,7 +11,7 @@ from webapp.factors.services import use_code
 from webapp.one_time_tokens.models import OneTimeToken, TokenKind, TokenState
 from webapp.one_time_tokens.queries import find_token
 from webapp.one_time_tokens.services import use_token
-from webapp.signin.services import person_at, start_session
+from webapp.signin.services import Client, person_at, start_client_session
 from webapp.users.models import User
 
 
@@ -22,7 +21,7 @@ def pending_sign_in(token: str) -> OneTimeToken | None:
     return row if row and row.state == TokenState.VALID else None
 
 
-def finish_with_code(token: str, *, code: str, address: str, agent: str, request_id: str = "") -> str:
+def finish_with_code(token: str, *, code: str, client: Client) -> str:
     """Finish a sign-in with a code of the app or a recovery code. Return the token of the new session.
 
     Raise Invalid if the code is wrong, and Gone if the sign-in has to start again.
@@ -34,25 +33,21 @@ def finish_with_code(token: str, *, code: str, address: str, agent: str, request
         user = db.session.get(User, pending.user_id, with_for_update=True, populate_existing=True)
         if user is None or not user.can_sign_in:
             raise _too_late()
-        use_code(user.id, code=code, by=person_at(user, address=address, request_id=request_id))
+        use_code(user.id, code=code, by=person_at(user, client))
         use_token(pending.id)
-        return start_session(user, address=address, agent=agent, request_id=request_id)
+        return start_client_session(user, client)
 
 
-def sign_in_with_passkey(*, credential: str, bound_to: str, address: str, agent: str, request_id: str = "") -> str:
+def sign_in_with_passkey(*, credential: str, bound_to: str, client: Client) -> str:
     """Sign the owner of a passkey in. Return the token of the new session.
 
     A passkey is two factors. Raise Invalid if it does not work or its owner cannot sign in, Gone if it came too late.
     """
-
-    def by(user: User) -> Actor:
-        return person_at(user, address=address, request_id=request_id)
-
     with transaction():
-        user = accept_passkey(credential, bound_to=bound_to, by=by)
+        user = accept_passkey(credential, bound_to=bound_to, by=lambda user: person_at(user, client))
         if not user.can_sign_in:
             raise Invalid(_("This passkey is right, but the account is not active."))
-        return start_session(user, address=address, agent=agent, request_id=request_id)
+        return start_client_session(user, client)
 
 
 def _too_late() -> Gone:

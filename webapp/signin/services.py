@@ -18,15 +18,19 @@ from webapp.core.clock import now
 from webapp.core.errors import Busy, Invalid, NotSignedIn
 from webapp.core.passwords import hash_password, needs_rehash, verify_password
 from webapp.core.permissions import Actor, ActorKind, Powers
+from webapp.core.text import caseless_key
 from webapp.core.texts import _
-from webapp.core.tokens import new_token, token_hash
+from webapp.core.tokens import hashed_key, new_token, token_hash
 from webapp.db.prepared import PREPARED
 from webapp.db.session import db
 from webapp.db.transactions import record_last_use, transaction
 from webapp.jobs.queries import has_running_job
 from webapp.one_time_tokens.models import TokenKind
 from webapp.one_time_tokens.services import issue_token, revoke_tokens
-from webapp.signin.models import ADDRESS_MAX, AGENT_MAX, UserSession
+from webapp.signin.devices import find_device, remember_device
+from webapp.signin.events import record_event
+from webapp.signin.models import ADDRESS_MAX, AGENT_MAX, EventKind, UserSession
+from webapp.signin.notices import send_new_device_notice
 from webapp.signin.required_steps import second_factor_due
 from webapp.users.identity import sign_in_lookup
 from webapp.users.models import User
@@ -61,12 +65,23 @@ class SignIn:
     pending_token: str = ""
 
 
-def sign_in(*, identifier: str, password: str, address: str, agent: str, request_id: str = "") -> SignIn:
+@dataclass(frozen=True)
+class Client:
+    """The browser of a sign-in. `device_token`: from its cookie; empty if it keeps none."""
+
+    address: str
+    agent: str
+    request_id: str = ""
+    device_token: str = ""
+
+
+def sign_in(*, identifier: str, password: str, client: Client) -> SignIn:
     """Sign an active user in by e-mail address or username and password, unless they have a second factor.
 
     Raise Invalid with the same message and after the same time whether or not the account exists.
     """
     column, value = sign_in_lookup(identifier)
+    kind = EventKind.SIGN_IN_FAILED
     for _attempt in range(2):
         user = find_user(column=column, value=value)
         password_hash = user.password_hash if user else None
@@ -78,35 +93,77 @@ def sign_in(*, identifier: str, password: str, address: str, agent: str, request
         with transaction():
             current = db.session.get(User, user.id, with_for_update=True, populate_existing=True)
             if current is None or not current.can_sign_in:
+                kind = EventKind.SIGN_IN_REFUSED
                 break
             if current.password_hash == verified:
-                return _first_step(current, address=address, agent=agent, request_id=request_id)
+                return _first_step(current, client)
         # The password changed while its hash was computed, or another sign-in replaced the hash: compare once more.
-    log.info("sign_in.refused", user=str(user.id) if user else None, address=address)
+    record_event(kind, user_id=user.id if user else None, address=client.address, agent=client.agent)
+    log.info("sign_in.refused", user=str(user.id) if user else None, address=client.address)
     raise Invalid(_("The e-mail, username or password is wrong, or the account is not active"))
 
 
-def _first_step(user: User, *, address: str, agent: str, request_id: str) -> SignIn:
+def attempt_keys(identifier: str, client: Client) -> tuple[str, ...]:
+    """Return what failed attempts of this sign-in count for: the known device, or else the account and the address.
+
+    Strangers do not delay people on their own devices.
+    """
+    column, value = sign_in_lookup(identifier)
+    if client.device_token:
+        user = find_user(column=column, value=value)
+        device_id = find_device(client.device_token, user.id if user else None)
+        db.session.rollback()
+        if device_id:
+            return (f"device:{device_id.hex}",)
+    # Another spelling of an account is the same account.
+    name = value if value != "@" else caseless_key(identifier)
+    return hashed_key("account", name), hashed_key("address", client.address)
+
+
+def record_lockout(identifier: str, client: Client) -> None:
+    """Record that the failed attempts have used up the limit."""
+    column, value = sign_in_lookup(identifier)
+    user = find_user(column=column, value=value)
+    user_id = user.id if user else None
+    record_event(EventKind.SIGN_IN_DELAYED, user_id=user_id, address=client.address, agent=client.agent)
+
+
+def _first_step(user: User, client: Client) -> SignIn:
     if user.second_factor_at is None:
-        return SignIn(session_token=start_session(user, address=address, agent=agent, request_id=request_id))
-    by = person_at(user, address=address, request_id=request_id)
+        return SignIn(session_token=start_client_session(user, client))
+    by = person_at(user, client)
     return SignIn(pending_token=issue_token(TokenKind.SIGN_IN, user_id=user.id, by=by).token)
 
 
-def person_at(user: User, *, address: str, request_id: str = "") -> Actor:
+def person_at(user: User, client: Client) -> Actor:
     """Return the person as the actor of their own sign-in."""
-    return Actor(ActorKind.USER, user.name, user.id, address=address, request_id=request_id)
+    return Actor(ActorKind.USER, user.name, user.id, address=client.address, request_id=client.request_id)
 
 
 def start_session(user: User, *, address: str, agent: str, request_id: str = "") -> str:
-    """Start a session without a password or second factor, and return its token."""
-    by = person_at(user, address=address, request_id=request_id)
+    """Start a session without a password or second factor, in a browser without device. Return its token."""
+    return start_client_session(user, Client(address, agent, request_id))
+
+
+def start_client_session(user: User, client: Client, *, notify: bool = True) -> str:
+    """Start a session without a password or second factor. Return its token.
+
+    If `notify`, people get a notice of a device that is new to them, except of their first sign-in.
+    """
+    by = person_at(user, client)
     token = new_token()
     with transaction():
         session = UserSession(
-            token_hash=token_hash(token), user_id=user.id, address=by.address[:ADDRESS_MAX], agent=agent[:AGENT_MAX]
+            token_hash=token_hash(token),
+            user_id=user.id,
+            address=client.address[:ADDRESS_MAX],
+            agent=client.agent[:AGENT_MAX],
         )
         db.session.add(session)
+        if client.device_token:
+            session.device_id, is_new = remember_device(client.device_token, user.id, agent=client.agent)
+            if notify and is_new and user.last_sign_in_at:
+                send_new_device_notice(user, agent=client.agent, by=by)
         # A plain UPDATE keeps the version of the user: an open edit form stays valid.
         values: dict[str, Any] = {"last_sign_in_at": now(), "updated_at": User.updated_at}
         values["second_factor_due_at"] = second_factor_due(user)

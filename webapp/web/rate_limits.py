@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from hashlib import sha256
 from http import HTTPStatus
 from typing import cast
 
@@ -19,6 +18,7 @@ from flask_limiter import Limiter, RateLimitExceeded
 from webapp.core.context import current_registry
 from webapp.core.errors import TooManyRequests
 from webapp.core.texts import _
+from webapp.core.tokens import hashed_key
 from webapp.settings import UNLIMITED
 from webapp.web.api import App
 from webapp.web.error_pages import handle_refused, is_api_request
@@ -70,11 +70,6 @@ def too_many_requests(message: str) -> TooManyRequests:
 
 def _handle_exceeded(_error: RateLimitExceeded) -> ResponseReturnValue:
     return handle_refused(too_many_requests(_("Too many requests. Wait a moment, then try again.")))
-
-
-def hashed_key(kind: str, text: str) -> str:
-    """A key of a limit. Keys in Redis show neither addresses nor tokens."""
-    return f"{kind}:{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
 def _caller_key() -> str:
