@@ -43,6 +43,7 @@ ENVIRONMENT_DEFAULTS: dict[str, dict[str, Any]] = {
         "login_limit": UNLIMITED,
         "api_limit": UNLIMITED,
         "reset_limit": UNLIMITED,
+        "export_limit": UNLIMITED,
         "mfa_required": "off",
         "password_change_required": "off",
     },
@@ -156,6 +157,9 @@ class Settings(BaseModel):
     )
     api_limit: str = Field(
         "600/minute", pattern=_LIMIT, description="Requests that an API token may send in this time. `off`: no limit."
+    )
+    export_limit: str = Field(
+        "10/hour", pattern=_LIMIT, description="Files that a person may export in this time. `off`: no limit."
     )
     password_hash_method: str = Field(
         "scrypt:32768:8:3",

@@ -10,7 +10,9 @@ from webapp.bulk.requester import erase_person
 from webapp.bulk.selection import offered_actions, returned_selection
 from webapp.core.erasure import ErasureHooks
 from webapp.jobs.kinds import JobKinds
+from webapp.signin.pages import user_key
 from webapp.web.api import App
+from webapp.web.rate_limits import limit_exports
 
 
 def register(app: App) -> None:
@@ -19,5 +21,6 @@ def register(app: App) -> None:
     app.registry.get(JobKinds).register(tasks.plan, tasks.apply, tasks.undo, tasks.export, tasks.purge)
     app.registry.get(ErasureHooks).append(erase_person)
     app.register_blueprint(bulk_pages)
+    limit_exports(app, "bulk.export", user_key)
     app.jinja_env.globals["offered_bulk_actions"] = offered_actions
     app.jinja_env.globals["returned_selection"] = returned_selection

@@ -6,11 +6,14 @@ from webapp.audit.labels import FieldLabels, ValueTexts
 from webapp.history.labels import FIELD_LABELS, VALUE_TEXTS
 from webapp.history.log import log_entries
 from webapp.history.pages import history_pages
+from webapp.signin.pages import user_key
 from webapp.web.api import App
+from webapp.web.rate_limits import limit_exports
 
 
 def register(app: App) -> None:
     app.registry.get(FieldLabels).update(FIELD_LABELS)
     app.registry.get(ValueTexts).update(VALUE_TEXTS)
     app.register_blueprint(history_pages)
+    limit_exports(app, "history.export_as", user_key)
     app.jinja_env.globals["log_entries"] = log_entries

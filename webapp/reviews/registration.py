@@ -6,10 +6,13 @@ from webapp.audit.labels import FieldLabels, ValueTexts
 from webapp.core.formats import format_iso_date
 from webapp.reviews.labels import FIELD_LABELS
 from webapp.reviews.pages import reviews_pages
+from webapp.signin.pages import user_key
 from webapp.web.api import App
+from webapp.web.rate_limits import limit_exports
 
 
 def register(app: App) -> None:
     app.registry.get(FieldLabels).update(FIELD_LABELS)
     app.registry.get(ValueTexts)["on"] = format_iso_date
     app.register_blueprint(reviews_pages)
+    limit_exports(app, "reviews.export", user_key)

@@ -23,6 +23,8 @@ from webapp.settings import UNLIMITED
 from webapp.web.api import App
 from webapp.web.error_pages import handle_refused, is_api_request
 
+# A wait of this time is told in minutes.
+LONG_SECONDS = 120
 # Redis must not delay a request for long.
 _REDIS_OPTIONS = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
 
@@ -61,6 +63,15 @@ def limit_calls(app: App, endpoint: str, limit: str, key: Callable[[], str]) -> 
     app.view_functions[endpoint] = cast(RouteCallable, limited(app.view_functions[endpoint]))
 
 
+def limit_exports(app: App, endpoint: str, key: Callable[[], str]) -> None:
+    """Limit all exports of a key together to EXPORT_LIMIT; the view is one. Beyond it raise RateLimitExceeded."""
+    if app.settings.export_limit == UNLIMITED:
+        return
+    limiter = app.registry.get(Limiter)
+    limited = limiter.shared_limit(app.settings.export_limit, "exports", key_func=key, deduct_when=_has_succeeded)
+    app.view_functions[endpoint] = cast(RouteCallable, limited(app.view_functions[endpoint]))
+
+
 def too_many_requests(message: str) -> TooManyRequests:
     """The refusal of the request that raised RateLimitExceeded."""
     exceeded = current_registry().get(Limiter).current_limit
@@ -69,7 +80,11 @@ def too_many_requests(message: str) -> TooManyRequests:
 
 
 def _handle_exceeded(_error: RateLimitExceeded) -> ResponseReturnValue:
-    return handle_refused(too_many_requests(_("Too many requests. Wait a moment, then try again.")))
+    refusal = too_many_requests(_("Too many requests. Wait a moment, then try again."))
+    if refusal.retry_after >= LONG_SECONDS:
+        minutes = math.ceil(refusal.retry_after / 60)
+        refusal = too_many_requests(_("Too many requests. Try again in %(minutes)s minutes.", minutes=minutes))
+    return handle_refused(refusal)
 
 
 def _caller_key() -> str:
@@ -79,3 +94,7 @@ def _caller_key() -> str:
 
 def _has_failed(response: Response) -> bool:
     return response.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def _has_succeeded(response: Response) -> bool:
+    return response.status_code < HTTPStatus.BAD_REQUEST
