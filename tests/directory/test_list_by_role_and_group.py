@@ -76,4 +76,5 @@ def test_the_number_of_statements_does_not_grow_with_roles_and_groups(
         access.grant(HELPDESK, user_id=someone.id, scope_id=group)
     with captured_queries(app) as seen:
         owner.get("/users")
-    assert len(seen) == 3, seen
+    # One of them reads the invitations of people without a password.
+    assert len(seen) == 4, seen

@@ -13,6 +13,7 @@ from webapp.dashboard.cards import DormantCard, growth_card, role_rows
 from webapp.dashboard.dormant import DORMANT_REPORT, count_dormant, find_newest_report
 from webapp.dashboard.growth import list_weeks
 from webapp.dashboard.totals import get_totals, list_role_shares
+from webapp.invitations.queries import count_invitations
 from webapp.jobs.services import enqueue
 from webapp.users.queries import any_user_exists
 from webapp.web.guards import actor, can, public, reach, redirect_to_required_step, requires
@@ -44,6 +45,7 @@ def show() -> ResponseReturnValue:
         totals=get_totals(),
         growth=growth_card(list_weeks(), right_to_left=right_to_left),
         roles=role_rows(list_role_shares(), right_to_left=right_to_left),
+        invitations=count_invitations(),
         dormant=DormantCard(count_dormant(), find_newest_report(requested_by_id=actor().id)),
     )
 

@@ -20,8 +20,10 @@ COLUMN_LABELS = {
     "username": _("Username"),
     "last_sign_in": _("Last sign-in"),
     "created": _("Created"),
+    "invitation": _("Invitation"),
 }
-COLUMNS = tuple(COLUMN_LABELS)
+# The columns of people who have not chosen. Few people wait for an answer to an invitation.
+COLUMNS = tuple(name for name in COLUMN_LABELS if name != "invitation")
 DENSITY_LABELS = {"comfortable": _("Comfortable"), "compact": _("Compact")}
 DENSITIES = tuple(DENSITY_LABELS)
 SIZES = (25, 50, 100, 200)
@@ -46,7 +48,7 @@ class Display:
     @property
     def has_attributes(self) -> bool:
         """Whether some columns are attributes."""
-        return not set(self.columns) <= set(COLUMNS)
+        return not set(self.columns) <= set(COLUMN_LABELS)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -55,7 +57,9 @@ class Display:
         return {"columns": list(self.columns), "density": self.density, "limit": self.limit} | view
 
 
-def check_display(*, columns: Collection[str], density: str, limit: int, offered: Collection[str] = COLUMNS) -> None:
+def check_display(
+    *, columns: Collection[str], density: str, limit: int, offered: Collection[str] = tuple(COLUMN_LABELS)
+) -> None:
     """Raise Invalid with each field whose value is not among the options."""
     is_wrong = {
         "columns": not set(columns) <= set(offered),

@@ -29,12 +29,14 @@ from webapp.directory.filters import (
     has_former_name,
     has_role,
     in_groups,
+    is_invited,
     negated,
     never_signed_in,
     signed_in_between,
 )
 from webapp.directory.query_language import Term
 from webapp.directory.viewer import Viewer
+from webapp.invitations.queries import InvitationFilter
 from webapp.users.models import Status, User
 from webapp.users.queries import get_user_by_identifier, parse_uuid
 
@@ -60,6 +62,15 @@ _STATUSES = {
     "удален": Status.DELETED,
     "удаленные": Status.DELETED,
     "корзина": Status.DELETED,
+}
+_INVITATIONS = {state.value: state for state in InvitationFilter} | {
+    "ждет": InvitationFilter.QUEUED,
+    "отправлено": InvitationFilter.SENT,
+    "не доставлено": InvitationFilter.FAILED,
+    "истекает": InvitationFilter.EXPIRING,
+    "истекло": InvitationFilter.EXPIRED,
+    "принято": InvitationFilter.ACCEPTED,
+    "отозвано": InvitationFilter.REVOKED,
 }
 _PERIOD = re.compile(
     r"(?P<sign><=|>=|<|>)?(?P<day>\d{4}-\d\d-\d\d)|(?P<first>\d{4}-\d\d-\d\d)?\.\.(?P<last>\d{4}-\d\d-\d\d)?"
@@ -112,6 +123,17 @@ class _Field:
 def _by_status(field: _Field) -> Filter | None:
     status = parse_status(field.term, field.problems)
     return Filter(User.status == status) if status else None
+
+
+def _by_invitation(field: _Field) -> Filter | None:
+    state = _INVITATIONS.get(fold_text(field.text))
+    if state is None:
+        states = ", ".join(InvitationFilter)
+        field.problems.append(
+            _("An invitation is never “%(state)s”. Use one of: %(states)s", state=field.text, states=states)
+        )
+        return None
+    return is_invited(state)
 
 
 def _by_attribute(field: _Field) -> Filter | None:
@@ -197,6 +219,7 @@ _BUILDERS: dict[str, Callable[[_Field], Filter | None]] = {
     "username": _by_text(lambda text: contains(User.username_sort, text)),
     "former": _by_text(has_former_name),
     "status": _by_status,
+    "invitation": _by_invitation,
     "role": _by_name_of(Role, no_role, has_role),
     "group": _by_name_of(Group, no_group, lambda group_id: in_groups([group_id])),
     "last_sign_in": _by_time,

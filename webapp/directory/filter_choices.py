@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from webapp.access.models import Role, role_label
 from webapp.core.texts import _
+from webapp.invitations.labels import FILTER_LABELS
 from webapp.users.labels import STATUS_LABELS
 
 
@@ -21,6 +22,7 @@ class FilterChoice:
 @dataclass(frozen=True)
 class FilterChoices:
     statuses: list[FilterChoice]
+    invitations: list[FilterChoice]
     roles: list[FilterChoice]
     endings: list[FilterChoice]
     yes_no: list[FilterChoice]
@@ -29,6 +31,7 @@ class FilterChoices:
 def filter_choices(roles: Iterable[Role]) -> FilterChoices:
     return FilterChoices(
         statuses=[FilterChoice(status, label) for status, label in STATUS_LABELS.items()],
+        invitations=[FilterChoice(state, label) for state, label in FILTER_LABELS.items()],
         roles=[FilterChoice(role.name, role_label(role.name)) for role in roles],
         endings=[
             FilterChoice("7", _("Within a week")),

@@ -13,6 +13,8 @@ from webapp.core.formats import format_iso_date, format_number
 from webapp.core.texts import _, ngettext
 from webapp.directory.display import COLUMN_LABELS
 from webapp.directory.schemas import UserListQuery
+from webapp.invitations.labels import FILTER_LABELS
+from webapp.invitations.queries import InvitationFilter
 from webapp.users.labels import STATUS_LABELS
 from webapp.users.models import Status
 
@@ -20,6 +22,7 @@ from webapp.users.models import Status
 LABELS = {
     "q": _("Search"),
     "status": _("Status"),
+    "invitation": _("Invitation"),
     "role": _("Role"),
     "group": _("Group"),
     "ending": _("Access ends"),
@@ -74,6 +77,7 @@ _TEXTS: dict[str, Callable[[str], str]] = {
     "q": str,
     "group": str,
     "status": lambda value: STATUS_LABELS[Status(value)],
+    "invitation": lambda value: FILTER_LABELS[InvitationFilter(value)],
     "role": role_label,
     "ending": _days,
     "never_signed_in": lambda _value: _("never"),

@@ -17,6 +17,7 @@ from webapp.directory.index import search_index
 from webapp.directory.index_postgresql import Alternatives
 from webapp.directory.name_matching import TRIGRAM, has_trigram, phonetic_alternatives
 from webapp.directory.query_language import Term
+from webapp.invitations.queries import InvitationFilter, people_invited
 from webapp.users.models import FormerIdentity, User
 
 # The highest character: `text + MAX_CHARACTER` sorts after every key that starts with `text`.
@@ -93,6 +94,11 @@ def has_former_name(text: str) -> Filter | None:
 def has_role(role_id: UUID) -> Filter:
     """The person holds the role now, themselves or through a group, everywhere or within one group."""
     return Filter(User.id.in_(all_holder_ids(role_id)))
+
+
+def is_invited(state: InvitationFilter) -> Filter:
+    """The newest invitation of the person is in this state."""
+    return Filter(User.id.in_(people_invited(state)))
 
 
 def in_groups(group_ids: Collection[UUID]) -> Filter:

@@ -31,6 +31,7 @@ from webapp.directory.filters import (
     between,
     has_role,
     in_groups,
+    is_invited,
     never_signed_in,
     signed_in_between,
 )
@@ -180,6 +181,8 @@ def _by_parameters(query: UserListQuery, viewer: Viewer, problems: list[Problem]
                 problems.append(Problem(model.__name__.lower(), "unknown", missing(name)))
             else:
                 filters.append(build(row.id))
+    if query.invitation:
+        filters.append(is_invited(query.invitation))
     if query.ending is not None:
         filters.append(between(User.ends_at, now(), now() + timedelta(days=query.ending)))
     if query.never_signed_in:

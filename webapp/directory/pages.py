@@ -18,12 +18,13 @@ from webapp.core.permissions import Permission
 from webapp.directory.display import COLUMN_LABELS, Display
 from webapp.directory.filter_labels import filter_labels, offered_columns
 from webapp.directory.filter_page import render_filters
-from webapp.directory.listing import count_in_bin, list_users, suggest_users
+from webapp.directory.listing import UserList, count_in_bin, list_users, suggest_users
 from webapp.directory.queries import former_matches
 from webapp.directory.requests import current_viewer
 from webapp.directory.row_tags import row_tags
 from webapp.directory.schemas import UserListQuery
 from webapp.directory.search_help import SearchHelp
+from webapp.invitations.queries import invitations_of
 from webapp.users.models import Status
 from webapp.web.guards import requires
 from webapp.web.paging import parse_query_parameters
@@ -64,6 +65,7 @@ def index() -> ResponseReturnValue:
         page=page,
         query=query,
         tags=row_tags(summaries),
+        invitations=invitations_of(_ids_to_look_up(page, display)),
         former=former_matches(page.items, page.search.words),
         in_bin=count_in_bin(query, viewer) if found_nothing and query.status != Status.DELETED else 0,
         nearest=suggest_users(page.search, viewer) if found_nothing else [],
@@ -78,6 +80,13 @@ def index() -> ResponseReturnValue:
         ),
     )
     return html, 400 if at_error else 200
+
+
+def _ids_to_look_up(page: UserList, display: Display) -> list[UUID]:
+    """Return the people whose invitation the page shows, in its column or as their status."""
+    if "invitation" in display.columns:
+        return [user.id for user in page.items]
+    return [user.id for user in page.items if user.status == Status.INVITED] if "status" in display.columns else []
 
 
 def _redirect_of(display: Display) -> str | None:

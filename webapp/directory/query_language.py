@@ -19,6 +19,7 @@ FIELDS = {
     "username": ("username", "логин"),
     "former": ("former", "прежний"),
     "status": ("status", "статус"),
+    "invitation": ("invitation", "приглашение"),
     "role": ("role", "роль"),
     "group": ("group", "группа"),
     "last_sign_in": ("last_sign_in", "вход"),

@@ -33,6 +33,7 @@ class SearchHelp(NamedTuple):
             (_("anna -smith"), _("the first word without the second")),
             (_("email:@%(domain)s", domain=self.domain), _("part of the e-mail address")),
             (_("status:invited"), _("people without a password")),
+            (_("invitation:sent"), _("people who have not accepted yet")),
             (_("role:Owner"), _("people with this role")),
         ]
         if self.group:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from webapp.core.texts import _
-from webapp.invitations.queries import InvitationState
+from webapp.invitations.queries import InvitationFilter, InvitationState
 
 STATE_LABELS = {
     InvitationState.QUEUED: _("Waiting to be sent"),
@@ -14,6 +14,15 @@ STATE_LABELS = {
     InvitationState.EXPIRED: _("Expired"),
     InvitationState.ACCEPTED: _("Accepted"),
     InvitationState.REVOKED: _("Revoked"),
+}
+FILTER_LABELS = {
+    InvitationFilter.QUEUED: STATE_LABELS[InvitationState.QUEUED],
+    InvitationFilter.SENT: STATE_LABELS[InvitationState.SENT],
+    InvitationFilter.FAILED: STATE_LABELS[InvitationState.FAILED],
+    InvitationFilter.EXPIRING: _("Expires within a day"),
+    InvitationFilter.EXPIRED: STATE_LABELS[InvitationState.EXPIRED],
+    InvitationFilter.ACCEPTED: STATE_LABELS[InvitationState.ACCEPTED],
+    InvitationFilter.REVOKED: STATE_LABELS[InvitationState.REVOKED],
 }
 FIELD_LABELS = {
     "invitation": _("Invitation"),

@@ -31,12 +31,27 @@ class InvitationState(StrEnum):
     REVOKED = "revoked"
 
 
+class InvitationFilter(StrEnum):
+    """The states that a list can be filtered by. EXPIRING: the link works, but not for more than a day."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+    EXPIRING = "expiring"
+    EXPIRED = "expired"
+    ACCEPTED = "accepted"
+    REVOKED = "revoked"
+
+
 # The link works. FAILED belongs to it: the e-mail may have arrived nevertheless.
 OPEN = frozenset({InvitationState.QUEUED, InvitationState.SENT, InvitationState.FAILED})
 
 
 # People whose link does not work can ask for another after this time.
 ASK_AFTER = timedelta(seconds=60)
+
+
+SOON = timedelta(days=1)
 
 
 class Inviter(NamedTuple):
@@ -88,9 +103,23 @@ def has_open_invitation(user_id: UUID) -> bool:
     return found is not None and found.is_open
 
 
-def people_invited(states: Collection[str]) -> Select[UUID]:
-    """Select the IDs of the people whose newest invitation is in one of these states."""
-    return _with_state(OneTimeToken.user_id).where(_state().in_(list(states)))
+def people_invited(state: InvitationFilter) -> Select[UUID]:
+    """Select the IDs of the people whose newest invitation is in this state."""
+    return _with_state(OneTimeToken.user_id).where(_is_in(state))
+
+
+def count_invitations() -> dict[InvitationFilter, int]:
+    """Return how many invitations whose links work are in each state. Plan: ix_one_time_tokens_expires_at."""
+    states = (InvitationFilter.QUEUED, InvitationFilter.SENT, InvitationFilter.EXPIRING, InvitationFilter.FAILED)
+    columns = [func.count(case((_is_in(state), 1))) for state in states]
+    counts = db.session.execute(_with_state(*columns).where(OneTimeToken.expires_at > now())).one()
+    return dict(zip(states, counts, strict=True))
+
+
+def _is_in(state: InvitationFilter) -> ColumnElement[bool]:
+    if state == InvitationFilter.EXPIRING:
+        return and_(_state().in_(list(OPEN)), OneTimeToken.expires_at <= now() + SOON)
+    return _state() == state
 
 
 def may_ask_again(user_id: UUID) -> bool:

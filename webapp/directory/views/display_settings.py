@@ -16,7 +16,7 @@ from webapp.core.permissions import Actor
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import transaction
-from webapp.directory.display import COLUMNS, Display, check_display
+from webapp.directory.display import COLUMN_LABELS, Display, check_display
 from webapp.directory.views.models import SavedView
 from webapp.directory.views.queries import get_view
 from webapp.users.models import User
@@ -39,7 +39,7 @@ def set_start_view(view_id: UUID | None, *, by: Actor) -> None:
 
 @transaction()
 def set_display(
-    *, columns: Collection[str], density: str, limit: int, by: Actor, offered: Collection[str] = COLUMNS
+    *, columns: Collection[str], density: str, limit: int, by: Actor, offered: Collection[str] = tuple(COLUMN_LABELS)
 ) -> None:
     """Save how the acting user sees the list. Raise Invalid if a column is not `offered` or a value is not allowed."""
     check_display(columns=columns, density=density, limit=limit, offered=offered)
