@@ -6,6 +6,9 @@ import pytest
 
 from tests.clients import Api, Browser
 from tests.factories import People
+from webapp import create_app
+from webapp.settings import load_settings
+from webapp.web.api import App
 
 pytestmark = pytest.mark.one_engine
 
@@ -47,3 +50,20 @@ def test_every_page_offers_to_sign_out(owner: Browser, people: People) -> None:
     for path in ("/", "/users", f"/users/{people.owner().id}", "/groups", "/roles", "/audit", "/jobs", "/account"):
         assert 'action="/logout"' in owner.get(path).text, path
     assert 'action="/logout"' in owner.get("/nowhere").text
+
+
+def test_every_cookie_of_a_sign_in_is_for_this_host_by_https_only(database_url: str, app: App, people: People) -> None:
+    people.owner()
+    settings = {"APP_ENV": "testing", "DATABASE_URL": database_url, "BASE_URL": "https://localhost"}
+    https = create_app(load_settings(settings))
+    https.config["PREFERRED_URL_SCHEME"] = "https"
+    browser = Browser(https)
+    form = {"csrf_token": browser.csrf_token(), "email": "olga@example.com", "password": people.password}
+    response = browser.client.post("/login", data=form, headers={"Referer": "https://localhost/login"})
+    cookies = response.headers.getlist("Set-Cookie")
+    assert (response.status_code, len(cookies)) == (303, 2)
+    for cookie in cookies:
+        attributes = {each.strip().partition("=")[0]: each.partition("=")[2] for each in cookie.split(";")[1:]}
+        assert cookie.startswith("__Host-rollcall-")
+        assert {"Secure", "HttpOnly", "Path", "SameSite"} <= attributes.keys()
+        assert (attributes["Path"], attributes["SameSite"], "Domain" in attributes) == ("/", "Lax", False)
