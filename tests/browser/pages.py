@@ -138,6 +138,11 @@ def _add_member(person: str) -> Callable[[Page], None]:
     return add
 
 
+def _give_one_time_pass(page: Page) -> None:
+    with page.expect_navigation():
+        page.locator("form[action$=one-time-pass] button").click()
+
+
 def _compare(page: Page) -> None:
     page.locator(".compare summary").click()
 
@@ -162,6 +167,16 @@ BEFORE_SETUP = (
 PUBLIC = (
     PageCase("sign-in", "/login"),
     PageCase("sign-in-refused", "/login", send(email=PASSWORD, password="wrong"), 422),
+    PageCase("forgot", "/forgot"),
+    PageCase("forgot-errors", "/forgot", send(email=""), 422),
+    PageCase("forgot-sent", "/forgot", send(email="olga@rollcall.example")),
+    PageCase("reset-gone", "/reset?token=unknown", status=410),
+    PageCase("reset", "{reset}"),
+    PageCase("reset-errors", "{reset}", send(password="short"), 422),
+    PageCase("reset-code", "{reset_code}"),
+    PageCase("not-me", "{not_me}"),
+    PageCase("not-me-gone", "/not-me?token=unknown", status=410),
+    PageCase("email-change", "{email_change}"),
     PageCase("setup-gone", "/setup?token=used", status=410),
     PageCase("not-found", "/nothing/here", status=404),
     PageCase("not-allowed", "/logout", status=405),
@@ -208,6 +223,17 @@ OWNERS = (
     PageCase("new", "/users/new"),
     PageCase("new-errors", "/users/new", send(name="", email="jose", username="a b", password="short"), 422),
     PageCase("person-active", "/users/{active}"),
+    PageCase("security", "/users/{active}/security"),
+    PageCase("security-none", "/users/{invited}/security"),
+    PageCase("security-owner", "/users/{owner}/security"),
+    PageCase("security-email-change", "/users/{forgetful}/security"),
+    PageCase("one-time-pass", "/users/{active}/security", _give_one_time_pass),
+    PageCase("compromised", "/users/{active}/compromised"),
+    PageCase("account-password", "/account/password"),
+    PageCase("account-password-errors", "/account/password", send(current_password="wrong", password="short"), 422),
+    PageCase("account-activity", "/account/activity"),
+    PageCase("account-email", "/account/email"),
+    PageCase("account-email-errors", "/account/email", send(email="olga"), 422),
     PageCase("person-invited", "/users/{invited}"),
     PageCase("person-deactivated", "/users/{deactivated}"),
     PageCase("person-owner", "/users/{owner}"),

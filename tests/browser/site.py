@@ -35,6 +35,8 @@ from webapp.db.transactions import transaction
 from webapp.directory.views.services import save_view
 from webapp.jobs.models import Job, JobMessage, State
 from webapp.jobs.services import enqueue, run_job
+from webapp.one_time_tokens.models import OneTimeToken, TokenKind
+from webapp.one_time_tokens.services import issue_token
 from webapp.settings import load_settings
 from webapp.signin.models import UserSession
 from webapp.users.models import User
@@ -118,7 +120,30 @@ def _create_history() -> dict[str, str]:
     examples |= _bulk(by, [*people[6:16], people[3], owner.id])
     edits = records_of(edited.id).where(AuditRecord.action == Action.USER_UPDATED).order_by(AuditRecord.id)
     examples["first_edit"], *_others, examples["last_edit"] = (record.id for record in db.session.scalars(edits))
-    return {name: str(example_id) for name, example_id in examples.items()}
+    return {name: str(example_id) for name, example_id in examples.items()} | _links(by)
+
+
+def _links(by: Actor) -> dict[str, str]:
+    """Create links of e-mails that do not expire. Return their paths."""
+    anna = create_user(name="Anna Forgetful", email="anna.forgetful@rollcall.example", password=PASSWORD, by=by)
+    fedor = create_user(name="Фёдор Двухфакторный", email="fedor@rollcall.example", password=PASSWORD, by=by)
+    _update_rows(User, User.id == fedor.id, second_factor_at=now())
+    db.session.commit()
+    issued = {
+        "reset": issue_token(TokenKind.RESET, user_id=anna.id, by=by),
+        "reset_code": issue_token(TokenKind.RESET, user_id=fedor.id, by=by),
+        "not_me": issue_token(TokenKind.NOT_ME, user_id=anna.id, by=by),
+        "email_change": issue_token(
+            TokenKind.EMAIL_CHANGE, user_id=anna.id, by=by, data={"email": "anna.new@rollcall.example"}
+        ),
+    }
+    ids = [token.row.id for token in issued.values()]
+    _update_rows(OneTimeToken, OneTimeToken.id.in_(ids), expires_at=FOREVER)
+    db.session.commit()
+    pages = {"reset_code": "reset", "not_me": "not-me", "email_change": "email-change"}
+    return {name: f"/{pages.get(name, name)}?token={token.token}" for name, token in issued.items()} | {
+        "forgetful": str(anna.id)
+    }
 
 
 def _attributes(by: Actor, person: User, *, boss: User) -> dict[str, UUID]:

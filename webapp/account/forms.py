@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import BooleanField, PasswordField, SelectField
+from wtforms import BooleanField, PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -55,6 +55,10 @@ class PreferencesForm(OpenedForm):
         ],
         validate_choice=False,
     )
+
+
+class NameForm(Form):
+    name = StringField(_("Name"), [InputRequired(_("Enter a name"))])
 
 
 class PasswordForm(Form):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from webapp.signin.labels import EVENT_LABELS
 from webapp.user_security.api import user_security_api
 from webapp.user_security.commands import recover
-from webapp.user_security.labels import event_label
 from webapp.user_security.pages import user_security_pages
 from webapp.users.commands import users_commands
 from webapp.web.api import App
@@ -14,4 +14,4 @@ def register(app: App) -> None:
     app.register_blueprint(user_security_pages)
     app.register_api(user_security_api)
     users_commands.add_command(recover)
-    app.jinja_env.globals["event_label"] = event_label
+    app.jinja_env.globals["event_labels"] = EVENT_LABELS

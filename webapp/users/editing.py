@@ -89,6 +89,17 @@ def _check_period(user: User, values: Mapping[str, Any], *, by: Actor) -> None:
 
 
 @transaction()
+def set_own_name(user_id: UUID, *, name: str, by: Actor) -> None:
+    """Change the user's own name. Raise Invalid or Forbidden."""
+    if by.id != user_id:
+        raise Forbidden(_("Your roles do not let you do this to this user"))
+    user = lock_user(user_id)
+    if changes := apply_user_changes(user, {"name": name}):
+        flush_user()
+        record(Action.USER_UPDATED, subject=user, by=by, changes=changes)
+
+
+@transaction()
 def set_own_attributes(user_id: UUID, *, by: Actor, attributes: Mapping[str, Any]) -> None:
     """Change the user's own attributes, those that people can change themselves. Raise Invalid, Taken or Forbidden."""
     if by.id != user_id:

@@ -15,7 +15,7 @@ from webapp.core.texts import _
 from webapp.db.transactions import transaction
 from webapp.one_time_tokens.services import revoke_tokens
 from webapp.users.creating import add_user, build_user, create_user
-from webapp.users.editing import apply_user_changes, set_own_attributes, set_preferences, update_user
+from webapp.users.editing import apply_user_changes, set_own_attributes, set_own_name, set_preferences, update_user
 from webapp.users.models import NAME_MAX, User
 from webapp.users.saving import audit_values, flush_user, lock_user
 
@@ -30,6 +30,7 @@ __all__ = [
     "lock_user",
     "reactivate_user",
     "set_own_attributes",
+    "set_own_name",
     "set_preferences",
     "update_user",
 ]

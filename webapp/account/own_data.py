@@ -1,0 +1,52 @@
+"""What Rollcall keeps about a person, for themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from webapp.attributes.models import FIELD_PREFIX, Attribute
+from webapp.audit.models import AuditRecord
+from webapp.audit.queries import latest_records_of
+from webapp.factors.queries import factor_summary
+from webapp.signin.devices import describe_device
+from webapp.signin.queries import sessions_of
+from webapp.users.models import User
+from webapp.users.schemas import UserOut
+
+# The newest. A person has about a thousand in ten years.
+RECORDS_MAX = 10_000
+
+
+def own_data(user: User, attributes: Sequence[Attribute]) -> dict[str, Any]:
+    """Return the profile, sessions, factors and activity as JSON values, with the `attributes` that the person sees."""
+    factors = factor_summary(user.id)
+    visible = {FIELD_PREFIX + each.key for each in attributes}
+    return {
+        "user": UserOut.of(user, attributes=attributes).model_dump(mode="json"),
+        "password_changed_at": _time(user.password_changed_at),
+        "sessions": [
+            {
+                "device": describe_device(row.agent),
+                "address": row.address,
+                "created_at": _time(row.created_at),
+                "last_used_at": _time(row.last_used_at),
+            }
+            for row in sessions_of(user.id)
+        ],
+        "factors": {
+            "totp_since": _time(factors.totp.confirmed_at) if factors.totp else None,
+            "passkeys": [{"name": row.name, "created_at": _time(row.created_at)} for row in factors.passkeys],
+            "recovery_codes_left": factors.codes_left,
+        },
+        "activity": [_activity(row, visible) for row in latest_records_of(user.id, RECORDS_MAX)],
+    }
+
+
+def _activity(row: AuditRecord, visible: set[str]) -> dict[str, Any]:
+    changes = {name: pair for name, pair in row.changes.items() if not name.startswith(FIELD_PREFIX) or name in visible}
+    return {"at": _time(row.at), "action": row.action, "by": row.actor_label, "changes": changes}
+
+
+def _time(moment: Any) -> str | None:
+    return moment.isoformat() if moment else None
