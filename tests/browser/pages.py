@@ -71,6 +71,11 @@ def _send_long_organisation(page: Page) -> None:
         page.locator("main .columns form button[type=submit]").first.click()
 
 
+def _create_token(page: Page) -> None:
+    page.locator("main [value='users.read']").check()
+    send(name="HR sync")(page)
+
+
 def _open_next_page(page: Page) -> None:
     with page.expect_navigation():
         page.locator("main a[rel=next]").click()
@@ -330,6 +335,17 @@ OWNERS = (
     PageCase("account-sessions", "/account/sessions"),
     PageCase("account-factors", "/account/factors"),
     PageCase("account-recovery-codes", "/account/factors/recovery-codes"),
+    PageCase("tokens", "/account/tokens"),
+    PageCase("tokens-all", "/account/tokens?state=all&sort=expires"),
+    PageCase("tokens-expired", "/account/tokens?state=expired"),
+    PageCase("token-new", "/account/tokens/new"),
+    PageCase("token-new-errors", "/account/tokens/new", send(name="x" * 101, addresses="localhost"), 422),
+    PageCase("token-created", "/account/tokens/new", _create_token),
+    PageCase("token-revoke", "/account/tokens/{token}/revocation"),
+    PageCase("token-rotate", "/account/tokens/{token}/rotation"),
+    PageCase("settings-tokens", "/settings/tokens"),
+    PageCase("settings-tokens-unknown-owner", "/settings/tokens?owner=nobody%40rollcall.example"),
+    PageCase("settings-token-new-errors", "/settings/tokens/new", send(owner="nobody@rollcall.example", name="x"), 422),
     PageCase("account-saved", "/account", send()),
     PageCase("api-docs", "/api/docs"),
 )

@@ -21,6 +21,8 @@ from tests.factories import People
 from tests.processes import ROOT
 from tests.server import SECRET_KEY, running_server
 from webapp import create_app
+from webapp.api_tokens.models import ApiToken
+from webapp.api_tokens.services import create_token, revoke_token, rotate_token
 from webapp.attributes.services import create_attribute, delete_attribute
 from webapp.audit.models import Action, AuditRecord
 from webapp.audit.queries import records_of
@@ -116,7 +118,7 @@ def _create_history() -> dict[str, str]:
     examples = {"owner": owner.id, "active": edited.id, "invited": people[5], "deactivated": people[3]}
     examples |= _bin(by) | _temporary(by) | _jobs(by) | create_organisation(people, edited.id, by=by)
     examples |= _attributes(by, edited, boss=owner)
-    examples |= _views(by, edited)
+    examples |= _views(by, edited) | _tokens(by, edited)
     examples |= _bulk(by, [*people[6:16], people[3], owner.id])
     edits = records_of(edited.id).where(AuditRecord.action == Action.USER_UPDATED).order_by(AuditRecord.id)
     examples["first_edit"], *_others, examples["last_edit"] = (record.id for record in db.session.scalars(edits))
@@ -144,6 +146,21 @@ def _links(by: Actor) -> dict[str, str]:
     return {name: f"/{pages.get(name, name)}?token={token.token}" for name, token in issued.items()} | {
         "forgetful": str(anna.id)
     }
+
+
+def _tokens(by: Actor, person: User) -> dict[str, UUID]:
+    """Create tokens of the owner and of another person: used, replaced and revoked ones."""
+    owner = get_user_by_identifier(EMAIL)
+    scopes = ["users.read", "users.create", "users.edit", "users.deactivate", "groups.manage"]
+    used = create_token(owner, name="HR sync", scopes=scopes, by=by).row
+    create_token(owner, name="Monitoring", scopes=["jobs.read"], days=7, addresses=["192.0.2.0/24"], by=by)
+    create_token(person, name="Reports", by=by)
+    revoke_token(create_token(owner, name="Old laptop", scopes=["users.read"], days=30, by=by).row.id, by=by)
+    rotate_token(create_token(owner, name="Payroll", scopes=["users.read"], days=30, by=by).row.id, by=by)
+    with transaction():
+        values = {"last_used_at": now() - timedelta(hours=3), "last_used_address": "192.0.2.17"}
+        db.session.execute(update(ApiToken).where(ApiToken.id == used.id).values(values))
+    return {"token": used.id}
 
 
 def _attributes(by: Actor, person: User, *, boss: User) -> dict[str, UUID]:

@@ -7,6 +7,8 @@ from webapp.api_tokens.api import tokens_api
 from webapp.api_tokens.commands import tokens_commands
 from webapp.api_tokens.identity import init_api_tokens
 from webapp.api_tokens.labels import FIELD_LABELS, VALUE_TEXTS
+from webapp.api_tokens.pages import token_pages
+from webapp.api_tokens.settings_pages import token_settings_pages
 from webapp.audit.labels import FieldLabels, ValueTexts
 from webapp.jobs.kinds import JobKinds
 from webapp.web.api import App
@@ -19,3 +21,5 @@ def register(app: App) -> None:
     init_api_tokens(app)
     app.cli.add_command(tokens_commands)
     app.register_api(tokens_api)
+    app.register_blueprint(token_pages)
+    app.register_blueprint(token_settings_pages)

@@ -70,7 +70,7 @@ GLOBAL_PERMISSIONS = frozenset(
 )
 
 # Permissions that guard nothing yet. Roles keep them, but forms do not offer them until there are pages for them.
-UNUSED_PERMISSIONS = frozenset({Permission.IMPORTS_RUN, Permission.TOKENS_MANAGE})
+UNUSED_PERMISSIONS = frozenset({Permission.IMPORTS_RUN})
 
 
 def permissions_within(scope_id: UUID | None, permissions: frozenset[Permission]) -> frozenset[Permission]:
