@@ -77,6 +77,28 @@ ACTIONS = {
             undo_recorded_as=Action.USER_DEACTIVATED,
         ),
         BulkAction(
+            name="invite",
+            label=_("Send invitation"),
+            title=PluralText("Send invitation to %(count)s person", "Send invitation to %(count)s people"),
+            preview_heading=PluralText(
+                "%(count)s person will get an invitation", "%(count)s people will get an invitation"
+            ),
+            permission=Permission.USERS_CREATE,
+            change=changes.invite,
+            recorded_as=Action.INVITATION_SENT,
+            undo_recorded_as=Action.INVITATION_REVOKED,
+        ),
+        BulkAction(
+            name="revoke_invitation",
+            label=_("Revoke invitation"),
+            title=PluralText("Revoke invitation of %(count)s person", "Revoke invitations of %(count)s people"),
+            permission=Permission.USERS_CREATE,
+            change=changes.revoke_invitation,
+            recorded_as=Action.INVITATION_REVOKED,
+            undo_recorded_as=Action.INVITATION_SENT,
+            danger=True,
+        ),
+        BulkAction(
             name="add_role",
             label=_("Give role"),
             title=PluralText("Give role to %(count)s person", "Give role to %(count)s people"),

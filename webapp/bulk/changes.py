@@ -14,6 +14,7 @@ from webapp.bin.services import delete_user, restore_user
 from webapp.bulk.queries import live_grant_ids, live_membership_ids
 from webapp.core.errors import Taken
 from webapp.core.permissions import Actor
+from webapp.users.inviting import invite_user, withdraw_invitation
 from webapp.users.services import deactivate_user, lock_user, reactivate_user, update_user
 
 Argument = Mapping[str, Any]
@@ -26,6 +27,14 @@ def deactivate(user_id: UUID, _argument: Argument, by: Actor) -> None:
 
 def reactivate(user_id: UUID, _argument: Argument, by: Actor) -> None:
     reactivate_user(user_id, by=by)
+
+
+def invite(user_id: UUID, _argument: Argument, by: Actor) -> None:
+    invite_user(user_id, by=by)
+
+
+def revoke_invitation(user_id: UUID, _argument: Argument, by: Actor) -> None:
+    withdraw_invitation(user_id, by=by)
 
 
 def add_role(user_id: UUID, argument: Argument, by: Actor) -> None:

@@ -31,6 +31,7 @@ ICONS = (
     ("user.purged", "bin"),
     ("restore", "undo"),
     ("user.created", "user-plus"),
+    ("invitation", "mail"),
     ("password", "key"),
     ("token", "key"),
     ("role", "shield"),

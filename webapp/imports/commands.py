@@ -23,9 +23,10 @@ from webapp.imports.services import ImportResult, import_row
 
 @click.command("import")
 @click.argument("file", type=click.File("rb"))
+@click.option("--invite", is_flag=True, help="Send an invitation to each person who is created.")
 @json_option
 @with_appcontext
-def import_command(file: BinaryIO, as_json: bool) -> None:
+def import_command(file: BinaryIO, invite: bool, as_json: bool) -> None:
     """Create the people of a CSV FILE (- for standard input).
 
     Encodings: UTF-8, UTF-16, Windows-1251. Delimiters: comma, semicolon, tab, bar. Headings are in English or Russian;
@@ -33,7 +34,7 @@ def import_command(file: BinaryIO, as_json: bool) -> None:
     created. The exit code is 1 if a row was refused.
     """
     with _seekable(file) as source, read_csv(source, attributes=import_headings(live_attributes())) as table:
-        result = _import(table)
+        result = _import(table, invite=invite)
     if as_json:
         print_json({"encoding": table.encoding, "ignored": table.ignored, **asdict(result)})
     else:
@@ -46,7 +47,7 @@ def import_command(file: BinaryIO, as_json: bool) -> None:
     sys.exit(1 if result.refused else 0)
 
 
-def _import(table: Table) -> ImportResult:
+def _import(table: Table, *, invite: bool) -> ImportResult:
     """Create the people row by row. Raise Unfinished if the import stops before the end."""
     result, by, number = ImportResult(), command_actor(), 1
     try:
@@ -54,7 +55,7 @@ def _import(table: Table) -> ImportResult:
             for row in table.rows:
                 check_interrupt()
                 number = row.number
-                import_row(row, result, by=by)
+                import_row(row, result, invite=invite, by=by)
     except (Refused, SQLAlchemyError, OSError, KeyboardInterrupt) as error:
         refused = len(result.refused)
         text = f"{result.created} created, {refused} refused. The last row was {number}."

@@ -27,7 +27,6 @@ FILTER_LABELS = {
 FIELD_LABELS = {
     "invitation": _("Invitation"),
     "invitation_delivery": _("Delivery"),
-    "invitation_expires_at": _("Link works until"),
 }
 VALUE_TEXTS: dict[str, Callable[[str], str]] = {
     "invitation": lambda value: {"open": _("Open"), "revoked": _("Revoked")}.get(value, value),

@@ -64,6 +64,7 @@ class Inviter(NamedTuple):
 class Invitation(NamedTuple):
     """The newest invitation of a person. `error` is the answer of the mail server to the last attempt."""
 
+    id: UUID
     state: InvitationState
     inviter: str
     created_at: datetime
@@ -160,6 +161,7 @@ def _state() -> ColumnElement[Any]:
 def _invitation(row: Row[Any]) -> Invitation:
     token: OneTimeToken = row.OneTimeToken
     return Invitation(
+        id=token.id,
         state=InvitationState(row.state),
         inviter=token.created_by_name,
         created_at=token.created_at,

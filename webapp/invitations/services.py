@@ -85,7 +85,7 @@ def _record_sent(person: Invitee, issued: IssuedToken, *, by: Actor, delivery: s
     changes = {
         "email": (None, person.email),
         "invitation_delivery": (None, delivery),
-        "invitation_expires_at": (None, issued.row.expires_at.isoformat()),
+        "invitation_id": (None, str(issued.row.id)),
     }
     record(Action.INVITATION_SENT, subject=person, by=by, changes=changes)
 

@@ -67,5 +67,4 @@ _BY_FIELD: dict[str, Callable[[str], Markup]] = {
     "locale": _language,
     "starts_at": lambda text: exact(datetime.fromisoformat(text)),
     "ends_at": lambda text: exact(datetime.fromisoformat(text)),
-    "invitation_expires_at": lambda text: exact(datetime.fromisoformat(text)),
 }

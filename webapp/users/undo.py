@@ -90,7 +90,7 @@ def _current_invitation(record: AuditRecord, by: Actor) -> dict[str, Value]:
     user = _subject(record, by, Permission.USERS_CREATE)
     found = invitation_of(user.id)
     is_same = found is not None and (
-        found.is_open and found.expires_at.isoformat() == record.changes["invitation_expires_at"][1]
+        found.is_open and str(found.id) == record.changes["invitation_id"][1]
         if record.action == Action.INVITATION_SENT
         else found.state == InvitationState.REVOKED
     )
