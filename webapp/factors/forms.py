@@ -25,3 +25,5 @@ class PasskeyForm(Form):
 
     credential = HiddenField(validators=[InputRequired(_("Your browser did not use a passkey. Try again."))])
     next = HiddenField()
+    # See `web/kept_forms.py`.
+    kept = HiddenField()

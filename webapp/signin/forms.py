@@ -18,13 +18,22 @@ class SignInForm(Form):
     )
     password = PasswordField(_("Password"), [InputRequired(_("Enter your password")), Length(max=PASSWORD_BYTES_MAX)])
     next = HiddenField()
+    # See `web/kept_forms.py`.
+    kept = HiddenField()
 
 
 class ConfirmPasswordForm(Form):
+    """`code` is shown to people who have a second factor."""
+
     password = PasswordField(_("Password"), [InputRequired(_("Enter your password")), Length(max=PASSWORD_BYTES_MAX)])
+    code = StringField(_("Code"), [Length(max=CODE_MAX)])
     next = HiddenField()
+    # See `web/kept_forms.py`.
+    kept = HiddenField()
 
 
 class SecondFactorForm(Form):
     code = StringField(_("Code"), [InputRequired(_("Enter a code")), Length(max=CODE_MAX)])
     next = HiddenField()
+    # See `web/kept_forms.py`.
+    kept = HiddenField()

@@ -9,13 +9,13 @@ from flask import Blueprint, flash, jsonify, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from werkzeug import Response
 
 from webapp.core.errors import Deleted, Gone, Invalid, TooManyRequests
 from webapp.core.tokens import hashed_key
-from webapp.factors.browser import SIGN_IN, ceremony
+from webapp.factors.browser import CONFIRM, SIGN_IN, ceremony
 from webapp.factors.forms import PasskeyForm
 from webapp.factors.passkeys import authentication_options
+from webapp.factors.queries import factor_summary
 from webapp.signin import services
 from webapp.signin.events import record_event
 from webapp.signin.forms import ConfirmPasswordForm, SecondFactorForm, SignInForm
@@ -28,12 +28,14 @@ from webapp.signin.identity import (
     set_pending_token,
     set_session_token,
 )
+from webapp.signin.kept_fields import shown_fields
 from webapp.signin.models import EventKind
 from webapp.signin.second_step import finish_with_code, pending_sign_in, sign_in_with_passkey
-from webapp.web.error_pages import csrf_problem, handle_http
+from webapp.web.error_pages import csrf_problem, handle_http, referrer
 from webapp.web.failure_limits import check_failures, count_failure, forget_failures, give_back_attempts, take_attempt
 from webapp.web.forms import Form, safe_next
 from webapp.web.guards import actor, public, signed_in
+from webapp.web.kept_forms import continue_page, kept_field, read_kept
 
 # Tries of a second factor that a person may have. A code has six digits.
 SECOND_FACTOR_LIMIT = "5/5minutes"
@@ -42,14 +44,15 @@ signin_pages = Blueprint("signin", __name__)
 _FORMS: dict[str, tuple[type[Form], str]] = {
     "signin.sign_in": (SignInForm, "signin/new.html"),
     "signin.enter_second_factor": (SecondFactorForm, "signin/second_factor.html"),
-    "signin.confirmed": (ConfirmPasswordForm, "signin/confirm.html"),
+    # Its template needs more: see `_confirm_page`.
+    "signin.confirmed": (ConfirmPasswordForm, ""),
 }
 
 
 @signin_pages.get("/login")
 @public
 def new() -> ResponseReturnValue:
-    form = SignInForm(data={"next": request.args.get("next")})
+    form = SignInForm(None, data=_carried())
     if current_user.is_authenticated:
         return redirect(safe_next(form.next.data, url_for("dashboard.show")), 303)
     return render_template("signin/new.html", form=form)
@@ -77,8 +80,11 @@ def sign_in() -> ResponseReturnValue:
     forget_failures(keys[0])
     if found.pending_token:
         set_pending_token(found.pending_token)
+        if form.kept.data:
+            second = SecondFactorForm(None, data={"next": form.next.data, "kept": form.kept.data})
+            return render_template("signin/second_factor.html", form=second)
         return redirect(url_for("signin.second_factor", next=form.next.data or None), 303)
-    return _signed_in(found.session_token, form.next.data)
+    return _signed_in(found.session_token, form)
 
 
 @signin_pages.get("/login/second-factor")
@@ -109,7 +115,7 @@ def enter_second_factor() -> ResponseReturnValue:
             return redirect(url_for("signin.new", next=form.next.data or None), 303)
         else:
             give_back_attempts(key, SECOND_FACTOR_LIMIT)
-            return _signed_in(token, form.next.data)
+            return _signed_in(token, form)
     return render_template("signin/second_factor.html", form=form), 422
 
 
@@ -146,11 +152,11 @@ def passkey_options() -> ResponseReturnValue:
 def use_passkey() -> ResponseReturnValue:
     """Sign in with a passkey, also as the second step."""
     form, client = PasskeyForm(), browser_client()
-    refused = SignInForm(None, data={"next": form.next.data})
+    refused = SignInForm(None, data={"next": form.next.data, "kept": form.kept.data})
     if form.validate():
         sent = {"credential": form.credential.data, "bound_to": ceremony(SIGN_IN)}
         try:
-            return _signed_in(sign_in_with_passkey(**sent, client=client), form.next.data)
+            return _signed_in(sign_in_with_passkey(**sent, client=client), form)
         except (Invalid, Gone, Deleted) as error:
             record_event(EventKind.PASSKEY_FAILED, user_id=None, **_where(client))
             refused.form_errors.append(error.message)
@@ -159,19 +165,32 @@ def use_passkey() -> ResponseReturnValue:
     return render_template("signin/new.html", form=refused), 422
 
 
-def _signed_in(token: str, wanted: str | None) -> Response:
-    """Put the token of a new session into the cookie and go to the wanted page. An older session ends."""
+def _carried() -> dict[str, str | None]:
+    """Return where to go after this form, and the form that is kept until then."""
+    back = referrer() if request.method == "POST" else request.args.get("next")
+    return {"next": back, "kept": kept_field()}
+
+
+def _signed_in(token: str, form: Any) -> ResponseReturnValue:
+    """Put the token of a new session into the cookie and go on. An older session ends."""
     if current_user.is_authenticated:
         services.sign_out(current_user.token, by=actor())
     set_session_token(token)
-    return redirect(safe_next(wanted, url_for("dashboard.show")), 303)
+    return _go_on(form)
+
+
+def _go_on(form: Any) -> ResponseReturnValue:
+    """Show the kept form, or go to the wanted page."""
+    back = safe_next(form.next.data, url_for("dashboard.show"))
+    kept = read_kept(form.kept.data)
+    return continue_page(kept, back=back, fields=shown_fields(kept)) if kept else redirect(back, 303)
 
 
 @signin_pages.get("/confirm")
 @signed_in
 def confirm() -> ResponseReturnValue:
-    """Show the form for the password that sensitive pages require."""
-    return render_template("signin/confirm.html", form=ConfirmPasswordForm(data={"next": request.args.get("next")}))
+    """Show the form for the factors that sensitive pages require."""
+    return _confirm_page(ConfirmPasswordForm(None, data=_carried()))
 
 
 @signin_pages.post("/confirm")
@@ -179,21 +198,60 @@ def confirm() -> ResponseReturnValue:
 def confirmed() -> ResponseReturnValue:
     form, key = ConfirmPasswordForm(), hashed_key("confirmation", str(current_user.id))
     if form.validate():
+        code_key = hashed_key("second_factor", str(current_user.id))
         try:
             check_failures(key)
-            token = services.confirm_password(current_user.token, password=form.password.data)
+            if current_user.user.second_factor_at:
+                take_attempt(code_key, SECOND_FACTOR_LIMIT)
+            sent = {"password": form.password.data, "code": form.code.data or ""}
+            token = services.confirm_password(current_user.token, **sent, by=actor())
         except TooManyRequests as error:
-            return _wait(error)
+            form.add_error(error)
+            return _confirm_page(form), error.status, {"Retry-After": str(error.retry_after)}
         except Invalid as error:
             count_failure(key)
-            where = {"address": client_address(), "agent": request.user_agent.string}
-            record_event(EventKind.CONFIRMATION_FAILED, user_id=current_user.id, **where)
+            _record_failed_confirmation()
             form.add_error(error)
         else:
             forget_failures(key)
+            give_back_attempts(code_key, SECOND_FACTOR_LIMIT)
             renew_session_token(token)
-            return redirect(safe_next(form.next.data, url_for("dashboard.show")), 303)
-    return render_template("signin/confirm.html", form=form), 422
+            return _go_on(form)
+    return _confirm_page(form), 422
+
+
+@signin_pages.get("/confirm/passkey")
+@signed_in
+def confirm_options() -> ResponseReturnValue:
+    """Return what the browser needs to use one of the person's passkeys, as JSON."""
+    return jsonify(authentication_options(current_user.id, bound_to=ceremony(CONFIRM)))
+
+
+@signin_pages.post("/confirm/passkey")
+@signed_in
+def confirm_by_passkey() -> ResponseReturnValue:
+    form = PasskeyForm()
+    refused = ConfirmPasswordForm(None, data={"next": form.next.data, "kept": form.kept.data})
+    if form.validate():
+        sent = {"credential": form.credential.data, "bound_to": ceremony(CONFIRM)}
+        try:
+            renew_session_token(services.confirm_with_passkey(current_user.token, **sent, by=actor()))
+            return _go_on(form)
+        except (Invalid, Gone) as error:
+            _record_failed_confirmation()
+            refused.form_errors.append(error.message)
+    else:
+        refused.form_errors.extend(map(str, form.credential.errors))
+    return _confirm_page(refused), 422
+
+
+def _confirm_page(form: ConfirmPasswordForm) -> str:
+    return render_template("signin/confirm.html", form=form, factors=factor_summary(current_user.id))
+
+
+def _record_failed_confirmation() -> None:
+    where = {"address": client_address(), "agent": request.user_agent.string}
+    record_event(EventKind.CONFIRMATION_FAILED, user_id=current_user.id, **where)
 
 
 @signin_pages.post("/logout")
@@ -213,7 +271,10 @@ def show_form_again(error: CSRFError) -> ResponseReturnValue:
     if request.endpoint not in _FORMS:
         return handle_http(error)
     form, template = _sent_form()
-    if current_user.is_authenticated and request.endpoint != "signin.confirmed":
+    if request.endpoint == "signin.confirmed":
+        form.form_errors.append(csrf_problem(error))
+        return _confirm_page(form), 400
+    if current_user.is_authenticated:
         return redirect(safe_next(form.next.data, url_for("dashboard.show")), 303)
     form.form_errors.append(csrf_problem(error))
     return render_template(template, form=form), 400

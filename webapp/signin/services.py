@@ -24,6 +24,8 @@ from webapp.core.tokens import hashed_key, new_token, token_hash
 from webapp.db.prepared import PREPARED
 from webapp.db.session import db
 from webapp.db.transactions import record_last_use, transaction
+from webapp.factors.passkeys import accept_passkey
+from webapp.factors.services import use_code
 from webapp.jobs.queries import has_running_job
 from webapp.one_time_tokens.models import TokenKind
 from webapp.one_time_tokens.services import issue_token, revoke_tokens
@@ -194,11 +196,11 @@ def find_live_session(token: str, *, idle: timedelta, longest: timedelta) -> Liv
     return live
 
 
-def confirm_password(token: str, *, password: str) -> str:
-    """Record that the password was entered again, and return the new token of the session.
+def confirm_password(token: str, *, password: str, code: str = "", by: Actor | None = None) -> str:
+    """Record that the password was entered again, and the code of people with a second factor. Return the new token.
 
     The old token ends, so that a stolen one does not gain what needs a recent password. Raise Invalid if the password
-    is wrong, NotSignedIn if the session has ended or got another token at the same time.
+    or the code is wrong, NotSignedIn if the session has ended or got another token at the same time.
     """
     live = _read_session(token)
     if live is None:
@@ -209,18 +211,37 @@ def confirm_password(token: str, *, password: str) -> str:
     wrong = Invalid(_("The password is wrong"), field="password", code="wrong")
     if not verify_password(password_hash, password):
         raise wrong
-    renewed = new_token()
     with transaction():
         # The session may have ended, or the password changed, while the hash was computed.
         live = _read_session(token)
         if live is None:
             raise _ended()
-        if live.session.user.password_hash != password_hash:
+        user = live.session.user
+        if user.password_hash != password_hash:
             raise wrong
-        values = {"token_hash": token_hash(renewed), "confirmed_at": now()}
-        same = update(UserSession).where(UserSession.token_hash == token_hash(token)).values(values)
-        if not db.session.connection().execute(same).rowcount:
-            raise _ended()
+        if user.second_factor_at:
+            use_code(user.id, code=code, by=by or Actor(ActorKind.USER, user.name, user.id))
+        return renew_token(token)
+
+
+def confirm_with_passkey(token: str, *, credential: str, bound_to: str, by: Actor) -> str:
+    """Record that the person used a passkey: that is every factor. Return the new token of the session.
+
+    Raise Invalid or Gone if the passkey does not work, NotSignedIn if the session has ended.
+    """
+    with transaction():
+        accept_passkey(credential, bound_to=bound_to, by=lambda _user: by, user_id=by.id)
+        return renew_token(token)
+
+
+@transaction()
+def renew_token(token: str) -> str:
+    """Give the session a new token, and record that its user has just confirmed who they are. Raise NotSignedIn."""
+    renewed = new_token()
+    values = {"token_hash": token_hash(renewed), "confirmed_at": now()}
+    same = update(UserSession).where(UserSession.token_hash == token_hash(token)).values(values)
+    if not db.session.connection().execute(same).rowcount:
+        raise _ended()
     return renewed
 
 

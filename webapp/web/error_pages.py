@@ -20,6 +20,7 @@ from webapp.core.errors import Busy, ConfirmationRequired, NotSignedIn, Problem,
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.web.guards import can_open, signed_in_user
+from webapp.web.kept_forms import keep_form
 from webapp.web.middleware import request_id
 
 log = structlog.get_logger("rollcall.errors")
@@ -85,11 +86,15 @@ def handle_refused(error: Refused) -> ResponseReturnValue:
     """Return the page or the JSON problem of a refusal, or the redirect to sign in or enter the password again."""
     g.refused = type(error).__name__
     if isinstance(error, NotSignedIn) and not is_api_request():
+        if page := keep_form("signin.new", HTTPStatus.UNAUTHORIZED):
+            return page
         wanted = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("signin.new", next=wanted if wanted != "/" else None), HTTPStatus.SEE_OTHER)
     if isinstance(error, ConfirmationRequired) and not is_api_request():
+        if page := keep_form("signin.confirm", HTTPStatus.FORBIDDEN):
+            return page
         # A POST cannot be repeated by a redirect: return to the page with the form.
-        here = request.full_path.rstrip("?") if request.method == "GET" else _referrer()
+        here = request.full_path.rstrip("?") if request.method == "GET" else referrer()
         return redirect(url_for("signin.confirm", next=here or None), HTTPStatus.SEE_OTHER)
     response = _error_response(error.status, str(error), error.problems)
     if isinstance(error, Busy | TooManyRequests):
@@ -97,7 +102,7 @@ def handle_refused(error: Refused) -> ResponseReturnValue:
     return response
 
 
-def _referrer() -> str:
+def referrer() -> str:
     """Return path and query of the page that sent this request."""
     return urlsplit(request.referrer or "")._replace(scheme="", netloc="", fragment="").geturl()
 

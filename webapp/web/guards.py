@@ -30,7 +30,16 @@ SIGNED_IN = "signed-in"
 GETS_THAT_WRITE = frozenset({"reviews.export"})
 PUBLIC = "public"
 # What people can do who must first change their password or add a second factor.
-ALWAYS_ALLOWED = frozenset({"signin.sign_out", "signin.confirm", "signin.confirmed", "account.preferences"})
+ALWAYS_ALLOWED = frozenset(
+    {
+        "signin.sign_out",
+        "signin.confirm",
+        "signin.confirmed",
+        "signin.confirm_options",
+        "signin.confirm_by_passkey",
+        "account.preferences",
+    }
+)
 View = TypeVar("View", bound=Callable[..., Any])
 
 

@@ -1,0 +1,150 @@
+"""A form whose session ended, or that needs a recent password, comes back filled in and is sent with one click."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+import time_machine
+
+from tests.clients import Browser
+from tests.factor_factory import add_totp, totp_code
+from tests.factories import People
+from tests.form_fields import form_fields
+from webapp.core.clock import now
+from webapp.web.api import App
+
+pytestmark = pytest.mark.one_engine
+
+ORIGIN = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
+ANNA = {"name": "Анна <Иванова>", "email": "anna@example.com", "username": "anna"}
+
+
+def send(browser: Browser, path: str, headers: dict[str, str] = ORIGIN, **fields: Any) -> Any:
+    data = {"csrf_token": browser.csrf_token(), **fields}
+    return browser.client.post(path, data=data, headers={"Referer": f"http://localhost{path}/new", **headers})
+
+
+def kept(page: str) -> str:
+    found = re.search(r'name="kept"[^>]*value="([^"]*)"', page)
+    return html.unescape(found[1]) if found else ""
+
+
+def click_continue(browser: Browser, page: str, path: str) -> Any:
+    """Send the form of the page that shows what was kept, as the browser does."""
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert token
+    return browser.client.post(path, data=form_fields(page, path) | {"csrf_token": token[1]})
+
+
+@pytest.fixture
+def old_session(app: App, people: People) -> Browser:
+    """The browser of an owner whose password was entered eleven minutes ago."""
+    people.owner()
+    with time_machine.travel(now() - timedelta(minutes=11)):
+        return Browser(app).signed_in_as("olga@example.com")
+
+
+def test_after_signing_in_the_form_is_sent_with_one_click(visitor: Browser, people: People) -> None:
+    people.owner()
+    asked = send(visitor, "/users", **ANNA)
+    assert (asked.status_code, "Your session has ended" in asked.text) == (401, True)
+    shown = visitor.post("/login", email="olga@example.com", password=people.password, kept=kept(asked.text))
+    assert (shown.status_code, "Анна &lt;Иванова&gt;" in shown.text) == (200, True)
+    assert people.row(email="anna@example.com") is None
+    assert click_continue(visitor, shown.text, "/users").status_code == 303
+    row = people.row(email="anna@example.com")
+    assert row
+    assert row["name"] == ANNA["name"]
+
+
+def test_a_wrong_password_keeps_the_form(visitor: Browser, people: People) -> None:
+    people.owner()
+    first = kept(send(visitor, "/users", **ANNA).text)
+    again = visitor.post("/login", email="olga@example.com", password="wrong passphrase", kept=first)
+    assert (again.status_code, kept(again.text)) == (422, first)
+
+
+def test_the_second_step_keeps_the_form(app: App, visitor: Browser, people: People) -> None:
+    seed = add_totp(app, people.owner().id)
+    first = kept(send(visitor, "/users", **ANNA).text)
+    second = visitor.post("/login", email="olga@example.com", password=people.password, kept=first)
+    assert (second.status_code, kept(second.text)) == (200, first)
+    shown = visitor.post("/login/second-factor", code=totp_code(seed), kept=first)
+    assert click_continue(visitor, shown.text, "/users").status_code == 303
+
+
+def test_after_confirming_the_form_is_sent_with_one_click(old_session: Browser, people: People) -> None:
+    asked = send(old_session, "/roles", name="Reader", permissions="users.read", description="Reads all")
+    assert (asked.status_code, "What you entered is kept" in asked.text) == (403, True)
+    shown = old_session.post("/confirm", password=people.password, kept=kept(asked.text))
+    assert (shown.status_code, people.row_counts()["roles"]) == (200, 0)
+    assert click_continue(old_session, shown.text, "/roles").status_code == 303
+    assert people.row_counts()["roles"] == 1
+
+
+def test_passwords_tokens_and_files_are_not_kept(visitor: Browser, people: People) -> None:
+    people.owner()
+    secrets = {"password": "secret-1", "current_password": "secret-2", "new_password": "secret-3", "code": "secret-4"}
+    page = send(visitor, "/users", **ANNA, **secrets, file=(BytesIO(b"secret-5"), "people.csv")).text
+    assert "secret-" not in page
+    assert {name for name, _value in json.loads(kept(page))["fields"]} == set(ANNA)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://localhost.evil.example"},
+        {"Origin": "http://localhost:81"},
+        {"Origin": "http://localhost", "Sec-Fetch-Site": "cross-site"},
+    ],
+)
+def test_forms_of_other_sites_are_not_kept(
+    visitor: Browser, old_session: Browser, people: People, headers: dict[str, str]
+) -> None:
+    assert send(visitor, "/users", headers, **ANNA).location == "/login"
+    assert send(old_session, "/roles", headers, name="Reader").location.startswith("/confirm")
+
+
+def test_too_long_forms_are_not_kept(visitor: Browser, people: People) -> None:
+    people.owner()
+    assert send(visitor, "/users", name="x" * 70_000).location == "/login"
+    assert send(visitor, "/users", name=["x"] * 600).location == "/login"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "x",
+        "[]",
+        "null",
+        "{}",
+        '{"action": 1, "fields": []}',
+        '{"action": "/users", "fields": [1]}',
+        '{"action": "/users", "fields": [["a", 1]]}',
+        '{"action": "//evil.example/", "fields": [["a", "b"]]}',
+        '{"action": "https://evil.example/", "fields": [["a", "b"]]}',
+        '{"action": "javascript:x", "fields": [["a", "b"]]}',
+        "[" * 60_000,
+        "\x00",
+    ],
+)
+def test_a_wrong_field_is_ignored(visitor: Browser, people: People, value: str) -> None:
+    people.owner()
+    answer = visitor.post("/login", email="olga@example.com", password=people.password, kept=value)
+    assert (answer.status_code, answer.location) == (303, "/")
+
+
+def test_what_is_kept_is_escaped(visitor: Browser, people: People) -> None:
+    people.owner()
+    asked = send(visitor, "/users", name='"><script>alert(1)</script>')
+    shown = visitor.post("/login", email="olga@example.com", password=people.password, kept=kept(asked.text))
+    assert "<script>alert" not in asked.text + shown.text
