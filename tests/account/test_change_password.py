@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -89,7 +90,9 @@ def test_others_are_refused(member: Browser, people: People, password: str, curr
     before, row = people.row_counts(), people.row(email=MEMBER)
     response = member.post(PATH, current_password=current, password=password)
     assert (response.status_code, said in response.text) == (422, True)
-    assert (people.row_counts(), people.row(email=MEMBER)) == (before, row)
+    # A wrong current password is recorded.
+    after = people.row_counts() | {"security_events": 0}
+    assert (after, people.row(email=MEMBER)) == (before, row)
 
 
 def test_eight_characters_are_enough_with_a_second_factor(app: App, member: Browser) -> None:
@@ -132,3 +135,13 @@ def test_of_two_at_once_one_succeeds(app: App, member: Browser, people: People) 
 
 def test_password_managers_find_the_page(visitor: Browser) -> None:
     assert visitor.get("/.well-known/change-password").location == PATH
+
+
+def test_the_current_password_cannot_be_guessed(
+    member: Browser, people: People, change_settings: Callable[..., None]
+) -> None:
+    change_settings(login_limit="10/5minutes")
+    for _try in range(8):
+        assert change(member, password="weak") == 422
+    assert [change(member, current="wrong") for _try in range(7)] == [422] * 6 + [429]
+    assert people.row_counts()["security_events"] == 6

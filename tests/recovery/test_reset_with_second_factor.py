@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.clients import Browser
@@ -53,7 +55,9 @@ def test_a_wrong_code_changes_nothing(browser: Browser, people: People, code: st
     before, row = people.row_counts(), people.row(email=ANNA)
     assert browser.post("/reset", code=code, password=NEW).status_code == 422
     assert 'name="code"' in browser.get("/reset").text
-    assert (people.row_counts(), people.row(email=ANNA)) == (before, row)
+    # A wrong code is recorded.
+    after = people.row_counts() | {"security_events": 0}
+    assert (after, people.row(email=ANNA)) == (before, row)
 
 
 def test_a_password_without_a_code_changes_nothing(browser: Browser, people: People) -> None:
@@ -67,3 +71,17 @@ def test_the_code_counts_for_this_link_only(browser: Browser, seed: str, mailbox
     browser.post("/forgot", email=ANNA)
     browser.get(mailbox.link(ANNA))
     assert 'name="code"' in browser.get("/reset").text
+
+
+def test_codes_cannot_be_guessed_also_with_new_links(
+    browser: Browser, seed: str, mailbox: Mailbox, people: People, change_settings: Callable[..., None]
+) -> None:
+    change_settings(login_limit="10/5minutes")
+    for _try in range(4):
+        assert browser.post("/reset", code="000000").status_code == 422
+    browser.post("/forgot", email=ANNA)
+    browser.get(mailbox.link(ANNA))
+    assert browser.post("/reset", code="000000").status_code == 422
+    refused = browser.post("/reset", code=totp_code(seed))
+    assert (refused.status_code, int(refused.headers["Retry-After"]) > 0) == (429, True)
+    assert people.row_counts()["security_events"] == 5

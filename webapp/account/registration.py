@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from webapp.account.pages import account_pages
 from webapp.account.password_pages import password_pages
-from webapp.signin.pages import address_key, user_key
+from webapp.signin.pages import address_key
 from webapp.web.api import App
-from webapp.web.rate_limits import limit_calls, limit_failures
+from webapp.web.rate_limits import limit_calls
 
 # More than anyone types, fewer than a guesser needs.
 PASSWORD_CHECKS = "120/minute"
@@ -15,5 +15,4 @@ PASSWORD_CHECKS = "120/minute"
 def register(app: App) -> None:
     app.register_blueprint(account_pages)
     app.register_blueprint(password_pages)
-    limit_failures(app, "account_password.change", app.settings.login_limit, user_key)
     limit_calls(app, "account_password.check", PASSWORD_CHECKS, address_key)

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug import Response
 
-from webapp.core.errors import Gone, Invalid
+from webapp.core.errors import Gone, Invalid, TooManyRequests
 from webapp.core.permissions import Actor, ActorKind
 from webapp.core.texts import _
+from webapp.core.tokens import hashed_key
 from webapp.one_time_tokens.models import OneTimeToken, TokenKind
 from webapp.recovery.forms import CodeForm, ForgotForm, NewPasswordForm
 from webapp.recovery.links import dead_link_page, valid_token
 from webapp.recovery.queries import RESEND_AFTER, needs_code
 from webapp.recovery.services import FACTOR_PASSED, lock_account, pass_second_factor, request_reset, reset_password
+from webapp.signin.events import record_event
 from webapp.signin.identity import client_address, start_browser_session
+from webapp.signin.models import EventKind
+from webapp.signin.pages import SECOND_FACTOR_LIMIT
 from webapp.signin.services import sign_out
 from webapp.users.models import User
 from webapp.users.passwords import password_minimum
 from webapp.users.queries import get_user
+from webapp.web.failure_limits import give_back_attempts, take_attempt
 from webapp.web.forms import Form
 from webapp.web.guards import actor, public
 from webapp.web.link_tokens import clear_link_token, trade_token
@@ -96,13 +101,21 @@ def lock() -> ResponseReturnValue:
 
 
 def _pass_code(token: OneTimeToken, user: User) -> ResponseReturnValue:
-    form = CodeForm()
+    """The tries are those of the sign-in: a new link does not start their count again."""
+    form, key, by = CodeForm(), hashed_key("second_factor", str(user.id)), _holder(user)
     if form.validate():
         try:
-            pass_second_factor(token, code=form.code.data or "", by=_holder(user))
+            take_attempt(key, SECOND_FACTOR_LIMIT)
+            pass_second_factor(token, code=form.code.data or "", by=by)
+        except TooManyRequests as error:
+            form.add_error(error)
+            return _code_page(form), error.status, {"Retry-After": str(error.retry_after)}
         except Invalid as error:
+            agent = request.user_agent.string
+            record_event(EventKind.SECOND_FACTOR_FAILED, user_id=by.id, address=by.address, agent=agent)
             form.add_error(error)
         else:
+            give_back_attempts(key, SECOND_FACTOR_LIMIT)
             return redirect(url_for("recovery.show"), 303)
     return _code_page(form), 422
 

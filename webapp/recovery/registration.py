@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from webapp.core.tokens import hashed_key
 from webapp.jobs.kinds import JobKinds
 from webapp.recovery import tasks
 from webapp.recovery.pages import recovery_pages
 from webapp.settings import UNLIMITED
 from webapp.signin.pages import address_key
 from webapp.web.api import App
-from webapp.web.link_tokens import link_token
 from webapp.web.overload import refuse_when_busy
-from webapp.web.rate_limits import limit_calls, limit_failures
+from webapp.web.rate_limits import limit_calls
 
 # Of one network address, for all accounts: an office can share one.
 RESET_REQUESTS = "60/hour"
@@ -21,11 +19,5 @@ def register(app: App) -> None:
     app.registry.get(JobKinds).register(tasks.reset)
     app.register_blueprint(recovery_pages)
     refuse_when_busy(app, "recovery.reset")
-    limit_failures(app, "recovery.reset", app.settings.login_limit, _link_key)
     if app.settings.reset_limit != UNLIMITED:
         limit_calls(app, "recovery.send", RESET_REQUESTS, address_key)
-
-
-def _link_key() -> str:
-    """Codes of second factors can be guessed: each link has few tries."""
-    return hashed_key("reset", link_token("reset"))

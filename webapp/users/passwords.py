@@ -92,6 +92,11 @@ def password_minimum(user: User) -> int:
     return PASSWORD_MIN_WITH_FACTOR if user.second_factor_at else PASSWORD_MIN
 
 
+def is_wrong_password(error: Invalid) -> bool:
+    """Whether `change_own_password` refused the current password, not the new one."""
+    return any(problem.field == "current_password" for problem in error.problems)
+
+
 def _wrong_password() -> Invalid:
     return Invalid(_("The current password is wrong"), field="current_password", code="wrong")
 

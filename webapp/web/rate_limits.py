@@ -1,4 +1,4 @@
-"""Rate limits by Flask-Limiter: calls of the API for each token, and failed attempts to enter a password.
+"""Rate limits by Flask-Limiter: calls of the API for each token, exports, and pages that anyone may call.
 
 They are counted in Redis if REDIS_URL is set, and in each worker process otherwise or while Redis is down.
 """
@@ -47,16 +47,6 @@ def init_rate_limits(app: App) -> None:
     app.register_error_handler(RateLimitExceeded, _handle_exceeded)
 
 
-def limit_failures(app: App, endpoint: str, limit: str, *keys: Callable[[], str]) -> None:
-    """Limit the answers 422 of a view, for each of these keys of a request. Beyond it raise RateLimitExceeded."""
-    if limit == UNLIMITED:
-        return
-    limiter = app.registry.get(Limiter)
-    for key in keys:
-        limited = limiter.limit(limit, key_func=key, deduct_when=_has_failed)
-        app.view_functions[endpoint] = cast(RouteCallable, limited(app.view_functions[endpoint]))
-
-
 def limit_calls(app: App, endpoint: str, limit: str, key: Callable[[], str]) -> None:
     """Limit the requests to a view, for each key of a request. Beyond it raise RateLimitExceeded."""
     limited = app.registry.get(Limiter).limit(limit, key_func=key)
@@ -90,10 +80,6 @@ def _handle_exceeded(_error: RateLimitExceeded) -> ResponseReturnValue:
 def _caller_key() -> str:
     token = request.headers.get("Authorization", "")
     return hashed_key("token", token) if token else hashed_key("address", request.remote_addr or "")
-
-
-def _has_failed(response: Response) -> bool:
-    return response.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 def _has_succeeded(response: Response) -> bool:
