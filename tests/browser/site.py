@@ -41,6 +41,7 @@ from webapp.one_time_tokens.models import OneTimeToken, TokenKind
 from webapp.one_time_tokens.services import issue_token
 from webapp.settings import load_settings
 from webapp.signin.models import UserSession
+from webapp.users.inviting import link_for_user
 from webapp.users.models import User
 from webapp.users.queries import get_user_by_identifier
 from webapp.users.schemas import UserOut
@@ -117,7 +118,7 @@ def _create_history() -> dict[str, str]:
         update_user(edited.id, **_identity_fields(edited) | change, by=by)
     examples = {"owner": owner.id, "active": edited.id, "invited": people[5], "deactivated": people[3]}
     examples |= _bin(by) | _temporary(by) | _jobs(by) | create_organisation(people, edited.id, by=by)
-    examples |= _attributes(by, edited, boss=owner)
+    examples |= _attributes(by, edited, boss=owner) | _invitations(by)
     examples |= _views(by, edited) | _tokens(by, edited)
     examples |= _bulk(by, [*people[6:16], people[3], owner.id])
     edits = records_of(edited.id).where(AuditRecord.action == Action.USER_UPDATED).order_by(AuditRecord.id)
@@ -161,6 +162,17 @@ def _tokens(by: Actor, person: User) -> dict[str, UUID]:
         values = {"last_used_at": now() - timedelta(hours=3), "last_used_address": "192.0.2.17"}
         db.session.execute(update(ApiToken).where(ApiToken.id == used.id).values(values))
     return {"token": used.id}
+
+
+def _invitations(by: Actor) -> dict[str, Any]:
+    """Invite two people. The links of both, one of which has expired, are those that are not mailed."""
+    users = [create_user(email=f"{name}@rollcall.example", name=name.title(), by=by) for name in ("waiting", "expired")]
+    links = {user.email.partition("@")[0]: link_for_user(user.id, by=by) for user in users}
+    _update_rows(OneTimeToken, OneTimeToken.user_id == users[1].id, expires_at=now() - timedelta(hours=1))
+    db.session.commit()
+    paths = {name: link[link.index("/invitation") :] for name, link in links.items()}
+    ids = {"waiting": users[0].id, "expired": users[1].id}
+    return ids | {"invitation": paths["waiting"], "invitation_expired": paths["expired"]}
 
 
 def _attributes(by: Actor, person: User, *, boss: User) -> dict[str, UUID]:
