@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.core.errors import Gone, Invalid
+from webapp.core.formats import viewer_timezone
 from webapp.core.permissions import Actor, ActorKind
 from webapp.core.texts import _, language
 from webapp.mail.queries import letterhead
@@ -125,7 +126,8 @@ def _visitor() -> Actor:
 
 
 def _profile_page(form: ProfileForm, token: OneTimeToken, user: User) -> str:
-    return render_template("onboarding/profile.html", form=form, token=token, user=user, **_organisation())
+    zone = viewer_timezone().key
+    return render_template("onboarding/profile.html", form=form, token=token, user=user, zone=zone, **_organisation())
 
 
 def _password_page(form: FirstPasswordForm, user: User) -> str:
