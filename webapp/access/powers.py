@@ -108,21 +108,27 @@ def _combined(grants: Iterable[tuple[UUID | None, frozenset[Permission]]]) -> Po
     return Powers(everywhere, by_scope)
 
 
-def holder_ids(role_id: UUID) -> Select[Any]:
-    """Select the ids of the people who hold this role themselves now, not through a group."""
+def holder_ids(*role_ids: UUID) -> Select[Any]:
+    """Select the ids of the people who hold one of these roles themselves now, not through a group."""
     return select(RoleGrant.user_id).where(
-        RoleGrant.role_id == role_id, RoleGrant.user_id.is_not(None), active_at(RoleGrant, now())
+        RoleGrant.role_id.in_(role_ids), RoleGrant.user_id.is_not(None), active_at(RoleGrant, now())
     )
 
 
-def all_holder_ids(role_id: UUID) -> Any:
-    """Select the ids of the people who hold this role now, themselves or through a group."""
+def all_holder_ids(*role_ids: UUID) -> Any:
+    """Select the ids of the people who hold one of these roles now, themselves or through a group."""
     groups = select(RoleGrant.group_id).where(
-        RoleGrant.role_id == role_id, RoleGrant.group_id.is_not(None), active_at(RoleGrant, now())
+        RoleGrant.role_id.in_(role_ids), RoleGrant.group_id.is_not(None), active_at(RoleGrant, now())
     )
     group_ids = [group_id for group_id in db.session.scalars(groups) if group_id]
-    own = holder_ids(role_id)
+    own = holder_ids(*role_ids)
     return union_all(own, member_ids_in(group_ids)) if group_ids else own
+
+
+def staff_ids() -> Any:
+    """Select the ids of the people who hold a role with permissions now, also through a group or within one."""
+    roles = db.session.scalars(select(Role).where(Role.deleted_at.is_(None)))
+    return all_holder_ids(*(role.id for role in roles if role.allows))
 
 
 # A join, because SQLite reads all users for a subquery of the active ones.

@@ -12,6 +12,7 @@ from webapp.core.texts import _, language
 from webapp.dashboard.cards import DormantCard, growth_card, role_rows
 from webapp.dashboard.dormant import DORMANT_REPORT, count_dormant, find_newest_report
 from webapp.dashboard.growth import list_weeks
+from webapp.dashboard.second_factors import count_unprotected
 from webapp.dashboard.totals import get_totals, list_role_shares
 from webapp.invitations.queries import count_invitations
 from webapp.jobs.services import enqueue
@@ -46,6 +47,7 @@ def show() -> ResponseReturnValue:
         growth=growth_card(list_weeks(), right_to_left=right_to_left),
         roles=role_rows(list_role_shares(), right_to_left=right_to_left),
         invitations=count_invitations(),
+        unprotected=count_unprotected(),
         dormant=DormantCard(count_dormant(), find_newest_report(requested_by_id=actor().id)),
     )
 

@@ -24,10 +24,12 @@ from webapp.core.text import caseless_key, fold_text
 from webapp.core.texts import _
 from webapp.directory.filters import (
     Filter,
+    SecondFactor,
     between,
     contains,
     has_former_name,
     has_role,
+    has_second_factor,
     in_groups,
     is_invited,
     negated,
@@ -71,6 +73,11 @@ _INVITATIONS = {state.value: state for state in InvitationFilter} | {
     "истекло": InvitationFilter.EXPIRED,
     "принято": InvitationFilter.ACCEPTED,
     "отозвано": InvitationFilter.REVOKED,
+}
+_SECOND_FACTORS = {state.value: state for state in SecondFactor} | {
+    "есть": SecondFactor.YES,
+    "нет": SecondFactor.NO,
+    "нужен": SecondFactor.MISSING,
 }
 _PERIOD = re.compile(
     r"(?P<sign><=|>=|<|>)?(?P<day>\d{4}-\d\d-\d\d)|(?P<first>\d{4}-\d\d-\d\d)?\.\.(?P<last>\d{4}-\d\d-\d\d)?"
@@ -134,6 +141,14 @@ def _by_invitation(field: _Field) -> Filter | None:
         )
         return None
     return is_invited(state)
+
+
+def _by_second_factor(field: _Field) -> Filter | None:
+    state = _SECOND_FACTORS.get(fold_text(field.text))
+    if state is None:
+        field.problems.append(_("A second factor is one of: %(states)s", states=", ".join(SecondFactor)))
+        return None
+    return has_second_factor(state)
 
 
 def _by_attribute(field: _Field) -> Filter | None:
@@ -220,6 +235,7 @@ _BUILDERS: dict[str, Callable[[_Field], Filter | None]] = {
     "former": _by_text(has_former_name),
     "status": _by_status,
     "invitation": _by_invitation,
+    "second_factor": _by_second_factor,
     "role": _by_name_of(Role, no_role, has_role),
     "group": _by_name_of(Group, no_group, lambda group_id: in_groups([group_id])),
     "last_sign_in": _by_time,

@@ -12,6 +12,8 @@ from webapp.attributes.models import FIELD_PREFIX, PARAMETER_PREFIX
 from webapp.core.formats import format_iso_date, format_number
 from webapp.core.texts import _, ngettext
 from webapp.directory.display import COLUMN_LABELS
+from webapp.directory.filter_choices import SECOND_FACTOR_LABELS
+from webapp.directory.filters import SecondFactor
 from webapp.directory.schemas import UserListQuery
 from webapp.invitations.labels import FILTER_LABELS
 from webapp.invitations.queries import InvitationFilter
@@ -23,6 +25,7 @@ LABELS = {
     "q": _("Search"),
     "status": _("Status"),
     "invitation": _("Invitation"),
+    "second_factor": _("Second factor"),
     "role": _("Role"),
     "group": _("Group"),
     "ending": _("Access ends"),
@@ -78,6 +81,7 @@ _TEXTS: dict[str, Callable[[str], str]] = {
     "group": str,
     "status": lambda value: STATUS_LABELS[Status(value)],
     "invitation": lambda value: FILTER_LABELS[InvitationFilter(value)],
+    "second_factor": lambda value: SECOND_FACTOR_LABELS[SecondFactor(value)],
     "role": role_label,
     "ending": _days,
     "never_signed_in": lambda _value: _("never"),

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, not_, or_, select, true
+from sqlalchemy.orm import aliased
 
 from webapp.access.group_tree import member_ids_in
-from webapp.access.powers import all_holder_ids
+from webapp.access.powers import all_holder_ids, staff_ids
+from webapp.core.context import current_settings
 from webapp.core.text import fold_text, possible_keys
 from webapp.directory.index import search_index
 from webapp.directory.index_postgresql import Alternatives
@@ -24,7 +27,17 @@ from webapp.users.models import FormerIdentity, User
 MAX_CHARACTER = "\U0010ffff"
 # The value of `last_sign_in_sort` for people who have never signed in.
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
+# A subquery of its own, so that its index finds the people.
+_protected = aliased(User)
 _WORD_SEPARATORS = (" ", "\n", ".", "-", "_", "@", "'")
+
+
+class SecondFactor(StrEnum):
+    """Values of the filter for second factors. MISSING: MFA_REQUIRED asks for one."""
+
+    YES = "yes"
+    NO = "no"
+    MISSING = "missing"
 
 
 @dataclass(frozen=True)
@@ -99,6 +112,16 @@ def has_role(role_id: UUID) -> Filter:
 def is_invited(state: InvitationFilter) -> Filter:
     """The newest invitation of the person is in this state."""
     return Filter(User.id.in_(people_invited(state)))
+
+
+def has_second_factor(state: SecondFactor) -> Filter:
+    """The person has a second factor, has none, or must have one by the setting MFA_REQUIRED and has none."""
+    if state == SecondFactor.YES:
+        return Filter(User.id.in_(select(_protected.id).where(_protected.second_factor_at.is_not(None))))
+    without = User.second_factor_at.is_(None)
+    if state == SecondFactor.NO or current_settings().mfa_required == "everyone":
+        return Filter(without, scans=True)
+    return Filter(and_(User.id.in_(staff_ids()), without))
 
 
 def in_groups(group_ids: Collection[UUID]) -> Filter:

@@ -30,6 +30,7 @@ from webapp.directory.filters import (
     Filter,
     between,
     has_role,
+    has_second_factor,
     in_groups,
     is_invited,
     never_signed_in,
@@ -183,6 +184,8 @@ def _by_parameters(query: UserListQuery, viewer: Viewer, problems: list[Problem]
                 filters.append(build(row.id))
     if query.invitation:
         filters.append(is_invited(query.invitation))
+    if query.second_factor:
+        filters.append(has_second_factor(query.second_factor))
     if query.ending is not None:
         filters.append(between(User.ends_at, now(), now() + timedelta(days=query.ending)))
     if query.never_signed_in:

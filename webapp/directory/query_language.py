@@ -20,6 +20,7 @@ FIELDS = {
     "former": ("former", "прежний"),
     "status": ("status", "статус"),
     "invitation": ("invitation", "приглашение"),
+    "second_factor": ("second_factor", "фактор"),
     "role": ("role", "роль"),
     "group": ("group", "группа"),
     "last_sign_in": ("last_sign_in", "вход"),

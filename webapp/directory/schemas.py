@@ -13,6 +13,7 @@ from webapp.access.summaries import access_summaries
 from webapp.attributes.models import PARAMETER_PREFIX, Attribute
 from webapp.core.schemas import Schema, SearchText
 from webapp.core.text import clean_search
+from webapp.directory.filters import SecondFactor
 from webapp.directory.queries import SORTS
 from webapp.invitations.queries import InvitationFilter
 from webapp.lists.page import Page
@@ -54,12 +55,17 @@ class UserListQuery(PageQuery):
         max_length=SEARCH_MAX,
         description="Search text. Each word must be part of a current or former name, e-mail address or username, in"
         ' Latin or Cyrillic letters. Or an ID. "quotes" match the exact spelling, a minus excludes people.'
-        " field:value uses the fields name, email, username, former, status, invitation, role, group,"
+        " field:value uses the fields name, email, username, former, status, invitation, second_factor, role, group,"
         " last_sign_in (never, <2026-03-01, 2026-03-01..2026-03-31), created and id.",
     )
     status: Status | None = Field(None, description="Only users with this status. Default: all but deleted ones.")
     invitation: InvitationFilter | None = Field(
         None, description="Only users whose newest invitation is in this state. `expiring`: open for less than a day."
+    )
+    second_factor: SecondFactor | None = Field(
+        None,
+        description="Only users who have a second factor (`yes`), have none (`no`), or have none although the setting"
+        " `MFA_REQUIRED` asks for it (`missing`).",
     )
     role: SearchText = Field(
         "", max_length=SEARCH_MAX, description="Only users who have this role directly. Its name or ID."
