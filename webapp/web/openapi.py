@@ -16,7 +16,7 @@ REASON = "Why you make this change, in UTF-8. The audit trail shows it. Settings
 RESPONSE_HEADERS = {
     "X-Request-ID": "The ID of the request. The log and the audit trail contain it.",
     "ETag": "Changes with what the response shows, except for the time of the last sign-in.",
-    "Location": "The address of the new user.",
+    "Location": "The address of what was created.",
     "Link": "The addresses of the `next`, `prev` and `last` page (RFC 8288).",
     "Idempotency-Replayed": "`true` if this is the response to an earlier request with the same Idempotency-Key.",
     "Retry-After": "Seconds to wait before you try again.",
