@@ -58,7 +58,7 @@ def test_it_is_recorded_and_mailed(app: App, member: Browser, people: People) ->
     assert ("password.changed", {"password": [None, "changed"]}) in trail
     with app.app_context():
         (mail,) = db.session.scalars(select(Mail))
-        assert (mail.to, mail.subject) == (MEMBER, "Your password was changed")
+        assert (mail.to, mail.subject) == (MEMBER, "Rollcall: your password was changed")
 
 
 @pytest.mark.parametrize("end", [True, False])

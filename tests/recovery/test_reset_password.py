@@ -56,7 +56,7 @@ def test_other_sessions_end_and_a_notice_is_mailed(app: App, visitor: Browser, l
     other = Browser(app).signed_in_as(ANNA)
     opened(visitor, link).post("/reset", password=NEW)
     assert other.get("/account").status_code == 303
-    assert [letter["Subject"] for letter in mailbox.letters(ANNA)][1:] == ["Your password was changed"]
+    assert [letter["Subject"] for letter in mailbox.letters(ANNA)][1:] == ["Rollcall: your password was changed"]
 
 
 def test_it_unlocks_the_account(app: App, visitor: Browser, link: str, anna: UserOut, people: People) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from tests.access_factory import Access
 from tests.clients import Api
-from tests.factories import People
+from tests.factories import TESTER, People
+from tests.mailbox import Mailbox, text_of
 from webapp.access.models import HELPDESK
 from webapp.api_tokens.services import create_token
 from webapp.core.errors import Forbidden
@@ -131,3 +132,15 @@ def test_the_api_sets_a_password_only_with_users_reset(
     assert (after, people.row(id=anna.id)) == (before, row)
     assert api.patch(f"/users/{anna.id}", {"name": "Changed"}).status_code == 200
     assert api.post("/users", new).status_code == 201
+
+
+def test_a_person_who_has_signed_in_is_told_of_a_new_password(
+    app: App, people: People, access: Access, mailbox: Mailbox
+) -> None:
+    anna, vera = access.person("Anna"), access.person("Vera")
+    access.browser_of(anna)
+    with app.app_context():
+        for user in (anna, vera):
+            update_user(user.id, password=NEW, by=TESTER)
+    (letter,) = mailbox.letters()
+    assert (letter["To"], "Changed by: Test" in text_of(letter)) == (anna.email, True)

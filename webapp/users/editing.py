@@ -29,7 +29,7 @@ from webapp.users.checks import UserChanges, check_preferences, check_user, coll
 from webapp.users.identity import IDENTITY_LINES, Identity, search_text
 from webapp.users.models import FormerIdentity, Status, User
 from webapp.users.notices import notify_of_new_email
-from webapp.users.passwords import store_password
+from webapp.users.passwords import notify_of_new_password, store_password
 from webapp.users.queries import get_user
 from webapp.users.saving import AUDITED, audit_values, flush_user, lock_user, password_changed
 from webapp.users.values import check_attribute_values, set_attribute_values
@@ -72,6 +72,8 @@ def update_user(user_id: UUID, *, by: Actor, version: int | None = None, **field
             save_unique_values(user_id, checked.unique_values)
             record(Action.USER_UPDATED, subject=user, by=by, changes=changes)
             notify_of_new_email(user, before_email, by=by)
+        if password_hash and user.last_sign_in_at:
+            notify_of_new_password(user, by=by)
         if invited and not password and not has_open_invitation(user_id):
             # The link went to the old address.
             send_invitation(user, by=by)

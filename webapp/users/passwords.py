@@ -51,7 +51,7 @@ def set_own_password(user_id: UUID, *, password: str, by: Actor, check: Callable
         flush_user()
         record(Action.PASSWORD_CHANGED, subject=user, by=by, changes=password_changed(password))
         if not is_first:
-            send_notice(user, lambda: _changed_message(by), by=by)
+            notify_of_new_password(user, by=by)
     return user
 
 
@@ -87,6 +87,11 @@ def end_api_tokens(user: User, *, by: Actor) -> None:
     record(Action.TOKENS_ENDED, subject=user, by=by)
 
 
+def notify_of_new_password(user: User, *, by: Actor) -> None:
+    """Mail a notice to the person, in the caller's transaction."""
+    send_notice(user, lambda: _changed_message(user, by), by=by)
+
+
 def password_minimum(user: User) -> int:
     """Return the smallest number of characters of a password that the person chooses."""
     return PASSWORD_MIN_WITH_FACTOR if user.second_factor_at else PASSWORD_MIN
@@ -101,11 +106,12 @@ def _wrong_password() -> Invalid:
     return Invalid(_("The current password is wrong"), field="current_password", code="wrong")
 
 
-def _changed_message(by: Actor) -> Message:
+def _changed_message(user: User, by: Actor) -> Message:
+    who = [] if by.id == user.id else [(_("Changed by"), by.label)]
     return Message(
-        subject=_("Your password was changed"),
+        subject=_("Rollcall: your password was changed"),
         paragraphs=[_("The password of your account was changed, and all other sessions have ended.")],
-        facts=event_facts(by),
+        facts=[*who, *event_facts(by)],
     )
 
 
