@@ -50,6 +50,8 @@ PUBLIC_ROUTES = {
     ("POST", "/invitation"),
     ("GET", "/invitation/password"),
     ("POST", "/invitation/password"),
+    ("GET", "/invitation/passkey/options"),
+    ("POST", "/invitation/passkey"),
     ("POST", "/invitation/again"),
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/api/docs"),

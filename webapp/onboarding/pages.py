@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, session, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -12,10 +12,14 @@ from webapp.core.errors import Gone, Invalid
 from webapp.core.formats import viewer_timezone
 from webapp.core.permissions import Actor, ActorKind
 from webapp.core.texts import _, language
+from webapp.factors.browser import REGISTER, ceremony
+from webapp.factors.forms import PasskeyForm
+from webapp.factors.passkeys import registration_options
 from webapp.mail.queries import letterhead
 from webapp.onboarding.forms import AskForm, FirstPasswordForm, ProfileForm
 from webapp.onboarding.services import (
     DeadInvitation,
+    accept_with_passkey,
     accept_with_password,
     ask_for_invitation,
     open_invitation,
@@ -88,6 +92,34 @@ def set_password() -> ResponseReturnValue:
     return _password_page(form, user), 422
 
 
+@onboarding_pages.get("/passkey/options")
+@public
+def passkey_options() -> ResponseReturnValue:
+    """Return what the browser needs to create a passkey, as JSON."""
+    _token, user = _opened()
+    return jsonify(registration_options(user, bound_to=ceremony(REGISTER)))
+
+
+@onboarding_pages.post("/passkey")
+@public
+def create_passkey() -> ResponseReturnValue:
+    """Accept with a passkey, then lead to the recovery codes."""
+    _token, user = _opened()
+    form = PasskeyForm()
+    if form.validate():
+        sent = {"credential": form.credential.data or "", "bound_to": ceremony(REGISTER)}
+        try:
+            user = accept_with_passkey(link_token(LINK), **sent, by=_visitor())
+        except DeadInvitation:
+            raise
+        except (Invalid, Gone) as error:
+            # Gone: the challenge is too old. If the link was used meanwhile, the next page says so.
+            form.add_error(error)
+        else:
+            return _finished(user, "factors.recovery_codes")
+    return _password_page(FirstPasswordForm(), user, form), 422
+
+
 @onboarding_pages.post("/again")
 @public
 def ask() -> ResponseReturnValue:
@@ -106,14 +138,14 @@ def _opened() -> tuple[OneTimeToken, User]:
     return token, user
 
 
-def _finished(user: User) -> ResponseReturnValue:
+def _finished(user: User, endpoint: str = "dashboard.show") -> ResponseReturnValue:
     """Sign in the person who has just accepted. Lead to the sign-in page if their access has not started."""
     if current_user.is_authenticated:
         sign_out(current_user.token, by=actor())
     if user.can_sign_in:
         start_browser_session(user)
         flash(_("Your account is ready"), "success")
-        response = redirect(url_for("dashboard.show"), 303)
+        response = redirect(url_for(endpoint), 303)
     else:
         flash(_("Your account is ready. You cannot sign in yet."), "success")
         response = redirect(url_for("signin.new"), 303)
@@ -130,9 +162,10 @@ def _profile_page(form: ProfileForm, token: OneTimeToken, user: User) -> str:
     return render_template("onboarding/profile.html", form=form, token=token, user=user, zone=zone, **_organisation())
 
 
-def _password_page(form: FirstPasswordForm, user: User) -> str:
+def _password_page(form: FirstPasswordForm, user: User, passkey_form: PasskeyForm | None = None) -> str:
+    passkey_form = passkey_form or PasskeyForm(formdata=None)
     minimum = password_minimum(user)
-    return render_template("onboarding/password.html", form=form, user=user, minimum=minimum)
+    return render_template("onboarding/password.html", form=form, passkey_form=passkey_form, user=user, minimum=minimum)
 
 
 def _dead_page(state: TokenState | None, form: AskForm) -> str:

@@ -9,10 +9,12 @@ from uuid import UUID
 from webapp.audit.models import Action
 from webapp.audit.services import record
 from webapp.core.errors import Gone, NotFound
+from webapp.core.passwords import NO_PASSWORD
 from webapp.core.permissions import Actor, ActorKind
 from webapp.core.sealing import seal, unseal
 from webapp.core.texts import _
 from webapp.db.transactions import transaction
+from webapp.factors.passkeys import add_passkey
 from webapp.jobs.services import enqueue
 from webapp.one_time_tokens.models import OneTimeToken, TokenKind, TokenState
 from webapp.one_time_tokens.queries import find_token
@@ -60,6 +62,22 @@ def accept_with_password(token: str, *, password: str, by: Actor) -> User:
     row, user = open_invitation(token)
     row_id, person = row.id, _person(user, by)
     return set_own_password(user.id, password=password, by=person, check=lambda locked: _accept(row_id, locked, person))
+
+
+@transaction()
+def accept_with_passkey(token: str, *, credential: str, bound_to: str, by: Actor) -> User:
+    """Add the passkey that the person's browser created, as their only way in, and use the link up.
+
+    Raise Invalid, DeadInvitation, or Gone if the challenge is not valid.
+    """
+    row, user = open_invitation(token)
+    row_id, person = row.id, _person(user, by)
+    user = lock_user(user.id)
+    _accept(row_id, user, person)
+    user.password_hash = NO_PASSWORD
+    flush_user()
+    add_passkey(user.id, credential=credential, bound_to=bound_to, by=person)
+    return user
 
 
 def _accept(row_id: UUID, user: User, by: Actor) -> None:
