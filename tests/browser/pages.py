@@ -184,7 +184,7 @@ PUBLIC = (
     PageCase("email-change", "{email_change}"),
     PageCase("invitation", "{invitation}"),
     PageCase("invitation-errors", "{invitation}", send(name=""), 422),
-    PageCase("invitation-password", "{invitation}", send()),
+    PageCase("invitation-password", "{invitation}", lambda page: page.goto("/invitation/password")),
     PageCase("invitation-gone", "/invitation?token=unknown", status=410),
     PageCase("invitation-expired", "{invitation_expired}", status=410),
     PageCase("invitation-asked", "/invitation?token=unknown", send(email="anna@rollcall.example")),

@@ -134,7 +134,8 @@ def ask() -> ResponseReturnValue:
 def _opened() -> tuple[OneTimeToken, User]:
     """Return the link of this browser and its person, whose language the pages are in. Raise DeadInvitation."""
     token, user = open_invitation(link_token(LINK))
-    session.setdefault("lang", user.locale or token.data.get("locale"))
+    if user.locale:
+        session.setdefault("lang", user.locale)
     return token, user
 
 
