@@ -2,11 +2,15 @@
 
 Each sign-in has a wrong password, so it costs a password hash but creates no session. The quiet figures are from the
 same server before the sign-ins. If too many sign-ins wait for a hash, the server answers 503 with Retry-After.
+
+Then it compares failed sign-ins of an existing and of an unknown account, one after the other: their times must not
+differ (Mann-Whitney U, p > 0.01). It also prints what right sign-ins take beyond the hash.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import statistics
 import time
 from collections import Counter
@@ -14,7 +18,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 from bench.instances import ENGINES, SERVER, Instance, temporary_instance
-from bench.servers import Client, rollcall
+from bench.servers import HASH_SECONDS, Client, rollcall
 
 PROBES = ("/healthz", "/users")
 QUIET_SECONDS = 3.0
@@ -28,12 +32,18 @@ def main() -> None:
     parser.add_argument("--users", type=int, default=10_000)
     parser.add_argument("--sign-ins", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--tries", type=int, default=500, help="failed sign-ins of each account")
     args = parser.parse_args()
     print("| engine | page | quiet p95 ms | busy p95 ms | ratio | busy p99 ms | answers to the sign-ins |")
     print("|---|---|---:|---:|---:|---:|---|")
     for engine in args.engines.split(","):
         with temporary_instance(engine, args.users, server=args.server) as instance, rollcall(instance.environment):
             _measure(instance, args.sign_ins, args.rounds)
+        with (
+            temporary_instance(engine, args.users, server=args.server) as instance,
+            rollcall(instance.environment, app="bench.hashing:app"),
+        ):
+            _compare_accounts(instance, args.tries)
 
 
 def _measure(instance: Instance, number: int, rounds: int) -> None:
@@ -58,6 +68,43 @@ def _measure(instance: Instance, number: int, rounds: int) -> None:
             f" | {_percentile(busy[path], 99):.1f} | {counts} |",
             flush=True,
         )
+
+
+def _compare_accounts(instance: Instance, tries: int) -> None:
+    client = Client(instance.environment["BIND"])
+    token = client.csrf_token("/login")
+    times: dict[str, list[float]] = {instance.owner.email: [], "nobody@rollcall.example": []}
+    for _try in range(tries):
+        for email, found in times.items():
+            answer = client.post("/login", {"csrf_token": token, "email": email, "password": "not the password"})
+            found.append((answer.seconds - float(answer.headers[HASH_SECONDS])) * 1000)
+    beyond = []
+    for _sign_in in range(min(tries, 50)):
+        fresh = Client(instance.environment["BIND"])
+        right = {"email": instance.owner.email, "password": instance.owner.password}
+        answer = fresh.post("/login", right | {"csrf_token": fresh.csrf_token("/login")})
+        beyond.append((answer.seconds - float(answer.headers[HASH_SECONDS])) * 1000)
+    existing, unknown = times.values()
+    print(
+        f"{instance.engine}: failed sign-in beyond the hash, median ms: existing {statistics.median(existing):.2f},"
+        f" unknown {statistics.median(unknown):.2f}; p = {mann_whitney_p(existing, unknown):.3f}."
+        f" Right sign-in beyond the hash: median {statistics.median(beyond):.1f} ms.",
+        flush=True,
+    )
+
+
+def mann_whitney_p(first: list[float], second: list[float]) -> float:
+    """Return the two-sided p of the Mann-Whitney U test, by the normal approximation. Equal values share their rank."""
+    both = sorted(first + second)
+    places: dict[float, list[int]] = {}
+    for place, value in enumerate(both, 1):
+        places.setdefault(value, []).append(place)
+    ranks = {value: statistics.mean(found) for value, found in places.items()}
+    n, m = len(first), len(second)
+    u = sum(ranks[value] for value in first) - n * (n + 1) / 2
+    ties = sum(len(found) ** 3 - len(found) for found in places.values())
+    deviation = math.sqrt(n * m / 12 * (n + m + 1 - ties / ((n + m) * (n + m - 1))))
+    return math.erfc(abs(u - n * m / 2) / deviation / math.sqrt(2))
 
 
 def sign_in_at_once(bind: str, number: int) -> list[int]:
