@@ -107,6 +107,13 @@ def test_a_rotated_token_is_shown_once(app: App, owner: Browser, tokens: Tokens,
     assert code_of(old.get("/me")) == "token_expired"
 
 
+def test_the_audit_trail_names_the_permissions_of_a_new_token(owner: Browser, people: People) -> None:
+    owner.post(PAGE, **FORM)
+    page = owner.get(f"/users/{people.owner().id}/activity").text
+    for text in ("API token created", "HR sync", "Begins with", "See people", "127.0.0.0/8"):
+        assert text in page
+
+
 @pytest.mark.parametrize("hours", ["-1", "169", "soon", ""])
 def test_a_bad_overlap_is_422_and_leaves_no_trace(owner: Browser, tokens: Tokens, people: People, hours: str) -> None:
     _api, token_id = tokens.create(people.owner())
