@@ -24,6 +24,7 @@ ACTIONS_WITH_REASON = frozenset(
         Action.ROLE_UPDATED,
         Action.ROLE_DELETED,
         Action.GROUP_DELETED,
+        Action.ACCOUNT_COMPROMISED,
     }
 )
 
@@ -40,16 +41,16 @@ def reason_required(action: str) -> bool:
     return action in current_settings().reason_required
 
 
-def checked_reason(action: Action, text: str, *, by: Actor) -> str:
+def checked_reason(action: Action, text: str, *, by: Actor, own: bool = False) -> str:
     """Return the cleaned reason. Raise Invalid if it is too long, or if it is empty and REASON_REQUIRED has the action.
 
-    Commands and jobs need no reason.
+    Commands and jobs need no reason, and neither do people for their `own` settings.
     """
     # The API takes the reason from a header.
     field = "X-Reason" if by.kind is ActorKind.TOKEN else "reason"
     reason = clean_text(text, field=field)
     if len(reason) > REASON_MAX:
         raise Invalid(_("Use at most %(max)s characters", max=REASON_MAX), field=field, code="length")
-    if not reason and reason_required(action) and by.kind in {ActorKind.USER, ActorKind.TOKEN}:
+    if not reason and not own and reason_required(action) and by.kind in {ActorKind.USER, ActorKind.TOKEN}:
         raise Invalid(_("Enter a reason for this change"), field=field, code="required")
     return reason

@@ -69,11 +69,13 @@ def record(
     kind: str = "user",
     label: str | None = None,
     reason: str = "",
+    own: bool = False,
 ) -> UUID:
     """Record a change, and return the record's ID. The record is written at the end of the transaction.
 
     `changes` maps a field to (before, after). `kind` is the kind of the subject. `label` is the subject's current name,
-    by default `subject.name`. Raise Invalid if a reason is required and there is none.
+    by default `subject.name`. Raise Invalid if a reason is required and there is none. `own`: people change their own
+    settings on a page without a field for a reason, so none is required.
     """
     group: ChangeGroup | None = db.session.info.get("change_group")
     stored = {name: _without_secrets(name, pair) for name, pair in (changes or {}).items()}
@@ -84,7 +86,7 @@ def record(
         "subject_label": str(getattr(subject, "name", "") if label is None else label)[:LABEL_MAX],
         "address": by.address[:ADDRESS_MAX],
         "changes": compact_json(stored),
-        "reason": checked_reason(action, reason or by.reason or (group.reason if group else ""), by=by),
+        "reason": checked_reason(action, reason or by.reason or (group.reason if group else ""), by=by, own=own),
         "salt": secrets.token_hex(16),
     }
     if group:

@@ -54,7 +54,7 @@ def confirm_email_change(token: OneTimeToken, *, by: Actor) -> User:
     old = user.email
     changes = apply_user_changes(user, {"email": email})
     flush_user()
-    record(Action.USER_UPDATED, subject=user, by=by, changes=changes)
+    record(Action.USER_UPDATED, subject=user, by=by, changes=changes, own=True)
     notify_of_new_email(user, old, by=by)
     return user
 

@@ -12,7 +12,7 @@ from webapp.audit.models import Action, AuditRecord
 from webapp.audit.queries import NEWEST_FIRST, get_record
 from webapp.audit.undo import ChangedSince, ComparedField, Undo, compare_fields, find_undo, undo_change
 from webapp.core.clock import now
-from webapp.core.errors import Forbidden, NotFound, Refused
+from webapp.core.errors import Forbidden, Invalid, NotFound, Refused
 from webapp.core.permissions import Actor, Permission
 from webapp.core.texts import _
 from webapp.history.comparison import compared_rows
@@ -86,6 +86,11 @@ def undo(record_id: UUID) -> ResponseReturnValue:
         undo_change(record_id, by=by)
     except ChangedSince as error:
         return _confirmation(get_record(record_id), error.compared), 409
+    except Invalid as error:
+        form = Form()
+        form.add_error(error)
+        record = get_record(record_id)
+        return _confirmation(record, compare_fields(record, by=by), form), 422
     flash_done(_("The change was undone"))
     return redirect(_next_url(record), 303)
 
@@ -106,13 +111,13 @@ def _is_sensitive(undo: Undo, record: AuditRecord) -> bool:
     return undo.permission in SUDO_PERMISSIONS or record.action in SUDO_ACTIONS or "email" in record.changes
 
 
-def _confirmation(record: AuditRecord, compared: list[ComparedField]) -> str:
+def _confirmation(record: AuditRecord, compared: list[ComparedField], form: Form | None = None) -> str:
     return render_template(
         "history/undo.html",
         record=record,
         rows=compared_rows(compared),
         conflict=any(field.conflicts for field in compared),
-        form=Form(),
+        form=form or Form(),
         back=_next_url(record),
     )
 

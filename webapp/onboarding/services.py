@@ -54,7 +54,7 @@ def save_profile(token: str, *, name: str, locale: str, by: Actor) -> None:
     user = lock_user(user.id)
     if changes := apply_user_changes(user, {"name": name, "locale": locale}):
         flush_user()
-        record(Action.USER_UPDATED, subject=user, by=_person(user, by), changes=changes)
+        record(Action.USER_UPDATED, subject=user, by=_person(user, by), changes=changes, own=True)
 
 
 def accept_with_password(token: str, *, password: str, by: Actor) -> User:

@@ -98,7 +98,7 @@ def set_own_name(user_id: UUID, *, name: str, by: Actor) -> None:
     user = lock_user(user_id)
     if changes := apply_user_changes(user, {"name": name}):
         flush_user()
-        record(Action.USER_UPDATED, subject=user, by=by, changes=changes)
+        record(Action.USER_UPDATED, subject=user, by=by, changes=changes, own=True)
 
 
 @transaction()
@@ -111,7 +111,7 @@ def set_own_attributes(user_id: UUID, *, by: Actor, attributes: Mapping[str, Any
     if changes := set_attribute_values(user, checked):
         flush_user()
         save_unique_values(user_id, checked.unique_values)
-        record(Action.USER_UPDATED, subject=user, by=by, changes=changes)
+        record(Action.USER_UPDATED, subject=user, by=by, changes=changes, own=True)
 
 
 def apply_user_changes(user: User, fields: UserChanges) -> Changes:
@@ -151,7 +151,7 @@ def set_preferences(user_id: UUID, *, by: Actor, **preferences: str | None) -> N
     changes = difference({name: getattr(user, name) for name in values}, values)
     if changes:
         db.session.execute(update(User).where(User.id == user_id).values(values | {"updated_at": User.updated_at}))
-        record(Action.USER_UPDATED, subject=user, by=by, changes=changes)
+        record(Action.USER_UPDATED, subject=user, by=by, changes=changes, own=by.id == user_id)
 
 
 def _checked_attributes(attributes: Mapping[str, Any] | None, user: User, *, by: Actor) -> ValidatedValues:

@@ -34,7 +34,7 @@ def set_start_view(view_id: UUID | None, *, by: Actor) -> None:
     old_view = db.session.get(SavedView, display.view) if display.view else None
     save_display(user, replace(display, view=view_id))
     changes: Changes = {"default_view": (old_view.name if old_view else None, new_name)}
-    record(Action.USER_UPDATED, subject=user, by=by, changes=changes)
+    record(Action.USER_UPDATED, subject=user, by=by, changes=changes, own=True)
 
 
 @transaction()
@@ -49,7 +49,7 @@ def set_display(
     changes = difference(_audited_display(old), _audited_display(new))
     if changes:
         save_display(user, new)
-        record(Action.USER_UPDATED, subject=user, by=by, changes=changes)
+        record(Action.USER_UPDATED, subject=user, by=by, changes=changes, own=True)
 
 
 def acting_user_id(by: Actor) -> UUID:
