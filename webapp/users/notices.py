@@ -42,6 +42,13 @@ def event_facts(by: Actor) -> list[tuple[str, str]]:
     return [(_("Time"), moment), *([(_("IP address"), by.address)] if by.address else [])]
 
 
+def change_facts(user: User, by: Actor) -> list[tuple[str, str]]:
+    """Return who changed something of the person, if another did, and when. Only to people themselves: from where."""
+    if by.id == user.id:
+        return event_facts(by)
+    return [(_("Changed by"), by.label), *event_facts(replace(by, address=""))]
+
+
 def notify_of_new_email(user: User, old: str, *, by: Actor) -> None:
     """Mail a notice to the old address of the person, if they have another one now and can sign in."""
     if user.password_hash is None or caseless_key(user.email) == caseless_key(old):
@@ -49,11 +56,10 @@ def notify_of_new_email(user: User, old: str, *, by: Actor) -> None:
     new = user.email
 
     def build() -> Message:
-        who = [] if by.id == user.id else [(_("Changed by"), by.label)]
         return Message(
             subject=_("Rollcall: your e-mail address was changed"),
             paragraphs=[_("From now on, Rollcall sends its e-mails to %(email)s and no longer here.", email=new)],
-            facts=[*who, *event_facts(by)],
+            facts=change_facts(user, by),
         )
 
     send_notice(user, build, by=by, email=old)

@@ -24,7 +24,7 @@ from webapp.mail.messages import Message
 from webapp.one_time_tokens.services import revoke_tokens
 from webapp.users.checks import password_words
 from webapp.users.models import User
-from webapp.users.notices import event_facts, send_notice
+from webapp.users.notices import change_facts, send_notice
 from webapp.users.queries import get_user
 from webapp.users.saving import flush_user, lock_user, password_changed
 
@@ -107,11 +107,10 @@ def _wrong_password() -> Invalid:
 
 
 def _changed_message(user: User, by: Actor) -> Message:
-    who = [] if by.id == user.id else [(_("Changed by"), by.label)]
     return Message(
         subject=_("Rollcall: your password was changed"),
         paragraphs=[_("The password of your account was changed, and all other sessions have ended.")],
-        facts=[*who, *event_facts(by)],
+        facts=change_facts(user, by),
     )
 
 
