@@ -7,12 +7,16 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import func, select
 
 from tests.access_factory import Access
 from tests.clients import Browser
 from tests.factories import TESTER, People
 from tests.mailbox import Mailbox, text_of
+from webapp.bin.services import delete_user, purge_user
 from webapp.core.clock import now
+from webapp.db.session import db
+from webapp.mail.models import Mail
 from webapp.users.services import update_user
 from webapp.web.api import App
 
@@ -145,3 +149,27 @@ def test_an_edit_of_an_administrator_notifies_the_old_address(
         update_user(people.row(email=OLD)["id"], email=NEW, by=TESTER)
     (letter,) = mailbox.letters()
     assert (letter["To"], NEW in text_of(letter)) == (OLD, True)
+
+
+def test_erasing_the_person_deletes_the_mails_to_the_new_address(app: App, link: str, people: People) -> None:
+    assert mails_to(app, NEW) == 1
+    erase(app, people)
+    assert mails_to(app, NEW) == 0
+
+
+def test_mails_of_another_person_with_the_new_address_stay(app: App, link: str, people: People) -> None:
+    people.create(email=NEW)
+    erase(app, people)
+    assert mails_to(app, NEW) == 1
+
+
+def erase(app: App, people: People) -> None:
+    user_id = people.row(email=OLD)["id"]
+    with app.app_context():
+        delete_user(user_id, by=TESTER)
+        purge_user(user_id, by=TESTER)
+
+
+def mails_to(app: App, address: str) -> int:
+    with app.app_context():
+        return db.session.scalar(select(func.count()).where(Mail.to == address)) or 0

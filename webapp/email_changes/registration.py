@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from webapp.core.erasure import ErasureHooks
 from webapp.email_changes.pages import email_change_pages
+from webapp.email_changes.services import delete_mails_to_new_addresses
 from webapp.settings import UNLIMITED
 from webapp.signin.pages import user_key
 from webapp.web.api import App
@@ -13,6 +15,7 @@ REQUESTS = "10/hour"
 
 
 def register(app: App) -> None:
+    app.registry.get(ErasureHooks).append(delete_mails_to_new_addresses)
     app.register_blueprint(email_change_pages)
     if app.settings.reset_limit != UNLIMITED:
         limit_calls(app, "email_changes.ask", REQUESTS, user_key)

@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
+
 from webapp.access.checks import check_user_action
-from webapp.audit.models import Action
+from webapp.audit.models import Action, AuditRecord
+from webapp.audit.queries import records_of
 from webapp.audit.services import record
 from webapp.core.errors import Invalid
 from webapp.core.permissions import Actor, Permission
 from webapp.core.texts import _
+from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.mail.messages import Message
-from webapp.mail.services import send_message
+from webapp.mail.services import delete_mails_to, send_message
 from webapp.one_time_tokens.models import OneTimeToken, TokenKind
 from webapp.one_time_tokens.queries import open_token
 from webapp.one_time_tokens.services import issue_token, revoke_tokens, use_token
@@ -70,6 +74,19 @@ def cancel_email_change(user_id: UUID, *, by: Actor) -> None:
         email = str(pending.data["email"])
         revoke_tokens(user_id, [TokenKind.EMAIL_CHANGE])
         record(Action.EMAIL_CHANGE_CANCELLED, subject=user, by=by, changes={"email": (email, None)})
+
+
+def delete_mails_to_new_addresses(user_id: UUID) -> None:
+    """Delete the mails to addresses that an erased person asked for, in the transaction that erases them.
+
+    Mails to an address that another person has by now stay: some are theirs. The tokens do not name all of these
+    addresses, because a job removes old ones.
+    """
+    requests = db.session.scalars(records_of(user_id).where(AuditRecord.action == Action.EMAIL_CHANGE_REQUESTED))
+    asked = {str(each.changes["email"][1]) for each in requests if each.changes}
+    keys = {parse_email(email)[1]: email for email in asked}
+    others = set(db.session.scalars(select(User.email_key).where(User.email_key.in_(keys), User.id != user_id)))
+    delete_mails_to([email for key, email in keys.items() if key not in others])
 
 
 def _confirmation(old: str, new: str, address: str, expires_at: datetime) -> Message:
