@@ -8,10 +8,12 @@ import pytest
 import time_machine
 
 from tests.clients import Browser
-from tests.factor_factory import add_recovery_codes, add_totp
+from tests.factor_factory import add_recovery_codes, add_totp, themselves
 from tests.factories import TESTER, People
+from webapp.api_tokens.services import create_token
 from webapp.attributes.services import create_attribute
 from webapp.core.clock import now
+from webapp.users.queries import get_user, get_user_by_identifier
 from webapp.users.services import update_user
 from webapp.web.api import App
 
@@ -47,8 +49,20 @@ def test_the_data_holds_everything_but_secrets(app: App, member: Browser, people
     answer = member.get("/account/data")
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.json["user"]["email"] == MEMBER
-    assert set(answer.json) == {"user", "password_changed_at", "sessions", "factors", "activity"}
+    assert set(answer.json) == {"user", "password_changed_at", "sessions", "factors", "api_tokens", "activity"}
     assert not any(secret in answer.text for secret in (seed, row["password_hash"], *codes))
+
+
+def test_the_data_lists_api_tokens_without_their_secrets(app: App, member: Browser, people: People) -> None:
+    with app.app_context():
+        user = get_user_by_identifier(MEMBER)
+        token = create_token(user, name="HR sync", scopes=[], by=themselves(user.id)).secret
+        create_token(get_user(people.owner().id), name="of somebody else", by=TESTER)
+    answer = member.get("/account/data")
+    (listed,) = answer.json["api_tokens"]
+    assert (listed["name"], listed["scopes"], listed["state"]) == ("HR sync", [], "active")
+    assert token.startswith(listed["begins_with"])
+    assert token not in answer.text
 
 
 def test_attributes_that_only_administrators_see_are_not_in_it(app: App, member: Browser, people: People) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from webapp.api_tokens.models import ApiToken
+from webapp.api_tokens.queries import list_tokens
 from webapp.attributes.models import FIELD_PREFIX, Attribute
 from webapp.audit.models import AuditRecord
 from webapp.audit.queries import latest_records_of
+from webapp.db.session import db
 from webapp.factors.queries import factor_summary
 from webapp.signin.devices import describe_device
 from webapp.signin.queries import sessions_of
@@ -19,7 +22,7 @@ RECORDS_MAX = 10_000
 
 
 def own_data(user: User, attributes: Sequence[Attribute]) -> dict[str, Any]:
-    """Return the profile, sessions, factors and activity as JSON values, with the `attributes` that the person sees."""
+    """Return what Rollcall keeps about the person as JSON values. `attributes`: those that they see."""
     factors = factor_summary(user.id)
     visible = {FIELD_PREFIX + each.key for each in attributes}
     return {
@@ -39,7 +42,23 @@ def own_data(user: User, attributes: Sequence[Attribute]) -> dict[str, Any]:
             "passkeys": [{"name": row.name, "created_at": _time(row.created_at)} for row in factors.passkeys],
             "recovery_codes_left": factors.codes_left,
         },
+        "api_tokens": [_token(row) for row in db.session.scalars(list_tokens(user_id=user.id).order_by(ApiToken.id))],
         "activity": [_activity(row, visible) for row in latest_records_of(user.id, RECORDS_MAX)],
+    }
+
+
+def _token(row: ApiToken) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "begins_with": row.prefix,
+        "scopes": row.scopes,
+        "addresses": row.address_ranges,
+        "state": row.state,
+        "created_at": _time(row.created_at),
+        "expires_at": _time(row.expires_at),
+        "last_used_at": _time(row.last_used_at),
+        "last_used_address": row.last_used_address,
+        "revoked_at": _time(row.revoked_at),
     }
 
 
