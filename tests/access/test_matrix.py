@@ -19,8 +19,13 @@ from tests.clients import Browser
 from tests.factories import People
 from webapp import create_app
 from webapp.access.models import ADMINISTRATOR, AUDITOR, BUILT_IN, GROUP_OWNER, HELPDESK, OWNER
+from webapp.core.clock import now
 from webapp.core.permissions import Permission
+from webapp.db.session import db
+from webapp.db.transactions import transaction
+from webapp.factors.models import TotpFactor
 from webapp.settings import load_settings
+from webapp.signin.models import UserSession
 from webapp.users.schemas import UserOut
 
 _APP = create_app(load_settings({"APP_ENV": "testing"}))
@@ -34,7 +39,7 @@ ROUTES: list[tuple[str, Rule, Permission]] = [
 ]
 REFUSED = {403, 404, 422}
 # Routes of a single button redirect and explain a refusal in a message.
-BUTTONS = {"access.revoke"}
+BUTTONS = {"access.revoke", "user_invitation.send", "user_invitation.revoke"}
 
 
 @dataclass(frozen=True)
@@ -84,14 +89,15 @@ def test_each_route_requires_its_permission_for_the_subject(
     if case.role:
         access.grant(case.role, user_id=user.id, scope_id=north if case.within else None)
     browser = access.browser_of(user)
-    subject, ids = None, {}
+    subject: UserOut | None = None
+    ids: dict[str, object] = {}
     for method, rule, guard in ROUTES:
         if guard == ABOUT_GROUPS:
             continue
         # Use the same subject until a request changes them.
         if subject is None:
             subject = _create_subject(access, north, inside=inside, role=role)
-            ids = {"user_id": subject.id, "grant_id": access.grant(guest, user_id=subject.id)}
+            ids = _ids_of(access, subject) | {"grant_id": access.grant(guest, user_id=subject.id)}
         before, row = people.row_counts(), people.row(id=subject.id)
         status = _request(browser, method, rule, ids, subject, str(north) if case.within else "")
         message = f"{actor} {method} {rule.rule} of {target}: {status}"
@@ -125,6 +131,15 @@ def _create_subject(access: Access, north: UUID, *, inside: bool, role: UUID | N
     return subject
 
 
+def _ids_of(access: Access, subject: UserOut) -> dict[str, object]:
+    """Return what addresses about the subject contain. They have a session and a second factor."""
+    with access.app.app_context(), transaction():
+        session = UserSession(token_hash=subject.id.hex, user_id=subject.id, address="", agent="")
+        db.session.add_all([session, TotpFactor(user_id=subject.id, sealed_seed="", confirmed_at=now())])
+        db.session.flush()
+        return {"user_id": subject.id, "session_id": session.id, "factor": "totp"}
+
+
 FORM_FIELDS: dict[str, Callable[[UserOut, str], dict[str, Any]]] = {
     "users.update": lambda subject, _group_id: {"email": subject.email, "name": "Changed", "version": subject.version},
     "bin.purge": lambda subject, _group_id: {"email": subject.email},
@@ -132,10 +147,10 @@ FORM_FIELDS: dict[str, Callable[[UserOut, str], dict[str, Any]]] = {
 }
 
 
-def _request(browser: Browser, method: str, rule: Rule, ids: dict[str, UUID], subject: UserOut, group_id: str) -> int:
+def _request(browser: Browser, method: str, rule: Rule, ids: dict[str, object], subject: UserOut, group_id: str) -> int:
     path = rule.rule
     for name, value in ids.items():
-        path = path.replace(f"<uuid:{name}>", str(value))
+        path = path.replace(f"<uuid:{name}>", str(value)).replace(f"<{name}>", str(value))
     assert "<" not in path, f"{rule.rule} needs an ID that this test does not have"
     if method == "GET":
         return browser.get(path).status_code

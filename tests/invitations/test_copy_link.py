@@ -75,6 +75,6 @@ def test_people_who_can_sign_in_get_none(owner: Browser, people: People) -> None
     user = people.create(password=people.password)
     before = people.row_counts()
     response = owner.post(f"/users/{user.id}/invitation/link")
-    assert response.status_code == 422
+    assert response.status_code == 409
     assert "needs no invitation" in response.text
     assert people.row_counts() == before

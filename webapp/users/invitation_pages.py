@@ -49,7 +49,7 @@ def create_link(user_id: UUID) -> ResponseReturnValue:
         address = link_for_user(user_id, by=actor())
     except (Forbidden, WrongState) as error:
         form.add_error(error)
-        return _link_page(user_id, form), 422
+        return _link_page(user_id, form), error.status
     return render_template("invitations/link.html", user=_visible(user_id), address=address)
 
 

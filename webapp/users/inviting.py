@@ -26,7 +26,7 @@ def invite_user(user_id: UUID, *, by: Actor) -> User:
 @transaction()
 def link_for_user(user_id: UUID, *, by: Actor) -> str:
     """Return a new invitation link to pass on. The holder can sign in as the user, so it takes `users.reset`."""
-    user = _lock_invitable(user_id, Permission.USERS_CREATE, Permission.USERS_RESET, by=by)
+    user = _lock_invitable(user_id, Permission.USERS_RESET, by=by)
     return create_invitation_link(user, by=by)
 
 
@@ -40,10 +40,9 @@ def withdraw_invitation(user_id: UUID, *, by: Actor) -> User:
     return user
 
 
-def _lock_invitable(user_id: UUID, *permissions: Permission, by: Actor) -> User:
+def _lock_invitable(user_id: UUID, permission: Permission, *, by: Actor) -> User:
     user = lock_user(user_id)
-    for permission in permissions:
-        check_user_action(by, permission, user_id=user_id)
+    check_user_action(by, permission, user_id=user_id)
     if user.status == Status.DEACTIVATED or user.has_ended:
         raise WrongState(_("%(name)s has no access any more. Reactivate them first.", name=user.name))
     if not is_invitable(user):
