@@ -42,6 +42,8 @@ PUBLIC_ROUTES = {
     ("POST", "/forgot"),
     ("GET", "/reset"),
     ("POST", "/reset"),
+    ("GET", "/reset/passkey"),
+    ("POST", "/reset/passkey"),
     ("GET", "/not-me"),
     ("POST", "/not-me"),
     ("GET", "/email-change"),

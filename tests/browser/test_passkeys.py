@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
+from tests.browser.mails import mailed_link
 from tests.browser.site import EMAIL, OWNER, PASSWORD
 from tests.server import Server, running_server
 
@@ -25,8 +26,17 @@ PHONE = {
 
 
 @pytest.fixture
-def server(browser: Any, tmp_path: Path) -> Iterator[Server]:
-    with running_server(tmp_path, host="localhost", LOGIN_LIMIT="off", **OWNER) as server:
+def mails(tmp_path: Path) -> Path:
+    """The folder of the e-mails."""
+    folder = tmp_path / "mails"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def server(browser: Any, tmp_path: Path, mails: Path) -> Iterator[Server]:
+    settings = OWNER | {"LOGIN_LIMIT": "off", "MAIL_URL": f"file://{mails}"}
+    with running_server(tmp_path, host="localhost", **settings) as server:
         yield server
 
 
@@ -104,6 +114,20 @@ def test_a_passkey_without_screen_lock_is_refused_with_words(page: Page) -> None
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page.get_by_role("alert")).to_contain_text("No passkey was used")
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+
+
+def test_a_passkey_leads_to_a_new_password(page: Page, server: Server, mails: Path) -> None:
+    """Without the authenticator app and recovery codes, the reset asks for the passkey only."""
+    add_passkey(page)
+    page.context.clear_cookies()
+    page.goto("/forgot")
+    page.get_by_label("E-mail or username").fill(EMAIL)
+    page.get_by_role("button", name="Send e-mail").click()
+    page.goto(mailed_link(mails, EMAIL, "reset"))
+    page.get_by_role("button", name="Use a passkey").click()
+    page.get_by_label("New password", exact=True).fill("a completely different phrase")
+    page.get_by_role("button", name="Save password").click()
+    expect(page.get_by_label("Account menu")).to_be_visible()
 
 
 def test_without_script_the_password_works(profile: Visit, server: Server) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import email
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +13,10 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import sign_in
 from tests.browser.conftest import Visit
+from tests.browser.mails import mailed_link
 from tests.browser.site import EMAIL, OWNER, PASSWORD
 from tests.factor_factory import add_totp, totp_code
 from tests.factories import People
-from tests.processes import wait_until
 from tests.server import SECRET_KEY, running_server
 from webapp import create_app
 from webapp.db.session import db
@@ -39,21 +37,7 @@ class Running:
     mails: Path
 
     def link(self, to: str, page: str) -> str:
-        """Wait for an e-mail to this address with a link of this page. Return the link of the newest."""
-        found: list[str] = []
-
-        def arrived() -> bool:
-            texts = [_text(file) for file in sorted(self.mails.glob("*.eml")) if f"To: {to}" in file.read_text()]
-            found[:] = [link for text in texts for link in re.findall(rf"http\S+/{page}\?token=[\w-]+", text)]
-            return bool(found)
-
-        wait_until(arrived, what=f"an e-mail to {to} with a link of {page}")
-        return found[-1]
-
-
-def _text(file: Path) -> str:
-    body = email.message_from_bytes(file.read_bytes(), policy=default).get_body(("plain",))  # type: ignore[attr-defined]  # of the policy
-    return str(body.get_content())
+        return mailed_link(self.mails, to, page)
 
 
 @pytest.fixture

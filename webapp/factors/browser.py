@@ -7,6 +7,7 @@ from flask import session
 SIGN_IN = "sign in"
 CONFIRM = "confirm"
 REGISTER = "register"
+RESET = "reset"
 
 
 def ceremony(purpose: str) -> str:

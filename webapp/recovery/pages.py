@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug import Response
@@ -11,11 +11,22 @@ from webapp.core.errors import Gone, Invalid, TooManyRequests
 from webapp.core.permissions import Actor, ActorKind
 from webapp.core.texts import _
 from webapp.core.tokens import hashed_key
+from webapp.factors.browser import RESET, ceremony
+from webapp.factors.forms import PasskeyForm
+from webapp.factors.passkeys import authentication_options
+from webapp.factors.queries import factor_summary
 from webapp.one_time_tokens.models import OneTimeToken, TokenKind
 from webapp.recovery.forms import CodeForm, ForgotForm, NewPasswordForm
 from webapp.recovery.links import dead_link_page, valid_token
-from webapp.recovery.queries import RESEND_AFTER, needs_code
-from webapp.recovery.services import FACTOR_PASSED, lock_account, pass_second_factor, request_reset, reset_password
+from webapp.recovery.queries import RESEND_AFTER, needs_second_factor
+from webapp.recovery.services import (
+    FACTOR_PASSED,
+    lock_account,
+    pass_second_factor,
+    pass_with_passkey,
+    request_reset,
+    reset_password,
+)
 from webapp.signin.events import record_event
 from webapp.signin.identity import client_address, start_browser_session
 from webapp.signin.models import EventKind
@@ -57,14 +68,16 @@ def show() -> ResponseReturnValue:
     if answer := trade_token("reset"):
         return answer
     token, user = _link()
-    return _code_page(CodeForm()) if _asks_code(token, user) else _password_page(NewPasswordForm(), user)
+    return (
+        _factor_page(CodeForm(), user) if _asks_second_factor(token, user) else _password_page(NewPasswordForm(), user)
+    )
 
 
 @recovery_pages.post("/reset")
 @public
 def reset() -> ResponseReturnValue:
     token, user = _link()
-    if _asks_code(token, user):
+    if _asks_second_factor(token, user):
         return _pass_code(token, user)
     form = NewPasswordForm()
     if not form.validate():
@@ -77,6 +90,34 @@ def reset() -> ResponseReturnValue:
     response = _signed_in(user)
     clear_link_token(response, "reset")
     return response
+
+
+@recovery_pages.get("/reset/passkey")
+@public
+def passkey_options() -> ResponseReturnValue:
+    """Return what the browser needs to use one of the person's passkeys, as JSON."""
+    _token, user = _link()
+    return jsonify(authentication_options(user.id, bound_to=ceremony(RESET)))
+
+
+@recovery_pages.post("/reset/passkey")
+@public
+def use_passkey() -> ResponseReturnValue:
+    """Let the person choose a password after they used a passkey instead of a code."""
+    token, user = _link()
+    form, refused, by = PasskeyForm(), CodeForm(None), _holder(user)
+    if not _asks_second_factor(token, user):
+        return redirect(url_for("recovery.show"), 303)
+    if form.validate():
+        try:
+            pass_with_passkey(token, credential=form.credential.data or "", bound_to=ceremony(RESET), by=by)
+            return redirect(url_for("recovery.show"), 303)
+        except (Invalid, Gone) as error:
+            _record_failure(EventKind.PASSKEY_FAILED, by)
+            refused.form_errors.append(error.message)
+    else:
+        refused.form_errors.extend(map(str, form.credential.errors))
+    return _factor_page(refused, user), 422
 
 
 @recovery_pages.get("/not-me")
@@ -109,15 +150,18 @@ def _pass_code(token: OneTimeToken, user: User) -> ResponseReturnValue:
             pass_second_factor(token, code=form.code.data or "", by=by)
         except TooManyRequests as error:
             form.add_error(error)
-            return _code_page(form), error.status, {"Retry-After": str(error.retry_after)}
+            return _factor_page(form, user), error.status, {"Retry-After": str(error.retry_after)}
         except Invalid as error:
-            agent = request.user_agent.string
-            record_event(EventKind.SECOND_FACTOR_FAILED, user_id=by.id, address=by.address, agent=agent)
+            _record_failure(EventKind.SECOND_FACTOR_FAILED, by)
             form.add_error(error)
         else:
             give_back_attempts(key, SECOND_FACTOR_LIMIT)
             return redirect(url_for("recovery.show"), 303)
-    return _code_page(form), 422
+    return _factor_page(form, user), 422
+
+
+def _record_failure(kind: EventKind, by: Actor) -> None:
+    record_event(kind, user_id=by.id, address=by.address, agent=request.user_agent.string)
 
 
 def _signed_in(user: User) -> Response:
@@ -137,12 +181,12 @@ def _link() -> tuple[OneTimeToken, User]:
     return token, get_user(token.user_id)
 
 
-def _asks_code(token: OneTimeToken, user: User) -> bool:
-    return token.kind == TokenKind.RESET and needs_code(user) and not token.data.get(FACTOR_PASSED)
+def _asks_second_factor(token: OneTimeToken, user: User) -> bool:
+    return token.kind == TokenKind.RESET and needs_second_factor(user) and not token.data.get(FACTOR_PASSED)
 
 
-def _code_page(form: CodeForm) -> str:
-    return render_template("recovery/code.html", form=form)
+def _factor_page(form: CodeForm, user: User) -> str:
+    return render_template("recovery/second_factor.html", form=form, factors=factor_summary(user.id))
 
 
 def _password_page(form: NewPasswordForm, user: User) -> str:

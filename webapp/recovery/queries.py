@@ -25,8 +25,8 @@ def link_address(page: str, token: str) -> str:
     return f"{current_settings().base_url}/{page}?token={token}"
 
 
-def needs_code(user: User) -> bool:
-    """Whether a reset asks the second factor before the new password."""
+def needs_second_factor(user: User) -> bool:
+    """Whether a reset asks for the second factor before the new password."""
     return user.second_factor_at is not None
 
 

@@ -12,6 +12,7 @@ from webapp.core.permissions import Actor, ActorKind
 from webapp.core.sealing import seal, unseal
 from webapp.core.texts import _
 from webapp.db.transactions import transaction
+from webapp.factors.passkeys import accept_passkey
 from webapp.factors.services import remove_all_factors, use_code
 from webapp.invitations.services import send_invitation
 from webapp.jobs.services import enqueue
@@ -25,7 +26,7 @@ from webapp.recovery.queries import (
     has_changed_email,
     link_address,
     may_request,
-    needs_code,
+    needs_second_factor,
 )
 from webapp.signin.services import end_sessions
 from webapp.users.models import Status, User
@@ -97,6 +98,16 @@ def pass_second_factor(token: OneTimeToken, *, code: str, by: Actor) -> None:
     token.data = token.data | {FACTOR_PASSED: True}
 
 
+@transaction()
+def pass_with_passkey(token: OneTimeToken, *, credential: str, bound_to: str, by: Actor) -> None:
+    """Use a passkey of the person instead of a code. `credential` and `bound_to`: see `accept_passkey`.
+
+    Raise Invalid or Gone if the passkey does not work.
+    """
+    accept_passkey(credential, bound_to=bound_to, by=lambda _user: by, user_id=token.user_id)
+    token.data = token.data | {FACTOR_PASSED: True}
+
+
 def reset_password(token: OneTimeToken, *, password: str, by: Actor) -> User:
     """Set the password that the person chose. A one-time pass removes their second factors, which they add anew.
 
@@ -105,8 +116,8 @@ def reset_password(token: OneTimeToken, *, password: str, by: Actor) -> User:
     token_id, kind, is_passed = token.id, token.kind, bool(token.data.get(FACTOR_PASSED))
 
     def check(user: User) -> None:
-        if kind == TokenKind.RESET and needs_code(user) and not is_passed:
-            raise Gone(_("Enter the code of your second factor first"))
+        if kind == TokenKind.RESET and needs_second_factor(user) and not is_passed:
+            raise Gone(_("Use your second factor first"))
         use_token(token_id)
         if kind == TokenKind.ONE_TIME_PASS:
             remove_all_factors(user.id, by=by)
