@@ -18,7 +18,13 @@ PREPARED = "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'rollcal
 @pytest.fixture(autouse=True)
 def fresh_connections(app: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(prepared, "DISABLED_SECONDS", 0)
+    # Earlier tests with threads leave several connections in the pool.
+    _dispose(app)
     yield
+    _dispose(app)
+
+
+def _dispose(app: App) -> None:
     with app.app_context():
         db.engine.dispose()
 
