@@ -2,23 +2,25 @@
 
 Forms are sent for an existing and for an unknown account in turn. The Mann-Whitney U test says how likely times that
 differ this much are if both come from the same distribution: p > 0.01 means that no difference is seen.
+`bench.signins` compares the sign-in.
 """
 
 from __future__ import annotations
 
 import argparse
-import math
 import statistics
-from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from http import HTTPStatus
 from typing import Any
 
-from bench.instances import ENGINES, SERVER, Instance, temporary_instance
+from bench.instances import BENCH, ENGINES, SERVER, Instance, temporary_instance
 from bench.servers import Client, rollcall
+from bench.signins import mann_whitney_p
+from webapp.users.inviting import link_for_user
+from webapp.users.services import create_user
 
 UNKNOWN = "nobody.at.all@example.com"
 LIMITS = {"LOGIN_LIMIT": "off", "RESET_LIMIT": "off"}
-Send = Callable[[Client, str, str], float]
 
 
 def main() -> None:
@@ -41,36 +43,35 @@ def _server(instance: Instance) -> AbstractContextManager[Any]:
 
 def _measure(instance: Instance, tries: int) -> None:
     client = Client(instance.environment["BIND"])
-    for name, send in (("reset", _ask_reset), ("sign-in", _sign_in)):
+    forms = {"/forgot": instance.owner.email, "/invitation/again": _invite(instance)}
+    for path, existing in forms.items():
+        # Any page with a form has the token.
         token = client.csrf_token("/forgot")
-        times: dict[str, list[float]] = {instance.owner.email: [], UNKNOWN: []}
+        times: dict[str, list[float]] = {existing: [], UNKNOWN: []}
         for _try in range(tries):
             for email, measured in times.items():
-                measured.append(send(client, email, token) * 1000)
-        existing, unknown = times.values()
+                measured.append(_send(client, path, {"email": email, "csrf_token": token}) * 1000)
+        known, unknown = times.values()
         print(
-            f"| {instance.engine} | {name} | {statistics.median(existing):.2f} | {statistics.median(unknown):.2f}"
-            f" | {mann_whitney(existing, unknown):.3f} |",
+            f"| {instance.engine} | `{path}` | {statistics.median(known):.2f} | {statistics.median(unknown):.2f}"
+            f" | {mann_whitney_p(known, unknown):.3f} |",
             flush=True,
         )
 
 
-def _ask_reset(client: Client, email: str, token: str) -> float:
-    return client.post("/forgot", {"email": email, "csrf_token": token}).seconds
+def _invite(instance: Instance) -> str:
+    """Invite a person. Return their e-mail address."""
+    with instance.app.app_context():
+        user = create_user(email="invited.person@example.com", name="Invited Person", by=BENCH)
+        link_for_user(user.id, by=BENCH)
+        return user.email
 
 
-def _sign_in(client: Client, email: str, token: str) -> float:
-    return client.post("/login", {"email": email, "password": "not the right phrase", "csrf_token": token}).seconds
-
-
-def mann_whitney(first: Sequence[float], second: Sequence[float]) -> float:
-    """Return the two-sided p of the U test, by the normal approximation. Times are floats, so ties are rare."""
-    ranked = sorted([(value, 0) for value in first] + [(value, 1) for value in second])
-    ranks = sum(rank for rank, (_value, sample) in enumerate(ranked, 1) if sample == 0)
-    n, m = len(first), len(second)
-    u = ranks - n * (n + 1) / 2
-    z = (u - n * m / 2) / math.sqrt(n * m * (n + m + 1) / 12)
-    return math.erfc(abs(z) / math.sqrt(2))
+def _send(client: Client, path: str, fields: dict[str, str]) -> float:
+    answer = client.post(path, fields)
+    if answer.status != HTTPStatus.OK:
+        raise RuntimeError(f"{path} answered with status {answer.status}")
+    return answer.seconds
 
 
 if __name__ == "__main__":
