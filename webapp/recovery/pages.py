@@ -10,7 +10,6 @@ from werkzeug import Response
 from webapp.core.errors import Gone, Invalid, TooManyRequests
 from webapp.core.permissions import Actor, ActorKind
 from webapp.core.texts import _
-from webapp.core.tokens import hashed_key
 from webapp.factors.browser import RESET, ceremony
 from webapp.factors.forms import PasskeyForm
 from webapp.factors.passkeys import authentication_options
@@ -31,7 +30,7 @@ from webapp.signin.events import record_event
 from webapp.signin.identity import client_address, start_browser_session
 from webapp.signin.models import EventKind
 from webapp.signin.pages import SECOND_FACTOR_LIMIT
-from webapp.signin.services import sign_out
+from webapp.signin.services import second_factor_key, sign_out
 from webapp.users.models import User
 from webapp.users.passwords import password_minimum
 from webapp.users.queries import get_user
@@ -143,7 +142,7 @@ def lock() -> ResponseReturnValue:
 
 def _pass_code(token: OneTimeToken, user: User) -> ResponseReturnValue:
     """The tries are those of the sign-in: a new link does not start their count again."""
-    form, key, by = CodeForm(), hashed_key("second_factor", str(user.id)), _holder(user)
+    form, key, by = CodeForm(), second_factor_key(user.id), _holder(user)
     if form.validate():
         try:
             take_attempt(key, SECOND_FACTOR_LIMIT)

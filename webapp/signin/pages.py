@@ -126,7 +126,7 @@ def _pending_user_id() -> UUID | None:
 
 def _pending_key() -> str:
     """The person whose second factor is asked for. A new sign-in with the password does not start the count again."""
-    return hashed_key("second_factor", str(_pending_user_id() or ""))
+    return services.second_factor_key(_pending_user_id())
 
 
 def _where(client: services.Client) -> dict[str, str]:
@@ -198,7 +198,7 @@ def confirm() -> ResponseReturnValue:
 def confirmed() -> ResponseReturnValue:
     form, key = ConfirmPasswordForm(), hashed_key("confirmation", str(current_user.id))
     if form.validate():
-        code_key = hashed_key("second_factor", str(current_user.id))
+        code_key = services.second_factor_key(current_user.id)
         try:
             check_failures(key)
             if current_user.user.second_factor_at:

@@ -110,16 +110,25 @@ def attempt_keys(identifier: str, client: Client) -> tuple[str, ...]:
 
     Strangers do not delay people on their own devices.
     """
-    column, value = sign_in_lookup(identifier)
     if client.device_token:
+        column, value = sign_in_lookup(identifier)
         user = find_user(column=column, value=value)
         device_id = find_device(client.device_token, user.id if user else None)
         db.session.rollback()
         if device_id:
             return (f"device:{device_id.hex}",)
-    # Another spelling of an account is the same account.
-    name = value if value != "@" else caseless_key(identifier)
-    return hashed_key("account", name), hashed_key("address", client.address)
+    return account_key(identifier), hashed_key("address", client.address)
+
+
+def account_key(identifier: str) -> str:
+    """Return what failed attempts with this e-mail address or username count for. Other spellings are the same."""
+    _column, value = sign_in_lookup(identifier)
+    return hashed_key("account", value if value != "@" else caseless_key(identifier))
+
+
+def second_factor_key(user_id: UUID | None) -> str:
+    """Return what attempts of the person's second factor count for."""
+    return hashed_key("second_factor", str(user_id or ""))
 
 
 def record_lockout(identifier: str, client: Client) -> None:

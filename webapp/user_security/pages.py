@@ -24,7 +24,7 @@ from webapp.user_security.services import (
     remove_factor_of,
     start_reset,
 )
-from webapp.users.checks import sign_in_steps
+from webapp.user_security.sign_in_check import sign_in_steps
 from webapp.users.forms import ConfirmForm
 from webapp.users.models import User
 from webapp.users.queries import get_user, is_in_reach
@@ -43,13 +43,20 @@ def show(user_id: UUID) -> ResponseReturnValue:
         "user_security/show.html",
         user=user,
         labels=access_summaries([user_id])[user_id],
-        steps=[step for step in sign_in_steps(user) if not step.passed],
+        problems=[step for step in sign_in_steps(user) if not step.passed],
         factors=factor_summary(user_id),
         sessions=[(session, describe_device(session.agent)) for session in sessions_of(user_id)],
         events=[(event, describe_device(event.agent)) for event in security_events_of(user_id, EVENTS)],
         pending=open_token(user_id, TokenKind.EMAIL_CHANGE),
         can_help=can(Permission.USERS_RESET) and is_in_reach(user_id, reach(Permission.USERS_RESET)),
     )
+
+
+@user_security_pages.get("/sign-in-check")
+@requires(Permission.USERS_READ)
+def sign_in_check(user_id: UUID) -> ResponseReturnValue:
+    user = _visible_user(user_id)
+    return render_template("user_security/sign_in_check.html", user=user, steps=sign_in_steps(user))
 
 
 @user_security_pages.post("/sessions/end")

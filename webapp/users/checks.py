@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, TypedDict
 
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, Problem
@@ -13,7 +13,7 @@ from webapp.core.passwords import check_password
 from webapp.core.texts import LOCALES, _, find_locale, find_timezone, timezones
 from webapp.mail.queries import get_organisation
 from webapp.users.identity import Identity, parse_identity
-from webapp.users.models import THEMES, User
+from webapp.users.models import THEMES
 
 
 class UserChanges(TypedDict, total=False):
@@ -86,26 +86,6 @@ def check_window(starts_at: datetime | None, ends_at: datetime | None) -> None:
     """Raise Invalid if a new user cannot have this start and end of access."""
     if problems := _window_problems(starts_at, ends_at, None):
         raise Invalid(problems[0].message, problems)
-
-
-class Step(NamedTuple):
-    """One condition for signing in."""
-
-    name: str
-    passed: bool
-
-
-def sign_in_steps(user: User) -> list[Step]:
-    """Return all conditions for signing in, in the order in which they are checked."""
-    return [
-        Step("exists", passed=True),
-        Step("not_deleted", user.deleted_at is None),
-        Step("not_deactivated", user.deactivated_at is None),
-        Step("begun", user.has_started),
-        Step("not_ended", not user.has_ended),
-        Step("not_locked", user.locked_at is None),
-        Step("password", user.password_hash is not None),
-    ]
 
 
 def check_preferences(**preferences: str | None) -> None:

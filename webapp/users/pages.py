@@ -21,7 +21,6 @@ from webapp.core.permissions import Permission
 from webapp.core.texts import _, language
 from webapp.lists.page import paginate
 from webapp.lists.schemas import PageQuery
-from webapp.users.checks import sign_in_steps
 from webapp.users.choices import offer_access
 from webapp.users.forms import ConfirmForm, EditUserForm, NewUserForm, UserForm
 from webapp.users.models import User
@@ -91,13 +90,6 @@ def activity(user_id: UUID) -> ResponseReturnValue:
     user = get_visible_user(user_id)
     page = paginate(records_of(user_id), NEWEST_FIRST, parse_query_parameters(PageQuery).window)
     return render_template("users/activity.html", user=user, labels=access_summaries([user_id])[user_id], page=page)
-
-
-@users_pages.get("/<uuid:user_id>/sign-in-check")
-@requires(Permission.USERS_READ)
-def sign_in_check(user_id: UUID) -> ResponseReturnValue:
-    user = get_visible_user(user_id)
-    return render_template("users/sign_in_check.html", user=user, steps=sign_in_steps(user))
 
 
 @users_pages.get("/<uuid:user_id>/edit")

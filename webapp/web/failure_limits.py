@@ -51,10 +51,22 @@ class _Counters:
 
 def check_failures(*keys: str) -> None:
     """Raise TooManyRequests if one of the keys has to wait."""
-    limit = _login_limit()
-    wait = max((_seconds_to_wait(limit, key) for key in keys), default=0) if limit else 0
-    if wait:
+    if wait := seconds_to_wait(*keys):
         raise _refusal(wait)
+
+
+def seconds_to_wait(*keys: str) -> int:
+    """Return how long the next attempt of all these keys has to wait."""
+    limit = _login_limit()
+    return max((_seconds_to_wait(limit, key) for key in keys), default=0) if limit else 0
+
+
+def seconds_to_next_attempt(key: str, limit_text: str) -> int:
+    """Return how long `take_attempt` would refuse an attempt."""
+    limit = parse(limit_text)
+    if not _login_limit() or _ask(lambda counter: counter.test(limit, *_names(key))):
+        return 0
+    return _reset(limit, key)
 
 
 def count_failure(*keys: str) -> bool:
