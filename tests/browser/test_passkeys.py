@@ -59,7 +59,7 @@ class VirtualPhone:
 
 
 @pytest.fixture
-def page(profile: Visit, server: Server) -> Page:
+def page(server: Server, profile: Visit) -> Page:
     return profile(base_url=server.address)
 
 
@@ -130,7 +130,7 @@ def test_a_passkey_leads_to_a_new_password(page: Page, server: Server, mails: Pa
     expect(page.get_by_label("Account menu")).to_be_visible()
 
 
-def test_without_script_the_password_works(profile: Visit, server: Server) -> None:
+def test_without_script_the_password_works(server: Server, profile: Visit) -> None:
     page = profile(base_url=server.address, java_script_enabled=False)
     page.goto("/login")
     expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()

@@ -67,6 +67,11 @@ def send_request(
         return Response(response.status, response.headers, response.read())
 
 
+def cookies_of(response: Response) -> str:
+    """Return the header `Cookie` that a browser sends after this response."""
+    return "; ".join(cookie.partition(";")[0] for cookie in response.headers.get_all("Set-Cookie") or [])
+
+
 def compose() -> dict[str, Any]:
     return yaml.safe_load((ROOT / "compose.yaml").read_text())
 

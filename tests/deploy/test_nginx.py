@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.deploy.conftest import Site
-from tests.deploy.servers import EMAIL, PASSWORD, Nginx, Response, nginx, render_nginx, send_request
+from tests.deploy.servers import EMAIL, PASSWORD, Nginx, Response, cookies_of, nginx, render_nginx, send_request
 from tests.processes import wait_until
 from tests.server import free_port
 from webapp.web.middleware import HEADERS, HSTS
@@ -162,7 +162,7 @@ def sign_in(port: int, headers: dict[str, str]) -> Response:
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', form.text)[1]
     body = urlencode({"email": EMAIL, "password": PASSWORD, "csrf_token": token})
     headers = headers | {
-        "Cookie": form.headers["Set-Cookie"].partition(";")[0],
+        "Cookie": cookies_of(form),
         "Content-Type": "application/x-www-form-urlencoded",
     }
     return send_request(port, "POST", "/login", body=body, headers=headers, source_address=(ADDRESS, 0))

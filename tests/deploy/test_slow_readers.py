@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from tests.deploy.conftest import Site
-from tests.deploy.servers import send_request
+from tests.deploy.servers import cookies_of, send_request
 from tests.deploy.test_nginx import sign_in
 from webapp import create_app
 from webapp.dashboard.dormant import DORMANT_REPORT
@@ -29,7 +29,7 @@ FILES_AT_ONCE = 5
 
 
 def test_slow_readers_do_not_stop_other_requests(site: Site) -> None:
-    cookie = sign_in(site.port, {}).headers["Set-Cookie"].partition(";")[0]
+    cookie = cookies_of(sign_in(site.port, {}))
     path = f"/jobs/{create_file(site)}/file"
     with ExitStack() as stack:
         readers = [stack.enter_context(slow_reader(site, path, cookie, number)) for number in range(READERS)]
@@ -41,7 +41,7 @@ def test_slow_readers_do_not_stop_other_requests(site: Site) -> None:
 
 
 def test_a_download_is_complete(site: Site) -> None:
-    cookie = sign_in(site.port, {}).headers["Set-Cookie"].partition(";")[0]
+    cookie = cookies_of(sign_in(site.port, {}))
     path = f"/jobs/{create_file(site)}/file"
     response = send_request(site.port, "GET", path, headers={"Cookie": cookie})
     assert (response.status, len(response.body)) == (200, FILE_BYTES)
