@@ -274,6 +274,7 @@ OWNERS = (
     PageCase("edit-temporary", "/users/{temporary}/edit"),
     PageCase("sign-in-check", "/users/{active}/sign-in-check"),
     PageCase("sign-in-check-ended", "/users/{ended}/sign-in-check"),
+    PageCase("sign-in-check-invited", "/users/{waiting}/sign-in-check"),
     PageCase("list-bin", "/users?status=deleted"),
     PageCase("list-no-hit-but-in-the-bin", "/users?q=vera+lost"),
     PageCase("person-deleted", "/users/{deleted}"),
