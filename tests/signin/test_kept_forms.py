@@ -54,7 +54,7 @@ def test_after_signing_in_the_form_is_sent_with_one_click(visitor: Browser, peop
     people.owner()
     asked = send(visitor, "/users", **ANNA)
     assert (asked.status_code, "Your session has ended" in asked.text) == (401, True)
-    shown = visitor.post("/login", email="olga@example.com", password=people.password, kept=kept(asked.text))
+    shown = send(visitor, "/login", email="olga@example.com", password=people.password, kept=kept(asked.text))
     assert (shown.status_code, "Анна &lt;Иванова&gt;" in shown.text) == (200, True)
     assert people.row(email="anna@example.com") is None
     assert click_continue(visitor, shown.text, "/users").status_code == 303
@@ -66,23 +66,23 @@ def test_after_signing_in_the_form_is_sent_with_one_click(visitor: Browser, peop
 def test_a_wrong_password_keeps_the_form(visitor: Browser, people: People) -> None:
     people.owner()
     first = kept(send(visitor, "/users", **ANNA).text)
-    again = visitor.post("/login", email="olga@example.com", password="wrong passphrase", kept=first)
+    again = send(visitor, "/login", email="olga@example.com", password="wrong passphrase", kept=first)
     assert (again.status_code, kept(again.text)) == (422, first)
 
 
 def test_the_second_step_keeps_the_form(app: App, visitor: Browser, people: People) -> None:
     seed = add_totp(app, people.owner().id)
     first = kept(send(visitor, "/users", **ANNA).text)
-    second = visitor.post("/login", email="olga@example.com", password=people.password, kept=first)
+    second = send(visitor, "/login", email="olga@example.com", password=people.password, kept=first)
     assert (second.status_code, kept(second.text)) == (200, first)
-    shown = visitor.post("/login/second-factor", code=totp_code(seed), kept=first)
+    shown = send(visitor, "/login/second-factor", code=totp_code(seed), kept=first)
     assert click_continue(visitor, shown.text, "/users").status_code == 303
 
 
 def test_after_confirming_the_form_is_sent_with_one_click(old_session: Browser, people: People) -> None:
     asked = send(old_session, "/roles", name="Reader", permissions="users.read", description="Reads all")
     assert (asked.status_code, "What you entered is kept" in asked.text) == (403, True)
-    shown = old_session.post("/confirm", password=people.password, kept=kept(asked.text))
+    shown = send(old_session, "/confirm", password=people.password, kept=kept(asked.text))
     assert (shown.status_code, people.row_counts()["roles"]) == (200, 0)
     assert click_continue(old_session, shown.text, "/roles").status_code == 303
     assert people.row_counts()["roles"] == 1
@@ -114,6 +114,20 @@ def test_forms_of_other_sites_are_not_kept(
     assert send(old_session, "/roles", headers, name="Reader").location.startswith("/confirm")
 
 
+@pytest.mark.parametrize("headers", [{}, {"Origin": "https://evil.example"}, {"Origin": "null"}])
+@pytest.mark.parametrize("path", ["/login", "/login/second-factor"])
+def test_other_sites_cannot_plant_a_form(app: App, people: People, path: str, headers: dict[str, str]) -> None:
+    planted = json.dumps({"action": "/roles", "fields": [["name", "Planted"]]})
+    page = app.test_client().post(path, data={"kept": planted}, headers=headers)
+    assert (page.status_code, kept(page.text)) == (400, "")
+
+
+def test_other_sites_cannot_plant_a_form_in_a_confirmation(old_session: Browser) -> None:
+    planted = json.dumps({"action": "/roles", "fields": [["name", "Planted"]]})
+    page = send(old_session, "/confirm", {"Origin": "https://evil.example"}, password="wrong", kept=planted)
+    assert (page.status_code, kept(page.text)) == (422, "")
+
+
 def test_too_long_forms_are_not_kept(visitor: Browser, people: People) -> None:
     people.owner()
     assert send(visitor, "/users", name="x" * 70_000).location == "/login"
@@ -139,12 +153,12 @@ def test_too_long_forms_are_not_kept(visitor: Browser, people: People) -> None:
 )
 def test_a_wrong_field_is_ignored(visitor: Browser, people: People, value: str) -> None:
     people.owner()
-    answer = visitor.post("/login", email="olga@example.com", password=people.password, kept=value)
+    answer = send(visitor, "/login", email="olga@example.com", password=people.password, kept=value)
     assert (answer.status_code, answer.location) == (303, "/")
 
 
 def test_what_is_kept_is_escaped(visitor: Browser, people: People) -> None:
     people.owner()
     asked = send(visitor, "/users", name='"><script>alert(1)</script>')
-    shown = visitor.post("/login", email="olga@example.com", password=people.password, kept=kept(asked.text))
+    shown = send(visitor, "/login", email="olga@example.com", password=people.password, kept=kept(asked.text))
     assert "<script>alert" not in asked.text + shown.text

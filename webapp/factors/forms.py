@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired, Length
 from webapp.core.texts import _
 from webapp.factors.models import PASSKEY_NAME_MAX
 from webapp.web.forms import Form
+from webapp.web.kept_forms import from_this_site
 
 CODE_MAX = 100
 
@@ -25,5 +26,4 @@ class PasskeyForm(Form):
 
     credential = HiddenField(validators=[InputRequired(_("Your browser did not use a passkey. Try again."))])
     next = HiddenField()
-    # See `web/kept_forms.py`.
-    kept = HiddenField()
+    kept = HiddenField(filters=[from_this_site])

@@ -10,6 +10,7 @@ from webapp.core.texts import _
 from webapp.factors.forms import CODE_MAX
 from webapp.users.models import EMAIL_MAX
 from webapp.web.forms import Form
+from webapp.web.kept_forms import from_this_site
 
 
 class SignInForm(Form):
@@ -18,8 +19,7 @@ class SignInForm(Form):
     )
     password = PasswordField(_("Password"), [InputRequired(_("Enter your password")), Length(max=PASSWORD_BYTES_MAX)])
     next = HiddenField()
-    # See `web/kept_forms.py`.
-    kept = HiddenField()
+    kept = HiddenField(filters=[from_this_site])
 
 
 class ConfirmPasswordForm(Form):
@@ -28,12 +28,10 @@ class ConfirmPasswordForm(Form):
     password = PasswordField(_("Password"), [InputRequired(_("Enter your password")), Length(max=PASSWORD_BYTES_MAX)])
     code = StringField(_("Code"), [Length(max=CODE_MAX)])
     next = HiddenField()
-    # See `web/kept_forms.py`.
-    kept = HiddenField()
+    kept = HiddenField(filters=[from_this_site])
 
 
 class SecondFactorForm(Form):
     code = StringField(_("Code"), [InputRequired(_("Enter a code")), Length(max=CODE_MAX)])
     next = HiddenField()
-    # See `web/kept_forms.py`.
-    kept = HiddenField()
+    kept = HiddenField(filters=[from_this_site])

@@ -29,6 +29,11 @@ class KeptForm:
     fields: list[tuple[str, str]]
 
 
+def from_this_site(kept: str | None) -> str | None:
+    """Return what a hidden field carries, but "" if another site sent it: people would go on with its fields."""
+    return kept if _is_same_origin() else ""
+
+
 def keep_form(endpoint: str, status: HTTPStatus) -> Response | None:
     """Return the page of `endpoint` with the fields of this request. Return None if there is nothing to keep.
 
