@@ -11,6 +11,7 @@ import time_machine
 from sqlalchemy import select, update
 
 from tests.clients import Api, Browser
+from tests.factor_factory import add_totp
 from tests.factories import People
 from webapp.core.clock import now
 from webapp.core.passwords import NO_PASSWORD
@@ -59,6 +60,16 @@ def test_it_is_recorded_and_mailed(app: App, member: Browser, people: People) ->
     with app.app_context():
         (mail,) = db.session.scalars(select(Mail))
         assert (mail.to, mail.subject) == (MEMBER, "Rollcall: your password was changed")
+
+
+def test_people_with_a_second_factor_confirm_it_before(app: App, member: Browser, people: People) -> None:
+    add_totp(app, people.row(email=MEMBER)["id"])
+    before = people.row(email=MEMBER)["password_hash"]
+    with time_machine.travel(now() + timedelta(minutes=11)):
+        assert member.get(PATH).location.startswith("/confirm")
+        assert change(member) == 303
+        assert people.row(email=MEMBER)["password_hash"] == before
+        assert member.get("/account/factors/totp/removal").location.startswith("/confirm")
 
 
 @pytest.mark.parametrize("end", [True, False])

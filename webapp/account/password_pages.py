@@ -86,10 +86,14 @@ def _where() -> dict[str, str]:
 
 
 def _form() -> PasswordForm:
-    """Return the form. People without a password confirm who they are instead of entering the current one."""
-    form = PasswordForm()
-    if not current_user.user.has_password:
+    """Return the form. People without a password confirm who they are instead of entering the current one.
+
+    People with a second factor confirm that too: the new session counts as confirmed.
+    """
+    form, user = PasswordForm(), current_user.user
+    if user.second_factor_at or not user.has_password:
         check_confirmed()
+    if not user.has_password:
         form.remove_current()
     return form
 
