@@ -23,6 +23,7 @@ from webapp.jobs.models import Job
 from webapp.jobs.services import run_job
 from webapp.mail.models import Mail
 from webapp.mail.services import send_mail
+from webapp.users.identity import parse_name
 from webapp.web.api import App
 
 LETTER = {"to": "anton@example.com", "subject": "Добро пожаловать", "text": "Привет, Антон!\n"}
@@ -110,6 +111,19 @@ def test_nothing_is_smuggled_into_a_header(app: App, mailbox: Mailbox, changes: 
             send_mail(**LETTER | changes, by=TESTER)
         assert db.session.scalars(select(Mail)).all() == []
     assert mailbox.letters == []
+
+
+def test_a_subject_that_looks_encoded_is_not_decoded(app: App, mailbox: Mailbox) -> None:
+    sent(app, subject="=?utf-8?q?Hi=0D=0ABcc:_x@example.com=0D=0A=0D=0AEvil?= invites you")
+    (letter,) = mailbox.letters
+    assert (letter["Bcc"], letter["Subject"][:4]) == (None, "= ?u")
+    assert letter.get_payload(decode=True).decode().strip() == "Привет, Антон!"
+
+
+@pytest.mark.parametrize("name", ["علی\u200cرضا", "क्\u200dष", "👩\u200d💻"])
+def test_a_subject_has_every_name_that_a_person_can_have(app: App, mailbox: Mailbox, name: str) -> None:
+    sent(app, subject=f"{parse_name(name)[0]} invites you")
+    assert len(mailbox.letters) == 1
 
 
 def test_a_folder_takes_letters_too(

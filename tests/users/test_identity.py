@@ -58,6 +58,7 @@ def test_an_address_keeps_its_spelling_and_has_a_key(address: str, email_key: st
 @pytest.mark.parametrize(
     "address",
     ["", "plain", "@example.com", "a@", "a b@example.com", "a@b@c.com", "a..b@example.com", "a@-x.com", "a@[127.0.0.1]",
+     "=?utf-8?q?x=40evil.example?=@example.com",
      '"quoted"@example.com', "Name <a@example.com>", "x" * 65 + "@example.com"],
 )  # fmt: skip
 def test_invalid_addresses_are_refused(address: str) -> None:

@@ -49,7 +49,9 @@ def server_name() -> str:
 
 def _message(mail: Mail) -> EmailMessage:
     message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = current_settings().mail_from, mail.to, mail.subject
+    # Names in a subject may look like encoded words (RFC 2047). `email` would decode them, also to new lines.
+    subject = mail.subject.replace("=?", "= ?")
+    message["From"], message["To"], message["Subject"] = current_settings().mail_from, mail.to, subject
     message["Date"] = format_datetime(mail.created_at)
     # The same at each attempt, so that servers can recognise duplicates.
     message["Message-ID"] = f"<{mail.id}@rollcall>"

@@ -39,7 +39,7 @@ def send_mail(*, to: str, subject: str, text: str, html: str = "", by: Actor) ->
     Delivery is at least once: if a worker crashes before it has recorded the delivery, the e-mail is sent again with
     the same Message-ID. Raise Invalid if an address or subject is not valid in a header.
     """
-    to, subject = clean_text(to, field="to"), clean_text(subject, field="subject")
+    to, subject = clean_text(to, field="to"), clean_text(subject, field="subject", joiners=True)
     if not 0 < len(to) <= ADDRESS_MAX or not 0 < len(subject) <= SUBJECT_MAX:
         raise Invalid(_("An e-mail must have an address and a subject"), field="to" if subject else "subject")
     mail = Mail(to=to, subject=subject, sealed_body=seal(json.dumps({"text": text, "html": html})))
