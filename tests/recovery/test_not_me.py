@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
+import time_machine
 
 from tests.clients import Api, Browser
 from tests.factories import TESTER, People
-from tests.mailbox import Mailbox
+from tests.mailbox import Mailbox, text_of
+from webapp.core.clock import now
 from webapp.one_time_tokens.models import TokenKind
 from webapp.one_time_tokens.not_me import not_me_address
 from webapp.one_time_tokens.services import issue_token
@@ -83,6 +87,39 @@ def test_a_new_address_gets_no_link(app: App, visitor: Browser, anna: UserOut, m
     page = visitor.post("/not-me")
     assert (page.status_code, "Tell an administrator" in page.text) == (200, True)
     assert mailbox.letters("thief@example.com") == []
+
+
+def test_a_new_address_cannot_ask_for_a_link_either(
+    app: App, visitor: Browser, anna: UserOut, mailbox: Mailbox, people: People
+) -> None:
+    visitor.get(notice(app, anna))
+    with app.app_context():
+        update_user(anna.id, email="thief@example.com", by=TESTER)
+    visitor.post("/not-me")
+    before = people.row_counts()["one_time_tokens"]
+    assert visitor.post("/forgot", email="thief@example.com").status_code == 200
+    assert (mailbox.letters("thief@example.com"), people.row_counts()["one_time_tokens"]) == ([], before)
+
+
+def test_the_notice_of_the_new_address_does_not_let_the_thief_back_in(
+    visitor: Browser, app: App, anna: UserOut, mailbox: Mailbox
+) -> None:
+    with app.app_context():
+        update_user(anna.id, email="thief@example.com", by=TESTER)
+    found = re.search(r"/not-me\?token=[\w-]+", text_of(mailbox.letters(ANNA)[-1]))
+    assert found
+    visitor.get(found[0])
+    visitor.post("/not-me")
+    visitor.post("/forgot", email="thief@example.com")
+    assert mailbox.letters("thief@example.com") == []
+
+
+def test_a_person_with_the_same_address_can_ask_for_another_link(opened: Browser, mailbox: Mailbox) -> None:
+    opened.post("/not-me")
+    mailbox.letters()
+    with time_machine.travel(now() + timedelta(hours=1)):
+        opened.post("/forgot", email=ANNA)
+        assert len(mailbox.letters(ANNA)) == 2
 
 
 def test_it_works_once(opened: Browser, people: People) -> None:

@@ -53,7 +53,22 @@ def can_be_invited(user_id: UUID) -> bool:
     return found is not None and (found.is_open or found.state == InvitationState.EXPIRED)
 
 
-def has_changed_email(user_id: UUID, *, since: datetime) -> bool:
+def may_unlock(user: User) -> bool:
+    """Whether an e-mail may let the person in who locked the account. Not to an address that it got since the notice.
+
+    An intruder may have that one. Accounts that are not locked need no unlocking.
+    """
+    if user.locked_at is None:
+        return True
+    used = (OneTimeToken.user_id == user.id, OneTimeToken.kind == TokenKind.NOT_ME, OneTimeToken.used_at.is_not(None))
+    notice = db.session.scalars(select(OneTimeToken).where(*used).order_by(OneTimeToken.used_at.desc())).first()
+    if notice is None:
+        return False
+    notified = notice.data.get("email")
+    return notified == user.email if notified else not _has_changed_email(user.id, since=notice.created_at)
+
+
+def _has_changed_email(user_id: UUID, *, since: datetime) -> bool:
     """Whether the person got another e-mail address after that moment."""
     query = select(FormerIdentity.id).where(
         FormerIdentity.user_id == user_id, FormerIdentity.kind == "email", FormerIdentity.until > since

@@ -23,9 +23,9 @@ from webapp.one_time_tokens.services import issue_token, revoke_tokens, use_toke
 from webapp.recovery.messages import reset_message
 from webapp.recovery.queries import (
     can_be_invited,
-    has_changed_email,
     link_address,
     may_request,
+    may_unlock,
     needs_second_factor,
 )
 from webapp.signin.services import end_sessions
@@ -65,7 +65,7 @@ def send_requested_reset(sealed_request: str) -> None:
     if user.status == Status.INVITED:
         if can_be_invited(user.id) and may_request(TokenKind.INVITATION, user.id):
             send_invitation(user, by=by)
-    elif can_recover(user) and may_request(TokenKind.RESET, user.id):
+    elif can_recover(user) and may_unlock(user) and may_request(TokenKind.RESET, user.id):
         send_reset(user, by=by)
 
 
@@ -133,7 +133,7 @@ def lock_account(token: OneTimeToken, *, by: Actor) -> bool:
     Return whether they get an e-mail with which they choose a new password. They do not if the address has changed
     since the notice: an intruder may have the new one. Raise Gone if the token is not valid.
     """
-    token_id, since, notified = token.id, token.created_at, token.data.get("email")
+    token_id = token.id
     user = lock_user(token.user_id)
     use_token(token_id)
     end_sessions(user.id, by=by)
@@ -143,8 +143,7 @@ def lock_account(token: OneTimeToken, *, by: Actor) -> bool:
     revoke_tokens(user.id)
     user.locked_at = user.sessions_since = now()
     record(Action.ACCOUNT_LOCKED, subject=user, by=by)
-    has_other_address = notified != user.email if notified else has_changed_email(user.id, since=since)
-    mailed = can_recover(user) and not has_other_address
+    mailed = can_recover(user) and may_unlock(user)
     if mailed:
         send_reset(user, by=by)
     return mailed
