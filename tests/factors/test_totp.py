@@ -9,6 +9,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+import segno
 import time_machine
 from sqlalchemy import select
 
@@ -20,6 +21,7 @@ from webapp.core.errors import Invalid
 from webapp.db.session import db
 from webapp.factors.models import TotpFactor
 from webapp.factors.services import use_code
+from webapp.factors.totp import totp_address
 from webapp.mail.models import Mail
 from webapp.web.api import App
 
@@ -65,6 +67,12 @@ def test_the_qr_code_is_an_image_of_the_page(owner: Browser) -> None:
 
 
 @pytest.mark.one_engine
+@pytest.mark.parametrize("organisation", ["", "я" * 100, "😀" * 100], ids=["none", "cyrillic", "emoji"])
+def test_the_longest_names_fit_into_the_qr_code(organisation: str) -> None:
+    address = totp_address("A" * 32, email="😀" * 254, issuer=organisation or "Rollcall")
+    assert segno.make(address, error="m", micro=False)
+
+
 @pytest.mark.parametrize("code", ["", "000000", "12345", "x" * 200, "１２３４５６", "\x00", "\u202e", "😀" * 6])
 def test_a_wrong_code_adds_no_app(app: App, owner: Browser, people: People, code: str) -> None:
     set_up(owner)

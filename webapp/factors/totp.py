@@ -25,6 +25,8 @@ STEP_SECONDS = 30
 CODE_DIGITS = 6
 # Clocks of phones differ. RFC 6238, 5.2 recommends one step at most.
 DRIFT = 1
+# A QR code holds 2,331 bytes. A character takes up to 12, and the issuer stands there twice.
+EMAIL_SHOWN, ISSUER_SHOWN = 100, 40
 # A code of another hour says that the clock of the phone is wrong.
 _WRONG_CLOCK = 14 * 3600 // STEP_SECONDS
 
@@ -77,8 +79,8 @@ def accept_totp(user_id: UUID, *, code: str) -> bool:
 
 
 def totp_address(seed: str, *, email: str, issuer: str) -> str:
-    """Return the otpauth: address that the QR code contains."""
-    return pyotp.TOTP(seed).provisioning_uri(name=email, issuer_name=issuer)
+    """Return the otpauth: address that the QR code contains. Names are cut, so that it fits."""
+    return pyotp.TOTP(seed).provisioning_uri(name=email[:EMAIL_SHOWN], issuer_name=issuer[:ISSUER_SHOWN])
 
 
 def _step_of(seed: str, code: str, *, drift: int) -> int | None:
