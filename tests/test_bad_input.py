@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+import time_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.clients import Api, Browser
 from tests.factories import People
+from webapp.core.clock import now
 from webapp.directory.queries import SORTS
 
 # Values that st.text() does not generate: lone surrogates, NUL, bidi marks, huge numbers.
@@ -153,6 +156,16 @@ def test_paths(owner: Browser, path: str) -> None:
 
 
 @pytest.mark.one_engine
+@pytest.mark.parametrize("referrer", ["http://[", "http://[::1", "//[", "http://]/users"])
+def test_referrers(owner: Browser, people: People, referrer: str) -> None:
+    before, fields = people.row_counts(), {"csrf_token": owner.csrf_token(), "name": "x"}
+    with time_machine.travel(now() + timedelta(minutes=11)):
+        for address in ("http://localhost", "https://localhost"):
+            answer = owner.client.post("/roles", data=fields, headers={"Referer": referrer}, base_url=address)
+            assert answer.status_code == 400
+    assert people.row_counts() == before
+
+
 @pytest.mark.parametrize("cookie", ["", "x", "{name}=garbage", "{name}=\xff", "{name}=" + "x" * 4000])
 def test_cookies(visitor: Browser, cookie: str) -> None:
     cookie = cookie.format(name=visitor.client.application.config["SESSION_COOKIE_NAME"])

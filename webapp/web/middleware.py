@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, g, request
@@ -88,6 +89,10 @@ def _start() -> None:
     # Without it, werkzeug takes the address that the server listens on, which TRUSTED_HOSTS always accepts.
     if "HTTP_HOST" not in request.environ:
         raise BadRequest
+    try:
+        urlsplit(request.referrer or "")
+    except ValueError as error:
+        raise BadRequest from error
 
 
 def security_headers(*, secure: bool) -> dict[str, str]:
