@@ -76,7 +76,9 @@ def test_a_passkey_stands_in_for_the_password(app: App, owner: Browser, anton: U
 def test_an_invitation_is_open_or_has_ended(app: App, owner: Browser) -> None:
     user_id = owner.post("/users", email="new@example.com", name="New").location.rpartition("/")[2]
     address = f"/users/{user_id}/sign-in-check"
-    assert "have not accepted their invitation" in owner.get(address).text
+    page = owner.get(address).text
+    assert "have not accepted their invitation" in page
+    assert '</time>. <a class="link"' in page
     with time_machine.travel(now() + timedelta(hours=73)):
         browser = Browser(app).signed_in_as("olga@example.com")
         page = browser.get(address).text
