@@ -72,3 +72,24 @@ def test_changes_take_the_permission_over_the_person(
     unknown = f"/users/{'0' * 8}-0000-7000-8000-{'0' * 12}/{what}"
     assert getattr(Api(app, token), method)(unknown).status_code == 404
     assert people.row_counts() == before
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "json"),
+    [
+        ("DELETE", "/factors", None),
+        ("DELETE", "/sessions", None),
+        ("POST", "/one-time-pass", None),
+        ("POST", "/password-reset", None),
+        ("PATCH", "", {"password": "a completely different phrase"}),
+    ],
+)
+def test_a_token_cannot_change_how_its_owner_signs_in(
+    app: App, api: Api, people: People, method: str, path: str, json: dict[str, str] | None
+) -> None:
+    owner = people.owner()
+    add_totp(app, owner.id)
+    before, row = people.row_counts(), people.row(id=owner.id)
+    answer = api.client.open(f"/api/v1/users/{owner.id}{path}", method=method, json=json, headers=api.headers)
+    assert answer.status_code == 403
+    assert (people.row_counts(), people.row(id=owner.id)) == (before, row)

@@ -38,8 +38,11 @@ def powers_of_actor(by: Actor, read: Callable[[UUID], Powers] = powers_of) -> Po
 def check_user_action(by: Actor, permission: Permission, *, user_id: UUID) -> None:
     """Check that `by` sees this person, holds the permission over them, and holds every permission that they hold.
 
-    Permissions that the person will hold count, too. A limited API token lacks some permissions of its own owner.
+    Permissions that the person will hold count, too. A limited API token lacks some permissions of its own owner. No
+    token changes how its owner signs in: it would escape its end, its addresses and the second factor.
     """
+    if permission == Permission.USERS_RESET and by.kind == ActorKind.TOKEN and user_id == by.id:
+        raise Forbidden(_("An API token cannot change how its owner signs in"))
     powers = powers_of_actor(by)
     if powers == ALL_POWERS:
         return
