@@ -72,6 +72,10 @@ def catalogue(app: App, people: People) -> Catalogue:
     return Catalogue(app, people)
 
 
+def values(people: People, user_id: UUID) -> dict[str, Any]:
+    return people.row(id=user_id)["attributes"]
+
+
 def set_value(app: App, user_id: UUID, key: str, value: Any) -> None:
     """Set a value in the database without checks, for example as an erasure leaves it."""
     with app.app_context(), transaction():

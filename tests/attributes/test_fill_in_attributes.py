@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from uuid import UUID
 
 import pytest
 
-from tests.attributes.conftest import Catalogue, set_value
+from tests.attributes.conftest import Catalogue, set_value, values
 from tests.clients import Browser
 from tests.factories import People
 
@@ -19,10 +18,6 @@ KINDS = ("text", "number", "date", "choice", "yes_no", "person")
 def one_of_each(catalogue: Catalogue) -> None:
     for kind in KINDS:
         catalogue.define(f"a_{kind}", kind)
-
-
-def values(people: People, user_id: UUID) -> dict[str, Any]:
-    return people.row(id=user_id)["attributes"]
 
 
 def add_user(browser: Browser, **attributes: str) -> Any:

@@ -143,6 +143,18 @@ def _add_member(person: str) -> Callable[[Page], None]:
     return add
 
 
+def _pick_person(words: str) -> Callable[[Page], None]:
+    def find(page: Page) -> None:
+        box = page.locator("[data-behaviour=picker] [role=combobox]").first
+        box.wait_for()
+        with page.expect_response(lambda answer: "/users/choices?" in answer.url):
+            box.fill(words)
+        page.locator(".picker-list [role=option]").first.wait_for()
+        box.press("ArrowDown")
+
+    return find
+
+
 def _give_one_time_pass(page: Page) -> None:
     with page.expect_navigation():
         page.locator("form[action$=one-time-pass] button").click()
@@ -286,6 +298,7 @@ OWNERS = (
     PageCase("erase-errors", "/users/{deleted}/erasure", send(email="nope"), 422),
     PageCase("audit-filtered", "/audit?actor=olga&field=name&since=2020-01-01&until=2040-01-01"),
     PageCase("audit-whom", "/audit?subject=e"),
+    PageCase("audit-people-found", "/audit?subject=olga", _pick_person("hop")),
     PageCase("audit-nobody", "/audit?actor=nobody%40rollcall.example"),
     PageCase("audit-none", "/audit?action=role.deleted"),
     PageCase("undo", "/audit/{last_edit}/undo"),
@@ -304,6 +317,8 @@ OWNERS = (
     PageCase("group-inner", "/groups/{team}"),
     PageCase("group-empty", "/groups/{empty}"),
     PageCase("group-refused", "/groups/{group}", _add_member("nobody@rollcall.example"), 422),
+    PageCase("group-people-offered", "/groups/{group}", _add_member("hop"), 422),
+    PageCase("group-people-found", "/groups/{group}", _pick_person("hop")),
     PageCase("group-roles", "/groups/{group}/roles/new"),
     PageCase("group-roles-refused", "/groups/{group}/roles/new", send(), 422),
     PageCase("group-new", "/groups/new"),

@@ -13,6 +13,7 @@ from webapp.attributes.queries import PeopleById
 from webapp.attributes.values import TextInput
 from webapp.core.texts import _
 from webapp.web.forms import Form
+from webapp.web.people import NamedAddress, PersonField
 
 
 class AttributesForm(Form):
@@ -51,7 +52,7 @@ def form_values(attributes: Iterable[Attribute], values: Mapping[str, Any], peop
 def _form_value(value: Any, people: PeopleById) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return people[value].email if value in people else str(value)
+    return NamedAddress(people[value].email, people[value].name) if value in people else str(value)
 
 
 def _field(attribute: Attribute) -> Field:
@@ -60,6 +61,8 @@ def _field(attribute: Attribute) -> Field:
             options = [SelectChoice(choice.value, choice.label) for choice in attribute.options]
         case Kind.YES_NO:
             options = [SelectChoice("yes", _("Yes")), SelectChoice("no", _("No"))]
+        case Kind.PERSON:
+            return PersonField(attribute.label, [Optional()])
         case _:
             return StringField(attribute.label, [Optional()])
     none = SelectChoice("", _("Not set"))

@@ -9,18 +9,21 @@ from webapp.directory.commands import list_command
 from webapp.directory.display import DENSITY_LABELS
 from webapp.directory.labels import FIELD_LABELS, VALUE_TEXTS
 from webapp.directory.pages import directory_pages
+from webapp.directory.people_picker import find_people
 from webapp.directory.views.list_pages import list_pages
 from webapp.directory.views.pages import views_pages
 from webapp.directory.views.shown_view import shown_view, view_url
 from webapp.directory.views.undo import UNDOS
 from webapp.users.commands import users_commands
 from webapp.web.api import App
+from webapp.web.people import PeopleFinder
 
 
 def register(app: App) -> None:
     app.registry.get(FieldLabels).update(FIELD_LABELS)
     app.registry.get(ValueTexts).update(VALUE_TEXTS)
     app.registry.get(UndoRegistry).update(UNDOS)
+    app.registry.add(PeopleFinder(find_people))
     app.register_blueprint(directory_pages)
     app.register_blueprint(list_pages)
     app.register_blueprint(views_pages)

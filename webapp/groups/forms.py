@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired, Optional
 from webapp.core.texts import _, pgettext
 from webapp.web.forms import CreationForm, Form, LocalDateTimeField
 from webapp.web.merging import VersionedForm
+from webapp.web.people import PersonField
 
 
 class GroupForm(Form):
@@ -26,6 +27,6 @@ class EditGroupForm(VersionedForm, GroupForm):
 
 
 class MemberForm(CreationForm):
-    person = StringField(_("Profile"), [InputRequired(_("Enter an e-mail address, username or ID"))])
+    person = PersonField(_("Profile"), [InputRequired(_("Enter an e-mail address, username or ID"))])
     starts_at = LocalDateTimeField(_("Starts"))
     ends_at = LocalDateTimeField(_("Ends"))

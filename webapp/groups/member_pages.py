@@ -28,7 +28,7 @@ def add(group_id: UUID) -> ResponseReturnValue:
     form = MemberForm()
     if form.validate():
         try:
-            user = get_user_by_identifier(form.person.data, reach=reach(Permission.USERS_READ))
+            user = get_user_by_identifier(form.person.data or "", reach=reach(Permission.USERS_READ))
             period: Any = {"starts_at": form.starts_at.data, "ends_at": form.ends_at.data}
             created_once(form, lambda: add_member(group_id, user.id, **period, by=actor()).id)
         except Refused as error:

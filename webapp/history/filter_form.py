@@ -46,7 +46,9 @@ class Chip:
 @dataclass(frozen=True)
 class FilterForm:
     actor: str
+    actor_name: str
     subject: str
+    subject_name: str
     actions: list[Option]
     fields: list[Option]
     times: list[TimeField]
@@ -61,7 +63,9 @@ def filter_form(query: HistoryQuery, parsed: ParsedQuery) -> FilterForm:
         fields.append(Option(query.field, field_label(query.field) or query.field, selected=True))
     return FilterForm(
         actor=parsed.actor.text if parsed.actor else "",
+        actor_name=parsed.actor.name if parsed.actor else "",
         subject=parsed.subject.text if parsed.subject else "",
+        subject_name=parsed.subject.name if parsed.subject else "",
         actions=_options(ACTION_LABELS, query.action),
         fields=fields,
         times=[_time_field("since", _("From"), query.since), _time_field("until", _("Until"), query.until)],

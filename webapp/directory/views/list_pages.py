@@ -13,6 +13,7 @@ from webapp.directory.display import Display
 from webapp.directory.filter_labels import offered_columns
 from webapp.directory.filter_page import render_filters
 from webapp.directory.listing import list_users
+from webapp.directory.people_picker import search_people
 from webapp.directory.requests import current_viewer
 from webapp.directory.schemas import UserListQuery
 from webapp.directory.views.display_settings import set_display
@@ -60,3 +61,11 @@ def palette() -> ResponseReturnValue:
         return render_template("directory/_people.html", people=[], q="")
     page = list_users(query.model_copy(update={"limit": PALETTE_PEOPLE_MAX}), current_viewer())
     return render_template("directory/_people.html", people=page.items, q=page.search.marks)
+
+
+@list_pages.get("/users/choices")
+@requires(Permission.USERS_READ)
+def choices() -> ResponseReturnValue:
+    """Show the first people that match the search, as options of a people picker."""
+    query = parse_query_parameters(UserListQuery)
+    return render_template("directory/_choices.html", people=search_people(query.q, current_viewer()))
