@@ -40,6 +40,12 @@ def test_every_variable_of_a_container_is_a_setting(service: str):
     assert names <= ROLLCALL_VARIABLES | IMAGE_VARIABLES
 
 
+def test_every_setting_of_security_reaches_the_containers():
+    names = {name.removesuffix("_FILE") for name in environment_of("web")}
+    limits = {name for name in ROLLCALL_VARIABLES if name.endswith("_LIMIT")}
+    assert limits | {"MFA_REQUIRED", "MFA_GRACE_DAYS", "PASSWORD_CHANGE_REQUIRED", "SECRET_KEY_PREVIOUS"} <= names
+
+
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_an_example_has_exactly_the_variables_of_compose(environment: str):
     assert example(environment).keys() == {found[1] for found in VARIABLE.finditer(TEXT)} | COMPOSE_VARIABLES
@@ -53,6 +59,7 @@ def test_the_settings_of_an_example_are_valid(environment: str, tmp_path: Path):
     environ = {name: text.replace("/run/secrets", f"{tmp_path}/secrets") for name, text in environ.items()}
     settings = load_settings(environ | {"APP_ENV": "production"})
     assert settings.base_url == values["BASE_URL"]
+    assert (settings.mfa_required, settings.login_limit, settings.previous_secret_keys) == ("staff", "10/5minutes", [])
     assert settings.proxies == [ipaddress.ip_network(values["EDGE_SUBNET"])]
     password = (tmp_path / "secrets/postgres_password").read_text()
     assert settings.database_url == f"postgresql+psycopg2://rollcall:{password}@db:5432/rollcall"
@@ -92,7 +99,14 @@ def test_secrets_are_created_once_in_a_private_folder(tmp_path: Path):
 
 def test_both_environments_can_run_on_one_machine():
     shared = {
+        "API_LIMIT",
         "CERTIFICATES_DIR",
+        "EXPORT_LIMIT",
+        "LOGIN_LIMIT",
+        "MFA_GRACE_DAYS",
+        "MFA_REQUIRED",
+        "PASSWORD_CHANGE_REQUIRED",
+        "RESET_LIMIT",
         "WEB_CONCURRENCY",
         "SESSION_HOURS",
         "BIN_DAYS",
