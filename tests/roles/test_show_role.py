@@ -9,9 +9,10 @@ import pytest
 
 from tests.access_factory import Access
 from tests.clients import Browser
-from tests.factories import People
+from tests.factories import TESTER, People
 from tests.query_counter import captured_queries
 from webapp.access.models import ADMINISTRATOR, AUDITOR, GROUP_OWNER, HELPDESK, OWNER
+from webapp.users.inviting import link_for_user
 from webapp.web.api import App
 
 pytestmark = pytest.mark.one_engine
@@ -72,6 +73,16 @@ def test_people_with_the_role_are_paged_by_name(owner: Browser, access: Access, 
     assert "Clara" in owner.get(following[1].replace("&amp;", "&")).text
 
 
+def test_an_invited_person_is_called_so(app: App, owner: Browser, access: Access, people: People) -> None:
+    anna, boris = people.create(name="Anna"), people.create(name="Boris")
+    for person in (anna, boris):
+        access.grant(AUDITOR, user_id=person.id)
+    with app.app_context():
+        link_for_user(anna.id, by=TESTER)
+    page = owner.get(f"/roles/{AUDITOR}").text
+    assert re.findall(r'status-invited">([^<]+)<', page) == ["Invited", "No password yet"]
+
+
 def test_groups_with_the_role_are_listed(owner: Browser, access: Access) -> None:
     access.grant(AUDITOR, group_id=access.group("Finance"))
     page = owner.get(f"/roles/{AUDITOR}").text
@@ -87,7 +98,7 @@ def test_the_number_of_statements_does_not_grow_with_people(
     app: App, owner: Browser, access: Access, people: People
 ) -> None:
     for number in range(5):
-        access.grant(AUDITOR, user_id=people.create(name=f"Auditor {number}").id)
+        access.grant(AUDITOR, user_id=people.create(name=f"Auditor {number}", password=people.password).id)
     with captured_queries(app) as seen:
         owner.get(f"/roles/{AUDITOR}")
     assert len(seen) == 5, seen

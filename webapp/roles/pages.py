@@ -17,6 +17,7 @@ from webapp.audit.queries import last_edit_of
 from webapp.core.errors import Refused
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
+from webapp.invitations.queries import invitations_of
 from webapp.lists.page import paginate
 from webapp.lists.schemas import PageQuery
 from webapp.roles.comparison import compare_roles
@@ -24,6 +25,7 @@ from webapp.roles.forms import EditRoleForm, NewRoleForm, RoleForm
 from webapp.roles.permission_rows import permission_choices, permission_sections
 from webapp.roles.queries import HOLDERS_BY_NAME, groups_with_role, role_holders, scopes_of_holders
 from webapp.roles.services import create_role, delete_role, restore_role, update_role
+from webapp.users.models import Status
 from webapp.web.forms import Form, catch_invalid, uuid_or_nil
 from webapp.web.guards import actor, can, held_permissions, reach, requires
 from webapp.web.idempotency import created_once
@@ -79,6 +81,7 @@ def show(role_id: UUID) -> ResponseReturnValue:
         sections=permission_sections(role.allows),
         page=page,
         scopes=scopes_of_holders(role, [user.id for user in page.items]),
+        invitations=invitations_of([user.id for user in page.items if user.status == Status.INVITED]),
         groups=groups_with_role(role_id, reach=visible),
     )
 
