@@ -116,13 +116,26 @@ def test_api_tokens_are_not_affected(app: App, overdue: Browser, people: People)
     assert Api(app, people.token_for(people.owner())).get("/users").status_code == 200
 
 
-def test_a_password_of_somebody_else_is_changed_first(app: App, overdue: Browser) -> None:
+@pytest.fixture
+def given_password(app: App, owner: Browser) -> None:
+    """The passwords of all people are those that somebody else set."""
     with app.app_context():
         db.session.execute(update(User).values(password_change_required=True))
         db.session.commit()
+
+
+@pytest.mark.usefixtures("given_password")
+def test_a_password_of_somebody_else_is_changed_first(overdue: Browser, change_settings: Callable[..., None]) -> None:
+    change_settings(password_change_required="on")
     for path in ("/users", "/account/factors", "/account"):
         assert overdue.get(path).location == "/account/password", path
     assert overdue.get("/account/password").status_code == 200
+
+
+@pytest.mark.usefixtures("given_password")
+def test_the_password_may_stay_if_the_setting_is_off(owner: Browser, change_settings: Callable[..., None]) -> None:
+    change_settings(password_change_required="off")
+    assert owner.get("/users").status_code == 200
 
 
 def test_the_check_of_a_session_stays_one_statement(app: App, overdue: Browser) -> None:

@@ -9,6 +9,7 @@ from webapp.core.clock import now
 from webapp.core.context import current_settings
 from webapp.core.permissions import Powers
 from webapp.users.models import User
+from webapp.users.passwords import is_change_required
 
 CHANGE_PASSWORD = "account_password.show"
 ADD_FACTOR = "factors.index"
@@ -24,7 +25,8 @@ def lacks_second_factor(user: User, powers: Powers) -> bool:
 
 def required_step(user: User, powers: Powers) -> str | None:
     """Return the endpoint of the only page that the person may open now. Return None if they may open all."""
-    if user.password_change_required:
+    # The setting may have been switched off since.
+    if user.password_change_required and is_change_required():
         return CHANGE_PASSWORD
     due = user.second_factor_due_at
     return ADD_FACTOR if due and due <= now() and lacks_second_factor(user, powers) else None
