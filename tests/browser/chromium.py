@@ -105,7 +105,7 @@ class PageErrors(list[str]):
 def sign_in(page: Page, email: str, password: str) -> None:
     """Sign in with the form, in any language."""
     page.goto("/login")
-    page.locator("[autocomplete=username]").fill(email)
+    page.locator("[autocomplete~=username]").fill(email)
     page.locator("[autocomplete=current-password]").fill(password)
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "/login" not in url)

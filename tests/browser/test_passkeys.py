@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.chromium import sign_in
 from tests.browser.conftest import Visit
 from tests.browser.mails import mailed_link
 from tests.browser.site import EMAIL, OWNER, PASSWORD
 from tests.server import Server, running_server
 
+ANNA = "anna.berg@example.com"
 PHONE = {
     "protocol": "ctap2",
     "transport": "internal",
@@ -66,16 +68,20 @@ def page(server: Server, profile: Visit) -> Page:
 def add_passkey(page: Page) -> VirtualPhone:
     """Sign in with the password, and add a passkey."""
     phone = VirtualPhone(page)
-    page.goto("/login")
-    page.get_by_label("E-mail or username").fill(EMAIL)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "/login" not in url)
+    sign_in(page, EMAIL, PASSWORD)
     page.goto("/account/factors")
     page.get_by_role("link", name="Add a passkey").click()
     page.get_by_role("button", name="Create passkey").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
     return phone
+
+
+def invite(page: Page, email: str) -> None:
+    page.goto("/invitations/new")
+    page.get_by_role("textbox", name="People").fill(email)
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Send 1 invitation").click()
+    expect(page.get_by_text("1 person invited")).to_be_visible()
 
 
 def sign_out(page: Page) -> None:
@@ -128,6 +134,29 @@ def test_a_passkey_leads_to_a_new_password(page: Page, server: Server, mails: Pa
     page.get_by_label("New password", exact=True).fill("a completely different phrase")
     page.get_by_role("button", name="Save password").click()
     expect(page.get_by_label("Account menu")).to_be_visible()
+
+
+def test_an_invited_person_signs_in_with_a_passkey_alone(
+    server: Server, mails: Path, page: Page, profile: Visit
+) -> None:
+    sign_in(page, EMAIL, PASSWORD)
+    invite(page, ANNA)
+    anna = profile(base_url=server.address)
+    phone = VirtualPhone(anna)
+    anna.goto(mailed_link(mails, ANNA, "invitation"))
+    anna.get_by_role("textbox", name="Your name").fill("Anna Berg")
+    anna.get_by_role("button", name="Continue").click()
+    anna.get_by_role("button", name="Use a passkey instead").click()
+    expect(anna.get_by_text("Your account is ready")).to_be_visible()
+    anna.get_by_role("button", name="Create recovery codes").click()
+    expect(anna.locator(".code-list li")).to_have_count(10)
+    anna.get_by_role("link", name="Done").click()
+    phone.set_present(False)
+    sign_out(anna)
+    expect(anna.get_by_label("E-mail or username")).to_be_visible()
+    phone.set_present(True)
+    anna.get_by_role("button", name="Sign in with a passkey").click()
+    expect(anna.get_by_label("Account menu")).to_be_visible()
 
 
 def test_without_script_the_password_works(server: Server, profile: Visit) -> None:
