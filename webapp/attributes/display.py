@@ -80,7 +80,8 @@ def can_see_change(field: str) -> bool:
 
 
 def _viewer_powers() -> Powers:
-    return cast(Caller, current_user).powers
+    """Return what the viewer may do: nothing before they are signed in."""
+    return cast(Caller, current_user).powers if current_user.is_authenticated else Powers()
 
 
 def _person_name(text: str) -> str:

@@ -17,6 +17,9 @@ from webapp.web.forms import safe_next
 # The longest JSON of the fields. A longer form is not kept.
 KEPT_MAX = 64 * 1024
 FIELDS_MAX = 500
+# The name of buttons that send a form. Their value is their text.
+BUTTON = "button"
+BUTTON_MAX = 100
 # What must not come back: secrets, and what belongs to the old session.
 _LEFT_OUT = frozenset({"csrf_token", "code", "credential", "kept"})
 
@@ -27,6 +30,11 @@ class KeptForm:
 
     action: str
     fields: list[tuple[str, str]]
+
+    @property
+    def button(self) -> str:
+        """Return the text of the button that was pressed, or "" if its form does not send it."""
+        return next((value[:BUTTON_MAX] for name, value in self.fields if name == BUTTON), "")
 
 
 def from_this_site(kept: str | None) -> str | None:
