@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import HiddenField, StringField
+from wtforms import BooleanField, HiddenField, StringField
 from wtforms.validators import InputRequired, Length
 
 from webapp.core.texts import _
@@ -13,7 +13,13 @@ from webapp.web.kept_forms import from_this_site
 CODE_MAX = 100
 
 
-class CodeForm(Form):
+class FactorForm(Form):
+    """A change of one's own factors."""
+
+    end_sessions = BooleanField(_("End all other sessions"))
+
+
+class CodeForm(FactorForm):
     code = StringField(_("Code of the app"), [InputRequired(_("Enter the code")), Length(max=CODE_MAX)])
 
 
@@ -27,3 +33,7 @@ class PasskeyForm(Form):
     credential = HiddenField(validators=[InputRequired(_("Your browser did not use a passkey. Try again."))])
     next = HiddenField()
     kept = HiddenField(filters=[from_this_site])
+
+
+class NewPasskeyForm(PasskeyForm, FactorForm):
+    pass

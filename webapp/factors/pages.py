@@ -11,9 +11,9 @@ from flask_login import current_user
 
 from webapp.core.context import current_settings
 from webapp.core.errors import Gone, Invalid, NotFound
-from webapp.core.texts import _
+from webapp.core.texts import _, ngettext
 from webapp.factors.browser import REGISTER, ceremony
-from webapp.factors.forms import CodeForm, PasskeyForm, PasskeyNameForm
+from webapp.factors.forms import CodeForm, FactorForm, NewPasskeyForm, PasskeyNameForm
 from webapp.factors.passkeys import add_passkey, registration_options, rename_passkey
 from webapp.factors.queries import factor_summary, get_passkey, passkeys_of, pending_seed
 from webapp.factors.recovery_codes import CODES, create_recovery_codes, is_recovery_code
@@ -22,7 +22,7 @@ from webapp.factors.services import remove_factor
 from webapp.factors.totp import confirm_totp, start_totp, totp_address
 from webapp.mail.queries import get_organisation
 from webapp.users.queries import parse_uuid
-from webapp.web.forms import Form, catch_invalid
+from webapp.web.forms import catch_invalid
 from webapp.web.guards import actor, confirmed, public, signed_in
 
 factor_pages = Blueprint("factors", __name__, url_prefix="/account/factors")
@@ -37,7 +37,7 @@ def index() -> ResponseReturnValue:
 @factor_pages.get("/passkeys/new")
 @confirmed
 def new_passkey() -> ResponseReturnValue:
-    return render_template("factors/new_passkey.html", form=PasskeyForm())
+    return render_template("factors/new_passkey.html", form=NewPasskeyForm())
 
 
 @factor_pages.get("/passkeys/options")
@@ -50,7 +50,7 @@ def passkey_options() -> ResponseReturnValue:
 @factor_pages.post("/passkeys")
 @confirmed
 def create_passkey() -> ResponseReturnValue:
-    form = PasskeyForm()
+    form = NewPasskeyForm()
     if form.validate():
         sent = {"credential": form.credential.data, "bound_to": ceremony(REGISTER)}
         try:
@@ -59,8 +59,7 @@ def create_passkey() -> ResponseReturnValue:
             form.add_error(error)
         else:
             flash(_("Passkey “%(name)s” added", name=passkey.name), "success")
-            left = factor_summary(current_user.id).codes_left
-            return redirect(url_for("factors.index" if left else "factors.recovery_codes"), 303)
+            return _added(form)
     return render_template("factors/new_passkey.html", form=form), 422
 
 
@@ -115,9 +114,22 @@ def confirm_app() -> ResponseReturnValue:
             form.add_error(error)
         else:
             flash(_("Authenticator app added"), "success")
-            left = factor_summary(current_user.id).codes_left
-            return redirect(url_for("factors.index" if left else "factors.recovery_codes"), 303)
+            return _added(form)
     return _app_page(form), 422
+
+
+def _added(form: FactorForm) -> ResponseReturnValue:
+    """Go on after a factor was added: to recovery codes if there are none."""
+    _end_sessions(form)
+    left = factor_summary(current_user.id).codes_left
+    return redirect(url_for("factors.index" if left else "factors.recovery_codes"), 303)
+
+
+def _end_sessions(form: FactorForm) -> None:
+    """End the other sessions if the form asks for it."""
+    if form.end_sessions.data:
+        count = current_user.end_other_sessions()
+        flash(ngettext("%(count)s session ended", "%(count)s sessions ended", count, count=count), "success")
 
 
 def _app_page(form: CodeForm) -> str:
@@ -133,7 +145,8 @@ def _app_page(form: CodeForm) -> str:
 @factor_pages.get("/recovery-codes")
 @signed_in
 def recovery_codes() -> ResponseReturnValue:
-    return render_template("factors/recovery_codes.html", factors=factor_summary(current_user.id))
+    factors = factor_summary(current_user.id)
+    return render_template("factors/recovery_codes.html", factors=factors, form=FactorForm())
 
 
 @factor_pages.post("/recovery-codes")
@@ -141,6 +154,7 @@ def recovery_codes() -> ResponseReturnValue:
 def new_recovery_codes() -> ResponseReturnValue:
     """Replace the recovery codes. This answer is the only one that shows them."""
     codes = create_recovery_codes(current_user.id, by=actor())
+    _end_sessions(FactorForm())
     return render_template("factors/new_recovery_codes.html", codes=codes)
 
 
@@ -160,20 +174,21 @@ def recovery_code_file() -> ResponseReturnValue:
 @factor_pages.get("/<factor>/removal")
 @confirmed
 def removal(factor: str) -> ResponseReturnValue:
-    return _removal_page(factor, Form())
+    return _removal_page(factor, FactorForm())
 
 
 @factor_pages.post("/<factor>/removal")
 @confirmed
 def remove(factor: str) -> ResponseReturnValue:
-    form = Form()
+    form = FactorForm()
     if catch_invalid(form, lambda: remove_factor(current_user.id, factor, by=actor()) or True):
         flash(_("Authenticator app removed") if factor == TOTP else _("Passkey removed"), "success")
+        _end_sessions(form)
         return redirect(url_for("factors.index"), 303)
     return _removal_page(factor, form), 422
 
 
-def _removal_page(factor: str, form: Form) -> str:
+def _removal_page(factor: str, form: FactorForm) -> str:
     passkeys = {passkey.id: passkey for passkey in passkeys_of(current_user.id)}
     passkey = passkeys.get(parse_uuid(factor) or current_user.id)
     if passkey is None and (factor != TOTP or factor_summary(current_user.id).totp is None):
