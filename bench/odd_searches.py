@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from bench.instances import ENGINES, SERVER, Instance, existing_instance, temporary_instance
 from webapp.db.session import db
-from webapp.signin.services import start_session
+from webapp.signin.sessions import start_session
 from webapp.users.models import User
 
 LIMIT_SECONDS = 0.2

@@ -14,7 +14,7 @@ from bench import pages
 from bench.floors import Driver, capture
 from bench.instances import Instance
 from webapp.db.session import db
-from webapp.signin.services import start_session
+from webapp.signin.sessions import start_session
 from webapp.users.models import User
 
 

@@ -10,7 +10,7 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.test import TestResponse
 
 from tests.factories import PASSWORD
-from webapp.signin.services import start_session
+from webapp.signin.sessions import start_session
 from webapp.users.queries import get_user_by_identifier
 from webapp.web.api import App
 

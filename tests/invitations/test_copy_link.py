@@ -12,7 +12,7 @@ from tests.clients import Browser
 from tests.factories import PASSWORD, TESTER, People
 from tests.mailbox import Mailbox
 from webapp.core.clock import now
-from webapp.signin.services import SUDO
+from webapp.signin.sessions import SUDO
 from webapp.users.inviting import invite_user
 from webapp.users.schemas import UserOut
 from webapp.web.api import App

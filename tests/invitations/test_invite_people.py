@@ -15,7 +15,7 @@ from tests.factories import People
 from tests.mailbox import Mailbox
 from webapp.access.models import AUDITOR
 from webapp.core.clock import now
-from webapp.signin.services import SUDO
+from webapp.signin.sessions import SUDO
 
 ADDRESSES = "anton@example.com\r\nАнна Петрова <anna@example.com>\r\n"
 

@@ -22,8 +22,9 @@ from webapp.db.session import db
 from webapp.jobs.kinds import JobKinds, JobRun, job_kind
 from webapp.jobs.services import enqueue, run_job
 from webapp.roles.services import delete_role
+from webapp.signin.confirmation import confirm_password
 from webapp.signin.models import UserSession
-from webapp.signin.services import confirm_password, start_session
+from webapp.signin.sessions import start_session
 from webapp.users.queries import get_user_by_identifier
 from webapp.users.services import update_user
 from webapp.web.api import App

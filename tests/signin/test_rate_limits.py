@@ -95,6 +95,27 @@ def test_confirmations_are_limited_for_each_person(limited: Callable[..., App], 
     assert browser.get("/account").status_code == 200
 
 
+def test_failed_passkeys_are_limited_for_each_address(limited: Callable[..., App], people: People) -> None:
+    app = limited()
+    visitor = Browser(app)
+    for _time in range(3):
+        assert visitor.post("/login/passkey", credential="{}").status_code == 422
+    refused = Browser(app).post("/login/passkey", credential="{}", next="/roles")
+    assert (refused.status_code, "Too many failed attempts" in refused.text) == (429, True)
+    assert 1 <= int(refused.headers["Retry-After"]) <= 301
+    assert 'value="/roles"' in refused.text
+    # The password is another way in.
+    assert visitor.post("/login", email="olga@example.com", password=people.password).status_code == 303
+
+
+def test_failed_passkeys_count_as_failed_confirmations(limited: Callable[..., App], people: People) -> None:
+    browser = Browser(limited()).signed_in_as("olga@example.com")
+    for _time in range(3):
+        assert browser.post("/confirm/passkey", credential="{}").status_code == 422
+    for path, sent in (("/confirm/passkey", {"credential": "{}"}), ("/confirm", {"password": people.password})):
+        assert browser.post(path, **sent).status_code == 429
+
+
 def test_calls_of_the_api_are_limited_for_each_token(limited: Callable[..., App], people: People) -> None:
     app = limited()
     token, other = people.token_for(people.owner()), people.token_for(people.owner())

@@ -18,7 +18,8 @@ from webapp.core.clock import now
 from webapp.core.errors import Refused
 from webapp.settings import load_settings
 from webapp.signin.second_step import finish_with_code
-from webapp.signin.services import Client, end_sessions, sign_in
+from webapp.signin.services import sign_in
+from webapp.signin.sessions import Client, end_sessions
 from webapp.users.services import deactivate_user, update_user
 from webapp.web.api import App
 

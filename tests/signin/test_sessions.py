@@ -15,7 +15,7 @@ from tests.factories import TESTER, People
 from webapp.core.clock import now
 from webapp.db.session import db
 from webapp.signin.models import UserSession
-from webapp.signin.services import end_sessions
+from webapp.signin.sessions import end_sessions
 from webapp.web.api import App
 
 pytestmark = pytest.mark.one_engine

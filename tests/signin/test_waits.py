@@ -81,6 +81,27 @@ def test_the_waits_are_1_3_5_and_10_seconds_and_then_the_rest(limited: Callable[
         assert attempt(browser, password=People.password)[0] == 303
 
 
+def test_confirmations_wait_as_sign_ins_do(limited: Callable[..., App], people: People) -> None:
+    browser = Browser(limited())
+    with time_machine.travel(START, tick=False) as clock:
+        browser.signed_in_as(EMAIL)
+        for _try in range(6):
+            assert browser.post("/confirm", password="wrong passphrase").status_code == 422
+        early = browser.post("/confirm", password=people.password, next="/roles/new")
+        assert (early.status_code, early.headers["Retry-After"]) == (429, "1")
+        assert 'value="/roles/new"' in early.text
+        clock.shift(1.1)
+        assert browser.post("/confirm", password=people.password, next="/roles/new").location == "/roles/new"
+
+
+def test_passkeys_wait_as_passwords_do(limited: Callable[..., App]) -> None:
+    browser = Browser(limited())
+    for _try in range(6):
+        assert browser.post("/login/passkey", credential="{}").status_code == 422
+    answer = browser.post("/login/passkey", credential="{}")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "1")
+
+
 def test_the_right_password_waits_too_and_what_was_typed_stays(limited: Callable[..., App], people: People) -> None:
     browser = Browser(limited())
     for _try in range(6):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from webapp.account.pages import account_pages
 from webapp.account.password_pages import password_pages
-from webapp.signin.pages import address_key
+from webapp.signin.limit_keys import address_key
 from webapp.web.api import App
 from webapp.web.rate_limits import limit_calls
 

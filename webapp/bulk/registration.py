@@ -10,7 +10,7 @@ from webapp.bulk.requester import erase_person
 from webapp.bulk.selection import offered_actions, returned_selection
 from webapp.core.erasure import ErasureHooks
 from webapp.jobs.kinds import JobKinds
-from webapp.signin.pages import user_key
+from webapp.signin.limit_keys import user_key
 from webapp.web.api import App
 from webapp.web.rate_limits import limit_exports
 

@@ -6,7 +6,7 @@ from webapp.core.erasure import ErasureHooks
 from webapp.email_changes.pages import email_change_pages
 from webapp.email_changes.services import delete_mails_to_new_addresses
 from webapp.settings import UNLIMITED
-from webapp.signin.pages import user_key
+from webapp.signin.limit_keys import user_key
 from webapp.web.api import App
 from webapp.web.rate_limits import limit_calls
 

@@ -6,7 +6,7 @@ from webapp.audit.labels import FieldLabels, ValueTexts
 from webapp.history.labels import FIELD_LABELS, VALUE_TEXTS
 from webapp.history.log import log_entries
 from webapp.history.pages import history_pages
-from webapp.signin.pages import user_key
+from webapp.signin.limit_keys import user_key
 from webapp.web.api import App
 from webapp.web.rate_limits import limit_exports
 

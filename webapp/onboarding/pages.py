@@ -27,7 +27,7 @@ from webapp.onboarding.services import (
 )
 from webapp.one_time_tokens.models import OneTimeToken, TokenState
 from webapp.signin.identity import client_address, start_browser_session
-from webapp.signin.services import sign_out
+from webapp.signin.sessions import sign_out
 from webapp.users.models import User
 from webapp.users.passwords import password_minimum
 from webapp.web.guards import actor, public

@@ -6,7 +6,7 @@ from webapp.jobs.kinds import JobKinds
 from webapp.onboarding import tasks
 from webapp.onboarding.pages import onboarding_pages
 from webapp.settings import UNLIMITED
-from webapp.signin.pages import address_key
+from webapp.signin.limit_keys import address_key
 from webapp.web.api import App
 from webapp.web.overload import refuse_when_busy
 from webapp.web.rate_limits import limit_calls

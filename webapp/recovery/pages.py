@@ -29,8 +29,8 @@ from webapp.recovery.services import (
 from webapp.signin.events import record_event
 from webapp.signin.identity import client_address, start_browser_session
 from webapp.signin.models import EventKind
-from webapp.signin.pages import SECOND_FACTOR_LIMIT
-from webapp.signin.services import second_factor_key, sign_out
+from webapp.signin.second_step import SECOND_FACTOR_LIMIT, second_factor_key
+from webapp.signin.sessions import sign_out
 from webapp.users.models import User
 from webapp.users.passwords import password_minimum
 from webapp.users.queries import get_user

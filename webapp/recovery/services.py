@@ -28,7 +28,7 @@ from webapp.recovery.queries import (
     may_unlock,
     needs_second_factor,
 )
-from webapp.signin.services import end_sessions
+from webapp.signin.sessions import end_sessions
 from webapp.users.models import Status, User
 from webapp.users.notices import recipient_of
 from webapp.users.passwords import end_api_tokens, set_own_password

@@ -6,7 +6,7 @@ from webapp.audit.labels import FieldLabels, ValueTexts
 from webapp.core.formats import format_iso_date
 from webapp.reviews.labels import FIELD_LABELS
 from webapp.reviews.pages import reviews_pages
-from webapp.signin.pages import user_key
+from webapp.signin.limit_keys import user_key
 from webapp.web.api import App
 from webapp.web.rate_limits import limit_exports
 

@@ -16,7 +16,7 @@ from webapp.core.tokens import new_token
 from webapp.settings import Settings
 from webapp.signin.devices import KNOWN_FOR
 from webapp.signin.required_steps import lacks_second_factor, required_step
-from webapp.signin.services import SUDO, Client, LiveSession, find_live_session, start_client_session
+from webapp.signin.sessions import SUDO, Client, LiveSession, end_sessions, find_live_session, start_client_session
 from webapp.users.models import User
 from webapp.web.error_pages import is_api_request
 from webapp.web.guards import database_unreachable
@@ -44,6 +44,10 @@ class SignedInUser(UserMixin):
     def get_id(self) -> str:
         """Return what Flask-Login stores in the cookie: the token of the session, not the ID of the user."""
         return self.token
+
+    def end_other_sessions(self) -> int:
+        """End all sessions of this person but this one. Return their number. For packages below sign-in."""
+        return end_sessions(self.id, by=self.actor(), keep=self.session_id)
 
     def actor(self) -> Actor:
         return Actor(

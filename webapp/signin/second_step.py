@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from webapp.core.errors import Gone, Invalid
 from webapp.core.texts import _
+from webapp.core.tokens import hashed_key
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.factors.passkeys import accept_passkey
@@ -11,8 +14,16 @@ from webapp.factors.services import use_code
 from webapp.one_time_tokens.models import OneTimeToken, TokenKind, TokenState
 from webapp.one_time_tokens.queries import find_token
 from webapp.one_time_tokens.services import use_token
-from webapp.signin.services import Client, person_at, start_client_session
+from webapp.signin.sessions import Client, person_at, start_client_session
 from webapp.users.models import User
+
+# Tries of a second factor that a person may have. A code has six digits.
+SECOND_FACTOR_LIMIT = "5/5minutes"
+
+
+def second_factor_key(user_id: UUID | None) -> str:
+    """Return what attempts of the person's second factor count for."""
+    return hashed_key("second_factor", str(user_id or ""))
 
 
 def pending_sign_in(token: str) -> OneTimeToken | None:

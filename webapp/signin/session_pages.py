@@ -11,7 +11,7 @@ from flask_login import current_user
 from webapp.core.texts import _, ngettext
 from webapp.signin.devices import describe_device
 from webapp.signin.queries import sessions_of
-from webapp.signin.services import end_session, end_sessions
+from webapp.signin.sessions import end_session, end_sessions
 from webapp.web.guards import actor, confirmed, signed_in
 
 session_pages = Blueprint("account_sessions", __name__, url_prefix="/account/sessions")

@@ -21,7 +21,7 @@ from webapp.one_time_tokens.models import TokenKind
 from webapp.one_time_tokens.services import issue_token, revoke_tokens
 from webapp.recovery.queries import link_address
 from webapp.recovery.services import can_recover, send_reset
-from webapp.signin import services as signin
+from webapp.signin import sessions
 from webapp.users.models import Status, User
 from webapp.users.notices import event_facts, send_notice
 from webapp.users.passwords import end_api_tokens
@@ -68,7 +68,7 @@ def mark_compromised(user_id: UUID, *, by: Actor) -> User:
     user = _lock_recoverable(user_id, by=by)
     if user.id == by.id:
         raise Forbidden(_("Change your own password and end your sessions on your account page"))
-    signin.end_sessions(user_id, by=by)
+    sessions.end_sessions(user_id, by=by)
     end_api_tokens(user, by=by)
     factors.remove_all_factors(user_id, by=by)
     user.password_hash = NO_PASSWORD
@@ -85,9 +85,9 @@ def end_sessions_of(user_id: UUID, *, session_id: UUID | None = None, by: Actor)
     lock_user(user_id)
     check_user_action(by, Permission.USERS_RESET, user_id=user_id)
     if session_id:
-        signin.end_session(session_id, user_id=user_id, by=by)
+        sessions.end_session(session_id, user_id=user_id, by=by)
     else:
-        signin.end_sessions(user_id, by=by)
+        sessions.end_sessions(user_id, by=by)
 
 
 @transaction()

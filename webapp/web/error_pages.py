@@ -91,11 +91,11 @@ def handle_refused(error: Refused) -> ResponseReturnValue:
         wanted = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("signin.new", next=wanted if wanted != "/" else None), HTTPStatus.SEE_OTHER)
     if isinstance(error, ConfirmationRequired) and not is_api_request():
-        if page := keep_form("signin.confirm", HTTPStatus.FORBIDDEN):
+        if page := keep_form("confirmation.show", HTTPStatus.FORBIDDEN):
             return page
         # A POST cannot be repeated by a redirect: return to the page with the form.
         here = request.full_path.rstrip("?") if request.method == "GET" else referrer()
-        return redirect(url_for("signin.confirm", next=here or None), HTTPStatus.SEE_OTHER)
+        return redirect(url_for("confirmation.show", next=here or None), HTTPStatus.SEE_OTHER)
     response = _error_response(error.status, str(error), error.problems)
     if isinstance(error, Busy | TooManyRequests):
         response.headers["Retry-After"] = str(error.retry_after)

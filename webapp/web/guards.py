@@ -33,10 +33,10 @@ PUBLIC = "public"
 ALWAYS_ALLOWED = frozenset(
     {
         "signin.sign_out",
-        "signin.confirm",
-        "signin.confirmed",
-        "signin.confirm_options",
-        "signin.confirm_by_passkey",
+        "confirmation.show",
+        "confirmation.confirm",
+        "confirmation.passkey_options",
+        "confirmation.use_passkey",
         "account.preferences",
     }
 )

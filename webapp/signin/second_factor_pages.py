@@ -1,0 +1,68 @@
+"""The page of the second step of a sign-in: a code after the password."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+
+from webapp.core.errors import Gone, Invalid, TooManyRequests
+from webapp.signin.continuing import finish_sign_in, form_with_new_csrf_token
+from webapp.signin.events import record_event
+from webapp.signin.forms import SecondFactorForm
+from webapp.signin.identity import browser_client, pending_token
+from webapp.signin.models import EventKind
+from webapp.signin.second_step import SECOND_FACTOR_LIMIT, finish_with_code, pending_sign_in, second_factor_key
+from webapp.web.failure_limits import give_back_attempts, take_attempt
+from webapp.web.guards import public
+
+second_factor_pages = Blueprint("second_factor", __name__, url_prefix="/login/second-factor")
+
+
+@second_factor_pages.get("")
+@public
+def show() -> ResponseReturnValue:
+    form = SecondFactorForm(data={"next": request.args.get("next")})
+    if pending_sign_in(pending_token()) is None:
+        return redirect(url_for("signin.new", next=form.next.data or None), 303)
+    return render_template("signin/second_factor.html", form=form)
+
+
+@second_factor_pages.post("")
+@public
+def enter() -> ResponseReturnValue:
+    form, client = SecondFactorForm(), browser_client()
+    if form.validate():
+        # A new sign-in with the password does not start the count of the person again.
+        key = second_factor_key(_user_id())
+        try:
+            take_attempt(key, SECOND_FACTOR_LIMIT)
+            token = finish_with_code(pending_token(), code=form.code.data, client=client)
+        except TooManyRequests as error:
+            form.add_error(error)
+            wait = {"Retry-After": str(error.retry_after)}
+            return render_template("signin/second_factor.html", form=form), error.status, wait
+        except Invalid as error:
+            kind = EventKind.SECOND_FACTOR_FAILED
+            record_event(kind, user_id=_user_id(), address=client.address, agent=client.agent)
+            form.add_error(error)
+        except Gone as error:
+            flash(error.message, "warn")
+            return redirect(url_for("signin.new", next=form.next.data or None), 303)
+        else:
+            give_back_attempts(key, SECOND_FACTOR_LIMIT)
+            return finish_sign_in(token, form)
+    return render_template("signin/second_factor.html", form=form), 422
+
+
+def _user_id() -> UUID | None:
+    """Return the ID of the person whose second factor is asked for."""
+    pending = pending_sign_in(pending_token())
+    return pending.user_id if pending else None
+
+
+@second_factor_pages.errorhandler(CSRFError)
+def show_form_again(error: CSRFError) -> ResponseReturnValue:
+    return form_with_new_csrf_token(SecondFactorForm(), "signin/second_factor.html", error)
