@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from playwright.sync_api import Page, Response
 
-from tests.browser.site import PASSWORD
+from tests.browser.site import EMAIL, FACTORS_EMAIL, PASSWORD
 from webapp.access.models import AUDITOR
 
 SETTLED = """() => Promise.allSettled(document.getAnimations()
@@ -51,7 +52,7 @@ def send(**values: str) -> Callable[[Page], None]:
         for name, value in values.items():
             page.locator(f"main [name='{name}']").fill(value)
         with page.expect_navigation():
-            page.locator("main form button[type=submit]").last.click()
+            page.locator("main form:not(.passkey-form) button[type=submit]").last.click()
 
     return send
 
@@ -69,6 +70,25 @@ def _send_long_organisation(page: Page) -> None:
     page.locator("main [name=name]").fill("x" * 101)
     with page.expect_navigation():
         page.locator("main .columns form button[type=submit]").first.click()
+
+
+def _start_app(page: Page) -> None:
+    with page.expect_navigation():
+        page.locator("main form[action$=totp] button").click()
+
+
+def _send_wrong_code(page: Page) -> None:
+    _start_app(page)
+    send(code="000000")(page)
+
+
+def _sign_in_with_kept_form(page: Page) -> None:
+    """Sign in as if the session had ended when a new user was saved."""
+    fields = {"name": "Анна Иванова", "email": "anna@rollcall.example", "locale": "ru", "button": "Add user"}
+    fields |= {"attributes.notes": "On leave until May.\nCall first.", "starts_at": "2031-03-04T09:00"}
+    kept = json.dumps({"action": "/users", "fields": list(fields.items())})
+    page.locator("form:not(.passkey-form) [name=kept]").evaluate("(field, text) => { field.value = text }", kept)
+    send(email=EMAIL, password=PASSWORD)(page)
 
 
 def _create_token(page: Page) -> None:
@@ -184,6 +204,7 @@ BEFORE_SETUP = (
 PUBLIC = (
     PageCase("sign-in", "/login"),
     PageCase("sign-in-refused", "/login", send(email=PASSWORD, password="wrong"), 422),
+    PageCase("sign-in-code", "/login", send(email=FACTORS_EMAIL, password=PASSWORD)),
     PageCase("forgot", "/forgot"),
     PageCase("forgot-errors", "/forgot", send(email=""), 422),
     PageCase("forgot-sent", "/forgot", send(email="olga@rollcall.example")),
@@ -203,6 +224,24 @@ PUBLIC = (
     PageCase("setup-gone", "/setup?token=used", status=410),
     PageCase("not-found", "/nothing/here", status=404),
     PageCase("not-allowed", "/logout", status=405),
+)
+
+# For visitors, who sign in.
+SIGNING_IN = (PageCase("continue", "/login", _sign_in_with_kept_form),)
+
+# For a person who has an app, a passkey and recovery codes.
+WITH_FACTORS = (
+    PageCase("confirm-factors", "/confirm?next=/roles/new"),
+    PageCase("confirm-factors-wrong", "/confirm?next=/roles/new", send(password="wrong"), 422),
+    PageCase("account-factors-all", "/account/factors"),
+    PageCase("account-remove-app", "/account/factors/totp/removal"),
+    PageCase("account-new-codes", "/account/factors/recovery-codes"),
+)
+
+# For an owner without a second factor, which MFA_REQUIRED asks for.
+WITHOUT_FACTOR = (
+    PageCase("second-factor-asked", "/users"),
+    PageCase("account-factors-asked", "/account/factors"),
 )
 
 # For a user without permissions.
@@ -370,6 +409,10 @@ OWNERS = (
     PageCase("account-sessions", "/account/sessions"),
     PageCase("account-factors", "/account/factors"),
     PageCase("account-recovery-codes", "/account/factors/recovery-codes"),
+    PageCase("account-recovery-codes-shown", "/account/factors/recovery-codes", send()),
+    PageCase("account-set-up-app", "/account/factors", _start_app),
+    PageCase("account-set-up-app-wrong", "/account/factors", _send_wrong_code, 422),
+    PageCase("account-new-passkey", "/account/factors/passkeys/new"),
     PageCase("tokens", "/account/tokens"),
     PageCase("tokens-all", "/account/tokens?state=all&sort=expires"),
     PageCase("tokens-expired", "/account/tokens?state=expired"),

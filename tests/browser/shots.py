@@ -11,8 +11,19 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import chromium
-from tests.browser.pages import AFTER_SETUP, BEFORE_SETUP, MEMBERS, OWNERS, PUBLIC, PageCase, send
-from tests.browser.site import EMAIL, PASSWORD, Site, running_site
+from tests.browser.pages import (
+    AFTER_SETUP,
+    BEFORE_SETUP,
+    MEMBERS,
+    OWNERS,
+    PUBLIC,
+    SIGNING_IN,
+    WITH_FACTORS,
+    WITHOUT_FACTOR,
+    PageCase,
+    send,
+)
+from tests.browser.site import EMAIL, FACTORS_EMAIL, OWNER, PASSWORD, Site, running_site
 from tests.processes import ROOT
 from tests.server import running_server
 
@@ -28,6 +39,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium.PATH, args=chromium.OPTIONS)
         _shoot_first_run(browser, Path(folder))
         _shoot_site(browser, Path(folder))
+        _shoot_without_factor(browser, Path(folder))
         browser.close()
     print(f"{len(list(TARGET.glob('*.png')))} screenshots in {TARGET}, and {README}")  # noqa: T201
 
@@ -45,11 +57,21 @@ def _shoot_first_run(browser: Browser, folder: Path) -> None:
 def _shoot_site(browser: Browser, folder: Path) -> None:
     with running_site(folder) as site:
         _shoot_readme(browser, site)
-        _shoot(browser, PUBLIC, site.ids, base_url=site.address)
+        for cases in (PUBLIC, SIGNING_IN):
+            _shoot(browser, cases, site.ids, base_url=site.address)
         member = site.create_person("Only Member", password=PASSWORD)
-        for cases, email in ((MEMBERS, member.email), (OWNERS, EMAIL)):
+        for cases, email in ((MEMBERS, member.email), (WITH_FACTORS, FACTORS_EMAIL), (OWNERS, EMAIL)):
             cookies = site.signed_in_as(email)
             _shoot(browser, cases, site.ids, base_url=site.address, storage_state=cookies)
+
+
+def _shoot_without_factor(browser: Browser, folder: Path) -> None:
+    (folder / "staff").mkdir()
+    with running_server(folder / "staff", host="localhost", MFA_REQUIRED="staff", **OWNER) as server:
+        page = browser.new_page(base_url=server.address)
+        chromium.sign_in(page, EMAIL, PASSWORD)
+        cookies = page.context.storage_state()
+        _shoot(browser, WITHOUT_FACTOR, {}, base_url=server.address, storage_state=cookies)
 
 
 def _shoot(browser: Browser, cases: Iterable[PageCase], ids: dict[str, str], **options: Any) -> None:

@@ -11,12 +11,14 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
+from flask import current_app
 from flask_sqlalchemy.model import Model
 from playwright.sync_api import StorageState
 from sqlalchemy import ColumnElement, func, select, update
 
 from tests.browser.organisation import create_organisation
 from tests.clients import Browser
+from tests.factor_factory import add_recovery_codes, add_totp
 from tests.factories import People
 from tests.processes import ROOT
 from tests.server import SECRET_KEY, running_server
@@ -35,6 +37,7 @@ from webapp.core.permissions import Actor, ActorKind
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.directory.views.services import save_view
+from webapp.factors.models import Passkey
 from webapp.jobs.models import Job, JobMessage, State
 from webapp.jobs.services import enqueue, run_job
 from webapp.one_time_tokens.models import OneTimeToken, TokenKind
@@ -49,6 +52,8 @@ from webapp.users.services import create_user, deactivate_user, update_user
 from webapp.web.api import App
 
 EMAIL = "olga@rollcall.example"
+# A person who has an app, a passkey and recovery codes.
+FACTORS_EMAIL = "fedor@rollcall.example"
 PASSWORD = People.password
 IMPORTS = ("plain.csv", "kadry-cp1251.csv")
 # The number of people in IMPORTS. Only they have addresses at example.com.
@@ -85,7 +90,8 @@ class Site:
 
 @contextlib.contextmanager
 def running_site(folder: Path) -> Iterator[Site]:
-    with running_server(folder, **OWNER) as server:
+    # Passkeys need this host.
+    with running_server(folder, host="localhost", **OWNER) as server:
         url = f"sqlite:///{folder}/rollcall.db"
         # The name of the cookie depends on the address of the server.
         settings = {"APP_ENV": "testing", "DATABASE_URL": url, "SECRET_KEY": SECRET_KEY, "BASE_URL": server.address}
@@ -129,9 +135,8 @@ def _create_history() -> dict[str, str]:
 def _links(by: Actor) -> dict[str, str]:
     """Create links of e-mails that do not expire. Return their paths."""
     anna = create_user(name="Anna Forgetful", email="anna.forgetful@rollcall.example", password=PASSWORD, by=by)
-    fedor = create_user(name="Фёдор Двухфакторный", email="fedor@rollcall.example", password=PASSWORD, by=by)
-    _update_rows(User, User.id == fedor.id, second_factor_at=now())
-    db.session.commit()
+    fedor = create_user(name="Фёдор Двухфакторный", email=FACTORS_EMAIL, password=PASSWORD, by=by)
+    _add_factors(fedor.id)
     issued = {
         "reset": issue_token(TokenKind.RESET, user_id=anna.id, by=by),
         "reset_code": issue_token(TokenKind.RESET, user_id=fedor.id, by=by),
@@ -147,6 +152,16 @@ def _links(by: Actor) -> dict[str, str]:
     return {name: f"/{pages.get(name, name)}?token={token.token}" for name, token in issued.items()} | {
         "forgetful": str(anna.id)
     }
+
+
+def _add_factors(user_id: UUID) -> None:
+    """Add an app, a passkey that was used, and recovery codes."""
+    add_totp(current_app, user_id)
+    add_recovery_codes(current_app, user_id)
+    passkey = Passkey(user_id=user_id, credential_id=b"1", public_key=b"1", aaguid="", is_synced=True)
+    passkey.name, passkey.last_used_at = "Google Password Manager", now() - timedelta(hours=3)
+    db.session.add(passkey)
+    db.session.commit()
 
 
 def _tokens(by: Actor, person: User) -> dict[str, UUID]:

@@ -17,10 +17,21 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, Page, StorageState
 
-from tests.browser.chromium import Chromium, PageErrors
+from tests.browser.chromium import Chromium, PageErrors, sign_in
 from tests.browser.conftest import TIMEOUT
-from tests.browser.pages import AFTER_SETUP, BEFORE_SETUP, MEMBERS, OWNERS, PUBLIC, PageCase, send
-from tests.browser.site import EMAIL, PASSWORD, Site
+from tests.browser.pages import (
+    AFTER_SETUP,
+    BEFORE_SETUP,
+    MEMBERS,
+    OWNERS,
+    PUBLIC,
+    SIGNING_IN,
+    WITH_FACTORS,
+    WITHOUT_FACTOR,
+    PageCase,
+    send,
+)
+from tests.browser.site import EMAIL, FACTORS_EMAIL, OWNER, PASSWORD, Site
 from tests.server import running_server
 
 
@@ -167,6 +178,26 @@ def visitor(browser: Chromium, site: Site, exhaustive: bool) -> Iterator[Viewer]
 
 
 @pytest.fixture(scope="module")
+def careful(browser: Chromium, site: Site, exhaustive: bool) -> Iterator[Viewer]:
+    """A viewer who has an app, a passkey and recovery codes."""
+    state = site.signed_in_as(FACTORS_EMAIL)
+    with closing(Viewer(browser, exhaustive=exhaustive, base_url=site.address, storage_state=state)) as viewer:
+        yield viewer
+
+
+@pytest.fixture(scope="module")
+def without_factor(browser: Chromium, tmp_path_factory: pytest.TempPathFactory, exhaustive: bool) -> Iterator[Viewer]:
+    """An owner who has to add a second factor."""
+    with running_server(tmp_path_factory.mktemp("staff"), host="localhost", MFA_REQUIRED="staff", **OWNER) as server:
+        context = browser.new_context(locale="en-GB", base_url=server.address)
+        sign_in(context.new_page(), EMAIL, PASSWORD)
+        state = context.storage_state()
+        context.close()
+        with closing(Viewer(browser, exhaustive=exhaustive, base_url=server.address, storage_state=state)) as viewer:
+            yield viewer
+
+
+@pytest.fixture(scope="module")
 def first_owner(browser: Chromium, tmp_path_factory: pytest.TempPathFactory, exhaustive: bool) -> Iterator[Viewer]:
     """An owner who is the only user, just after the setup."""
     with running_server(tmp_path_factory.mktemp("first")) as server:
@@ -188,6 +219,22 @@ def test_an_owners_page_is_accessible(owner: Viewer, site: Site, case: PageCase)
 @each(PUBLIC)
 def test_a_page_before_signing_in_is_accessible(visitor: Viewer, site: Site, case: PageCase) -> None:
     assert visitor.faults(case, site.ids) == ""
+
+
+@each(SIGNING_IN)
+def test_a_page_after_signing_in_is_accessible(browser: Chromium, site: Site, exhaustive: bool, case: PageCase) -> None:
+    with closing(Viewer(browser, exhaustive=exhaustive, base_url=site.address)) as viewer:
+        assert viewer.faults(case, site.ids) == ""
+
+
+@each(WITH_FACTORS)
+def test_a_page_of_people_with_factors_is_accessible(careful: Viewer, site: Site, case: PageCase) -> None:
+    assert careful.faults(case, site.ids) == ""
+
+
+@each(WITHOUT_FACTOR)
+def test_a_page_that_asks_for_a_second_factor_is_accessible(without_factor: Viewer, case: PageCase) -> None:
+    assert without_factor.faults(case, {}) == ""
 
 
 @each(MEMBERS)
