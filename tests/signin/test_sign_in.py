@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -20,7 +21,7 @@ from webapp.core.permissions import Actor, ActorKind
 from webapp.core.tokens import token_hash
 from webapp.db.session import db
 from webapp.settings import load_settings
-from webapp.signin import services
+from webapp.signin import confirmation, services
 from webapp.signin.models import UserSession
 from webapp.signin.services import _rehash_password
 from webapp.users.models import User
@@ -108,19 +109,19 @@ def test_a_hash_is_computed_for_unknown_accounts_too(
     assert compared[0].startswith("scrypt:")
 
 
-def during_the_hash(monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]) -> None:
+def during_the_hash(monkeypatch: pytest.MonkeyPatch, change: Callable[[], object], module: Any = services) -> None:
     """Make a change once, after the next password was compared and before its request goes on."""
-    verify = services.verify_password
+    verify = module.verify_password
 
     def verified(stored: str | None, given: str) -> bool:
-        monkeypatch.setattr(services, "verify_password", verify)
+        monkeypatch.setattr(module, "verify_password", verify)
         same = verify(stored, given)
         # In a thread of its own, as another request would.
         with ThreadPoolExecutor(1) as other:
             other.submit(change).result()
         return same
 
-    monkeypatch.setattr(services, "verify_password", verified)
+    monkeypatch.setattr(module, "verify_password", verified)
 
 
 @pytest.mark.parametrize("change", ["password", "deactivation", "deletion"])
@@ -152,7 +153,7 @@ def test_a_confirmation_fails_if_the_password_changed_while_it_was_compared(
         with app.app_context():
             update_user(people.owner().id, by=BY, password="another long passphrase")
 
-    during_the_hash(monkeypatch, changed)
+    during_the_hash(monkeypatch, changed, confirmation)
     assert owner.post("/confirm", password=people.password).location.startswith("/login")
     assert owner.get("/account").location.startswith("/login")
 
