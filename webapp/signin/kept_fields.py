@@ -13,7 +13,7 @@ from webapp.web.kept_forms import KeptForm
 
 # People do not read these: versions, tokens, IDs, and what a form was opened with.
 _TECHNICAL = re.compile(r"(version|opened_with|form_token|next|untouched|plan_hash|.*\.opened|.*_id)")
-_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_IDS = re.compile(r"([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(, )?)+")
 # Fields of forms hold times without their zone.
 _TIMES = frozenset({"starts_at", "ends_at"})
 VALUE_MAX = 300
@@ -26,7 +26,7 @@ def shown_fields(kept: KeptForm) -> list[tuple[str, Markup]]:
         if value and not _TECHNICAL.fullmatch(name):
             values.setdefault(name, []).append(value)
     shown = ((field_label(name), _shown(name, all_values)) for name, all_values in values.items())
-    return [(str(label), text) for label, text in shown if label and not _ID.search(text)]
+    return [(str(label), text) for label, text in shown if label and not _IDS.fullmatch(text.striptags())]
 
 
 def _shown(name: str, values: list[str]) -> Markup:
