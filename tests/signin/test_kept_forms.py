@@ -14,8 +14,9 @@ import time_machine
 
 from tests.clients import Browser
 from tests.factor_factory import add_totp, totp_code
-from tests.factories import People
+from tests.factories import TESTER, People
 from tests.form_fields import form_fields
+from webapp.attributes.services import create_attribute
 from webapp.core.clock import now
 from webapp.web.api import App
 
@@ -61,6 +62,35 @@ def test_after_signing_in_the_form_is_sent_with_one_click(visitor: Browser, peop
     row = people.row(email="anna@example.com")
     assert row
     assert row["name"] == ANNA["name"]
+
+
+def show_kept(visitor: Browser, people: People, **fields: Any) -> Any:
+    """Return the page after signing in that shows these fields of a form."""
+    people.owner()
+    first = kept(send(visitor, "/users", **fields).text)
+    return visitor.post("/login", email="olga@example.com", password=people.password, kept=first)
+
+
+def test_the_page_says_what_its_button_does_and_shows_texts_for_people(visitor: Browser, people: People) -> None:
+    page = show_kept(visitor, people, **ANNA, locale="ru", version="7", button="Add user").text
+    assert "<bdi>Add user</bdi>" in page
+    assert page.count("Add user") >= 3
+    assert "Русский" in page
+    assert "<dt>version" not in page
+
+
+def test_a_form_without_a_named_button_is_continued(visitor: Browser, people: People) -> None:
+    assert "Continue where you were" in show_kept(visitor, people, **ANNA).text
+
+
+@pytest.mark.parametrize("value", ["x" * 5000, "\x00", "\u202e", "😀", "<b>", "9" * 400, "2031-13-99", " "])
+def test_values_that_are_not_valid_are_shown_too(app: App, visitor: Browser, people: People, value: str) -> None:
+    with app.app_context():
+        for key, kind in (("hours", "number"), ("boss", "person")):
+            create_attribute(key=key, kind=kind, label_en=key, label_ru=key, by=TESTER)
+    names = ("name", "locale", "theme", "status", "starts_at", "attributes.hours", "attributes.boss", "button")
+    page = show_kept(visitor, people, **dict.fromkeys(names, value))
+    assert (page.status_code, "<b>" in page.text) == (200, False)
 
 
 def test_a_wrong_password_keeps_the_form(visitor: Browser, people: People) -> None:
