@@ -68,7 +68,7 @@ def show_kept(visitor: Browser, people: People, **fields: Any) -> Any:
     """Return the page after signing in that shows these fields of a form."""
     people.owner()
     first = kept(send(visitor, "/users", **fields).text)
-    return visitor.post("/login", email="olga@example.com", password=people.password, kept=first)
+    return send(visitor, "/login", email="olga@example.com", password=people.password, kept=first)
 
 
 def test_the_page_says_what_its_button_does_and_shows_texts_for_people(visitor: Browser, people: People) -> None:
