@@ -124,7 +124,7 @@ def test_a_required_step_is_to_do(
     state: dict[str, Any],
     words: str,
 ) -> None:
-    change_settings(mfa_required="everyone")
+    change_settings(mfa_required="everyone", password_change_required="on")
     change(app, anton, **state)
     page = owner.get(f"/users/{anton.id}/sign-in-check").text
     assert (words in page, page.count("check-to-do"), "check-failed" in page) == (True, 1, False)
