@@ -31,7 +31,7 @@ from webapp.one_time_tokens.services import revoke_tokens
 from webapp.users.checks import UserChanges
 from webapp.users.models import NAME_MAX, User
 from webapp.users.queries import former_identities
-from webapp.users.services import apply_user_changes, flush_user, lock_user
+from webapp.users.services import apply_user_changes, check_new_email, flush_user, lock_user
 from webapp.users.values import check_attribute_values, set_attribute_values
 
 # These statements do not update objects in the session, because nothing reads them afterwards.
@@ -82,12 +82,14 @@ def restore_user(
     check_user_action(by, Permission.USERS_DELETE, user_id=user_id)
     if user.deleted_at is None:
         return user
+    before_key = user.email_key
     changes = _replace_identity(user, email=email, username=username)
     if attributes:
         checked = check_attribute_values(attributes, before=user.attributes, by=by, locked=True)
         changes |= set_attribute_values(user, checked)
     user.deleted_at = user.deleted_by_name = None
     flush_user()
+    check_new_email(user, before_key, by=by)
     restore_unique_values(user_id, user.attributes)
     record(Action.USER_RESTORED, subject=user, by=by, changes={"status": ("deleted", user.status)} | changes)
     return user

@@ -15,7 +15,7 @@ from webapp.attributes.validation import ValidatedValues
 from webapp.audit.models import Action
 from webapp.audit.services import Changes, difference, record
 from webapp.core.clock import now
-from webapp.core.errors import Forbidden, Stale
+from webapp.core.errors import Forbidden, Stale, report_on_field
 from webapp.core.passwords import hash_password
 from webapp.core.permissions import Actor, Permission
 from webapp.core.text import fold_text
@@ -63,12 +63,13 @@ def update_user(user_id: UUID, *, by: Actor, version: int | None = None, **field
         _check_period(user, _values_of(user) | fields, by=by)
         invited = user.status == Status.INVITED and has_open_invitation(user_id)
         checked = _checked_attributes(attributes, user, by=by)
-        before_email = user.email
+        before_email, before_key = user.email, user.email_key
         changes = apply_user_changes(user, fields) | set_attribute_values(user, checked) | password_changed(password)
         if password_hash:
             store_password(user, password_hash, by=by)
         if changes:
             flush_user()
+            check_new_email(user, before_key, by=by)
             save_unique_values(user_id, checked.unique_values)
             record(Action.USER_UPDATED, subject=user, by=by, changes=changes)
             notify_of_new_email(user, before_email, by=by)
@@ -78,6 +79,13 @@ def update_user(user_id: UUID, *, by: Actor, version: int | None = None, **field
             # The link went to the old address.
             send_invitation(user, by=by)
     return user
+
+
+def check_new_email(user: User, before_key: str, *, by: Actor) -> None:
+    """Check that `by` may let somebody else in as this person: a password reset goes to the new address."""
+    if user.email_key != before_key and user.password_hash:
+        with report_on_field("email"):
+            check_user_action(by, Permission.USERS_RESET, user_id=user.id)
 
 
 def _check_period(user: User, values: Mapping[str, Any], *, by: Actor) -> None:

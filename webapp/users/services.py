@@ -15,7 +15,14 @@ from webapp.core.texts import _
 from webapp.db.transactions import transaction
 from webapp.one_time_tokens.services import revoke_tokens
 from webapp.users.creating import add_user, build_user, create_user
-from webapp.users.editing import apply_user_changes, set_own_attributes, set_own_name, set_preferences, update_user
+from webapp.users.editing import (
+    apply_user_changes,
+    check_new_email,
+    set_own_attributes,
+    set_own_name,
+    set_preferences,
+    update_user,
+)
 from webapp.users.models import NAME_MAX, User
 from webapp.users.saving import audit_values, flush_user, lock_user
 
@@ -24,6 +31,7 @@ __all__ = [
     "apply_user_changes",
     "audit_values",
     "build_user",
+    "check_new_email",
     "create_user",
     "deactivate_user",
     "flush_user",
