@@ -158,3 +158,10 @@ def test_an_api_token_needs_no_second_factor(app: App, people: People, seed: str
     token = people.token_for(people.owner())
     answer = app.test_client().get("/api/v1/users", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 200
+
+
+def test_strangers_without_a_sign_in_share_no_count(database_url: str, app: App) -> None:
+    limited = create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": database_url, "LOGIN_LIMIT": "9/hour"}))
+    for _try in range(7):
+        answer = Browser(limited).post("/login/second-factor", code="000000")
+        assert (answer.status_code, answer.location) == (303, "/login")

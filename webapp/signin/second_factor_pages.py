@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
@@ -14,7 +12,13 @@ from webapp.signin.events import record_event
 from webapp.signin.forms import SecondFactorForm
 from webapp.signin.identity import browser_client, pending_token
 from webapp.signin.models import EventKind
-from webapp.signin.second_step import SECOND_FACTOR_LIMIT, finish_with_code, pending_sign_in, second_factor_key
+from webapp.signin.second_step import (
+    SECOND_FACTOR_LIMIT,
+    finish_with_code,
+    pending_sign_in,
+    second_factor_key,
+    too_late,
+)
 from webapp.web.failure_limits import give_back_attempts, take_attempt
 from webapp.web.guards import public
 
@@ -34,9 +38,14 @@ def show() -> ResponseReturnValue:
 @public
 def enter() -> ResponseReturnValue:
     form, client = SecondFactorForm(), browser_client()
+    pending = pending_sign_in(pending_token())
+    if pending is None:
+        # Without a person, all strangers would share one count of attempts.
+        return _start_again(too_late().message, form)
+    user_id = pending.user_id
     if form.validate():
         # A new sign-in with the password does not start the count of the person again.
-        key = second_factor_key(_user_id())
+        key = second_factor_key(user_id)
         try:
             take_attempt(key, SECOND_FACTOR_LIMIT)
             token = finish_with_code(pending_token(), code=form.code.data, client=client)
@@ -46,21 +55,19 @@ def enter() -> ResponseReturnValue:
             return render_template("signin/second_factor.html", form=form), error.status, wait
         except Invalid as error:
             kind = EventKind.SECOND_FACTOR_FAILED
-            record_event(kind, user_id=_user_id(), address=client.address, agent=client.agent)
+            record_event(kind, user_id=user_id, address=client.address, agent=client.agent)
             form.add_error(error)
         except Gone as error:
-            flash(error.message, "warn")
-            return redirect(url_for("signin.new", next=form.next.data or None), 303)
+            return _start_again(error.message, form)
         else:
             give_back_attempts(key, SECOND_FACTOR_LIMIT)
             return finish_sign_in(token, form)
     return render_template("signin/second_factor.html", form=form), 422
 
 
-def _user_id() -> UUID | None:
-    """Return the ID of the person whose second factor is asked for."""
-    pending = pending_sign_in(pending_token())
-    return pending.user_id if pending else None
+def _start_again(message: str, form: SecondFactorForm) -> ResponseReturnValue:
+    flash(message, "warn")
+    return redirect(url_for("signin.new", next=form.next.data or None), 303)
 
 
 @second_factor_pages.errorhandler(CSRFError)

@@ -21,9 +21,9 @@ from webapp.users.models import User
 SECOND_FACTOR_LIMIT = "5/5minutes"
 
 
-def second_factor_key(user_id: UUID | None) -> str:
+def second_factor_key(user_id: UUID) -> str:
     """Return what attempts of the person's second factor count for."""
-    return hashed_key("second_factor", str(user_id or ""))
+    return hashed_key("second_factor", str(user_id))
 
 
 def pending_sign_in(token: str) -> OneTimeToken | None:
@@ -40,10 +40,10 @@ def finish_with_code(token: str, *, code: str, client: Client) -> str:
     with transaction():
         pending = pending_sign_in(token)
         if pending is None:
-            raise _too_late()
+            raise too_late()
         user = db.session.get(User, pending.user_id, with_for_update=True, populate_existing=True)
         if user is None or not user.can_sign_in:
-            raise _too_late()
+            raise too_late()
         use_code(user.id, code=code, by=person_at(user, client))
         use_token(pending.id)
         return start_client_session(user, client)
@@ -61,5 +61,6 @@ def sign_in_with_passkey(*, credential: str, bound_to: str, client: Client) -> s
         return start_client_session(user, client)
 
 
-def _too_late() -> Gone:
+def too_late() -> Gone:
+    """The refusal if the time for the second factor is over, or the sign-in was finished or revoked."""
     return Gone(_("Enter your password again: too much time has passed since then."))
