@@ -14,7 +14,7 @@ def test_a_wrong_password_shows_an_error_and_keeps_the_address(visitor: Page) ->
     visitor.goto("/login")
     visitor.get_by_label("E-mail or username").fill(EMAIL)
     visitor.get_by_label("Password", exact=True).fill("not the password")
-    visitor.get_by_role("button", name="Sign in").click()
+    visitor.get_by_role("button", name="Sign in", exact=True).click()
 
     summary = visitor.get_by_role("alert", name="There is a problem")
     expect(summary).to_contain_text("The e-mail, username or password is wrong")
@@ -28,7 +28,7 @@ def test_signing_in_with_a_username_opens_the_requested_page(visitor: Page) -> N
     expect(visitor).to_have_url(re.compile("/login"))
     visitor.get_by_label("E-mail or username").fill("OLGA")
     visitor.get_by_label("Password", exact=True).fill(PASSWORD)
-    visitor.get_by_role("button", name="Sign in").click()
+    visitor.get_by_role("button", name="Sign in", exact=True).click()
     expect(visitor).to_have_url(re.compile(r"/users\?status=invited$"))
 
 
