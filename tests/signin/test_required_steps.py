@@ -21,7 +21,7 @@ from webapp.web.api import App
 
 pytestmark = pytest.mark.one_engine
 
-ASKS = "Add a second factor until"
+ASKS = "Add a second factor by"
 ALLOWED = ("/account/factors", "/account/factors/recovery-codes", "/account/factors/passkeys/new", "/confirm")
 REFUSED = ("/", "/users", "/account", "/account/sessions", "/roles", "/account/password")
 
