@@ -52,6 +52,9 @@ def save_profile(token: str, *, name: str, locale: str, by: Actor) -> None:
     """Save the name and language that the person gave. Raise Invalid, DeadInvitation."""
     _row, user = open_invitation(token)
     user = lock_user(user.id)
+    if not is_invitable(user):
+        # They were deactivated or accepted the invitation at the same moment.
+        raise DeadInvitation(TokenState.REVOKED)
     if changes := apply_user_changes(user, {"name": name, "locale": locale}):
         flush_user()
         record(Action.USER_UPDATED, subject=user, by=_person(user, by), changes=changes, own=True)

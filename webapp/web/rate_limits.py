@@ -23,7 +23,7 @@ from webapp.settings import UNLIMITED
 from webapp.web.api import App
 from webapp.web.error_pages import handle_refused, is_api_request
 
-# A wait of this time is told in minutes.
+# Messages give waits from this length on in minutes, and shorter ones in seconds.
 LONG_SECONDS = 120
 # Redis must not delay a request for long.
 _REDIS_OPTIONS = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
