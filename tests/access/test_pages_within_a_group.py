@@ -43,11 +43,14 @@ def test_people_outside_the_group_stay_unknown(helper: Helper, access: Access) -
 
 
 def test_the_list_says_which_groups_they_see(helper: Helper, access: Access, owner: Browser) -> None:
-    assert "You see only people in the group <bdi>North &amp; West</bdi>" in helper.browser.get("/users").text
+    assert "You see people of <bdi>North &amp; West</bdi>" in helper.browser.get("/users").text
     access.grant(HELPDESK, user_id=helper.person.id, scope_id=access.group("East"))
-    groups = "in the groups <bdi>East</bdi>, <bdi>North &amp; West</bdi>"
-    assert groups in helper.browser.get("/users").text
-    assert "You see only" not in owner.get("/users").text
+    assert "You see people of <bdi>East</bdi> and <bdi>North &amp; West</bdi>" in helper.browser.get("/users").text
+    access.grant(HELPDESK, user_id=helper.person.id, scope_id=access.group("South"))
+    page = helper.browser.get("/users").text
+    assert "You see people of <bdi>East</bdi> and 2 more groups" in page
+    assert "<li><bdi>South</bdi></li>" in page
+    assert "You see people of" not in owner.get("/users").text
 
 
 def links(page: str) -> str:

@@ -17,7 +17,7 @@ from webapp.groups.services import delete_group
 from webapp.users.schemas import UserOut
 from webapp.web.api import App
 
-WITHIN = "Helpdesk within Sales"
+WITHIN = "Helpdesk · Sales"
 
 
 @pytest.fixture
@@ -46,6 +46,20 @@ def test_a_role_held_in_several_ways_is_listed_once(app: App, access: Access, an
     assert labels(app, anna) == ["Auditor", "Helpdesk", WITHIN]
 
 
+def test_a_role_through_groups_names_them_unless_the_person_holds_it_too(
+    app: App, access: Access, people: People
+) -> None:
+    vera, groups = people.create(), [access.group(name) for name in ("South", "North")]
+    for group in groups:
+        access.grant(HELPDESK, group_id=group)
+        access.add_member(group, vera.id)
+    with app.app_context():
+        assert access_summaries([vera.id])[vera.id].roles == [("Helpdesk", "", ("North", "South"))]
+    access.grant(HELPDESK, user_id=vera.id)
+    with app.app_context():
+        assert access_summaries([vera.id])[vera.id].roles == [("Helpdesk", "", ())]
+
+
 def test_only_roles_that_hold_now_are_listed(app: App, access: Access, people: People) -> None:
     vera, north, south = people.create(), access.group("North"), access.group("South")
     access.grant(AUDITOR, group_id=north, starts_at=now() + timedelta(hours=1))
@@ -60,7 +74,7 @@ def test_roles_of_and_within_deleted_groups_are_not_listed(app: App, access: Acc
     access.grant(AUDITOR, group_id=north)
     access.grant(HELPDESK, user_id=vera.id, scope_id=north)
     access.add_member(north, vera.id)
-    assert labels(app, vera) == ["Auditor", "Helpdesk within North"]
+    assert labels(app, vera) == ["Auditor", "Helpdesk · North"]
     with app.app_context():
         delete_group(north, by=TESTER)
     assert labels(app, vera) == []
@@ -75,6 +89,8 @@ def test_header_list_account_and_file_show_them(owner: Browser, access: Access, 
     cell = re.search(r'<td class="col-roles">(.*?)</td>', owner.get("/users?q=anna").text, re.DOTALL)
     assert cell
     assert re.findall(r"<bdi>([^<]*)</bdi>", cell[1]) == ["Auditor", WITHIN]
+    assert re.findall(r'title="([^"]*)"', cell[1]) == ["Auditor (inherited from Staff)", WITHIN]
+    assert cell[1].count("(inherited)") == 1
     assert WITHIN in access.browser_of(anna).get("/account").text
     bulk = owner.post("/bulk", action="export", ids=str(anna.id)).location
     assert f'"Auditor, {WITHIN}"' in owner.post(f"{bulk}/file").text
@@ -89,7 +105,7 @@ def test_the_api_lists_roles_that_hold_everywhere(api: Api, anna: UserOut) -> No
 @pytest.mark.one_engine
 def test_they_are_listed_in_the_language_of_the_viewer(owner: Browser, anna: UserOut) -> None:
     owner.post("/account/preferences", locale="ru")
-    assert "в группе Sales" in owner.get(f"/users/{anna.id}").text
+    assert "Служба поддержки · Sales" in owner.get(f"/users/{anna.id}").text
 
 
 @pytest.mark.parametrize("query", ["role={}", "q=role:{}"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
@@ -77,12 +77,15 @@ def test_keys_select_and_clear(list_page: Page) -> None:
 def test_the_selection_stays_while_pages_are_turned(list_page: Page) -> None:
     checkboxes(list_page).nth(1).check()
     list_page.get_by_role("link", name="Next").click()
-    expect(bar(list_page)).to_contain_text("1 selected")
+    expect(bar(list_page)).to_contain_text("1 selected, 1 on other pages")
     checkboxes(list_page.locator("table")).nth(0).check()
+    expect(bar(list_page)).to_contain_text("2 selected, 1 on other pages")
+    list_page.get_by_role("link", name="Created").click()
     expect(bar(list_page)).to_contain_text("2 selected")
     list_page.go_back()
+    list_page.go_back()
     expect(checkboxes(list_page.locator("table")).nth(1)).to_be_checked()
-    expect(bar(list_page)).to_contain_text("2 selected")
+    expect(bar(list_page)).to_contain_text("2 selected, 1 on other pages")
     list_page.locator("#bulk-action").select_option("deactivate")
     list_page.get_by_role("button", name="Continue").click()
     expect(list_page.get_by_role("heading", level=1)).to_have_text("Deactivate 2 people")
@@ -95,6 +98,24 @@ def test_another_list_has_another_selection(list_page: Page) -> None:
     list_page.get_by_role("link", name="Active", exact=True).click()
     expect(list_page.locator("[data-select-page]")).to_be_visible()
     expect(bar(list_page)).to_be_hidden()
+    list_page.go_back()
+    expect(list_page.locator("[data-select-page]")).to_be_visible()
+    expect(bar(list_page)).to_be_hidden()
+
+
+def test_a_limited_number_of_people_can_be_selected(page: Page) -> None:
+    def with_a_low_limit(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace('data-max="1000"', 'data-max="3"'))
+
+    page.route("**/users?limit=25", with_a_low_limit)
+    page.goto("/users?limit=25")
+    expect(page.locator("[data-select-page]")).to_be_visible()
+    page.locator("[data-select-page]").click()
+    expect(bar(page).get_by_role("alert")).to_contain_text("You can select at most")
+    expect(bar(page)).to_contain_text("3 selected")
+    bar(page).locator("[name=all]").check()
+    expect(bar(page).get_by_role("status")).to_contain_text("All ")
 
 
 def test_a_key_leads_from_the_rows_to_the_bar(list_page: Page) -> None:
@@ -132,7 +153,7 @@ def test_all_matches_can_be_selected_without_script(owners_page: Visit, site: Si
         site.create_person(f"Multitude {number}")
     page = owners_page(java_script_enabled=False)
     page.goto("/users?q=multitude&limit=2")
-    page.locator("[name=all]").check()
+    bar(page).locator("[name=all]").check()
     page.locator("#bulk-action").select_option("end_access")
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Set access end date for 3 people")

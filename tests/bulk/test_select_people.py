@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import html
+import re
+from uuid import UUID
+
 import pytest
 
 from tests.access_factory import Access
@@ -10,9 +14,12 @@ from tests.clients import Browser
 from tests.factories import TESTER, People
 from webapp.access.models import ADMINISTRATOR, AUDITOR, HELPDESK
 from webapp.bin.services import delete_user, purge_user
+from webapp.bulk.selection import SELECTED_MAX
+from webapp.core.ids import new_id
 from webapp.users.schemas import UserOut
 from webapp.web.api import App
 
+FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 UNKNOWN_ID = "01a20c33-7cd6-70ee-b0a1-652ec903b536"
 
 
@@ -72,6 +79,44 @@ def test_a_query_with_warnings_cannot_select_all(owner: Browser, people: People)
 def test_a_view_that_the_list_refuses_is_refused(owner: Browser, people: People, view: str) -> None:
     before = people.row_counts()
     assert owner.post("/bulk", action="deactivate", all="1", view=view).status_code == 400
+    assert people.row_counts() == before
+
+
+def test_the_export_button_exports_everyone_who_matches(owner: Browser, bulk: Bulk, people: People) -> None:
+    many = [people.create(name=f"Multitude {number:02}") for number in range(27)]
+    people.create(name="Someone else")
+    page = owner.get("/users?limit=25&q=multitude&sort=-created").text
+    form = re.search(r'<form method="post"\s+action="/bulk"\s+data-behaviour="submit-once">.*?</form>', page, re.DOTALL)
+    assert form
+    assert "Export all: 27 people" in form[0]
+    fields = {name: html.unescape(value) for name, value in FIELD.findall(form[0])} | {"action": "export"}
+    bulk_id = UUID(owner.post("/bulk", **fields).location.rpartition("/")[2])
+    assert bulk.change(bulk_id).action == "export"
+    assert set(bulk.outcomes(bulk_id)) == {person.id for person in many}
+
+
+@pytest.mark.one_engine
+def test_the_export_button_needs_the_permission_and_a_search_without_warnings(
+    owner: Browser, access: Access, people: People
+) -> None:
+    people.create(name="Anna")
+    reader = access.browser_of(access.person("Help", roles=[HELPDESK]))
+    for browser, address, offered in (
+        (owner, "/users?q=anna", 1),
+        (owner, "/users?q=anna+role:nosuch", 0),
+        (owner, "/users?q=nobody+at+all", 0),
+        (reader, "/users", 0),
+    ):
+        assert browser.get(address).text.count('value="export"\n') == offered, address
+
+
+@pytest.mark.one_engine
+def test_too_many_checkboxes_are_refused_on_the_list(owner: Browser, people: People) -> None:
+    before = people.row_counts()
+    ids = [str(new_id()) for _number in range(SELECTED_MAX + 1)]
+    response = owner.post("/bulk", action="deactivate", view="status=active", ids=ids)
+    assert (response.status_code, response.location) == (303, "/users?status=active")
+    assert "You can select at most 1,000 people one by one." in owner.get(response.location).text
     assert people.row_counts() == before
 
 

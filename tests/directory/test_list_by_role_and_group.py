@@ -74,6 +74,7 @@ def test_the_number_of_statements_does_not_grow_with_roles_and_groups(
         someone, group = people.create(), access.group(f"Group {number}")
         access.add_member(group, someone.id)
         access.grant(HELPDESK, user_id=someone.id, scope_id=group)
+        access.grant(AUDITOR, group_id=group)
     with captured_queries(app) as seen:
         owner.get("/users")
     # One of them reads the invitations of people without a password.

@@ -13,7 +13,6 @@ from sqlalchemy.orm import aliased
 from webapp.access.group_tree import groups_of_users
 from webapp.access.models import Group, Membership, Role, RoleGrant, active_at, role_label
 from webapp.core.clock import now
-from webapp.core.texts import _
 from webapp.db.operators import in_ids
 from webapp.db.prepared import PREPARED
 from webapp.db.session import db
@@ -21,15 +20,21 @@ from webapp.db.types import Instant
 
 
 class HeldRole(NamedTuple):
-    """A role that a person holds now, and the name of the group within which they hold it; "" for everywhere."""
+    """A role that a person holds now.
+
+    `scope` is the name of the group within which they hold it, or "" for everywhere. `through` has the names of their
+    groups that hold it, if they do not hold it themselves.
+    """
 
     name: str
     scope: str = ""
+    through: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
+        """The role and the group within which it holds: “Helpdesk · North branch”."""
         label = str(role_label(self.name))
-        return str(_("%(role)s within %(group)s", role=label, group=self.scope)) if self.scope else label
+        return f"{label} · {self.scope}" if self.scope else label
 
 
 @dataclass(frozen=True)
@@ -53,18 +58,22 @@ class AccessSummary:
 def _names() -> Any:
     moment: ColumnElement[Any] = bindparam("moment", type_=Instant())
     of_groups = groups_of_users(in_ids(Membership.user_id, "user_ids"), moment)
-    own = _roles(RoleGrant.user_id, moment).where(in_ids(RoleGrant.user_id, "user_ids"))
-    inherited = _roles(of_groups.c.user_id, moment).join(of_groups, of_groups.c.group_id == RoleGrant.group_id)
+    own = _roles(RoleGrant.user_id, moment, literal(None)).where(in_ids(RoleGrant.user_id, "user_ids"))
+    inherited = (
+        _roles(of_groups.c.user_id, moment, _HOLDER.name)
+        .join(of_groups, of_groups.c.group_id == RoleGrant.group_id)
+        .join(_HOLDER, _HOLDER.id == RoleGrant.group_id)
+    )
     groups = (
-        select(Membership.user_id, literal("group"), Group.name, literal(None))
+        select(Membership.user_id, literal("group"), Group.name, literal(None), literal(None))
         .join(Group, Group.id == Membership.group_id)
         .where(in_ids(Membership.user_id, "user_ids"), Group.deleted_at.is_(None), active_at(Membership, moment))
     )
     return union_all(own, inherited, groups).execution_options(**{PREPARED: ("user_ids", "moment")})
 
 
-def _roles(user_id: Any, moment: Any) -> Any:
-    """Select (user_id, kind, name, scope) of the grants that count at `moment`."""
+def _roles(user_id: Any, moment: Any, through: Any) -> Any:
+    """Select (user_id, kind, name, scope, through) of the grants that count at `moment`."""
     return (
         # The type of a foreign key is known only when the table of users is.
         select(
@@ -72,6 +81,7 @@ def _roles(user_id: Any, moment: Any) -> Any:
             literal("role").label("kind"),
             Role.name,
             _SCOPE.name.label("scope"),
+            through.label("through"),
         )
         .select_from(RoleGrant)
         .join(Role, Role.id == RoleGrant.role_id)
@@ -80,7 +90,7 @@ def _roles(user_id: Any, moment: Any) -> Any:
     )
 
 
-_SCOPE = aliased(Group)
+_SCOPE, _HOLDER = aliased(Group), aliased(Group)
 
 
 _NAMES = _names()
@@ -92,15 +102,24 @@ def access_summaries(user_ids: Collection[UUID]) -> dict[UUID, AccessSummary]:
     if not summaries:
         return summaries
     rows: Any = db.session.execute(_NAMES, {"user_ids": user_ids, "moment": now()})
-    for user_id, kind, name, scope in rows:
-        names: list[Any] = summaries[user_id].roles if kind == "role" else summaries[user_id].groups
-        value = HeldRole(name, scope or "") if kind == "role" else name
-        if value not in names:
-            names.append(value)
+    # Person → role and scope → the groups that hold it, and None for the person.
+    holders: dict[UUID, dict[tuple[str, str], set[str | None]]] = {}
+    for user_id, kind, name, scope, through in rows:
+        if kind == "role":
+            holders.setdefault(user_id, {}).setdefault((name, scope or ""), set()).add(through)
+        elif name not in summaries[user_id].groups:
+            summaries[user_id].groups.append(name)
+    for user_id, roles in holders.items():
+        held = (HeldRole(*role, _sorted_groups(groups)) for role, groups in roles.items())
+        summaries[user_id].roles.extend(sorted(held))
     for summary in summaries.values():
-        summary.roles.sort()
         summary.groups.sort()
     return summaries
+
+
+def _sorted_groups(holders: set[str | None]) -> tuple[str, ...]:
+    """Return the names of the groups, or nothing if the person is among the holders."""
+    return () if None in holders else tuple(sorted(name for name in holders if name))
 
 
 def first_role_name(user_id: Any) -> Any:

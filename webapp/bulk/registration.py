@@ -7,7 +7,7 @@ from webapp.bulk import tasks
 from webapp.bulk.labels import FIELD_LABELS, VALUE_TEXTS
 from webapp.bulk.pages import bulk_pages
 from webapp.bulk.requester import erase_person
-from webapp.bulk.selection import offered_actions, returned_selection
+from webapp.bulk.selection import SELECTED_MAX, offered_actions, returned_selection
 from webapp.core.erasure import ErasureHooks
 from webapp.jobs.kinds import JobKinds
 from webapp.signin.limit_keys import user_key
@@ -24,3 +24,4 @@ def register(app: App) -> None:
     limit_exports(app, "bulk.export", user_key)
     app.jinja_env.globals["offered_bulk_actions"] = offered_actions
     app.jinja_env.globals["returned_selection"] = returned_selection
+    app.jinja_env.globals["selected_max"] = SELECTED_MAX

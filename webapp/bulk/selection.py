@@ -18,6 +18,7 @@ from webapp.bulk.actions import ACTIONS, BIN_ACTIONS, RESTORE, BulkAction
 from webapp.bulk.models import VIEW_MAX, BulkChange
 from webapp.bulk.queries import get_change, people_with_ids, selected_ids
 from webapp.core.errors import Invalid, NotFound, Refused
+from webapp.core.formats import format_number
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.directory.listing import matching_users
@@ -26,6 +27,9 @@ from webapp.directory.schemas import UserListQuery
 from webapp.users.models import Status
 from webapp.web.guards import can, reach
 from webapp.web.templating import SELECTION
+
+# People that can be selected by checkboxes, on all pages together. All who match can be more.
+SELECTED_MAX = 1000
 
 
 def offered_actions(status: str | None) -> list[BulkAction]:
@@ -49,8 +53,8 @@ class Selection:
 def read_selection(form: MultiDict[str, str], view: str) -> Selection:
     """Return the people that the list's form selects.
 
-    Raise Invalid if parts of the search were ignored, because then it matches other people than intended. Raise Refused
-    if the form is damaged.
+    Raise Invalid if parts of the search were ignored, because then it matches other people than intended, and for more
+    than SELECTED_MAX people. Raise Refused if the form is damaged.
     """
     if form.get("all"):
         matches = matching_users(_parse_view(view), current_viewer())
@@ -58,6 +62,13 @@ def read_selection(form: MultiDict[str, str], view: str) -> Selection:
             raise Invalid(matches.messages[0])
         return Selection(matches.query, view=view)
     ids = _parse_ids(form.getlist("ids"))
+    if len(ids) > SELECTED_MAX:
+        raise Invalid(
+            _(
+                "You can select at most %(count)s people one by one. To change more, select all that match.",
+                count=format_number(SELECTED_MAX),
+            )
+        )
     return Selection(people_with_ids(ids, reach=reach(Permission.USERS_READ)), count=len(ids))
 
 

@@ -1,9 +1,10 @@
 // Selects people in the list: Shift and a click for a range, x for the row with the focus, Escape for none, b to go to
 // the bar of actions. The bar shows while somebody is selected. When the whole page is selected, it offers all matches.
-// The selection stays while pages are turned, and on the way back from the preview: the tab remembers it for this list,
-// without its page. A list that a link of the preview opens comes with its selection from the server.
+// The selection stays while pages are turned or sorted, and on the way back from the preview: the tab remembers it for
+// this search. Another search clears it. A list that a link of the preview opens comes with its selection from the server.
 const KEY = "rollcall.selection";
-const PAGING = ["after", "before", "at", "count", "limit", "selection"];
+// These parameters change the page, not the people who match.
+const PAGING = ["after", "before", "at", "count", "limit", "selection", "sort"];
 export default function selection(bar, { signal }) {
   const results = bar.closest("#results");
   const boxes = [...bar.elements].filter((field) => field.name === "ids" && field.type === "checkbox");
@@ -11,14 +12,16 @@ export default function selection(bar, { signal }) {
   const all = bar.querySelector("[data-select-all]");
   const clear = bar.querySelector("[data-select-clear]");
   const count = bar.querySelector("[data-select-count]");
+  const full = bar.querySelector("[data-select-full]");
+  const max = Number(bar.dataset.max);
   // People who are selected on other pages.
   const others = bar.querySelector("[data-select-others]");
   let last = null;
 
   const list = () => {
-    const address = new URLSearchParams(location.search);
-    for (const name of PAGING) address.delete(name);
-    return String(address);
+    // The server's words for this list: after a search, the address of the window changes later than the list.
+    const parameters = new URLSearchParams(bar.elements.view.value);
+    return String(new URLSearchParams([...parameters].filter(([name, value]) => value && !PAGING.includes(name)).sort()));
   };
   function restore() {
     let stored = {};
@@ -28,9 +31,8 @@ export default function selection(bar, { signal }) {
       stored = {};
     }
     if (stored.list !== list()) {
-      // The server's selection stays.
-      if (others.children.length || boxes.some((box) => box.defaultChecked)) store();
-      return;
+      // The server's selection stays. That of another search is forgotten.
+      return store();
     }
     if (all) all.checked = stored.all;
     const ids = new Set(stored.ids);
@@ -45,24 +47,36 @@ export default function selection(bar, { signal }) {
 
   function show() {
     const here = boxes.filter((box) => box.checked).length;
-    const number = here + others.children.length;
+    const elsewhere = others.children.length;
+    const number = here + elsewhere;
     page.checked = here === boxes.length;
     page.indeterminate = here > 0 && !page.checked;
     if (all) {
       all.checked &&= page.checked;
-      all.closest("label").hidden = !page.checked;
+      all.closest("label").hidden = !page.checked && !full.textContent;
     }
     bar.toggleAttribute("data-selected", number > 0);
     for (const box of boxes) box.closest("tr").toggleAttribute("data-selected", box.checked);
-    const text = all?.checked ? bar.dataset.all : number ? bar.dataset.count.replace("{n}", number) : "";
+    const words = elsewhere ? bar.dataset.countElsewhere : bar.dataset.count;
+    const text = all?.checked ? bar.dataset.all : number ? words.replace("{n}", number).replace("{m}", elsewhere) : "";
     // Screen readers would read out the same text again.
     if (count.textContent !== text) count.textContent = text;
   }
 
   function set(some, checked) {
     for (const box of some) box.checked = checked;
+    const excess = boxes.filter((box) => box.checked).length + others.children.length - max;
+    const added = some.filter((box) => checked && !box.closest("tr").hasAttribute("data-selected"));
+    if (excess > 0) for (const box of added.slice(-excess)) box.checked = false;
+    full.textContent = excess > 0 ? bar.dataset.full : "";
     store();
     show();
+  }
+
+  function setAll() {
+    // Where the limit is reached, the people of this page may not fit beside those of other pages.
+    if (full.textContent) others.replaceChildren();
+    set(all.checked ? boxes : [], true);
   }
 
   function setNone() {
@@ -99,9 +113,11 @@ export default function selection(bar, { signal }) {
   }
 
   bar.dataset.enhanced = "";
+  // The Back button of the browser would check the boxes of a selection that another search cleared.
+  bar.autocomplete = "off";
   page.closest("label").hidden = clear.hidden = false;
   page.addEventListener("change", () => set(boxes, page.checked));
-  all?.addEventListener("change", () => set([], true));
+  all?.addEventListener("change", setAll);
   for (const box of boxes) box.addEventListener("click", click);
   // Shift and a click would also select text.
   results.addEventListener("mousedown", (event) => {
@@ -112,8 +128,6 @@ export default function selection(bar, { signal }) {
     boxes[0].focus();
   });
   document.addEventListener("keydown", press, { signal });
-  // The Back button restores the boxes that were checked.
-  addEventListener("pageshow", show, { signal });
   // The server has the selection from here on. Only the Back button restores it.
   bar.addEventListener("submit", () => store(true));
   bar.querySelector("[data-select-note]")?.remove();
