@@ -24,7 +24,7 @@ from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.users.models import User
 from webapp.users.schemas import UserOut
-from webapp.users.services import deactivate_user, update_user
+from webapp.users.services import deactivate_user, reactivate_user, update_user
 from webapp.web.api import App
 
 EXAMPLES = settings(
@@ -51,14 +51,31 @@ def shown_titles(browser: Browser, **query: str) -> list[str]:
 
 def test_the_newest_change_comes_first_with_its_subject(owner: Browser, anton: UserOut) -> None:
     page = owner.get("/audit").text
-    assert shown_titles(owner)[:3] == ["User deactivated", "User changed", "User created"]
+    assert shown_titles(owner)[:3] == ["User deactivated", "Name changed", "User created"]
     assert "Антон Петров" in page
     assert "<del>" in page
     assert 'href="/audit"' in owner.get("/users").text
 
 
+def test_the_title_names_the_changed_fields(app: App, owner: Browser, anton: UserOut) -> None:
+    changes = (
+        {"email": "a@example.com", "username": "a.petrov"},
+        {"locale": "ru", "timezone": "UTC", "ends_at": now() + timedelta(days=9), "name": "A", "username": "a.p"},
+        {"password": "a long enough password"},
+    )
+    with app.app_context():
+        reactivate_user(anton.id, by=TESTER)
+        for fields in changes:
+            update_user(anton.id, by=TESTER, **fields)
+    titles = shown_titles(owner, subject=str(anton.id))[:3]
+    assert titles[0] == "Password changed"
+    assert titles[1].endswith(" and 2 other fields changed")
+    assert titles[2] == "E-mail address and username changed"
+    assert owner.get(f"/audit?subject={anton.id}").text.count("Password changed") == 2, "the title and its Undo"
+
+
 def test_changes_are_found_by_subject(owner: Browser, anton: UserOut) -> None:
-    found = ["User deactivated", "User changed", "User created"]
+    found = ["User deactivated", "Name changed", "User created"]
     for words in (anton.email, "ANTON", str(anton.id), anton.id.hex, "антон пет"):
         assert shown_titles(owner, subject=words) == found
 
@@ -71,7 +88,7 @@ def test_changes_are_found_by_actor(owner: Browser, people: People, anton: UserO
 
 def test_changes_are_found_by_action_and_field(owner: Browser, anton: UserOut) -> None:
     assert shown_titles(owner, action="user.deactivated") == ["User deactivated"]
-    assert shown_titles(owner, field="name", action="user.updated") == ["User changed"]
+    assert shown_titles(owner, field="name", action="user.updated") == ["Name changed"]
     assert shown_titles(owner, field="username", subject="anton") == ["User created"]
     assert shown_titles(owner, field="nothing") == []
 

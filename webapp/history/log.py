@@ -11,12 +11,13 @@ from flask import request, url_for
 from markupsafe import Markup, escape
 
 from webapp.attributes.display import can_see_change, field_label
-from webapp.audit.labels import action_label, subject_text
+from webapp.audit.labels import subject_text
 from webapp.audit.models import AuditRecord
 from webapp.audit.services import Value
 from webapp.audit.undo import find_undo
 from webapp.core.permissions import ActorKind
 from webapp.core.texts import _
+from webapp.history.titles import names_password, record_title
 from webapp.users.shown_values import isolated, quiet, shown_value
 from webapp.web.guards import can
 from webapp.web.templating import url_with
@@ -81,8 +82,10 @@ def log_entries(records: Iterable[AuditRecord], *, wide: bool, offer_undo: bool)
     url_of_subject, url_of_actor = _filter_link("subject"), _filter_link("actor")
     for record in records:
         names_subject = wide and record.subject_kind != "audit"
+        shown = [name for name, pair in record.changes.items() if _is_shown(name, *pair)]
+        is_titled = names_password(record.action, shown)
         yield LogEntry(
-            title=str(action_label(record.action)),
+            title=record_title(record.action, shown),
             icon=icon_of(record.action),
             at=record.at,
             undone=record.undone_by_id is not None,
@@ -97,7 +100,7 @@ def log_entries(records: Iterable[AuditRecord], *, wide: bool, offer_undo: bool)
             address=record.address,
             request_id=record.request_id,
             reason=record.reason,
-            fields=[_field(name, *pair) for name, pair in record.changes.items() if _is_shown(name, *pair)],
+            fields=[_field(name, *record.changes[name]) for name in shown if name != "password" or not is_titled],
             undo_url=_undo_url(record, next_url) if offer_undo else "",
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from webapp.signin.labels import EVENT_LABELS
+from webapp.signin.queries import latest_sign_in
 from webapp.user_security.api import user_security_api
 from webapp.user_security.commands import recover
 from webapp.user_security.pages import user_security_pages
@@ -14,4 +15,4 @@ def register(app: App) -> None:
     app.register_blueprint(user_security_pages)
     app.register_api(user_security_api)
     users_commands.add_command(recover)
-    app.jinja_env.globals["event_labels"] = EVENT_LABELS
+    app.jinja_env.globals |= {"event_labels": EVENT_LABELS, "latest_sign_in": latest_sign_in}

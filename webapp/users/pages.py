@@ -24,6 +24,7 @@ from webapp.lists.schemas import PageQuery
 from webapp.users.choices import offer_access
 from webapp.users.forms import ConfirmForm, EditUserForm, NewUserForm, UserForm
 from webapp.users.models import User
+from webapp.users.profile import empty_fields, filled_attributes, person_access
 from webapp.users.queries import former_identities, get_user, has_former_identities, is_in_reach
 from webapp.users.services import add_user, build_user, deactivate_user, reactivate_user, update_user
 from webapp.users.values import check_attribute_values
@@ -71,13 +72,15 @@ def show(user_id: UUID) -> ResponseReturnValue:
         return redirect(url_for("account.show"))
     user = get_visible_user(user_id)
     attributes = viewer_attributes()
+    filled = filled_attributes(user, attributes)
     records = latest_records_of(user_id, LATEST + 1)
     return render_template(
         "users/show.html",
         user=user,
-        attributes=attributes,
-        people=referenced_people(attributes, user.attributes, reach=reach(Permission.USERS_READ)),
-        labels=access_summaries([user_id])[user_id],
+        attributes=filled,
+        empty=empty_fields(user, attributes, editable=editable_attributes()),
+        people=referenced_people(filled, user.attributes, reach=reach(Permission.USERS_READ)),
+        labels=person_access(user_id, reach=reach(Permission.USERS_READ)),
         former=former_identities(user_id) if has_former_identities(user) else [],
         records=records[:LATEST],
         more_activity=len(records) > LATEST,
