@@ -24,7 +24,7 @@ from webapp.signin.models import EventKind
 from webapp.signin.sessions import Client, person_at, start_client_session
 from webapp.users.identity import sign_in_lookup
 from webapp.users.models import User
-from webapp.users.queries import find_user
+from webapp.users.queries import find_password_hash
 
 log = structlog.get_logger("rollcall.signin")
 
@@ -45,23 +45,22 @@ def sign_in(*, identifier: str, password: str, client: Client) -> SignIn:
     column, value = sign_in_lookup(identifier)
     kind = EventKind.SIGN_IN_FAILED
     for _attempt in range(2):
-        user = find_user(column=column, value=value)
-        password_hash = user.password_hash if user else None
+        user_id, password_hash = find_password_hash(column=column, value=value)
         # The hash takes 0.3 s. Return the connection to the pool before.
         db.session.rollback()
-        if not verify_password(password_hash, password) or user is None or password_hash is None:
+        if not verify_password(password_hash, password) or user_id is None or password_hash is None:
             break
-        verified = _rehash_password(user.id, password_hash, password) if needs_rehash(password_hash) else password_hash
+        verified = _rehash_password(user_id, password_hash, password) if needs_rehash(password_hash) else password_hash
         with transaction():
-            current = db.session.get(User, user.id, with_for_update=True, populate_existing=True)
+            current = db.session.get(User, user_id, with_for_update=True, populate_existing=True)
             if current is None or not current.can_sign_in:
                 kind = EventKind.SIGN_IN_REFUSED
                 break
             if current.password_hash == verified:
                 return _first_step(current, client)
         # The password changed while its hash was computed, or another sign-in replaced the hash: compare once more.
-    record_event(kind, user_id=user.id if user else None, address=client.address, agent=client.agent)
-    log.info("sign_in.refused", user=str(user.id) if user else None, address=client.address)
+    record_event(kind, user_id=user_id, address=client.address, agent=client.agent)
+    log.info("sign_in.refused", user=str(user_id) if user_id else None, address=client.address)
     raise Invalid(_("The e-mail, username or password is wrong, or the account is not active"))
 
 
@@ -72,8 +71,8 @@ def attempt_keys(identifier: str, client: Client) -> tuple[str, ...]:
     """
     if client.device_token:
         column, value = sign_in_lookup(identifier)
-        user = find_user(column=column, value=value)
-        device_id = find_device(client.device_token, user.id if user else None)
+        user_id, _password_hash = find_password_hash(column=column, value=value)
+        device_id = find_device(client.device_token, user_id)
         db.session.rollback()
         if device_id:
             return (f"device:{device_id.hex}",)
@@ -89,8 +88,7 @@ def account_key(identifier: str) -> str:
 def record_lockout(identifier: str, client: Client) -> None:
     """Record that the failed attempts have used up the limit."""
     column, value = sign_in_lookup(identifier)
-    user = find_user(column=column, value=value)
-    user_id = user.id if user else None
+    user_id, _password_hash = find_password_hash(column=column, value=value)
     record_event(EventKind.SIGN_IN_DELAYED, user_id=user_id, address=client.address, agent=client.agent)
 
 

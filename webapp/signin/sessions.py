@@ -83,11 +83,11 @@ def start_client_session(user: User, client: Client, *, notify: bool = True) -> 
             address=client.address[:ADDRESS_MAX],
             agent=client.agent[:AGENT_MAX],
         )
-        db.session.add(session)
         if client.device_token:
             session.device_id, is_new = remember_device(client.device_token, user.id, agent=client.agent)
             if notify and is_new and user.last_sign_in_at:
                 send_new_device_notice(user, agent=client.agent, by=by)
+        db.session.add(session)
         # A plain UPDATE keeps the version of the user: an open edit form stays valid.
         values: dict[str, Any] = {"last_sign_in_at": now(), "updated_at": User.updated_at}
         values["second_factor_due_at"] = second_factor_due(user)

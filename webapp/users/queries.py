@@ -46,6 +46,16 @@ def find_user(*, column: str, value: str) -> User | None:
     return db.session.scalars(select(User).where(getattr(User, column) == value, User.deleted_at.is_(None))).first()
 
 
+def find_password_hash(*, column: str, value: str) -> tuple[UUID | None, str | None]:
+    """Return the ID and the password hash of the user that `find_user` would return, or None for both.
+
+    It reads no other columns: loading a user takes time that would show whether there is one.
+    """
+    found = select(User.id, User.password_hash).where(getattr(User, column) == value, User.deleted_at.is_(None))
+    row = db.session.execute(found).first()
+    return (row.id, row.password_hash) if row else (None, None)
+
+
 def get_user_by_identifier(name: str, *, deleted: bool = False, reach: Reach = None) -> User:
     """Return the user with this e-mail address, username or ID. Raise NotFound if there is none within `reach`.
 
