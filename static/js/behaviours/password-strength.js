@@ -27,10 +27,16 @@ export default function passwordStrength(meter, { signal }) {
     }
   }
 
-  function wait() {
+  function stop() {
     clearTimeout(timer);
     running?.abort();
+  }
+
+  function wait() {
+    stop();
     if ([...input.value].length >= meter.dataset.min) timer = setTimeout(check, PAUSE);
   }
   input.addEventListener("input", wait, { signal });
+  // Saving a password replaces the session: a later check would be refused.
+  input.form.addEventListener("submit", stop, { signal });
 }
