@@ -78,9 +78,9 @@ class Site:
     def signed_in_as(self, email: str) -> StorageState:
         """Return the cookies of a browser in which this person is signed in. The session does not expire."""
         client = Browser(self.app).signed_in_as(email).client
-        with self.app.app_context(), transaction():
-            sessions = update(UserSession).where(UserSession.user_id == get_user_by_identifier(email).id)
-            db.session.execute(sessions.values(created_at=FOREVER, last_used_at=FOREVER, confirmed_at=FOREVER))
+        with self.app.app_context():
+            own = UserSession.user_id == get_user_by_identifier(email).id
+            _update_rows(UserSession, own, created_at=FOREVER, last_used_at=FOREVER, confirmed_at=FOREVER)
         cookie = client.get_cookie(self.app.config["SESSION_COOKIE_NAME"])
         assert cookie
         at = {"domain": urlsplit(self.address).hostname, "path": "/", "expires": -1}
@@ -113,9 +113,9 @@ def _create_history() -> dict[str, str]:
     # The numbers in the addresses give a stable random order.
     shuffled = select(User.id).where(User.id != owner.id).order_by(func.substr(User.email, -15))
     people = db.session.scalars(shuffled).all()
-    for number, user_id in enumerate(people):
-        _set_dates(user_id, number)
-    db.session.commit()
+    with transaction():
+        for number, user_id in enumerate(people):
+            _set_dates(user_id, number)
     by = _actor(get_user_by_identifier(EMAIL))
     for user_id in people[3::11]:
         deactivate_user(user_id, by=by)
@@ -147,7 +147,6 @@ def _links(by: Actor) -> dict[str, str]:
     }
     ids = [token.row.id for token in issued.values()]
     _update_rows(OneTimeToken, OneTimeToken.id.in_(ids), expires_at=FOREVER)
-    db.session.commit()
     pages = {"reset_code": "reset", "not_me": "not-me", "email_change": "email-change"}
     return {name: f"/{pages.get(name, name)}?token={token.token}" for name, token in issued.items()} | {
         "forgetful": str(anna.id)
@@ -160,8 +159,8 @@ def _add_factors(user_id: UUID) -> None:
     add_recovery_codes(current_app, user_id)
     passkey = Passkey(user_id=user_id, credential_id=b"1", public_key=b"1", aaguid="", is_synced=True)
     passkey.name, passkey.last_used_at = "Google Password Manager", now() - timedelta(hours=3)
-    db.session.add(passkey)
-    db.session.commit()
+    with transaction():
+        db.session.add(passkey)
 
 
 def _tokens(by: Actor, person: User) -> dict[str, UUID]:
@@ -173,9 +172,8 @@ def _tokens(by: Actor, person: User) -> dict[str, UUID]:
     create_token(person, name="Reports", by=by)
     revoke_token(create_token(owner, name="Old laptop", scopes=["users.read"], days=30, by=by).row.id, by=by)
     rotate_token(create_token(owner, name="Payroll", scopes=["users.read"], days=30, by=by).row.id, by=by)
-    with transaction():
-        values = {"last_used_at": now() - timedelta(hours=3), "last_used_address": "192.0.2.17"}
-        db.session.execute(update(ApiToken).where(ApiToken.id == used.id).values(values))
+    last_use = {"last_used_at": now() - timedelta(hours=3), "last_used_address": "192.0.2.17"}
+    _update_rows(ApiToken, ApiToken.id == used.id, **last_use)
     return {"token": used.id}
 
 
@@ -184,7 +182,6 @@ def _invitations(by: Actor) -> dict[str, Any]:
     users = [create_user(email=f"{name}@rollcall.example", name=name.title(), by=by) for name in ("waiting", "expired")]
     links = {user.email.partition("@")[0]: link_for_user(user.id, by=by) for user in users}
     _update_rows(OneTimeToken, OneTimeToken.user_id == users[1].id, expires_at=now() - timedelta(hours=1))
-    db.session.commit()
     paths = {name: link[link.index("/invitation") :] for name, link in links.items()}
     ids = {"waiting": users[0].id, "expired": users[1].id}
     return ids | {"invitation": paths["waiting"], "invitation_expired": paths["expired"]}
@@ -245,7 +242,6 @@ def _temporary(by: Actor) -> dict[str, UUID]:
     ended = create_user(name="Theo Gone", email="theo@rollcall.example", password=PASSWORD, **week, by=by)
     update_user(trainee.id, email="timur.stazherov@rollcall.example", username="timur", by=by)
     _update_rows(User, User.id == ended.id, ends_at=now() - timedelta(days=3))
-    db.session.commit()
     return {"temporary": trainee.id, "ended": ended.id}
 
 
@@ -257,10 +253,10 @@ def _jobs(by: Actor) -> dict[str, UUID]:
     failed = Job(**common, state=State.FAILED, finished_at=now(), attempts=5, error="OSError: No space left on device")
     tomorrow = now() + timedelta(days=1)
     running = Job(**common, state=State.RUNNING, done=412, total=1000, lease_holder="elsewhere", lease_until=tomorrow)
-    db.session.add_all([failed, running])
-    db.session.flush()
-    db.session.add(JobMessage(job_id=running.id, text="Began with those who never signed in"))
-    db.session.commit()
+    with transaction():
+        db.session.add_all([failed, running])
+        db.session.flush()
+        db.session.add(JobMessage(job_id=running.id, text="Began with those who never signed in"))
     return {"job_done": done, "job_failed": failed.id, "job_running": running.id}
 
 
@@ -283,10 +279,10 @@ def _bulk(by: Actor, ids: list[UUID]) -> dict[str, UUID]:
         "elsewhere",
         now() + timedelta(days=1),
     )
-    db.session.add(running_job)
-    db.session.flush()
-    _update_rows(BulkChange, BulkChange.id == running, state="applying", job_id=running_job.id, total=4213)
-    db.session.commit()
+    with transaction():
+        db.session.add(running_job)
+        db.session.flush()
+        _update_rows(BulkChange, BulkChange.id == running, state="applying", job_id=running_job.id, total=4213)
     return {
         "bulk_applied": applied,
         "bulk_undone": undone,
@@ -309,7 +305,9 @@ def _set_dates(user_id: UUID, number: int) -> None:
 
 
 def _update_rows(model: type[Model], where: ColumnElement[bool], **values: Any) -> None:
-    db.session.execute(update(model).where(where).values(**values))
+    """Update in a transaction: the server writes at the same time, and SQLite would refuse a write after a read."""
+    with transaction():
+        db.session.execute(update(model).where(where).values(**values))
 
 
 def _identity_fields(user: User) -> dict[str, Any]:
