@@ -72,6 +72,13 @@ def _send_long_organisation(page: Page) -> None:
         page.locator("main .columns form button[type=submit]").first.click()
 
 
+def _rename_choices(page: Page) -> None:
+    for value in page.locator("main [name='choices.value']").all()[:2]:
+        value.fill("x")
+    with page.expect_navigation():
+        page.locator("main .form-actions button").click()
+
+
 def _start_app(page: Page) -> None:
     with page.expect_navigation():
         page.locator("main form[action$=totp] button").click()
@@ -400,9 +407,9 @@ OWNERS = (
     PageCase("mail-settings-errors", "/settings/mail", _send_long_organisation, 422),
     PageCase("attributes", "/settings/attributes"),
     PageCase("attribute-new", "/settings/attributes/new"),
-    PageCase("attribute-new-errors", "/settings/attributes/new", send(key="Отдел", label_en="Department"), 422),
+    PageCase("attribute-new-errors", "/settings/attributes/new", send(key="Отдел"), 422),
     PageCase("attribute-edit", "/settings/attributes/{attribute}/edit"),
-    PageCase("attribute-in-use", "/settings/attributes/{attribute}/edit", send(choices="sales"), 422),
+    PageCase("attribute-in-use", "/settings/attributes/{attribute}/edit", _rename_choices, 422),
     PageCase("attribute-delete", "/settings/attributes/{attribute}/deletion"),
     PageCase("edit-attributes-errors", "/users/{active}/edit", send(**{"attributes.hours": "many"}), 422),
     PageCase("account", "/account"),

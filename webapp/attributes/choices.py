@@ -13,17 +13,19 @@ from webapp.core.text import caseless_key
 from webapp.core.texts import _
 
 CHOICE_FIELDS = ("value", *LABEL_FIELDS)
+# Between the parts of a line.
+SEPARATOR = "|"
 
 
 def parse_choices(lines: Iterable[str]) -> list[dict[str, str]]:
     """Parse lines of the form `value | label in English | label in Russian`. The labels may be left out."""
-    rows = (line.split("|", 2) for line in lines if line.strip())
+    rows = (line.split(SEPARATOR, 2) for line in lines if line.strip())
     return [dict(zip(CHOICE_FIELDS, (part.strip() for part in row), strict=False)) for row in rows]
 
 
 def format_choices(choices: Iterable[Mapping[str, str]]) -> list[str]:
     """Return the lines that `parse_choices` reads."""
-    return [" | ".join(choice[name] for name in CHOICE_FIELDS) for choice in choices]
+    return [f" {SEPARATOR} ".join(choice[name] for name in CHOICE_FIELDS) for choice in choices]
 
 
 def validate_choices(definition: Mapping[str, Any], problems: list[Problem]) -> list[dict[str, str]]:
@@ -34,9 +36,7 @@ def validate_choices(definition: Mapping[str, Any], problems: list[Problem]) -> 
     choices = [_with_labels(choice, problems) for choice in definition["choices"][: CHOICES_MAX + 1]]
     counts = Counter(caseless_key(choice["value"]) for choice in choices)
     if not choices or "" in counts:
-        problems.append(
-            Problem("choices", "missing", _("Enter at least one choice. Enter each choice on its own line."))
-        )
+        problems.append(Problem("choices", "missing", _("Enter at least one choice")))
     if len(choices) > CHOICES_MAX:
         problems.append(Problem("choices", "too_many", _("Enter at most %(max)s choices", max=CHOICES_MAX)))
     if repeated := [choice["value"] for choice in choices if counts[caseless_key(choice["value"])] > 1]:

@@ -24,15 +24,17 @@ from webapp.attributes.queries import key_exists, live_attributes
 from webapp.attributes.text_fields import validate_text
 from webapp.core.errors import Invalid, Problem
 from webapp.core.text import caseless_key
-from webapp.core.texts import _
+from webapp.core.texts import _, language, pgettext
 
-MISSING_LABELS = {"label_en": _("Enter a name in English"), "label_ru": _("Enter a name in Russian")}
 KEY_TAKEN = _("This key is already in use or was used before. Keys cannot be reused.")
 KEY_PATTERN = re.compile(rf"[a-z][a-z0-9_]{{0,{KEY_MAX - 1}}}")
 
 
 class Definition(TypedDict, total=False):
-    """All editable parts of an attribute. A choice has a `value`, a `label_en` and a `label_ru`."""
+    """All editable parts of an attribute. One of its labels may be empty.
+
+    A choice has a `value`, a `label_en` and a `label_ru`.
+    """
 
     label_en: str
     label_ru: str
@@ -101,10 +103,11 @@ def check_definition(
     """
     problems = [*_key_problems(new_key), *_option_problems(definition)]
     values: dict[str, Any] = {**definition}
+    has_label = any(values[name].strip() for name in LABEL_FIELDS)
     for name in LABEL_FIELDS:
         values[name] = validate_text(name, values[name], LABEL_MAX, problems)
-        if not values[name]:
-            problems.append(Problem(name, "missing", MISSING_LABELS[name]))
+    if not has_label:
+        problems.append(Problem(f"label_{language()}", "missing", pgettext("of a thing", "Enter a name")))
     values["help"] = validate_text("help", definition["help"], HELP_MAX, problems)
     values["choices"] = validate_choices(definition, problems)
     problems += _taken_labels(values, attribute_id)
@@ -143,7 +146,8 @@ def _option_problems(definition: Definition) -> list[Problem]:
 def _taken_labels(values: Mapping[str, Any], attribute_id: UUID | None) -> list[Problem]:
     """An import finds the attribute of a column by its key or label, so both must be unique."""
     others = [attribute for attribute in live_attributes() if attribute.id != attribute_id]
-    taken = {caseless_key(name) for other in others for name in (other.key, other.label_en, other.label_ru)}
+    names = (name for other in others for name in (other.key, other.label_en, other.label_ru))
+    taken = {caseless_key(name) for name in names if name}
     return [
         Problem(name, "taken", _("Another attribute already has this name"))
         for name in LABEL_FIELDS

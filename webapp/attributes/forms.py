@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from wtforms import BooleanField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Field, SelectChoice, SelectField, StringField
 from wtforms.validators import Optional
 
+from webapp.attributes.choice_rows import ChoicesField
 from webapp.attributes.choices import format_choices, parse_choices
 from webapp.attributes.models import EDITABLE_LABELS, KIND_LABELS, VISIBLE_LABELS, Attribute
-from webapp.core.texts import _
+from webapp.core.texts import _, language
 from webapp.web.forms import CreationForm, Form
 from webapp.web.merging import VersionedForm
 
@@ -20,12 +21,18 @@ def _options(labels: Mapping[Any, str]) -> list[SelectChoice]:
     return [SelectChoice(value.value, label) for value, label in labels.items() if isinstance(value, StrEnum)]
 
 
+def _is_translated(choice: Mapping[str, str]) -> bool:
+    """Whether a choice has a label of its own in the other language than the viewer's."""
+    label = choice["label_en" if language() == "ru" else "label_ru"]
+    return bool(label) and label != choice["value"]
+
+
 class AttributeForm(Form):
     # Only the service checks that these are filled in, together with everything else.
-    label_en = StringField(_("Name in English"), default="", render_kw={"required": True})
-    label_ru = StringField(_("Name in Russian"), default="", render_kw={"required": True})
+    label_en = StringField(_("Name in English"), default="")
+    label_ru = StringField(_("Name in Russian"), default="")
     kind = SelectField(_("Type"), choices=_options(KIND_LABELS), validate_choice=False)
-    choices = TextAreaField(_("Choices"), [Optional()])
+    choices = ChoicesField(_("Choices"), [Optional()])
     help = StringField(_("Help text"), [Optional()])
     required = BooleanField(_("Required"))
     unique = BooleanField(_("Unique"))
@@ -36,6 +43,16 @@ class AttributeForm(Form):
     )
 
     @property
+    def names(self) -> tuple[Field, Field]:
+        """The name in the viewer's language, and the one in the other language."""
+        russian_first = language() == "ru"
+        return (self.label_ru, self.label_en) if russian_first else (self.label_en, self.label_ru)
+
+    @property
+    def uses_both_languages(self) -> bool:
+        return bool(self.names[1].data or self.names[1].errors or any(map(_is_translated, self.choices.rows)))
+
+    @property
     def definition(self) -> dict[str, Any]:
         """The arguments of the services. Texts that were not sent are empty. Choices are parsed."""
         texts = {name: value or "" for name, value in self.values.items() if not isinstance(value, bool | int)}
@@ -43,7 +60,7 @@ class AttributeForm(Form):
 
 
 class NewAttributeForm(CreationForm, AttributeForm):
-    key = StringField(_("Key"), default="", render_kw={"required": True})
+    key = StringField(_("Key"), default="")
 
 
 class EditAttributeForm(VersionedForm, AttributeForm):

@@ -138,8 +138,9 @@ class Attribute(Model):
 
     @property
     def label(self) -> str:
-        """The label in the current language."""
-        return self.label_ru if language() == "ru" else self.label_en
+        """The label in the current language, or else in the other one."""
+        russian_first = language() == "ru"
+        return (self.label_ru or self.label_en) if russian_first else (self.label_en or self.label_ru)
 
     def label_of(self, value: str) -> str:
         """Return the label of the choice with this value, or the value if there is no such choice."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.attributes.forms import EditAttributeForm, NewAttributeForm
+from webapp.attributes.keys import unused_key
 from webapp.attributes.models import Attribute
 from webapp.attributes.queries import (
     count_people_with_value,
@@ -56,6 +57,13 @@ def index() -> ResponseReturnValue:
     return render_template("attributes/index.html", attributes=rows, deleted=deleted_attributes())
 
 
+@attributes_pages.get("/attributes/key")
+@requires(Permission.SETTINGS_MANAGE, everywhere=True)
+def propose_key() -> ResponseReturnValue:
+    """Return the key that a new attribute with this name would get, as text."""
+    return unused_key(request.args.get("name", "")), 200, {"Content-Type": "text/plain; charset=utf-8"}
+
+
 @attributes_pages.get("/attributes/new")
 @requires(Permission.SETTINGS_MANAGE, sudo=True, everywhere=True)
 def new() -> ResponseReturnValue:
@@ -66,6 +74,8 @@ def new() -> ResponseReturnValue:
 @requires(Permission.SETTINGS_MANAGE, sudo=True, everywhere=True)
 def create() -> ResponseReturnValue:
     form = NewAttributeForm()
+    if form.choices.rows_changed:
+        return render_template("attributes/new.html", form=form)
     if form.validate():
         try:
             attribute_id = created_once(form, lambda: create_attribute(**form.definition, by=actor()).id)
@@ -89,6 +99,8 @@ def edit(attribute_id: UUID) -> ResponseReturnValue:
 @requires(Permission.SETTINGS_MANAGE, sudo=True, everywhere=True)
 def update(attribute_id: UUID) -> ResponseReturnValue:
     form = EditAttributeForm()
+    if form.choices.rows_changed:
+        return _edit_page(get_attribute(attribute_id), form)
     if form.validate():
         try:
             attribute = save_merged(

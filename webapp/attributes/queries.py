@@ -68,6 +68,7 @@ def import_headings(attributes: Iterable[Attribute]) -> dict[str, str]:
         heading: attribute.key
         for attribute in attributes
         for heading in (attribute.label_ru, attribute.label_en, attribute.key, attribute.field_name)
+        if heading
     }
 
 

@@ -17,6 +17,7 @@ from webapp.attributes.definitions import (
     definition_of,
     validate_definition,
 )
+from webapp.attributes.keys import unused_key
 from webapp.attributes.models import ATTRIBUTES_MAX, INDEX_JOB, Attribute
 from webapp.attributes.queries import live_attributes
 from webapp.attributes.unique_values import rebuild_unique_values
@@ -34,9 +35,13 @@ from webapp.jobs.services import enqueue
 
 
 @transaction()
-def create_attribute(*, key: str, by: Actor, **definition: Unpack[Definition]) -> Attribute:
-    """Add an attribute at the end. Raise Invalid with every problem, Taken if the key is or was in use."""
+def create_attribute(*, key: str = "", by: Actor, **definition: Unpack[Definition]) -> Attribute:
+    """Add an attribute at the end. Without a key, derive it from the name.
+
+    Raise Invalid with every problem, Taken if the key is or was in use.
+    """
     _check_and_lock(by)
+    key = key or unused_key(definition.get("label_en") or definition.get("label_ru") or "")
     values = validate_definition(DEFAULTS | definition, new_key=key)
     if (db.session.scalar(select(func.count()).select_from(Attribute)) or 0) >= ATTRIBUTES_MAX:
         raise Refused(_("You can have at most %(max)s attributes, including deleted ones", max=ATTRIBUTES_MAX))
@@ -163,4 +168,5 @@ def _enqueue_index_job(attribute: Attribute, *, by: Actor) -> None:
 
 
 def _record(action: Action, attribute: Attribute, *, by: Actor, changes: Changes) -> None:
-    record(action, subject=attribute, by=by, kind="attribute", label=attribute.label_en, changes=changes)
+    label = attribute.label_en or attribute.label_ru
+    record(action, subject=attribute, by=by, kind="attribute", label=label, changes=changes)
