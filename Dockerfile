@@ -21,7 +21,7 @@ ENV PATH=/venv/bin:$PATH \
     BIND=0.0.0.0:8000
 WORKDIR /app
 COPY --from=builder /venv /venv
-COPY wsgi.py gunicorn.conf.py ./
+COPY wsgi.py gunicorn.conf.py CHANGELOG.md ./
 COPY migrations migrations
 COPY static static
 COPY templates templates

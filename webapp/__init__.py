@@ -25,6 +25,7 @@ from webapp.invitations.registration import register as register_invitations
 from webapp.jobs.registration import register as register_jobs
 from webapp.mail.registration import register as register_mail
 from webapp.mail_settings.registration import register as register_mail_settings
+from webapp.news.registration import register as register_news
 from webapp.onboarding.registration import register as register_onboarding
 from webapp.one_time_tokens.registration import register as register_one_time_tokens
 from webapp.recovery.registration import register as register_recovery
@@ -71,6 +72,7 @@ REGISTRATIONS = (
     register_history,
     register_reviews,
     register_dashboard,
+    register_news,
     register_demo,
 )
 

@@ -129,6 +129,11 @@ def _open(summary: str) -> Callable[[Page], None]:
     return press
 
 
+def _open_groups(page: Page) -> None:
+    page.locator("#results[data-tree] [data-toggle]").first.click()
+    page.locator("[data-toggle][aria-expanded=true]").wait_for()
+
+
 def _open_filters(page: Page) -> None:
     page.locator("[data-behaviour~=filters] > summary").click()
     page.locator("#filter-form").wait_for()
@@ -257,6 +262,7 @@ MEMBERS = (PageCase("forbidden", "/users", status=403),)
 # For an owner.
 OWNERS = (
     PageCase("overview", "/"),
+    PageCase("whats-new", "/whats-new"),
     PageCase("jobs", "/jobs"),
     PageCase("jobs-none", "/jobs?state=cancelled"),
     PageCase("job-done", "/jobs/{job_done}"),
@@ -357,6 +363,7 @@ OWNERS = (
     PageCase("access-none", "/users/{invited}/access"),
     PageCase("access-refused", "/users/{active}/access", _give_existing_role, 422),
     PageCase("groups", "/groups"),
+    PageCase("groups-open", "/groups", _open_groups),
     PageCase("groups-search", "/groups?q=north"),
     PageCase("groups-no-hit", "/groups?q=nothing"),
     PageCase("group", "/groups/{group}"),

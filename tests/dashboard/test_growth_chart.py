@@ -6,8 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from webapp.dashboard.charts import Bar, GrowthChart, Point, ShareBar, Tick, growth_chart, share_bar
+from webapp.dashboard.charts import Bar, GrowthChart, Point, Tick, growth_chart
 from webapp.dashboard.growth import Week
+from webapp.web.charts import ShareBar, share_bar
 
 MONDAY = date(2030, 1, 7)
 

@@ -27,7 +27,7 @@ def group_and_ancestors(group_id: UUID) -> frozenset[UUID]:
     return frozenset(db.session.scalars(select(tree.c.group_id)))
 
 
-def groups_and_descendants(group_ids: Collection[UUID]) -> Any:
+def groups_and_descendants(group_ids: Collection[UUID] | Select[Any]) -> Any:
     """Return a select of the ids of these groups and of every group below them."""
     first = select(Group.id.label("group_id"), literal(1).label("depth")).where(
         Group.id.in_(group_ids), Group.deleted_at.is_(None)

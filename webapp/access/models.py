@@ -134,14 +134,14 @@ class Group(Model):
     """Members of a group are also members of every group above it (see `group_tree`)."""
 
     __tablename__ = "groups"
-    __table_args__ = (Index(None, "name_sort", "id"),)
+    __table_args__ = (Index(None, "name_sort", "id"), Index(None, "parent_id", "name_sort", "id"))
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(NAME_MAX))
     name_key: Mapped[str | None] = mapped_column(key_string(NAME_MAX * 2), unique=True)
     name_sort: Mapped[str] = mapped_column(key_string(NAME_MAX * 2))
     description: Mapped[str] = mapped_column(Text, default="")
-    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("groups.id"), index=True)
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("groups.id"))
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     deleted_at: Mapped[datetime | None] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(default=1)

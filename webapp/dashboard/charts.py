@@ -12,6 +12,7 @@ from itertools import count, pairwise
 from math import ceil
 
 from webapp.dashboard.growth import Week
+from webapp.dashboard.sign_ins import Day
 
 STEPS_MAX = 5
 BAR_WIDTH_MAX = 5
@@ -104,9 +105,25 @@ class _Axis:
 
 
 @dataclass(frozen=True)
-class ShareBar:
-    x: float
-    width: float
+class DayBar:
+    """A day. `column` is its full-height area, `bar` is None on a day without sign-ins."""
+
+    day: Day
+    column: Bar
+    bar: Bar | None
+
+
+def day_bars(days: list[Day], *, right_to_left: bool) -> list[DayBar]:
+    """Return the bars of `days`, oldest first. The highest one has the full height."""
+    width, largest = 100 / len(days), max(1, *(day.sign_ins for day in days))
+    bars = []
+    for number, day in enumerate(days):
+        x = width * (len(days) - 1 - number if right_to_left else number)
+        height = 100 * day.sign_ins / largest
+        column = Bar(round(x, 3), 0, round(width, 3), 100)
+        bar = Bar(round(x + width * 0.15, 3), round(100 - height, 2), round(width * 0.7, 3), round(height, 2))
+        bars.append(DayBar(day, column, bar if day.sign_ins else None))
+    return bars
 
 
 def growth_chart(weeks: list[Week], *, right_to_left: bool) -> GrowthChart:
@@ -124,12 +141,6 @@ def growth_chart(weeks: list[Week], *, right_to_left: bool) -> GrowthChart:
         last_average=points[-1],
         labels=list(_labels(weeks, middles)),
     )
-
-
-def share_bar(share: float, *, right_to_left: bool) -> ShareBar:
-    """Return a bar that covers `share` (0 to 1) of its width, from the side where reading starts."""
-    width = round(min(max(share, 0), 1) * 100, 2)
-    return ShareBar(round(100 - width, 2) if right_to_left else 0, width)
 
 
 def _axis(weeks: list[Week]) -> _Axis:

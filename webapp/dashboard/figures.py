@@ -18,9 +18,9 @@ SELECT name, people, :at FROM (
     SELECT 'people.status.' || status AS name, count(*) AS people FROM users
     WHERE status <> 'deleted' GROUP BY status
     UNION ALL
-    SELECT 'people.role.' || CAST(role_id AS TEXT), count(*) FROM role_grants
+    SELECT 'people.role.' || CAST(role_id AS TEXT), count(DISTINCT user_id) FROM role_grants
     WHERE user_id IS NOT NULL AND starts_at <= :at AND (ends_at IS NULL OR ends_at > :at)
-        AND user_id NOT IN (SELECT id FROM users WHERE deleted_at IS NOT NULL) GROUP BY role_id
+        AND EXISTS (SELECT 1 FROM users WHERE users.id = user_id AND status = 'active') GROUP BY role_id
 ) AS figures_now
 WHERE true
 ON CONFLICT (name) DO UPDATE SET value = excluded.value, at = excluded.at

@@ -6,17 +6,22 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from webapp.core.clock import now
 from webapp.core.errors import NotSignedIn
 from webapp.core.permissions import Permission
 from webapp.core.texts import _, language
-from webapp.dashboard.cards import DormantCard, growth_card, role_rows
+from webapp.dashboard.cards import DormantCard, change_rows, growth_card, role_rows, sign_in_card
 from webapp.dashboard.dormant import DORMANT_REPORT, count_dormant, find_newest_report
+from webapp.dashboard.first_steps import first_steps
 from webapp.dashboard.growth import list_weeks
+from webapp.dashboard.recent import ending_soon, latest_changes
 from webapp.dashboard.second_factors import count_unprotected
+from webapp.dashboard.sign_ins import list_days
 from webapp.dashboard.totals import get_totals, list_role_shares
 from webapp.invitations.queries import count_invitations
 from webapp.jobs.services import enqueue
 from webapp.users.queries import any_user_exists
+from webapp.users.seen import record_seen
 from webapp.web.guards import actor, can, public, reach, redirect_to_required_step, requires
 from webapp.web.languages import text_direction
 
@@ -40,16 +45,28 @@ def show() -> ResponseReturnValue:
         return redirect(url_for("account.show"))
     if reach(Permission.USERS_READ) is not None:
         return redirect(url_for("directory.index"))
-    right_to_left = text_direction() == "rtl"
+    right_to_left, totals = text_direction() == "rtl", get_totals()
+    sees_changes = can(Permission.AUDIT_READ, everywhere=True)
     return render_template(
         "dashboard/show.html",
-        totals=get_totals(),
+        steps=first_steps(current_user.user, current_user.powers),
+        totals=totals,
         growth=growth_card(list_weeks(), right_to_left=right_to_left),
-        roles=role_rows(list_role_shares(), right_to_left=right_to_left),
+        roles=role_rows(list_role_shares(), totals, right_to_left=right_to_left),
+        sign_ins=sign_in_card(list_days(), right_to_left=right_to_left),
+        ending=ending_soon(),
+        changes=change_rows(latest_changes()) if sees_changes else None,
         invitations=count_invitations(),
         unprotected=count_unprotected(),
         dormant=DormantCard(count_dormant(), find_newest_report(requested_by_id=actor().id)),
     )
+
+
+@dashboard_pages.post("/first-steps/closure")
+@requires(Permission.USERS_READ, everywhere=True)
+def close_steps() -> ResponseReturnValue:
+    record_seen(current_user.user.id, steps_closed_at=now())
+    return redirect(url_for("dashboard.show"), 303)
 
 
 @dashboard_pages.post("/reports/dormant")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import text
-
 from webapp.access.checks import powers_of_actor
 from webapp.core.permissions import Actor, Permission
 from webapp.core.spreadsheets import BOM, csv_text
@@ -21,7 +19,8 @@ from webapp.dashboard.dormant_report import (
     truncation_message,
 )
 from webapp.dashboard.figures import refresh_figures
-from webapp.db.session import db
+from webapp.dashboard.sign_ins import refresh_sign_ins
+from webapp.db.transactions import remove_time_limit
 from webapp.jobs.files import file_outdated, has_parts, join_parts, save_part
 from webapp.jobs.kinds import JobRun, job_kind
 from webapp.jobs.models import JobFile
@@ -29,13 +28,14 @@ from webapp.jobs.models import JobFile
 
 @job_kind(
     "totals.refresh",
-    label=_("Count people by status and role"),
+    label=_("Count people and sign-ins"),
     interval=timedelta(minutes=10),
     every=_("Every 10 minutes"),
 )
 def refresh_totals(run: JobRun) -> None:
-    _remove_time_limit()
+    remove_time_limit()
     refresh_figures()
+    refresh_sign_ins()
     run.finish()
 
 
@@ -48,7 +48,7 @@ def check_report_file(_file: JobFile, by: Actor) -> None:
 @job_kind(DORMANT_REPORT, label=_("List people who have not signed in for 90 days"), check_file=check_report_file)
 def report_dormant(run: JobRun) -> None:
     """Write one chunk. All chunks list people who are dormant at the time of the first chunk."""
-    _remove_time_limit()
+    remove_time_limit()
     if run.checkpoint and not has_parts(run.job_id, run.checkpoint["part"]):
         run.restart()
     is_first = run.checkpoint is None
@@ -72,10 +72,3 @@ def report_dormant(run: JobRun) -> None:
 def _language(run: JobRun) -> str:
     language = run.arguments.get("locale")
     return language if language in LOCALES else "en"
-
-
-def _remove_time_limit() -> None:
-    """Allow statements of this chunk to run for longer than those of a request."""
-    if db.engine.dialect.name == "postgresql":
-        # Raw SQL, because SQLAlchemy has no expression for SET. LOCAL: until the end of the transaction.
-        db.session.execute(text("SET LOCAL statement_timeout = 0"))

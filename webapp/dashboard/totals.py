@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Float, bindparam, select, text
+from sqlalchemy import bindparam, select, text
 
 from webapp.core.clock import now
 from webapp.db.session import db
@@ -22,12 +22,11 @@ COUNTED_LIVE = 20_000
 
 
 class RoleShare(NamedTuple):
-    """`share` is the role's part of all grants, 0 to 1. Roles with equally many people have the same rank."""
+    """`people` are active and hold the role themselves. Roles with equally many people have the same rank."""
 
     rank: int
     role: str
     people: int
-    share: float
 
 
 @dataclass(frozen=True)
@@ -55,15 +54,13 @@ people AS (
     WHERE substr(name, 1, length(:prefix)) = :prefix AND (SELECT count(*) FROM few) = :too_many
 )
 """
-# NOT IN reads the deleted people from ix_users_deleted_at_id once. There are few, because the bin is emptied.
 _ROLE_ROWS = (
-    "SELECT CAST(role_id AS TEXT) AS kind FROM role_grants WHERE user_id IS NOT NULL"
+    "SELECT DISTINCT CAST(role_id AS TEXT) AS kind, user_id FROM role_grants WHERE user_id IS NOT NULL"
     " AND starts_at <= :moment AND (ends_at IS NULL OR ends_at > :moment)"
-    " AND user_id NOT IN (SELECT id FROM users WHERE deleted_at IS NOT NULL)"
+    " AND EXISTS (SELECT 1 FROM users WHERE users.id = user_id AND status = 'active')"
 )
 _RANKED = """
-SELECT RANK() OVER (ORDER BY people DESC) AS rank, name AS role, people,
-    CAST(people AS FLOAT) / SUM(people) OVER () AS share
+SELECT RANK() OVER (ORDER BY people DESC) AS rank, name AS role, people
 FROM people JOIN roles ON CAST(roles.id AS TEXT) = kind ORDER BY rank, role
 """
 _ROLES = _PEOPLE.format(rows=_ROLE_ROWS) + _RANKED
@@ -74,7 +71,7 @@ _TOTALS = _PEOPLE.format(rows=_STATUS_ROWS) + "SELECT kind, people, at FROM peop
 def list_role_shares() -> list[RoleShare]:
     """Return the roles by number of people, largest first. Empty if there are many people and no count yet."""
     parameters = {"too_many": COUNTED_LIVE + 1, "prefix": "people.role."}
-    query = text(_ROLES).bindparams(bindparam("moment", now(), Instant)).columns(share=Float)
+    query = text(_ROLES).bindparams(bindparam("moment", now(), Instant))
     return [RoleShare(*row) for row in db.session.execute(query, parameters)]
 
 

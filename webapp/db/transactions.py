@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from webapp.core.clock import now
@@ -120,3 +120,10 @@ def advisory_lock(name: str) -> None:
     """
     if db.engine.dialect.name == "postgresql":
         db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
+
+
+def remove_time_limit() -> None:
+    """Let statements of this transaction run for longer than those of a request."""
+    if db.engine.dialect.name == "postgresql":
+        # Raw SQL, because SQLAlchemy has no expression for SET. LOCAL: until the end of the transaction.
+        db.session.execute(text("SET LOCAL statement_timeout = 0"))

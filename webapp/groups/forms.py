@@ -30,3 +30,7 @@ class MemberForm(CreationForm):
     person = PersonField(_("Profile"), [InputRequired(_("Enter an e-mail address, username or ID"))])
     starts_at = LocalDateTimeField(_("Starts"))
     ends_at = LocalDateTimeField(_("Ends"))
+
+
+class OwnerForm(CreationForm):
+    owner = PersonField(_("Profile"), [InputRequired(_("Enter an e-mail address, username or ID"))])

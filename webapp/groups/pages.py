@@ -6,12 +6,12 @@ from contextlib import suppress
 from typing import Any, TypeVar
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectChoice
 
 from webapp.access.models import Group, role_label
-from webapp.access.queries import group_choices, search_groups
+from webapp.access.queries import find_by_name, group_choices
 from webapp.audit.flashes import flash_done
 from webapp.audit.models import Action
 from webapp.audit.queries import last_edit_of
@@ -20,12 +20,11 @@ from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.groups.forms import EditGroupForm, GroupForm, MemberForm, NewGroupForm
 from webapp.groups.group_page import render_group, visible_group
-from webapp.groups.queries import BY_NAME, child_groups, direct_members, grants_to_group, group_names
-from webapp.groups.rows import group_rows
+from webapp.groups.queries import child_groups, direct_members, grants_to_group, group_names
 from webapp.groups.schemas import GroupListQuery
 from webapp.groups.services import create_group, delete_group, restore_group, update_group
+from webapp.groups.tree_page import render_tree
 from webapp.lists.count import counted
-from webapp.lists.page import paginate
 from webapp.web.forms import Form, catch_invalid
 from webapp.web.guards import actor, reach, requires
 from webapp.web.idempotency import created_once
@@ -39,17 +38,14 @@ groups_pages = Blueprint("groups", __name__, url_prefix="/groups")
 @groups_pages.get("")
 @requires(Permission.USERS_READ)
 def index() -> ResponseReturnValue:
-    query = parse_query_parameters(GroupListQuery)
-    groups = search_groups(search=query.q, reach=reach(Permission.USERS_READ))
-    page = paginate(groups, BY_NAME, query.window)
-    parent_names = group_names([group.parent_id for group in page.items])
-    return render_template("groups/index.html", page=page, groups=group_rows(page.items, parent_names), query=query)
+    return render_tree(parse_query_parameters(GroupListQuery))
 
 
 @groups_pages.get("/new")
 @requires(Permission.GROUPS_MANAGE)
 def new() -> ResponseReturnValue:
-    return render_template("groups/new.html", form=_with_choices(NewGroupForm()))
+    form = NewGroupForm(parent_id=request.args.get("parent", ""))
+    return _creation_page(_with_choices(form))
 
 
 @groups_pages.post("")
@@ -64,7 +60,7 @@ def create() -> ResponseReturnValue:
         else:
             flash_done(_("Group %(name)s created", name=visible_group(group_id).name))
             return redirect(url_for("groups.show", group_id=group_id), 303)
-    return render_template("groups/new.html", form=form), 422
+    return _creation_page(form), 422
 
 
 @groups_pages.get("/<uuid:group_id>")
@@ -126,6 +122,13 @@ def restore(group_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("groups.show", group_id=group_id), 303)
 
 
+def _creation_page(form: NewGroupForm) -> str:
+    """`outer` is the group that the new one will be part of."""
+    chosen = {str(choice.value): choice.label for choice in form.parent_id.choices or () if choice.value}
+    parent_id = form.parent_id.data if form.parent_id.data in chosen else None
+    return render_template("groups/new.html", form=form, parent_id=parent_id, parent_name=chosen.get(parent_id or ""))
+
+
 def _deletion_page(group_id: UUID, form: Form) -> str:
     return render_template(
         "groups/delete.html",
@@ -160,8 +163,12 @@ def _with_choices(form: AnyGroupForm, group: Group | None = None) -> AnyGroupFor
     top = (
         [SelectChoice("", _("Not part of another group"))] if managed is None or (group and not group.parent_id) else []
     )
-    present = group_names([group.parent_id] if group else [])
-    parents = present | {choice.id: choice.name for choice in group_choices(managed) if choice != group}
+    parents = group_names([group.parent_id] if group else [])
+    parents |= {choice.id: choice.name for choice in group_choices(managed) if choice != group}
+    # There may be more groups than choices. The chosen one is always among them.
+    chosen = find_by_name(Group, form.parent_id.data or "", reach=managed) if form.parent_id.data else None
+    if chosen and chosen != group:
+        parents.setdefault(chosen.id, chosen.name)
     form.parent_id.choices = top + [SelectChoice(str(parent_id), name) for parent_id, name in parents.items()]
     return form
 

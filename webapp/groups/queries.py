@@ -54,8 +54,8 @@ def child_groups(group_id: UUID) -> list[Group]:
 
 
 def direct_members(group_id: UUID) -> Select[User]:
-    """Select the present members of the group, without members of groups inside it."""
-    query = select(User).join(Membership, Membership.user_id == User.id)
+    """Select the present members of the group, without members of groups inside it and without deleted people."""
+    query = select(User).join(Membership, Membership.user_id == User.id).where(User.deleted_at.is_(None))
     return query.where(Membership.group_id == group_id, active_at(Membership, now()))
 
 
@@ -90,6 +90,14 @@ def grants_scoped_to(group_id: UUID) -> list[tuple[RoleGrant, User | None]]:
     ids = [grant.user_id for grant in grants if grant.user_id]
     people = {user.id: user for user in db.session.scalars(select(User).where(User.id.in_(ids)))} if ids else {}
     return [(grant, people.get(grant.user_id) if grant.user_id else None) for grant in grants]
+
+
+def get_grant_within(grant_id: UUID, *, scope_id: UUID) -> RoleGrant:
+    """Return the grant. Raise NotFound if there is none with this scope."""
+    grant = db.session.get(RoleGrant, grant_id)
+    if grant is None or grant.scope_id != scope_id:
+        raise NotFound(_("There is no role to remove"))
+    return grant
 
 
 def _grants(condition: Any) -> list[RoleGrant]:

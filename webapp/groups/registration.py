@@ -6,13 +6,17 @@ from webapp.audit.labels import FieldLabels
 from webapp.audit.undo import UndoRegistry
 from webapp.groups.labels import FIELD_LABELS
 from webapp.groups.member_pages import group_members_pages
+from webapp.groups.owner_pages import group_owners_pages
 from webapp.groups.pages import groups_pages
+from webapp.groups.tasks import count_groups
 from webapp.groups.undo import UNDOS
+from webapp.jobs.kinds import JobKinds
 from webapp.web.api import App
 
 
 def register(app: App) -> None:
     app.registry.get(FieldLabels).update(FIELD_LABELS)
     app.registry.get(UndoRegistry).update(UNDOS)
-    app.register_blueprint(groups_pages)
-    app.register_blueprint(group_members_pages)
+    app.registry.get(JobKinds).register(count_groups)
+    for pages in (groups_pages, group_members_pages, group_owners_pages):
+        app.register_blueprint(pages)

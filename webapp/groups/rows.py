@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from webapp.access.models import Group, Membership, RoleGrant, role_label
+from webapp.groups.sizes import Size
 from webapp.users.models import User
 
 
 @dataclass(frozen=True)
-class GroupRow:
-    """A group in the list. `parent_name` is "" for a group at the top."""
+class ChildRow:
+    """A group inside the group of the page. `size` is None until the next count."""
 
     id: UUID
     name: str
     description: str
-    parent_name: str
+    size: Size | None
 
 
-def group_rows(groups: Sequence[Group], parent_names: Mapping[UUID, str]) -> list[GroupRow]:
-    return [
-        GroupRow(
-            group.id, group.name, group.description, parent_names.get(group.parent_id, "") if group.parent_id else ""
-        )
-        for group in groups
-    ]
+def child_rows(groups: Iterable[Group], sizes: Mapping[UUID, Size]) -> list[ChildRow]:
+    return [ChildRow(group.id, group.name, group.description, sizes.get(group.id)) for group in groups]
 
 
 @dataclass(frozen=True)
@@ -48,6 +44,7 @@ def member_rows(members: Iterable[tuple[Membership, User]]) -> list[MemberRow]:
 class ScopedGrantRow:
     """A grant within the group of the page, to a person or to another group."""
 
+    id: UUID
     role_name: str
     user: User | None
     group: Group | None
@@ -55,4 +52,7 @@ class ScopedGrantRow:
 
 
 def scoped_grant_rows(grants: Iterable[tuple[RoleGrant, User | None]]) -> list[ScopedGrantRow]:
-    return [ScopedGrantRow(role_label(grant.role.name), user, grant.group, grant.ends_at) for grant, user in grants]
+    return [
+        ScopedGrantRow(grant.id, role_label(grant.role.name), user, grant.group, grant.ends_at)
+        for grant, user in grants
+    ]

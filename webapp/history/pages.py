@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, redirect, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from webapp.audit.flashes import flash_done
 from webapp.audit.models import Action, AuditRecord
@@ -22,6 +23,7 @@ from webapp.history.filters import parse_query
 from webapp.history.schemas import HistoryQuery
 from webapp.lists.count import Count
 from webapp.lists.page import Page, paginate
+from webapp.users.seen import record_seen
 from webapp.web.forms import Form, safe_next
 from webapp.web.guards import actor, can, check_confirmed, requires, signed_in
 from webapp.web.paging import parse_filters, parse_query_parameters
@@ -37,6 +39,8 @@ EMPTY_PAGE: Page[AuditRecord] = Page([], None, None, Count(0, exact=True))
 @history_pages.get("")
 @requires(Permission.AUDIT_READ, everywhere=True)
 def index() -> ResponseReturnValue:
+    if current_user.user.audit_seen_at is None:
+        record_seen(current_user.user.id, audit_seen_at=now())
     query, errors = parse_filters(HistoryQuery, ("since", "until"))
     parsed = parse_query(query)
     if parsed.since and parsed.until and parsed.since >= parsed.until:

@@ -23,6 +23,7 @@ USERNAME_MIN = 2
 USERNAME_MAX = 64
 NAME_MAX = 200
 KEY_MAX = 320
+NEWS_MAX = 16
 THEMES = ("system", "light", "dark")
 
 
@@ -154,6 +155,10 @@ class User(AccessWindow, Model):
     second_factor_due_at: Mapped[datetime | None] = mapped_column(Instant)
     # They locked their account from a notice (“this was not me”). A password reset unlocks it.
     locked_at: Mapped[datetime | None] = mapped_column(Instant)
+    # The version of the changelog that they have read, when they first saw the audit trail and closed the first steps.
+    news_read: Mapped[str | None] = mapped_column(String(NEWS_MAX))
+    audit_seen_at: Mapped[datetime | None] = mapped_column(Instant)
+    steps_closed_at: Mapped[datetime | None] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}

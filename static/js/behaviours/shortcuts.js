@@ -20,7 +20,8 @@ export default function shortcuts(body) {
     if (url) location.assign(url);
   }
   function move(by) {
-    const links = [...document.querySelectorAll("#results tbody a")];
+    const named = [...document.querySelectorAll("#results tbody [data-row-link]")];
+    const links = named.length ? named : [...document.querySelectorAll("#results tbody a")];
     if (!links.length) return;
     const from = links.indexOf(document.activeElement);
     const to = from < 0 ? (by > 0 ? 0 : links.length - 1) : Math.min(Math.max(from + by, 0), links.length - 1);

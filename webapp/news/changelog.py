@@ -1,0 +1,97 @@
+"""Reads CHANGELOG.md: a small part of Markdown, so that no library is needed.
+
+It has headings of releases, paragraphs, and items that begin with a title in bold. Text may contain code, bold and
+links. All other text is shown as it is written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from markupsafe import Markup, escape
+
+# The title of an item, then the rest of its text.
+_TITLE = re.compile(r"\*\*(.+?)\*\*\s*(.*)", re.DOTALL)
+_INLINE = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*|\[([^\]]+)\]\(([^)\s]+)\)")
+_BLOCK = re.compile(r"(?=^(?:## |- ))|\n\s*\n", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Item:
+    title: Markup
+    text: Markup
+
+
+@dataclass(frozen=True)
+class Release:
+    title: str
+    paragraphs: list[Markup] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Changelog:
+    """`version` changes with the text."""
+
+    releases: list[Release]
+    version: str
+
+
+@lru_cache(maxsize=1)
+def read_changelog(path: Path) -> Changelog | None:
+    """Return the changelog, or None if an installation lacks the file."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError:
+        return None
+    return Changelog(parse(text), hashlib.sha256(text.encode()).hexdigest()[:16])
+
+
+def parse(text: str) -> list[Release]:
+    """Return the releases in their order. Text before the first one is left out."""
+    releases: list[Release] = []
+    for block in _BLOCK.split(text):
+        lines = " ".join(block.split())
+        if lines.startswith("## "):
+            heading, _, rest = block.strip().partition("\n")
+            releases.append(Release(heading.removeprefix("## ").strip()))
+            lines = " ".join(rest.split())
+        if lines and releases:
+            _add(releases[-1], lines)
+    return releases
+
+
+def _add(release: Release, text: str) -> None:
+    if not text.startswith("- "):
+        release.paragraphs.append(_inline(text))
+        return
+    found = _TITLE.match(text.removeprefix("- "))
+    title, rest = found.groups() if found else ("", text.removeprefix("- "))
+    release.items.append(Item(_inline(title), _inline(rest)))
+
+
+def _inline(text: str) -> Markup:
+    return Markup().join(_pieces(text))
+
+
+def _pieces(text: str) -> Iterator[Markup]:
+    end = 0
+    for found in _INLINE.finditer(text):
+        yield escape(text[end : found.start()])
+        code, bold, label, address = found.groups()
+        if code:
+            yield Markup("<code>{}</code>").format(code)
+        elif bold:
+            yield Markup("<strong>{}</strong>").format(bold)
+        elif address.startswith("https://"):
+            yield Markup('<a href="{}" rel="noreferrer">{}</a>').format(address, label)
+        else:
+            # A file of the repository, which is not served.
+            yield escape(label)
+        end = found.end()
+    yield escape(text[end:])

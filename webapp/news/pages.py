@@ -1,0 +1,40 @@
+"""The page “What's new”."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Blueprint, current_app, render_template
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from webapp.core.errors import NotFound
+from webapp.core.permissions import Permission
+from webapp.core.texts import _
+from webapp.news.changelog import Changelog, read_changelog
+from webapp.users.seen import record_seen
+from webapp.web.guards import requires
+
+news_pages = Blueprint("news", __name__, url_prefix="/whats-new")
+
+
+@news_pages.get("")
+@requires(Permission.USERS_READ)
+def show() -> ResponseReturnValue:
+    """Show the changelog. Who opens the page has read it."""
+    changelog = _changelog()
+    if changelog is None:
+        raise NotFound(_("This installation has no changelog"))
+    if current_user.user.news_read != changelog.version:
+        record_seen(current_user.user.id, news_read=changelog.version)
+    return render_template("news/show.html", releases=changelog.releases)
+
+
+def has_news() -> bool | None:
+    """Return whether the viewer has not read the changelog. Return None if there is none."""
+    changelog = _changelog()
+    return None if changelog is None else current_user.user.news_read != changelog.version
+
+
+def _changelog() -> Changelog | None:
+    return read_changelog(Path(current_app.root_path).parent / "CHANGELOG.md")
