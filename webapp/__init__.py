@@ -32,6 +32,7 @@ from webapp.recovery.registration import register as register_recovery
 from webapp.reviews.registration import register as register_reviews
 from webapp.roles.registration import register as register_roles
 from webapp.settings import REQUEST_THREADS, ROOT, Settings, load_settings
+from webapp.settings_pages.registration import register as register_settings_pages
 from webapp.setup.registration import register as register_setup
 from webapp.signin.registration import register as register_signin
 from webapp.user_security.registration import register as register_user_security
@@ -63,6 +64,7 @@ REGISTRATIONS = (
     register_api_tokens,
     register_onboarding,
     register_email_changes,
+    register_settings_pages,
     register_user_security,
     register_account,
     register_setup,

@@ -148,8 +148,8 @@ def test_the_number_of_attributes_is_limited(
 
 
 def test_settings_link_to_attributes(owner: Browser) -> None:
-    assert owner.get("/settings").location == "/settings/attributes"
-    assert 'href="/settings/attributes"' in owner.get("/account").text
+    assert 'href="/settings/attributes"' in owner.get("/settings").text
+    assert 'href="/settings"' in owner.get("/account").text
 
 
 def test_people_without_permission_see_no_link(member: Browser) -> None:

@@ -66,12 +66,6 @@ def _send_stale_version(page: Page) -> None:
     send(name="José Alvarez", email="jose.alvarez@rollcall.example")(page)
 
 
-def _send_long_organisation(page: Page) -> None:
-    page.locator("main [name=name]").fill("x" * 101)
-    with page.expect_navigation():
-        page.locator("main .columns form button[type=submit]").first.click()
-
-
 def _rename_choices(page: Page) -> None:
     for value in page.locator("main [name='choices.value']").all()[:2]:
         value.fill("x")
@@ -148,6 +142,13 @@ def _search_palette(words: str) -> Callable[[Page], None]:
             page.get_by_role("combobox").fill(words)
 
     return find
+
+
+def _open_palette(page: Page) -> None:
+    page.locator("[data-palette-open]:not([hidden])").first.wait_for(state="attached")
+    with page.expect_response(lambda answer: "/palette?" in answer.url):
+        page.keyboard.press("Control+k")
+    page.locator("[data-palette-offered] [role=option]").first.wait_for()
 
 
 def _select_all(page: Page) -> None:
@@ -301,6 +302,9 @@ OWNERS = (
     PageCase("list-view-changed", "/users?sort=-created&q=o&view={view}"),
     PageCase("list-palette", "/users?q=o&limit=10", _search_palette("hop")),
     PageCase("list-palette-none", "/users?limit=10", _search_palette("nobody at all")),
+    PageCase("search", "/search?q=hop"),
+    PageCase("person-palette", "/users/{active}", _open_palette),
+    PageCase("person-api", "/users/{active}/security", _open("#api > summary")),
     PageCase("filters", "/users/filters?status=active&role=Helpdesk"),
     PageCase("display", "/users/display"),
     PageCase("views", "/views"),
@@ -410,8 +414,10 @@ OWNERS = (
     PageCase("as-of-before", "/users/{active}/as-of?on=2020-01-01"),
     PageCase("confirm", "/confirm?next=/roles/new"),
     PageCase("confirm-wrong", "/confirm?next=/roles/new", send(password="wrong"), 422),
+    PageCase("settings", "/settings"),
+    PageCase("settings-security", "/settings/security"),
+    PageCase("organisation-errors", "/settings/organisation", send(name="x" * 101), 422),
     PageCase("mail-settings", "/settings/mail"),
-    PageCase("mail-settings-errors", "/settings/mail", _send_long_organisation, 422),
     PageCase("attributes", "/settings/attributes"),
     PageCase("attribute-new", "/settings/attributes/new"),
     PageCase("attribute-new-errors", "/settings/attributes/new", send(key="Отдел"), 422),

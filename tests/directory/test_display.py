@@ -109,7 +109,7 @@ def test_the_palette_shows_the_first_visible_matches(app: App, owner: Browser, a
     assert page.count('role="option"') == 8
     with captured_queries(app) as seen:
         owner.get("/palette?q=anna")
-    assert len(seen) == 3, seen
+    assert len(seen) == 6, seen
     north = access.group("North")
     helper = access.person("Anna Helper")
     access.grant(HELPDESK, user_id=helper.id, scope_id=north)

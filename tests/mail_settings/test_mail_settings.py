@@ -24,9 +24,8 @@ from webapp.web.api import App
 
 pytestmark = pytest.mark.one_engine
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
+ORGANISATION = {"name": "ООО «Ромашка»", "support_contact": "help@example.com"}
 TEXTS = {
-    "name": "ООО «Ромашка»",
-    "support_contact": "help@example.com",
     "signature_en": "Yours\nRomashka",
     "signature_ru": "Ваша\nРомашка",
     "invitation_intro_en": "Welcome",
@@ -35,6 +34,10 @@ TEXTS = {
 
 
 def save(browser: Browser, version: int = 0, **fields: Any) -> TestResponse:
+    return browser.post("/settings/organisation", **ORGANISATION | {"version": version} | fields)
+
+
+def save_texts(browser: Browser, version: int = 0, **fields: Any) -> TestResponse:
     return browser.post("/settings/mail", **TEXTS | {"version": version} | fields)
 
 
@@ -45,9 +48,10 @@ def saved(app: App) -> dict[str, str]:
 
 def test_the_texts_are_saved_and_shown(app: App, owner: Browser) -> None:
     assert save(owner).status_code == 303
-    assert saved(app) == TEXTS
-    page = owner.get("/settings/mail").text
-    assert all(line in page for text in TEXTS.values() for line in text.splitlines())
+    assert save_texts(owner, version=1).status_code == 303
+    assert saved(app) == ORGANISATION | TEXTS
+    page = owner.get("/settings/mail").text + owner.get("/settings/organisation").text
+    assert all(line in page for text in saved(app).values() for line in text.splitlines())
 
 
 def test_the_change_is_in_the_audit_trail_and_can_be_undone(app: App, owner: Browser) -> None:
@@ -75,21 +79,22 @@ def test_a_form_without_changes_leaves_no_record(people: People, owner: Browser)
 )  # fmt: skip
 def test_a_wrong_text_is_refused_beside_its_field(people: People, owner: Browser, field: str, value: str) -> None:
     counts = people.row_counts()
-    response = save(owner, **{field: value})
+    response = (save if field in ORGANISATION else save_texts)(owner, **{field: value})
     assert response.status_code == 422
     assert f'id="{field}-error"' in response.text
     assert people.row_counts() == counts
 
 
 def test_two_people_who_change_different_texts_lose_nothing(app: App, owner: Browser) -> None:
-    opened = owner.get("/settings/mail").text
-    save(owner)
+    opened = owner.get("/settings/organisation").text
+    save_texts(owner)
+    save(owner, version=1)
     before = opened.split('name="opened_with"')[1].split('value="')[1].split('"')[0].replace("&#34;", '"')
-    changed = dict.fromkeys(TEXTS, "") | {"support_contact": "+7 495"}
-    response = owner.post("/settings/mail", **changed | {"version": 0, "opened_with": before})
+    changed = dict.fromkeys(ORGANISATION, "") | {"support_contact": "+7 495"}
+    response = owner.post("/settings/organisation", **changed | {"version": 0, "opened_with": before})
     assert response.status_code == 409
     assert "help@example.com" in response.text
-    assert saved(app) == TEXTS
+    assert saved(app) == ORGANISATION | TEXTS
 
 
 def test_a_logo_is_kept_and_shown(owner: Browser) -> None:
@@ -109,6 +114,7 @@ def test_other_files_are_no_logos(people: People, owner: Browser, logo: bytes) -
 
 def test_the_preview_shows_an_email_and_runs_nothing(owner: Browser) -> None:
     save(owner, logo=(io.BytesIO(PNG), "logo.png"))
+    save_texts(owner, version=1)
     for locale, text in (("ru", "Ваша"), ("en", "Yours")):
         response = owner.get(f"/settings/mail/preview?locale={locale}")
         assert text in response.text

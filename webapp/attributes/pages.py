@@ -42,13 +42,6 @@ from webapp.web.merging import Conflict, conflict_page, save_merged
 attributes_pages = Blueprint("attributes", __name__, url_prefix="/settings")
 
 
-@attributes_pages.get("")
-@requires(Permission.SETTINGS_MANAGE, everywhere=True)
-def settings() -> ResponseReturnValue:
-    """Attributes are the only settings so far."""
-    return redirect(url_for("attributes.index"), 303)
-
-
 @attributes_pages.get("/attributes")
 @requires(Permission.SETTINGS_MANAGE, everywhere=True)
 def index() -> ResponseReturnValue:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from webapp.audit.labels import FieldLabels, ValueTexts
 from webapp.audit.undo import UndoRegistry
 from webapp.directory.api import directory_api
+from webapp.directory.api_examples import init_api_examples
 from webapp.directory.commands import list_command
 from webapp.directory.display import DENSITY_LABELS
 from webapp.directory.labels import FIELD_LABELS, VALUE_TEXTS
 from webapp.directory.pages import directory_pages
+from webapp.directory.palette_pages import palette_pages
 from webapp.directory.people_picker import find_people
 from webapp.directory.views.list_pages import list_pages
 from webapp.directory.views.pages import views_pages
@@ -16,6 +18,7 @@ from webapp.directory.views.shown_view import shown_view, view_url
 from webapp.directory.views.undo import UNDOS
 from webapp.users.commands import users_commands
 from webapp.web.api import App
+from webapp.web.api_panel import ApiExamples
 from webapp.web.people import PeopleFinder
 
 
@@ -23,9 +26,11 @@ def register(app: App) -> None:
     app.registry.get(FieldLabels).update(FIELD_LABELS)
     app.registry.get(ValueTexts).update(VALUE_TEXTS)
     app.registry.get(UndoRegistry).update(UNDOS)
+    init_api_examples(app.registry.get(ApiExamples))
     app.registry.add(PeopleFinder(find_people))
     app.register_blueprint(directory_pages)
     app.register_blueprint(list_pages)
+    app.register_blueprint(palette_pages)
     app.register_blueprint(views_pages)
     app.register_api(directory_api)
     users_commands.add_command(list_command, "list")

@@ -1,8 +1,8 @@
-"""The form of the organisation's e-mails."""
+"""The forms of the organisation and of its e-mails."""
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
@@ -15,32 +15,45 @@ from webapp.mail_settings.services import TEXT_FIELDS, mail_settings_texts
 from webapp.web.merging import VersionedForm
 
 
-class MailSettingsForm(VersionedForm):
-    # The service checks the texts.
-    name = StringField(_("Name of the organisation"), [Optional()])
-    support_contact = StringField(_("Contact for questions"), [Optional()])
-    signature_en = TextAreaField(_("Signature in English"), [Optional()])
-    signature_ru = TextAreaField(_("Signature in Russian"), [Optional()])
-    invitation_intro_en = TextAreaField(_("Introduction of invitations in English"), [Optional()])
-    invitation_intro_ru = TextAreaField(_("Introduction of invitations in Russian"), [Optional()])
-    logo = FileField(_("Logo"))
-    remove_logo = BooleanField(_("Remove the logo"))
+class _TextsForm(VersionedForm):
+    """A form of some texts of the organisation. The service checks them."""
+
+    texts: tuple[str, ...]
 
     @classmethod
-    def of(cls, organisation: Organisation) -> MailSettingsForm:
+    def of(cls, organisation: Organisation) -> Self:
         """Return the form with the saved values."""
         return cls(None, data=mail_settings_texts(organisation) | {"version": organisation.version or 0})
 
     def merged_fields(self) -> Any:
-        return (field for field in super().merged_fields() if field.name in TEXT_FIELDS)
+        return (field for field in super().merged_fields() if field.name in self.texts)
 
     @property
     def settings(self) -> dict[str, Any]:
         """Return the arguments of `update_mail_settings`. Texts that were not sent are empty."""
-        texts = {name: self[name].data or "" for name in TEXT_FIELDS}
-        return texts | {"version": self.version.data, "logo": self._sent_logo()}
+        return {name: self[name].data or "" for name in self.texts} | {"version": self.version.data}
+
+
+class OrganisationForm(_TextsForm):
+    texts = ("name", "support_contact")
+    name = StringField(_("Name of the organisation"), [Optional()])
+    support_contact = StringField(_("Contact for questions"), [Optional()])
+    logo = FileField(_("Logo"))
+    remove_logo = BooleanField(_("Remove the logo"))
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return super().settings | {"logo": self._sent_logo()}
 
     def _sent_logo(self) -> bytes | None:
         upload = cast(FileStorage | None, self.logo.data)
         content = upload.read() if upload else b""
         return content or (b"" if self.remove_logo.data else None)
+
+
+class MailSettingsForm(_TextsForm):
+    texts = tuple(name for name in TEXT_FIELDS if name not in OrganisationForm.texts)
+    signature_en = TextAreaField(_("Signature in English"), [Optional()])
+    signature_ru = TextAreaField(_("Signature in Russian"), [Optional()])
+    invitation_intro_en = TextAreaField(_("Introduction of invitations in English"), [Optional()])
+    invitation_intro_ru = TextAreaField(_("Introduction of invitations in Russian"), [Optional()])

@@ -99,7 +99,6 @@ def _page(form: MailSettingsForm) -> str:
         "mail_settings/edit.html",
         form=form,
         test_form=Form(None),
-        organisation=get_organisation(),
         server=server_name(),
         sender=settings.mail_from,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from webapp.audit.labels import FieldLabels
 from webapp.audit.undo import UndoRegistry
 from webapp.mail_settings.labels import FIELD_LABELS
+from webapp.mail_settings.organisation_pages import organisation_pages
 from webapp.mail_settings.pages import mail_settings_pages
 from webapp.mail_settings.undo import UNDOS
 from webapp.web.api import App
@@ -13,4 +14,5 @@ from webapp.web.api import App
 def register(app: App) -> None:
     app.registry.get(FieldLabels).update(FIELD_LABELS)
     app.registry.get(UndoRegistry).update(UNDOS)
+    app.register_blueprint(organisation_pages)
     app.register_blueprint(mail_settings_pages)

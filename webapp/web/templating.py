@@ -18,12 +18,14 @@ from webapp.core.clock import now
 from webapp.core.moments import to_zone
 from webapp.core.passwords import PASSWORD_MAX, PASSWORD_MIN
 from webapp.core.texts import LOCALES, language
+from webapp.web.api_panel import api_examples
 from webapp.web.fragment_cache import FragmentCacheExtension
 from webapp.web.guards import can, held_permissions, signed_in_user
 from webapp.web.highlighting import highlight
 from webapp.web.input_attributes import input_attributes
 from webapp.web.languages import text_direction
 from webapp.web.middleware import request_id
+from webapp.web.settings_sections import settings_sections
 
 # The ID of a bulk change whose people the list shows as selected.
 SELECTION = "selection"
@@ -55,6 +57,8 @@ def init_templating(app: Flask) -> None:
         "static_url": static_url,
         "icon": icon,
         "can": can,
+        "api_examples": api_examples,
+        "settings_sections": settings_sections,
         "held_permissions": held_permissions,
         "url_with": url_with,
         "query_with": query_with,

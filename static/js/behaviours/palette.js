@@ -1,15 +1,31 @@
-// The command palette (Ctrl K or ⌘ K) finds people, pages and actions. The focus stays in the box and the arrow keys
+// The command palette (Ctrl K or ⌘ K) finds people, groups, roles, views, pages and actions. The focus stays in the box and the arrow keys
 // select an option, as in the combobox pattern of ARIA 1.2.
+//
+// Before anything is typed, it offers what was opened lately. This browser keeps only the kinds and IDs of these things,
+// for each signed-in person and until the sign-in page is shown. The server finds their names again, for the viewer.
 const DEBOUNCE = 130;
+const RECENT_MAX = 6;
+const RECENT = "rollcall.recent.";
 
 const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+
+function readRecent(viewer) {
+  try { return (localStorage.getItem(RECENT + viewer) ?? "").split(",").filter(Boolean); } catch { return []; }
+}
+
+function remember(viewer, object) {
+  const names = [object, ...readRecent(viewer).filter((name) => name !== object)].slice(0, RECENT_MAX + 1);
+  try { localStorage.setItem(RECENT + viewer, names.join(",")); } catch { /* No storage: nothing is recent. */ }
+}
 
 export default function palette(dialog, { fetchPart, announce, sleep }) {
   const box = dialog.querySelector("[role=combobox]");
   const status = dialog.querySelector("[role=status]");
-  const people = dialog.querySelector("[aria-labelledby=palette-people]");
+  const offered = dialog.querySelector("[data-palette-offered]");
+  const found = dialog.querySelector("[data-palette-found]");
   const commands = [...dialog.querySelectorAll("[role=option]")];
-  let request;
+  const { viewer, object } = document.body.dataset;
+  let request, opening;
 
   const options = () => [...dialog.querySelectorAll("[role=option]:not([hidden])")];
   const selected = () => dialog.querySelector("[aria-selected=true]");
@@ -19,8 +35,36 @@ export default function palette(dialog, { fetchPart, announce, sleep }) {
     if (document.querySelector("dialog[open]")) return;
     document.querySelector(".menu[open]")?.removeAttribute("open");
     box.value = "";
+    offered.replaceChildren();
     search();
     dialog.showModal();
+    offer();
+  }
+
+  // Shows what was opened lately, without this page, and the actions on the open person.
+  async function offer() {
+    opening?.abort();
+    const { signal } = opening = new AbortController();
+    const recent = readRecent(viewer).filter((name) => name !== object).slice(0, RECENT_MAX).join(",");
+    const [kind, id] = object?.split(":") ?? [];
+    const asked = new URLSearchParams();
+    if (recent) asked.set("recent", recent);
+    if (kind === "user") asked.set("person", id);
+    if (!dialog.dataset.src || !asked.size) return;
+    const page = await fetchPart(`${dialog.dataset.src}?${asked}`, "body", signal).catch(() => null);
+    if (signal.aborted || !page) return;
+    offered.replaceChildren(...page.children);
+    filter();
+    if (!box.value) select(options()[0]);
+  }
+
+  // Hides the options without the typed words, except those that the server found.
+  function filter() {
+    const words = fold(box.value.trim()).split(/\s+/);
+    for (const option of [...commands, ...offered.querySelectorAll("[role=option]")]) {
+      const available = !option.dataset.press || document.querySelector(option.dataset.press);
+      option.hidden = !available || !words.every((word) => fold(option.textContent).includes(word));
+    }
   }
 
   function select(option) {
@@ -48,12 +92,8 @@ export default function palette(dialog, { fetchPart, announce, sleep }) {
     request?.abort();
     const { signal } = request = new AbortController();
     const text = box.value.trim();
-    const words = fold(text).split(/\s+/);
-    for (const option of commands) {
-      const available = !option.dataset.press || document.querySelector(option.dataset.press);
-      option.hidden = !available || !words.every((word) => fold(option.textContent).includes(word));
-    }
-    for (const option of people.querySelectorAll("[role=option]")) option.remove();
+    filter();
+    found.replaceChildren();
     select(options()[0]);
     if (text && dialog.dataset.src) {
       await sleep(DEBOUNCE);
@@ -61,7 +101,11 @@ export default function palette(dialog, { fetchPart, announce, sleep }) {
       const url = `${dialog.dataset.src}?${new URLSearchParams({ q: text })}`;
       const page = await fetchPart(url, "body", signal).catch(() => null);
       if (signal.aborted) return;
-      people.append(...page?.querySelectorAll("[role=option]") ?? []);
+      found.replaceChildren(...page?.children ?? []);
+      for (const option of offered.querySelectorAll("[role=option]:not([hidden])")) {
+        const again = found.querySelector(`[data-href="${CSS.escape(option.dataset.href)}"]`);
+        again?.remove();
+      }
       if (!selected()) select(options()[0]);
     }
     const { length } = options();
@@ -69,6 +113,7 @@ export default function palette(dialog, { fetchPart, announce, sleep }) {
     else announce(status, status.dataset.none, "palette-none quiet");
   }
 
+  if (object) remember(viewer, object);
   for (const button of document.querySelectorAll("[data-palette-open]")) {
     button.hidden = false;
     button.addEventListener("click", toggle);

@@ -1,4 +1,4 @@
-"""Pages beside the list of users: all filters, all columns, the palette."""
+"""Pages beside the list of users: all filters, all columns, the people picker."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from webapp.core.texts import _
 from webapp.directory.display import Display
 from webapp.directory.filter_labels import offered_columns
 from webapp.directory.filter_page import render_filters
-from webapp.directory.listing import list_users
 from webapp.directory.people_picker import search_people
 from webapp.directory.requests import current_viewer
 from webapp.directory.schemas import UserListQuery
@@ -23,7 +22,6 @@ from webapp.web.guards import actor, requires
 from webapp.web.paging import parse_query_parameters
 
 list_pages = Blueprint("list", __name__)
-PALETTE_PEOPLE_MAX = 8
 
 
 @list_pages.get("/users/filters")
@@ -50,17 +48,6 @@ def display() -> ResponseReturnValue:
     columns, offered = form.columns.data or [], offered_columns()
     set_display(columns=columns, density=form.density.data, limit=form.limit.data, offered=offered, by=actor())
     return redirect(safe_next(request.form.get("next"), url_for("directory.index")), 303)
-
-
-@list_pages.get("/palette")
-@requires(Permission.USERS_READ)
-def palette() -> ResponseReturnValue:
-    """Show the first people that match the search."""
-    query = parse_query_parameters(UserListQuery)
-    if not query.q:
-        return render_template("directory/_people.html", people=[], q="")
-    page = list_users(query.model_copy(update={"limit": PALETTE_PEOPLE_MAX}), current_viewer())
-    return render_template("directory/_people.html", people=page.items, q=page.search.marks)
 
 
 @list_pages.get("/users/choices")

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload, load_only
 
 from webapp.core.errors import NotFound
+from webapp.core.text import fold_text
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.directory.views.models import SavedView
@@ -27,6 +28,14 @@ def first_views(user_id: UUID, limit: int) -> list[SavedView]:
     """Return the user's own views by name, then shared views of others."""
     query = select(SavedView).where(_visible_to(user_id))
     return list(db.session.scalars(query.order_by(SavedView.owner_id != user_id, SavedView.name_sort).limit(limit)))
+
+
+def search_views(text: str, user_id: UUID, limit: int) -> list[SavedView]:
+    """Return the first views by name that this user may see and whose name contains every word."""
+    query = select(SavedView).where(_visible_to(user_id))
+    for word in fold_text(text).split():
+        query = query.where(SavedView.name_sort.contains(word, autoescape=True))
+    return list(db.session.scalars(query.order_by(SavedView.name_sort, SavedView.id).limit(limit)))
 
 
 def find_view(view_id: UUID, *, user_id: UUID) -> SavedView | None:
