@@ -50,7 +50,7 @@ _BY_END = Order("ends_at", User.ends_at, User.id, descending=False)
 def latest_changes() -> list[AuditRecord]:
     """Return the newest records of ACTIONS, newest first.
 
-    Plan on both engines: one short range of ix_audit_records_action_id for each action. A single IN would scan back
+    Intended plan: one short range of ix_audit_records_action_id for each action. A single IN would scan back
     through all sign-ins since the last change.
     """
     newest = [

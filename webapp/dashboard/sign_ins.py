@@ -27,8 +27,8 @@ class Day(NamedTuple):
     sign_ins: int
 
 
-# Raw SQL, because 30 subqueries are harder to read as SQLAlchemy expressions. Both engines run the same text. Plan on
-# both: one range of ix_audit_records_action_id for each day to count (index only), which stops after the bound. After
+# Raw SQL, because 30 subqueries are harder to read as SQLAlchemy expressions. Both engines run the same text. Intended
+# plan: one range of ix_audit_records_action_id for each day to count (index only), which stops after the bound. After
 # the first run of the job that is only today.
 _DAY = """
 SELECT {number} AS number, (SELECT value FROM figures WHERE name = :name_{number}) AS value,
