@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Float, String, false, literal_column
+from sqlalchemy import ColumnElement, Float, Select, String, false, literal_column, select
 
 from webapp.attributes.definitions import KEY_PATTERN
-from webapp.attributes.models import Attribute, Kind
+from webapp.attributes.models import Attribute, AttributeKey, Kind
 from webapp.attributes.queries import live_attributes
-from webapp.attributes.values import FindPerson, TextInput, sort_value, validate_value
+from webapp.attributes.values import FindPerson, TextInput, sort_value, validate_value, value_key
 from webapp.attributes.visibility import visible_attributes
 from webapp.core.errors import Invalid, NotFound
 from webapp.core.permissions import Powers
@@ -91,6 +91,24 @@ def value_condition(attribute: Attribute, text: str, *, find_person: FindPerson 
     value = _parse(attribute, text, find_person or _find_by_id)
     # A text that has only combining accents becomes empty when folded. It must not match users without a value.
     return false() if value == no_value(attribute) else sort_expression(attribute) == value
+
+
+def finds_one(attribute: Attribute, text: str) -> bool:
+    """Return whether `text` is a value that only one person can have: not a range, nor the lack of a value."""
+    is_range = attribute.kind in RANGE_KINDS and RANGE in text
+    return attribute.unique and not is_range and not _means_no_value(attribute, text)
+
+
+def holder_of(attribute: Attribute, text: str) -> Select[UUID]:
+    """Select the ID of the person who has this value of a unique attribute. People in the bin have none.
+
+    Raise Invalid if the text is no value of the attribute.
+    """
+    value = validate_value(attribute, TextInput(text), _find_by_id)
+    if value is None:
+        raise _unreadable(attribute, _("Enter a value of %(label)s", label=attribute.label))
+    query = select(AttributeKey.user_id).where(AttributeKey.attribute_id == attribute.id)
+    return query.where(AttributeKey.value_key == value_key(attribute.kind, value))
 
 
 def _means_no_value(attribute: Attribute, text: str) -> bool:

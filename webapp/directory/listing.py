@@ -11,15 +11,15 @@ from sqlalchemy import Select, false
 from webapp.access.models import Group, Role
 from webapp.access.queries import find_by_name
 from webapp.attributes.models import PARAMETER_PREFIX
-from webapp.attributes.sorting_and_filtering import check_sortable, no_value, sort_expression, value_condition
+from webapp.attributes.sorting_and_filtering import check_sortable, no_value, sort_expression
 from webapp.core.clock import now
 from webapp.core.errors import BadParameters, Invalid, Problem, Refused
 from webapp.core.moments import day_after
 from webapp.core.text import appearance, caseless_key, fold_text
 from webapp.core.texts import _
+from webapp.directory.exact_filters import attribute_filter, identity_filters
 from webapp.directory.field_filters import (
     build_filter,
-    find_visible_person,
     no_group,
     no_role,
     parse_status,
@@ -148,8 +148,8 @@ def _parse(query: UserListQuery, viewer: Viewer) -> tuple[Search, Query]:
         elif term.field and (condition := build_filter(term, viewer, search.problems)):
             filters.append(condition)
     problems = _date_problems(query)
-    filters += [*_by_parameters(query, viewer, problems), *_by_attributes(query, viewer, problems)]
-    filters += visible_to(viewer)
+    filters += [*_by_parameters(query, viewer, problems), *_by_attributes(query, viewer, status, problems)]
+    filters += [*identity_filters(query), *visible_to(viewer)]
     if problems:
         raise BadParameters(problems)
     if search.problems:
@@ -205,14 +205,16 @@ def _start(day: date | None) -> datetime | None:
     return start_of_viewer_day(day) if day else None
 
 
-def _by_attributes(query: UserListQuery, viewer: Viewer, problems: list[Problem]) -> list[Filter]:
+def _by_attributes(
+    query: UserListQuery, viewer: Viewer, status: Status | None, problems: list[Problem]
+) -> list[Filter]:
     filters = []
     for name, text in query.attributes.items():
         attribute = viewer.attributes.get(name)
         if attribute is None:
             raise _bad_parameter(f"{PARAMETER_PREFIX}{name}")
         try:
-            filters.append(Filter(value_condition(attribute, text, find_person=find_visible_person(viewer))))
+            filters.append(attribute_filter(attribute, text, viewer, status))
         except Invalid as error:
             problems.append(Problem(f"{PARAMETER_PREFIX}{name}", "invalid", str(error)))
     return filters

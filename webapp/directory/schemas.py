@@ -7,7 +7,8 @@ from datetime import date
 from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from webapp.access.summaries import access_summaries
 from webapp.attributes.models import PARAMETER_PREFIX, Attribute
@@ -18,10 +19,11 @@ from webapp.directory.queries import SORTS
 from webapp.invitations.queries import InvitationFilter
 from webapp.lists.page import Page
 from webapp.lists.schemas import SEARCH_MAX, PageQuery
-from webapp.users.models import ListedUser, Status
+from webapp.users.models import EMAIL_MAX, USERNAME_MAX, ListedUser, Status
 from webapp.users.schemas import UserOut
 
 ENDING_MAX = 366
+_IDENTITY = ("email", "username")
 # OpenAPI sends each property of an object as a parameter of its own (style `form`, explode `true`, both by default). It
 # does not send the name of the object.
 _ATTRIBUTE_PARAMETERS = {
@@ -30,7 +32,8 @@ _ATTRIBUTE_PARAMETERS = {
     "example": {f"{PARAMETER_PREFIX}department": "sales"},
     "description": f"Only users with this value of an attribute. KEY is the key of the attribute, as in"
     f" `{PARAMETER_PREFIX}department=sales`. Texts match as a whole, in upper or lower case. `5..10` is a range of"
-    " numbers or dates. `none` finds users without a value. Several attributes can be combined.",
+    " numbers or dates. `none` finds users without a value. Several attributes can be combined. A value of a unique"
+    " attribute finds at most one user.",
 }
 
 
@@ -99,6 +102,11 @@ class UserListQuery(PageQuery):
         return self.sort.removeprefix("-").startswith(PARAMETER_PREFIX)
 
     @property
+    def exact_identity(self) -> dict[str, str]:
+        """`email` and `username` of the one person to find. Only the API has these parameters."""
+        return {}
+
+    @property
     def attributes(self) -> dict[str, str]:
         """Attribute key → the value to filter by."""
         extra = self.model_extra or {}
@@ -110,11 +118,36 @@ class UserListQuery(PageQuery):
 
 
 class UserListApiQuery(UserListQuery):
-    """The same, and a saved view."""
+    """The same, a saved view, and exact lookups."""
 
+    email: str | None = Field(
+        None,
+        max_length=EMAIL_MAX,
+        description="Only the user with exactly this e-mail address, in upper or lower case. Former addresses do not"
+        " count. 400 if it is not an address.",
+    )
+    username: str | None = Field(
+        None,
+        max_length=USERNAME_MAX,
+        description="Only the user with exactly this username, in upper or lower case. 400 if no username can be like"
+        " this.",
+    )
     view: UUID | None = Field(
         None, description="The ID of a saved view. Its parameters apply unless this address has the same ones."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_empty(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Refuse empty lookups. A program sends them by mistake, and must not get everyone."""
+        for name, value in values.items():
+            if value == "" and (name in _IDENTITY or name.startswith(PARAMETER_PREFIX)):
+                raise PydanticCustomError("missing", "give {name} a value", {"name": name})
+        return values
+
+    @property
+    def exact_identity(self) -> dict[str, str]:
+        return {name: text for name in _IDENTITY if (text := getattr(self, name))}
 
 
 class CountOut(Schema):
