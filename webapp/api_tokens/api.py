@@ -17,11 +17,10 @@ from webapp.api_tokens.schemas import (
     TokenPath,
 )
 from webapp.api_tokens.services import CreatedToken, create_token, revoke_token, rotate_token
-from webapp.web.api import api_blueprint
+from webapp.web.api import api_blueprint, page_response
 from webapp.web.guards import actor, signed_in
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
-from webapp.web.templating import url_with
 
 tokens_api = api_blueprint("tokens_api", __name__, tag="Tokens")
 
@@ -46,12 +45,7 @@ def me() -> Response:
 @signed_in
 def index(query: TokenListQuery) -> Response:
     page = token_page(query)
-    response = jsonify(TokenPage.of(page).model_dump(mode="json"))
-    links = {"next": ("after", page.next), "prev": ("before", page.previous), "last": ("before", page.last)}
-    for relation, (parameter, cursor) in links.items():
-        if cursor:
-            response.headers.add("Link", f'<{url_with(**{parameter: cursor})}>; rel="{relation}"')
-    return response
+    return page_response(TokenPage.of(page), page)
 
 
 @tokens_api.post(

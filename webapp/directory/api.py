@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify
+from flask import Response
 from flask_login import current_user
 
 from webapp.attributes.display import viewer_attributes
@@ -13,10 +13,9 @@ from webapp.directory.requests import current_viewer
 from webapp.directory.schemas import UserListApiQuery, UserPage
 from webapp.directory.views.addresses import parameters_of
 from webapp.directory.views.queries import get_view
-from webapp.web.api import api_blueprint
+from webapp.web.api import api_blueprint, page_response
 from webapp.web.guards import requires
 from webapp.web.paging import parse_query_parameters
-from webapp.web.templating import url_with
 
 directory_api = api_blueprint("directory_api", __name__, tag="Users")
 
@@ -30,9 +29,4 @@ def index(query: UserListApiQuery) -> Response:
     page = list_users(query, current_viewer())
     if page.search.problems:
         raise Refused(page.search.problems[0], field="q", code="not_understood")
-    response = jsonify(UserPage.of(page, viewer_attributes()).model_dump(mode="json"))
-    links = {"next": ("after", page.next), "prev": ("before", page.previous), "last": ("before", page.last)}
-    for relation, (parameter, cursor) in links.items():
-        if cursor:
-            response.headers.add("Link", f'<{url_with(**{parameter: cursor})}>; rel="{relation}"')
-    return response
+    return page_response(UserPage.of(page, viewer_attributes()), page)

@@ -18,7 +18,7 @@ from webapp.directory.filters import SecondFactor
 from webapp.directory.queries import SORTS
 from webapp.invitations.queries import InvitationFilter
 from webapp.lists.page import Page
-from webapp.lists.schemas import SEARCH_MAX, PageQuery
+from webapp.lists.schemas import SEARCH_MAX, CountOut, PageQuery, page_fields
 from webapp.users.models import EMAIL_MAX, USERNAME_MAX, ListedUser, Status
 from webapp.users.schemas import UserOut
 
@@ -150,11 +150,6 @@ class UserListApiQuery(UserListQuery):
         return {name: text for name in _IDENTITY if (text := getattr(self, name))}
 
 
-class CountOut(Schema):
-    value: int
-    exact: bool
-
-
 class UserPage(Schema):
     items: list[UserOut]
     next: str | None
@@ -166,7 +161,5 @@ class UserPage(Schema):
         labels = access_summaries([user.id for user in page.items])
         return cls(
             items=[UserOut.of(user, labels[user.id], attributes) for user in page.items],
-            next=page.next,
-            previous=page.previous,
-            count=CountOut(value=page.count.value, exact=page.count.exact),
+            **page_fields(page),
         )

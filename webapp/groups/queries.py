@@ -67,6 +67,28 @@ def current_memberships(group_id: UUID, user_ids: Sequence[UUID]) -> dict[UUID, 
     return {row.user_id: row for row in db.session.scalars(query)} if user_ids else {}
 
 
+def coming_members(group_id: UUID) -> Select[User]:
+    """Select the people whose membership of the group has not started."""
+    query = select(User).join(Membership, Membership.user_id == User.id).where(User.deleted_at.is_(None))
+    return query.where(Membership.group_id == group_id, not_over_at(Membership, now()), Membership.starts_at > now())
+
+
+def memberships_of(group_id: UUID, user_ids: Sequence[UUID]) -> dict[UUID, Membership]:
+    """Return user ID → present or future membership of the group, for these people."""
+    query = select(Membership).where(
+        Membership.group_id == group_id, Membership.user_id.in_(user_ids), not_over_at(Membership, now())
+    )
+    return {row.user_id: row for row in db.session.scalars(query)} if user_ids else {}
+
+
+def get_membership(group_id: UUID, user_id: UUID) -> Membership:
+    """Return the present or future membership. Raise NotFound."""
+    membership = memberships_of(group_id, [user_id]).get(user_id)
+    if membership is None:
+        raise NotFound(_("They are not in this group"))
+    return membership
+
+
 def future_members(group_id: UUID) -> list[tuple[Membership, User]]:
     """Return memberships of the group that have not started, with their users, by start."""
     query = (

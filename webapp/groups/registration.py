@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from webapp.audit.labels import FieldLabels
 from webapp.audit.undo import UndoRegistry
+from webapp.groups.api import groups_api
 from webapp.groups.labels import FIELD_LABELS
+from webapp.groups.member_api import members_api
 from webapp.groups.member_pages import group_members_pages
 from webapp.groups.owner_pages import group_owners_pages
 from webapp.groups.pages import groups_pages
@@ -20,3 +22,5 @@ def register(app: App) -> None:
     app.registry.get(JobKinds).register(count_groups)
     for pages in (groups_pages, group_members_pages, group_owners_pages):
         app.register_blueprint(pages)
+    for api in (groups_api, members_api):
+        app.register_api(api)

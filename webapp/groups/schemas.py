@@ -1,17 +1,25 @@
-"""The parameters of the list of groups."""
+"""The parameters of the list of groups, and groups and their members in JSON."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Collection
+from hashlib import sha256
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from webapp.core.schemas import SearchText
-from webapp.lists.schemas import SEARCH_MAX, PageQuery
+from webapp.access.models import DESCRIPTION_MAX, NAME_MAX, Group, Membership
+from webapp.core.schemas import Schema, SearchText, UtcTime
+from webapp.lists.schemas import SEARCH_MAX, CountOut, PageQuery
+from webapp.users.models import Status, User
+from webapp.users.schemas import Moment
 
 OPEN_MAX = 40
 _SEPARATOR = "."
+PARENT = "ID of the group that contains it. `null`: it is part of no other group, or of one that you cannot see."
+STARTS_AT = "By default, now. A time in the past counts as now."
+ENDS_AT = "By default, it does not end."
 
 
 def _split(text: Any) -> Any:
@@ -30,3 +38,127 @@ class GroupListQuery(PageQuery):
         others = [each for each in self.open if each != group_id]
         ids = others if group_id in self.open else [*others, group_id]
         return _SEPARATOR.join(map(str, ids[-OPEN_MAX:]))
+
+
+class GroupListApiQuery(PageQuery):
+    q: SearchText = Field("", max_length=SEARCH_MAX, description="Only groups whose name contains each of these words.")
+    inside: UUID | None = Field(None, description="Only groups directly inside the group with this ID.")
+
+
+class MemberListQuery(PageQuery):
+    state: Literal["current", "future"] = Field(
+        "current", description="`future`: only memberships that have not started."
+    )
+
+
+class GroupPath(BaseModel):
+    group_id: UUID = Field(description="The ID of the group.")
+
+
+class MemberPath(GroupPath):
+    user_id: UUID = Field(description="The ID of the user.")
+
+
+class GroupIn(Schema):
+    """A new group."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "Sales", "description": "Everyone who talks to customers"}]}
+    )
+
+    name: str = Field(min_length=1, max_length=NAME_MAX, description="No other group can have this name.")
+    description: str = Field("", max_length=DESCRIPTION_MAX)
+    parent_id: UUID | None = Field(None, description="ID of the group that contains the new one.")
+
+
+class GroupPatch(Schema):
+    """Changes of a group. Fields that you leave out stay as they are. null empties a field."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Sales and support", "parent_id": None}]})
+
+    # The defaults are never used: the API reads only the fields that were sent.
+    name: str = Field(default_factory=str, min_length=1, max_length=NAME_MAX)
+    description: str | None = Field(None, max_length=DESCRIPTION_MAX)
+    parent_id: UUID | None = Field(None, description="ID of the group that contains it. null moves it to the top.")
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """The sent fields, as the service takes them."""
+        fields = self.model_dump(exclude_unset=True)
+        return fields | ({"description": fields["description"] or ""} if "description" in fields else {})
+
+
+class GroupOut(Schema):
+    """A group."""
+
+    id: UUID
+    name: str
+    description: str
+    parent_id: UUID | None = Field(description=PARENT)
+    created_at: UtcTime
+    version: int
+
+    @classmethod
+    def of(cls, group: Group, *, visible_ids: Collection[UUID]) -> Self:
+        """Return the group. Its parent is only shown if it is one of `visible_ids`."""
+        shown = cls.model_validate(group)
+        if shown.parent_id not in visible_ids:
+            shown.parent_id = None
+        return shown
+
+    @property
+    def etag(self) -> str:
+        return sha256(self.model_dump_json().encode()).hexdigest()[:32]
+
+
+class GroupPage(Schema):
+    """A page of groups. `next` and `previous` are values of `after` and `before`."""
+
+    items: list[GroupOut]
+    next: str | None
+    previous: str | None
+    count: CountOut
+
+
+class MemberIn(Schema):
+    """A new member of a group."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"user": "anton.ivanov@example.com", "ends_at": "2027-03-31T18:00:00Z"}]}
+    )
+
+    user: SearchText = Field(min_length=1, max_length=SEARCH_MAX, description="An e-mail address, username or ID.")
+    starts_at: Moment | None = Field(None, description=STARTS_AT)
+    ends_at: Moment | None = Field(None, description=ENDS_AT)
+
+
+class MemberUser(Schema):
+    id: UUID
+    email: str
+    name: str
+    status: Status
+
+
+class MemberOut(Schema):
+    """A membership: a user is in a group for a period."""
+
+    id: UUID
+    group_id: UUID
+    user: MemberUser
+    starts_at: UtcTime
+    ends_at: UtcTime | None
+    created_by: str = Field(description="Who added the user.")
+
+    @classmethod
+    def of(cls, membership: Membership, user: User) -> Self:
+        names = ("id", "group_id", "starts_at", "ends_at", "created_by")
+        return cls(**{name: getattr(membership, name) for name in names}, user=MemberUser.model_validate(user))
+
+
+class MemberPage(Schema):
+    """A page of members. `next` and `previous` are values of `after` and `before`."""
+
+    items: list[MemberOut]
+    next: str | None
+    previous: str | None
+    count: CountOut

@@ -50,8 +50,7 @@ def update_group(
     _lock_tree()
     group = _locked(group_id)
     check_group_action(by, Permission.GROUPS_MANAGE, group_id=group_id)
-    if group.version != version:
-        raise Stale(_("Someone else changed this group while you were editing"))
+    _check_version(group, version)
     before = audited_group(group)
     values = _validated(name=name, description=description)
     if group.parent_id != parent_id:
@@ -70,16 +69,26 @@ def update_group(
 
 
 @transaction()
-def delete_group(group_id: UUID, *, by: Actor) -> Group:
+def patch_group(group_id: UUID, *, by: Actor, version: int | None = None, **fields: Any) -> Group:
+    """Change only these fields, and leave the others as they are. None as `version` accepts any version."""
+    _lock_tree()
+    group = _locked(group_id)
+    values = {"name": group.name, "description": group.description, "parent_id": group.parent_id} | fields
+    return update_group(group_id, version=version or group.version, **values, by=by)
+
+
+@transaction()
+def delete_group(group_id: UUID, *, by: Actor, version: int | None = None) -> Group:
     """Delete a group. Until it is restored, it has no members and gives no roles. Idempotent.
 
-    Raise Invalid if it contains other groups.
+    Raise Invalid if it contains other groups, Stale if it was changed after `version`.
     """
     _lock_tree()
     group = _locked(group_id, deleted=True)
     check_group_action(by, Permission.GROUPS_MANAGE, group_id=group_id)
     if group.deleted_at:
         return group
+    _check_version(group, version or group.version)
     check_holds_roles_of_group(by, group_id)
     if db.session.scalar(select(func.count()).where(Group.parent_id == group_id, Group.deleted_at.is_(None))):
         raise Invalid(
@@ -158,6 +167,11 @@ def _locked(group_id: UUID, *, deleted: bool = False) -> Group:
     if group is None or (group.deleted_at and not deleted):
         raise NotFound(_("This group does not exist"))
     return group
+
+
+def _check_version(group: Group, version: int) -> None:
+    if group.version != version:
+        raise Stale(_("Someone else changed this group while you were editing"))
 
 
 def audited_group(group: Group) -> dict[str, str | None]:

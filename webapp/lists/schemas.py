@@ -1,4 +1,4 @@
-"""The query parameters of a page of a list."""
+"""The query parameters of a page of a list, and what all pages have in JSON."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from webapp.core.schemas import Schema
 from webapp.lists.count import COUNT_BOUND
-from webapp.lists.page import LIMIT_DEFAULT, LIMIT_MAX, Window
+from webapp.lists.page import LIMIT_DEFAULT, LIMIT_MAX, Page, Window
 
 CURSOR_MAX = 1000
 SEARCH_MAX = 200
@@ -46,3 +47,14 @@ class PageQuery(BaseModel):
 @cache
 def _json_schema(query: type[PageQuery]) -> dict[str, Any]:
     return super(PageQuery, query).model_json_schema()
+
+
+class CountOut(Schema):
+    value: int
+    exact: bool
+
+
+def page_fields(page: Page[Any]) -> dict[str, Any]:
+    """Return what each page of a list has besides its items, for its JSON schema."""
+    count = CountOut(value=page.count.value, exact=page.count.exact)
+    return {"next": page.next, "previous": page.previous, "count": count}

@@ -15,15 +15,18 @@ from flask.templating import Environment as FlaskEnvironment
 from flask.typing import ResponseReturnValue
 from flask_openapi import APIBlueprint, Info, OpenAPI, Tag
 from flask_openapi.models import SecurityScheme
+from pydantic import BaseModel
 
 from webapp.core.context import Registry, current_settings
 from webapp.core.errors import PreconditionFailed, Stale
 from webapp.core.texts import _
+from webapp.lists.page import Page
 from webapp.settings import Settings
 from webapp.web.api_requests import check_body, check_parameters
 from webapp.web.guards import public
 from webapp.web.openapi import complete_description, problem_responses
 from webapp.web.schemas import ProblemDetails, validation_problem
+from webapp.web.templating import url_with
 
 
 def api_blueprint(name: str, module: str, *, tag: str) -> APIBlueprint:
@@ -51,6 +54,16 @@ class VersionedRow(Protocol):
 def json_with_etag(row: VersionedRow) -> Response:
     response = make_response(jsonify(row.model_dump(mode="json")))
     response.set_etag(row.etag, weak=True)
+    return response
+
+
+def page_response(body: BaseModel, page: Page[Any]) -> Response:
+    """Return a page of a list with the addresses of its neighbours in `Link` headers (RFC 8288)."""
+    response = jsonify(body.model_dump(mode="json"))
+    links = {"next": ("after", page.next), "prev": ("before", page.previous), "last": ("before", page.last)}
+    for relation, (parameter, cursor) in links.items():
+        if cursor:
+            response.headers.add("Link", f'<{url_with(**{parameter: cursor})}>; rel="{relation}"')
     return response
 
 

@@ -11,7 +11,7 @@ from webapp.web.schemas import ProblemDetails
 
 TEXT = {"type": "string"}
 IDEMPOTENCY_KEY = "A text of your choice. A repeated request with the same key gets the first response, for a day."
-IF_MATCH = "The ETag of the user as you know them. 412 if they changed since. `*` or no header accepts any version."
+IF_MATCH = "The ETag of the resource as you know it. 412 if it changed since. `*` or no header accepts any version."
 REASON = "Why you make this change, in UTF-8. The audit trail shows it. Settings can require it."
 RESPONSE_HEADERS = {
     "X-Request-ID": "The ID of the request. The log and the audit trail contain it.",

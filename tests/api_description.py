@@ -1,0 +1,28 @@
+"""Compares answers of the API with openapi.json."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from werkzeug.test import TestResponse
+
+from webapp.web.openapi import RESPONSE_HEADERS
+
+
+def spec_example(spec: dict[str, Any], name: str) -> dict[str, Any]:
+    return spec["components"]["schemas"][name]["examples"][0]
+
+
+def check_described(spec: dict[str, Any], method: str, path: str, answer: TestResponse) -> None:
+    case = f"{method} {path}: {answer.status}"
+    response = spec["paths"][path][method]["responses"].get(str(answer.status_code))
+    assert response is not None, case
+    seen = {name for name in RESPONSE_HEADERS if name in answer.headers}
+    # Conditional: the pages that exist, and the repetition of a request.
+    assert seen <= set(response["headers"]) <= seen | {"Link", "Idempotency-Replayed"}, case
+    if answer.status_code == 204:
+        assert "content" not in response
+        return
+    schema = response["content"][answer.mimetype]["schema"]
+    Draft202012Validator({**schema, "components": spec["components"]}).validate(answer.json)
