@@ -28,7 +28,7 @@ class TokenCaller(UserMixin):
         self.user = token.user
         self.id: UUID = token.user_id
         self.token = token
-        self.label = f"{token.user.name} · {token.name}"
+        self.label = token.caller_label
         self.address = address
         self.reason = reason
 

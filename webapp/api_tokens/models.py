@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.clock import now
 from webapp.core.ids import new_id
-from webapp.core.permissions import Permission
+from webapp.core.permissions import Permission, permissions_named
 from webapp.db.session import Model
 from webapp.db.types import Instant, key_string
 from webapp.users.models import User
@@ -74,9 +74,12 @@ class ApiToken(Model):
     @property
     def permissions(self) -> frozenset[Permission] | None:
         """The permissions that the token is limited to. None: it has all permissions of its user."""
-        if self.scopes is None:
-            return None
-        return frozenset(permission for permission in Permission if permission in self.scopes)
+        return permissions_named(self.scopes)
+
+    @property
+    def caller_label(self) -> str:
+        """The name of the token's caller in the audit trail."""
+        return f"{self.user.name} · {self.name}"
 
     @property
     def state(self) -> TokenState:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete
 
 from webapp.bulk.models import BulkChange
+from webapp.bulk.requester import save_token
 from webapp.core.permissions import Actor
 from webapp.db.session import db
 from webapp.jobs.models import Job, State
@@ -15,6 +16,7 @@ from webapp.jobs.services import enqueue, withdraw_stop
 
 def continue_in_job(kind: str, bulk: BulkChange, *, by: Actor, total: int, run_after: datetime | None = None) -> None:
     """Enqueue a job of this kind for a locked bulk change. `total` is the number of people that the job handles."""
+    save_token(bulk, by)
     job = enqueue(kind, by=by, run_after=run_after, bulk_id=bulk.id.hex, total=total)
     bulk.job_id, bulk.stop_requested_at = job.id, None
     withdraw_stop(bulk.id)

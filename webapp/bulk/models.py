@@ -61,7 +61,7 @@ class BulkChange(Model):
     `missing` counts selected people that the requester cannot see. `planned_upto` is the number of the last item in the
     preview, and `plan_hash` is the hash of the whole preview. `counts` maps an outcome to a number of people.
     `address`, `request_id` and `reason` come from the request that applied or undid the change, for the records that a
-    job writes.
+    job writes. `token_id` and `scopes` come from the API token of the last request, whose limits jobs have, too.
     """
 
     __tablename__ = "bulk_changes"
@@ -87,6 +87,10 @@ class BulkChange(Model):
     address: Mapped[str] = mapped_column(String(ADDRESS_MAX), default="")
     request_id: Mapped[str] = mapped_column(String(REQUEST_MAX), default="")
     reason: Mapped[str] = mapped_column(String(REASON_MAX), default="")
+    # Not a foreign key, because the change outlives the token. NULL: a person asked in the pages.
+    token_id: Mapped[UUID | None]
+    # Names of permissions. NULL: all permissions of the requester.
+    scopes: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     applied_at: Mapped[datetime | None] = mapped_column(Instant)
     undone_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import delete, update
 
+from webapp.api_tokens.models import ApiToken, TokenState
 from webapp.audit.models import Action
 from webapp.audit.reasons import checked_reason
 from webapp.bulk.models import BulkChange, BulkItem
 from webapp.bulk.queries import change_not_found, lock_change
 from webapp.core.errors import Forbidden
-from webapp.core.permissions import Actor, ActorKind
+from webapp.core.permissions import Actor, ActorKind, permissions_named
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.users.models import User
@@ -44,14 +46,35 @@ def save_request_details(bulk: BulkChange, by: Actor, *, action: Action) -> None
     bulk.address, bulk.request_id, bulk.reason = by.address, by.request_id, reason
 
 
+def save_token(bulk: BulkChange, by: Actor) -> None:
+    """Keep the API token that asked, and its scopes, so that a job cannot do more than the token."""
+    bulk.token_id = by.token_id
+    bulk.scopes = None if by.scopes is None else sorted(by.scopes)
+
+
 def requester_of(bulk: BulkChange) -> Actor | None:
-    """Return the actor for a job. None if they can no longer sign in. Each service checks their permissions again."""
+    """Return the actor for a job, with the scopes of the API token that asked. Services check the permissions again.
+
+    None if the person can no longer sign in, or if the token was revoked. An expired token does not stop a job.
+    """
     user = db.session.get(User, bulk.requested_by_id, populate_existing=True) if bulk.requested_by_id else None
     if user is None or not user.can_sign_in:
         return None
-    return Actor(
-        ActorKind.USER, user.name, user.id, address=bulk.address, request_id=bulk.request_id, reason=bulk.reason
-    )
+    by = Actor(ActorKind.USER, user.name, user.id, address=bulk.address, request_id=bulk.request_id, reason=bulk.reason)
+    if bulk.token_id is None:
+        return replace(by, scopes=permissions_named(bulk.scopes))
+    token = db.session.get(ApiToken, bulk.token_id, populate_existing=True)
+    if token is None or token.state is TokenState.REVOKED:
+        return None
+    scopes = permissions_named(bulk.scopes)
+    return replace(by, kind=ActorKind.TOKEN, label=token.caller_label, token_id=token.id, scopes=scopes)
+
+
+def lost_requester(bulk: BulkChange) -> str:
+    """Say why `requester_of` is None."""
+    if bulk.token_id is None:
+        return str(_("The person who started this change can no longer sign in"))
+    return str(_("The API token that started this change no longer works"))
 
 
 def erase_person(person_id: UUID) -> None:
@@ -59,5 +82,5 @@ def erase_person(person_id: UUID) -> None:
     options = {"synchronize_session": False}
     db.session.execute(delete(BulkItem).where(BulkItem.user_id == person_id), execution_options=options)
     started = update(BulkChange).where(BulkChange.requested_by_id == person_id)
-    erased = {"requested_by_id": None, "address": "", "request_id": "", "reason": "", "view": None}
+    erased = {"requested_by_id": None, "address": "", "request_id": "", "reason": "", "view": None, "token_id": None}
     db.session.execute(started.values(erased), execution_options=options)

@@ -12,7 +12,7 @@ from webapp.bulk.exports import check_export_file, export_chunk
 from webapp.bulk.finishing import finish_applying, finish_undo
 from webapp.bulk.models import RUNNING_STATES, BulkChange, BulkItem, Outcome, State
 from webapp.bulk.queries import lock_change
-from webapp.bulk.requester import requester_of
+from webapp.bulk.requester import lost_requester, requester_of
 from webapp.core.clock import now
 from webapp.core.texts import _, use_language
 from webapp.db.session import db
@@ -54,7 +54,7 @@ def apply(run: JobRun) -> None:
     by, message = requester_of(bulk), None
     with use_language(bulk.locale):
         if by is None:
-            message = str(_("The person who started this change can no longer sign in"))
+            message = lost_requester(bulk)
         elif not bulk.is_stopping:
             chunk = apply_chunk(bulk, by=by, limit=CHUNK)
             run.advance(None, done=chunk.number, total=run.arguments["total"])

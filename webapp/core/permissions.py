@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
@@ -71,6 +71,11 @@ GLOBAL_PERMISSIONS = frozenset(
 
 # Permissions that guard nothing yet. Roles keep them, but forms do not offer them until there are pages for them.
 UNUSED_PERMISSIONS = frozenset({Permission.IMPORTS_RUN})
+
+
+def permissions_named(names: Collection[str] | None) -> frozenset[Permission] | None:
+    """Return the permissions with these names. None means that nothing is limited, and stays None."""
+    return None if names is None else frozenset(permission for permission in Permission if permission in names)
 
 
 def permissions_within(scope_id: UUID | None, permissions: frozenset[Permission]) -> frozenset[Permission]:
