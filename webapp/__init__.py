@@ -17,6 +17,7 @@ from webapp.db.registration import register as register_db
 from webapp.demo.registration import register as register_demo
 from webapp.directory.registration import register as register_directory
 from webapp.email_changes.registration import register as register_email_changes
+from webapp.event_stream.registration import register as register_event_stream
 from webapp.factors.registration import register as register_factors
 from webapp.groups.registration import register as register_groups
 from webapp.history.registration import register as register_history
@@ -72,6 +73,7 @@ REGISTRATIONS = (
     register_bulk,
     register_imports,
     register_history,
+    register_event_stream,
     register_reviews,
     register_dashboard,
     register_news,

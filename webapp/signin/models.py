@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.clock import now
@@ -68,15 +68,18 @@ class KnownDevice(Model):
 class SecurityEvent(Model):
     """A failed attempt to sign in, a refusal or a delay. `user_id` is NULL if no account was named.
 
-    The ID holds the time. A job keeps the number of rows bounded.
+    The ID holds the time. `seq` grows in the order of the commits (see `record_event`); the event stream follows it. A
+    job keeps the number of rows bounded.
     """
 
     __tablename__ = "security_events"
-    __table_args__ = (Index(None, "user_id", "id"),)
+    __table_args__ = (Index(None, "user_id", "id"), Index(None, "seq"))
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(32))
+    # NULL: the version before recorded it. The event stream does not have it.
+    seq: Mapped[int | None] = mapped_column(BigInteger)
     at: Mapped[datetime] = mapped_column(Instant, default=now)
     address: Mapped[str] = mapped_column(String(ADDRESS_MAX))
     agent: Mapped[str] = mapped_column(String(AGENT_MAX))

@@ -1,0 +1,39 @@
+"""The event stream in the JSON API."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+
+from webapp.core.permissions import Permission
+from webapp.event_stream.cursors import LATEST, Position
+from webapp.event_stream.queries import EventPage, latest_position
+from webapp.event_stream.schemas import EventPageOut, EventQuery
+from webapp.event_stream.waiting import next_events
+from webapp.web.api import api_blueprint
+from webapp.web.guards import requires
+from webapp.web.templating import url_with
+
+events_api = api_blueprint("events_api", __name__, tag="Audit trail")
+
+
+@events_api.get(
+    "/events",
+    summary="Read the event stream",
+    description="Audit records and security events, such as failed sign-ins, in the order in which they were"
+    " committed. Each event comes at least once: keep `next`, and send it as `after`. Security events are"
+    " kept for a limited time.",
+    responses={200: EventPageOut},
+)
+@requires(Permission.AUDIT_READ, everywhere=True)
+def index(query: EventQuery) -> Response:
+    page = _page(query)
+    response = jsonify(EventPageOut.of(page).model_dump(mode="json"))
+    response.headers.add("Link", f'<{url_with(after=str(page.position))}>; rel="next"')
+    return response
+
+
+def _page(query: EventQuery) -> EventPage:
+    if query.after == LATEST:
+        return EventPage([], latest_position(), more=False)
+    position = Position.parse(query.after) if query.after else Position()
+    return next_events(position, query.limit, wait=query.wait)
