@@ -28,7 +28,17 @@ from tests.processes import ROOT
 from tests.server import running_server
 
 TARGET = ROOT / "build/shots"
-README = ROOT / "docs/rollcall.png"
+# Pictures of the README and of docs/tour.md.
+TOUR = {
+    "rollcall": "/users?sort=-last_sign_in",
+    "tour/overview": "/",
+    "tour/person": "/users/{active}",
+    "tour/groups": "/groups",
+    "tour/roles": "/roles",
+    "tour/bulk-change": "/bulk/{bulk_planned}",
+    "tour/audit-trail": "/audit",
+    "tour/settings": "/settings",
+}
 LOOKS = tuple(product(("en", "ru"), ("light", "dark"), (1440, 390)))
 HEIGHT, HEIGHT_MAX = 900, 1800
 
@@ -41,7 +51,7 @@ def main() -> None:
         _shoot_site(browser, Path(folder))
         _shoot_without_factor(browser, Path(folder))
         browser.close()
-    print(f"{len(list(TARGET.glob('*.png')))} screenshots in {TARGET}, and {README}")  # noqa: T201
+    print(f"{len(list(TARGET.glob('*.png')))} screenshots in {TARGET}, and those of docs/tour.md")  # noqa: T201
 
 
 def _shoot_first_run(browser: Browser, folder: Path) -> None:
@@ -56,7 +66,7 @@ def _shoot_first_run(browser: Browser, folder: Path) -> None:
 
 def _shoot_site(browser: Browser, folder: Path) -> None:
     with running_site(folder) as site:
-        _shoot_readme(browser, site)
+        _shoot_tour(browser, site)
         for cases in (PUBLIC, SIGNING_IN):
             _shoot(browser, cases, site.ids, base_url=site.address)
         member = site.create_person("Only Member", password=PASSWORD)
@@ -97,14 +107,15 @@ def _take_screenshot(page: Page, file: Path) -> None:
     page.set_viewport_size(window)
 
 
-def _shoot_readme(browser: Browser, site: Site) -> None:
-    """Take the screenshot of the README, small enough to load fast on GitHub."""
+def _shoot_tour(browser: Browser, site: Site) -> None:
+    """Take the screenshots of the documentation, small enough to load fast on GitHub."""
     cookies = site.signed_in_as(EMAIL)
     window = {"width": 1440, "height": 760}
     with browser.new_context(base_url=site.address, storage_state=cookies, viewport=window, locale="en-GB") as context:
         page = context.new_page()
-        page.goto("/users?sort=-last_sign_in", wait_until="networkidle")
-        page.screenshot(path=README)
+        for name, address in TOUR.items():
+            page.goto(address.format(**site.ids), wait_until="networkidle")
+            page.screenshot(path=ROOT / f"docs/{name}.png")
 
 
 if __name__ == "__main__":
