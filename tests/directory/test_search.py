@@ -50,6 +50,13 @@ def names(api: Api, words: str, **parameters: str) -> list[str]:
         ("Julia Schmidt", ["юлия", "шмидт", "yulia", "schm", "sch"]),
         ("Наталья Евгеньева", ["natalya", "natalia", "evgen", "yevgen"]),
         ("王伟", ["wangwei", "王伟"]),
+        ("Seán O’Brien", ["obrien", "o'brien", "o’brien", "oʼbrien", "o`brien", "o´brien", "brien", '"O\'Brien"']),
+        ("Liam OBrien", ["o'brien", "OBRIEN", "o’bri", "liam o’brien"]),
+        ("В'ячеслав Лук'яненко", ["вячеслав", "в’ячеслав", "лукяненко"]),
+        ("Jörg Müller", ["muller", "müller", "mueller", "muell", "joerg mueller", "JÖRG"]),
+        ("Joerg Mueller-Groß", ["müller", "muller", "mull", "jörg", "müller-gross", "mueller-groß"]),
+        ("Łukasz Đukić", ["lukasz", "łukasz", "dukic", "đuk"]),
+        ("Þóra Ægisdóttir", ["thora", "þóra", "aegis", "ægisd"]),
     ],
 )
 def test_a_name_is_found_by_its_spellings_in_both_scripts(

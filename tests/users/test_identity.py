@@ -83,6 +83,21 @@ def test_search_ignores_accents() -> None:
     assert fold_text("Ёлкина Seán Ångström") == "елкина sean angstrom"
 
 
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        *((f"O{mark}Brien", "obrien") for mark in "'`´‘’‛′ʹʻʼʽʾʿˈ՚׳ꞌ＇"),
+        ("В'ячеслав Лук’яненко", "вячеслав лукяненко"),
+        ("Łukasz Đorđe Ðorn", "lukasz dorde dorn"),
+        ("Þór Ægir Øystein Œuvre Ǿ", "thor aegir oystein oeuvre o"),
+        ("Großmann Yılmaz Müller", "grossmann yilmaz muller"),
+    ],
+)
+def test_apostrophes_and_letters_with_strokes_are_folded(text: str, key: str) -> None:
+    assert fold_text(text) == key
+    assert fold_text(key) == key
+
+
 @given(st.text(max_size=300))
 def test_any_text_is_invalid_or_has_a_stable_key(text: str) -> None:
     assert caseless_key(caseless_key(text)) == caseless_key(text)

@@ -45,6 +45,13 @@ _CYRILLIC = (
     ("yo", "е"), ("jo", "е"), ("ye", "е"), ("x", "кс"), ("ph", "ф"),
     *zip("abvwgdezijyklmnoprstufhcq", "абввгдезиииклмнопрстуфхкк", strict=True),
 )  # fmt: skip
+# Apostrophes, and marks that are typed instead of one: O’Brien, O'Brien, OʼBrien, Dʼalo, В'ячеслав.
+_APOSTROPHES = dict.fromkeys(map(ord, "'`´‘’‛′ʹʻʼʽʾʿˈ՚׳ꞌ＇"))
+# Letters without a decomposition in Unicode, which sort beside these.
+_BASE_LETTERS = str.maketrans(dict(zip("łđðøħŧıŋ", "lddohtin", strict=True)) | {"þ": "th", "æ": "ae", "œ": "oe"})
+# The e that stands for an umlaut: Mueller, Jaeger. Not in Bauer, Raquel, Michael or Samuel.
+_UMLAUT = re.compile("(?<![aeiouq])([aou])e(?!l$)")
+UMLAUT_MIN = 4
 # Cyrillic letters that look like Latin ones, also as capitals (UTS #39).
 _LOOKALIKES = str.maketrans("авекмнорстухіјѕһԛԝ", "abekmhopctyxijshqw")
 _LONG_I = re.compile("ii+")
@@ -112,13 +119,21 @@ def caseless_key(text: str) -> str:
 
 
 def fold_text(text: str) -> str:
-    """Return a key without accents, for sorting and searching: Ёлкин equals Елкин, Seán equals Sean."""
-    text = caseless_key(text)
+    """Return a key without accents and apostrophes, for sorting and searching.
+
+    Ёлкин equals Елкин, Seán equals Sean, O’Brien equals OBrien, Łukasz equals Lukasz.
+    """
+    text = caseless_key(text.translate(_APOSTROPHES)).translate(_APOSTROPHES)
     if text.isascii():
         return text
     decomposed = unicodedata.normalize("NFD", text)
     kept = (c for c in decomposed if not unicodedata.combining(c) and c not in _JOINERS)
-    return unicodedata.normalize("NFC", "".join(kept))
+    return unicodedata.normalize("NFC", "".join(kept).translate(_BASE_LETTERS))
+
+
+def without_acute(text: str) -> str:
+    """Replace the acute accents that are typed as apostrophes. NFKC would replace them by a space and an accent."""
+    return text.replace("´", "'")
 
 
 def possible_keys(text: str) -> list[str]:
@@ -157,6 +172,15 @@ def phonetic_key(word: str) -> str:
             word = word.replace(spelling, sound)
     word = _LONG_I.sub("i", word)
     return word[1:] if word.startswith("ie") else word
+
+
+@lru_cache(maxsize=20_000)
+def sound_keys(word: str) -> tuple[str, ...]:
+    """Return the phonetic key of a folded word, and the one of the same word with umlauts: muller for mueller."""
+    plain = _UMLAUT.sub(r"\1", word) if word.isascii() else word
+    if plain == word or len(plain) < UMLAUT_MIN:
+        return (phonetic_key(word),)
+    return phonetic_key(word), phonetic_key(plain)
 
 
 @lru_cache(maxsize=1000)

@@ -29,7 +29,7 @@ MAX_CHARACTER = "\U0010ffff"
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
 # A subquery of its own, so that its index finds the people.
 _protected = aliased(User)
-_WORD_SEPARATORS = (" ", "\n", ".", "-", "_", "@", "'")
+_WORD_SEPARATORS = (" ", "\n", ".", "-", "_", "@")
 
 
 class SecondFactor(StrEnum):

@@ -7,14 +7,14 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from webapp.core.text import phonetic_key, split_words, to_cyrillic
+from webapp.core.text import phonetic_key, sound_keys, split_words, to_cyrillic
 from webapp.directory.query_language import Term
 
 # The text index finds texts with at least this many letters or digits in a row.
 TRIGRAM = 3
 CYRILLIC = ("\u0400", "\u0530")
-# Салтыков-Щедрин, O’Connor.
-_DOUBLE = re.compile(r"[^\W\d_]+(?:[-‐‑‒–—'’ʼ‘`´][^\W\d_]+)+")
+# Салтыков-Щедрин. Folded words have no apostrophe.
+_DOUBLE = re.compile(r"[^\W\d_]+(?:[-‐‑‒–—][^\W\d_]+)+")
 _ADDRESS = re.compile(r"\w[._]\w|@")
 
 
@@ -40,13 +40,15 @@ def spellings_of(term: Term) -> Sequence[str]:
     """Return the word as it was typed, then in the other script. Names that start with a spelling match the word."""
     if term.exact or not has_trigram(term.text):
         return [term.text]
-    spellings = dict.fromkeys([term.text, to_cyrillic(term.text), phonetic_key(term.text)])
+    spellings = dict.fromkeys([term.text, to_cyrillic(term.text), *sound_keys(term.text)])
     return [each for each in spellings if matches_text(term, f"{each} {phonetic_key(each)}")]
 
 
 def spellings_of_all(terms: Sequence[Term]) -> Iterator[Sequence[str]]:
-    """Yield all words as they were typed, in Cyrillic and in Latin, if these are spellings of the words."""
-    scripts = ([term.text, to_cyrillic(term.text), phonetic_key(term.text)] for term in terms)
+    """Yield all words as they were typed, in Cyrillic, in Latin, with umlauts, if these are spellings of the words."""
+    scripts = (
+        [term.text, to_cyrillic(term.text), phonetic_key(term.text), sound_keys(term.text)[-1]] for term in terms
+    )
     for spelled in zip(*scripts, strict=True):
         if all(text in spellings_of(term) for text, term in zip(spelled, terms, strict=True)):
             yield spelled
@@ -61,24 +63,31 @@ def phonetic_alternatives(term: Term) -> list[list[str]]:
     """Return alternatives for a word. `search_text` must contain all texts of one alternative.
 
     `search_text` has the phonetic key of each word of a name. So a text of several words, or a word with a comma after
-    it, is searched for word by word. Parts that are too short, like the O in O’Connor, are left out. Usernames and
-    addresses are searched for as they were typed.
+    it, is searched for word by word. Parts that are too short are left out. Usernames and addresses are searched for as
+    they were typed.
     """
     text = term.text
     if term.exact or is_address(text):
         return [[text]]
-    # The modifier letter apostrophe, which a name may be stored with, counts as a letter.
-    text = text.replace("\u02bc", "'")
     if not text.isalnum():
-        sounds = [phonetic_key(word) for word in split_words(text)]
-        long = [sound for sound in sounds if len(sound) >= TRIGRAM]
-        are_words = long == sounds or _DOUBLE.fullmatch(text)
-        return [long] if long and are_words else [[text]]
-    sound = phonetic_key(text)
-    if len(sound) < TRIGRAM:
+        return _part_alternatives(text)
+    sounds = sound_keys(text)
+    if len(sounds[0]) < TRIGRAM:
         return [[text]]
     # Words in other scripts are always among the phonetic keys. One alternative is twice as fast as two.
-    return [[text] for text in dict.fromkeys([text, sound])] if text.isascii() else [[sound]]
+    return [[text] for text in dict.fromkeys([text, *sounds])] if text.isascii() else [[sounds[0]]]
+
+
+def _part_alternatives(text: str) -> list[list[str]]:
+    """Return the alternatives for a text of several words: their sounds, and their sounds with umlauts."""
+    found = []
+    for at in (0, -1):
+        sounds = [sound_keys(word)[at] for word in split_words(text)]
+        long = [sound for sound in sounds if len(sound) >= TRIGRAM]
+        if not long or (long != sounds and not _DOUBLE.fullmatch(text)):
+            return [[text]]
+        found += [long] if long not in found else []
+    return found
 
 
 def matches_text(term: Term, text: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from webapp.attributes.models import FIELD_PREFIX, PARAMETER_PREFIX
-from webapp.core.text import caseless_key, decode_idna, fold_text, possible_keys
+from webapp.core.text import caseless_key, decode_idna, fold_text, possible_keys, without_acute
 from webapp.core.texts import _
 
 # The number of terms that a search can have. Further terms are ignored.
@@ -101,7 +101,7 @@ def parse_search(text: str, *, attributes: frozenset[str] = frozenset()) -> Sear
 
 
 def _add(search: Search, match: re.Match[str], attributes: frozenset[str]) -> None:
-    value = decode_idna(match["bare"] if match["quoted"] is None else match["quoted"])
+    value = decode_idna(without_acute(match["bare"] if match["quoted"] is None else match["quoted"]))
     named, negated, quoted = match["field"] or "", bool(match["minus"]), match["quoted"] is not None
     if not value.strip():
         return

@@ -6,11 +6,12 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
 from webapp.core.errors import Invalid, Problem
-from webapp.core.text import caseless_key, clean_text, fold_text, mixes_scripts, phonetic_key, split_words
+from webapp.core.text import caseless_key, clean_text, fold_text, mixes_scripts, sound_keys, split_words
 from webapp.core.texts import _
 from webapp.users.models import EMAIL_MAX, KEY_MAX, NAME_MAX, USERNAME_MAX, USERNAME_MIN
 
@@ -57,7 +58,8 @@ def search_text(name: str, email: str, username: str, *former: str) -> str:
     """Join folded texts, one on each line, so that no match spans two. Add a line of their phonetic keys."""
     lines = f"{name}\n{email}\n{username}"
     words = split_words(f"{name} {email.rpartition('@')[0]} {username} {' '.join(former)}")
-    phonetic = " ".join(key for key in dict.fromkeys(map(phonetic_key, words)) if key not in lines)
+    sounds = dict.fromkeys(chain.from_iterable(map(sound_keys, words)))
+    phonetic = " ".join(key for key in sounds if key not in lines)
     return "\n".join([lines, phonetic, *former])
 
 

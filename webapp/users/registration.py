@@ -21,7 +21,7 @@ from webapp.web.api import App
 
 def register(app: App) -> None:
     app.registry.get(FieldLabels).update(FIELD_LABELS)
-    app.registry.get(JobKinds).register(tasks.end)
+    app.registry.get(JobKinds).register(tasks.end, tasks.update_keys)
     app.registry.get(UndoRegistry).update(UNDOS)
     app.register_blueprint(users_pages)
     app.register_blueprint(invitation_pages)

@@ -9,8 +9,10 @@ from functools import lru_cache
 
 from markupsafe import Markup, escape
 
-from webapp.core.text import fold_text, phonetic_key, split_words
+from webapp.core.text import fold_text, sound_keys, split_words
 
+# Folding removes them.
+APOSTROPHE = re.compile("['`]")
 OPEN, CLOSE = Markup("<mark>"), Markup("</mark>")
 
 
@@ -24,7 +26,7 @@ class _Terms:
 def highlight(text: str, query: str) -> Markup:
     """Return `text` as HTML with `<mark>` around the matches of the words of `query`, also phonetic matches."""
     terms = _terms(query)
-    folded, positions = (text.lower(), None) if text.isascii() else _fold(text)
+    folded, positions = (text.lower(), None) if text.isascii() and not APOSTROPHE.search(text) else _fold(text)
     pattern = terms.pattern
     if not all(map(folded.__contains__, terms.words)):
         phonetic = [part for word in split_words(folded) for part in _phonetic_matches(word, terms)]
@@ -49,8 +51,9 @@ def highlight(text: str, query: str) -> Markup:
 @lru_cache(maxsize=100)
 def _terms(query: str) -> _Terms:
     words = frozenset(fold_text(query).split())
-    sounds = (sound for word in words for part in (word, *split_words(word)) if (sound := phonetic_key(part)))
-    return _Terms(words, tuple(sounds), _pattern(words))
+    parts = (part for word in words for part in (word, *split_words(word)))
+    sounds = tuple(sound for part in parts for sound in sound_keys(part) if sound)
+    return _Terms(words, sounds, _pattern(words))
 
 
 @lru_cache(maxsize=1000)
@@ -82,13 +85,17 @@ def _phonetic_matches(word: str, terms: _Terms) -> tuple[str, ...]:
     """Return the parts of `word` that match phonetically but not by spelling: михаил for mikhail."""
     if any(part in word for part in terms.words):
         return ()
-    return tuple(_shortest_part(word, sound) for sound in terms.sounds if sound in phonetic_key(word))
+    return tuple(_shortest_part(word, sound) for sound in terms.sounds if _sounds_like(sound, word))
 
 
 def _shortest_part(word: str, sound: str) -> str:
     """Return the shortest part of `word` that contains `sound`."""
-    while sound in phonetic_key(word[1:]):
+    while _sounds_like(sound, word[1:]):
         word = word[1:]
-    while sound in phonetic_key(word[:-1]):
+    while _sounds_like(sound, word[:-1]):
         word = word[:-1]
     return word
+
+
+def _sounds_like(sound: str, word: str) -> bool:
+    return any(sound in key for key in sound_keys(word))
