@@ -11,7 +11,7 @@ from webapp.core.text import fold_text
 from webapp.users.stored_keys import recompute_keys
 
 revision = "20261129_1200"
-down_revision = "20261129_1900"
+down_revision = "20261129_1910"
 branch_labels = None
 depends_on = None
 

@@ -47,7 +47,7 @@ def test_the_migration_recomputes_old_keys(app: App, people: People, access: Acc
     with app.app_context():
         db.session.execute(update(Group).values(name_sort="østfold"))
         db.session.commit()
-        flask_migrate.downgrade(revision="20261129_1900")
+        flask_migrate.downgrade(revision="20261129_1910")
         flask_migrate.upgrade()
         db.engine.dispose()
         assert db.session.scalar(db.select(Group.name_sort)) == "ostfold"

@@ -31,7 +31,7 @@ from webapp.web.highlighting import highlight
         ("Straßer नमस्ते", "नमस", ["नमस्"]),
         ("王伟", "wangwei", ["王伟"]),
         ("Seán O’Brien", "obrien", ["O’Brien"]),
-        ("Seán O'Brien", "o’bri", ["O'Bri"]),
+        ("Sean O`Brien", "o’bri", ["O`Bri"]),
         ("Liam OBrien", "o'brien", ["OBrien"]),
         ("Jörg Müller", "mueller", ["Müller"]),
         ("Joerg Mueller", "müller", ["Mueller"]),

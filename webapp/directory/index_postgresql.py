@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, literal_column, or_, select
+from sqlalchemy.dialects import postgresql
 
 from webapp.users.models import Status, User
 
 # `search_text` must contain all texts of one of the alternatives. Each text has a trigram.
 Alternatives = Sequence[Sequence[str]]
 
+# An INSERT that can also update the row that is already there.
+INSERT = postgresql.insert
 # The collation of keys, and the function that returns the position of a text in another text.
 COLLATION, POSITION = 'COLLATE "C"', "strpos"
 # The matches with each first word of a skip scan. LATERAL and LIMIT bound what is read for one first word.

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Uuid, and_, column, table
+from sqlalchemy.dialects import sqlite
 
 from webapp.lists.order import unindexed
 from webapp.users.models import Status, User
 
+INSERT = sqlite.insert
 COLLATION, POSITION = "", "instr"
 SKIP_SCAN_ROWS = "SELECT users.id, {key} AS sort_key FROM first_words JOIN users ON {has_status} AND {matches}"
 

@@ -78,7 +78,7 @@ class UserMatches:
 
 def list_users(query: UserListQuery, viewer: Viewer) -> UserList:
     """Return a page of users. Raise Refused for an invalid parameter, for example an unknown role or group."""
-    search, parsed = _parse(query, viewer)
+    search, parsed = parse_query(query, viewer)
     status, order = parsed.status, parsed.order
     window = replace(query.window, at=_start_key(query.at, order))
     filtered = parsed.terms or parsed.filters
@@ -96,7 +96,7 @@ def list_users(query: UserListQuery, viewer: Viewer) -> UserList:
 
 def matching_users(query: UserListQuery, viewer: Viewer) -> UserMatches:
     """Return all users of the list, to count, select or export them. Raise Refused like `list_users`."""
-    search, parsed = _parse(query, viewer)
+    search, parsed = parse_query(query, viewer)
     return UserMatches(parsed.matches, search.messages)
 
 
@@ -130,7 +130,8 @@ def first_users(words: str, limit: int) -> list[ListedUser]:
     return [row[0] for row in rows]
 
 
-def _parse(query: UserListQuery, viewer: Viewer) -> tuple[Search, Query]:
+def parse_query(query: UserListQuery, viewer: Viewer) -> tuple[Search, Query]:
+    """Return the parsed search and the query of the list. Raise Refused for an invalid parameter."""
     # Attributes are read only if a field may name one.
     keys = frozenset(viewer.attributes) if ":" in query.q else frozenset()
     search, filters = parse_search(query.q, attributes=keys), list[Filter]()

@@ -24,6 +24,7 @@ from webapp.directory.requests import current_viewer
 from webapp.directory.row_tags import row_tags
 from webapp.directory.schemas import UserListQuery
 from webapp.directory.search_help import SearchHelp
+from webapp.directory.suggestions import suggest_searches
 from webapp.invitations.queries import invitations_of
 from webapp.users.models import Status
 from webapp.web.guards import requires
@@ -58,6 +59,7 @@ def index() -> ResponseReturnValue:
     )
     summaries = access_summaries([user.id for user in page.items])
     found_nothing = query.q and not page.items and not page.search.problems
+    suggestions = suggest_searches(query, viewer) if found_nothing else []
     groups = [group for summary in summaries.values() for group in summary.groups]
     html = render_template(
         "directory/index.html",
@@ -68,7 +70,8 @@ def index() -> ResponseReturnValue:
         invitations=invitations_of(_ids_to_look_up(page, display)),
         former=former_matches(page.items, page.search.words),
         in_bin=count_in_bin(query, viewer) if found_nothing and query.status != Status.DELETED else 0,
-        nearest=suggest_users(page.search, viewer) if found_nothing else [],
+        suggestions=suggestions,
+        nearest=suggest_users(page.search, viewer) if found_nothing and not suggestions else [],
         reached_groups=names_of_reach(viewer.reach),
         display=display,
         attributes=attributes,

@@ -15,8 +15,9 @@ from webapp.core.permissions import Permission
 from webapp.core.text import fold_text
 from webapp.core.texts import _
 from webapp.db.session import db
-from webapp.directory.listing import list_users, suggest_users
+from webapp.directory.listing import suggest_users
 from webapp.directory.schemas import UserListQuery
+from webapp.directory.suggestions import list_or_suggest
 from webapp.directory.viewer import Viewer
 from webapp.directory.views.models import SavedView
 from webapp.directory.views.queries import search_views
@@ -59,7 +60,7 @@ def find_everything(text: str, viewer: Viewer, viewer_id: UUID) -> FoundEverythi
     """Return the first matches of each kind. Leave out kinds without matches."""
     if not text.strip():
         return FoundEverything()
-    users = list_users(UserListQuery(q=text, limit=PEOPLE_MAX), viewer)
+    users = list_or_suggest(UserListQuery(q=text, limit=PEOPLE_MAX), viewer)
     people = users.items or suggest_users(users.search, viewer)
     groups = search_groups(search=text, reach=viewer.reach).order_by(Group.name_sort, Group.id).limit(OTHERS_MAX)
     sections = (

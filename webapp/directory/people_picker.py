@@ -5,9 +5,10 @@ from __future__ import annotations
 from webapp.core.errors import NotFound
 from webapp.core.permissions import Permission
 from webapp.core.text import clean_search, fold_text
-from webapp.directory.listing import list_users, suggest_users
+from webapp.directory.listing import suggest_users
 from webapp.directory.requests import current_viewer
 from webapp.directory.schemas import UserListQuery
+from webapp.directory.suggestions import list_or_suggest
 from webapp.directory.viewer import Viewer
 from webapp.lists.schemas import SEARCH_MAX
 from webapp.users.models import ListedUser
@@ -19,10 +20,10 @@ PEOPLE_MAX = 10
 
 
 def search_people(text: str, viewer: Viewer) -> list[ListedUser]:
-    """Return the first people that match a search of the list. If there are none, return people with similar names."""
+    """Return the first people that match a search of the list. If there are none, return people of similar searches."""
     if not text or len(text) > SEARCH_MAX:
         return []
-    found = list_users(UserListQuery(q=text, limit=PEOPLE_MAX), viewer)
+    found = list_or_suggest(UserListQuery(q=text, limit=PEOPLE_MAX), viewer)
     return list(found.items) or suggest_users(found.search, viewer)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from webapp.audit.labels import FieldLabels, ValueTexts
 from webapp.audit.undo import UndoRegistry
+from webapp.directory import tasks
 from webapp.directory.api import directory_api
 from webapp.directory.api_examples import init_api_examples
 from webapp.directory.commands import list_command
@@ -16,6 +17,7 @@ from webapp.directory.views.list_pages import list_pages
 from webapp.directory.views.pages import views_pages
 from webapp.directory.views.shown_view import shown_view, view_url
 from webapp.directory.views.undo import UNDOS
+from webapp.jobs.kinds import JobKinds
 from webapp.users.commands import users_commands
 from webapp.web.api import App
 from webapp.web.api_panel import ApiExamples
@@ -25,6 +27,7 @@ from webapp.web.people import PeopleFinder
 def register(app: App) -> None:
     app.registry.get(FieldLabels).update(FIELD_LABELS)
     app.registry.get(ValueTexts).update(VALUE_TEXTS)
+    app.registry.get(JobKinds).register(tasks.count)
     app.registry.get(UndoRegistry).update(UNDOS)
     init_api_examples(app.registry.get(ApiExamples))
     app.registry.add(PeopleFinder(find_people))
