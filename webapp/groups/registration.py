@@ -5,6 +5,7 @@ from __future__ import annotations
 from webapp.audit.labels import FieldLabels
 from webapp.audit.undo import UndoRegistry
 from webapp.groups.api import groups_api
+from webapp.groups.commands import groups_commands
 from webapp.groups.labels import FIELD_LABELS
 from webapp.groups.member_api import members_api
 from webapp.groups.member_pages import group_members_pages
@@ -24,3 +25,4 @@ def register(app: App) -> None:
         app.register_blueprint(pages)
     for api in (groups_api, members_api):
         app.register_api(api)
+    app.cli.add_command(groups_commands)

@@ -1,23 +1,29 @@
-"""Named reads of the people and groups that hold a role."""
+"""Named reads of roles, of their grants, and of the people and groups that hold them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import contains_eager, selectinload
 
-from webapp.access.group_tree import groups_and_descendants, member_ids_in
-from webapp.access.models import Group, Role, RoleGrant, active_at
+from webapp.access.group_tree import group_ids_of, groups_and_descendants, member_ids_in
+from webapp.access.models import Group, Role, RoleGrant, active_at, not_over_at
 from webapp.access.powers import holder_ids
 from webapp.access.summaries import access_summaries
 from webapp.core.clock import now
+from webapp.core.errors import NotFound
 from webapp.core.permissions import Reach
+from webapp.core.texts import _
 from webapp.db.session import db
-from webapp.lists.order import Order
+from webapp.lists.order import Order, unindexed
 from webapp.users.models import User
 
 HOLDERS_BY_NAME = Order("name", User.name_key, User.id, descending=False)
+ROLES_BY_NAME = Order("name", Role.name_key, Role.id, descending=False)
+# IDs grow with time. A holder has few grants: find them by the holder, not in this order among all grants.
+GRANTS_BY_TIME = Order("created", unindexed(RoleGrant.id), RoleGrant.id, descending=False)
 GROUPS_SHOWN = 200
 
 
@@ -33,6 +39,43 @@ def scopes_of_holders(role: Role, user_ids: Collection[UUID]) -> dict[UUID, list
     return {
         user_id: [held.scope for held in each.roles if held.name == role.name] for user_id, each in summaries.items()
     }
+
+
+def live_roles() -> Select[Role]:
+    """Select all roles that are not deleted."""
+    return select(Role).where(Role.deleted_at.is_(None))
+
+
+def grants_to_user(user_id: UUID) -> Select[RoleGrant]:
+    """Select the present and future grants to a person, and to the groups they are a member of now."""
+    return _live_grants(or_(RoleGrant.user_id == user_id, RoleGrant.group_id.in_(group_ids_of(user_id))))
+
+
+def grants_of_group(group_id: UUID) -> Select[RoleGrant]:
+    """Select the present and future grants to the group."""
+    return _live_grants(RoleGrant.group_id == group_id)
+
+
+def grants_within(group_id: UUID) -> Select[RoleGrant]:
+    """Select the present and future grants with this scope."""
+    return _live_grants(RoleGrant.scope_id == group_id)
+
+
+def _live_grants(condition: ColumnElement[bool]) -> Select[RoleGrant]:
+    return (
+        select(RoleGrant)
+        .join(RoleGrant.role)
+        .where(condition, Role.deleted_at.is_(None), not_over_at(RoleGrant, now()))
+        .options(contains_eager(RoleGrant.role), selectinload(RoleGrant.group), selectinload(RoleGrant.scope))
+    )
+
+
+def get_grant(grant_id: UUID, *, user_id: UUID | None = None, group_id: UUID | None = None) -> RoleGrant:
+    """Return a grant to this person or group, also one that has ended. Raise NotFound."""
+    grant = db.session.get(RoleGrant, grant_id)
+    if grant is None or (grant.user_id, grant.group_id) != (user_id, group_id):
+        raise NotFound(_("They do not have this role"))
+    return grant
 
 
 def groups_with_role(role_id: UUID, *, reach: Reach = None) -> list[Group]:

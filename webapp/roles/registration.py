@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from webapp.audit.labels import FieldLabels, ValueTexts
 from webapp.audit.undo import UndoRegistry
+from webapp.roles.api import roles_api
+from webapp.roles.commands import roles_commands
+from webapp.roles.grant_api import grants_api
 from webapp.roles.group_pages import group_roles_pages
 from webapp.roles.labels import FIELD_LABELS, VALUE_TEXTS
 from webapp.roles.pages import roles_pages
@@ -18,3 +21,6 @@ def register(app: App) -> None:
     app.registry.get(UndoRegistry).update(UNDOS)
     for pages in (roles_pages, person_access_pages, group_roles_pages):
         app.register_blueprint(pages)
+    for api in (roles_api, grants_api):
+        app.register_api(api)
+    app.cli.add_command(roles_commands)

@@ -39,8 +39,7 @@ def update_role(
     """Change a role. Its holders get the new permissions immediately. Raise Stale if it was changed after `version`."""
     lock_owners()
     role = _locked(role_id)
-    if role.version != version:
-        raise Stale(_("Someone else changed this role while you were editing"))
+    _check_version(role, version)
     check_holds(by, Powers(role.allows))
     # Changing the role gives its new permissions to all its holders, so the checks of a grant apply.
     check_can_grant(by, Powers(_known(permissions) - role.allows))
@@ -55,12 +54,25 @@ def update_role(
 
 
 @transaction()
-def delete_role(role_id: UUID, *, by: Actor) -> Role:
-    """Delete a role. Until it is restored, it allows nothing. Its grants are kept. Idempotent."""
+def patch_role(role_id: UUID, *, by: Actor, version: int | None = None, **fields: Any) -> Role:
+    """Change only these fields, and leave the others as they are. None as `version` accepts any version."""
+    lock_owners()
+    role = _locked(role_id)
+    values = {"name": role.name, "description": role.description, "permissions": sorted(role.allows)} | fields
+    return update_role(role_id, version=version or role.version, **values, by=by)
+
+
+@transaction()
+def delete_role(role_id: UUID, *, by: Actor, version: int | None = None) -> Role:
+    """Delete a role. Until it is restored, it allows nothing. Its grants are kept. Idempotent.
+
+    Raise Stale if it was changed after `version`.
+    """
     lock_owners()
     role = _locked(role_id, deleted=True)
     if role.deleted_at:
         return role
+    _check_version(role, version or role.version)
     _check_manage(role, by=by)
     role.deleted_at, role.name_key = now(), None
     _record(Action.ROLE_DELETED, role, {"name": (role.name, None)}, by=by)
@@ -100,6 +112,11 @@ def _known(permissions: Collection[str]) -> frozenset[Permission]:
 def _check_manage(role: Role, *, by: Actor) -> None:
     check_everywhere(by, Permission.ROLES_MANAGE)
     check_holds(by, Powers(role.allows))
+
+
+def _check_version(role: Role, version: int) -> None:
+    if role.version != version:
+        raise Stale(_("Someone else changed this role while you were editing"))
 
 
 def _locked(role_id: UUID, *, deleted: bool = False) -> Role:
