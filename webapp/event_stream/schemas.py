@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from webapp.audit.models import AuditRecord
+from webapp.audit.schemas import RecordActorOut, RecordSubjectOut
 from webapp.core.schemas import Schema, UtcTime
 from webapp.event_stream.cursors import LATEST
 from webapp.event_stream.queries import Event, EventPage
@@ -38,19 +39,6 @@ class EventQuery(BaseModel):
     )
 
 
-class EventActorOut(Schema):
-    kind: str = Field(description="`user`, `token`, `command` or `system`.")
-    id: UUID | None
-    name: str
-    token_id: UUID | None
-
-
-class EventSubjectOut(Schema):
-    kind: str = Field(description="What was changed, for example `user`, `group` or `role`.")
-    id: UUID
-    name: str
-
-
 class EventOut(Schema):
     """An audit record or a security event. Texts are empty where the details of an erased person were."""
 
@@ -58,8 +46,8 @@ class EventOut(Schema):
     source: Literal["audit", "security"]
     type: str = Field(description="For example `user.created`, `session.started` or `sign_in.failed`.")
     at: UtcTime
-    actor: EventActorOut | None = Field(description="Who made the change. Security events have none.")
-    subject: EventSubjectOut | None = Field(description="None: a failed attempt named no account.")
+    actor: RecordActorOut | None = Field(description="Who made the change. Security events have none.")
+    subject: RecordSubjectOut | None = Field(description="None: a failed attempt named no account.")
     changes: dict[str, list[Any]] = Field(description="Field → [before, after], without secrets.")
     reason: str
     address: str = Field(description="The IP address of the client.")
@@ -74,14 +62,13 @@ class EventOut(Schema):
 
     @classmethod
     def _of_audit(cls, record: AuditRecord) -> Self:
-        actor = {"kind": record.actor_kind, "id": record.actor_id, "token_id": record.token_id}
         return cls(
             id=record.id,
             source="audit",
             type=record.action,
             at=record.at,
-            actor=EventActorOut(**actor, name=record.actor_label),
-            subject=EventSubjectOut(kind=record.subject_kind, id=record.subject_id, name=record.subject_label),
+            actor=RecordActorOut.of(record),
+            subject=RecordSubjectOut.of(record),
             changes=record.changes,
             reason=record.reason,
             address=record.address,
@@ -99,7 +86,7 @@ class EventOut(Schema):
             type=event.kind,
             at=event.at,
             actor=None,
-            subject=EventSubjectOut(kind="user", id=event.user_id, name="") if event.user_id else None,
+            subject=RecordSubjectOut(kind="user", id=event.user_id, name="") if event.user_id else None,
             changes={},
             reason="",
             address=event.address,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Annotated
+from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
 
 from webapp.audit.models import Action
-from webapp.core.schemas import SearchText
-from webapp.lists.schemas import PageQuery
+from webapp.audit.schemas import AuditRecordOut
+from webapp.core.schemas import Schema, SearchText
+from webapp.lists.schemas import CountOut, PageQuery
 
 PERSON_MAX = 254
 FIELD_MAX = 64
@@ -36,17 +38,38 @@ class HistoryQuery(PageQuery):
     `since` and `until` are ISO 8601 days or times in the viewer's time zone. A day `until` is included.
     """
 
-    actor: SearchText = Field("", max_length=PERSON_MAX)
-    subject: SearchText = Field("", max_length=PERSON_MAX)
-    action: Action | None = None
-    field: SearchText = Field("", max_length=FIELD_MAX)
-    since: DayOrTime = ""
-    until: DayOrTime = ""
+    actor: SearchText = Field(
+        "", max_length=PERSON_MAX, description="Only changes that this person made: an e-mail address, username or ID."
+    )
+    subject: SearchText = Field(
+        "",
+        max_length=PERSON_MAX,
+        description="Only changes of this person, by e-mail address, username or ID. Or of another subject, by its ID.",
+    )
+    action: Action | None = Field(None, description="Only changes of this kind.")
+    field: SearchText = Field(
+        "", max_length=FIELD_MAX, description="Only changes of this field, for example `email` or `attributes.office`."
+    )
+    since: DayOrTime = Field("", description="Only changes on this day or at this time, or later (ISO 8601).")
+    until: DayOrTime = Field("", description="Only changes up to the end of this day, or before this time (ISO 8601).")
 
     @property
     def filters(self) -> dict[str, str]:
         """The filters that are set, without paging."""
         return {name: str(value) for name in FILTERS if (value := getattr(self, name))}
+
+
+class AuditRecordPath(BaseModel):
+    record_id: UUID = Field(description="The ID of the audit record.")
+
+
+class AuditRecordPage(Schema):
+    """A page of audit records. `next` and `previous` are values of `after` and `before`."""
+
+    items: list[AuditRecordOut]
+    next: str | None
+    previous: str | None
+    count: CountOut
 
 
 def is_day(text: str) -> bool:
