@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from webapp.attributes import tasks
+from webapp.attributes.api import attributes_api
 from webapp.attributes.display import can_see_change, field_label, format_attribute_value
 from webapp.attributes.labels import FIELD_LABELS, VALUE_TEXTS
 from webapp.attributes.pages import attributes_pages
@@ -19,6 +20,7 @@ def register(app: App) -> None:
     app.registry.get(JobKinds).register(tasks.index)
     app.registry.get(UndoRegistry).update(UNDOS)
     app.register_blueprint(attributes_pages)
+    app.register_api(attributes_api)
     app.jinja_env.globals |= {
         "format_attribute_value": format_attribute_value,
         "field_label": field_label,

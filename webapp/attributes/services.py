@@ -57,15 +57,14 @@ def create_attribute(*, key: str = "", by: Actor, **definition: Unpack[Definitio
 
 
 @transaction()
-def update_attribute(attribute_id: UUID, *, version: int, by: Actor, **changed: Unpack[Definition]) -> Attribute:
-    """Change the given parts of a definition.
+def update_attribute(attribute_id: UUID, *, version: int | None, by: Actor, **changed: Unpack[Definition]) -> Attribute:
+    """Change the given parts of a definition. Without `version`, whatever others changed meanwhile.
 
     Raise Stale if it was changed after `version`, Invalid if people's values do not allow the change.
     """
     _check_and_lock(by)
     attribute = _locked(attribute_id)
-    if attribute.version != version:
-        raise Stale(_("Someone else changed this attribute while you were editing"))
+    _check_version(attribute, version)
     after, problems = check_definition(definition_of(attribute) | changed, attribute_id=attribute_id)
     problems += conflicts_with_values(attribute, after)
     if problems:
@@ -100,12 +99,16 @@ def move_attribute(attribute_id: UUID, *, up: bool, by: Actor) -> Attribute:
 
 
 @transaction()
-def delete_attribute(attribute_id: UUID, *, by: Actor) -> Attribute:
-    """Hide the attribute everywhere. People keep their values, which `restore_attribute` shows again. Idempotent."""
+def delete_attribute(attribute_id: UUID, *, version: int | None = None, by: Actor) -> Attribute:
+    """Hide the attribute everywhere. People keep their values, which `restore_attribute` shows again. Idempotent.
+
+    Raise Stale if it was changed after `version`.
+    """
     _check_and_lock(by)
     attribute = _locked(attribute_id, deleted=True)
     if attribute.deleted_at:
         return attribute
+    _check_version(attribute, version)
     attribute.deleted_at = now()
     if attribute.sortable:
         _enqueue_index_job(attribute, by=by)
@@ -143,6 +146,11 @@ def _locked(attribute_id: UUID, *, deleted: bool = False) -> Attribute:
     if attribute is None or (attribute.deleted_at and not deleted):
         raise NotFound(_("This attribute does not exist. It may have been deleted."))
     return attribute
+
+
+def _check_version(attribute: Attribute, version: int | None) -> None:
+    if version is not None and attribute.version != version:
+        raise Stale(_("Someone else changed this attribute while you were editing"))
 
 
 def _last_position() -> int:
