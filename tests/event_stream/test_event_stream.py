@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -16,7 +18,7 @@ from tests.factories import TESTER, People
 from tests.query_counter import captured_queries
 from webapp.core.clock import now
 from webapp.db.session import db
-from webapp.db.transactions import transaction
+from webapp.db.transactions import before_commit, transaction
 from webapp.event_stream import waiting
 from webapp.event_stream.cursors import STREAMS
 from webapp.event_stream.waiting import WaitingPlace
@@ -47,6 +49,12 @@ def fail(app: App) -> None:
 def rename(app: App, user_id: UUID, name: str) -> None:
     with app.app_context():
         update_user(user_id, name=name, by=TESTER)
+
+
+def _shards(*shards: int) -> Callable[[int], int]:
+    """Return a replacement of `randbelow` that chooses these shards in turn."""
+    numbers = iter(shards)
+    return lambda _below: next(numbers)
 
 
 def test_changes_and_failed_sign_ins_come_in_one_order(app: App, api: Api, people: People, visitor: Browser) -> None:
@@ -88,6 +96,37 @@ def test_a_change_that_is_committed_late_comes_after_newer_ones(
     page = read(api, before["next"])
     assert [event["id"] for event in page["items"]] == [str(OLD_ID)]
     assert read(api, page["next"])["items"] == []
+
+
+def test_a_long_transaction_holds_up_nobody_and_loses_nothing(
+    app: App, api: Api, people: People, engine_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if engine_name == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    anna, boris = people.create(name="Anna"), people.create(name="Boris")
+    monkeypatch.setattr("webapp.audit.services.secrets.randbelow", _shards(3, 7))
+    before, written, go_on = read(api), threading.Event(), threading.Event()
+
+    def wait(_items: list[None]) -> None:
+        written.set()
+        go_on.wait(5)
+
+    def slow() -> None:
+        with app.app_context(), transaction():
+            update_user(anna.id, name="Anna B", by=TESTER)
+            before_commit(wait, None)
+
+    thread = threading.Thread(target=slow)
+    thread.start()
+    assert written.wait(5)
+    rename(app, boris.id, "Boris B")
+    page = read(api, before["next"])
+    assert [event["subject"]["name"] for event in page["items"]] == ["Boris B"]
+    go_on.set()
+    thread.join(5)
+    late = read(api, page["next"])
+    assert [event["subject"]["name"] for event in late["items"]] == ["Anna B"]
+    assert late["items"][0]["at"] < page["items"][0]["at"]
 
 
 def test_a_number_of_a_security_event_never_returns(app: App, api: Api) -> None:
