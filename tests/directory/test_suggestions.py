@@ -84,7 +84,7 @@ def test_words_are_suggested_with_their_number_of_people(
 
 def test_a_suggestion_keeps_the_filters_and_finds_its_number(crowd: None, owner: Browser) -> None:
     page = owner.get("/users?q=kuznecov&status=invited&sort=-name").text
-    address = re.search(r'class="link" href="([^"]*)"><bdi>Kuznetsov', page)
+    address = re.search(r'href="([^"]*)"><bdi>Kuznetsov', page)
     assert address
     found = owner.get(address[1].replace("&amp;", "&")).text
     assert "status=invited" in address[1]
