@@ -140,7 +140,7 @@ def test_people_are_found_by_id_or_lookup(app: App, catalogue: Catalogue, people
         ("number", "9..5"),
         ("number", "1..x"),
         ("number", ""),
-        ("date", "yesterday"),
+        ("date", "soon"),
         ("date", "2026-02-30.."),
         ("choice", "marketing"),
         ("yes_no", "maybe"),

@@ -49,7 +49,7 @@ def test_the_command_refuses_it(app: App, text: str) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        {"email": "anna@example.com"}, {"page": "2"}, {"stauts": "active"}, {"Q": "anna"}, {"offset": "1"},
+        {"mail": "anna@example.com"}, {"page": "2"}, {"stauts": "active"}, {"Q": "anna"}, {"offset": "1"},
         {"q": ["anna", "berg"]}, {"status": ["active", "invited"]}, {"limit": ["1", "2"]},
     ],
 )  # fmt: skip

@@ -17,12 +17,12 @@ from webapp.attributes.queries import live_attributes
 from webapp.attributes.values import FindPerson, TextInput, sort_value, validate_value, value_key
 from webapp.attributes.visibility import visible_attributes
 from webapp.core.errors import Invalid, NotFound
+from webapp.core.periods import RANGE, is_relative, parse_period
 from webapp.core.permissions import Powers
 from webapp.core.text import caseless_key
 from webapp.core.texts import _
 from webapp.db.session import db
 
-RANGE = ".."
 RANGE_KINDS = frozenset({Kind.NUMBER, Kind.DATE})
 NO_VALUE_WORDS = frozenset({"none", "-"})
 # People without a value come before all others in the index. Lists show them last.
@@ -82,10 +82,12 @@ def value_condition(attribute: Attribute, text: str, *, find_person: FindPerson 
 
     A text matches regardless of case and accents. A choice matches by its value or label, a person by their ID or by
     the result of `find_person`. `a..b`, `a..` and `..b` are ranges of numbers or dates and include both ends. `none`
-    and `-` match users without a value.
+    and `-` match users without a value. `7d`, `today` and `<30d` are days relative to today.
     """
     if _means_no_value(attribute, text):
         return sort_expression(attribute) == no_value(attribute)
+    if attribute.kind == Kind.DATE and is_relative(text):
+        text = str(parse_period(text))
     if attribute.kind in RANGE_KINDS and RANGE in text:
         return _range_condition(attribute, text, find_person or _find_by_id)
     value = _parse(attribute, text, find_person or _find_by_id)
@@ -95,7 +97,7 @@ def value_condition(attribute: Attribute, text: str, *, find_person: FindPerson 
 
 def finds_one(attribute: Attribute, text: str) -> bool:
     """Return whether `text` is a value that only one person can have: not a range, nor the lack of a value."""
-    is_range = attribute.kind in RANGE_KINDS and RANGE in text
+    is_range = attribute.kind in RANGE_KINDS and (RANGE in text or is_relative(text))
     return attribute.unique and not is_range and not _means_no_value(attribute, text)
 
 

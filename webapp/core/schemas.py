@@ -25,9 +25,12 @@ class Schema(BaseModel):
 SearchText = Annotated[str, AfterValidator(clean_search)]
 
 
-def problems_from(error: ValidationError) -> list[Problem]:
-    """Return the problems of a pydantic error without the input, because it can contain a password."""
+def problems_from(error: ValidationError, *, depth: int | None = None) -> list[Problem]:
+    """Return the problems of a pydantic error without the input, because it can contain a password.
+
+    `depth` limits the names of fields: query parameters have a depth of 1, also if one of several values is wrong.
+    """
     return [
-        Problem(".".join(map(str, e["loc"])), e["type"], e["msg"].removeprefix("Value error, "))
+        Problem(".".join(map(str, e["loc"][:depth])), e["type"], e["msg"].removeprefix("Value error, "))
         for e in error.errors(include_input=False, include_url=False, include_context=False)
     ]

@@ -1,12 +1,11 @@
-"""Builds the filters for terms like `field:value` in a search."""
+"""Builds the filters for terms like `field:value` in a search. Parameters of the address have the same values."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import false
@@ -18,84 +17,63 @@ from webapp.attributes.sorting_and_filtering import value_condition
 from webapp.attributes.values import FindPerson
 from webapp.core.clock import now
 from webapp.core.errors import Invalid
-from webapp.core.formats import to_viewer_timezone, viewer_timezone
+from webapp.core.formats import viewer_timezone
 from webapp.core.moments import day_after, start_of_day
+from webapp.core.periods import RANGE, parse_period
 from webapp.core.text import caseless_key, fold_text
 from webapp.core.texts import _
 from webapp.directory.filters import (
     Filter,
     SecondFactor,
+    any_of,
     between,
     contains,
     has_former_name,
     has_role,
     has_second_factor,
+    has_status,
     in_groups,
     is_invited,
     negated,
     never_signed_in,
     signed_in_between,
 )
+from webapp.directory.named_values import attribute_texts, names_in
 from webapp.directory.query_language import Term
+from webapp.directory.value_lists import VALUES_MAX, split_values
+from webapp.directory.value_words import INVITATIONS, NEVER_WORDS, SECOND_FACTORS, STATUSES
 from webapp.directory.viewer import Viewer
 from webapp.invitations.queries import InvitationFilter
 from webapp.users.models import Status, User
 from webapp.users.queries import get_user_by_identifier, parse_uuid
 
-NEVER_WORDS = {"never", "никогда"}
-_DAY_WORDS = {"today": 0, "сегодня": 0, "yesterday": 1, "вчера": 1}
-_STATUSES = {
-    "active": Status.ACTIVE,
-    "активен": Status.ACTIVE,
-    "активные": Status.ACTIVE,
-    # Texts of pages call it “No password yet”. Addresses and the API keep `invited`.
-    "invited": Status.INVITED,
-    "no password": Status.INVITED,
-    "no password yet": Status.INVITED,
-    "без пароля": Status.INVITED,
-    "приглашен": Status.INVITED,
-    "приглашенные": Status.INVITED,
-    "deactivated": Status.DEACTIVATED,
-    "деактивирован": Status.DEACTIVATED,
-    "отключен": Status.DEACTIVATED,
-    "отключенные": Status.DEACTIVATED,
-    "deleted": Status.DELETED,
-    "bin": Status.DELETED,
-    "удален": Status.DELETED,
-    "удаленные": Status.DELETED,
-    "корзина": Status.DELETED,
-}
-_INVITATIONS = {state.value: state for state in InvitationFilter} | {
-    "ждет": InvitationFilter.QUEUED,
-    "отправлено": InvitationFilter.SENT,
-    "не доставлено": InvitationFilter.FAILED,
-    "истекает": InvitationFilter.EXPIRING,
-    "истекло": InvitationFilter.EXPIRED,
-    "принято": InvitationFilter.ACCEPTED,
-    "отозвано": InvitationFilter.REVOKED,
-}
-_SECOND_FACTORS = {state.value: state for state in SecondFactor} | {
-    "есть": SecondFactor.YES,
-    "нет": SecondFactor.NO,
-    "нужен": SecondFactor.MISSING,
-}
-_PERIOD = re.compile(
-    r"(?P<sign><=|>=|<|>)?(?P<day>\d{4}-\d\d-\d\d)|(?P<first>\d{4}-\d\d-\d\d)?\.\.(?P<last>\d{4}-\d\d-\d\d)?"
-)
+# The most days of the filter for access that ends.
+ENDING_MAX = 366
+T = TypeVar("T")
 
 
-def parse_status(term: Term, problems: list[str]) -> Status | None:
-    """Return the status of a term `status:…`. If there is no such status, add a problem and return None."""
-    status = _STATUSES.get(fold_text(term.text))
-    if status is None:
-        problems.append(_("There is no status “%(status)s”", status=term.text))
-    return status
+def parse_statuses(term: Term, problems: list[str]) -> list[Status]:
+    """Return the statuses of a term `status:…`. If there is no such status, add a problem."""
+    return [status for value in term.values if (status := _parse_status(value, problems))]
 
 
 def build_filter(term: Term, viewer: Viewer, problems: list[str]) -> Filter | None:
-    """Return the filter for a term with a field. If its value is invalid, add a problem and return None."""
-    built = _BUILDERS.get(term.field, _by_attribute)(_Field(term, viewer, problems))
+    """Return the filter for a term with a field. If a value is invalid, add a problem and return None."""
+    field = _Field(term.field, term.text, viewer, problems)
+    if not has_values(term.text, problems):
+        return None
+    built = _BUILDERS.get(term.field, _by_attribute)(field)
     return negated(built) if built and term.negated else built
+
+
+def has_values(text: str, problems: list[str]) -> bool:
+    """Return whether the text has a value, and at most VALUES_MAX. Otherwise add a problem."""
+    values = split_values(text)
+    if not values:
+        problems.append(_("Enter a value"))
+    elif len(values) > VALUES_MAX:
+        problems.append(_("Use at most %(max)s values", max=VALUES_MAX))
+    return 1 <= len(values) <= VALUES_MAX
 
 
 def no_role(name: str) -> str:
@@ -118,33 +96,61 @@ def start_of_viewer_day(day: date) -> datetime:
 
 @dataclass(frozen=True)
 class _Field:
-    term: Term
+    """A field and its text, which can have several values."""
+
+    name: str
+    text: str
     viewer: Viewer
     problems: list[str]
 
-    @property
-    def text(self) -> str:
-        return self.term.text
+
+_Builder = Callable[[_Field], Filter | None]
+
+
+def _each(build: _Builder) -> _Builder:
+    """Return the builder of a filter that matches one of the values."""
+
+    def by_each(field: _Field) -> Filter | None:
+        built = [build(replace(field, text=value)) for value in split_values(field.text)]
+        known = [each for each in built if each]
+        return any_of(known) if known and len(known) == len(built) else None
+
+    return by_each
+
+
+def _parse_all(field: _Field, parse: Callable[[str, list[str]], T | None]) -> list[T]:
+    """Return the parsed values, or nothing if one of them is invalid."""
+    parsed = [parse(value, field.problems) for value in split_values(field.text)]
+    return [] if None in parsed else [each for each in parsed if each is not None]
+
+
+def _parse_status(text: str, problems: list[str]) -> Status | None:
+    status = STATUSES.get(fold_text(text))
+    if status is None:
+        problems.append(_("There is no status “%(status)s”", status=text))
+    return status
 
 
 def _by_status(field: _Field) -> Filter | None:
-    status = parse_status(field.term, field.problems)
-    return Filter(User.status == status) if status else None
+    statuses = _parse_all(field, _parse_status)
+    return has_status(statuses) if statuses else None
+
+
+def _parse_invitation(text: str, problems: list[str]) -> InvitationFilter | None:
+    state = INVITATIONS.get(fold_text(text))
+    if state is None:
+        states = ", ".join(InvitationFilter)
+        problems.append(_("An invitation is never “%(state)s”. Use one of: %(states)s", state=text, states=states))
+    return state
 
 
 def _by_invitation(field: _Field) -> Filter | None:
-    state = _INVITATIONS.get(fold_text(field.text))
-    if state is None:
-        states = ", ".join(InvitationFilter)
-        field.problems.append(
-            _("An invitation is never “%(state)s”. Use one of: %(states)s", state=field.text, states=states)
-        )
-        return None
-    return is_invited(state)
+    states = _parse_all(field, _parse_invitation)
+    return is_invited(*states) if states else None
 
 
 def _by_second_factor(field: _Field) -> Filter | None:
-    state = _SECOND_FACTORS.get(fold_text(field.text))
+    state = SECOND_FACTORS.get(fold_text(field.text))
     if state is None:
         field.problems.append(_("A second factor is one of: %(states)s", states=", ".join(SecondFactor)))
         return None
@@ -152,28 +158,34 @@ def _by_second_factor(field: _Field) -> Filter | None:
 
 
 def _by_attribute(field: _Field) -> Filter | None:
-    attribute = field.viewer.attributes[field.term.field.removeprefix(FIELD_PREFIX)]
+    attribute = field.viewer.attributes[field.name.removeprefix(FIELD_PREFIX)]
+    find_person = find_visible_person(field.viewer)
+    texts = attribute_texts(attribute, field.text)
     try:
-        return Filter(value_condition(attribute, field.text, find_person=find_visible_person(field.viewer)))
+        return any_of([Filter(value_condition(attribute, text, find_person=find_person)) for text in texts])
     except Invalid as error:
         field.problems.append(str(error))
         return None
 
 
 def _by_name_of(
-    model: type[Role | Group], missing: Callable[[str], str], build: Callable[[UUID], Filter]
-) -> Callable[[_Field], Filter | None]:
+    model: type[Role | Group], missing: Callable[[str], str], build: Callable[[list[UUID]], Filter]
+) -> _Builder:
     def by_name(field: _Field) -> Filter | None:
-        row: Any = find_by_name(model, caseless_key(field.text), reach=field.viewer.reach)
-        if row is None:
-            field.problems.append(missing(field.text))
-            return None
-        return build(row.id)
+        ids, unknown = list[UUID](), list[str]()
+        for name in names_in(model, field.text, field.viewer):
+            row: Any = find_by_name(model, caseless_key(name), reach=field.viewer.reach)
+            if row is None:
+                unknown.append(missing(name))
+            else:
+                ids.append(row.id)
+        field.problems.extend(unknown)
+        return build(ids) if ids and not unknown else None
 
     return by_name
 
 
-def _by_text(build: Callable[[str], Filter | None]) -> Callable[[_Field], Filter]:
+def _by_text(build: Callable[[str], Filter | None]) -> _Builder:
     def by_text(field: _Field) -> Filter:
         built = build(field.text)
         if built is None:
@@ -181,7 +193,7 @@ def _by_text(build: Callable[[str], Filter | None]) -> Callable[[_Field], Filter
             field.problems.append(_("“%(words)s” is too short: give three letters or digits in a row.", words=words))
         return built or Filter(false())
 
-    return by_text
+    return _each(by_text)
 
 
 def _by_id(field: _Field) -> Filter | None:
@@ -193,51 +205,48 @@ def _by_id(field: _Field) -> Filter | None:
 
 
 def _by_time(field: _Field) -> Filter | None:
-    is_sign_in = field.term.field == "last_sign_in"
+    is_sign_in = field.name == "last_sign_in"
     if is_sign_in and caseless_key(field.text) in NEVER_WORDS:
         return never_signed_in()
     try:
-        since, until = _parse_period(field.text)
+        first, last = parse_period(field.text)
     except ValueError:
-        field.problems.append(
-            _(
-                "“%(words)s” is not a date. Use 2026-03-01, <2026-03-01, >2026-03-01 or 2026-03-01..2026-03-31.",
-                words=field.text,
-            )
-        )
+        field.problems.append(_no_period(field.text))
         return None
+    if first and last and first > last:
+        field.problems.append(_("Enter a later day: this period has no days"))
+        return None
+    since = start_of_viewer_day(first) if first else None
+    until = start_of_viewer_day(day_after(last)) if last else None
     return signed_in_between(since, until) if is_sign_in else between(User.created_at, since, until)
 
 
-def _parse_period(text: str) -> tuple[datetime | None, datetime | None]:
-    """Return start and end of a date, a comparison (<2026-03-01) or a range of dates. Raise ValueError."""
-    days_ago = _DAY_WORDS.get(caseless_key(text))
-    if days_ago is not None:
-        text = str(to_viewer_timezone(now() - timedelta(days=days_ago)).date())
-    match = _PERIOD.fullmatch(text)
-    if match is None or text == "..":
-        raise ValueError(text)
-    if match["day"]:
-        day = date.fromisoformat(match["day"])
-        start, end = start_of_viewer_day(day), start_of_viewer_day(day_after(day))
-        return {"<": (None, start), "<=": (None, end), ">": (end, None), ">=": (start, None), None: (start, end)}[
-            match["sign"]
-        ]
-    first, last = (text and date.fromisoformat(text) for text in (match["first"], match["last"]))
-    return (start_of_viewer_day(first) if first else None), (start_of_viewer_day(day_after(last)) if last else None)
+def _no_period(text: str) -> str:
+    if text == RANGE:
+        return _("Enter the first or the last day")
+    return _("“%(words)s” is not a date. Use 2026-03-01, <2026-03-01, 2026-03-01..2026-03-31, today or 7d.", words=text)
 
 
-_BUILDERS: dict[str, Callable[[_Field], Filter | None]] = {
-    "id": _by_id,
+def _by_ending(field: _Field) -> Filter | None:
+    text = field.text.removesuffix("d")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= ENDING_MAX and len(text) <= 3):
+        field.problems.append(_("Enter a number of days from 1 to %(max)s", max=ENDING_MAX))
+        return None
+    return between(User.ends_at, now(), now() + timedelta(days=int(text)))
+
+
+_BUILDERS: dict[str, _Builder] = {
+    "id": _each(_by_id),
     "name": _by_text(lambda text: contains(User.name_key, text)),
     "email": _by_text(lambda text: contains(User.email_key, text)),
     "username": _by_text(lambda text: contains(User.username_sort, text)),
     "former": _by_text(has_former_name),
     "status": _by_status,
     "invitation": _by_invitation,
-    "second_factor": _by_second_factor,
-    "role": _by_name_of(Role, no_role, has_role),
-    "group": _by_name_of(Group, no_group, lambda group_id: in_groups([group_id])),
-    "last_sign_in": _by_time,
-    "created": _by_time,
+    "second_factor": _each(_by_second_factor),
+    "role": _by_name_of(Role, no_role, lambda ids: has_role(*ids)),
+    "group": _by_name_of(Group, no_group, in_groups),
+    "last_sign_in": _each(_by_time),
+    "created": _each(_by_time),
+    "ending": _each(_by_ending),
 }

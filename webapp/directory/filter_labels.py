@@ -6,15 +6,22 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
-from webapp.access.models import role_label
+from webapp.access.models import Group, Role, role_label
 from webapp.attributes.display import attribute_field_label, format_attribute_value, viewer_attributes
 from webapp.attributes.models import FIELD_PREFIX, PARAMETER_PREFIX
+from webapp.attributes.sorting_and_filtering import NO_VALUE_WORDS, RANGE_KINDS
 from webapp.core.formats import format_iso_date, format_number
+from webapp.core.periods import RANGE
+from webapp.core.text import caseless_key
 from webapp.core.texts import _, ngettext
 from webapp.directory.display import COLUMN_LABELS
 from webapp.directory.filter_choices import SECOND_FACTOR_LABELS
 from webapp.directory.filters import SecondFactor
+from webapp.directory.named_values import attribute_values, names_in
+from webapp.directory.period_labels import period_label
+from webapp.directory.requests import current_viewer
 from webapp.directory.schemas import UserListQuery
+from webapp.directory.value_lists import join_values, split_values
 from webapp.invitations.labels import FILTER_LABELS
 from webapp.invitations.queries import InvitationFilter
 from webapp.users.labels import STATUS_LABELS
@@ -24,32 +31,58 @@ from webapp.users.models import Status
 LABELS = {
     "q": _("Search"),
     "status": _("Status"),
-    "invitation": _("Invitation"),
-    "second_factor": _("Second factor"),
     "role": _("Role"),
     "group": _("Group"),
     "ending": _("Access ends"),
+    "last_sign_in": _("Last sign-in"),
     "never_signed_in": _("Last sign-in"),
     "last_sign_in_before": _("Last sign-in before"),
     "last_sign_in_after": _("Last sign-in after"),
+    "created": _("Created"),
     "created_from": _("Created from"),
     "created_to": _("Created until"),
+    "invitation": _("Invitation"),
+    "second_factor": _("Second factor"),
 }
 
 
 class FilterLabel(NamedTuple):
-    """A filter in the address of the list: its parameter, its label, and its value as text."""
+    """A value of a filter in the address of the list: its parameter, its label, and the value as text.
+
+    `rest` has the other values of the parameter, as in an address.
+    """
 
     name: str
     label: str
     text: str
+    rest: str = ""
 
 
 def filter_labels(parameters: Mapping[str, str]) -> list[FilterLabel]:
-    """Return the filters among the parameters, in the order of LABELS. Ignore other parameters."""
+    """Return each value of the filters among the parameters, in the order of LABELS. Ignore other parameters."""
     known = [name for name in LABELS if name in UserListQuery.model_fields]
     known += [name for name in parameters if name.startswith(PARAMETER_PREFIX)]
-    return [FilterLabel(name, _label(name), _text(name, parameters[name])) for name in known if parameters.get(name)]
+    return [label for name in known if parameters.get(name) for label in _labels_of(name, parameters[name])]
+
+
+def filter_texts(parameters: Mapping[str, str]) -> list[str]:
+    """Return a text for each filter: “Status: Active, Deactivated”."""
+    texts: dict[str, list[str]] = {}
+    for each in filter_labels(parameters):
+        texts.setdefault(each.label, []).append(each.text)
+    return [f"{label}: {', '.join(values)}" for label, values in texts.items()]
+
+
+def values_of(name: str, text: str) -> list[str]:
+    """Return the values of a parameter, as the list reads them."""
+    if name in _NAMED:
+        return names_in(_NAMED[name], text, current_viewer())
+    if name in _SEVERAL:
+        return split_values(text)
+    key = name.removeprefix(PARAMETER_PREFIX)
+    if key != name and (attribute := current_viewer().attributes.get(key)):
+        return attribute_values(attribute, text)
+    return [text]
 
 
 def offered_columns() -> dict[str, str]:
@@ -57,17 +90,41 @@ def offered_columns() -> dict[str, str]:
     return COLUMN_LABELS | {attribute.parameter_name: attribute.label for attribute in viewer_attributes()}
 
 
-def _label(name: str) -> str:
+def _labels_of(name: str, text: str) -> list[FilterLabel]:
+    # The list itself reports a text without values.
+    values = values_of(name, text) or [text]
+    rests = (join_values(other for other in values if other != value) for value in values)
+    return [
+        FilterLabel(name, label_of(name), value_label(name, value), rest)
+        for value, rest in zip(values, rests, strict=True)
+    ]
+
+
+def label_of(name: str) -> str:
     return LABELS.get(name) or attribute_field_label(_field(name)) or name.removeprefix(PARAMETER_PREFIX)
 
 
-def _text(name: str, value: str) -> str:
+def value_label(name: str, value: str) -> str:
     # The list itself reports invalid values.
     with suppress(ValueError):
         if name.startswith(PARAMETER_PREFIX):
-            return str(format_attribute_value(_field(name), value))
+            return _attribute_label(name, value)
         return str(_TEXTS.get(name, format_iso_date)(value))
     return value
+
+
+def _attribute_label(name: str, value: str) -> str:
+    attribute = current_viewer().attributes.get(name.removeprefix(PARAMETER_PREFIX))
+    if caseless_key(value) in NO_VALUE_WORDS:
+        return str(_("no value"))
+    if attribute and attribute.kind == "date":
+        return period_label(value)
+    if attribute and attribute.kind in RANGE_KINDS and RANGE in value:
+        first, last = (format_number(float(part)) if part.strip() else "" for part in value.split(RANGE, 1))
+        if first and last:
+            return f"{first} – {last}"
+        return str(_("from %(number)s", number=first) if first else _("up to %(number)s", number=last))
+    return str(format_attribute_value(_field(name), value))
 
 
 def _days(value: str) -> str:
@@ -75,6 +132,8 @@ def _days(value: str) -> str:
     return str(ngettext("within %(count)s day", "within %(count)s days", days, count=format_number(days)))
 
 
+_NAMED: dict[str, type[Role | Group]] = {"role": Role, "group": Group}
+_SEVERAL = {"status", "invitation", "second_factor", "last_sign_in", "created"}
 # Parameter → formatter. The values of all other parameters are dates.
 _TEXTS: dict[str, Callable[[str], str]] = {
     "q": str,
@@ -84,6 +143,8 @@ _TEXTS: dict[str, Callable[[str], str]] = {
     "second_factor": lambda value: SECOND_FACTOR_LABELS[SecondFactor(value)],
     "role": role_label,
     "ending": _days,
+    "last_sign_in": period_label,
+    "created": period_label,
     "never_signed_in": lambda _value: _("never"),
 }
 

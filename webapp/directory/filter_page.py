@@ -8,8 +8,11 @@ from webapp.access.queries import group_choices, list_roles
 from webapp.attributes.display import viewer_attributes
 from webapp.core.errors import Refused
 from webapp.core.permissions import Permission
-from webapp.directory.filter_choices import filter_choices
 from webapp.directory.filter_labels import LABELS
+from webapp.directory.filter_menu import FilterMenu
+from webapp.directory.old_parameters import OLD_PARAMETERS
+from webapp.directory.search_text import as_parameters, as_search
+from webapp.lists.schemas import SEARCH_MAX
 from webapp.web.guards import reach
 from webapp.web.templating import CURSORS
 
@@ -21,12 +24,19 @@ def render_filters(error: Refused | None = None) -> str:
     errors = {problem.field: problem.message for problem in error.problems} if error else {}
     if error and (not errors or errors.keys() - set(fields)):
         raise error
+    groups = group_choices(reach(Permission.USERS_READ))
+    searched = as_parameters(request.args.get("q", ""), [each.key for each in attributes], request.args)
+    parameters = {**request.args.to_dict(), "q": "", **searched}
+    menu = FilterMenu(parameters, errors)
+    search = as_search(parameters)
     return render_template(
         "directory/filters.html",
-        choices=filter_choices(list_roles()),
-        groups=group_choices(reach(Permission.USERS_READ)),
-        attributes=attributes,
-        errors={name: errors[name] for name in fields if name in errors},
+        fields=list(menu.fields(roles=list_roles(), groups=groups, attributes=attributes)),
+        search=search if len(search) <= SEARCH_MAX else "",
         # Parameters that have no field in the form.
-        rest={name: value for name, value in request.args.items() if value and name not in (*fields, *CURSORS)},
+        rest={
+            name: value
+            for name, value in parameters.items()
+            if value and name not in (*fields, *CURSORS, *OLD_PARAMETERS)
+        },
     )

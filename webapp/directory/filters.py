@@ -21,7 +21,7 @@ from webapp.directory.index_postgresql import Alternatives
 from webapp.directory.name_matching import TRIGRAM, has_trigram, phonetic_alternatives
 from webapp.directory.query_language import Term
 from webapp.invitations.queries import InvitationFilter, people_invited
-from webapp.users.models import FormerIdentity, User
+from webapp.users.models import FormerIdentity, Status, User
 
 # The highest character: `text + MAX_CHARACTER` sorts after every key that starts with `text`.
 MAX_CHARACTER = "\U0010ffff"
@@ -88,6 +88,16 @@ def negated(condition: Filter) -> Filter:
     return Filter(not_(condition.sql), scans=True)
 
 
+def any_of(conditions: Sequence[Filter]) -> Filter:
+    """Return the filter that a row matches one of the conditions."""
+    if len(conditions) == 1:
+        return conditions[0]
+    has_texts = [bool(each.texts) for each in conditions]
+    texts = [alternative for each in conditions for alternative in each.texts] if all(has_texts) else ()
+    scans = any(each.scans for each in conditions) or (any(has_texts) and not texts)
+    return Filter(or_(*(each.sql for each in conditions)), texts, scans=scans)
+
+
 def contains(column: Any, text: str) -> Filter | None:
     """Return the filter that the key contains `text` or, if the text has no trigram, starts with it.
 
@@ -104,14 +114,18 @@ def has_former_name(text: str) -> Filter | None:
     return Filter(_has_former_name(possible_keys(text)), [[fold_text(text)]]) if has_trigram(fold_text(text)) else None
 
 
-def has_role(role_id: UUID) -> Filter:
-    """The person holds the role now, themselves or through a group, everywhere or within one group."""
-    return Filter(User.id.in_(all_holder_ids(role_id)))
+def has_status(statuses: Collection[Status]) -> Filter:
+    return Filter(User.status.in_(statuses))
 
 
-def is_invited(state: InvitationFilter) -> Filter:
-    """The newest invitation of the person is in this state."""
-    return Filter(User.id.in_(people_invited(state)))
+def has_role(*role_ids: UUID) -> Filter:
+    """The person holds one of the roles now, themselves or through a group, everywhere or within one group."""
+    return Filter(User.id.in_(all_holder_ids(*role_ids)))
+
+
+def is_invited(*states: InvitationFilter) -> Filter:
+    """The newest invitation of the person is in one of these states."""
+    return Filter(User.id.in_(people_invited(*states)))
 
 
 def has_second_factor(state: SecondFactor) -> Filter:

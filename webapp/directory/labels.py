@@ -9,7 +9,7 @@ from webapp.attributes.models import FIELD_PREFIX, PARAMETER_PREFIX
 from webapp.audit.labels import yes_or_no
 from webapp.core.texts import _
 from webapp.directory.display import COLUMN_LABELS, DENSITY_LABELS
-from webapp.directory.filter_labels import filter_labels
+from webapp.directory.filter_labels import filter_texts
 from webapp.directory.views.addresses import parameters_of
 
 FIELD_LABELS = {
@@ -25,7 +25,7 @@ FIELD_LABELS = {
 def _address_text(address: str) -> str:
     """Return the filters and the order of a list in words."""
     parameters = parameters_of(address)
-    texts = [f"{label}: {text}" for _name, label, text in filter_labels(parameters)]
+    texts = filter_texts(parameters)
     order = parameters.get("sort", "name")
     if order != "name":
         column = _column_name(order.removeprefix("-"))

@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, false
 
-from webapp.access.models import Group, Role
-from webapp.access.queries import find_by_name
 from webapp.attributes.models import PARAMETER_PREFIX
 from webapp.attributes.sorting_and_filtering import check_sortable, no_value, sort_expression
-from webapp.core.clock import now
 from webapp.core.errors import BadParameters, Invalid, Problem, Refused
 from webapp.core.moments import day_after
 from webapp.core.text import appearance, caseless_key, fold_text
 from webapp.core.texts import _
-from webapp.directory.exact_filters import attribute_filter, identity_filters
-from webapp.directory.field_filters import (
-    build_filter,
-    no_group,
-    no_role,
-    parse_status,
-    start_of_viewer_day,
-)
-from webapp.directory.filters import (
-    MAX_CHARACTER,
-    Filter,
-    between,
-    has_role,
-    has_second_factor,
-    in_groups,
-    is_invited,
-    never_signed_in,
-    signed_in_between,
-)
+from webapp.directory.exact_filters import identity_filters
+from webapp.directory.field_filters import build_filter, parse_statuses, start_of_viewer_day
+from webapp.directory.filters import MAX_CHARACTER, Filter, has_status
 from webapp.directory.name_matching import matches_text
+from webapp.directory.parameter_filters import bad_parameter, parameter_filters
 from webapp.directory.plan import Matches, TooBroad
 from webapp.directory.queries import (
     LISTED,
@@ -62,18 +45,28 @@ from webapp.users.queries import parse_uuid
 
 @dataclass(frozen=True)
 class UserList(Page[ListedUser]):
-    """A page of users, with the parsed search and the status that it is filtered by."""
+    """A page of users, with the parsed search and the statuses that it is filtered by."""
 
     search: Search = field(default_factory=Search)
-    status: Status | None = None
+    statuses: Sequence[Status] = ()
+
+    @property
+    def status(self) -> Status | None:
+        """The only status of the people, or None."""
+        return self.statuses[0] if len(self.statuses) == 1 else None
 
 
 @dataclass(frozen=True)
 class UserMatches:
-    """All users who match. `messages` are those of the search."""
+    """All users who match. `messages` are those of the search.
+
+    `filtered`: whether there are words or filters beside the status. `scans`: whether no index finds the matches.
+    """
 
     query: Select[ListedUser]
     messages: list[str]
+    filtered: bool = False
+    scans: bool = False
 
 
 def list_users(query: UserListQuery, viewer: Viewer) -> UserList:
@@ -91,18 +84,19 @@ def list_users(query: UserListQuery, viewer: Viewer) -> UserList:
     except TooBroad as error:
         search.problems.append(str(error))
         page = Page([], None, None, Count(0, exact=False))
-    return UserList(page.items, page.next, page.previous, page.count, page.last, search, status)
+    return UserList(page.items, page.next, page.previous, page.count, page.last, search, parsed.statuses)
 
 
 def matching_users(query: UserListQuery, viewer: Viewer) -> UserMatches:
     """Return all users of the list, to count, select or export them. Raise Refused like `list_users`."""
     search, parsed = parse_query(query, viewer)
-    return UserMatches(parsed.matches, search.messages)
+    filtered = bool(parsed.terms or parsed.filters)
+    return UserMatches(parsed.matches, search.messages, filtered, scans=filtered and parsed.needs_scan)
 
 
 def count_in_bin(query: UserListQuery, viewer: Viewer) -> int:
     """Return how many people in the bin match."""
-    deleted = query.model_copy(update={"status": Status.DELETED})
+    deleted = query.model_copy(update={"status": (Status.DELETED,)})
     return counted(matching_users(deleted, viewer).query).value
 
 
@@ -132,93 +126,36 @@ def first_users(words: str, limit: int) -> list[ListedUser]:
 
 def parse_query(query: UserListQuery, viewer: Viewer) -> tuple[Search, Query]:
     """Return the parsed search and the query of the list. Raise Refused for an invalid parameter."""
-    # Attributes are read only if a field may name one.
-    keys = frozenset(viewer.attributes) if ":" in query.q else frozenset()
-    search, filters = parse_search(query.q, attributes=keys), list[Filter]()
-    user_id = parse_uuid(query.q)
-    if user_id is not None:
-        search = Search()
-        filters.append(Filter(User.id == user_id))
-    elif query.q.strip() and not search.terms:
-        filters.append(Filter(false()))
-    status = query.status
+    search, filters = _parse_search(query.q, viewer)
+    statuses, order = list(query.status), _order(query.sort, viewer)
     for term in search.terms:
-        if term.field == "status" and status is None and not term.negated:
+        if term.field == "status" and not statuses and not term.negated:
             # The query has the status instead of a filter: indexes contain it, and only it includes people in the bin.
-            status = parse_status(term, search.problems)
+            statuses = parse_statuses(term, search.problems)
         elif term.field and (condition := build_filter(term, viewer, search.problems)):
             filters.append(condition)
-    problems = _date_problems(query)
-    filters += [*_by_parameters(query, viewer, problems), *_by_attributes(query, viewer, status, problems)]
-    filters += [*identity_filters(query), *visible_to(viewer)]
+    problems = list[Problem]()
+    filters += parameter_filters(query, viewer, statuses, problems)
     if problems:
         raise BadParameters(problems)
+    filters += [*identity_filters(query), *visible_to(viewer)]
+    status = statuses[0] if len(statuses) == 1 else None
     if search.problems:
         # A condition that makes no sense must not mean everyone.
-        return search, Query(LISTED, _order(query.sort, viewer), status, filters=[Filter(false())])
+        return search, Query(LISTED, order, status, filters=[Filter(false())], statuses=statuses)
+    if len(statuses) > 1:
+        filters.append(has_status(statuses))
     rows = LISTED_WITH_TEXT if search.words else LISTED
-    return search, Query(rows, _order(query.sort, viewer), status, search.words, filters)
+    return search, Query(rows, order, status, search.words, filters, statuses)
 
 
-def _date_problems(query: UserListQuery) -> list[Problem]:
-    """Report periods without a day, in which no one can be found."""
-    message, problems = _("Enter a later day: this period has no days"), []
-    if query.created_from and query.created_to and query.created_from > query.created_to:
-        problems.append(Problem("created_to", "order", message))
-    after, before = query.last_sign_in_after, query.last_sign_in_before
-    if after and before and after >= before:
-        problems.append(Problem("last_sign_in_before", "order", message))
-    return problems
-
-
-def _by_parameters(query: UserListQuery, viewer: Viewer, problems: list[Problem]) -> list[Filter]:
-    filters = []
-    for model, name, build, missing in (
-        (Role, query.role, has_role, no_role),
-        (Group, query.group, lambda group_id: in_groups([group_id]), no_group),
-    ):
-        if name:
-            row: Any = find_by_name(model, caseless_key(name), reach=viewer.reach)
-            if row is None:
-                problems.append(Problem(model.__name__.lower(), "unknown", missing(name)))
-            else:
-                filters.append(build(row.id))
-    if query.invitation:
-        filters.append(is_invited(query.invitation))
-    if query.second_factor:
-        filters.append(has_second_factor(query.second_factor))
-    if query.ending is not None:
-        filters.append(between(User.ends_at, now(), now() + timedelta(days=query.ending)))
-    if query.never_signed_in:
-        filters.append(never_signed_in())
-    seen_since = _start(query.last_sign_in_after)
-    seen_until = _start(query.last_sign_in_before)
-    if seen_since or seen_until:
-        filters.append(signed_in_between(seen_since, seen_until))
-    since = _start(query.created_from)
-    until = _start(day_after(query.created_to)) if query.created_to else None
-    if since or until:
-        filters.append(between(User.created_at, since, until))
-    return filters
-
-
-def _start(day: date | None) -> datetime | None:
-    return start_of_viewer_day(day) if day else None
-
-
-def _by_attributes(
-    query: UserListQuery, viewer: Viewer, status: Status | None, problems: list[Problem]
-) -> list[Filter]:
-    filters = []
-    for name, text in query.attributes.items():
-        attribute = viewer.attributes.get(name)
-        if attribute is None:
-            raise _bad_parameter(f"{PARAMETER_PREFIX}{name}")
-        try:
-            filters.append(attribute_filter(attribute, text, viewer, status))
-        except Invalid as error:
-            problems.append(Problem(f"{PARAMETER_PREFIX}{name}", "invalid", str(error)))
-    return filters
+def _parse_search(text: str, viewer: Viewer) -> tuple[Search, list[Filter]]:
+    """Return the parsed search, and the filter for a text that is an ID or that has no terms."""
+    if (user_id := parse_uuid(text)) is not None:
+        return Search(), [Filter(User.id == user_id)]
+    # Attributes are read only if a field may name one.
+    search = parse_search(text, attributes=frozenset(viewer.attributes) if ":" in text else frozenset())
+    return search, [Filter(false())] if text.strip() and not search.terms else []
 
 
 def _order(sort: str, viewer: Viewer) -> Order:
@@ -228,7 +165,7 @@ def _order(sort: str, viewer: Viewer) -> Order:
         return Order.of(sort, SORTS, User.id)
     attribute = viewer.attributes.get(name.removeprefix(PARAMETER_PREFIX))
     if attribute is None:
-        raise _bad_parameter("sort")
+        raise bad_parameter("sort")
     try:
         check_sortable(attribute)
     except Invalid as error:
@@ -255,7 +192,3 @@ def _start_key(text: str, order: Order) -> Any:
         return start_of_viewer_day(day_after(day)) if order.descending else start_of_viewer_day(day)
     except ValueError:
         raise Refused(_("Enter a date like 2026-03-01"), field="at") from None
-
-
-def _bad_parameter(name: str) -> Refused:
-    return Refused(_("The value of “%(name)s” in this address is wrong", name=name), field=name)

@@ -15,6 +15,7 @@ from webapp.attributes.display import viewer_attributes
 from webapp.attributes.queries import referenced_people
 from webapp.core.errors import Refused
 from webapp.core.permissions import Permission
+from webapp.directory.clean_address import clean_query
 from webapp.directory.display import COLUMN_LABELS, Display
 from webapp.directory.filter_labels import filter_labels, offered_columns
 from webapp.directory.filter_page import render_filters
@@ -38,6 +39,8 @@ directory_pages = Blueprint("directory", __name__, url_prefix="/users")
 @requires(Permission.USERS_READ)
 def index() -> ResponseReturnValue:
     display = Display.of(current_user.user)
+    if (query_string := clean_query(request.args)) is not None:
+        return redirect(url_for("directory.index") + f"?{query_string}", 303)
     if (address := _redirect_of(display)) is not None:
         return redirect(address, 303)
     viewer, at_error = current_viewer(), ""
@@ -69,7 +72,7 @@ def index() -> ResponseReturnValue:
         tags=row_tags(summaries),
         invitations=invitations_of(_ids_to_look_up(page, display)),
         former=former_matches(page.items, page.search.words),
-        in_bin=count_in_bin(query, viewer) if found_nothing and query.status != Status.DELETED else 0,
+        in_bin=count_in_bin(query, viewer) if found_nothing and page.status != Status.DELETED else 0,
         suggestions=suggestions,
         nearest=suggest_users(page.search, viewer) if found_nothing and not suggestions else [],
         reached_groups=names_of_reach(viewer.reach),

@@ -40,6 +40,12 @@ def last_figure(status: Status | None) -> Any:
     return select(func.sum(_figures.c.value)).where(_figures.c.name.in_(names)).scalar_subquery()
 
 
+def last_figures(statuses: Collection[Status | None]) -> dict[Status | None, int]:
+    """Return status → the number of people when the dashboard last counted them. None: everyone outside the bin."""
+    query = select(*(last_figure(status).label(f"status{number}") for number, status in enumerate(statuses)))
+    return {status: int(value or 0) for status, value in zip(statuses, db.session.execute(query).one(), strict=True)}
+
+
 def visible_to(viewer: Viewer) -> list[Filter]:
     return [] if viewer.reach is None else [in_groups(viewer.reach)]
 

@@ -30,6 +30,13 @@ class Query:
     status: Status | None = None
     terms: Sequence[Term] = ()
     filters: Sequence[Filter] = ()
+    # The chosen statuses. `status` is the only one; several are a filter, too.
+    statuses: Sequence[Status] = ()
+
+    @property
+    def with_bin(self) -> bool:
+        """Whether people in the bin can match beside others."""
+        return len(self.statuses) > 1 and Status.DELETED in self.statuses
 
     @cached_property
     def word_filters(self) -> list[Filter]:
@@ -50,8 +57,12 @@ class Query:
         return not self.word_filters and all(each.scans for each in self.other_filters)
 
     @property
+    def status_sql(self) -> str:
+        return "1 = 1" if self.with_bin else str(search_index().status_sql(self.status))
+
+    @property
     def has_status(self) -> TextClause:
-        return text(search_index().status_sql(self.status))
+        return text(self.status_sql)
 
     @property
     def sql_conditions(self) -> list[ColumnElement[bool]]:
@@ -68,7 +79,8 @@ class Query:
             return self.rows.where(self.has_status)
         index = search_index()
         by_text = [index.contains_texts(self.indexed_texts)] if self.indexed_texts else []
-        return self.rows.where(text(index.unindexed_status_sql(self.status)), *by_text, *self.sql_conditions)
+        status = "1 = 1" if self.with_bin else index.unindexed_status_sql(self.status)
+        return self.rows.where(text(status), *by_text, *self.sql_conditions)
 
     def tier_sql(self, rank: int) -> tuple[str, dict[str, str]]:
         """Return the condition of a tier as SQL, and its parameters. Their names contain the rank."""

@@ -1,13 +1,15 @@
-"""The query language of the search box: words, "exact words", -negated words, field:value."""
+"""The query language of the search box: words, "exact words", -negated words, field:value, field:value,value."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from webapp.attributes.models import FIELD_PREFIX, PARAMETER_PREFIX
 from webapp.core.text import caseless_key, decode_idna, fold_text, possible_keys, without_acute
 from webapp.core.texts import _
+from webapp.directory.value_lists import is_quoted, split_values
 
 # The number of terms that a search can have. Further terms are ignored.
 TERMS_MAX = 20
@@ -25,9 +27,16 @@ FIELDS = {
     "group": ("group", "группа"),
     "last_sign_in": ("last_sign_in", "вход"),
     "created": ("created", "создан"),
+    "ending": ("ending", "истекает"),
 }
 _NAMES = {name: field for field, names in FIELDS.items() for name in names}
-_TERM = re.compile(r'(?P<minus>-?)(?:(?P<field>[^\W\d][\w.]*):)?(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+))')
+_VALUE = r'(?:"(?:[^"]|"")*"|[^\s",]+)'
+# The values of a field can be quoted one by one.
+_TERM = re.compile(
+    r"(?P<minus>-?)(?:(?P<field>[^\W\d][\w.]*):)?"
+    rf'(?:(?(field)(?P<values>{_VALUE}(?:,+{_VALUE})*,*)|(?!))|"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+))'
+)
+_VALUES = re.compile(rf"{_VALUE}(?:,+{_VALUE})*,*")
 # A field without a value, or a quoted text. Matching quoted texts skips colons inside them.
 _BARE_FIELD = re.compile(r'"[^"]*"|-?(?P<field>[^\W\d][\w.]*):(?=\s|$)')
 # Only dashes, as between two words.
@@ -38,7 +47,8 @@ _DASHES = re.compile("[-‐‑‒–—]+")
 class Term:
     """One term of a search. `field` is a key of FIELDS, `attributes.<key>`, or empty for a word.
 
-    The text of a word is folded. `accented` is the same word with its accents. `exact`: match only this spelling.
+    The text of a word is folded. `accented` is the same word with its accents. `exact`: match only this spelling. The
+    text of a field can have several values.
     """
 
     text: str
@@ -46,6 +56,10 @@ class Term:
     negated: bool = False
     exact: bool = False
     accented: str = ""
+
+    @property
+    def values(self) -> list[str]:
+        return split_values(self.text) if self.field else [self.text]
 
     @property
     def keys(self) -> list[str]:
@@ -77,7 +91,8 @@ class Search:
     @property
     def marks(self) -> str:
         """The words to highlight in names, addresses and usernames."""
-        return " ".join(term.text for term in self.terms if not term.negated and term.field in _MARKED)
+        marked = (term.values for term in self.terms if not term.negated and term.field in _MARKED)
+        return " ".join(value for values in marked for value in values)
 
 
 _MARKED = {"", "name", "email", "username", "former"}
@@ -91,7 +106,7 @@ def parse_search(text: str, *, attributes: frozenset[str] = frozenset()) -> Sear
         text = text.replace('"', " ")
     for match in _BARE_FIELD.finditer(text):
         if match["field"]:
-            search.problems.append(_("Enter a value directly after “%(field)s:”", field=match["field"]))
+            search.problems.append(_value_missing(match["field"]))
     for match in _TERM.finditer(_BARE_FIELD.sub(lambda match: " " if match["field"] else match[0], text)):
         _add(search, match, attributes)
     if len(search.terms) > TERMS_MAX:
@@ -100,13 +115,29 @@ def parse_search(text: str, *, attributes: frozenset[str] = frozenset()) -> Sear
     return search
 
 
+def is_value(text: str) -> bool:
+    """Return whether the text can follow the colon of a field."""
+    return bool(_VALUES.fullmatch(text))
+
+
+def field_terms(text: str, attributes: frozenset[str]) -> Iterator[tuple[str, Term | None]]:
+    """Yield each part of a search, and its term if it has a field."""
+    for match in _TERM.finditer(text):
+        field, values = _find_field(match["field"] or "", attributes), match["values"] or match["bare"]
+        yield match[0], Term(_clean(values), field, bool(match["minus"])) if field and values else None
+
+
 def _add(search: Search, match: re.Match[str], attributes: frozenset[str]) -> None:
-    value = decode_idna(without_acute(match["bare"] if match["quoted"] is None else match["quoted"]))
-    named, negated, quoted = match["field"] or "", bool(match["minus"]), match["quoted"] is not None
-    if not value.strip():
+    named, negated = match["field"] or "", bool(match["minus"])
+    field, values = _find_field(named, attributes), match["values"] or match["bare"]
+    if field:
+        if split_values(values):
+            search.terms.append(Term(_clean(values), field, negated))
+        else:
+            search.problems.append(_value_missing(named))
         return
-    if field := _find_field(named, attributes):
-        search.terms.append(Term(value.strip(), field, negated, quoted))
+    value, quoted = _word_of(match)
+    if not value.strip():
         return
     if named:
         search.notes.append(_("There is no field “%(field)s”, so it was searched for as a word", field=named))
@@ -119,9 +150,27 @@ def _add(search: Search, match: re.Match[str], attributes: frozenset[str]) -> No
             search.notes.append(_("“%(word)s” has no letter and no digit: it was left out.", word=word))
 
 
+def _clean(text: str) -> str:
+    return decode_idna(without_acute(text))
+
+
+def _value_missing(name: str) -> str:
+    return _("Enter a value directly after “%(field)s:”", field=name)
+
+
+def _word_of(match: re.Match[str]) -> tuple[str, bool]:
+    """Return the text of a term without a known field, and whether it is quoted."""
+    text, quoted = match["values"] or match["bare"] or "", match["quoted"]
+    if quoted is None and is_quoted(text):
+        quoted = " ".join(split_values(text))
+    return _clean(text if quoted is None else quoted), quoted is not None
+
+
 def _find_field(name: str, attributes: frozenset[str]) -> str:
     """Return the field with this name, or "" if there is none."""
-    name = caseless_key(name).removeprefix(PARAMETER_PREFIX)
-    if name in _NAMES:
+    key = caseless_key(name)
+    name = key.removeprefix(PARAMETER_PREFIX)
+    # A prefix names an attribute, also if a field has its name.
+    if name in _NAMES and not (name != key and name in attributes):
         return _NAMES[name]
     return FIELD_PREFIX + name if name in attributes else ""

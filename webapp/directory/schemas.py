@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from webapp.access.summaries import access_summaries
 from webapp.attributes.models import PARAMETER_PREFIX, Attribute
 from webapp.core.schemas import Schema, SearchText
 from webapp.core.text import clean_search
+from webapp.directory.field_filters import ENDING_MAX
 from webapp.directory.filters import SecondFactor
 from webapp.directory.queries import SORTS
+from webapp.directory.value_lists import split_values
 from webapp.invitations.queries import InvitationFilter
 from webapp.lists.page import Page
 from webapp.lists.schemas import SEARCH_MAX, CountOut, PageQuery, page_fields
 from webapp.users.models import EMAIL_MAX, USERNAME_MAX, ListedUser, Status
 from webapp.users.schemas import UserOut
 
-ENDING_MAX = 366
 _IDENTITY = ("email", "username")
+# The most characters of a filter that can have several values.
+VALUES_LENGTH_MAX = 2000
+T = TypeVar("T")
 # OpenAPI sends each property of an object as a parameter of its own (style `form`, explode `true`, both by default). It
 # does not send the name of the object.
 _ATTRIBUTE_PARAMETERS = {
@@ -31,9 +35,9 @@ _ATTRIBUTE_PARAMETERS = {
     "additionalProperties": {"type": "string"},
     "example": {f"{PARAMETER_PREFIX}department": "sales"},
     "description": f"Only users with this value of an attribute. KEY is the key of the attribute, as in"
-    f" `{PARAMETER_PREFIX}department=sales`. Texts match as a whole, in upper or lower case. `5..10` is a range of"
-    " numbers or dates. `none` finds users without a value. Several attributes can be combined. A value of a unique"
-    " attribute finds at most one user.",
+    f" `{PARAMETER_PREFIX}department=sales`. `sales,support` finds users with one of these values. Texts match as a"
+    " whole, in upper or lower case. `5..10` is a range of numbers or dates, `7d` the last seven days. `none` finds"
+    " users without a value. Several attributes can be combined. A value of a unique attribute finds at most one user.",
 }
 
 
@@ -45,6 +49,21 @@ def _check_sort(name: str) -> str:
     if name.removeprefix("-") not in SORTS and not name.removeprefix("-").startswith(PARAMETER_PREFIX):
         raise ValueError("sort by " + ", ".join(SORTS))
     return name
+
+
+def _split(value: Any) -> Any:
+    """Return the values of a parameter. Raise ValueError if there are none: that must not mean all users."""
+    texts = value if isinstance(value, list | tuple) else [value]
+    values = [each for text in texts for each in (split_values(text) if isinstance(text, str) else [text])]
+    if not values and texts:
+        raise ValueError("enter a value")
+    return values
+
+
+Several = Annotated[tuple[T, ...], BeforeValidator(_split)]
+ValuesText = Annotated[SearchText, Field(max_length=VALUES_LENGTH_MAX)]
+_SEVERAL = " Several are separated by commas."
+_PERIODS = " `2026-03-01`, `<2026-03-01`, `2026-03-01..2026-03-31`, `today`, `7d` (the last seven days)"
 
 
 class UserListQuery(PageQuery):
@@ -61,24 +80,32 @@ class UserListQuery(PageQuery):
         " field:value uses the fields name, email, username, former, status, invitation, second_factor, role, group,"
         " last_sign_in (never, <2026-03-01, 2026-03-01..2026-03-31), created and id.",
     )
-    status: Status | None = Field(None, description="Only users with this status. Default: all but deleted ones.")
-    invitation: InvitationFilter | None = Field(
-        None, description="Only users whose newest invitation is in this state. `expiring`: open for less than a day."
+    status: Several[Status] = Field(
+        (), description="Only users with one of these statuses. Default: all but deleted ones." + _SEVERAL
     )
-    second_factor: SecondFactor | None = Field(
-        None,
+    invitation: Several[InvitationFilter] = Field(
+        (),
+        description="Only users whose newest invitation is in one of these states. `expiring`: open for less than a"
+        " day." + _SEVERAL,
+    )
+    second_factor: Several[SecondFactor] = Field(
+        (),
         description="Only users who have a second factor (`yes`), have none (`no`), or have none although the setting"
-        " `MFA_REQUIRED` asks for it (`missing`).",
+        " `MFA_REQUIRED` asks for it (`missing`)." + _SEVERAL,
     )
-    role: SearchText = Field(
-        "", max_length=SEARCH_MAX, description="Only users who have this role directly. Its name or ID."
-    )
-    group: SearchText = Field(
-        "", max_length=SEARCH_MAX, description="Only members of this group and of groups inside it. Its name or ID."
+    role: ValuesText = Field("", description="Only users who have one of these roles. Names or IDs." + _SEVERAL)
+    group: ValuesText = Field(
+        "", description="Only members of one of these groups and of groups inside them. Names or IDs." + _SEVERAL
     )
     ending: int | None = Field(
         None, ge=1, le=ENDING_MAX, description="Only users whose access ends within this number of days."
     )
+    last_sign_in: ValuesText = Field(
+        "",
+        description=f"Only users whose last sign-in was then: `never`,{_PERIODS}, `<30d` (over 30 days ago)."
+        + _SEVERAL,
+    )
+    created: ValuesText = Field("", description=f"Only users who were created then:{_PERIODS}." + _SEVERAL)
     last_sign_in_after: date | None = Field(None, description="Only users whose last sign-in was on this day or later.")
     last_sign_in_before: date | None = Field(None, description="Only users whose last sign-in was before this day.")
     never_signed_in: bool = Field(False, description="Only users who have never signed in.")
@@ -92,6 +119,10 @@ class UserListQuery(PageQuery):
         description="One of " + ", ".join(SORTS) + " or attr.<key>. A minus before it sorts in descending order.",
         max_length=64,
     )
+
+    @property
+    def only_status(self) -> Status | None:
+        return self.status[0] if len(self.status) == 1 else None
 
     @property
     def sorted_by_time(self) -> bool:

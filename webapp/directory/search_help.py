@@ -32,14 +32,14 @@ class SearchHelp(NamedTuple):
             (_('"anna"'), _("this exact spelling, in this alphabet only")),
             (_("anna -smith"), _("the first word without the second")),
             (_("email:@%(domain)s", domain=self.domain), _("part of the e-mail address")),
-            (_("status:invited"), _("people without a password")),
+            (_("status:active,deactivated"), _("people with one of these statuses")),
             (_("invitation:sent"), _("people who have not accepted yet")),
             (_("role:Owner"), _("people with this role")),
         ]
         if self.group:
             terms.append((_('group:"%(name)s"', name=self.group), _("members of this group and of groups inside it")))
         terms += [
-            (_("last_sign_in:<%(year)s-01-01", year=year), _("last sign-in before this day")),
+            (_("last_sign_in:<30d"), _("last sign-in over 30 days ago")),
             (_("last_sign_in:never"), _("people who never signed in")),
             (_("created:%(year)s-01-01..%(year)s-03-31", year=year), _("added in this period")),
         ]

@@ -76,7 +76,7 @@ class SkipScan(Source):
         names = {
             "key": key,
             "first_word": f"substr({key}, 1, {index.POSITION}({key} || {separator}, {separator}))",
-            "has_status": index.status_sql(self.query.status),
+            "has_status": self.query.status_sql,
             "range": f"{key} >= {own}_low AND {key} < {own}_high",
             # A word without a separator is a whole key. It has no second word, but longer keys may come next.
             "next": f"{key} >= {own}_low AND {key} < word"

@@ -111,7 +111,7 @@ class PrefixRange(Source):
     def count_sql(self, limit: int) -> tuple[str, dict[str, Any]]:
         """Return SQL that counts the rows, up to `limit`, and its parameters."""
         (own, values), (earlier, more) = self.query.tier_sql(self.rank), self.query.not_counted_before(self.rank)
-        names = {"has_status": search_index().status_sql(self.query.status), "tiers": own + earlier, "limit": limit}
+        names = {"has_status": self.query.status_sql, "tiers": own + earlier, "limit": limit}
         return _COUNT.format(**names), values | more
 
 

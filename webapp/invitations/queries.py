@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from limits import parse
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
 
 from webapp.core.clock import now
 from webapp.core.context import current_settings
@@ -104,9 +104,9 @@ def has_open_invitation(user_id: UUID) -> bool:
     return found is not None and found.is_open
 
 
-def people_invited(state: InvitationFilter) -> Select[UUID]:
-    """Select the IDs of the people whose newest invitation is in this state."""
-    return _with_state(OneTimeToken.user_id).where(_is_in(state))
+def people_invited(*states: InvitationFilter) -> Select[UUID]:
+    """Select the IDs of the people whose newest invitation is in one of these states."""
+    return _with_state(OneTimeToken.user_id).where(or_(*map(_is_in, states)))
 
 
 def count_invitations() -> dict[InvitationFilter, int]:

@@ -32,7 +32,8 @@ class PageQuery(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _drop_empty(cls, values: dict[str, Any]) -> dict[str, Any]:
-        return {name: value for name, value in values.items() if value != ""}
+        # flask-openapi passes the value of a parameter with several values as a list.
+        return {name: value for name, value in values.items() if value not in ("", [""])}
 
     @classmethod
     def model_json_schema(cls, *args: Any, **options: Any) -> dict[str, Any]:

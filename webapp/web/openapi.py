@@ -47,6 +47,10 @@ def _complete_operation(method: str, operation: dict[str, Any], schemas: dict[st
         content = operation["requestBody"]["content"]
         content[MERGE_PATCH] = content[JSON]
     operation["parameters"] = operation.get("parameters", []) + list(_request_headers(method, responses))
+    for parameter in operation["parameters"]:
+        if parameter["schema"].get("type") == "array":
+            # active,invited instead of one parameter for each value
+            parameter |= {"style": "form", "explode": False}
     for status, response in responses.items():
         names = _response_headers(method, int(status), _properties(response, schemas))
         response["headers"] = {name: {"description": RESPONSE_HEADERS[name], "schema": TEXT} for name in names}

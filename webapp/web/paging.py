@@ -21,7 +21,9 @@ def parse_query_parameters(schema: type[Q], **defaults: Any) -> Q:
     try:
         return schema.model_validate(defaults | request.args.to_dict())
     except ValidationError as error:
-        raise BadParameters([replace(problem, message=_message(problem)) for problem in problems_from(error)]) from None
+        raise BadParameters(
+            [replace(problem, message=_message(problem)) for problem in problems_from(error, depth=1)]
+        ) from None
 
 
 def parse_filters(schema: type[Q], fields: Collection[str]) -> tuple[Q, dict[str, str]]:

@@ -29,5 +29,5 @@ class ProblemDetails(BaseModel):
 
 def validation_problem(error: ValidationError) -> Response:
     """Return 422 for a body, 400 for query parameters."""
-    status = 400 if request.method in {"GET", "HEAD"} else 422
-    return problem_response(status, str(_("Some values are missing or wrong")), problems_from(error))
+    status, depth = (400, 1) if request.method in {"GET", "HEAD"} else (422, None)
+    return problem_response(status, str(_("Some values are missing or wrong")), problems_from(error, depth=depth))

@@ -26,7 +26,7 @@ export default function filters(details, { signal, fetchPart, swap }) {
   async function open() {
     if (!details.open) return;
     await load();
-    panel.querySelector("select, input:not([type=hidden])")?.focus();
+    panel.querySelector("input:not([type=hidden])")?.focus();
   }
 
   for (const event of ["pointerenter", "focusin"]) summary.addEventListener(event, load);

@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
 from webapp.core.texts import _, pgettext
-from webapp.directory.filter_labels import filter_labels
+from webapp.directory.filter_labels import filter_texts
 from webapp.directory.views.addresses import parameters_of
 from webapp.web.forms import CreationForm, Form
 from webapp.web.merging import Sent, VersionedForm
@@ -31,8 +31,7 @@ class AddressForm(VersionedForm):
 
     def describe(self, field: Field, values: Sent) -> str:
         """Return the filters of the address in words."""
-        filters = filter_labels(parameters_of("".join(values)))
-        return "; ".join(f"{each.label}: {each.text}" for each in filters)
+        return "; ".join(filter_texts(parameters_of("".join(values))))
 
 
 class DisplayForm(Form):

@@ -15,6 +15,7 @@ from webapp.directory.filter_page import render_filters
 from webapp.directory.people_picker import search_people
 from webapp.directory.requests import current_viewer
 from webapp.directory.schemas import UserListQuery
+from webapp.directory.status_counts import status_counts
 from webapp.directory.views.display_settings import set_display
 from webapp.directory.views.forms import DisplayForm
 from webapp.web.forms import safe_next
@@ -29,6 +30,15 @@ list_pages = Blueprint("list", __name__)
 def filters() -> ResponseReturnValue:
     """Show all filters. The list loads the form of this page."""
     return render_filters()
+
+
+@list_pages.get("/users/status-counts")
+@requires(Permission.USERS_READ)
+def count_statuses() -> ResponseReturnValue:
+    """Show the number of people with each status. The list loads it."""
+    query = parse_query_parameters(UserListQuery)
+    counts = status_counts(query, current_viewer())
+    return render_template("directory/_status_counts.html", counts=counts)
 
 
 @list_pages.get("/users/display")

@@ -1,0 +1,152 @@
+"""The fields of the filter form of the list of users, as directory/_filters.html prints them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from webapp.access.models import Group, Role, role_label
+from webapp.attributes.models import Attribute, Kind
+from webapp.attributes.sorting_and_filtering import NO_VALUE_WORDS
+from webapp.core.periods import RANGE, is_relative, parse_period
+from webapp.core.text import caseless_key
+from webapp.directory.filter_choices import (
+    DATE_OPTIONS,
+    NO_VALUE,
+    NUMBER_OPTIONS,
+    OPTIONS,
+    YES_NO_OPTIONS,
+    FilterChoice,
+    choices_of,
+)
+from webapp.directory.filter_labels import LABELS, value_label, values_of
+from webapp.directory.old_parameters import OLD_PARAMETERS, current_text
+from webapp.directory.value_lists import join_values, quoted
+from webapp.directory.value_words import NEVER_WORDS
+
+ONE_CHOICE = frozenset({"ending", "last_sign_in", "created"})
+PERIODS = frozenset({"last_sign_in", "created"})
+
+
+class Bounds(NamedTuple):
+    """What the two inputs of a range contain, and their type. They count if the option of a range is checked."""
+
+    low: str
+    high: str
+    kind: str
+    checked: bool
+
+
+@dataclass(frozen=True)
+class FilterField:
+    """One filter. It has options, of which one or several can be chosen, a text, or the bounds of a range.
+
+    `chosen` has the labels of its values. `suggestions` are offered while one types the text.
+    """
+
+    name: str
+    label: str
+    chosen: Sequence[str]
+    error: str = ""
+    options: Sequence[FilterChoice] = ()
+    one_choice: bool = False
+    text: str | None = None
+    suggestions: Sequence[str] = ()
+    person: bool = False
+    bounds: Bounds | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.chosen or self.error) or self.name == "status"
+
+
+@dataclass(frozen=True)
+class FilterMenu:
+    """`parameters`: those of the address. `errors`: parameter → what is wrong with it."""
+
+    parameters: Mapping[str, str]
+    errors: Mapping[str, str]
+
+    def fields(
+        self, *, roles: Iterable[Role], groups: Iterable[Group], attributes: Iterable[Attribute]
+    ) -> Iterator[FilterField]:
+        for name in LABELS:
+            if name == "role":
+                yield self._choices(name, {_option(role.name): role_label(role.name) for role in roles})
+            elif name == "group":
+                yield self._group([group.name for group in groups])
+            elif name in OPTIONS:
+                yield self._choices(name, OPTIONS[name])
+        for attribute in attributes:
+            yield self._attribute(attribute)
+
+    def _attribute(self, attribute: Attribute) -> FilterField:
+        name, label = attribute.parameter_name, attribute.label
+        match attribute.kind:
+            case Kind.CHOICE:
+                options = {_option(each.value): each.label for each in attribute.options}
+                return self._choices(name, options | {NO_VALUE: NUMBER_OPTIONS[NO_VALUE]}, label)
+            case Kind.YES_NO:
+                return self._choices(name, YES_NO_OPTIONS, label)
+            case Kind.DATE:
+                return self._choices(name, DATE_OPTIONS, label, bounds="date")
+            case Kind.NUMBER:
+                return self._choices(name, NUMBER_OPTIONS, label, bounds="number")
+        text = self._text(name)
+        chosen = [value_label(name, value) for value in values_of(name, text)]
+        is_person = attribute.kind == Kind.PERSON
+        return FilterField(name, label, chosen, self._error(name), text=text, person=is_person)
+
+    def _choices(self, name: str, options: Mapping[str, str], label: str = "", *, bounds: str = "") -> FilterField:
+        text, one = self._text(name), name in ONE_CHOICE or bool(bounds)
+        kind = bounds or ("date" if name in PERIODS else "")
+        values = [text] if one and text in options else [_option(value) for value in values_of(name, text)]
+        labels = {value: options.get(value) or value_label(name, value) for value in values}
+        in_bounds = _bounds_of(values, kind) if kind and text not in options else None
+        chosen = labels
+        if one:
+            chosen = {join_values(labels): ", ".join(map(str, labels.values()))} if labels and not in_bounds else {}
+        return FilterField(
+            name,
+            label or LABELS[name],
+            [str(each) for each in labels.values()],
+            self._error(name),
+            choices_of(options, chosen),
+            one,
+            bounds=Bounds(*(in_bounds or ("", "")), kind, in_bounds is not None) if kind else None,
+        )
+
+    def _group(self, names: Sequence[str]) -> FilterField:
+        values = values_of("group", self._text("group"))
+        known = [value for value in values if value in names]
+        options = choices_of({}, {_option(value): value for value in known})
+        typed = join_values(value for value in values if value not in known) if len(values) > len(known) else ""
+        error = self._error("group")
+        return FilterField("group", LABELS["group"], values, error, options, text=typed, suggestions=names)
+
+    def _text(self, name: str) -> str:
+        return current_text(name, self.parameters)
+
+    def _error(self, name: str) -> str:
+        old = (each for each, current in OLD_PARAMETERS.items() if current == name)
+        return next((self.errors[each] for each in (name, *old) if each in self.errors), "")
+
+
+def _option(value: str) -> str:
+    """Return the value as an address has it."""
+    return quoted(value) if set(value) & set(',"') else value
+
+
+def _bounds_of(values: Sequence[str], kind: str) -> tuple[str, str] | None:
+    """Return the first and the last value of a range, also wrong ones as they were typed, or None without a range."""
+    if len(values) != 1 or is_relative(values[0]) or caseless_key(values[0]) in NEVER_WORDS | NO_VALUE_WORDS:
+        return None
+    text = values[0]
+    if kind == "date":
+        with suppress(ValueError):
+            first, last = parse_period(text)
+            return str(first or ""), str(last or "")
+    low, sign, high = text.partition(RANGE)
+    return (low, high) if sign or kind == "date" else (low, low)
