@@ -21,8 +21,16 @@ def field(page: Page, label: str) -> Locator:
     return page.get_by_role("textbox", name=re.compile(rf"^{label}\b"))
 
 
+def open_more(page: Page) -> None:
+    """Show the fields that are collapsed."""
+    more = page.locator(".more-fields:not([open]) > summary")
+    if more.count():
+        more.click()
+
+
 def send(page: Page, **values: str) -> Locator:
     """Fill in the form and submit it. Return the locator of the error summary."""
+    open_more(page)
     for label, value in values.items():
         # A password field does not have the role textbox.
         (page.locator("[type=password]") if label == "Password" else field(page, label)).fill(value)
@@ -49,6 +57,7 @@ def test_errors_are_shown_at_their_fields_and_can_be_corrected(either_page: Page
 def test_groups_can_be_chosen(either_page: Page, email: str) -> None:
     page = either_page
     page.goto("/users/new")
+    open_more(page)
     groups = page.get_by_role("group", name=re.compile("^Groups"))
     groups.get_by_role("checkbox", name="Sales").check()
     groups.get_by_role("checkbox", name="Кадры").check()
@@ -78,6 +87,7 @@ def test_an_address_in_use_is_refused(either_page: Page) -> None:
 
 def test_the_length_of_a_new_password_is_shown(page: Page) -> None:
     page.goto("/users/new")
+    open_more(page)
     page.locator("[type=password]").press_sequentially("correct")
     expect(page.get_by_role("main")).to_contain_text("7 of at least 15 characters")
     page.locator("[type=password]").fill(PASSWORD)

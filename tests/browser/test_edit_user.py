@@ -39,6 +39,7 @@ def test_after_edits_at_once_the_second_person_chooses_between_both_values(
     rename(first, "Rear Admiral Hopper")
     expect(first.get_by_role("heading", level=1)).to_have_text("Rear Admiral Hopper")
 
+    second.locator(".more-fields > summary").click()
     second.get_by_role("textbox", name="Username").fill(f"grace.{scripts}".lower())
     rename(second, "Dr Grace Hopper")
     expect(second.get_by_role("heading", level=1)).to_contain_text("Someone else saved other changes")
@@ -66,6 +67,26 @@ def test_the_page_of_a_conflict_opens_with_the_focus_on_its_summary(owners_page:
     expect(second.locator(":focus")).to_be_in_viewport()
     second.keyboard.press("Tab")
     expect(second.locator(":focus")).to_have_attribute("type", "radio")
+
+
+def test_unsaved_changes_ask_before_leaving(page: Page, address: str) -> None:
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto(f"{address}/edit")
+    page.locator(".more-fields > summary").click()
+    # The buttons are shown once the scripts have started.
+    page.get_by_role("group", name="Access ends on").get_by_role("button", name="In 30 days").click()
+    expect(page.locator("#ends_at")).not_to_have_value("")
+    page.goto(address)
+    assert asked == ["beforeunload"]
+
+    page.goto(f"{address}/edit")
+    page.locator(".more-fields > summary").click()
+    expect(page.get_by_role("group", name="Access ends on")).to_be_visible()
+    page.goto(f"{address}/edit")
+    rename(page, "Rear Admiral Hopper")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Rear Admiral Hopper")
+    assert asked == ["beforeunload"], "neither unchanged nor after saving"
 
 
 def test_a_stale_edit_can_be_discarded(owners_page: Visit, address: str) -> None:

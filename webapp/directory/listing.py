@@ -71,20 +71,26 @@ class UserMatches:
 
 def list_users(query: UserListQuery, viewer: Viewer) -> UserList:
     """Return a page of users. Raise Refused for an invalid parameter, for example an unknown role or group."""
-    search, parsed = parse_query(query, viewer)
-    status, order = parsed.status, parsed.order
+    search, parsed, rows = list_source(query, viewer)
+    order = parsed.order
     window = replace(query.window, at=_start_key(query.at, order))
-    filtered = parsed.terms or parsed.filters
-    rows: Rows = Matches(parsed) if filtered else IndexedRows(parsed.matches, order, last_figure(status))
-    if query.sort.startswith(PARAMETER_PREFIX):
-        attribute = viewer.attributes[query.sort.removeprefix(PARAMETER_PREFIX)]
-        rows = ValuesFirst(parsed, no_value(attribute), last_figure(status))
     try:
         page: Page[ListedUser] = paginate(rows, order, window)
     except TooBroad as error:
         search.problems.append(str(error))
         page = Page([], None, None, Count(0, exact=False))
     return UserList(page.items, page.next, page.previous, page.count, page.last, search, parsed.statuses)
+
+
+def list_source(query: UserListQuery, viewer: Viewer) -> tuple[Search, Query, Rows]:
+    """Return what the list reads its pages from. Raise Refused like `list_users`."""
+    search, parsed = parse_query(query, viewer)
+    if query.sort.startswith(PARAMETER_PREFIX):
+        attribute = viewer.attributes[query.sort.removeprefix(PARAMETER_PREFIX)]
+        return search, parsed, ValuesFirst(parsed, no_value(attribute), last_figure(parsed.status))
+    if parsed.terms or parsed.filters:
+        return search, parsed, Matches(parsed)
+    return search, parsed, IndexedRows(parsed.matches, parsed.order, last_figure(parsed.status))
 
 
 def matching_users(query: UserListQuery, viewer: Viewer) -> UserMatches:

@@ -10,6 +10,7 @@ from webapp.directory.api_examples import init_api_examples
 from webapp.directory.commands import list_command
 from webapp.directory.display import DENSITY_LABELS
 from webapp.directory.labels import FIELD_LABELS, VALUE_TEXTS
+from webapp.directory.neighbours import list_position
 from webapp.directory.pages import directory_pages
 from webapp.directory.palette_pages import palette_pages
 from webapp.directory.people_picker import find_people
@@ -37,4 +38,9 @@ def register(app: App) -> None:
     app.register_blueprint(views_pages)
     app.register_api(directory_api)
     users_commands.add_command(list_command, "list")
-    app.jinja_env.globals |= {"density_labels": DENSITY_LABELS, "shown_view": shown_view, "view_url": view_url}
+    app.jinja_env.globals |= {
+        "density_labels": DENSITY_LABELS,
+        "list_position": list_position,
+        "shown_view": shown_view,
+        "view_url": view_url,
+    }

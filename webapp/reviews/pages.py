@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.access.queries import list_roles
 from webapp.access.summaries import access_summaries
+from webapp.attributes.display import viewer_attributes
 from webapp.core.clock import now
 from webapp.core.permissions import Permission
 from webapp.core.texts import _, language
@@ -17,8 +18,8 @@ from webapp.lists.page import paginate
 from webapp.reviews.csv_file import csv_filename, csv_lines
 from webapp.reviews.ending import list_ending_grants, list_ending_memberships
 from webapp.reviews.grants import BY_ID, select_grants_at, select_grants_between
-from webapp.reviews.past_state import get_current_fields, get_person_at
-from webapp.reviews.rows import field_rows, grant_rows, review_rows
+from webapp.reviews.past_state import get_person_at
+from webapp.reviews.rows import added, ended_ids, field_rows, grant_rows, review_rows
 from webapp.reviews.schemas import ReviewQuery
 from webapp.reviews.services import record_export, review_lines
 from webapp.users.queries import get_user
@@ -86,7 +87,8 @@ def person(user_id: UUID) -> ResponseReturnValue:
     """Show one person on a past day, with their roles, groups and permissions of that day."""
     query, errors = parse_filters(ReviewQuery, ("on",))
     user = get_user(user_id, reach=reach(Permission.USERS_READ))
-    past = get_person_at(user, query.moment)
+    attributes, moment = viewer_attributes(), now()
+    past, current = get_person_at(user, query.moment, attributes), get_person_at(user, moment, attributes)
     html = render_template(
         "reviews/person.html",
         errors=errors,
@@ -95,8 +97,11 @@ def person(user_id: UUID) -> ResponseReturnValue:
         query=query,
         on=query.moment,
         existed=past.fields is not None,
-        fields=field_rows(past.fields or {}, get_current_fields(user)),
+        fields=field_rows(past.fields or {}, current.fields or {}),
         grants=grant_rows(past.grants, query.moment),
         memberships=past.memberships,
+        new_grants=grant_rows(added(past.grants, current.grants), moment),
+        new_memberships=added(past.memberships, current.memberships),
+        ended=ended_ids(past, current),
     )
     return html, 400 if errors else 200

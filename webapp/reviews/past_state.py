@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from webapp.access.models import Group, Membership, Role, RoleGrant, active_at, role_permissions
+from webapp.attributes.models import Attribute
 from webapp.audit.models import AuditRecord
 from webapp.audit.queries import records_of
 from webapp.core.ids import min_id_at
@@ -18,11 +21,13 @@ from webapp.db.session import db
 from webapp.reviews.grants import select_grants_at
 from webapp.reviews.group_tree import group_existed, groups_above
 from webapp.users.models import User
+from webapp.users.saving import audit_values
+from webapp.users.values import audit_text
 
 # In the order of the page.
-FIELDS = ("name", "email", "username", "status", "locale", "timezone")
+FIELDS = ("name", "email", "username", "status", "locale", "timezone", "starts_at", "ends_at")
 
-Fields = dict[str, str | None]
+Fields = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -34,20 +39,27 @@ class PastPerson:
     memberships: list[Membership]
 
 
-def get_person_at(user: User, moment: datetime) -> PastPerson:
-    """Return the person at `moment`, with the grants that they had directly or through their groups."""
+def get_person_at(user: User, moment: datetime, attributes: Collection[Attribute] = ()) -> PastPerson:
+    """Return the person at `moment`, with the grants that they had directly or through their groups.
+
+    `attributes`: those that the fields include, after FIELDS.
+    """
     if user.created_at > moment:
         return PastPerson(None, [], [])
-    fields = get_current_fields(user) | _values_before_changes(user.id, moment)
+    current = get_current_fields(user, attributes)
+    former = _values_before_changes(user.id, moment)
     memberships = _memberships_at(user.id, moment)
     groups = groups_above({membership.group_id for membership in memberships}, moment)
     query = select_grants_at(moment).where(or_(RoleGrant.user_id == user.id, RoleGrant.group_id.in_(groups)))
     grants = db.session.scalars(query.order_by(RoleGrant.id))
-    return PastPerson({name: fields.get(name) for name in FIELDS}, list(grants), memberships)
+    return PastPerson({name: former.get(name, value) for name, value in current.items()}, list(grants), memberships)
 
 
-def get_current_fields(user: User) -> Fields:
-    return {name: None if getattr(user, name) is None else str(getattr(user, name)) for name in FIELDS}
+def get_current_fields(user: User, attributes: Collection[Attribute] = ()) -> Fields:
+    """Return the values as audit records store them."""
+    values = audit_values(user) | {"status": str(user.status)}
+    own = {each.field_name: audit_text(user.attributes.get(each.key)) for each in attributes}
+    return {name: values[name] for name in FIELDS} | own
 
 
 def get_permissions_at(role: Role, moment: datetime) -> frozenset[Permission]:

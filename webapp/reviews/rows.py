@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
 
 from markupsafe import Markup
 
-from webapp.access.models import RoleGrant, role_label
+from webapp.access.models import Membership, RoleGrant, role_label
 from webapp.attributes.display import field_label
 from webapp.core.erasure import pseudonym_of
 from webapp.core.permissions import PERMISSION_LABELS, permissions_within
 from webapp.reviews.grants import get_direct_holders, was_active
-from webapp.reviews.past_state import Fields, get_permissions_at
+from webapp.reviews.past_state import Fields, PastPerson, get_permissions_at
 from webapp.reviews.services import Change
 from webapp.users.models import User
 from webapp.users.shown_values import shown_value
+
+Row = TypeVar("Row", RoleGrant, Membership)
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class ReviewRow:
 
 @dataclass(frozen=True)
 class FieldRow:
-    """`now` is None if the value did not change since."""
+    """A field that had a value on the day or has one now. `now` is None if the value did not change since."""
 
     label: str
     value: Markup
@@ -58,14 +62,15 @@ def review_rows(grants: Collection[RoleGrant], *, on: datetime, since: datetime 
     ]
 
 
-def field_rows(past: Fields, now: Fields) -> list[FieldRow]:
+def field_rows(past: Fields, current: Fields) -> list[FieldRow]:
     return [
         FieldRow(
             label=field_label(name) or name,
             value=shown_value(name, value),
-            now=shown_value(name, now[name]) if value != now[name] else None,
+            now=shown_value(name, current[name]) if value != current[name] else None,
         )
         for name, value in past.items()
+        if value or current[name]
     ]
 
 
@@ -82,6 +87,18 @@ def grant_rows(grants: Collection[RoleGrant], moment: datetime) -> list[GrantRow
         )
         for grant in grants
     ]
+
+
+def added(before: Collection[Row], after: Collection[Row]) -> list[Row]:
+    """Return the rows of `after` that `before` has not."""
+    known = {row.id for row in before}
+    return [row for row in after if row.id not in known]
+
+
+def ended_ids(past: PastPerson, current: PastPerson) -> set[UUID]:
+    """Return the IDs of the grants and memberships that the person no longer has."""
+    grants, memberships = added(current.grants, past.grants), added(current.memberships, past.memberships)
+    return {grant.id for grant in grants} | {membership.id for membership in memberships}
 
 
 def _change(grant: RoleGrant, on: datetime, since: datetime) -> Change | None:

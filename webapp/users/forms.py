@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, cast
 
-from wtforms import EmailField, PasswordField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import EmailField, Field, PasswordField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -19,6 +19,8 @@ from webapp.web.forms import CreationForm, Form, LocalDateTimeField, uuid_or_nil
 from webapp.web.merging import VersionedForm
 
 WINDOW = ("starts_at", "ends_at")
+# Other fields are collapsed while they are empty, apart from attributes that must have a value.
+ALWAYS_SHOWN = frozenset({"name", "email", "roles"})
 
 
 class UserForm(AttributesForm):
@@ -58,6 +60,19 @@ class UserForm(AttributesForm):
     def known_end(self) -> datetime | None:
         """Return the end of access that is allowed to be in the past."""
         return None
+
+    @property
+    def opens_more(self) -> bool:
+        """Whether a field of the collapsed part has a value or an error."""
+        shown = ALWAYS_SHOWN | {attribute.field_name for attribute in self.attributes if attribute.required}
+        return any(self._is_used(field) for field in self if field.name not in shown)
+
+    def _is_used(self, field: Field) -> bool:
+        if getattr(field.widget, "input_type", "") == "hidden":
+            return False
+        # The value that a person typed, also if it is not a valid one.
+        has_text = bool(field.data) if field.name not in WINDOW else bool(field.data or any(field.raw_data or ()))
+        return bool(field.errors) or has_text
 
 
 class NewUserForm(CreationForm, UserForm):

@@ -23,6 +23,7 @@ from webapp.lists.page import paginate
 from webapp.lists.schemas import PageQuery
 from webapp.users.choices import offer_access
 from webapp.users.forms import ConfirmForm, EditUserForm, NewUserForm, UserForm
+from webapp.users.holders import name_holders
 from webapp.users.models import User
 from webapp.users.profile import empty_fields, filled_attributes, person_access
 from webapp.users.queries import former_identities, get_user, has_former_identities, is_in_reach
@@ -59,6 +60,7 @@ def create() -> ResponseReturnValue:
             user_id = _create(form)
         except Refused as error:
             form.add_error(error)
+            name_holders(form, error, reach=reach(Permission.USERS_READ))
         else:
             flash(_added(form), "success")
             return redirect(url_for("users.show", user_id=user_id), 303)
@@ -117,6 +119,7 @@ def update(user_id: UUID) -> ResponseReturnValue:
             return _conflict_page(get_visible_user(user_id), form, conflict), 409
         except Refused as error:
             form.add_error(error)
+            name_holders(form, error, reach=reach(Permission.USERS_READ))
         else:
             flash_done(_("Changes to %(name)s saved", name=user.name))
             return redirect(url_for("users.show", user_id=user_id), 303)

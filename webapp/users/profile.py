@@ -60,7 +60,7 @@ class EmptyField:
 
 
 def person_access(user_id: UUID, *, reach: Reach) -> PersonAccess:
-    """Return the roles and groups that the person has now. Two statements, three for a viewer with a `reach`."""
+    """Return the roles and groups that the person has now. Three statements, four for a viewer with a `reach`."""
     moment = now()
     roles = [
         HeldRole(grant.role, grant.scope, grant.group)

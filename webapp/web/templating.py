@@ -19,6 +19,7 @@ from webapp.core.moments import to_zone
 from webapp.core.passwords import PASSWORD_MAX, PASSWORD_MIN
 from webapp.core.texts import LOCALES, language
 from webapp.web.api_panel import api_examples
+from webapp.web.date_presets import end_presets, start_presets
 from webapp.web.fragment_cache import FragmentCacheExtension
 from webapp.web.guards import can, held_permissions, signed_in_user
 from webapp.web.highlighting import highlight
@@ -64,6 +65,8 @@ def init_templating(app: Flask) -> None:
         "query_with": query_with,
         "cursors": CURSORS,
         "input_attributes": input_attributes,
+        "start_presets": start_presets,
+        "end_presets": end_presets,
         "request_id": request_id,
         "language": language,
         "now": now,

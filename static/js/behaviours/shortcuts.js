@@ -22,7 +22,7 @@ export default function shortcuts(body) {
   function move(by) {
     const named = [...document.querySelectorAll("#results tbody [data-row-link]")];
     const links = named.length ? named : [...document.querySelectorAll("#results tbody a")];
-    if (!links.length) return;
+    if (!links.length) return clickOf(by > 0 ? "j" : "k")?.();
     const from = links.indexOf(document.activeElement);
     const to = from < 0 ? (by > 0 ? 0 : links.length - 1) : Math.min(Math.max(from + by, 0), links.length - 1);
     links[to].focus();
