@@ -12,7 +12,7 @@ from tests.processes import ROOT
 
 pytestmark = pytest.mark.one_engine
 
-LAZY = ("celery", "kombu", "redis", "gunicorn", "zxcvbn", "multiprocessing", "webapp.demo.services")
+LAZY = ("celery", "kombu", "redis", "gunicorn", "zxcvbn", "multiprocessing", "PIL", "webapp.demo.services")
 
 PROGRAM = f"""
 import sys

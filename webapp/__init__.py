@@ -27,8 +27,10 @@ from webapp.jobs.registration import register as register_jobs
 from webapp.mail.registration import register as register_mail
 from webapp.mail_settings.registration import register as register_mail_settings
 from webapp.news.registration import register as register_news
+from webapp.notes.registration import register as register_notes
 from webapp.onboarding.registration import register as register_onboarding
 from webapp.one_time_tokens.registration import register as register_one_time_tokens
+from webapp.photos.registration import register as register_photos
 from webapp.recovery.registration import register as register_recovery
 from webapp.reviews.registration import register as register_reviews
 from webapp.roles.registration import register as register_roles
@@ -56,6 +58,8 @@ REGISTRATIONS = (
     register_one_time_tokens,
     register_invitations,
     register_users,
+    register_photos,
+    register_notes,
     register_groups,
     register_roles,
     register_directory,

@@ -20,6 +20,7 @@ from tests.browser.organisation import create_organisation
 from tests.clients import Browser
 from tests.factor_factory import add_recovery_codes, add_totp
 from tests.factories import People
+from tests.photos.pictures import portrait
 from tests.processes import ROOT
 from tests.server import SECRET_KEY, running_server
 from webapp import create_app
@@ -40,8 +41,10 @@ from webapp.directory.views.services import save_view
 from webapp.factors.models import Passkey
 from webapp.jobs.models import Job, JobMessage, State
 from webapp.jobs.services import enqueue, run_job
+from webapp.notes.services import add_note
 from webapp.one_time_tokens.models import OneTimeToken, TokenKind
 from webapp.one_time_tokens.services import issue_token
+from webapp.photos.services import set_photo
 from webapp.settings import load_settings
 from webapp.signin.models import UserSession
 from webapp.users.inviting import link_for_user
@@ -126,6 +129,7 @@ def _create_history() -> dict[str, str]:
     examples |= _bin(by) | _temporary(by) | _jobs(by) | create_organisation(people, edited.id, by=by)
     examples |= _attributes(by, edited, boss=owner) | _invitations(by)
     examples |= _views(by, edited) | _tokens(by, edited)
+    examples |= _photo_and_notes(by, edited)
     examples |= _bulk(by, [*people[6:16], people[3], owner.id])
     edits = records_of(edited.id).where(AuditRecord.action == Action.USER_UPDATED).order_by(AuditRecord.id)
     examples["first_edit"], *_others, examples["last_edit"] = (record.id for record in db.session.scalars(edits))
@@ -222,6 +226,13 @@ def _views(by: Actor, colleague: User) -> dict[str, UUID]:
     theirs = replace(_actor(colleague), kind=ActorKind.COMMAND)
     save_view(name="Waiting for an answer", address="status=invited", shared=True, by=theirs)
     return {"view": view.id}
+
+
+def _photo_and_notes(by: Actor, person: User) -> dict[str, UUID]:
+    set_photo(person.id, portrait(), by=by)
+    texts = ("Called on Monday.\nComes back in May.", "Просит писать на почту, а не звонить.\n\n" + "Подробно. " * 90)
+    *_others, newest = (add_note(person.id, text=text, by=by) for text in texts)
+    return {"note": newest.id}
 
 
 def _bin(by: Actor) -> dict[str, UUID]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,11 @@ from webapp.audit.models import AuditRecord
 from webapp.audit.queries import latest_records_of
 from webapp.db.session import db
 from webapp.factors.queries import factor_summary
+from webapp.notes.models import Note
+from webapp.notes.queries import all_notes_about
+from webapp.photos.images import PHOTO_TYPE
+from webapp.photos.models import Photo
+from webapp.photos.queries import photos_of
 from webapp.signin.devices import describe_device
 from webapp.signin.queries import sessions_of
 from webapp.users.models import User
@@ -37,6 +43,8 @@ def own_data(user: User, attributes: Sequence[Attribute]) -> dict[str, Any]:
             }
             for row in sessions_of(user.id)
         ],
+        "photos": [_photo(row) for row in photos_of(user.id)],
+        "notes": [_note(row) for row in all_notes_about(user.id)],
         "factors": {
             "totp_since": _time(factors.totp.confirmed_at) if factors.totp else None,
             "passkeys": [{"name": row.name, "created_at": _time(row.created_at)} for row in factors.passkeys],
@@ -45,6 +53,19 @@ def own_data(user: User, attributes: Sequence[Attribute]) -> dict[str, Any]:
         "api_tokens": [_token(row) for row in db.session.scalars(list_tokens(user_id=user.id).order_by(ApiToken.id))],
         "activity": [_activity(row, visible) for row in latest_records_of(user.id, RECORDS_MAX)],
     }
+
+
+def _photo(row: Photo) -> dict[str, Any]:
+    return {
+        "image": f"data:{PHOTO_TYPE};base64,{b64encode(row.content).decode()}",
+        "created_at": _time(row.created_at),
+        "removed_at": _time(row.removed_at),
+    }
+
+
+def _note(row: Note) -> dict[str, Any]:
+    times = ("created_at", "edited_at", "deleted_at")
+    return {"text": row.text, "by": row.author_name} | {name: _time(getattr(row, name)) for name in times}
 
 
 def _token(row: ApiToken) -> dict[str, Any]:

@@ -86,6 +86,13 @@ ACTION_LABELS = {
     Action.ACCOUNT_UNLOCKED: _("Account unlocked"),
     Action.ACCOUNT_COMPROMISED: _("Account treated as compromised"),
     Action.MAIL_SETTINGS_UPDATED: _("Mail settings changed"),
+    Action.PHOTO_ADDED: _("Photo added"),
+    Action.PHOTO_REPLACED: _("Photo replaced"),
+    Action.PHOTO_REMOVED: _("Photo removed"),
+    Action.NOTE_ADDED: _("Note added"),
+    Action.NOTE_UPDATED: _("Note changed"),
+    Action.NOTE_DELETED: _("Note deleted"),
+    Action.NOTE_RESTORED: _("Note restored"),
 }
 VALUE_TEXTS: dict[str, Callable[[str], str]] = {
     "format": str.upper,

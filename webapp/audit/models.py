@@ -84,6 +84,13 @@ class Action(StrEnum):
     ACCOUNT_UNLOCKED = "account.unlocked"
     ACCOUNT_COMPROMISED = "account.compromised"
     MAIL_SETTINGS_UPDATED = "mail_settings.updated"
+    PHOTO_ADDED = "photo.added"
+    PHOTO_REPLACED = "photo.replaced"
+    PHOTO_REMOVED = "photo.removed"
+    NOTE_ADDED = "note.added"
+    NOTE_UPDATED = "note.updated"
+    NOTE_DELETED = "note.deleted"
+    NOTE_RESTORED = "note.restored"
 
 
 class AuditRecord(Model):

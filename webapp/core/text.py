@@ -34,6 +34,7 @@ _TOO_MANY_MARKS = re.compile(f"([{re.escape(_MARKS)}]{{{MARKS_MAX}}})[{re.escape
 _IDNA = re.compile(r"\bxn--([a-z0-9-]+)", re.ASCII | re.IGNORECASE)
 _COMPATIBILITY_IDEOGRAPHS = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
 _WORDS = re.compile(r"[^\W_]+")
+_EMPTY_LINES = re.compile(r"\n{3,}")
 # Spellings of one sound, in their order: Щукин, Shchukin, Schukin; Юлия, Yulia, Julia; Алексей, Alexey, Aleksei.
 _SOUNDS = (
     ("shch", "sh"), ("sch", "sh"), ("kh", "h"), ("ph", "f"), ("tz", "ts"), ("x", "ks"), ("w", "v"), ("y", "i"),
@@ -70,6 +71,26 @@ def clean_text(text: str, *, field: str, joiners: bool = False) -> str:
     text = text.strip(" \t\r\n")
     if is_too_long(text):
         raise Invalid(_("This text is too long"), field=field, code="too_long")
+    _check_characters(text, field=field, joiners=joiners)
+    return _compose(" ".join(text.split()))
+
+
+def clean_paragraphs(text: str, *, field: str, max_length: int) -> str:
+    """Return a text of several lines in NFC, without spaces at the ends of lines, and at most one empty line in a row.
+
+    Raise Invalid if it is too long or has invisible characters.
+    """
+    lines = (line.replace("\t", "    ").rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+    text = _EMPTY_LINES.sub("\n\n", "\n".join(lines).strip("\n"))
+    if len(text) <= max_length:
+        _check_characters(text.replace("\n", " "), field=field, joiners=True)
+        text = _compose(text)
+    if len(text) > max_length:
+        raise Invalid(_("Use at most %(max)s characters", max=max_length), field=field, code="length")
+    return text
+
+
+def _check_characters(text: str, *, field: str, joiners: bool) -> None:
     if _TOO_MANY_MARKS.search(text):
         message = _("Use at most %(max)s accents on one letter", max=MARKS_MAX)
         raise Invalid(message, field=field, code="too_many_marks")
@@ -78,7 +99,6 @@ def clean_text(text: str, *, field: str, joiners: bool = False) -> str:
             if is_invisible(character):
                 message = _("Remove the hidden character U+%(code)s", code=f"{ord(character):04X}")
                 raise Invalid(message, field=field, code="hidden_character")
-    return _compose(" ".join(text.split()))
 
 
 def _compose(text: str) -> str:

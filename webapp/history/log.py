@@ -41,6 +41,7 @@ ICONS = (
     ("job", "clock"),
     ("schedule", "clock"),
     ("export", "download"),
+    ("photo", "camera"),
 )
 
 

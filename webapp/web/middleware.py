@@ -6,11 +6,11 @@ import ipaddress
 import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from flask_compress import Compress
 from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -37,6 +37,7 @@ HSTS = "max-age=63072000; includeSubDomains"
 log = structlog.get_logger("rollcall.request")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 def init_middleware(app: Flask, settings: Settings) -> None:
@@ -58,12 +59,24 @@ def init_middleware(app: Flask, settings: Settings) -> None:
     app.after_request(lambda response: _add_headers(response, headers))
 
 
+def accepts_body(limit: int) -> Callable[[View], View]:
+    """Let a view accept a larger body than BODY_MAX. Guards run before the body is read."""
+
+    def mark(view: View) -> View:
+        cast(Any, view).body_max = limit
+        return view
+
+    return mark
+
+
 def init_request_bodies(app: Flask) -> None:
     """Refuse incomplete bodies. Werkzeug and gunicorn silently truncate chunked and interrupted bodies."""
     app.before_request(_check_complete_body)
 
 
 def _check_complete_body() -> None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    body_max = request.max_content_length = getattr(view, "body_max", BODY_MAX)
     try:
         data = request.get_data(cache=True)
     except HTTPException:
@@ -72,7 +85,7 @@ def _check_complete_body() -> None:
         raise BadRequest from error
     if request.content_length is not None and len(data) < request.content_length:
         raise BadRequest
-    if len(data) >= BODY_MAX and request.environ["wsgi.input"].read(1):
+    if len(data) >= body_max and request.environ["wsgi.input"].read(1):
         raise RequestEntityTooLarge
 
 

@@ -53,7 +53,8 @@ def _complete_operation(method: str, operation: dict[str, Any], schemas: dict[st
             parameter |= {"style": "form", "explode": False}
     for status, response in responses.items():
         names = _response_headers(method, int(status), _properties(response, schemas))
-        response["headers"] = {name: {"description": RESPONSE_HEADERS[name], "schema": TEXT} for name in names}
+        common = {name: {"description": RESPONSE_HEADERS[name], "schema": TEXT} for name in names}
+        response["headers"] = response.get("headers", {}) | common
 
 
 def _request_headers(method: str, responses: dict[str, Any]) -> Iterator[dict[str, Any]]:
