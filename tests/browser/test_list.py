@@ -30,7 +30,7 @@ def search_box(page: Page) -> Locator:
 
 def names(page: Page) -> Locator:
     """Return the links to the displayed people."""
-    return page.get_by_role("table").locator("tbody").get_by_role("link")
+    return page.get_by_role("table").locator("tbody .person-name").get_by_role("link")
 
 
 def same_document(page: Page) -> bool:

@@ -50,7 +50,7 @@ def search_box(page: Page) -> Locator:
 
 
 def names(page: Page) -> Locator:
-    return page.get_by_role("table").locator("tbody").get_by_role("link")
+    return page.get_by_role("table").locator("tbody .person-name").get_by_role("link")
 
 
 def test_a_view_can_be_saved_changed_and_deleted(either_page: Page) -> None:

@@ -42,7 +42,7 @@ def test_without_columns_only_the_name_is_shown(owner: Browser) -> None:
     page = owner.get("/users").text
     assert "Ольга Смирнова" in page
     table = page.partition("<table")[2].partition("</table>")[0]
-    assert set(re.findall(r"col-\w+", table)) == {"col-select", "col-name"}
+    assert set(re.findall(r"col-\w+", table)) == {"col-actions", "col-name", "col-select"}
 
 
 def test_saving_the_same_settings_again_leaves_no_trace(owner: Browser, people: People) -> None:

@@ -75,8 +75,13 @@ export default function selection(bar, { signal }) {
 
   function setAll() {
     // Where the limit is reached, the people of this page may not fit beside those of other pages.
-    if (full.textContent) others.replaceChildren();
-    set(all.checked ? boxes : [], true);
+    if (all.checked && full.textContent) {
+      others.replaceChildren();
+      for (const box of boxes) box.checked = true;
+    }
+    full.textContent = "";
+    store();
+    show();
   }
 
   function setNone() {

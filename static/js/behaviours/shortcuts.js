@@ -20,10 +20,11 @@ export default function shortcuts(body) {
     if (url) location.assign(url);
   }
   function move(by) {
-    const named = [...document.querySelectorAll("#results tbody [data-row-link]")];
-    const links = named.length ? named : [...document.querySelectorAll("#results tbody a")];
+    // The link of a row is its first one, or the one that the page names.
+    const rows = [...document.querySelectorAll("#results tbody tr")];
+    const links = rows.map((row) => row.querySelector("[data-row-link]") ?? row.querySelector("a")).filter(Boolean);
     if (!links.length) return clickOf(by > 0 ? "j" : "k")?.();
-    const from = links.indexOf(document.activeElement);
+    const from = links.findIndex((link) => link.closest("tr").contains(document.activeElement));
     const to = from < 0 ? (by > 0 ? 0 : links.length - 1) : Math.min(Math.max(from + by, 0), links.length - 1);
     links[to].focus();
     links[to].closest("tr").scrollIntoView({ block: "nearest" });
