@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from werkzeug.routing import Rule
 from tests.access_factory import Access
 from tests.clients import Browser
 from tests.factories import People
+from tests.photos.pictures import picture
 from webapp import create_app
 from webapp.access.models import ADMINISTRATOR, AUDITOR, BUILT_IN, GROUP_OWNER, HELPDESK, OWNER
 from webapp.core.clock import now
@@ -24,6 +26,7 @@ from webapp.core.permissions import Permission
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.factors.models import TotpFactor
+from webapp.notes.models import Note
 from webapp.settings import load_settings
 from webapp.signin.models import UserSession
 from webapp.users.schemas import UserOut
@@ -36,6 +39,8 @@ ROUTES: list[tuple[str, Rule, Permission]] = [
     for rule in _APP.url_map.iter_rules()
     for method in sorted(rule.methods - {"HEAD", "OPTIONS"})
     if "user_id" in rule.arguments and rule.endpoint in _APP.view_functions and not rule.rule.startswith("/api/")
+    # Other people see a photo if they see the person, and everyone sees their own. See tests/photos/test_images.py.
+    if rule.endpoint != "photos.image"
 ]
 REFUSED = {403, 404, 422}
 # Routes of a single button redirect and explain a refusal in a message.
@@ -97,7 +102,7 @@ def test_each_route_requires_its_permission_for_the_subject(
         # Use the same subject until a request changes them.
         if subject is None:
             subject = _create_subject(access, north, inside=inside, role=role)
-            ids = _ids_of(access, subject) | {"grant_id": access.grant(guest, user_id=subject.id)}
+            ids = _ids_of(access, subject, author_id=user.id) | {"grant_id": access.grant(guest, user_id=subject.id)}
         before, row = people.row_counts(), people.row(id=subject.id)
         status = _request(browser, method, rule, ids, subject, str(north) if case.within else "")
         message = f"{actor} {method} {rule.rule} of {target}: {status}"
@@ -131,18 +136,22 @@ def _create_subject(access: Access, north: UUID, *, inside: bool, role: UUID | N
     return subject
 
 
-def _ids_of(access: Access, subject: UserOut) -> dict[str, object]:
-    """Return what addresses about the subject contain. They have a session and a second factor."""
+def _ids_of(access: Access, subject: UserOut, *, author_id: UUID) -> dict[str, object]:
+    """Return what addresses about the subject contain: they have a session, a second factor and a note."""
     with access.app.app_context(), transaction():
         session = UserSession(token_hash=subject.id.hex, user_id=subject.id, address="", agent="")
-        db.session.add_all([session, TotpFactor(user_id=subject.id, sealed_seed="", confirmed_at=now())])
+        note = Note(user_id=subject.id, author_id=author_id, author_name="Actor", text="Called on Monday")
+        db.session.add_all([session, TotpFactor(user_id=subject.id, sealed_seed="", confirmed_at=now()), note])
         db.session.flush()
-        return {"user_id": subject.id, "session_id": session.id, "factor": "totp"}
+        return {"user_id": subject.id, "session_id": session.id, "factor": "totp", "note_id": note.id}
 
 
 FORM_FIELDS: dict[str, Callable[[UserOut, str], dict[str, Any]]] = {
     "users.update": lambda subject, _group_id: {"email": subject.email, "name": "Changed", "version": subject.version},
     "bin.purge": lambda subject, _group_id: {"email": subject.email},
+    "photos.save": lambda _subject, _group_id: {"photo": (BytesIO(picture()), "photo.jpg")},
+    "notes.add": lambda _subject, _group_id: {"text": "Called on Tuesday"},
+    "notes.update": lambda _subject, _group_id: {"text": "Called on Wednesday", "version": 1},
     "access.grant": lambda _subject, group_id: {"role": str(GROUP_OWNER), "within": group_id},
 }
 

@@ -89,6 +89,7 @@ def test_members_are_added_with_one_statement(app: App) -> None:
 
 
 def test_the_owner_sees_the_departments(app: App, filled: Owner) -> None:
-    page = Browser(app).sign_in(filled.email, filled.password).get("/groups").text
-    assert "Engineering" in page
-    assert "Бухгалтерия" in page
+    browser = Browser(app).sign_in(filled.email, filled.password)
+    assert "Northwind" in browser.get("/groups").text
+    assert "Engineering" in browser.get("/groups?q=eng").text
+    assert "Бухгалтерия" in browser.get("/groups?q=бух").text
