@@ -307,7 +307,7 @@ OWNERS = (
     PageCase("person-api", "/users/{active}/security", _open("#api > summary")),
     PageCase("filters", "/users/filters?status=active,invited&role=Helpdesk&last_sign_in=never&created=2026-01-01.."),
     PageCase("filters-errors", "/users?group=Nobody&created=soon..&status=active", status=400),
-    PageCase("list-filtered", "/users?status=active,deactivated&role=Helpdesk,Owner&created=30d&limit=10"),
+    PageCase("list-values", "/users?status=active,deactivated&role=Helpdesk,Owner&created=30d&limit=10"),
     PageCase("display", "/users/display"),
     PageCase("views", "/views"),
     PageCase("view-new", "/views/new?status=active&q=anna"),

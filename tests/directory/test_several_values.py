@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, urlencode
 
@@ -189,3 +190,20 @@ def test_commands_views_and_bulk_changes_use_them(app: App, owner: Browser, crow
     sent = owner.post("/bulk", action="export", all="1", view="status=active,deactivated&created=today")
     assert sent.status_code == 303
     assert "2 people" in owner.get(sent.location).text
+
+
+@pytest.mark.one_engine
+def test_the_form_of_an_address_without_filters_chooses_nothing(owner: Browser, crowd: None) -> None:
+    page = " ".join(owner.get("/users/filters?q=anna").text.split())
+    assert page.count('class="filter-field" open') == 1
+    checked = re.findall(r'<input type="(?:radio|checkbox)" name="[^"]+" value="([^"]*)" checked>', page)
+    assert checked == [""] * len(checked) != []
+
+
+@pytest.mark.one_engine
+def test_the_form_takes_over_the_filters_of_the_search(owner: Browser, crowd: None) -> None:
+    page = " ".join(owner.get("/users/filters?q=anna+status:active,invited+-role:Owner&status=").text.split())
+    for value in ("active", "invited"):
+        assert f'name="status" value="{value}" checked>' in page
+    assert 'name="q" value="anna -role:Owner"' in page
+    assert "status:active,invited" in page

@@ -224,7 +224,10 @@ def _by_time(field: _Field) -> Filter | None:
 def _no_period(text: str) -> str:
     if text == RANGE:
         return _("Enter the first or the last day")
-    return _("“%(words)s” is not a date. Use 2026-03-01, <2026-03-01, 2026-03-01..2026-03-31, today or 7d.", words=text)
+    words = text.removeprefix(RANGE).removesuffix(RANGE)
+    return _(
+        "“%(words)s” is not a date. Use 2026-03-01, <2026-03-01, 2026-03-01..2026-03-31, today or 7d.", words=words
+    )
 
 
 def _by_ending(field: _Field) -> Filter | None:

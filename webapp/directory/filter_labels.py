@@ -75,6 +75,8 @@ def filter_texts(parameters: Mapping[str, str]) -> list[str]:
 
 def values_of(name: str, text: str) -> list[str]:
     """Return the values of a parameter, as the list reads them."""
+    if not text:
+        return []
     if name in _NAMED:
         return names_in(_NAMED[name], text, current_viewer())
     if name in _SEVERAL:

@@ -25,7 +25,8 @@ def render_filters(error: Refused | None = None) -> str:
     if error and (not errors or errors.keys() - set(fields)):
         raise error
     groups = group_choices(reach(Permission.USERS_READ))
-    searched = as_parameters(request.args.get("q", ""), [each.key for each in attributes], request.args)
+    taken = [name for name, value in request.args.items() if value]
+    searched = as_parameters(request.args.get("q", ""), [each.key for each in attributes], taken)
     parameters = {**request.args.to_dict(), "q": "", **searched}
     menu = FilterMenu(parameters, errors)
     search = as_search(parameters)
