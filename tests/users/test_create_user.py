@@ -1,5 +1,7 @@
 """Add a user with the form."""
 
+import re
+
 import pytest
 from werkzeug.security import check_password_hash
 
@@ -32,7 +34,7 @@ def test_creating_a_user_takes_four_statements_besides_the_audit_record(app: App
     fields = ANTON | {"csrf_token": owner.csrf_token()}
     with captured_queries(app) as seen:
         assert owner.client.post("/users", data=fields).status_code == 303
-    statements = [statement for statement in seen if "audit_" not in statement]
+    statements = [statement for statement in seen if not re.search("audit_(records|heads)", statement)]
     assert len(statements) == 4, statements
 
 
