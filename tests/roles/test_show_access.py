@@ -114,7 +114,7 @@ def test_the_number_of_statements_does_not_grow_with_roles_and_groups(
         access.grant(AUDITOR, group_id=group)
     with captured_queries(app) as seen:
         owner.get(f"/users/{anna.id}/access")
-    assert len(seen) == 11, seen
+    assert len(seen) == 12, seen
 
 
 def test_names_are_escaped(owner: Browser, access: Access, people: People) -> None:
