@@ -50,7 +50,9 @@ def send(**values: str) -> Callable[[Page], None]:
 
     def send(page: Page) -> None:
         for name, value in values.items():
-            page.locator(f"main [name='{name}']").fill(value)
+            field = page.locator(f"main [name='{name}']")
+            field.evaluate("field => field.closest('details')?.setAttribute('open', '')")
+            field.fill(value)
         with page.expect_navigation():
             page.locator("main form:not(.passkey-form) button[type=submit]").last.click()
 
