@@ -34,7 +34,9 @@ def test_creating_a_user_takes_four_statements_besides_the_audit_record(app: App
     fields = ANTON | {"csrf_token": owner.csrf_token()}
     with captured_queries(app) as seen:
         assert owner.client.post("/users", data=fields).status_code == 303
-    statements = [statement for statement in seen if not re.search("audit_(records|details|heads|redactions)", statement)]
+    statements = [
+        statement for statement in seen if not re.search("audit_(records|details|heads|redactions)", statement)
+    ]
     assert len(statements) == 4, statements
 
 
