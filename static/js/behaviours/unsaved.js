@@ -5,7 +5,8 @@ export default function unsaved(form, { signal }) {
   function isChanged(element) {
     if (element.type === "hidden" || element.disabled || !element.name) return false;
     if (element.type === "checkbox" || element.type === "radio") return element.checked !== element.defaultChecked;
-    if (!element.options) return element.value !== element.defaultValue;
+    // Buttons have no default value.
+    if (!element.options) return "defaultValue" in element && element.value !== element.defaultValue;
     const preset = [...element.options].find((option) => option.defaultSelected) ?? element.options[0];
     return element.value !== preset?.value;
   }
