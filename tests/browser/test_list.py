@@ -189,6 +189,8 @@ def test_first_user_sees_next_steps(profile: Visit, tmp_path: Path) -> None:
         page.goto("/users?status=active")
         expect(names(page)).to_have_count(1)
         expect(page.get_by_role("heading", name="You are the only user")).to_have_count(0)
+        # The counts on the tabs must arrive before the server stops.
+        page.wait_for_load_state("networkidle")
 
 
 def test_keys_can_be_turned_off(list_page: Page) -> None:

@@ -13,8 +13,8 @@ def test_a_click_on_an_example_searches_for_it(owners_page: Visit, script: bool)
     page = owners_page(java_script_enabled=script)
     page.goto("/users?sort=-created")
     page.locator("summary[aria-label='Search help']").press("Enter")
-    page.get_by_role("link", name="status:invited").click()
-    expect(page.get_by_role("searchbox")).to_have_value("status:invited")
+    page.get_by_role("link", name="invitation:sent").click()
+    expect(page.get_by_role("searchbox")).to_have_value("invitation:sent")
     assert "sort=-created" in page.url
 
 

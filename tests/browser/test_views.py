@@ -169,10 +169,10 @@ def test_display_settings_are_saved(either_page: Page) -> None:
     show(False, "Compact")
     expect(either_page).to_have_url(re.compile(r"q=example.com"))
     expect(either_page.get_by_role("columnheader")).to_have_text(
-        [re.compile(word) for word in ("Selection", "Name", "Status", "Roles", "Last")]
+        [re.compile(word) for word in ("Selection", "Name", "Status", "Roles", "Last", "Actions")]
     )
     either_page.goto("/users?view=all")
-    expect(either_page.get_by_role("columnheader")).to_have_count(5)
+    expect(either_page.get_by_role("columnheader")).to_have_count(6)
     row = either_page.get_by_role("row").nth(2).bounding_box()
     assert row
     assert 31 <= row["height"] <= 34

@@ -162,7 +162,7 @@ def test_a_request_waits_for_the_next_event(app: App, api: Api, monkeypatch: pyt
 
 
 def test_a_second_waiting_request_is_answered_at_once(app: App, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting.time, "sleep", pytest.fail)
+    monkeypatch.setattr(waiting, "_poll", pytest.fail)
     start = read(api, "latest")
     with app.registry.get(WaitingPlace).lock:
         assert read(api, start["next"], wait=10)["items"] == []
