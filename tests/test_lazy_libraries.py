@@ -12,7 +12,18 @@ from tests.processes import ROOT
 
 pytestmark = pytest.mark.one_engine
 
-LAZY = ("celery", "kombu", "redis", "gunicorn", "zxcvbn", "multiprocessing", "PIL", "webapp.demo.services")
+LAZY = (
+    "celery",
+    "kombu",
+    "redis",
+    "gunicorn",
+    "zxcvbn",
+    "httpx",
+    "httpcore",
+    "multiprocessing",
+    "PIL",
+    "webapp.demo.services",
+)
 
 PROGRAM = f"""
 import sys

@@ -38,6 +38,7 @@ def test_a_database_url_gets_a_driver(url: str, expected: str) -> None:
         ({"WEB_CONCURRENCY": "many"}, "WEB_CONCURRENCY"),
         ({"WEB_CONCURRENCY": "0"}, "WEB_CONCURRENCY"),
         ({"TRUSTED_PROXIES": "10.0.0.0/8,nonsense"}, "TRUSTED_PROXIES"),
+        ({"WEBHOOK_ALLOWED_NETWORKS": "10.0.0.1/8"}, "WEBHOOK_ALLOWED_NETWORKS"),
         ({"SECRET_KEY_FILE": "/nowhere/at/all"}, "SECRET_KEY_FILE"),
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT"),
         ({"BASE_URL": "http://["}, "BASE_URL"),

@@ -161,6 +161,10 @@ class Settings(BaseModel):
     export_limit: str = Field(
         "10/hour", pattern=_LIMIT, description="Files that a person may export in this time. `off`: no limit."
     )
+    webhook_allowed_networks: Words = Field(
+        default=[],
+        description="Internal networks that webhooks may reach, separated by commas: `10.1.2.0/24`.",
+    )
     password_hash_method: str = Field(
         "scrypt:32768:8:3",
         description="Werkzeug's method for new password hashes. Older hashes are replaced at sign-in.",
@@ -193,6 +197,10 @@ class Settings(BaseModel):
     def proxies(self) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
         return [ipaddress.ip_network(network) for network in self.trusted_proxies]
 
+    @property
+    def outgoing_networks(self) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+        return [ipaddress.ip_network(network) for network in self.webhook_allowed_networks]
+
 
 def load_settings(environ: Mapping[str, str] | None = None, *, root: Path = ROOT) -> Settings:
     """Return the settings of `environ`. Raise SettingsError with one sentence that names the wrong variable.
@@ -206,13 +214,21 @@ def load_settings(environ: Mapping[str, str] | None = None, *, root: Path = ROOT
     values = defaults | {name: text for name in Settings.model_fields if (text := _read_variable(name, variables))}
     try:
         settings = Settings(**values)
-        settings.proxies  # noqa: B018  fails now, not at the first request
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         raise SettingsError(f"{str(first['loc'][0]).upper()} is not right: {first['msg']}.") from None
-    except ValueError as error:
-        raise SettingsError(f"TRUSTED_PROXIES is not right: {error}.") from None
+    # They fail now, not at the first request.
+    _check_networks("TRUSTED_PROXIES", settings.trusted_proxies)
+    _check_networks("WEBHOOK_ALLOWED_NETWORKS", settings.webhook_allowed_networks)
     return settings.model_copy(update=_computed_values(settings, root))
+
+
+def _check_networks(variable: str, networks: list[str]) -> None:
+    for network in networks:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError as error:
+            raise SettingsError(f"{variable} is not right: {error}.") from None
 
 
 def _read_variable(name: str, variables: Mapping[str, str]) -> str:
