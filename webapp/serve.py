@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import socket
 import sys
 from pathlib import Path
 from typing import NoReturn
 
-import flask_migrate
 from gunicorn.app.wsgiapp import WSGIApplication
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from webapp import create_app
 from webapp.core.errors import Gone, Refused
 from webapp.core.permissions import Actor, ActorKind
+from webapp.db.revisions import database_revision, has_migration, latest_revision, migrate
 from webapp.db.session import db
 from webapp.jobs.notifier import Notifier
 from webapp.settings import ROOT, Settings, SettingsError, load_settings
@@ -25,7 +24,6 @@ from webapp.setup.services import create_first_owner, setup_link
 from webapp.supervisor import Supervisor
 from webapp.web.api import App
 from webapp.web.commands import database_reason
-from webapp.web.health import database_revision, has_migration, latest_revision
 from webapp.worker import run_worker
 
 ENVIRONMENT = Actor(ActorKind.SYSTEM, "ROLLCALL_ADMIN_EMAIL")
@@ -119,8 +117,7 @@ def _migrate() -> None:
                 " a backup."
             )
         if revision != latest_revision():
-            logging.getLogger("alembic").setLevel(logging.WARNING)
-            flask_migrate.upgrade()
+            migrate()
     except SQLAlchemyError as error:
         raise CannotStart(f"the database of DATABASE_URL cannot be used: {database_reason(error)}") from None
 

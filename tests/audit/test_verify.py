@@ -15,7 +15,7 @@ from sqlalchemy import delete, event, insert, select
 from tests.audit.trail import Thing, get, tamper, write, write_at_once
 from tests.factories import TESTER
 from webapp.audit.chain import FIELDS_INDEX, HASHED_COLUMNS, HASHED_DETAILS, RECORD_COLUMNS, Chain, hash_of_details
-from webapp.audit.chain_rows import record_batches, snapshot
+from webapp.audit.chain_rows import record_batches
 from webapp.audit.commands import audit_commands
 from webapp.audit.erasure import erase_details_of
 from webapp.audit.findings import FINDINGS_MAX
@@ -25,6 +25,7 @@ from webapp.audit.verify import heads, verify
 from webapp.core.ids import new_id
 from webapp.core.permissions import Actor, ActorKind
 from webapp.db.session import db
+from webapp.db.snapshots import snapshot
 from webapp.db.transactions import transaction
 from webapp.demo.services import fill
 from webapp.web.api import App

@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any, cast
 
-from sqlalchemy import Connection, Select, Table, Text, Uuid, func, select, text, type_coerce
+from sqlalchemy import Connection, Select, Table, Text, Uuid, func, select, type_coerce
 from sqlalchemy import cast as cast_to
 from sqlalchemy.types import NullType
 
 from webapp.audit.chain import HASHED_DETAILS, RECORD_COLUMNS
 from webapp.audit.findings import Head
 from webapp.audit.models import AuditDetails, AuditHead, AuditRecord, AuditRedaction
-from webapp.db.session import db
 from webapp.db.types import Instant
 
 BATCH_SIZE = 5000
-
-
-@contextmanager
-def snapshot() -> Iterator[Connection]:
-    """Yield a connection that sees one state of the database and has no time limit."""
-    with db.engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execution_options(isolation_level="REPEATABLE READ")
-            for setting in ("statement_timeout = 0", "idle_in_transaction_session_timeout = 0", "work_mem = '128MB'"):
-                connection.execute(text(f"SET LOCAL {setting}"))
-            # All rows are read, so the plan should be fast for all rows, not for the first ones.
-            connection.execute(text("SET LOCAL cursor_tuple_fraction = 1"))
-        yield connection
-        connection.rollback()
 
 
 def head_rows(connection: Connection) -> dict[int, Head]:

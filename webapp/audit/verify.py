@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from webapp.audit.chain_check import ChainCheck
-from webapp.audit.chain_rows import head_rows, record_batches, snapshot
+from webapp.audit.chain_rows import head_rows, record_batches
 from webapp.audit.findings import Head, Report
+from webapp.db.snapshots import snapshot
 
 
 def heads() -> dict[int, Head]:

@@ -6,12 +6,12 @@ from flask import Flask
 from flask_migrate import Migrate
 
 from webapp.db.engines import init_engine
+from webapp.db.revisions import FOLDER
 from webapp.db.session import db
-from webapp.settings import ROOT
 
 
 def register(app: Flask) -> None:
     db.init_app(app)
-    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_server_default=False)
+    Migrate(app, db, directory=str(FOLDER), render_as_batch=True, compare_server_default=False)
     with app.app_context():
         init_engine(db.engine)

@@ -1,6 +1,6 @@
 """Copies a crowd into PostgreSQL, on a connection of the driver.
 
-Raw SQL, because SQLAlchemy has no expression for COPY, SET, VACUUM and the definitions in the catalogue.
+Raw SQL, because SQLAlchemy has no expression for COPY, SET and VACUUM.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
+from webapp.db.rebuild import drop_postgresql_indexes
 from webapp.db.session import db
 from webapp.demo.copy_text import copy_text
 from webapp.demo.crowd import BATCH_SIZE, Crowd
@@ -29,7 +30,7 @@ def fill_postgresql(connection: Any, crowd: Crowd, progress: Progress, *, bulk: 
     copies = {table: f"COPY {table} ({', '.join(columns)}) FROM STDIN" for table, columns in TABLES.items()}
     with connection.cursor() as cursor:
         _raise_limits(cursor)
-        dropped = _drop_indexes(cursor) if bulk else []
+        dropped = drop_postgresql_indexes(cursor, TABLES) if bulk else []
         batches = _batches_in_parallel(crowd) if bulk else (copy_text(crowd, batch) for batch in crowd.batches)
         for batch, texts in enumerate(batches):
             for table, copy in copies.items():
@@ -53,33 +54,6 @@ def _raise_limits(cursor: Any) -> None:
     cursor.execute("SET LOCAL statement_timeout = 0")
     cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
     cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
-
-
-def _drop_indexes(cursor: Any) -> list[tuple[str, str]]:
-    """Drop all indexes and unique constraints except primary keys.
-
-    Return the name of each, and the statement that creates it again. They come from the catalogue, not from the
-    models, so that indexes of an administrator are created again, too.
-    """
-    dropped = []
-    for table in TABLES:
-        cursor.execute(
-            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
-            " WHERE conrelid = %s::regclass AND contype = 'u' ORDER BY 1",
-            [table],
-        )
-        for name, definition in cursor.fetchall():
-            cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
-            dropped.append((name, f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}'))
-        cursor.execute(
-            "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index"
-            " WHERE indrelid = %s::regclass AND NOT indisprimary ORDER BY 1",
-            [table],
-        )
-        for name, definition in cursor.fetchall():
-            cursor.execute(f"DROP INDEX {name}")
-            dropped.append((name, definition))
-    return dropped
 
 
 def _batches_in_parallel(crowd: Crowd) -> Iterator[dict[str, bytes]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from webapp.audit.chain import Row
 from webapp.audit.writing import with_json_fields
+from webapp.db.rebuild import drop_sqlite_indexes
 from webapp.demo.crowd import BATCH_SIZE, Crowd
 from webapp.demo.tables import TABLES, Progress
 from webapp.demo.trails import head_row
@@ -27,7 +28,7 @@ _ADD_SEARCH_TEXTS = (
 
 def fill_sqlite(connection: Any, crowd: Crowd, progress: Progress, *, bulk: bool) -> None:
     """`bulk`: drop indexes and triggers, and create them again at the end."""
-    dropped = _drop_indexes_and_triggers(connection) if bulk else []
+    dropped = drop_sqlite_indexes(connection, TABLES, kinds=("index", "trigger")) if bulk else []
     for batch in crowd.batches:
         _insert_batch(connection, crowd, batch)
         progress("people", min((batch + 1) * BATCH_SIZE, crowd.count))
@@ -52,14 +53,3 @@ def _insert_batch(connection: Any, crowd: Crowd, batch: int) -> None:
     for table, columns in TABLES.items():
         values = ", ".join("?" * len(columns))
         connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})", rows[table])  # noqa: S608  constants
-
-
-def _drop_indexes_and_triggers(connection: Any) -> list[tuple[str, str]]:
-    """Return the name of each, and the statement that creates it again."""
-    tables = ", ".join("?" * len(TABLES))
-    condition = f"sql IS NOT NULL AND type <> 'table' AND tbl_name IN ({tables})"
-    query = f"SELECT type, name, sql FROM sqlite_master WHERE {condition}"  # noqa: S608  question marks only
-    found = connection.execute(query, list(TABLES)).fetchall()
-    for kind, name, _sql in found:
-        connection.execute(f"DROP {kind} {name}")
-    return [(name, sql) for _kind, name, sql in found]

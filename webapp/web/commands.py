@@ -11,9 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.core.commands import OutputFailed, Unfinished, print_json
 from webapp.core.errors import Refused
+from webapp.db.revisions import database_revision, latest_revision
 from webapp.db.session import db
 from webapp.web.api import App
-from webapp.web.health import database_revision, latest_revision
 
 STOPPED = "Stopped by Ctrl-C. Each change was made completely or not at all."
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from flask import Blueprint, current_app, jsonify
+from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.core.context import current_registry
+from webapp.db.revisions import database_revision, latest_revision
 from webapp.db.session import db
 from webapp.web.guards import public
 
@@ -45,28 +42,3 @@ def ready() -> ResponseReturnValue:
     warnings = current_registry().get(Warnings)
     found = {name: text for name, warning in warnings.items() if (text := warning())}
     return jsonify({"status": "ready"} | found)
-
-
-def database_revision() -> str | None:
-    """Return the migration of the database. Return None if it is empty."""
-    if not db.inspect(db.engine).has_table("alembic_version"):
-        return None
-    revision: str | None = db.session.scalar(text("SELECT version_num FROM alembic_version"))
-    return revision
-
-
-@lru_cache
-def latest_revision() -> str | None:
-    return _scripts().get_current_head()
-
-
-def has_migration(revision: str) -> bool:
-    """Return whether this version knows the migration. If not, a newer version migrated the database."""
-    return revision in {script.revision for script in _scripts().walk_revisions()}
-
-
-@lru_cache
-def _scripts() -> ScriptDirectory:
-    config = Config()
-    config.set_main_option("script_location", current_app.extensions["migrate"].directory)
-    return ScriptDirectory.from_config(config)
