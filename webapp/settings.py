@@ -21,6 +21,7 @@ from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRET_KEY_MIN = 32
+PASSPHRASE_MIN = 16
 # Characters of SECRET_KEY that must be left in production without words and repetitions. A random key of 32 characters
 # contains such a word once in eleven times, and four of them never.
 RANDOM_CHARACTERS_MIN = 20
@@ -165,6 +166,16 @@ class Settings(BaseModel):
         default=[],
         description="Internal networks that webhooks may reach, separated by commas: `10.1.2.0/24`.",
     )
+    backup_dir: str = Field(
+        "",
+        pattern=r"^$|^/",
+        description="Folder for scheduled backups, on a disk that all workers reach. Empty: none are scheduled.",
+    )
+    backup_hours: int = Field(24, ge=1, le=24 * 30, description="A scheduled backup is created after this many hours.")
+    backup_keep: int = Field(14, ge=1, le=10_000, description="How many scheduled backups are kept.")
+    backup_passphrase: SecretStr = Field(
+        SecretStr(""), description="Encrypts backups. Without it they can never be read. Empty: they are not encrypted."
+    )
     password_hash_method: str = Field(
         "scrypt:32768:8:3",
         description="Werkzeug's method for new password hashes. Older hashes are replaced at sign-in.",
@@ -246,6 +257,7 @@ def _read_variable(name: str, variables: Mapping[str, str]) -> str:
 
 def _computed_values(settings: Settings, root: Path) -> dict[str, Any]:
     base_url = settings.base_url.rstrip("/") or f"http://{settings.bind}"
+    _check_passphrase(settings.backup_passphrase.get_secret_value())
     hosts = settings.trusted_hosts
     host = _host(base_url) if settings.base_url else settings.bind.rpartition(":")[0].strip("[]")
     if not hosts and settings.app_env == "production":
@@ -259,6 +271,14 @@ def _computed_values(settings: Settings, root: Path) -> dict[str, Any]:
         "celery_broker_url": settings.celery_broker_url or f"sqla+sqlite:///{root / 'instance' / 'broker.db'}",
         "secret_key": SecretStr(_secret_key(settings, root)),
     }
+
+
+def _check_passphrase(passphrase: str) -> None:
+    if passphrase and len(passphrase) < PASSPHRASE_MIN:
+        raise SettingsError(
+            f"BACKUP_PASSPHRASE has {len(passphrase)} characters and needs {PASSPHRASE_MIN} at least."
+            " Make one: openssl rand -hex 32"
+        )
 
 
 def _host(base_url: str) -> str:

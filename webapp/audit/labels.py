@@ -93,6 +93,8 @@ ACTION_LABELS = {
     Action.NOTE_UPDATED: _("Note changed"),
     Action.NOTE_DELETED: _("Note deleted"),
     Action.NOTE_RESTORED: _("Note restored"),
+    Action.BACKUP_CREATED: _("Backup created"),
+    Action.BACKUP_RESTORED: _("Backup restored"),
 }
 VALUE_TEXTS: dict[str, Callable[[str], str]] = {
     "format": str.upper,

@@ -91,6 +91,8 @@ class Action(StrEnum):
     NOTE_UPDATED = "note.updated"
     NOTE_DELETED = "note.deleted"
     NOTE_RESTORED = "note.restored"
+    BACKUP_CREATED = "backup.created"
+    BACKUP_RESTORED = "backup.restored"
 
 
 class AuditRecord(Model):

@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from webapp.backups.queries import backup_state
 from webapp.core.clock import now
 from webapp.core.errors import NotSignedIn
 from webapp.core.permissions import Permission
@@ -58,6 +59,7 @@ def show() -> ResponseReturnValue:
         changes=change_rows(latest_changes()) if sees_changes else None,
         invitations=count_invitations(),
         unprotected=count_unprotected(),
+        backup=backup_state() if can(Permission.SETTINGS_MANAGE, everywhere=True) else None,
         dormant=DormantCard(count_dormant(), find_newest_report(requested_by_id=actor().id)),
     )
 

@@ -1,0 +1,1 @@
+"""Backups: create, verify and restore a copy of all data, on either engine."""
