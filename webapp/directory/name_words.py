@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, case, delete, func, select, union_all
+from sqlalchemy import CompoundSelect, Select, bindparam, case, delete, func, select, union_all
 
 from webapp.core.text import fold_text, phonetic_key, to_cyrillic
 from webapp.db.session import db
@@ -22,6 +22,7 @@ from webapp.users.models import User
 _WORDS: Select[Any] = select(*NameWord.__table__.c["word", "spelling", "people"])
 # How many words with the same half are compared, the most common ones. Longer words may differ in two letters.
 COMPARED, LONG = 200, 7
+_VALUES = ("start", "end", "shortest", "longest")
 _SEPARATORS = re.compile(r"[\s\-‐‑‒–—.,()]+")
 # The number of rows of one INSERT. SQLite allows 32,766 values.
 INSERTED = 2000
@@ -86,20 +87,39 @@ def similar_words(texts: Iterable[str], others: Iterable[str]) -> list[NameWord]
     A word with one wrong, missing or added letter has the first or the second half of the text. Swapped letters in the
     middle are looked up as they are.
     """
-    parts, exact = list[Select[Any]](), {*others}
-    for text in texts:
+    texts = list(texts)
+    exact = {*texts, *others}
+    values: dict[str, Any] = {}
+    for number, text in enumerate(texts):
         half = len(text) // 2
-        exact |= {text, text[: half - 1] + text[half] + text[half - 1] + text[half + 1 :]}
-        parts += [_beginning(NameWord.word, text, text[:half]), _beginning(NameWord.reverse, text, text[half:][::-1])]
-    parts.append(_WORDS.where(NameWord.word.in_(sorted(exact))))
-    found = union_all(*(select(each.subquery()) for each in parts))
-    return [NameWord(**row) for row in db.session.execute(found).mappings()]
+        exact.add(text[: half - 1] + text[half] + text[half - 1] + text[half + 1 :])
+        values |= _beginning_values(f"first{number}", text, text[:half])
+        values |= _beginning_values(f"second{number}", text, text[half:][::-1])
+    statement = _similar_statement(len(texts))
+    return [NameWord(**row) for row in db.session.execute(statement, values | {"exact": sorted(exact)}).mappings()]
 
 
-def _beginning(column: Any, text: str, beginning: str) -> Select[Any]:
-    length = func.length(NameWord.word).between(len(text) - _slack(text), len(text) + _slack(text))
-    begins: Select[Any] = _WORDS.where(column >= beginning, column < beginning + MAX_CHARACTER, length)
+@cache
+def _similar_statement(texts: int) -> CompoundSelect[Any]:
+    """Build the statement once for each number of texts: building takes longer than the database needs."""
+    parts = [_WORDS.where(NameWord.word.in_(bindparam("exact", expanding=True)))]
+    for number in range(texts):
+        parts += [_beginning(NameWord.word, f"first{number}"), _beginning(NameWord.reverse, f"second{number}")]
+    return union_all(*(select(each.subquery()) for each in parts))
+
+
+def _beginning(column: Any, name: str) -> Select[Any]:
+    values: Iterator[Any] = (bindparam(f"{name}_{part}") for part in _VALUES)
+    start, end, shortest, longest = values
+    length = func.length(NameWord.word).between(shortest, longest)
+    begins: Select[Any] = _WORDS.where(column >= start, column < end, length)
     return begins.order_by(NameWord.people.desc()).limit(COMPARED)
+
+
+def _beginning_values(name: str, text: str, beginning: str) -> dict[str, Any]:
+    slack = _slack(text)
+    values = (beginning, beginning + MAX_CHARACTER, len(text) - slack, len(text) + slack)
+    return {f"{name}_{part}": value for part, value in zip(_VALUES, values, strict=True)}
 
 
 def _slack(text: str) -> int:
