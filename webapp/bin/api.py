@@ -15,6 +15,7 @@ from webapp.web.api import api_blueprint, if_match, json_with_etag
 from webapp.web.guards import actor, reach, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
+from webapp.web.operations import batchable
 
 bin_api = api_blueprint("bin_api", __name__, tag="Users")
 
@@ -27,6 +28,7 @@ bin_api = api_blueprint("bin_api", __name__, tag="Users")
     responses=problem_responses(404, 412) | {204: None},
 )
 @requires(Permission.USERS_DELETE, sudo=True)
+@batchable()
 def delete(path: UserPath) -> Response:
     with if_match(lambda: _shown(get_user(path.user_id, reach=reach(Permission.USERS_READ)))) as version:
         delete_user(path.user_id, version=version, by=actor())
@@ -41,6 +43,7 @@ def delete(path: UserPath) -> Response:
     responses=problem_responses(404, 409) | {200: UserOut},
 )
 @requires(Permission.USERS_DELETE)
+@batchable()
 def restore(path: UserPath, body: RestorationIn) -> Response:
     fields = body.model_dump(exclude_unset=True)
     return idempotent(lambda: json_with_etag(_shown(restore_user(path.user_id, **fields, by=actor()))))

@@ -25,7 +25,8 @@ class Refused(Exception):
     def __init__(self, message: str, *, field: str = "", code: str = "") -> None:
         super().__init__(message)
         self.message = message
-        self.problems = [Problem(field, code or self.code, message)] if field else []
+        self.code = code or self.code
+        self.problems = [Problem(field, self.code, message)] if field else []
 
     def __str__(self) -> str:
         return str(self.message)

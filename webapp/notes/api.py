@@ -17,6 +17,7 @@ from webapp.web.api import api_blueprint, if_match, json_with_etag
 from webapp.web.guards import actor, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
+from webapp.web.operations import batchable
 from webapp.web.templating import url_with
 
 notes_api = api_blueprint("notes_api", __name__, tag="Notes")
@@ -47,6 +48,7 @@ def index(path: UserPath, query: PageQuery) -> Response:
     responses=problem_responses(404, 409) | {201: NoteOut},
 )
 @requires(Permission.USERS_EDIT)
+@batchable()
 def add(path: UserPath, body: NoteIn) -> Response:
     return idempotent(lambda: _created(add_note(path.user_id, text=body.text, by=actor())))
 
@@ -67,6 +69,7 @@ def show(path: NotePath) -> Response:
     responses=problem_responses(404, 409, 412) | {200: NoteOut},
 )
 @requires(Permission.USERS_EDIT)
+@batchable()
 def update(path: NotePath, body: NotePatch) -> Response:
     with if_match(lambda: _shown(path)) as version:
         if not body.model_fields_set:
@@ -82,6 +85,7 @@ def update(path: NotePath, body: NotePatch) -> Response:
     responses=problem_responses(404, 412) | {204: None},
 )
 @requires(Permission.USERS_EDIT)
+@batchable()
 def delete(path: NotePath) -> Response:
     with if_match(lambda: _shown(path)) as version:
         delete_note(path.note_id, user_id=path.user_id, version=version, by=actor())

@@ -27,6 +27,7 @@ from webapp.web.api import api_blueprint, page_response
 from webapp.web.guards import actor, reach, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
+from webapp.web.operations import batchable
 
 grants_api = api_blueprint("grants_api", __name__, tag="Roles")
 
@@ -50,6 +51,7 @@ def of_user(path: UserPath, query: PageQuery) -> Response:
     responses=problem_responses(404, 409) | {201: GrantOut},
 )
 @requires(Permission.ROLES_GRANT, sudo=True)
+@batchable()
 def give_to_user(path: UserPath, body: GrantIn) -> Response:
     user_id, wanted = _visible_user(path.user_id), _wanted(body)
     return idempotent(lambda: _given(grant_role(**wanted, user_id=user_id, by=actor())))
@@ -73,6 +75,7 @@ def show_of_user(path: UserGrantPath) -> Response:
     responses=problem_responses(404) | {204: None},
 )
 @requires(Permission.ROLES_GRANT, sudo=True)
+@batchable()
 def remove_from_user(path: UserGrantPath) -> Response:
     return _ended(get_grant(path.grant_id, user_id=_visible_user(path.user_id)))
 

@@ -18,6 +18,7 @@ from webapp.web.api import api_blueprint
 from webapp.web.guards import actor, reach, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
+from webapp.web.operations import batchable
 
 user_security_api = api_blueprint("user_security_api", __name__, tag="Sign-in")
 
@@ -29,6 +30,7 @@ user_security_api = api_blueprint("user_security_api", __name__, tag="Sign-in")
     responses=problem_responses(404, 409) | {204: None},
 )
 @requires(Permission.USERS_RESET)
+@batchable()
 def password_reset(path: UserPath) -> Response:
     def work() -> Response:
         start_reset(path.user_id, by=actor())
@@ -70,6 +72,7 @@ def sessions(path: UserPath) -> Response:
     responses=problem_responses(404, 409) | {204: None},
 )
 @requires(Permission.USERS_RESET)
+@batchable()
 def end_sessions(path: UserPath) -> Response:
     end_sessions_of(path.user_id, by=actor())
     return Response(status=204)
@@ -92,6 +95,7 @@ def factors(path: UserPath) -> Response:
     responses=problem_responses(404, 409) | {204: None},
 )
 @requires(Permission.USERS_RESET)
+@batchable()
 def remove_factors(path: UserPath) -> Response:
     remove_factors_of(path.user_id, by=actor())
     return Response(status=204)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import Response, url_for
 
 from webapp.access.models import Group, Role
 from webapp.access.queries import ids_by_name
+from webapp.access.summaries import access_summaries
 from webapp.attributes.display import viewer_attributes
 from webapp.core.errors import Invalid
 from webapp.core.permissions import Permission
@@ -15,13 +17,36 @@ from webapp.core.texts import _
 from webapp.users.models import User
 from webapp.users.queries import get_user
 from webapp.users.schemas import UserIn, UserOut, UserPatch, UserPath
-from webapp.users.services import add_user, build_user, deactivate_user, reactivate_user, update_user
+from webapp.users.services import (
+    NewUser,
+    add_user,
+    add_users,
+    build_user,
+    deactivate_user,
+    reactivate_user,
+    update_user,
+)
 from webapp.web.api import api_blueprint, if_match, json_with_etag
 from webapp.web.guards import actor, reach, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
+from webapp.web.operations import Several, batchable
 
 users_api = api_blueprint("users_api", __name__, tag="Users")
+
+
+def _create_several(bodies: Sequence[UserIn]) -> list[Response]:
+    new = []
+    for body in bodies:
+        fields = body.model_dump(exclude={"roles", "groups", "invite"})
+        new.append(NewUser(build_user(**fields), body.attributes, body.invite is not False))
+    add_users(new, by=actor())
+    shown, access = viewer_attributes(), access_summaries([each.user.id for each in new])
+    return [_created_response(UserOut.of(each.user, access[each.user.id], shown)) for each in new]
+
+
+def _fits_several(body: UserIn) -> bool:
+    return not (body.password or body.roles or body.groups)
 
 
 @users_api.post(
@@ -30,6 +55,7 @@ users_api = api_blueprint("users_api", __name__, tag="Users")
     responses=problem_responses(409) | {201: UserOut},
 )
 @requires(Permission.USERS_CREATE)
+@batchable(Several(_create_several, _fits_several))
 def create(body: UserIn) -> Response:
     if body.invite and body.password:
         raise Invalid(_("A user with a password gets no invitation"), field="invite", code="with_password")
@@ -64,6 +90,7 @@ def show(path: UserPath) -> Response:
     responses=problem_responses(404, 409, 412) | {200: UserOut},
 )
 @requires(Permission.USERS_EDIT)
+@batchable()
 def update(path: UserPath, body: UserPatch) -> Response:
     with if_match(lambda: _shown(path.user_id)) as version:
         fields = body.model_dump(exclude_unset=True)
@@ -77,6 +104,7 @@ def update(path: UserPath, body: UserPatch) -> Response:
     responses=problem_responses(404, 409) | {200: UserOut},
 )
 @requires(Permission.USERS_DEACTIVATE)
+@batchable()
 def deactivate(path: UserPath) -> Response:
     return idempotent(lambda: user_response(deactivate_user(path.user_id, by=actor())))
 
@@ -87,6 +115,7 @@ def deactivate(path: UserPath) -> Response:
     responses=problem_responses(404, 409) | {200: UserOut},
 )
 @requires(Permission.USERS_DEACTIVATE)
+@batchable()
 def reactivate(path: UserPath) -> Response:
     return user_response(reactivate_user(path.user_id, by=actor()))
 
@@ -96,7 +125,11 @@ def _shown(user_id: UUID) -> UserOut:
 
 
 def _created(user: User) -> Response:
-    response = user_response(user)
+    return _created_response(UserOut.of(user, attributes=viewer_attributes()))
+
+
+def _created_response(user: UserOut) -> Response:
+    response = json_with_etag(user)
     response.status_code = 201
     response.headers["Location"] = url_for("users_api.show", user_id=user.id)
     return response

@@ -17,6 +17,7 @@ from webapp.web.api import api_blueprint
 from webapp.web.guards import actor, reach, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
+from webapp.web.operations import batchable
 
 invitations_api = api_blueprint("invitations_api", __name__, tag="Users")
 
@@ -38,6 +39,7 @@ def show(path: UserPath) -> Response:
     responses=problem_responses(404, 409) | {200: InvitationOut},
 )
 @requires(Permission.USERS_CREATE)
+@batchable()
 def send(path: UserPath) -> Response:
     return idempotent(lambda: _response(invite_user(path.user_id, by=actor()).id))
 
@@ -49,6 +51,7 @@ def send(path: UserPath) -> Response:
     responses=problem_responses(404, 409) | {200: InvitationOut},
 )
 @requires(Permission.USERS_CREATE)
+@batchable()
 def revoke(path: UserPath) -> Response:
     return _response(withdraw_invitation(path.user_id, by=actor()).id)
 

@@ -7,6 +7,7 @@ from webapp.audit.undo import UndoRegistry
 from webapp.jobs.kinds import JobKinds
 from webapp.users import tasks
 from webapp.users.api import users_api
+from webapp.users.batch_api import batch_api
 from webapp.users.commands import users_commands
 from webapp.users.invitation_api import invitations_api
 from webapp.users.invitation_pages import invitation_pages
@@ -28,6 +29,7 @@ def register(app: App) -> None:
     app.register_blueprint(invite_pages)
     app.register_api(users_api)
     app.register_api(invitations_api)
+    app.register_api(batch_api)
     app.cli.add_command(users_commands)
     app.jinja_env.globals |= {
         "status_labels": STATUS_LABELS,

@@ -14,7 +14,7 @@ from webapp.core.permissions import Actor, Permission
 from webapp.core.texts import _
 from webapp.db.transactions import transaction
 from webapp.one_time_tokens.services import revoke_tokens
-from webapp.users.creating import add_user, build_user, create_user
+from webapp.users.creating import NewUser, add_user, add_users, build_user, create_user
 from webapp.users.editing import (
     apply_user_changes,
     check_new_email,
@@ -27,7 +27,9 @@ from webapp.users.models import NAME_MAX, User
 from webapp.users.saving import audit_values, flush_user, lock_user
 
 __all__ = [
+    "NewUser",
     "add_user",
+    "add_users",
     "apply_user_changes",
     "audit_values",
     "build_user",

@@ -10,12 +10,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
+from flask import Blueprint, Response, current_app, jsonify, make_response, render_template
 from flask.templating import Environment as FlaskEnvironment
 from flask.typing import ResponseReturnValue
 from flask_openapi import APIBlueprint, Info, OpenAPI, Tag
 from flask_openapi.models import SecurityScheme
 from pydantic import BaseModel
+from werkzeug.http import parse_etags
 
 from webapp.core.context import Registry, current_settings
 from webapp.core.errors import PreconditionFailed, Stale
@@ -25,6 +26,7 @@ from webapp.settings import Settings
 from webapp.web.api_requests import check_body, check_parameters
 from webapp.web.guards import public
 from webapp.web.openapi import complete_description, problem_responses
+from webapp.web.operations import operation_headers
 from webapp.web.schemas import ProblemDetails, validation_problem
 from webapp.web.templating import url_with
 
@@ -74,8 +76,9 @@ def if_match(current: Callable[[], VersionedRow]) -> Iterator[int | None]:
     Raise PreconditionFailed if the ETag differs, also if the version changes inside the block. ETags are weak because
     bodies may be compressed.
     """
-    etags = request.if_match
-    if "If-Match" not in request.headers or etags.star_tag:
+    header = operation_headers().get("If-Match")
+    etags = parse_etags(header)
+    if header is None or etags.star_tag:
         yield None
         return
     row = current()

@@ -53,15 +53,21 @@ def check_body() -> None:
 
 def _schema_of(argument: str) -> type[BaseModel] | None:
     """Return the class of this argument of the view, which flask-openapi fills. None without one."""
-    return _annotation(current_app.view_functions[request.endpoint or ""], argument)
+    return schema_of(current_app.view_functions[request.endpoint or ""], argument)
 
 
 @lru_cache(maxsize=400)
-def _annotation(view: Callable[..., Any], argument: str) -> type[BaseModel] | None:
-    function = cast(FunctionType, unwrap(view))
+def schema_of(view: Callable[..., Any], argument: str) -> type[BaseModel] | None:
+    """Return the class of this argument of a view, or None."""
+    function = unwrapped(view)
     # Not get_type_hints: return types that Flask imports for type checkers only cannot be resolved.
     name = function.__annotations__.get(argument)
     return cast("type[BaseModel]", function.__globals__[name]) if name else None
+
+
+def unwrapped(view: Callable[..., Any]) -> FunctionType:
+    """Return the function that flask-openapi wrapped."""
+    return cast(FunctionType, unwrap(view))
 
 
 def _parsed(data: bytes) -> Any:

@@ -46,10 +46,27 @@ DETAILS: dict[int, str] = {
     404: _("Check the address. The page may have moved."),
     405: _("This address exists but does not accept this method"),
     413: _("You sent more data than this page accepts"),
+    414: _("The address is too long"),
     415: _("Send JSON with the header Content-Type: application/json"),
+    431: _("The headers of the request are too long"),
     500: _("Nothing was changed. The error is in the log under the ID below."),
     503: _("Nothing was changed. Try again in a moment."),
 }
+# The kinds of problems that no service raises, by status. The others are the codes of webapp.core.errors.
+HTTP_CODES = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    414: "address_too_long",
+    415: "unsupported_media_type",
+    422: "invalid",
+    431: "headers_too_large",
+    500: "internal_error",
+    503: "unavailable",
+}
+# Relative to the address of the request, so that it is the same everywhere (RFC 9457, 3.1.1).
+PROBLEM_TYPE = "/api/docs#problem-{}"
 
 
 def init_error_pages(app: Flask) -> None:
@@ -65,10 +82,15 @@ def is_api_request() -> bool:
     return (request.path + "/").startswith("/api/") and request.path != "/api/docs"
 
 
-def problem_response(status: int, detail: str, problems: Sequence[Problem] = ()) -> Response:
-    """Return an application/problem+json response (RFC 9457)."""
+def problem_response(status: int, detail: str, problems: Sequence[Problem] = (), *, code: str = "") -> Response:
+    """Return an application/problem+json response (RFC 9457).
+
+    `code` is the kind of the problem. Its `type` leads to the explanation in the documentation.
+    """
+    code = code or HTTP_CODES.get(status, "refused")
+    problems = problems or [Problem("", code, detail)]
     response = jsonify(
-        type="about:blank",
+        type=PROBLEM_TYPE.format(code),
         title=HTTPStatus(status).phrase,
         status=status,
         detail=str(detail),
@@ -80,6 +102,20 @@ def problem_response(status: int, detail: str, problems: Sequence[Problem] = ())
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def refusal_problem(error: Refused) -> Response:
+    """Return the problem of a refusal."""
+    problems = error.problems or [Problem("", error.code, error.message)]
+    response = problem_response(error.status, str(error), problems, code=type(error).code)
+    if isinstance(error, Busy | TooManyRequests):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def http_problem(error: HTTPException) -> Response:
+    """Return the problem of an error that Flask or werkzeug raised."""
+    return problem_response(error.code or 500, str(DETAILS.get(error.code or 500, "")))
 
 
 def handle_refused(error: Refused) -> ResponseReturnValue:
@@ -96,7 +132,9 @@ def handle_refused(error: Refused) -> ResponseReturnValue:
         # A POST cannot be repeated by a redirect: return to the page with the form.
         here = request.full_path.rstrip("?") if request.method == "GET" else referrer()
         return redirect(url_for("confirmation.show", next=here or None), HTTPStatus.SEE_OTHER)
-    response = _error_response(error.status, str(error), error.problems)
+    if is_api_request():
+        return refusal_problem(error)
+    response = _error_response(error.status, str(error))
     if isinstance(error, Busy | TooManyRequests):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
@@ -160,9 +198,9 @@ def _handle_unexpected(error: Exception) -> ResponseReturnValue:
     return _error_response(500, str(DETAILS[500]))
 
 
-def _error_response(status: int, detail: str, problems: Sequence[Problem] = ()) -> Response:
+def _error_response(status: int, detail: str) -> Response:
     if is_api_request():
-        return problem_response(status, detail, problems)
+        return problem_response(status, detail)
     context: dict[str, Any] = {
         "status": status,
         "title": TITLES.get(status, HTTPStatus(status).phrase),

@@ -141,11 +141,17 @@ def _enforce() -> ResponseReturnValue | None:
         raise g.get("token_refusal") or NotSignedIn(_("Sign in to continue"))
     if step := redirect_to_required_step():
         return step
+    check_guard(view)
+    return None
+
+
+def check_guard(view: Callable[..., Any] | None) -> None:
+    """Check that the signed-in user or the API token may use this view. Raise Forbidden or ConfirmationRequired."""
+    guard = getattr(view, "guard", None)
     if guard != SIGNED_IN:
-        _check_permission(guard, everywhere=getattr(view, "everywhere", False))
+        _check_permission(cast(Permission, guard), everywhere=getattr(view, "everywhere", False))
     if getattr(view, "sudo", False):
         check_confirmed()
-    return None
 
 
 def redirect_to_required_step() -> Response | None:

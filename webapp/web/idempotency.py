@@ -27,6 +27,7 @@ from webapp.db.transactions import transaction
 from webapp.db.types import Instant
 from webapp.web.forms import CreationForm
 from webapp.web.guards import actor
+from webapp.web.operations import operation_headers
 
 KEY_MAX = 255
 KEPT_FOR = timedelta(hours=24)
@@ -58,7 +59,7 @@ def idempotent(work: Callable[[], Response], *, secret: bool = False) -> Respons
     Invalid if another request used the key. Refused requests do not use up their key. `secret`: the response contains a
     secret, so it is stored encrypted.
     """
-    key = request.headers.get("Idempotency-Key")
+    key = operation_headers().get("Idempotency-Key")
     if key is None:
         return work()
     if not 0 < len(key) <= KEY_MAX or not key.isprintable():
