@@ -18,6 +18,7 @@ LAZY = (
     "redis",
     "gunicorn",
     "zxcvbn",
+    "yaml",
     "httpx",
     "httpcore",
     "multiprocessing",

@@ -10,6 +10,7 @@ from webapp.audit.registration import register as register_audit
 from webapp.backups.registration import register as register_backups
 from webapp.bin.registration import register as register_bin
 from webapp.bulk.registration import register as register_bulk
+from webapp.config_files.registration import register as register_config_files
 from webapp.core.context import Registry
 from webapp.core.passwords import Hasher
 from webapp.dashboard.registration import register as register_dashboard
@@ -79,6 +80,7 @@ REGISTRATIONS = (
     register_imports,
     register_history,
     register_event_stream,
+    register_config_files,
     register_reviews,
     register_backups,
     register_dashboard,

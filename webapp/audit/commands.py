@@ -1,20 +1,22 @@
-"""`flask audit`: print the heads of the hash chains, verify them."""
+"""`flask audit`: print the heads of the hash chains, verify them, undo changes."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict
 from typing import Any, TextIO
+from uuid import UUID
 
 import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.audit.findings import Head, Report
+from webapp.audit.undo import undo_batch, undo_change
 from webapp.audit.verify import heads, verify
-from webapp.core.commands import Unfinished, echo, json_option, print_json
+from webapp.core.commands import Unfinished, command_actor, echo, json_option, print_json
 
-audit_commands = AppGroup("audit", help="Verify the audit trail.")
+audit_commands = AppGroup("audit", help="Verify the audit trail, undo changes.")
 
 
 @audit_commands.command("heads")
@@ -46,6 +48,22 @@ def verify_command(file: TextIO | None, as_json: bool) -> None:
         _print(report)
     if report.findings:
         raise SystemExit(1)
+
+
+@audit_commands.command("undo")
+@click.argument("record_id", type=click.UUID, required=False)
+@click.option("--batch", "batch_id", type=click.UUID, help="Undo all changes with this batch ID, or none of them.")
+@json_option
+def undo_command(record_id: UUID | None, batch_id: UUID | None, as_json: bool) -> None:
+    """Undo the change with this RECORD_ID, or a whole batch. Refused if something was changed again later."""
+    if (record_id is None) == (batch_id is None):
+        raise click.UsageError("Enter a RECORD_ID or --batch.")
+    by = command_actor()
+    undone = undo_batch(batch_id, by=by) if batch_id else [undo_change(record_id, by=by)] if record_id else []
+    if as_json:
+        print_json({"record_ids": undone})
+    else:
+        echo("Undone.")
 
 
 def _read_heads(file: TextIO) -> dict[int, Head]:

@@ -86,6 +86,8 @@ ACTION_LABELS = {
     Action.ACCOUNT_UNLOCKED: _("Account unlocked"),
     Action.ACCOUNT_COMPROMISED: _("Account treated as compromised"),
     Action.MAIL_SETTINGS_UPDATED: _("Mail settings changed"),
+    Action.CONFIG_APPLIED: _("Configuration file applied"),
+    Action.CONFIG_UNDONE: _("Configuration file undone"),
     Action.PHOTO_ADDED: _("Photo added"),
     Action.PHOTO_REPLACED: _("Photo replaced"),
     Action.PHOTO_REMOVED: _("Photo removed"),

@@ -84,6 +84,8 @@ class Action(StrEnum):
     ACCOUNT_UNLOCKED = "account.unlocked"
     ACCOUNT_COMPROMISED = "account.compromised"
     MAIL_SETTINGS_UPDATED = "mail_settings.updated"
+    CONFIG_APPLIED = "config.applied"
+    CONFIG_UNDONE = "config.undone"
     PHOTO_ADDED = "photo.added"
     PHOTO_REPLACED = "photo.replaced"
     PHOTO_REMOVED = "photo.removed"

@@ -60,6 +60,15 @@ def records_of(subject_id: UUID) -> Select[AuditRecord]:
     return select(AuditRecord).where(AuditRecord.subject_id == subject_id)
 
 
+def records_of_batch(batch_id: UUID, limit: int) -> list[AuditRecord]:
+    """Return the newest records of a batch, the newest first. Raise NotFound if there is none."""
+    query = select(AuditRecord).where(AuditRecord.batch_id == batch_id).order_by(AuditRecord.id.desc()).limit(limit)
+    records = list(db.session.scalars(query))
+    if not records:
+        raise NotFound(_("There are no changes with this batch ID"))
+    return records
+
+
 def subjects_changed_by(actor_id: UUID) -> Select[UUID]:
     """Select the IDs of everything that this actor changed."""
     return select(AuditRecord.subject_id).where(AuditRecord.actor_id == actor_id)

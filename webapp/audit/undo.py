@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from webapp.audit.models import Action, AuditRecord
-from webapp.audit.queries import get_record
+from webapp.audit.queries import get_record, records_of_batch
 from webapp.audit.services import Value, grouped_changes
 from webapp.core.context import current_registry
 from webapp.core.errors import Refused, Stale
@@ -24,6 +24,7 @@ from webapp.db.transactions import advisory_lock, transaction
 
 Apply = Callable[[AuditRecord, Actor], object]
 Current = Callable[[AuditRecord, Actor], Mapping[str, Value]]
+BATCH_MAX = 10_000
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,23 @@ def undo_change(record_id: UUID, *, by: Actor) -> UUID:
             raise _already_undone() from error
         raise
     return group.record_ids[0]
+
+
+def undo_batch(batch_id: UUID, *, by: Actor, besides: UUID | None = None) -> list[UUID]:
+    """Undo the records of a batch, newest first, except those already undone. All or nothing.
+
+    If one record stands for the whole batch, it is undone, and undoes the others: call this with its ID as `besides`.
+    Return the IDs of the new records. Raise NotFound, Refused for a batch that is too large, and as `undo_change`.
+    """
+    with transaction(), grouped_changes():
+        records = [record for record in records_of_batch(batch_id, BATCH_MAX + 1) if record.id != besides]
+        if len(records) > BATCH_MAX:
+            raise Refused(_("This is too large to undo at once"), code="too_large")
+        whole = next((record for record in records if record.subject_id == batch_id), None)
+        open_records = [record.id for record in ([whole] if whole else records) if record.undone_by_id is None]
+        if not open_records:
+            raise _already_undone()
+        return [undo_change(record_id, by=by) for record_id in open_records]
 
 
 def _get_undo(record: AuditRecord) -> Undo:

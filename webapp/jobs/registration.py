@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from webapp.audit.labels import FieldLabels, SubjectTexts, ValueTexts
+from webapp.audit.undo import UndoRegistry
 from webapp.core.erasure import ErasureHooks
 from webapp.jobs.broker import Broker
 from webapp.jobs.commands import jobs_commands
@@ -14,6 +15,7 @@ from webapp.jobs.notifier import Notifier
 from webapp.jobs.pages import jobs_pages, running_job
 from webapp.jobs.progress import format_rate, job_duration, progress_percent, progress_share, progress_value
 from webapp.jobs.tasks import purge
+from webapp.jobs.undo import UNDOS
 from webapp.web.api import App
 
 
@@ -22,6 +24,7 @@ def register(app: App) -> None:
     init_metrics(app)
     app.registry.get(JobKinds).register(purge)
     app.registry.get(FieldLabels).update(FIELD_LABELS)
+    app.registry.get(UndoRegistry).update(UNDOS)
     app.registry.get(ValueTexts)["schedule"] = kind_label
     app.registry.get(SubjectTexts).update(job=kind_label, schedule=kind_label)
     app.registry.get(ErasureHooks).append(remove_files_of)
