@@ -8,8 +8,21 @@ from flask import Response, jsonify, url_for
 
 from webapp.attributes.models import Attribute
 from webapp.attributes.queries import get_attribute, live_attributes
-from webapp.attributes.schemas import AttributeIn, AttributeOut, AttributePatch, AttributePath, AttributesOut
-from webapp.attributes.services import create_attribute, delete_attribute, restore_attribute, update_attribute
+from webapp.attributes.schemas import (
+    AttributeIn,
+    AttributeOut,
+    AttributePatch,
+    AttributePath,
+    AttributesOut,
+    PositionIn,
+)
+from webapp.attributes.services import (
+    create_attribute,
+    delete_attribute,
+    place_attribute,
+    restore_attribute,
+    update_attribute,
+)
 from webapp.core.permissions import Permission
 from webapp.web.api import api_blueprint, if_match, json_with_etag
 from webapp.web.guards import actor, requires
@@ -71,6 +84,17 @@ def delete(path: AttributePath) -> Response:
     with if_match(lambda: _shown(path.attribute_id)) as version:
         delete_attribute(path.attribute_id, version=version, by=actor())
     return Response(status=204)
+
+
+@attributes_api.put(
+    "/attributes/<uuid:attribute_id>/position",
+    summary="Move an attribute",
+    description="Pages and answers show attributes in this order. Idempotent.",
+    responses=problem_responses(404) | {200: AttributeOut},
+)
+@requires(Permission.SETTINGS_MANAGE, sudo=True, everywhere=True)
+def place(path: AttributePath, body: PositionIn) -> Response:
+    return json_with_etag(AttributeOut.of(place_attribute(path.attribute_id, position=body.position, by=actor())))
 
 
 @attributes_api.post(

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from webapp.attributes.models import (
+    ATTRIBUTES_MAX,
     CHOICE_MAX,
     CHOICES_MAX,
     HELP_MAX,
@@ -79,6 +80,14 @@ class AttributePatch(Schema):
         """The sent fields, as the service takes them."""
         fields = self.model_dump(exclude_unset=True)
         return {name: "" if value is None else value for name, value in fields.items()}
+
+
+class PositionIn(Schema):
+    """The place of an attribute on the pages."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"position": 1}]})
+
+    position: int = Field(ge=1, le=ATTRIBUTES_MAX, strict=True, description="1 is the first.")
 
 
 class ChoiceOut(Schema):

@@ -99,6 +99,21 @@ def move_attribute(attribute_id: UUID, *, up: bool, by: Actor) -> Attribute:
 
 
 @transaction()
+def place_attribute(attribute_id: UUID, *, position: int, by: Actor) -> Attribute:
+    """Move the attribute to this position among the live ones, from 1. The last one if it is larger. Idempotent.
+
+    Each step is a change of its own, as on the page, so that it can be undone.
+    """
+    _check_and_lock(by)
+    attribute = _locked(attribute_id)
+    order = live_attributes()
+    distance = min(position, len(order)) - 1 - order.index(attribute)
+    for _step in range(abs(distance)):
+        move_attribute(attribute_id, up=distance < 0, by=by)
+    return attribute
+
+
+@transaction()
 def delete_attribute(attribute_id: UUID, *, version: int | None = None, by: Actor) -> Attribute:
     """Hide the attribute everywhere. People keep their values, which `restore_attribute` shows again. Idempotent.
 

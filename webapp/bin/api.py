@@ -6,7 +6,7 @@ from flask import Response
 
 from webapp.attributes.display import viewer_attributes
 from webapp.bin.schemas import RestorationIn
-from webapp.bin.services import delete_user, restore_user
+from webapp.bin.services import delete_user, purge_user, restore_user
 from webapp.core.permissions import Permission
 from webapp.users.models import User
 from webapp.users.queries import get_user
@@ -47,6 +47,22 @@ def delete(path: UserPath) -> Response:
 def restore(path: UserPath, body: RestorationIn) -> Response:
     fields = body.model_dump(exclude_unset=True)
     return idempotent(lambda: json_with_etag(_shown(restore_user(path.user_id, **fields, by=actor()))))
+
+
+@bin_api.post(
+    "/users/<uuid:user_id>/erasure",
+    summary="Erase a user",
+    description="Erases the data of a deleted user. This cannot be undone. The audit trail keeps their changes under a"
+    " pseudonym. 400 for a user who is not deleted.",
+    responses=problem_responses(404) | {204: None},
+)
+@requires(Permission.USERS_PURGE, sudo=True)
+def erase(path: UserPath) -> Response:
+    def work() -> Response:
+        purge_user(get_user(path.user_id, reach=reach(Permission.USERS_READ)).id, by=actor())
+        return Response(status=204)
+
+    return idempotent(work)
 
 
 def _shown(user: User) -> UserOut:

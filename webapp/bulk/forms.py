@@ -16,12 +16,10 @@ from webapp.access.queries import get_group, get_role, group_choices, list_roles
 from webapp.attributes.display import editable_attributes
 from webapp.attributes.form_fields import AttributesForm
 from webapp.attributes.models import Attribute
-from webapp.attributes.values import TextInput
-from webapp.core.clock import now
+from webapp.bulk.arguments import access_end_argument, attribute_argument, group_argument, role_argument
 from webapp.core.errors import Invalid, NotFound
 from webapp.core.permissions import Permission, Reach
 from webapp.core.texts import _
-from webapp.users.values import check_attribute_values
 from webapp.web.forms import Form, LocalDateTimeField
 from webapp.web.guards import actor, reach
 
@@ -33,11 +31,8 @@ class RoleForm(Form):
     @property
     def argument(self) -> dict[str, str]:
         role = get_role(_parse_id(self.role.data, "role"))
-        argument = {"role_id": str(role.id), "role": role.name}
-        if self.within.data:
-            within = get_group(_parse_id(self.within.data, "within"))
-            argument |= {"within_id": str(within.id), "within": within.name}
-        return argument
+        within = get_group(_parse_id(self.within.data, "within")) if self.within.data else None
+        return role_argument(role, within)
 
 
 class GroupForm(Form):
@@ -45,8 +40,7 @@ class GroupForm(Form):
 
     @property
     def argument(self) -> dict[str, str]:
-        group = get_group(_parse_id(self.group.data, "group"))
-        return {"group_id": str(group.id), "group": group.name}
+        return group_argument(get_group(_parse_id(self.group.data, "group")))
 
 
 class AccessEndForm(Form):
@@ -56,9 +50,7 @@ class AccessEndForm(Form):
     def argument(self) -> dict[str, str]:
         if self.ends_at.data is None:
             raise Invalid(_("Enter a date and a time"), field="ends_at", code="required")
-        if self.ends_at.data <= now():
-            raise Invalid(_("The end must be in the future"), field="ends_at", code="past")
-        return {"ends_at": self.ends_at.data.isoformat()}
+        return access_end_argument(self.ends_at.data)
 
 
 class AttributeForm(AttributesForm):
@@ -67,14 +59,8 @@ class AttributeForm(AttributesForm):
     @property
     def argument(self) -> dict[str, str]:
         (attribute,) = self.attributes
-        value = self.values.get("attributes", {}).get(attribute.key, TextInput(""))
-        try:
-            check_attribute_values({attribute.key: value}, before={}, by=actor())
-        except Invalid as error:
-            # Problems of other attributes differ from person to person. The preview shows them.
-            if problems := [each for each in error.problems if each.field == attribute.field_name]:
-                raise Invalid(error.message, problems) from None
-        return {"attribute": attribute.key, "value": str(value)}
+        value = self.values.get("attributes", {}).get(attribute.key, "")
+        return attribute_argument(attribute, str(value), by=actor())
 
 
 def build_role_form(argument: Mapping[str, Any]) -> RoleForm:

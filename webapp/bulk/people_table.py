@@ -89,6 +89,16 @@ def _person_row(item: BulkItem) -> PersonRow:
     )
 
 
+def visible_changes(item: BulkItem) -> dict[str, list[Any]]:
+    """Return field → [before, after] of the fields that the viewer may see."""
+    return {
+        name: pair
+        for changes in item.changes or []
+        for name, pair in changes.items()
+        if pair != [None, None] and can_see_change(name)
+    }
+
+
 def _changed_fields(changes: dict[str, Any]) -> Iterator[ChangedField]:
     for name, (before, after) in changes.items():
         if (before is not None or after is not None) and can_see_change(name):

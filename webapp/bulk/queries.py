@@ -44,6 +44,14 @@ def lock_change(bulk_id: UUID) -> BulkChange | None:
     return db.session.get(BulkChange, bulk_id, with_for_update=True, populate_existing=True)
 
 
+def get_job_id(bulk_id: UUID) -> UUID:
+    """Return the job that continues a bulk change. Raise NotFound if there is none."""
+    job_id = db.session.scalar(select(BulkChange.job_id).where(BulkChange.id == bulk_id))
+    if job_id is None:
+        raise change_not_found()
+    return job_id
+
+
 def change_not_found() -> NotFound:
     return NotFound(_("This bulk change does not exist. Changes that are not applied are removed after 7 days."))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from webapp.audit.labels import FieldLabels, ValueTexts
 from webapp.bulk import tasks
+from webapp.bulk.api import bulk_api
+from webapp.bulk.export_api import bulk_export_api
 from webapp.bulk.labels import FIELD_LABELS, VALUE_TEXTS
 from webapp.bulk.pages import bulk_pages
 from webapp.bulk.requester import erase_person
@@ -21,7 +23,10 @@ def register(app: App) -> None:
     app.registry.get(JobKinds).register(tasks.plan, tasks.apply, tasks.undo, tasks.export, tasks.purge)
     app.registry.get(ErasureHooks).append(erase_person)
     app.register_blueprint(bulk_pages)
+    app.register_api(bulk_api)
+    app.register_api(bulk_export_api)
     limit_exports(app, "bulk.export", user_key)
+    limit_exports(app, "bulk_export_api.export", user_key)
     app.jinja_env.globals["offered_bulk_actions"] = offered_actions
     app.jinja_env.globals["returned_selection"] = returned_selection
     app.jinja_env.globals["selected_max"] = SELECTED_MAX

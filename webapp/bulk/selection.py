@@ -56,12 +56,19 @@ def read_selection(form: MultiDict[str, str], view: str) -> Selection:
     Raise Invalid if parts of the search were ignored, because then it matches other people than intended, and for more
     than SELECTED_MAX people. Raise Refused if the form is damaged.
     """
-    if form.get("all"):
-        matches = matching_users(_parse_view(view), current_viewer())
-        if matches.messages:
-            raise Invalid(matches.messages[0])
-        return Selection(matches.query, view=view)
-    ids = _parse_ids(form.getlist("ids"))
+    return select_matches(view) if form.get("all") else select_people(_parse_ids(form.getlist("ids")))
+
+
+def select_matches(view: str) -> Selection:
+    """Return all people who match these parameters of the list. Raise as `read_selection`."""
+    matches = matching_users(_parse_view(view), current_viewer())
+    if matches.messages:
+        raise Invalid(matches.messages[0])
+    return Selection(matches.query, view=view)
+
+
+def select_people(ids: set[UUID]) -> Selection:
+    """Return the people with these IDs whom the viewer can see. Raise Invalid for too many."""
     if len(ids) > SELECTED_MAX:
         raise Invalid(
             _(

@@ -21,7 +21,7 @@ def export_mail() -> dict[str, str]:
 
 
 def export_schedules() -> dict[str, dict[str, bool]]:
-    return dict(sorted((each["name"], {"paused": bool(each["paused_at"])}) for each in list_schedules()))
+    return dict(sorted((each.name, {"paused": bool(each.paused_at)}) for each in list_schedules()))
 
 
 def apply_organisation(file: ConfigFile, plan: Plan, by: Actor) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from datetime import datetime
 from typing import Annotated
 
@@ -23,6 +25,18 @@ class Schema(BaseModel):
 
 # A text that a name or ID is looked up by.
 SearchText = Annotated[str, AfterValidator(clean_search)]
+
+
+def _base64(text: str) -> str:
+    try:
+        base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError("Send the bytes in Base64 (RFC 4648, section 4)") from None
+    return text
+
+
+# The bytes of a file.
+Base64Text = Annotated[str, AfterValidator(_base64)]
 
 
 def problems_from(error: ValidationError, *, depth: int | None = None) -> list[Problem]:

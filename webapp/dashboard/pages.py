@@ -10,17 +10,17 @@ from webapp.backups.queries import backup_state
 from webapp.core.clock import now
 from webapp.core.errors import NotSignedIn
 from webapp.core.permissions import Permission
-from webapp.core.texts import _, language
+from webapp.core.texts import _
 from webapp.dashboard.cards import DormantCard, change_rows, growth_card, role_rows, sign_in_card
-from webapp.dashboard.dormant import DORMANT_REPORT, count_dormant, find_newest_report
+from webapp.dashboard.dormant import count_dormant, find_newest_report
 from webapp.dashboard.first_steps import first_steps
 from webapp.dashboard.growth import list_weeks
 from webapp.dashboard.recent import ending_soon, latest_changes
+from webapp.dashboard.reports import start_dormant_report
 from webapp.dashboard.second_factors import count_unprotected
 from webapp.dashboard.sign_ins import list_days
 from webapp.dashboard.totals import get_totals, list_role_shares
 from webapp.invitations.queries import count_invitations
-from webapp.jobs.services import enqueue
 from webapp.users.queries import any_user_exists
 from webapp.users.seen import record_seen
 from webapp.web.guards import actor, can, public, reach, redirect_to_required_step, requires
@@ -74,8 +74,4 @@ def close_steps() -> ResponseReturnValue:
 @dashboard_pages.post("/reports/dormant")
 @requires(Permission.USERS_READ, everywhere=True)
 def report() -> ResponseReturnValue:
-    """Redirect to the viewer's own report that is in progress, if there is one. Otherwise start a new report."""
-    job = find_newest_report(requested_by_id=actor().id)
-    if job is None or not job.live:
-        job = enqueue(DORMANT_REPORT, by=actor(), locale=language())
-    return redirect(url_for("jobs.show", job_id=job.id), 303)
+    return redirect(url_for("jobs.show", job_id=start_dormant_report(by=actor()).id), 303)

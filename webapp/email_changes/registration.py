@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from webapp.core.erasure import ErasureHooks
+from webapp.email_changes.api import email_changes_api
 from webapp.email_changes.pages import email_change_pages
 from webapp.email_changes.services import delete_mails_to_new_addresses
 from webapp.settings import UNLIMITED
@@ -17,5 +18,6 @@ REQUESTS = "10/hour"
 def register(app: App) -> None:
     app.registry.get(ErasureHooks).append(delete_mails_to_new_addresses)
     app.register_blueprint(email_change_pages)
+    app.register_api(email_changes_api)
     if app.settings.reset_limit != UNLIMITED:
         limit_calls(app, "email_changes.ask", REQUESTS, user_key)

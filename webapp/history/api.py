@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify
+from uuid import UUID
+
+from flask import Response, jsonify, url_for
 from sqlalchemy import Select
 
 from webapp.audit.models import AuditRecord
 from webapp.audit.queries import NEWEST_FIRST, get_record
 from webapp.audit.schemas import AuditRecordOut
+from webapp.audit.undo import undo_change
 from webapp.core.errors import BadParameters, Problem
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.history.filters import parse_query
-from webapp.history.schemas import AuditRecordPage, AuditRecordPath, HistoryQuery
+from webapp.history.guards import allowed_actor
+from webapp.history.schemas import AuditRecordPage, AuditRecordPath, HistoryQuery, UndoOut
 from webapp.lists.page import paginate
 from webapp.lists.schemas import page_fields
 from webapp.web.api import api_blueprint, page_response
-from webapp.web.guards import requires
+from webapp.web.guards import requires, signed_in
+from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
 
 history_api = api_blueprint("history_api", __name__, tag="Audit trail")
@@ -43,6 +48,26 @@ def index(query: HistoryQuery) -> Response:
 @requires(Permission.AUDIT_READ, everywhere=True)
 def show(path: AuditRecordPath) -> Response:
     return jsonify(AuditRecordOut.of(get_record(path.record_id)).model_dump(mode="json"))
+
+
+@history_api.post(
+    "/audit-records/<uuid:record_id>/undo",
+    summary="Undo a change",
+    description="Makes the opposite change, with its own audit record. It takes the permission of the change. 409 if it"
+    " was undone already, or if it was changed again later. 400 for what cannot be undone.",
+    responses=problem_responses(404, 409) | {201: UndoOut},
+)
+@signed_in
+def undo(path: AuditRecordPath) -> Response:
+    by = allowed_actor(get_record(path.record_id))
+    return idempotent(lambda: _undone(undo_change(path.record_id, by=by)))
+
+
+def _undone(record_id: UUID) -> Response:
+    response = jsonify(UndoOut(record_id=record_id).model_dump(mode="json"))
+    response.status_code = 201
+    response.headers["Location"] = url_for("history_api.show", record_id=record_id)
+    return response
 
 
 def _records(query: HistoryQuery) -> Select[AuditRecord]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from flask import request, url_for
@@ -104,6 +105,11 @@ def log_entries(records: Iterable[AuditRecord], *, wide: bool, offer_undo: bool)
             fields=[_field(name, *record.changes[name]) for name in shown if name != "password" or not is_titled],
             undo_url=_undo_url(record, next_url) if offer_undo else "",
         )
+
+
+def shown_changes(record: AuditRecord) -> dict[str, list[Any]]:
+    """Return the changes that the viewer may see, as a person reads them. A password has no values."""
+    return {name: pair for name, pair in record.changes.items() if _is_shown(name, *pair)}
 
 
 def _undo_url(record: AuditRecord, next_url: str) -> str:

@@ -9,30 +9,27 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.audit.flashes import flash_done
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.models import AuditRecord
 from webapp.audit.queries import NEWEST_FIRST, get_record
-from webapp.audit.undo import ChangedSince, ComparedField, Undo, compare_fields, find_undo, undo_change
+from webapp.audit.undo import ChangedSince, ComparedField, compare_fields, undo_change
 from webapp.core.clock import now
-from webapp.core.errors import Forbidden, Invalid, NotFound, Refused
-from webapp.core.permissions import Actor, Permission
+from webapp.core.errors import Invalid, NotFound, Refused
+from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.history.comparison import compared_rows
 from webapp.history.exports import CONTENT_TYPES, FORMATS, export
 from webapp.history.filter_form import filter_form
 from webapp.history.filters import parse_query
+from webapp.history.guards import allowed_actor
 from webapp.history.schemas import HistoryQuery
 from webapp.lists.count import Count
 from webapp.lists.page import Page, paginate
 from webapp.users.seen import record_seen
 from webapp.web.forms import Form, safe_next
-from webapp.web.guards import actor, can, check_confirmed, requires, signed_in
+from webapp.web.guards import actor, can, requires, signed_in
 from webapp.web.paging import parse_filters, parse_query_parameters
 
 history_pages = Blueprint("history", __name__, url_prefix="/audit")
-# Changes with these permissions require a recent password. Undoing them does, too.
-SUDO_PERMISSIONS = {Permission.ROLES_GRANT, Permission.ROLES_MANAGE, Permission.SETTINGS_MANAGE}
-# Undoing a restoration deletes the user, which requires a recent password.
-SUDO_ACTIONS = {Action.USER_RESTORED}
 EMPTY_PAGE: Page[AuditRecord] = Page([], None, None, Count(0, exact=True))
 
 
@@ -78,14 +75,14 @@ def export_as(file_format: str) -> ResponseReturnValue:
 @signed_in
 def confirm_undo(record_id: UUID) -> ResponseReturnValue:
     record = get_record(record_id)
-    return _confirmation(record, compare_fields(record, by=_allowed_actor(record)))
+    return _confirmation(record, compare_fields(record, by=allowed_actor(record)))
 
 
 @history_pages.post("/<uuid:record_id>/undo")
 @signed_in
 def undo(record_id: UUID) -> ResponseReturnValue:
     record = get_record(record_id)
-    by = _allowed_actor(record)
+    by = allowed_actor(record)
     try:
         undo_change(record_id, by=by)
     except ChangedSince as error:
@@ -97,22 +94,6 @@ def undo(record_id: UUID) -> ResponseReturnValue:
         return _confirmation(record, compare_fields(record, by=by), form), 422
     flash_done(_("The change was undone"))
     return redirect(_next_url(record), 303)
-
-
-def _allowed_actor(record: AuditRecord) -> Actor:
-    """Return the viewer as an actor. Raise Forbidden before a page shows values that the viewer cannot undo."""
-    undo = find_undo(record)
-    by = actor()
-    if undo is not None and not can(undo.permission) and by.id != record.subject_id:
-        raise Forbidden(_("You do not have permission to do this. An owner can do this."))
-    if undo is not None and _is_sensitive(undo, record):
-        check_confirmed()
-    return by
-
-
-def _is_sensitive(undo: Undo, record: AuditRecord) -> bool:
-    """Whether undoing the record needs a recent password, as making the same change does."""
-    return undo.permission in SUDO_PERMISSIONS or record.action in SUDO_ACTIONS or "email" in record.changes
 
 
 def _confirmation(record: AuditRecord, compared: list[ComparedField], form: Form | None = None) -> str:

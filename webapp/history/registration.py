@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from webapp.audit.labels import FieldLabels, ValueTexts
+from webapp.history.activity_api import activity_api
 from webapp.history.api import history_api
 from webapp.history.labels import FIELD_LABELS, VALUE_TEXTS
 from webapp.history.log import log_entries
@@ -17,5 +18,6 @@ def register(app: App) -> None:
     app.registry.get(ValueTexts).update(VALUE_TEXTS)
     app.register_blueprint(history_pages)
     app.register_api(history_api)
+    app.register_api(activity_api)
     limit_exports(app, "history.export_as", user_key)
     app.jinja_env.globals["log_entries"] = log_entries

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
 
-from webapp.audit.models import Action
+from webapp.audit.models import Action, AuditRecord
 from webapp.audit.schemas import AuditRecordOut
-from webapp.core.schemas import Schema, SearchText
+from webapp.core.schemas import Schema, SearchText, UtcTime
 from webapp.lists.schemas import CountOut, PageQuery
 
 PERSON_MAX = 254
@@ -70,6 +70,45 @@ class AuditRecordPage(Schema):
     next: str | None
     previous: str | None
     count: CountOut
+
+
+class ActivityOut(Schema):
+    """A change of a user, as the page of their activity shows it."""
+
+    id: UUID
+    action: str = Field(description="For example `user.updated`.")
+    at: UtcTime
+    actor: str = Field(description="The name of the person or program that made the change. Empty if it was erased.")
+    changes: dict[str, list[Any]] = Field(description="Field → [before, after], without secrets.")
+    reason: str
+    undone: bool
+
+    @classmethod
+    def of(cls, record: AuditRecord, changes: dict[str, list[Any]]) -> Self:
+        return cls(
+            id=record.id,
+            action=record.action,
+            at=record.at,
+            actor=record.actor_label,
+            changes=changes,
+            reason=record.reason,
+            undone=record.undone_by_id is not None,
+        )
+
+
+class ActivityPage(Schema):
+    """A page of changes of a user. `next` and `previous` are values of `after` and `before`."""
+
+    items: list[ActivityOut]
+    next: str | None
+    previous: str | None
+    count: CountOut
+
+
+class UndoOut(Schema):
+    """The audit record of the change that undid another one."""
+
+    record_id: UUID
 
 
 def is_day(text: str) -> bool:

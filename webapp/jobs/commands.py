@@ -34,7 +34,7 @@ job_id = click.argument("job_id", type=click.UUID)
 @json_option
 def index(state: str | None, limit: int, as_json: bool) -> None:
     """List jobs, the newest first."""
-    page = paginate(list_jobs(state=State(state) if state else None), NEWEST_FIRST, Window(limit))
+    page = paginate(list_jobs(state=State(state) if state else None, with_result=as_json), NEWEST_FIRST, Window(limit))
     if as_json:
         print_json([JobOut.of(job).model_dump(mode="json") for job in page.items])
         return

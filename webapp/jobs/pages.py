@@ -9,17 +9,17 @@ from flask import Blueprint, flash, redirect, render_template, send_file, url_fo
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp.core.errors import Forbidden
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.jobs import schedules
 from webapp.jobs.files import get_file
+from webapp.jobs.guards import can_change, get_changeable_job, get_visible_job, visible_requester_id
 from webapp.jobs.models import Job
-from webapp.jobs.queries import NEWEST_FIRST, file_of, get_job, list_jobs, messages_of, running_job_of
+from webapp.jobs.queries import NEWEST_FIRST, file_of, list_jobs, messages_of, running_job_of
 from webapp.jobs.schemas import JobListQuery
 from webapp.jobs.services import cancel_job, retry_job, throughput
 from webapp.lists.page import paginate
-from webapp.web.guards import actor, can, check_confirmed, requires, signed_in
+from webapp.web.guards import actor, check_confirmed, requires, signed_in
 from webapp.web.paging import parse_query_parameters
 
 jobs_pages = Blueprint("jobs", __name__, url_prefix="/jobs")
@@ -34,7 +34,7 @@ def running_job() -> Job | None:
 @signed_in
 def index() -> ResponseReturnValue:
     query = parse_query_parameters(JobListQuery)
-    requester_id = _visible_requester_id()
+    requester_id = visible_requester_id()
     page = paginate(list_jobs(requested_by_id=requester_id, state=query.state), NEWEST_FIRST, query.window)
     return render_template("jobs/index.html", page=page, state=query.state, everyone=requester_id is None)
 
@@ -42,12 +42,12 @@ def index() -> ResponseReturnValue:
 @jobs_pages.get("/<uuid:job_id>")
 @signed_in
 def show(job_id: UUID) -> ResponseReturnValue:
-    job = _get_visible_job(job_id)
+    job = get_visible_job(job_id)
     speed, seconds_left = throughput(job)
     return render_template(
         "jobs/show.html",
         job=job,
-        can_change=_can_change(job),
+        can_change=can_change(job),
         messages=messages_of(job_id),
         # Only the requester can download it.
         file=file_of(job_id) if job.requested_by_id == actor().id else None,
@@ -60,7 +60,7 @@ def show(job_id: UUID) -> ResponseReturnValue:
 @signed_in
 def download(job_id: UUID) -> ResponseReturnValue:
     """Files hold personal data, so downloading one needs a recent password."""
-    job = _get_visible_job(job_id)
+    job = get_visible_job(job_id)
     check_confirmed()
     file = get_file(job, by=actor())
     return send_file(io.BytesIO(file.content), mimetype=file.content_type, as_attachment=True, download_name=file.name)
@@ -69,14 +69,14 @@ def download(job_id: UUID) -> ResponseReturnValue:
 @jobs_pages.post("/<uuid:job_id>/cancellation")
 @signed_in
 def cancel(job_id: UUID) -> ResponseReturnValue:
-    cancel_job(_get_changeable_job(job_id).id, by=actor())
+    cancel_job(get_changeable_job(job_id).id, by=actor())
     return redirect(url_for("jobs.show", job_id=job_id), 303)
 
 
 @jobs_pages.post("/<uuid:job_id>/retry")
 @signed_in
 def retry(job_id: UUID) -> ResponseReturnValue:
-    retry_job(_get_changeable_job(job_id).id, by=actor())
+    retry_job(get_changeable_job(job_id).id, by=actor())
     return redirect(url_for("jobs.show", job_id=job_id), 303)
 
 
@@ -112,24 +112,3 @@ def resume(name: str) -> ResponseReturnValue:
     schedules.resume(name, by=actor())
     flash(_("Schedule resumed"), "success")
     return redirect(url_for("jobs.schedules"), 303)
-
-
-def _visible_requester_id() -> UUID | None:
-    """Return the viewer's ID, or None if they can see the jobs of everyone."""
-    return None if can(Permission.JOBS_READ) else current_user.id
-
-
-def _can_change(job: Job) -> bool:
-    """Whether the viewer can cancel and retry the job: their own, or all with `jobs.manage`."""
-    return bool(job.requested_by_id == current_user.id) or can(Permission.JOBS_MANAGE)
-
-
-def _get_changeable_job(job_id: UUID) -> Job:
-    job = _get_visible_job(job_id)
-    if not _can_change(job):
-        raise Forbidden(_("Your roles do not let you cancel or retry jobs of other people"))
-    return job
-
-
-def _get_visible_job(job_id: UUID) -> Job:
-    return get_job(job_id, requested_by_id=_visible_requester_id())

@@ -20,9 +20,12 @@ NEWEST_FIRST = Order("-id", Job.id, Job.id, descending=True)
 MESSAGES_SHOWN = 200
 
 
-def list_jobs(*, requested_by_id: UUID | None = None, state: State | None = None) -> Select[Job]:
-    """Select all jobs, or those that one person requested."""
-    query = select(Job).options(defer(Job.checkpoint), defer(Job.result))
+def list_jobs(
+    *, requested_by_id: UUID | None = None, state: State | None = None, with_result: bool = False
+) -> Select[Job]:
+    """Select all jobs, or those that one person requested. Their results are read only `with_result`."""
+    query = select(Job).options(defer(Job.checkpoint))
+    query = query if with_result else query.options(defer(Job.result))
     if requested_by_id is not None:
         query = query.where(Job.requested_by_id == requested_by_id)
     return query.where(Job.state == state) if state else query

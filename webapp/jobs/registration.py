@@ -5,6 +5,7 @@ from __future__ import annotations
 from webapp.audit.labels import FieldLabels, SubjectTexts, ValueTexts
 from webapp.audit.undo import UndoRegistry
 from webapp.core.erasure import ErasureHooks
+from webapp.jobs.api import jobs_api
 from webapp.jobs.broker import Broker
 from webapp.jobs.commands import jobs_commands
 from webapp.jobs.files import remove_files_of
@@ -14,6 +15,7 @@ from webapp.jobs.metrics import init_metrics, metrics_pages
 from webapp.jobs.notifier import Notifier
 from webapp.jobs.pages import jobs_pages, running_job
 from webapp.jobs.progress import format_rate, job_duration, progress_percent, progress_share, progress_value
+from webapp.jobs.schedule_api import schedules_api
 from webapp.jobs.tasks import purge
 from webapp.jobs.undo import UNDOS
 from webapp.web.api import App
@@ -30,6 +32,8 @@ def register(app: App) -> None:
     app.registry.get(ErasureHooks).append(remove_files_of)
     app.register_blueprint(metrics_pages)
     app.register_blueprint(jobs_pages)
+    app.register_api(jobs_api)
+    app.register_api(schedules_api)
     app.cli.add_command(jobs_commands)
     app.jinja_env.globals |= {
         "running_job": running_job,

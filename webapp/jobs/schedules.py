@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from sqlalchemy import select
@@ -112,7 +111,19 @@ def _record(action: Action, name: str, by: Actor) -> None:
     record(action, subject=subject, by=by, kind="schedule", label=name, changes={"schedule": (None, name)})
 
 
-def list_schedules() -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class ScheduleRow:
+    """A schedule with its last job. `next_run_at` is None until the first worker runs."""
+
+    name: str
+    label: str
+    every: str
+    next_run_at: datetime | None
+    paused_at: datetime | None
+    last_job: Job | None
+
+
+def list_schedules() -> list[ScheduleRow]:
     """Return a row for each schedule, with its last job. This takes two statements."""
     rows = {schedule.name: schedule for schedule in db.session.scalars(select(Schedule))}
     ids = [row.last_job_id for row in rows.values() if row.last_job_id]
@@ -120,21 +131,33 @@ def list_schedules() -> list[dict[str, Any]]:
         {job.id: job for job in db.session.scalars(select(Job).where(Job.id.in_(ids)))} if ids else {}
     )
     return [
-        {
-            "name": name,
-            "label": kind.label,
-            "every": kind.every,
-            "next_run_at": rows[name].next_run_at if name in rows else None,
-            "paused_at": rows[name].paused_at if name in rows else None,
-            "last_job": jobs.get(rows[name].last_job_id) if name in rows else None,
-        }
+        ScheduleRow(
+            name=name,
+            label=kind.label,
+            every=kind.every,
+            next_run_at=rows[name].next_run_at if name in rows else None,
+            paused_at=rows[name].paused_at if name in rows else None,
+            last_job=jobs.get(rows[name].last_job_id) if name in rows else None,
+        )
         for name, kind in job_kinds().scheduled.items()
     ]
 
 
+def get_schedule(name: str) -> ScheduleRow:
+    """Raise NotFound if the code has no schedule of this name."""
+    found = next((row for row in list_schedules() if row.name == name), None)
+    if found is None:
+        raise _schedule_not_found()
+    return found
+
+
 def _lock_schedule(name: str) -> Schedule:
     if name not in job_kinds().scheduled:
-        raise NotFound(_("This schedule does not exist"))
+        raise _schedule_not_found()
     if db.session.get(Schedule, name) is None:
         _add_schedule(name)
     return db.session.get_one(Schedule, name, with_for_update=True, populate_existing=True)
+
+
+def _schedule_not_found() -> NotFound:
+    return NotFound(_("This schedule does not exist"))

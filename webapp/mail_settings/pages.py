@@ -17,11 +17,10 @@ from webapp.core.texts import LOCALES, _, language
 from webapp.mail.delivery import server_name
 from webapp.mail.messages import Recipient, render_message
 from webapp.mail.queries import LOGO_ADDRESS, get_organisation, letterhead
-from webapp.mail.services import send_message
 from webapp.mail_settings.forms import MailSettingsForm
 from webapp.mail_settings.logos import logo_type
 from webapp.mail_settings.samples import sample_message
-from webapp.mail_settings.services import SUBJECT_ID, update_mail_settings
+from webapp.mail_settings.services import SUBJECT_ID, send_test_mail, update_mail_settings
 from webapp.web.forms import Form
 from webapp.web.guards import actor, requires
 from webapp.web.merging import Conflict, conflict_page, save_merged
@@ -88,7 +87,7 @@ def logo() -> ResponseReturnValue:
 def send_test() -> ResponseReturnValue:
     user = current_user.user
     recipient = Recipient(user.email, user.name, user.locale or language(), user.timezone)
-    send_message(recipient, sample_message, by=actor())
+    send_test_mail(recipient, by=actor())
     flash(_("A test e-mail to %(address)s is on its way", address=user.email), "success")
     return redirect(url_for("mail_settings.edit"), 303)
 

@@ -16,8 +16,11 @@ from webapp.core.text import clean_text
 from webapp.core.texts import LOCALES, _
 from webapp.db.session import db
 from webapp.db.transactions import advisory_lock, transaction
+from webapp.mail.messages import Recipient
 from webapp.mail.models import CONTACT_MAX, ONLY_ROW, ORGANISATION_NAME_MAX, TEXT_MAX, Organisation
+from webapp.mail.services import send_message
 from webapp.mail_settings.logos import logo_type
+from webapp.mail_settings.samples import sample_message
 
 # The audit record needs a subject. There is one organisation.
 SUBJECT_ID = UUID(int=ONLY_ROW)
@@ -60,6 +63,13 @@ def update_mail_settings(*, by: Actor, version: int | None = None, logo: bytes |
         row.logo = row.logo if logo is None else logo or None
         db.session.flush()
         _record(changes, by=by)
+
+
+@transaction()
+def send_test_mail(recipient: Recipient, *, by: Actor) -> None:
+    """Send the sample e-mail, with the saved texts. Raise Forbidden."""
+    check_everywhere(by, Permission.SETTINGS_MANAGE)
+    send_message(recipient, sample_message, by=by)
 
 
 def _cleaned(texts: Mapping[str, str]) -> dict[str, str]:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import base64
-import binascii
-from typing import Annotated
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-from webapp.core.schemas import Schema, UtcTime
+from webapp.core.schemas import Base64Text, Schema, UtcTime
 from webapp.photos.images import UPLOAD_BYTES_MAX, UPLOAD_MB
 from webapp.photos.models import Photo
 
@@ -19,20 +17,12 @@ _PICTURE = (
 )
 
 
-def _base64(text: str) -> str:
-    try:
-        base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise ValueError("Send the bytes of the picture in Base64 (RFC 4648, section 4)") from None
-    return text
-
-
 class PhotoIn(Schema):
     """A picture of a person."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"content": _PICTURE}]})
 
-    content: Annotated[str, AfterValidator(_base64)] = Field(
+    content: Base64Text = Field(
         min_length=1,
         max_length=-(-UPLOAD_BYTES_MAX // 3) * 4,
         description=f"A JPEG, PNG or WebP picture of at most {UPLOAD_MB} MB in Base64.",

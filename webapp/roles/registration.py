@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from webapp.audit.labels import FieldLabels, ValueTexts
 from webapp.audit.undo import UndoRegistry
+from webapp.roles.access_api import access_api
 from webapp.roles.api import roles_api
 from webapp.roles.commands import roles_commands
 from webapp.roles.grant_api import grants_api
@@ -21,6 +22,6 @@ def register(app: App) -> None:
     app.registry.get(UndoRegistry).update(UNDOS)
     for pages in (roles_pages, person_access_pages, group_roles_pages):
         app.register_blueprint(pages)
-    for api in (roles_api, grants_api):
+    for api in (roles_api, grants_api, access_api):
         app.register_api(api)
     app.cli.add_command(roles_commands)

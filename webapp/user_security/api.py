@@ -10,8 +10,15 @@ from pydantic import BaseModel
 from webapp.core.permissions import Permission
 from webapp.factors.queries import factor_summary
 from webapp.signin.queries import sessions_of
-from webapp.user_security.schemas import FactorsOut, OneTimePassOut, SessionOut, SessionsOut
-from webapp.user_security.services import end_sessions_of, issue_one_time_pass, remove_factors_of, start_reset
+from webapp.user_security.schemas import FactorPath, FactorsOut, OneTimePassOut, SessionOut, SessionPath, SessionsOut
+from webapp.user_security.services import (
+    end_sessions_of,
+    issue_one_time_pass,
+    mark_compromised,
+    remove_factor_of,
+    remove_factors_of,
+    start_reset,
+)
 from webapp.users.queries import get_user
 from webapp.users.schemas import UserPath
 from webapp.web.api import api_blueprint
@@ -78,6 +85,18 @@ def end_sessions(path: UserPath) -> Response:
     return Response(status=204)
 
 
+@user_security_api.delete(
+    "/users/<uuid:user_id>/sessions/<uuid:session_id>",
+    summary="End a session of a user",
+    description="The browser of this session is signed out. Idempotent.",
+    responses=problem_responses(404, 409) | {204: None},
+)
+@requires(Permission.USERS_RESET)
+def end_session(path: SessionPath) -> Response:
+    end_sessions_of(path.user_id, session_id=path.session_id, by=actor())
+    return Response(status=204)
+
+
 @user_security_api.get(
     "/users/<uuid:user_id>/factors",
     summary="List the second factors of a user",
@@ -99,6 +118,34 @@ def factors(path: UserPath) -> Response:
 def remove_factors(path: UserPath) -> Response:
     remove_factors_of(path.user_id, by=actor())
     return Response(status=204)
+
+
+@user_security_api.delete(
+    "/users/<uuid:user_id>/factors/<factor>",
+    summary="Remove a second factor of a user",
+    description="The user gets an e-mail. Recovery codes go with the last second factor. 404 without this factor.",
+    responses=problem_responses(404, 409) | {204: None},
+)
+@requires(Permission.USERS_RESET)
+def remove_factor(path: FactorPath) -> Response:
+    remove_factor_of(path.user_id, path.factor, by=actor())
+    return Response(status=204)
+
+
+@user_security_api.post(
+    "/users/<uuid:user_id>/compromise",
+    summary="Mark an account as compromised",
+    description="Ends all that an intruder could use: sessions, API tokens, second factors, password and open links."
+    " The user gets a link for a new password by e-mail.",
+    responses=problem_responses(404, 409) | {204: None},
+)
+@requires(Permission.USERS_RESET)
+def compromise(path: UserPath) -> Response:
+    def work() -> Response:
+        mark_compromised(path.user_id, by=actor())
+        return Response(status=204)
+
+    return idempotent(work)
 
 
 def _visible(user_id: UUID) -> UUID:

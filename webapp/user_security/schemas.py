@@ -6,12 +6,23 @@ from datetime import datetime
 from typing import Self
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from webapp.factors.models import Passkey
 from webapp.factors.queries import FactorSummary
 from webapp.signin.devices import describe_device
 from webapp.signin.models import UserSession
+from webapp.users.schemas import UserPath
+
+FACTOR_MAX = 36
+
+
+class SessionPath(UserPath):
+    session_id: UUID = Field(description="The ID of the session.")
+
+
+class FactorPath(UserPath):
+    factor: str = Field(max_length=FACTOR_MAX, description="`totp` for the authenticator app, or the ID of a passkey.")
 
 
 class OneTimePassOut(BaseModel):

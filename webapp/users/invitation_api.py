@@ -10,9 +10,9 @@ from webapp.core.errors import NotFound
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.invitations.queries import invitation_of
-from webapp.users.inviting import invite_user, withdraw_invitation
+from webapp.users.inviting import invite_user, link_for_user, withdraw_invitation
 from webapp.users.queries import get_user
-from webapp.users.schemas import InvitationOut, UserPath
+from webapp.users.schemas import InvitationLinkOut, InvitationOut, UserPath
 from webapp.web.api import api_blueprint
 from webapp.web.guards import actor, reach, requires
 from webapp.web.idempotency import idempotent
@@ -54,6 +54,19 @@ def send(path: UserPath) -> Response:
 @batchable()
 def revoke(path: UserPath) -> Response:
     return _response(withdraw_invitation(path.user_id, by=actor()).id)
+
+
+@invitations_api.post(
+    "/users/<uuid:user_id>/invitation/link",
+    summary="Create an invitation link",
+    description="A link to pass on yourself. Its holder can sign in as the user. Rollcall does not store it: each"
+    " request creates a new one, and earlier ones stop working. 409 if they can sign in already.",
+    responses=problem_responses(404, 409) | {200: InvitationLinkOut},
+)
+@requires(Permission.USERS_RESET)
+def create_link(path: UserPath) -> Response:
+    link = InvitationLinkOut(url=link_for_user(path.user_id, by=actor()))
+    return jsonify(link.model_dump(mode="json"))
 
 
 def _response(user_id: UUID) -> Response:

@@ -160,5 +160,11 @@ class InvitationOut(Schema):
     error: str | None = Field(description="The answer of the mail server to the last attempt.")
 
 
+class InvitationLinkOut(Schema):
+    """A link with which a new user joins. It is not stored."""
+
+    url: str
+
+
 class UserPath(BaseModel):
     user_id: UUID

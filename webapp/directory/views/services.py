@@ -42,11 +42,12 @@ def save_view(*, name: str, address: str, by: Actor, shared: bool = False) -> Sa
 
 
 @transaction()
-def change_view(view_id: UUID, *, version: int, by: Actor, **new_values: Unpack[ViewChanges]) -> SavedView:
-    """Change a view of the acting user. Raise Stale if `version` is not the current one."""
+def change_view(
+    view_id: UUID, *, by: Actor, version: int | None = None, **new_values: Unpack[ViewChanges]
+) -> SavedView:
+    """Change a view of the acting user. Raise Stale if `version` is not the current one. None accepts any."""
     view = _lock_own_view(view_id, by=by)
-    if view.version != version:
-        raise Stale(_("Someone else changed this view while you were looking at it"))
+    _check_version(view, version)
     before = audited_view(view)
     for column, value in _validate(new_values).items():
         setattr(view, column, value)
@@ -76,9 +77,13 @@ def stop_sharing(view_id: UUID, *, by: Actor) -> SavedView:
 
 
 @transaction()
-def delete_view(view_id: UUID, *, by: Actor) -> SavedView:
-    """Delete a view of the acting user. If it is their start view, their list starts with everyone again."""
+def delete_view(view_id: UUID, *, by: Actor, version: int | None = None) -> SavedView:
+    """Delete a view of the acting user. If it is their start view, their list starts with everyone again.
+
+    Raise Stale if `version` is not the current one. None accepts any.
+    """
     view = _lock_own_view(view_id, by=by)
+    _check_version(view, version)
     owner = db.session.get_one(User, view.owner_id)
     display = Display.of(owner)
     if display.view == view_id:
@@ -137,6 +142,11 @@ def _lock_visible_view(view_id: UUID, *, user_id: UUID) -> SavedView:
     if view is None or (view.owner_id != user_id and not view.shared):
         raise view_not_found()
     return view
+
+
+def _check_version(view: SavedView, version: int | None) -> None:
+    if version is not None and view.version != version:
+        raise Stale(_("Someone else changed this view while you were looking at it"))
 
 
 def _check_may_share(by: Actor) -> None:
