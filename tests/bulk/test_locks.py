@@ -14,7 +14,7 @@ from sqlalchemy import Engine, event, text
 from tests.bulk.conftest import Bulk
 from tests.clients import Browser
 from tests.factories import TESTER, People
-from webapp.bulk import chunks, services
+from webapp.bulk import attempts, services
 from webapp.core.clock import now
 from webapp.db.session import db
 from webapp.jobs import leases
@@ -81,7 +81,7 @@ def test_a_bulk_change_in_a_request_releases_its_locks_after_each_chunk(
     app: App, owner: Browser, people: People, bulk: Bulk, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     three = [people.create() for _number in range(3)]
-    monkeypatch.setattr(chunks, "CHUNK_SECONDS", 0)
+    monkeypatch.setattr(attempts, "CHUNK_SECONDS", 0)
     others_see: list[int] = []
 
     def look(_connection: object) -> None:
@@ -108,7 +108,7 @@ def test_a_job_takes_over_a_bulk_change_whose_request_was_interrupted(
 ) -> None:
     three: list[UserOut] = [people.create() for _number in range(3)]
     planned = bulk.create(owner, "deactivate", *three)
-    monkeypatch.setattr(chunks, "CHUNK_SECONDS", 0)
+    monkeypatch.setattr(attempts, "CHUNK_SECONDS", 0)
     with monkeypatch.context() as broken:
         calls: list[UUID] = []
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -32,10 +33,28 @@ def save_unique_values(user_id: UUID, unique_values: Collection[UniqueValue]) ->
         if unique_value.value_key is None:
             continue
         row = {"attribute_id": unique_value.attribute_id, "user_id": user_id, "value_key": unique_value.value_key}
-        message = _("This value of %(label)s is already in use", label=unique_value.label)
-        taken = Taken(message, field=unique_value.field, code="taken")
-        with translate_constraints({"uq_attribute_keys_attribute_id_value_key": taken}):
+        with translate_constraints({"uq_attribute_keys_attribute_id_value_key": value_taken(unique_value)}):
             db.session.execute(insert(AttributeKey), row)
+
+
+def value_taken(unique_value: UniqueValue) -> Taken:
+    message = _("This value of %(label)s is already in use", label=unique_value.label)
+    return Taken(message, field=unique_value.field, code="taken")
+
+
+def holders_of(unique_values: Iterable[UniqueValue]) -> dict[tuple[UUID, str], UUID]:
+    """Return the people who have these values, by (attribute ID, value key). One statement for each attribute."""
+    keys: defaultdict[UUID, set[str]] = defaultdict(set)
+    for each in unique_values:
+        if each.value_key:
+            keys[each.attribute_id].add(each.value_key)
+    holders = {}
+    for attribute_id, wanted in keys.items():
+        query = select(AttributeKey.value_key, AttributeKey.user_id).where(
+            AttributeKey.attribute_id == attribute_id, AttributeKey.value_key.in_(wanted)
+        )
+        holders |= {(attribute_id, row.value_key): row.user_id for row in db.session.execute(query)}
+    return holders
 
 
 def delete_unique_values(user_id: UUID) -> None:

@@ -13,7 +13,7 @@ from webapp.attributes.queries import live_attributes
 from webapp.attributes.values import FindPerson, validate_value, value_key, value_problem
 from webapp.attributes.visibility import can_edit_attribute, visible_attributes
 from webapp.core.errors import Invalid, Problem
-from webapp.core.permissions import Actor
+from webapp.core.permissions import Actor, Powers
 from webapp.core.texts import _
 
 # The error about an unknown attribute repeats its name up to this length.
@@ -48,17 +48,18 @@ def validate_values(
     own: bool = False,
     locked: bool = False,
     form_attributes: Sequence[Attribute] | None = None,
+    powers: Powers | None = None,
 ) -> ValidatedValues:
     """Return the values `before` with the submitted changes. None removes a value. Unchanged values are not validated.
 
     `own`: people edit themselves, on their account page. `locked`: lock the definitions, because the values are
-    written next. `form_attributes`: the attributes of the submitted form; by default all live ones. Raise Invalid with
-    every problem, each under `attributes.<key>`.
+    written next. `form_attributes`: the attributes of the submitted form; by default all live ones. `powers`: those of `by`
+    in this transaction, if the caller has read them. Raise Invalid with every problem, each under `attributes.<key>`.
     """
     attributes = live_attributes(locked=locked) if form_attributes is None else form_attributes
     if not attributes and not submitted:
         return ValidatedValues(dict(before))
-    powers = powers_of_actor(by)
+    powers = powers or powers_of_actor(by)
     visible = {attribute.key: attribute for attribute in visible_attributes(attributes, powers, own=own)}
     problems = [_unknown(name) for name in submitted if name not in visible]
     validated = ValidatedValues(dict(before))

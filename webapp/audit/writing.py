@@ -14,8 +14,9 @@ from sqlalchemy import ClauseElement, Connection, Dialect, Table, bindparam, ins
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import psycopg2
 
-from webapp.audit.chain import FIELDS_INDEX, Chain, Row, hash_input_around_seq, hash_of_details
+from webapp.audit.chain import DETAILS_COLUMNS, FIELDS_INDEX, RECORD_COLUMNS, Chain, Row, hash_input_around_seq, hash_of_details
 from webapp.audit.models import AuditDetails, AuditHead, AuditRecord
+from webapp.db.copying import copied, copied_array, copy_text
 from webapp.db.types import compact_json
 
 # Records for each statement on PostgreSQL.
@@ -89,11 +90,22 @@ def _locked_chain(connection: Connection, shard: int) -> Chain:
 
 def _write_postgresql(connection: Connection, chain: Chain, rows: Sequence[tuple[Row, Row]]) -> None:
     statements = _statements("postgresql")
+    if len(rows) > BATCH_SIZE:
+        _copy(connection, rows)
+        rows = []
     for start in range(0, len(rows), BATCH_SIZE):
         batch = rows[start : start + BATCH_SIZE]
         texts = ";".join([statements.insert_record, statements.insert_details] * len(batch))
         connection.exec_driver_sql(texts, tuple(value for record, details in batch for value in record + details))
     connection.exec_driver_sql(statements.update_head, (chain.seq, chain.hash, chain.shard))
+
+
+def _copy(connection: Connection, rows: Sequence[tuple[Row, Row]]) -> None:
+    writers = [copied_array if name == "fields" else copied for name in RECORD_COLUMNS]
+    lines = ("\t".join([write(each) for write, each in zip(writers, row, strict=True)]) for row, _details in rows)
+    copy_text(connection, "audit_records", RECORD_COLUMNS, lines)
+    details_lines = ("\t".join(map(copied, details)) for _row, details in rows)
+    copy_text(connection, "audit_details", DETAILS_COLUMNS, details_lines)
 
 
 def _write_sqlite(connection: Connection, chain: Chain, rows: Sequence[tuple[Row, Row]]) -> None:

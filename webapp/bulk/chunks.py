@@ -1,56 +1,34 @@
-"""Preview, apply or undo one chunk of a bulk change within one transaction.
-
-The preview is a dry run: it calls the services that apply the change, keeps what they record, and rolls everything
-back. It therefore knows every rule and every refusal. Applying calls the services again and skips people whose result
-differs from the preview.
-"""
+"""Preview, apply or undo one chunk of a bulk change within one transaction (see `attempts`)."""
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
+from functools import partial
 from hashlib import sha256
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from sqlalchemy import Row, update
 
-from webapp.audit.services import grouped_changes
-from webapp.audit.undo import undo_change
 from webapp.bulk.actions import ACTIONS
+from webapp.bulk.attempts import (
+    DRY_RUN_REASON,
+    Result,
+    RollBack,
+    apply_recorded,
+    in_time,
+    next_plan_hash,
+    preview_recorded,
+    undo_recorded,
+)
 from webapp.bulk.models import BulkChange, BulkItem, Outcome
 from webapp.bulk.queries import items_to_apply, items_to_preview, items_to_undo
-from webapp.core.errors import Refused
 from webapp.core.permissions import Actor
-from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.db.types import compact_json
-
-# People enter a reason when they apply the change. The dry run needs one where a reason is required.
-DRY_RUN_REASON = "preview"
-CHUNK_SECONDS = 0.5
-
-
-@dataclass(frozen=True)
-class Result:
-    """The result for one person. `changes` and `record_ids` have one element for each audit record."""
-
-    outcome: Outcome
-    message: str | None = None
-    changes: list[dict[str, Any]] = field(default_factory=list)
-    record_ids: list[str] = field(default_factory=list)
-
-
-class _RollBack(Exception):
-    """Ends a dry run."""
-
-
-class _DiffersFromPreview(Exception):
-    """The result of a person is not the one of the preview."""
 
 
 class Chunk(NamedTuple):
@@ -64,12 +42,15 @@ def preview_chunk(bulk: BulkChange, *, by: Actor, limit: int) -> Chunk:
     """Preview the next people, each after the changes of those before."""
     found = items_to_preview(bulk, limit)
     results: list[Result] = []
-    with suppress(_RollBack), transaction():
-        results = [_preview(bulk, item.user_id, by=replace(by, reason=DRY_RUN_REASON)) for item in _in_time(found)]
-        raise _RollBack
+    with suppress(RollBack), transaction():
+        previewer = replace(by, reason=DRY_RUN_REASON)
+        results = [preview_recorded(bulk.id, _change(bulk, item, previewer)) for item in in_time(found)]
+        raise RollBack
     items = found[: len(results)]
     _save_results(bulk, items, results, previous=None)
-    bulk.plan_hash = _next_plan_hash(bulk.plan_hash, items, results)
+    for item, result in zip(items, results, strict=True):
+        parts = [item.number, item.user_id.hex, result.outcome, result.changes]
+        bulk.plan_hash = next_plan_hash(bulk.plan_hash, *parts)
     if items:
         bulk.planned_upto = items[-1].number
     return Chunk(len(items), len(found) == limit or len(items) < len(found))
@@ -78,7 +59,7 @@ def preview_chunk(bulk: BulkChange, *, by: Actor, limit: int) -> Chunk:
 def apply_chunk(bulk: BulkChange, *, by: Actor, limit: int) -> Chunk:
     """Change the next people of the preview."""
     found = items_to_apply(bulk, limit)
-    results = [_apply(bulk, item, by=by) for item in _in_time(found)]
+    results = [apply_recorded(bulk.id, _change(bulk, item, by), previewed=item.changes) for item in in_time(found)]
     items = found[: len(results)]
     _save_results(bulk, items, results, previous=Outcome.CHANGE)
     return Chunk(len(items), len(found) == limit or len(items) < len(found))
@@ -87,22 +68,12 @@ def apply_chunk(bulk: BulkChange, *, by: Actor, limit: int) -> Chunk:
 def undo_chunk(bulk: BulkChange, *, by: Actor, limit: int) -> Chunk:
     """Undo the changes of the people who were changed last."""
     found = items_to_undo(bulk, limit)
-    results = [_undo(bulk, item, by=by) for item in _in_time(found)]
+    results = [
+        undo_recorded(bulk.undo_id, item.record_ids, changes=item.changes, by=by) for item in in_time(found)
+    ]
     items = found[: len(results)]
     _save_results(bulk, items, results, previous=Outcome.DONE)
     return Chunk(len(items), len(found) == limit or len(items) < len(found))
-
-
-def _in_time(items: Sequence[Row[Any]]) -> Iterator[Row[Any]]:
-    """Yield items until CHUNK_SECONDS are over, at least one.
-
-    Others wait for the locks of a chunk, among them the lock of all changes of owners, for at most `lock_timeout`.
-    """
-    started = time.monotonic()
-    for item in items:
-        yield item
-        if time.monotonic() - started > CHUNK_SECONDS:
-            return
 
 
 def first_plan_hash(bulk: BulkChange) -> str:
@@ -110,58 +81,8 @@ def first_plan_hash(bulk: BulkChange) -> str:
     return sha256(compact_json([bulk.id.hex, bulk.action, bulk.argument]).encode()).hexdigest()
 
 
-def _preview(bulk: BulkChange, user_id: UUID, *, by: Actor) -> Result:
-    try:
-        with transaction(), grouped_changes(batch_id=bulk.id) as group:
-            ACTIONS[bulk.action].change(user_id, bulk.argument, by)
-    except Refused as error:
-        return Result(Outcome.REFUSED, _message(error))
-    return Result(Outcome.CHANGE, changes=_without_ids(group.changes)) if group.changes else Result(Outcome.SAME)
-
-
-def _apply(bulk: BulkChange, item: Row[Any], *, by: Actor) -> Result:
-    try:
-        with transaction(), grouped_changes(batch_id=bulk.id) as group:
-            ACTIONS[bulk.action].change(item.user_id, bulk.argument, by)
-            _check_matches_preview(group.changes, item.changes)
-    except _DiffersFromPreview:
-        return Result(Outcome.OVERTAKEN, str(_("Changed since the preview, so skipped")))
-    except Refused as error:
-        return Result(Outcome.REFUSED, _message(error))
-    return Result(Outcome.DONE, changes=item.changes, record_ids=[record_id.hex for record_id in group.record_ids])
-
-
-def _check_matches_preview(changes: Iterable[dict[str, Any]], previewed: list[dict[str, Any]]) -> None:
-    if _without_ids(changes) != previewed:
-        raise _DiffersFromPreview
-
-
-def _undo(bulk: BulkChange, item: Row[Any], *, by: Actor) -> Result:
-    applied = {"changes": item.changes, "record_ids": item.record_ids}
-    try:
-        with transaction(), grouped_changes(batch_id=bulk.undo_id):
-            for record_id in reversed(item.record_ids):
-                undo_change(UUID(record_id), by=by)
-    except Refused as error:
-        return Result(Outcome.KEPT, _message(error), **applied)
-    return Result(Outcome.UNDONE, **applied)
-
-
-def _message(error: Refused) -> str:
-    return "; ".join(str(problem.message) for problem in error.problems) or str(error)
-
-
-def _without_ids(changes: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Leave out the ids of new rows, because they differ each time."""
-    return [{name: pair for name, pair in each.items() if not name.endswith("_id")} for each in changes]
-
-
-def _next_plan_hash(plan_hash: str, items: Sequence[Row[Any]], results: Sequence[Result]) -> str:
-    """Chain the hashes of all people, so that the hash does not depend on the size of the chunks."""
-    for item, result in zip(items, results, strict=True):
-        text = compact_json([plan_hash, item.number, item.user_id.hex, result.outcome, result.changes])
-        plan_hash = sha256(text.encode()).hexdigest()
-    return plan_hash
+def _change(bulk: BulkChange, item: Row[Any], by: Actor) -> Any:
+    return partial(ACTIONS[bulk.action].change, item.user_id, bulk.argument, by)
 
 
 def _save_results(

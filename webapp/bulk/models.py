@@ -54,22 +54,39 @@ class Outcome(StrEnum):
     KEPT = "kept"
 
 
-class BulkChange(Model):
+class Requested:
+    """The columns of a change that a person requests and that jobs continue on their behalf. Imports have them, too.
+
+    `address`, `request_id` and `reason` come from the request that applied or undid the change, for the records that a
+    job writes. `token_id` and `scopes` come from the API token of the last request, whose limits jobs have, too.
+    """
+
+    # None after the requester was erased.
+    requested_by_id: Mapped[UUID | None] = mapped_column("asked_by_id", key="requested_by_id")
+    job_id: Mapped[UUID | None]
+    stop_requested_at: Mapped[datetime | None] = mapped_column("stop_asked_at", Instant, key="stop_requested_at")
+    locale: Mapped[str] = mapped_column(String(LOCALE_MAX), default="en")
+    address: Mapped[str] = mapped_column(String(ADDRESS_MAX), default="")
+    request_id: Mapped[str] = mapped_column(String(REQUEST_MAX), default="")
+    reason: Mapped[str] = mapped_column(String(REASON_MAX), default="")
+    # Not a foreign key, because the change outlives the token. NULL: a person asked in the pages.
+    token_id: Mapped[UUID | None]
+    # Names of permissions. NULL: all permissions of the requester.
+    scopes: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class BulkChange(Requested, Model):
     """One change of `total` people. Its id is the `batch_id` of its audit records.
 
     `view` holds the parameters of the list if all matches were selected, `list_view` those of the list in any case.
     `missing` counts selected people that the requester cannot see. `planned_upto` is the number of the last item in the
     preview, and `plan_hash` is the hash of the whole preview. `counts` maps an outcome to a number of people.
-    `address`, `request_id` and `reason` come from the request that applied or undid the change, for the records that a
-    job writes. `token_id` and `scopes` come from the API token of the last request, whose limits jobs have, too.
     """
 
     __tablename__ = "bulk_changes"
     __table_args__ = (Index(None, "requested_by_id", "id"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    # None after the requester was erased.
-    requested_by_id: Mapped[UUID | None] = mapped_column("asked_by_id", key="requested_by_id")
     action: Mapped[str] = mapped_column(String(32))
     argument: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     view: Mapped[str | None] = mapped_column(String(VIEW_MAX))
@@ -80,17 +97,7 @@ class BulkChange(Model):
     planned_upto: Mapped[int] = mapped_column(default=0)
     plan_hash: Mapped[str] = mapped_column(String(HASH_LENGTH), default="")
     counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
-    job_id: Mapped[UUID | None]
-    stop_requested_at: Mapped[datetime | None] = mapped_column("stop_asked_at", Instant, key="stop_requested_at")
     undo_id: Mapped[UUID | None]
-    locale: Mapped[str] = mapped_column(String(LOCALE_MAX), default="en")
-    address: Mapped[str] = mapped_column(String(ADDRESS_MAX), default="")
-    request_id: Mapped[str] = mapped_column(String(REQUEST_MAX), default="")
-    reason: Mapped[str] = mapped_column(String(REASON_MAX), default="")
-    # Not a foreign key, because the change outlives the token. NULL: a person asked in the pages.
-    token_id: Mapped[UUID | None]
-    # Names of permissions. NULL: all permissions of the requester.
-    scopes: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     applied_at: Mapped[datetime | None] = mapped_column(Instant)
     undone_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -10,7 +10,7 @@ from sqlalchemy import delete, update
 from webapp.api_tokens.models import ApiToken, TokenState
 from webapp.audit.models import Action
 from webapp.audit.reasons import checked_reason
-from webapp.bulk.models import BulkChange, BulkItem
+from webapp.bulk.models import BulkChange, BulkItem, Requested
 from webapp.bulk.queries import change_not_found, lock_change
 from webapp.core.errors import Forbidden
 from webapp.core.permissions import Actor, ActorKind, permissions_named
@@ -37,42 +37,43 @@ def _checked(bulk: BulkChange | None, by: Actor) -> BulkChange:
     return bulk
 
 
-def save_request_details(bulk: BulkChange, by: Actor, *, action: Action) -> None:
+def save_request_details(change: Requested, by: Actor, *, action: Action) -> None:
     """Keep address, request ID and reason for the records that a job writes.
 
     Raise Invalid if `action` requires a reason and there is none.
     """
     reason = checked_reason(action, by.reason, by=by)
-    bulk.address, bulk.request_id, bulk.reason = by.address, by.request_id, reason
+    change.address, change.request_id, change.reason = by.address, by.request_id, reason
 
 
-def save_token(bulk: BulkChange, by: Actor) -> None:
+def save_token(change: Requested, by: Actor) -> None:
     """Keep the API token that asked, and its scopes, so that a job cannot do more than the token."""
-    bulk.token_id = by.token_id
-    bulk.scopes = None if by.scopes is None else sorted(by.scopes)
+    change.token_id = by.token_id
+    change.scopes = None if by.scopes is None else sorted(by.scopes)
 
 
-def requester_of(bulk: BulkChange) -> Actor | None:
+def requester_of(change: Requested) -> Actor | None:
     """Return the actor for a job, with the scopes of the API token that asked. Services check the permissions again.
 
     None if the person can no longer sign in, or if the token was revoked. An expired token does not stop a job.
     """
-    user = db.session.get(User, bulk.requested_by_id, populate_existing=True) if bulk.requested_by_id else None
+    user = db.session.get(User, change.requested_by_id, populate_existing=True) if change.requested_by_id else None
     if user is None or not user.can_sign_in:
         return None
-    by = Actor(ActorKind.USER, user.name, user.id, address=bulk.address, request_id=bulk.request_id, reason=bulk.reason)
-    if bulk.token_id is None:
-        return replace(by, scopes=permissions_named(bulk.scopes))
-    token = db.session.get(ApiToken, bulk.token_id, populate_existing=True)
+    details = {"address": change.address, "request_id": change.request_id, "reason": change.reason}
+    by = Actor(ActorKind.USER, user.name, user.id, **details)
+    if change.token_id is None:
+        return replace(by, scopes=permissions_named(change.scopes))
+    token = db.session.get(ApiToken, change.token_id, populate_existing=True)
     if token is None or token.state is TokenState.REVOKED:
         return None
-    scopes = permissions_named(bulk.scopes)
+    scopes = permissions_named(change.scopes)
     return replace(by, kind=ActorKind.TOKEN, label=token.caller_label, token_id=token.id, scopes=scopes)
 
 
-def lost_requester(bulk: BulkChange) -> str:
+def lost_requester(change: Requested) -> str:
     """Say why `requester_of` is None."""
-    if bulk.token_id is None:
+    if change.token_id is None:
         return str(_("The person who started this change can no longer sign in"))
     return str(_("The API token that started this change no longer works"))
 

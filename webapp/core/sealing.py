@@ -28,6 +28,19 @@ def unseal(sealed: str) -> str:
         raise NotReadable("This was encrypted with another SECRET_KEY.") from None
 
 
+def seal_bytes(content: bytes) -> bytes:
+    """Encrypt `content`. Return 1.4 times its length and 100 bytes, in the alphabet of Base64."""
+    return _cipher().encrypt(content)
+
+
+def unseal_bytes(sealed: bytes) -> bytes:
+    """Return the content that `seal_bytes` encrypted. Raise NotReadable as `unseal`."""
+    try:
+        return _cipher().decrypt(sealed)
+    except InvalidToken:
+        raise NotReadable("This was encrypted with another SECRET_KEY.") from None
+
+
 def _cipher() -> MultiFernet:
     settings = current_settings()
     keys = [settings.secret_key.get_secret_value(), *settings.previous_secret_keys]

@@ -116,7 +116,7 @@ def add_user(
     people in several groups, `groups` is required.
     """
     powers = powers_of_actor(by)
-    groups = groups or _default_groups(by, powers)
+    groups = groups or default_groups(by, powers)
     if attributes or form_attributes is None or form_attributes:
         checked = check_attribute_values(attributes or {}, before={}, by=by, locked=True)
     else:
@@ -175,7 +175,7 @@ def _record_created(user: User, checked: ValidatedValues, values: Changes, *, by
     record(Action.USER_CREATED, subject=user, by=by, changes=changes)
 
 
-def _default_groups(by: Actor, powers: Powers) -> Collection[UUID]:
+def default_groups(by: Actor, powers: Powers) -> Collection[UUID]:
     """Return the only group that `by` can create people in, or () if they can create people anywhere."""
     reach = powers.reach(Permission.USERS_CREATE)
     if reach is None or len(reach) == 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select, true
@@ -69,6 +70,29 @@ def get_user_by_identifier(name: str, *, deleted: bool = False, reach: Reach = N
     if user is None or not is_in_reach(user.id, reach):
         raise NotFound(_("This user does not exist"))
     return user
+
+
+def ids_of_identifiers(names: Collection[str], *, reach: Reach = None) -> dict[str, UUID]:
+    """Return the IDs of the people with these e-mail addresses, usernames or IDs within `reach`, by the given text.
+
+    Three statements for any number of names. Deleted people have neither e-mail address nor username.
+    """
+    wanted: dict[str, dict[Any, list[str]]] = {"id": {}, "email_key": {}, "username_key": {}}
+    for name in names:
+        user_id = parse_uuid(name)
+        column, key = ("id", user_id) if user_id else sign_in_lookup(name)
+        wanted[column].setdefault(key, []).append(name)
+    found: dict[str, UUID] = {}
+    for column, keys in wanted.items():
+        model = getattr(User, column)
+        query = select(model, User.id).where(model.in_(keys))
+        if column != "id":
+            query = query.where(User.deleted_at.is_(None))
+        if reach is not None:
+            query = query.where(User.id.in_(member_ids_in(reach)))
+        rows = db.session.execute(query) if keys else ()
+        found |= {name: row[1] for row in rows for name in keys[row[0]]}
+    return found
 
 
 def _deleted_user(column: str, value: str) -> User | None:

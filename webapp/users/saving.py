@@ -40,7 +40,13 @@ def password_changed(password: str | None) -> Changes:
 
 def flush_user() -> None:
     """Flush the session. Raise Taken if the e-mail address or username is in use."""
-    email = Taken(_("This e-mail address is already in use"), field="email", code="taken")
-    username = Taken(_("This username is already in use"), field="username", code="taken")
-    with translate_constraints({"uq_users_email_key": email, "uq_users_username_key": username}):
+    with translate_constraints({"uq_users_email_key": email_taken(), "uq_users_username_key": username_taken()}):
         db.session.flush()
+
+
+def email_taken() -> Taken:
+    return Taken(_("This e-mail address is already in use"), field="email", code="taken")
+
+
+def username_taken() -> Taken:
+    return Taken(_("This username is already in use"), field="username", code="taken")

@@ -1,0 +1,186 @@
+"""Applies one chunk of a plan, in one transaction: new users together, other changes one by one.
+
+Everything is checked again. A row whose world has changed since the preview is left out and says so.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, update
+
+from webapp.attributes.values import TextInput
+from webapp.audit.services import grouped_changes
+from webapp.bulk.attempts import CHUNK_SECONDS, apply_recorded, in_time, message_of
+from webapp.bulk.models import Outcome as Attempt
+from webapp.core.errors import Refused, Taken
+from webapp.core.permissions import Actor
+from webapp.core.texts import _
+from webapp.db.session import db
+from webapp.db.transactions import transaction
+from webapp.imports.lookups import MANAGER
+from webapp.imports.models import APPLIED_CHANGES, Import, ImportRow, Outcome, Step
+from webapp.imports.planning import count_outcomes
+from webapp.imports.queries import rows_in, rows_with_manager
+from webapp.imports.secrets import hashed_secret, open_secret
+from webapp.imports.updating import change_person, set_manager
+from webapp.users.creating_many import CheckedUser, NewUser, check_new_users
+from webapp.users.inserting import insert_users
+from webapp.users.passwords import is_change_required
+from webapp.users.queries import ids_of_identifiers
+from webapp.users.services import deactivate_user
+
+NEW_PER_CHUNK = 500
+CHANGES_PER_CHUNK = 50
+_NO_SYNC = {"synchronize_session": False}
+_TEXTS = ("email", "name", "username", "locale", "timezone")
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of one row. `manager`: still to be set."""
+
+    outcome: Outcome
+    message: str | None = None
+    record_ids: list[str] | None = None
+
+
+def apply_step(imported: Import, *, by: Actor) -> int | None:
+    """Apply one chunk of a locked import. Return the number of rows, or None if nothing is left."""
+    for outcome, apply in _STEPS.items():
+        if imported.count(outcome):
+            return apply(imported, by)
+    return _set_managers(imported, by)
+
+
+def update_rows(imported: Import, numbers: Sequence[int], values: Mapping[str, Any]) -> None:
+    if not numbers:
+        return
+    rows = (ImportRow.import_id == imported.id, ImportRow.number.in_(numbers))
+    db.session.execute(update(ImportRow).where(*rows).values(values), execution_options=_NO_SYNC)
+
+
+def _create(imported: Import, by: Actor) -> int:
+    rows = _with_hashes(rows_in(imported, Outcome.CREATE, NEW_PER_CHUNK))
+    managers = ids_of_identifiers([row.manager for row in rows if row.manager]).keys()
+    results: dict[int, Done] = {}
+    with grouped_changes(batch_id=imported.id):
+        checked = check_new_users([_new_user(row, managers) for row in rows], by=by, locked=True)
+        ready = [(row.number, user) for row, user in zip(rows, checked, strict=True) if isinstance(user, CheckedUser)]
+        refused = insert_users([user for _number, user in ready], by=by)
+    results |= {row.number: _not_done(user) for row, user in zip(rows, checked, strict=True) if isinstance(user, Refused)}
+    results |= {ready[position][0]: _not_done(error) for position, error in refused.items()}
+    created = [row for row in rows if row.number not in results]
+    _save_created(imported, created, managers)
+    _save(imported, Outcome.CREATE, results)
+    return len(rows)
+
+
+def _with_hashes(rows: Sequence[Row[Any]]) -> list[Row[Any]]:
+    """Return the first rows whose passwords can be hashed within the time of a chunk, and keep the hashes."""
+    started, ready = time.monotonic(), []
+    for row in rows:
+        if row.secret:
+            if ready and time.monotonic() - started > CHUNK_SECONDS:
+                break
+            hashed = hashed_secret(row.secret)
+            row = row._replace(secret=hashed)
+        ready.append(row)
+    return ready
+
+
+def _new_user(row: Row[Any], managers: Any) -> NewUser:
+    values: Mapping[str, Any] = row.values
+    secret = open_secret(row.secret)
+    attributes = {name: TextInput(text) for name, text in values.get("attributes", {}).items()}
+    if row.manager in managers:
+        attributes[MANAGER] = TextInput(row.manager)
+    fields: dict[str, Any] = {name: values[name] for name in _TEXTS if name in values}
+    return NewUser(
+        id=row.user_id,
+        **({"email": "", "name": ""} | fields),
+        password_hash=secret.password_hash,
+        must_change=secret.was_plain and is_change_required(),
+        **{name: datetime.fromisoformat(values[name]) for name in ("starts_at", "ends_at") if name in values},
+        attributes=attributes,
+        groups=[UUID(each) for each in values.get("groups", ())],
+        roles=[(UUID(role), UUID(scope) if scope else None) for role, scope in values.get("roles", ())],
+        deactivated=bool(values.get("deactivated")),
+    )
+
+
+def _not_done(error: Refused) -> Done:
+    """A value that someone else has taken since the preview is said so."""
+    return Done(Outcome.OVERTAKEN if isinstance(error, Taken) else Outcome.REFUSED, message_of(error))
+
+
+def _update(imported: Import, by: Actor) -> int:
+    return _change_each(imported, Outcome.UPDATE, lambda row: partial(change_person, row.user_id, row.values or {}, by=by))
+
+
+def _deactivate(imported: Import, by: Actor) -> int:
+    return _change_each(imported, Outcome.DEACTIVATE, lambda row: partial(deactivate_user, row.user_id, by=by))
+
+
+_DONE = {Outcome.UPDATE: Outcome.UPDATED, Outcome.DEACTIVATE: Outcome.DEACTIVATED}
+_OTHERS = {Attempt.OVERTAKEN: Outcome.OVERTAKEN, Attempt.REFUSED: Outcome.REFUSED}
+
+
+def _change_each(imported: Import, outcome: Outcome, change: Callable[[Row[Any]], Callable[[], object]]) -> int:
+    results: dict[int, Done] = {}
+    for row in in_time(rows_in(imported, outcome, CHANGES_PER_CHUNK)):
+        result = apply_recorded(imported.id, change(row), previewed=row.changes or [])
+        done = _OTHERS.get(result.outcome, _DONE[outcome])
+        results[row.number] = Done(done, result.message, result.record_ids)
+    _save(imported, outcome, results)
+    return len(results)
+
+
+_STEPS: dict[Outcome, Callable[[Import, Actor], int]] = {
+    Outcome.CREATE: _create,
+    Outcome.UPDATE: _update,
+    Outcome.DEACTIVATE: _deactivate,
+}
+
+
+def _set_managers(imported: Import, by: Actor) -> int | None:
+    """Set the managers who were created after their people."""
+    imported.step = Step.MANAGERS
+    rows = rows_with_manager(imported, APPLIED_CHANGES, after=0, limit=CHANGES_PER_CHUNK)
+    done = 0
+    for row in in_time(rows):
+        values: dict[str, Any] = {"manager": None}
+        try:
+            with transaction(), grouped_changes(batch_id=imported.id) as group:
+                set_manager(row.user_id, row.manager, by=by)
+            values["record_ids"] = [*(row.record_ids or []), *(each.hex for each in group.record_ids)]
+        except Refused as error:
+            values["message"] = str(_("The manager %(email)s was not set: %(why)s", email=row.manager, why=message_of(error)))
+        update_rows(imported, [row.number], values)
+        done += 1
+    return done or None
+
+
+def _save_created(imported: Import, rows: Sequence[Row[Any]], managers: Any) -> None:
+    """Save the outcome of all new users of a chunk in one statement, because a large file has many."""
+    linked = [row.number for row in rows if row.manager in managers]
+    update_rows(imported, [row.number for row in rows], {"outcome": Outcome.CREATED, "secret": None})
+    if linked:
+        update_rows(imported, linked, {"manager": None})
+    number = len(rows)
+    count_outcomes(imported, Counter({Outcome.CREATED: number}), removed=Counter({Outcome.CREATE: number}))
+
+
+def _save(imported: Import, previous: Outcome, results: Mapping[int, Done]) -> None:
+    for number, done in results.items():
+        values = {"outcome": done.outcome, "message": done.message, "record_ids": done.record_ids, "secret": None}
+        update_rows(imported, [number], values)
+    outcomes = Counter(done.outcome for done in results.values())
+    count_outcomes(imported, outcomes, removed=Counter({previous: len(results)}))

@@ -1,0 +1,37 @@
+"""Passwords and password hashes of rows. They are sealed beside the plan, never in it, and deleted with the file."""
+
+from __future__ import annotations
+
+import json
+from typing import NamedTuple
+
+from webapp.core.passwords import hash_password
+from webapp.core.sealing import seal, unseal
+
+
+class Secret(NamedTuple):
+    """A plain password, or a password hash. `was_plain`: someone else knows the password."""
+
+    password: str | None
+    password_hash: str | None
+    was_plain: bool = False
+
+
+def sealed_secret(password: str | None, password_hash: str | None) -> str | None:
+    """Return the sealed text. None if there is neither. A hash counts more than a password."""
+    if not password and not password_hash:
+        return None
+    return seal(json.dumps([None if password_hash else password, password_hash, not password_hash]))
+
+
+def open_secret(sealed: str | None) -> Secret:
+    """Raise NotReadable if it was sealed with another SECRET_KEY."""
+    return Secret(*json.loads(unseal(sealed))) if sealed else Secret(None, None)
+
+
+def hashed_secret(sealed: str) -> str:
+    """Return the secret with the hash of its password instead of the password. This takes 0.3 s. Raise Busy."""
+    secret = open_secret(sealed)
+    if secret.password is None:
+        return sealed
+    return seal(json.dumps([None, hash_password(secret.password), True]))

@@ -1,0 +1,173 @@
+"""Jobs of imports: one for each step of a large file, the mail-out of invitations, and one that removes old data."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, delete, or_, select, update
+
+from webapp.audit.services import grouped_changes
+from webapp.bulk.requester import lost_requester, requester_of
+from webapp.core.clock import now
+from webapp.core.errors import Refused
+from webapp.core.texts import _, use_language
+from webapp.db.session import db
+from webapp.imports.applying import apply_step
+from webapp.imports.finishing import INVITE_JOB, delete_file, finish_applying, finish_undo
+from webapp.imports.models import APPLIED_CHANGES, RUNNING_STATES, Import, ImportRow, Outcome, State, Step
+from webapp.imports.queries import lock_import
+from webapp.imports.services import delete_import, preview_chunk
+from webapp.imports.sources import open_sources
+from webapp.imports.undoing import undo_step
+from webapp.jobs.kinds import JobRun, job_kind
+from webapp.jobs.schedules import SCHEDULER
+from webapp.users.inviting import invite_user
+
+INVITED_PER_CHUNK = 20
+PURGED_PER_CHUNK = 5000
+FILE_KEPT_FOR = timedelta(hours=24)
+DRAFTS_KEPT_FOR = timedelta(days=7)
+ROWS_KEPT_FOR = timedelta(days=90)
+_NO_SYNC: dict[str, Any] = {"synchronize_session": False}
+
+
+@job_kind("imports.plan", label=_("Preview an import"))
+def plan(run: JobRun) -> None:
+    imported = _lock_in(State.PLANNING, run)
+    if imported is None:
+        return
+    by = requester_of(imported)
+    if by is None:
+        imported.state = State.UPLOADED
+        run.finish(rows=0)
+        return
+    before = imported.total
+    with use_language(imported.locale):
+        has_more = preview_chunk(imported, by)
+    run.advance(None, done=imported.total - before, total=_expected_rows(imported))
+    if not has_more:
+        run.finish(rows=imported.total)
+
+
+def _expected_rows(imported: Import) -> int:
+    """Return the number of rows, as an estimate while the file is being read."""
+    if imported.step != Step.ROWS or imported.state == State.PLANNED:
+        return imported.total
+    share = open_sources().read_share(imported)
+    return max(imported.total, round(imported.total / share)) if share else imported.total
+
+
+@job_kind("imports.apply", label=_("Apply an import"))
+def apply(run: JobRun) -> None:
+    """A chunk and the outcomes of its rows are committed together, so a killed job continues after the last chunk."""
+    imported = _lock_in(State.APPLYING, run)
+    if imported is None:
+        return
+    by, message = requester_of(imported), None
+    with use_language(imported.locale):
+        if by is None:
+            message = lost_requester(imported)
+        elif not imported.is_stopping and (number := apply_step(imported, by=by)) is not None:
+            run.advance(None, done=number if imported.step == Step.ROWS else 0, total=run.arguments["total"])
+            return
+        finish_applying(imported, by=by or SCHEDULER, message=message)
+    run.finish(people=imported.count(*APPLIED_CHANGES))
+
+
+@job_kind("imports.undo", label=_("Undo an import"))
+def undo(run: JobRun) -> None:
+    imported = _lock_in(State.UNDOING, run)
+    if imported is None:
+        return
+    by = requester_of(imported)
+    with use_language(imported.locale):
+        if by is not None and (number := undo_step(imported, by=by)) is not None:
+            run.advance(None, done=number, total=run.arguments["total"])
+            return
+        finish_undo(imported, by=by or SCHEDULER)
+    run.finish(people=imported.count(Outcome.UNDONE))
+
+
+@job_kind(INVITE_JOB, label=_("Invite the people of an import"))
+def invite(run: JobRun) -> None:
+    """Send invitations in the order of the file. Cancelling the job stops the mail-out."""
+    imported = _lock_in(State.APPLIED, run)
+    by = requester_of(imported) if imported else None
+    if imported is None or by is None:
+        run.finish()
+        return
+    query = select(ImportRow.number, ImportRow.user_id).where(
+        ImportRow.import_id == imported.id,
+        ImportRow.outcome == Outcome.CREATED,
+        ImportRow.number > (run.checkpoint or 0),
+    )
+    rows = db.session.execute(query.order_by(ImportRow.number).limit(INVITED_PER_CHUNK)).all()
+    with use_language(imported.locale), grouped_changes(batch_id=imported.id):
+        for row in rows:
+            # People with a password need no invitation.
+            with suppress(Refused):
+                invite_user(row.user_id, by=by)
+    if len(rows) < INVITED_PER_CHUNK:
+        run.finish(people=run.arguments["total"])
+        return
+    run.advance(rows[-1].number, done=len(rows), total=run.arguments["total"])
+
+
+@job_kind("imports.purge", label=_("Remove old imports"), interval=timedelta(hours=1), every=_("Every hour"))
+def purge(run: JobRun) -> None:
+    """Delete files after a day, imports that were not applied after a week, and rows of applied ones later."""
+    old = Import.file_deleted_at.is_(None) & (Import.created_at < now() - FILE_KEPT_FOR)
+    ended = db.session.scalars(select(Import).where(old, Import.state.not_in(RUNNING_STATES)).limit(1)).first()
+    if ended is not None:
+        delete_file(ended)
+        _delete_secrets(ended)
+        run.advance(None, done=1)
+        return
+    imported = db.session.scalars(select(Import).where(_is_expired()).order_by(Import.id).limit(1)).first()
+    if imported is None:
+        run.finish()
+        return
+    number = _delete_rows(imported)
+    if number < PURGED_PER_CHUNK:
+        if imported.requested_by_id and imported.applied_at:
+            imported.emptied_at = now()
+        else:
+            delete_import(imported)
+    run.advance(None, done=number)
+
+
+def _delete_secrets(imported: Import) -> None:
+    """Without its file, a plan cannot be applied completely, so it has to be made again."""
+    if imported.state == State.PLANNED:
+        imported.state, imported.plan_hash = State.UPLOADED, ""
+    secret = (ImportRow.import_id == imported.id, ImportRow.secret.is_not(None))
+    db.session.execute(update(ImportRow).where(*secret).values(secret=None), execution_options=_NO_SYNC)
+
+
+def _is_expired() -> Any:
+    is_running, moment = Import.state.in_(RUNNING_STATES), now()
+    not_applied = and_(Import.applied_at.is_(None), Import.created_at < moment - DRAFTS_KEPT_FOR)
+    return or_(
+        and_(~is_running, not_applied),
+        and_(Import.emptied_at.is_(None), Import.created_at < moment - ROWS_KEPT_FOR),
+    )
+
+
+def _delete_rows(imported: Import) -> int:
+    numbers = select(ImportRow.number).where(ImportRow.import_id == imported.id).limit(PURGED_PER_CHUNK)
+    found = list(db.session.scalars(numbers))
+    rows = delete(ImportRow).where(ImportRow.import_id == imported.id, ImportRow.number.in_(found))
+    db.session.execute(rows, execution_options=_NO_SYNC)
+    return len(found)
+
+
+def _lock_in(state: State, run: JobRun) -> Import | None:
+    """Lock and return the job's import. Finish the job and return None if it is not in `state`."""
+    imported = lock_import(UUID(run.arguments["import_id"]))
+    if imported is not None and imported.state == state:
+        return imported
+    run.finish()
+    return None

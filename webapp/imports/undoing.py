@@ -1,0 +1,69 @@
+"""Undoes one chunk of an applied import: new users go to the bin, other changes are undone record by record."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, or_, select
+
+from webapp.audit.models import AuditRecord
+from webapp.audit.services import grouped_changes
+from webapp.bin.services import delete_user
+from webapp.bulk.attempts import in_time, message_of, undo_recorded
+from webapp.bulk.models import Outcome as Attempt
+from webapp.core.errors import Refused
+from webapp.core.permissions import Actor
+from webapp.core.texts import _
+from webapp.db.session import db
+from webapp.db.transactions import transaction
+from webapp.imports.applying import Done, update_rows
+from webapp.imports.models import Import, Outcome
+from webapp.imports.planning import count_outcomes
+from webapp.imports.queries import rows_in
+from webapp.users.models import User
+
+ROWS_PER_CHUNK = 50
+# New users last, because other rows may refer to them.
+_ORDER = (Outcome.DEACTIVATED, Outcome.UPDATED, Outcome.CREATED)
+
+
+def undo_step(imported: Import, *, by: Actor) -> int | None:
+    """Undo one chunk, the last rows first. Return the number of rows, or None if nothing is left."""
+    outcome = next((each for each in _ORDER if imported.count(each)), None)
+    if outcome is None:
+        return None
+    rows = rows_in(imported, outcome, ROWS_PER_CHUNK, last_first=True)
+    changed = _changed_since(imported, [row.user_id for row in rows]) if outcome == Outcome.CREATED else set()
+    results = {row.number: _undo(imported, row, outcome, changed, by=by) for row in in_time(rows)}
+    for number, done in results.items():
+        update_rows(imported, [number], {"outcome": done.outcome, "message": done.message})
+    outcomes = Counter(done.outcome for done in results.values())
+    count_outcomes(imported, outcomes, removed=Counter({outcome: len(results)}))
+    return len(results)
+
+
+def _undo(imported: Import, row: Row[Any], outcome: Outcome, changed: Collection[UUID], *, by: Actor) -> Done:
+    if outcome != Outcome.CREATED:
+        result = undo_recorded(imported.undo_id, row.record_ids or [], changes=[], by=by)
+        return Done(Outcome.UNDONE if result.outcome == Attempt.UNDONE else Outcome.KEPT, result.message)
+    if row.user_id in changed:
+        return Done(Outcome.KEPT, str(_("Signed in or was changed after the import")))
+    try:
+        with transaction(), grouped_changes(batch_id=imported.undo_id):
+            delete_user(row.user_id, by=by)
+    except Refused as error:
+        return Done(Outcome.KEPT, message_of(error))
+    return Done(Outcome.UNDONE)
+
+
+def _changed_since(imported: Import, user_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of the people who signed in, or of whom there is a record that is not of the import."""
+    later = select(AuditRecord.subject_id).where(
+        AuditRecord.subject_id.in_(user_ids),
+        or_(AuditRecord.batch_id.is_(None), AuditRecord.batch_id != imported.id),
+    )
+    signed_in = select(User.id).where(User.id.in_(user_ids), User.last_sign_in_at.is_not(None))
+    return {*db.session.scalars(later), *db.session.scalars(signed_in)}

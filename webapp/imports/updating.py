@@ -1,0 +1,50 @@
+"""Changes an existing person as a row of a plan says, by the services that pages use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from webapp.access.services import add_member, grant_role
+from webapp.attributes.values import TextInput
+from webapp.core.errors import Taken
+from webapp.core.permissions import Actor
+from webapp.core.statuses import Status
+from webapp.imports.lookups import MANAGER
+from webapp.users.services import deactivate_user, lock_user, reactivate_user, update_user
+
+_FIELDS = ("email", "name", "username", "locale", "timezone")
+_MOMENTS = ("starts_at", "ends_at")
+
+
+def change_person(user_id: UUID, values: Mapping[str, Any], *, by: Actor) -> None:
+    """Make the changes of `ImportRow.values`. Raise Refused."""
+    fields: Any = {name: values[name] for name in _FIELDS if name in values}
+    fields |= {name: _moment(values[name]) for name in _MOMENTS if name in values}
+    if attributes := values.get("attributes"):
+        fields["attributes"] = {name: TextInput(text) for name, text in attributes.items()}
+    if values.get("status") == Status.ACTIVE:
+        reactivate_user(user_id, by=by)
+    if fields:
+        update_user(user_id, **fields, by=by)
+    lock_user(user_id)
+    for group_id in values.get("groups", ()):
+        with suppress(Taken):
+            add_member(UUID(group_id), user_id, by=by)
+    for role_id, scope_id in values.get("roles", ()):
+        with suppress(Taken):
+            grant_role(UUID(role_id), user_id=user_id, scope_id=UUID(scope_id) if scope_id else None, by=by)
+    if values.get("status") == Status.DEACTIVATED:
+        deactivate_user(user_id, by=by)
+
+
+def set_manager(user_id: UUID, email: str, *, by: Actor) -> None:
+    """Set the manager by their address. Raise Refused, also if there is no such person."""
+    update_user(user_id, attributes={MANAGER: TextInput(email)}, by=by)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
