@@ -176,6 +176,7 @@ class Settings(BaseModel):
     backup_passphrase: SecretStr = Field(
         SecretStr(""), description="Encrypts backups. Without it they can never be read. Empty: they are not encrypted."
     )
+    import_mb_max: int = Field(256, ge=1, le=4096, description="The largest file that can be imported, in megabytes.")
     password_hash_method: str = Field(
         "scrypt:32768:8:3",
         description="Werkzeug's method for new password hashes. Older hashes are replaced at sign-in.",

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261129_1640"
-down_revision = "20261129_1910"
+down_revision = "20261129_1500"
 branch_labels = None
 depends_on = None
 

@@ -15,6 +15,8 @@ from tests.bulk.conftest import Bulk
 from tests.clients import Browser
 from tests.factories import TESTER, People
 from webapp.bulk import attempts, services
+from webapp.bulk.chunks import Chunk
+from webapp.bulk.chunks import apply_chunk as real_apply_chunk
 from webapp.core.clock import now
 from webapp.db.session import db
 from webapp.jobs import leases
@@ -112,11 +114,11 @@ def test_a_job_takes_over_a_bulk_change_whose_request_was_interrupted(
     with monkeypatch.context() as broken:
         calls: list[UUID] = []
 
-        def apply_chunk(change: services.BulkChange, **options: object) -> chunks.Chunk:
+        def apply_chunk(change: services.BulkChange, **options: object) -> Chunk:
             calls.append(change.id)
             if len(calls) == 2:
                 raise RuntimeError("the worker died")
-            return chunks.apply_chunk(change, **options)  # type: ignore[arg-type]  the options of apply_chunk
+            return real_apply_chunk(change, **options)  # type: ignore[arg-type]  the options of apply_chunk
 
         broken.setattr(services, "apply_chunk", apply_chunk)
         assert bulk.apply(owner, planned).status_code == 500

@@ -59,7 +59,7 @@ def insert_first_access(people: Collection[NewPerson], *, by: Actor) -> None:
         record(Action.ROLE_GRANTED, subject=person, by=by, changes=added(grant))
 
 
-def _by_id(model: type[Group | Role], ids: Collection[UUID]) -> dict[UUID, Any]:
+def _by_id(model: Any, ids: Collection[UUID]) -> dict[UUID, Any]:
     if not ids:
         return {}
     query = select(model).where(model.id.in_(ids), model.deleted_at.is_(None)).order_by(model.id)

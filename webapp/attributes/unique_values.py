@@ -48,7 +48,7 @@ def holders_of(unique_values: Iterable[UniqueValue]) -> dict[tuple[UUID, str], U
     for each in unique_values:
         if each.value_key:
             keys[each.attribute_id].add(each.value_key)
-    holders = {}
+    holders: dict[tuple[UUID, str], UUID] = {}
     for attribute_id, wanted in keys.items():
         query = select(AttributeKey.value_key, AttributeKey.user_id).where(
             AttributeKey.attribute_id == attribute_id, AttributeKey.value_key.in_(wanted)

@@ -53,8 +53,9 @@ def validate_values(
     """Return the values `before` with the submitted changes. None removes a value. Unchanged values are not validated.
 
     `own`: people edit themselves, on their account page. `locked`: lock the definitions, because the values are
-    written next. `form_attributes`: the attributes of the submitted form; by default all live ones. `powers`: those of `by`
-    in this transaction, if the caller has read them. Raise Invalid with every problem, each under `attributes.<key>`.
+    written next. `form_attributes`: the attributes of the submitted form; by default all live ones. `powers`: those of
+    `by` in this transaction, if the caller has read them. Raise Invalid with every problem, each under
+    `attributes.<key>`.
     """
     attributes = live_attributes(locked=locked) if form_attributes is None else form_attributes
     if not attributes and not submitted:

@@ -66,6 +66,8 @@ ACTION_LABELS = {
     Action.VIEW_RESTORED: _("View restored"),
     Action.BULK_APPLIED: _("Bulk change applied"),
     Action.BULK_UNDONE: _("Bulk change undone"),
+    Action.IMPORT_APPLIED: _("Import applied"),
+    Action.IMPORT_UNDONE: _("Import undone"),
     Action.USERS_EXPORTED: _("People exported"),
     Action.INVITATION_SENT: _("Invitation sent"),
     Action.INVITATION_REVOKED: _("Invitation revoked"),

@@ -64,6 +64,8 @@ class Action(StrEnum):
     VIEW_RESTORED = "view.restored"
     BULK_APPLIED = "bulk.applied"
     BULK_UNDONE = "bulk.undone"
+    IMPORT_APPLIED = "import.applied"
+    IMPORT_UNDONE = "import.undone"
     USERS_EXPORTED = "users.exported"
     INVITATION_SENT = "invitation.sent"
     INVITATION_REVOKED = "invitation.revoked"

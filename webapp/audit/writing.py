@@ -14,7 +14,15 @@ from sqlalchemy import ClauseElement, Connection, Dialect, Table, bindparam, ins
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import psycopg2
 
-from webapp.audit.chain import DETAILS_COLUMNS, FIELDS_INDEX, RECORD_COLUMNS, Chain, Row, hash_input_around_seq, hash_of_details
+from webapp.audit.chain import (
+    DETAILS_COLUMNS,
+    FIELDS_INDEX,
+    RECORD_COLUMNS,
+    Chain,
+    Row,
+    hash_input_around_seq,
+    hash_of_details,
+)
 from webapp.audit.models import AuditDetails, AuditHead, AuditRecord
 from webapp.db.copying import copied, copied_array, copy_text
 from webapp.db.types import compact_json

@@ -75,8 +75,7 @@ def apply_recorded(batch_id: UUID, change: Callable[[], object], *, previewed: l
     try:
         with transaction(), grouped_changes(batch_id=batch_id) as group:
             change()
-            if _without_ids(group.changes) != previewed:
-                raise _DiffersFromPreview
+            _check_matches(group.changes, previewed)
     except _DiffersFromPreview:
         return Result(Outcome.OVERTAKEN, str(_("Changed since the preview, so skipped")))
     except Refused as error:
@@ -84,11 +83,16 @@ def apply_recorded(batch_id: UUID, change: Callable[[], object], *, previewed: l
     return Result(Outcome.DONE, changes=previewed, record_ids=[record_id.hex for record_id in group.record_ids])
 
 
+def _check_matches(changes: Iterable[dict[str, Any]], previewed: list[dict[str, Any]]) -> None:
+    if _without_ids(changes) != previewed:
+        raise _DiffersFromPreview
+
+
 def undo_recorded(
     undo_id: UUID | None, record_ids: Sequence[str], *, changes: list[dict[str, Any]], by: Actor
 ) -> Result:
     """Undo the records of one person, the last one first. All of them or none."""
-    applied = {"changes": changes, "record_ids": list(record_ids)}
+    applied: Any = {"changes": changes, "record_ids": list(record_ids)}
     try:
         with transaction(), grouped_changes(batch_id=undo_id):
             for record_id in reversed(record_ids):

@@ -68,9 +68,7 @@ def apply_chunk(bulk: BulkChange, *, by: Actor, limit: int) -> Chunk:
 def undo_chunk(bulk: BulkChange, *, by: Actor, limit: int) -> Chunk:
     """Undo the changes of the people who were changed last."""
     found = items_to_undo(bulk, limit)
-    results = [
-        undo_recorded(bulk.undo_id, item.record_ids, changes=item.changes, by=by) for item in in_time(found)
-    ]
+    results = [undo_recorded(bulk.undo_id, item.record_ids, changes=item.changes, by=by) for item in in_time(found)]
     items = found[: len(results)]
     _save_results(bulk, items, results, previous=Outcome.DONE)
     return Chunk(len(items), len(found) == limit or len(items) < len(found))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, update
@@ -60,7 +61,7 @@ def requester_of(change: Requested) -> Actor | None:
     user = db.session.get(User, change.requested_by_id, populate_existing=True) if change.requested_by_id else None
     if user is None or not user.can_sign_in:
         return None
-    details = {"address": change.address, "request_id": change.request_id, "reason": change.reason}
+    details: Any = {"address": change.address, "request_id": change.request_id, "reason": change.reason}
     by = Actor(ActorKind.USER, user.name, user.id, **details)
     if change.token_id is None:
         return replace(by, scopes=permissions_named(change.scopes))

@@ -31,7 +31,7 @@ from webapp.imports.planning import count_outcomes
 from webapp.imports.queries import rows_in, rows_with_manager
 from webapp.imports.secrets import hashed_secret, open_secret
 from webapp.imports.updating import change_person, set_manager
-from webapp.users.creating_many import CheckedUser, NewUser, check_new_users
+from webapp.users.creating_many import CheckedUser, PlannedUser, check_new_users
 from webapp.users.inserting import insert_users
 from webapp.users.passwords import is_change_required
 from webapp.users.queries import ids_of_identifiers
@@ -45,7 +45,7 @@ _TEXTS = ("email", "name", "username", "locale", "timezone")
 
 @dataclass(frozen=True)
 class Done:
-    """What became of one row. `manager`: still to be set."""
+    """What became of one row."""
 
     outcome: Outcome
     message: str | None = None
@@ -75,7 +75,9 @@ def _create(imported: Import, by: Actor) -> int:
         checked = check_new_users([_new_user(row, managers) for row in rows], by=by, locked=True)
         ready = [(row.number, user) for row, user in zip(rows, checked, strict=True) if isinstance(user, CheckedUser)]
         refused = insert_users([user for _number, user in ready], by=by)
-    results |= {row.number: _not_done(user) for row, user in zip(rows, checked, strict=True) if isinstance(user, Refused)}
+    results |= {
+        row.number: _not_done(user) for row, user in zip(rows, checked, strict=True) if isinstance(user, Refused)
+    }
     results |= {ready[position][0]: _not_done(error) for position, error in refused.items()}
     created = [row for row in rows if row.number not in results]
     _save_created(imported, created, managers)
@@ -85,35 +87,38 @@ def _create(imported: Import, by: Actor) -> int:
 
 def _with_hashes(rows: Sequence[Row[Any]]) -> list[Row[Any]]:
     """Return the first rows whose passwords can be hashed within the time of a chunk, and keep the hashes."""
-    started, ready = time.monotonic(), []
+    started = time.monotonic()
+    ready: list[Row[Any]] = []
     for row in rows:
-        if row.secret:
-            if ready and time.monotonic() - started > CHUNK_SECONDS:
-                break
-            hashed = hashed_secret(row.secret)
-            row = row._replace(secret=hashed)
-        ready.append(row)
+        if row.secret and ready and time.monotonic() - started > CHUNK_SECONDS:
+            break
+        ready.append(row._replace(secret=hashed_secret(row.secret)) if row.secret else row)
     return ready
 
 
-def _new_user(row: Row[Any], managers: Any) -> NewUser:
+def _new_user(row: Row[Any], managers: Any) -> PlannedUser:
     values: Mapping[str, Any] = row.values
     secret = open_secret(row.secret)
     attributes = {name: TextInput(text) for name, text in values.get("attributes", {}).items()}
     if row.manager in managers:
         attributes[MANAGER] = TextInput(row.manager)
     fields: dict[str, Any] = {name: values[name] for name in _TEXTS if name in values}
-    return NewUser(
+    return PlannedUser(
         id=row.user_id,
         **({"email": "", "name": ""} | fields),
         password_hash=secret.password_hash,
         must_change=secret.was_plain and is_change_required(),
-        **{name: datetime.fromisoformat(values[name]) for name in ("starts_at", "ends_at") if name in values},
+        starts_at=_moment(values.get("starts_at")),
+        ends_at=_moment(values.get("ends_at")),
         attributes=attributes,
         groups=[UUID(each) for each in values.get("groups", ())],
         roles=[(UUID(role), UUID(scope) if scope else None) for role, scope in values.get("roles", ())],
         deactivated=bool(values.get("deactivated")),
     )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _not_done(error: Refused) -> Done:
@@ -122,7 +127,9 @@ def _not_done(error: Refused) -> Done:
 
 
 def _update(imported: Import, by: Actor) -> int:
-    return _change_each(imported, Outcome.UPDATE, lambda row: partial(change_person, row.user_id, row.values or {}, by=by))
+    return _change_each(
+        imported, Outcome.UPDATE, lambda row: partial(change_person, row.user_id, row.values or {}, by=by)
+    )
 
 
 def _deactivate(imported: Import, by: Actor) -> int:
@@ -162,7 +169,9 @@ def _set_managers(imported: Import, by: Actor) -> int | None:
                 set_manager(row.user_id, row.manager, by=by)
             values["record_ids"] = [*(row.record_ids or []), *(each.hex for each in group.record_ids)]
         except Refused as error:
-            values["message"] = str(_("The manager %(email)s was not set: %(why)s", email=row.manager, why=message_of(error)))
+            values["message"] = str(
+                _("The manager %(email)s was not set: %(why)s", email=row.manager, why=message_of(error))
+            )
         update_rows(imported, [row.number], values)
         done += 1
     return done or None

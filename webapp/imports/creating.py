@@ -35,8 +35,6 @@ def upload_file(
         save_token(imported, by)
     try:
         size = save_parts(imported.id, file)
-        if not size:
-            raise Invalid(_("The file is empty"), field="file", code="empty")
         info = _recognise(imported.id, size, imported.filename, encoding=encoding, format=format)
     except BaseException:
         with transaction():
@@ -70,6 +68,8 @@ def headings_key(info: FileInfo) -> str:
 def _recognise(
     import_id: UUID, size: int, filename: str, *, encoding: str = "", format: str = "", delimiter: str = ""
 ) -> FileInfo:
+    if not size:
+        raise Invalid(_("The file is empty"), field="file", code="empty")
     return recognise(
         open_upload(import_id, size),
         filename=filename,

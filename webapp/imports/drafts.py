@@ -21,7 +21,7 @@ from webapp.imports.models import EMAIL, ID, LABEL_MAX, USERNAME, Mode, Outcome
 from webapp.imports.rows import PersonRow
 from webapp.imports.secrets import sealed_secret
 from webapp.users.checks import normalised_preferences
-from webapp.users.creating_many import NewUser
+from webapp.users.creating_many import PlannedUser
 from webapp.users.identity import parse_email, parse_name, parse_username
 from webapp.users.models import User
 from webapp.users.passwords import is_change_required
@@ -51,7 +51,7 @@ class Draft:
     manager: str | None = None
     changes: list[dict[str, Any]] | None = None
     keys: dict[int, str] = field(default_factory=dict)
-    new: NewUser | None = None
+    new: PlannedUser | None = None
 
     def refuse(self, error: Refused | str) -> None:
         """Keep the reasons. A value that another person has is a conflict."""
@@ -94,8 +94,8 @@ def _draft_new(draft: Draft, row: PersonRow, lookups: Lookups, mode: Mode, zone:
     groups = [lookups.group(name) for name in row.groups or ()]
     attributes = {name: text for name, text in row.attributes.items() if text.strip()}
     _add_manager(draft, row, attributes, lookups)
-    window = {name: _moment(getattr(row, name), zone, is_end=name == "ends_at", field=name) for name in WINDOW}
-    draft.new = NewUser(
+    window: Any = {name: _moment(getattr(row, name), zone, is_end=name == "ends_at", field=name) for name in WINDOW}
+    draft.new = PlannedUser(
         id=new_id(),
         **{name: getattr(row, name) or None for name in ("username", *PREFERENCES)},
         email=row.email or "",

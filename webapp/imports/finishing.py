@@ -24,7 +24,10 @@ _NO_SYNC = {"synchronize_session": False}
 
 
 def finish_applying(imported: Import, *, by: Actor, message: str | None = None) -> None:
-    """End applying. Rows that were not reached are skipped; `message` says why."""
+    """End applying. Rows that were not reached are skipped; `message` says why. A job sends the invitations.
+
+    Commands send them themselves.
+    """
     left = Counter({outcome: number for outcome in PLANNED_CHANGES if (number := imported.count(outcome))})
     if left:
         _skip_others(imported, message or str(_("Stopped before this row")))
@@ -33,7 +36,7 @@ def finish_applying(imported: Import, *, by: Actor, message: str | None = None) 
     delete_file(imported)
     with grouped_changes(batch_id=imported.id):
         _record_summary(Action.IMPORT_APPLIED, imported, by)
-    if imported.invite and imported.count(Outcome.CREATED):
+    if imported.invite and imported.requested_by_id and imported.count(Outcome.CREATED):
         number = imported.count(Outcome.CREATED)
         imported.invitations_job_id = enqueue(INVITE_JOB, by=by, import_id=imported.id.hex, total=number).id
 

@@ -97,9 +97,9 @@ class Import(Requested, Model):
     """One file, how it is read, and what becomes of its rows. Its id is the `batch_id` of its audit records.
 
     `info` is a `FileInfo` and `mapping` a `Mapping` in JSON. `planned_upto` is how many rows of the file are in the
-    preview, and `plan_hash` is the hash of the whole preview. `counts` maps an outcome to a number of rows. `missing` is
-    the number of people that the file does not have, in the mode MATCH. It deactivates them only if they are at most
-    `threshold` percent of all people that the requester can deactivate.
+    preview, and `plan_hash` is the hash of the whole preview. `counts` maps an outcome to a number of rows. In the mode
+    MATCH, `missing` is the number of people that the file does not have. They are deactivated only if they are at most
+    `threshold` percent of all people that the requester can deactivate (`in_scope`).
     """
 
     __tablename__ = "imports"
@@ -177,16 +177,18 @@ class ImportRow(Model):
     """One row of a file, or a person that the file does not have, with what becomes of them.
 
     `values` are the fields of a new person, the changed fields of an existing one, and all fields of a row that is not
-    imported. `secret` is the sealed password or password hash; it is deleted with the file. `manager` is the address of a
-    manager who does not exist yet. `changes` and `record_ids` have one element for each audit record of an update. There
-    are no foreign keys: see `BulkItem`.
+    imported. `secret` is the sealed password or password hash; it is deleted with the file. `manager` is the address of
+    a manager who does not exist yet. `changes` and `record_ids` have one element for each audit record of an update.
+    There are no foreign keys: see `BulkItem`.
     """
 
     __tablename__ = "import_rows"
     __table_args__ = (
         Index(None, "import_id", "outcome", "number"),
         Index(None, "user_id", postgresql_where=_HAS_USER, sqlite_where=_HAS_USER),
-        Index("ix_import_rows_manager", "import_id", "number", postgresql_where=_HAS_MANAGER, sqlite_where=_HAS_MANAGER),
+        Index(
+            "ix_import_rows_manager", "import_id", "number", postgresql_where=_HAS_MANAGER, sqlite_where=_HAS_MANAGER
+        ),
     )
 
     import_id: Mapped[UUID] = mapped_column(primary_key=True)

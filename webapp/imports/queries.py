@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import defer, joinedload
 
 from webapp.access.group_tree import member_ids_in
@@ -61,7 +61,9 @@ def rows_in(imported: Import, outcome: Outcome, limit: int, *, last_first: bool 
     columns = (ImportRow.number, ImportRow.user_id, ImportRow.values, ImportRow.secret, ImportRow.manager,
                ImportRow.changes, ImportRow.record_ids)  # fmt: skip
     query = select(*columns).where(ImportRow.import_id == imported.id, ImportRow.outcome == outcome)
-    return list(db.session.execute(query.order_by(ImportRow.number.desc() if last_first else ImportRow.number).limit(limit)))
+    return list(
+        db.session.execute(query.order_by(ImportRow.number.desc() if last_first else ImportRow.number).limit(limit))
+    )
 
 
 def rows_with_manager(imported: Import, outcomes: Collection[Outcome], *, after: int, limit: int) -> list[Row[Any]]:
@@ -91,8 +93,10 @@ def missing_people(imported: Import, *, reach: Reach) -> Select[Any]:
 
 def people_with_access(imported: Import, *, reach: Reach) -> Select[Any]:
     ended = (User.ends_at.is_not(None)) & (User.ends_at <= now())
-    query = select(User.id, User.name, User.email).where(User.deactivated_at.is_(None), User.deleted_at.is_(None), ~ended)
-    query = query.where(or_(imported.requested_by_id is None, User.id != imported.requested_by_id))
+    query: Select[Any] = select(User.id, User.name, User.email)
+    query = query.where(User.deactivated_at.is_(None), User.deleted_at.is_(None), ~ended)
+    if imported.requested_by_id:
+        query = query.where(User.id != imported.requested_by_id)
     return query if reach is None else query.where(User.id.in_(member_ids_in(reach)))
 
 

@@ -1,11 +1,21 @@
-"""Registers the import command."""
+"""Registers imports."""
 
 from __future__ import annotations
 
+from webapp.audit.labels import FieldLabels, ValueTexts
+from webapp.core.erasure import ErasureHooks
+from webapp.imports import tasks
 from webapp.imports.commands import import_command
+from webapp.imports.erasing import erase_person
+from webapp.imports.labels import FIELD_LABELS, VALUE_TEXTS
+from webapp.jobs.kinds import JobKinds
 from webapp.users.commands import users_commands
 from webapp.web.api import App
 
 
 def register(app: App) -> None:
+    app.registry.get(FieldLabels).update(FIELD_LABELS)
+    app.registry.get(ValueTexts).update(VALUE_TEXTS)
+    app.registry.get(JobKinds).register(tasks.plan, tasks.apply, tasks.undo, tasks.invite, tasks.purge)
+    app.registry.get(ErasureHooks).append(erase_person)
     users_commands.add_command(import_command)

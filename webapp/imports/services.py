@@ -21,7 +21,7 @@ from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.imports.applying import apply_step
 from webapp.imports.finishing import delete_keys, finish_applying, finish_undo
-from webapp.imports.models import APPLIED_CHANGES, PLANNED_CHANGES, Import, ImportRow, Mode, State, Step
+from webapp.imports.models import APPLIED_CHANGES, PLANNED_CHANGES, Import, ImportRow, Outcome, State, Step
 from webapp.imports.options import Options
 from webapp.imports.preview import preview_step
 from webapp.imports.queries import import_not_found, lock_import
@@ -85,11 +85,19 @@ def apply_import(import_id: UUID, *, plan_hash: str, by: Actor) -> Import:
         if imported.plan_hash != plan_hash:
             raise Stale(_("The preview was updated after you opened it. Nothing was changed. Check the new preview."))
         check_can_apply(imported)
-        save_request_details(imported, by, action=Action.USER_CREATED)
+        for action in recorded_actions(imported):
+            save_request_details(imported, by, action=action)
         imported.state = State.APPLYING
         number = imported.count(*PLANNED_CHANGES)
         _start("imports.apply", imported, by=by, total=number, is_small=number <= REQUEST_ROWS_MAX)
     return _continue(imported, by=by, is_small=number <= REQUEST_ROWS_MAX)
+
+
+def recorded_actions(imported: Import) -> list[Action]:
+    """Return the actions that applying the plan can record, of which one may require a reason."""
+    actions = [Action.USER_CREATED]
+    actions += [Action.USER_UPDATED, Action.ROLE_GRANTED] if imported.count(Outcome.UPDATE) else []
+    return actions + ([Action.USER_DEACTIVATED] if imported.count(Outcome.DEACTIVATE) else [])
 
 
 def check_can_apply(imported: Import) -> None:

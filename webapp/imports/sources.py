@@ -75,7 +75,6 @@ class OpenSources:
             while len(self._sources) > OPEN_MAX:
                 self._sources.pop(next(iter(self._sources)))
 
-
     def read_share(self, imported: Import) -> float:
         """Return the share of the file that was read, 0 if it is not open."""
         source = self._sources.get(imported.id)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, delete, or_, select, update
 
-from webapp.audit.services import grouped_changes
 from webapp.bulk.requester import lost_requester, requester_of
 from webapp.core.clock import now
-from webapp.core.errors import Refused
 from webapp.core.texts import _, use_language
 from webapp.db.session import db
 from webapp.imports.applying import apply_step
 from webapp.imports.finishing import INVITE_JOB, delete_file, finish_applying, finish_undo
+from webapp.imports.inviting import INVITED_PER_CHUNK, invite_chunk
 from webapp.imports.models import APPLIED_CHANGES, RUNNING_STATES, Import, ImportRow, Outcome, State, Step
 from webapp.imports.queries import lock_import
 from webapp.imports.services import delete_import, preview_chunk
@@ -24,9 +22,7 @@ from webapp.imports.sources import open_sources
 from webapp.imports.undoing import undo_step
 from webapp.jobs.kinds import JobRun, job_kind
 from webapp.jobs.schedules import SCHEDULER
-from webapp.users.inviting import invite_user
 
-INVITED_PER_CHUNK = 20
 PURGED_PER_CHUNK = 5000
 FILE_KEPT_FOR = timedelta(hours=24)
 DRAFTS_KEPT_FOR = timedelta(days=7)
@@ -99,21 +95,12 @@ def invite(run: JobRun) -> None:
     if imported is None or by is None:
         run.finish()
         return
-    query = select(ImportRow.number, ImportRow.user_id).where(
-        ImportRow.import_id == imported.id,
-        ImportRow.outcome == Outcome.CREATED,
-        ImportRow.number > (run.checkpoint or 0),
-    )
-    rows = db.session.execute(query.order_by(ImportRow.number).limit(INVITED_PER_CHUNK)).all()
-    with use_language(imported.locale), grouped_changes(batch_id=imported.id):
-        for row in rows:
-            # People with a password need no invitation.
-            with suppress(Refused):
-                invite_user(row.user_id, by=by)
-    if len(rows) < INVITED_PER_CHUNK:
+    with use_language(imported.locale):
+        last = invite_chunk(imported, after=run.checkpoint or 0, by=by)
+    if last is None:
         run.finish(people=run.arguments["total"])
         return
-    run.advance(rows[-1].number, done=len(rows), total=run.arguments["total"])
+    run.advance(last, done=INVITED_PER_CHUNK, total=run.arguments["total"])
 
 
 @job_kind("imports.purge", label=_("Remove old imports"), interval=timedelta(hours=1), every=_("Every hour"))

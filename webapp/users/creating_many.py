@@ -31,7 +31,7 @@ from webapp.users.services import deactivate_user
 
 
 @dataclass(frozen=True)
-class NewUser:
+class PlannedUser:
     """A user to create, with the ID that they will have.
 
     `password` is only checked. `password_hash` is stored as it is; with `must_change`, they must change the password at
@@ -59,7 +59,7 @@ class NewUser:
 class CheckedUser:
     """A user who can be created. `columns` are those of their identity and preferences."""
 
-    new: NewUser
+    new: PlannedUser
     columns: Mapping[str, Any]
     values: ValidatedValues
     groups: Sequence[UUID]
@@ -72,9 +72,7 @@ class CheckedUser:
 Checked = CheckedUser | Refused
 
 
-def check_new_users(
-    users: Sequence[NewUser], *, by: Actor, locked: bool = False
-) -> list[Checked]:
+def check_new_users(users: Sequence[PlannedUser], *, by: Actor, locked: bool = False) -> list[Checked]:
     """Return, for each user, the checked user or the refusal that `create_user` would raise.
 
     Two of the users must not have the same e-mail address, username or unique value. `locked`: lock the definitions of
@@ -88,10 +86,12 @@ def check_new_users(
     return checked
 
 
-def _checked(user: NewUser, attributes: Sequence[Attribute], powers: Powers, find: PeopleFinder, by: Actor) -> Checked:
+def _checked(
+    user: PlannedUser, attributes: Sequence[Attribute], powers: Powers, find: PeopleFinder, by: Actor
+) -> Checked:
     try:
         groups = user.groups or default_groups(by, powers)
-        preferences = normalised_preferences(locale=user.locale, timezone=user.timezone)
+        preferences: Any = normalised_preferences(locale=user.locale, timezone=user.timezone)
         identity, values = collect_problems(
             lambda: check_user(
                 email=user.email,
@@ -108,7 +108,7 @@ def _checked(user: NewUser, attributes: Sequence[Attribute], powers: Powers, fin
         )
     except Refused as error:
         return error
-    return CheckedUser(user, identity.columns | preferences, values, groups)
+    return CheckedUser(user, identity.columns | preferences, values, list(groups))
 
 
 class PeopleFinder:
@@ -147,7 +147,9 @@ def _taken(column: str, users: Sequence[CheckedUser]) -> set[str]:
     return set(db.session.scalars(select(model).where(model.in_(keys), User.deleted_at.is_(None)))) if keys else set()
 
 
-def _conflicts(user: CheckedUser, emails: set[str], usernames: set[str], holders: Mapping[Any, UUID]) -> Iterator[Taken]:
+def _conflicts(
+    user: CheckedUser, emails: set[str], usernames: set[str], holders: Mapping[Any, UUID]
+) -> Iterator[Taken]:
     if user.columns["email_key"] in emails:
         yield email_taken()
     if user.columns["username_key"] in usernames:

@@ -6,6 +6,8 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
 from typing import IO, Self, TextIO
 
 from webapp.attributes.models import FIELD_PREFIX, Attribute
@@ -47,7 +49,7 @@ def recognise(
         text.seek(0)
         rows = csv.reader(_Lines(text), delimiter=delimiter, strict=True)
         number, headings = _read_headings(rows)
-        samples = [row for row, _number in zip(rows, range(SAMPLES_MAX), strict=False)]
+        samples = _read_samples(rows)
     finally:
         text.detach()
     if len(headings) > COLUMNS_MAX:
@@ -59,6 +61,13 @@ def recognise(
     return FileInfo(
         "csv", encoding, (encoding,), delimiter, tuple(headings), values, Mapping(columns), (), number + 1, "", kinds
     )
+
+
+def _read_samples(rows: Iterator[list[str]]) -> list[list[str]]:
+    samples: list[list[str]] = []
+    with suppress(csv.Error):
+        samples += islice(rows, SAMPLES_MAX)
+    return samples
 
 
 def records(file: IO[bytes], info: FileInfo) -> Iterator[Record]:

@@ -1,0 +1,44 @@
+"""Labels of imports: their states, modes, the outcomes of their rows, and the fields of their audit records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from webapp.core.texts import _, pgettext
+from webapp.imports.models import Mode, Outcome, State
+
+STATE_LABELS: dict[str, str] = {
+    State.UPLOADED: _("Not finished"),
+    State.PLANNING: _("Creating preview"),
+    State.PLANNED: _("Ready to apply"),
+    State.APPLYING: _("Applying"),
+    State.APPLIED: pgettext("import", "Imported"),
+    State.UNDOING: _("Undoing"),
+    State.UNDONE: pgettext("import", "Undone"),
+}
+MODE_LABELS: dict[str, str] = {
+    Mode.CREATE: _("Only add new people"),
+    Mode.UPDATE: _("Only change people who exist"),
+    Mode.UPSERT: _("Add new people and change those who exist"),
+    Mode.MATCH: _("Make Rollcall match the file"),
+}
+# In the order in which the page offers them as filters.
+OUTCOME_LABELS: dict[str, str] = {
+    Outcome.CREATE: pgettext("row", "Will be added"),
+    Outcome.UPDATE: pgettext("row", "Will change"),
+    Outcome.DEACTIVATE: pgettext("row", "Will be deactivated"),
+    Outcome.CREATED: pgettext("row", "Added"),
+    Outcome.UPDATED: pgettext("row", "Changed"),
+    Outcome.DEACTIVATED: pgettext("row", "Deactivated"),
+    Outcome.UNDONE: pgettext("row", "Undone"),
+    Outcome.KEPT: pgettext("row", "Not undone"),
+    Outcome.CONFLICT: pgettext("row", "Conflict"),
+    Outcome.REFUSED: pgettext("row", "Cannot be imported"),
+    Outcome.OVERTAKEN: pgettext("row", "Changed since the preview"),
+    Outcome.SKIPPED: pgettext("row", "Skipped"),
+    Outcome.UNCHANGED: pgettext("row", "No change needed"),
+}
+FIELD_LABELS = {"import_mode": _("Mode"), "import_rows": _("Rows")} | {
+    f"import_{outcome}": label for outcome, label in OUTCOME_LABELS.items()
+}
+VALUE_TEXTS: dict[str, Callable[[str], str]] = {"import_mode": lambda mode: str(MODE_LABELS.get(mode, mode))}
