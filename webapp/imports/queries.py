@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Row, Select, func, select
@@ -93,11 +93,12 @@ def missing_people(imported: Import, *, reach: Reach) -> Select[Any]:
 
 def people_with_access(imported: Import, *, reach: Reach) -> Select[Any]:
     ended = (User.ends_at.is_not(None)) & (User.ends_at <= now())
-    query: Select[Any] = select(User.id, User.name, User.email)
-    query = query.where(User.deactivated_at.is_(None), User.deleted_at.is_(None), ~ended)
+    conditions = [User.deactivated_at.is_(None), User.deleted_at.is_(None), ~ended]
     if imported.requested_by_id:
-        query = query.where(User.id != imported.requested_by_id)
-    return query if reach is None else query.where(User.id.in_(member_ids_in(reach)))
+        conditions.append(User.id != imported.requested_by_id)
+    if reach is not None:
+        conditions.append(User.id.in_(member_ids_in(reach)))
+    return cast("Select[Any]", select(User.id, User.name, User.email).where(*conditions))
 
 
 def count_of(query: Select[Any]) -> int:
