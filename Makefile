@@ -44,6 +44,7 @@ bench: .venv/dev  ## Measure pages, the directory at two sizes, jobs, and pages 
 	@$(BIN)/python -m bench.busy
 	@$(BIN)/python -m bench.signins
 	@$(BIN)/python -m bench.existence
+	@$(BIN)/python -m bench.interactions
 	@$(BIN)/python -m bench.backup $(if $(filter 10000,$(N)),,--users $(N))
 
 shots: .venv/dev  ## Pictures of every page, in both themes, languages and widths, into build/shots/

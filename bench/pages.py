@@ -69,7 +69,18 @@ def directory(instance: Instance) -> list[Page]:
         "rare family, by -created": {"q": "фекла", "sort": "-created"},
     }
     more = [Page(name, _list(**parameters)) for name, parameters in queries.items()]
-    return [*lists(instance), *last_pages, *filters(instance), *searches(instance), *more, person(instance)]
+    pages = [*lists(instance), *last_pages, *filters(instance), *searches(instance), *more, person(instance)]
+    return [*pages, *parts(), Page("groups", "/groups")]
+
+
+def parts() -> list[Page]:
+    """Return what scripts load while one types: the palette, the people picker, the counts of the statuses."""
+    found = [
+        Page(f"{part}, {kind}", f"{path}?{urlencode({'q': word})}", target=False)
+        for part, path in (("palette", "/palette"), ("picker", "/users/choices"))
+        for kind, word in (("common", "anna"), ("rare", "фекла"), ("typing error", "smirnof"))
+    ]
+    return [*found, Page("status counts", "/users/status-counts", target=False)]
 
 
 def remove_time_limit() -> None:
@@ -113,6 +124,7 @@ def searches(instance: Instance) -> list[Page]:
         "two words": "anna berg",
         "two letters": "zq",
         "no hit": "qqqzzzxxx",
+        "typing error": "smirnof",
     }
     return [Page(f"search, {kind}", _list(q=word), target=False) for kind, word in words.items()]
 
