@@ -6,7 +6,7 @@ PIP := $(shell command -v uv >/dev/null 2>&1 && echo "uv pip install --python $(
 N ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test sure checks format demo bench shots pins texts
+.PHONY: help run dev test sure checks format demo bench shots pins release texts
 
 help:  ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,7 +53,13 @@ shots: .venv/dev  ## Pictures of every page, in both themes, languages and width
 # With the extras: pip takes coverage[toml] for a package of its own and refuses the hash of the pinned coverage
 # on the day that a newer one comes out.
 pins: .venv/dev  ## Pin the newest versions of requirements*.in, with hashes
-	@for name in requirements requirements-dev; do $(BIN)/uv pip compile $$name.in -o $$name.txt --upgrade --generate-hashes --no-strip-extras --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header --quiet; done
+	@for name in requirements requirements-dev requirements-release; do $(BIN)/uv pip compile $$name.in -o $$name.txt --upgrade --generate-hashes --no-strip-extras --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header --quiet; done
+
+release: .venv/release  ## Build the wheel, the list of its parts (SBOM) and checksums, into build/release/
+	@rm -rf build/release && mkdir -p build/release
+	@$(BIN)/python -m hatchling build -t wheel -d build/release
+	@$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --mc-type application --output-reproducible -o build/release/$$(basename build/release/*.whl -py3-none-any.whl).cdx.json
+	@cd build/release && sha256sum rollcall-* | tee SHA256SUMS
 
 texts: .venv/dev  ## Collect the texts to translate and compile the translations
 	@mkdir -p build
@@ -70,4 +76,9 @@ texts: .venv/dev  ## Collect the texts to translate and compile the translations
 .venv/dev: .venv/run requirements-dev.txt
 	@echo "Installing what its tests need into .venv"
 	@$(PIP) --quiet -r requirements-dev.txt
+	@touch $@
+
+.venv/release: .venv/dev requirements-release.txt
+	@echo "Installing what a release needs into .venv"
+	@$(PIP) --quiet -r requirements-release.txt
 	@touch $@

@@ -36,7 +36,7 @@ from webapp.photos.registration import register as register_photos
 from webapp.recovery.registration import register as register_recovery
 from webapp.reviews.registration import register as register_reviews
 from webapp.roles.registration import register as register_roles
-from webapp.settings import REQUEST_THREADS, ROOT, Settings, load_settings
+from webapp.settings import REQUEST_THREADS, Settings, load_settings
 from webapp.settings_pages.registration import register as register_settings_pages
 from webapp.setup.registration import register as register_setup
 from webapp.signin.registration import register as register_signin
@@ -95,7 +95,7 @@ def create_app(settings: Settings | None = None) -> App:
     init_logs(settings.log_format)
     registry = Registry(settings)
     registry.add(Hasher(settings.password_hash_method, processes=settings.web_concurrency, threads=REQUEST_THREADS))
-    app = App("webapp", ROOT, registry)
+    app = App("webapp", registry)
     app.config.from_mapping(
         SECRET_KEY=settings.secret_key.get_secret_value(),
         SECRET_KEY_FALLBACKS=settings.previous_secret_keys,

@@ -19,7 +19,7 @@ from webapp.core.permissions import Actor, ActorKind
 from webapp.db.revisions import database_revision, has_migration, latest_revision, migrate
 from webapp.db.session import db
 from webapp.jobs.notifier import Notifier
-from webapp.settings import ROOT, Settings, SettingsError, load_settings
+from webapp.settings import RESOURCES, Settings, SettingsError, load_settings
 from webapp.setup.services import create_first_owner, setup_link
 from webapp.supervisor import Supervisor
 from webapp.web.api import App
@@ -42,7 +42,9 @@ def main() -> None:
 
 
 def serve_pages() -> None:
-    sys.argv = ["gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), "wsgi:app"]
+    # `wsgi.py` is beside the package, or in a wheel in it.
+    places = ["-c", str(RESOURCES / "gunicorn.conf.py"), "--pythonpath", str(RESOURCES)]
+    sys.argv = ["gunicorn", *places, "wsgi:app"]
     WSGIApplication("%(prog)s [OPTIONS] [APP_MODULE]").run()
 
 

@@ -19,7 +19,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, V
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = Path(__file__).resolve().parent
+# What a checkout has beside the package, a wheel has in it: templates, static, migrations, gunicorn.conf.py and more.
+RESOURCES = PACKAGE / "resources" if (PACKAGE / "resources").is_dir() else PACKAGE.parent
+# The folder of `instance/` and `.env`: the checkout, or for an installed Rollcall the folder in which it is started.
+ROOT = RESOURCES if PACKAGE.parent == RESOURCES else Path.cwd()
 SECRET_KEY_MIN = 32
 PASSPHRASE_MIN = 16
 # Characters of SECRET_KEY that must be left in production without words and repetitions. A random key of 32 characters

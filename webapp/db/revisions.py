@@ -11,9 +11,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from webapp.db.session import db
-from webapp.settings import ROOT
+from webapp.settings import RESOURCES
 
-FOLDER = ROOT / "migrations"
+FOLDER = RESOURCES / "migrations"
 
 
 def database_revision() -> str | None:

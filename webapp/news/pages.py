@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -12,6 +10,7 @@ from webapp.core.errors import NotFound
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.news.changelog import Changelog, read_changelog
+from webapp.settings import RESOURCES
 from webapp.users.seen import record_seen
 from webapp.web.guards import requires
 
@@ -37,4 +36,4 @@ def has_news() -> bool | None:
 
 
 def _changelog() -> Changelog | None:
-    return read_changelog(Path(current_app.root_path).parent / "CHANGELOG.md")
+    return read_changelog(RESOURCES / "CHANGELOG.md")

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from copy import deepcopy
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Protocol, cast
 
 from flask import Blueprint, Response, current_app, jsonify, make_response, render_template
@@ -22,7 +21,7 @@ from webapp.core.context import Registry, current_settings
 from webapp.core.errors import PreconditionFailed, Stale
 from webapp.core.texts import _
 from webapp.lists.page import Page
-from webapp.settings import Settings
+from webapp.settings import PACKAGE, RESOURCES, ROOT, Settings
 from webapp.web.api_requests import check_body, check_parameters
 from webapp.web.guards import public
 from webapp.web.openapi import complete_description, problem_responses
@@ -110,14 +109,14 @@ class App(OpenAPI):
 
     jinja_environment = Environment
 
-    def __init__(self, name: str, root: Path, registry: Registry) -> None:
+    def __init__(self, name: str, registry: Registry) -> None:
         super().__init__(
             name,
-            root_path=str(root / "webapp"),
-            template_folder=str(root / "templates"),
-            static_folder=str(root / "static"),
+            root_path=str(PACKAGE),
+            template_folder=str(RESOURCES / "templates"),
+            static_folder=str(RESOURCES / "static"),
             static_url_path="/static",
-            instance_path=str(root / "instance"),
+            instance_path=str(ROOT / "instance"),
             info=Info(title="Rollcall", version="1", description="Create, find, understand and change users."),
             security_schemes={"token": SecurityScheme(type="http", scheme="bearer")},
             validation_error_model=ProblemDetails,

@@ -1,0 +1,18 @@
+"""Gives the wheel the pinned dependencies of requirements.txt: an application is installed as it was tested."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from hatchling.metadata.plugin.interface import MetadataHookInterface
+
+_PIN = re.compile(r"^([a-z0-9][\w.-]*(?:\[[^\]]*\])?==[^\s;\\]+)\s*(;[^\\]*)?", re.IGNORECASE)
+
+
+class PinnedDependencies(MetadataHookInterface):
+    def update(self, metadata: dict[str, Any]) -> None:
+        lines = (Path(self.root) / "requirements.txt").read_text().splitlines()
+        found = [pin for line in lines if (pin := _PIN.match(line))]
+        metadata["dependencies"] = [f"{pin[1]} {(pin[2] or '').strip()}".strip() for pin in found]
