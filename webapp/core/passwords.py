@@ -18,6 +18,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from webapp.core.context import current_registry
 from webapp.core.errors import Busy, Invalid
+from webapp.core.foreign_hashes import is_foreign, verify_foreign
 from webapp.core.text import fold_text
 from webapp.core.texts import _
 
@@ -193,6 +194,9 @@ def verify_password(password_hash: str | None, password: str) -> bool:
         return False
     hasher = _hasher()
     stored = password_hash or _DECOY.format(hasher.method)
+    if is_foreign(stored):
+        # Other systems hash what the keyboard sent, which may not be in NFKC.
+        return any(hasher.compute(verify_foreign, stored, text) for text in {password, _normalized(password)})
     same = hasher.compute(check_password_hash, stored, _encodable(password))
     return same and password_hash is not None
 

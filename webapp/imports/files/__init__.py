@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
+from contextlib import closing
+from io import SEEK_END, UnsupportedOperation
 from typing import IO
 
 from webapp.attributes.models import Attribute
-from webapp.imports.files import delimited
-from webapp.imports.files.info import FileInfo
+from webapp.imports.files.info import FileInfo, changed
 from webapp.imports.files.mapping import Mapping
 from webapp.imports.files.persons import person_rows
+from webapp.imports.files.recognising import raw_records, recognise_file
+from webapp.imports.files.references import email_finder
+from webapp.imports.files.suggestions import IsKnown
 from webapp.imports.rows import PersonRow
 
 
@@ -21,14 +26,43 @@ def recognise(
     encoding: str | None = None,
     delimiter: str | None = None,
     attributes: Iterable[Attribute] = (),
+    is_known: IsKnown | None = None,
 ) -> FileInfo:
     """Return what the file is and what its columns mean. `attributes`: those that a column can have.
 
+    `is_known`: returns whether there is a role or group (`roles`, `groups`) of a name. Columns of others are ignored.
+
     Raise Invalid if the file cannot be read at all. Use `mapping.check_mapping` to see whether rows can be read.
     """
-    return delimited.recognise(file, encoding=encoding, delimiter=delimiter, attributes=list(attributes))
+    return recognise_file(
+        file,
+        filename=filename,
+        format=format,
+        encoding=encoding,
+        delimiter=delimiter,
+        attributes=list(attributes),
+        is_known=is_known,
+    )
 
 
 def read_rows(file: IO[bytes], info: FileInfo, mapping: Mapping) -> Iterator[PersonRow]:
-    """Yield the rows one by one. A row that cannot be used has `problems`. Raise Invalid if the file has changed."""
-    return person_rows(delimited.records(file, info), info, mapping)
+    """Yield the rows one by one. A row that cannot be used has `problems`.
+
+    Raise Invalid if the file is not the one of `info`, or changes meanwhile, also after the last row.
+    """
+    version = _version(file, info)
+    find_email = email_finder(lambda: raw_records(file, info), info, mapping)
+    with closing(raw_records(file, info)) as records:
+        yield from person_rows(records, info, mapping, find_email)
+    if _version(file, info) != version:
+        raise changed()
+
+
+def _version(file: IO[bytes], info: FileInfo) -> float:
+    """Return when the file was changed, or 0 if it is in memory. Raise Invalid if its size is not that of `info`."""
+    if file.seek(0, SEEK_END) != info.size:
+        raise changed()
+    try:
+        return os.fstat(file.fileno()).st_mtime_ns
+    except (UnsupportedOperation, AttributeError, OSError):
+        return 0

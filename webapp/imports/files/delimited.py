@@ -1,181 +1,138 @@
-"""Reads text files with delimiters: CSV, TSV and files of other spreadsheets' exports."""
+"""Reads text files with delimiters: CSV and TSV, as spreadsheets, databases and shells write them."""
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+import re
+from collections import Counter
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import IO, Self, TextIO
+from typing import IO, Any, TextIO
 
-from webapp.attributes.models import FIELD_PREFIX, Attribute
-from webapp.attributes.queries import import_headings
 from webapp.core.errors import Invalid
-from webapp.core.text import caseless_key
 from webapp.core.texts import _
-from webapp.imports.files.info import SAMPLES_MAX, FileInfo
-from webapp.imports.files.mapping import IGNORE, Column, Mapping
+from webapp.imports.files.info import FileInfo, changed
+from webapp.imports.files.layout import Layout
+from webapp.imports.files.lines import LINE_MAX, NUL, PART, Lines, opened
+from webapp.imports.files.plain_text import plain_text
 from webapp.imports.files.records import Record
+from webapp.imports.files.tables import TITLE_ROWS_MAX, Rows, find_headings, score
 
 DELIMITERS = ",;\t|"
-SAMPLE = 64 * 1024
-LINE_MAX = 1024 * 1024
-COLUMNS_MAX = 1000
-# Text without a byte order mark is UTF-16 if at least this percentage of its bytes is zero.
-UTF16_ZERO_PERCENT = 20
-HEADINGS = {
-    "email": ("email", "e-mail", "mail", "email address", "e-mail address", "эл. почта", "электронная почта",
-              "почта", "адрес электронной почты", "имейл", "e-mail адрес"),
-    "username": ("username", "user name", "login", "account", "логин", "имя пользователя", "учётная запись"),
-    "name": ("name", "full name", "display name", "displayname", "фио", "ф.и.о.", "имя и фамилия", "полное имя"),
-    "given_name": ("first name", "given name", "givenname", "firstname", "имя"),
-    "middle_name": ("middle name", "patronymic", "отчество"),
-    "family_name": ("last name", "surname", "family name", "lastname", "sn", "фамилия"),
-}  # fmt: skip
-FIELDS = {caseless_key(heading): column for column, headings in HEADINGS.items() for heading in headings}
+# The first line of some files: sep=; or "sep=,"
+_SEP_LINE = re.compile(r'\ufeff?"?sep=(.)"?[,;\t|]*\s*', re.IGNORECASE)
+_MARKED = frozenset("='")
+_OPEN_QUOTE = _("a quote is not closed, or a quote inside a cell is not doubled")
+_TOO_LONG_CELL = _("a cell is too long")
+_NUL_OR_TOO_LONG = _("it has a NUL character, or a line of more than %(max)s characters", max=LINE_MAX)
 
 
-def recognise(
-    file: IO[bytes], *, encoding: str | None, delimiter: str | None, attributes: Sequence[Attribute]
-) -> FileInfo:
-    file.seek(0)
-    encoding = encoding or detect_encoding(file)
-    file.seek(0)
-    text = io.TextIOWrapper(file, encoding, newline="")
-    try:
-        delimiter = delimiter or _detect_delimiter(text.read(SAMPLE))
-        text.seek(0)
-        rows = csv.reader(_Lines(text), delimiter=delimiter, strict=True)
-        number, headings = _read_headings(rows)
-        samples = _read_samples(rows)
-    finally:
-        text.detach()
-    if len(headings) > COLUMNS_MAX:
-        raise Invalid(_("The file has more than %(max)s columns", max=COLUMNS_MAX))
-    known = {_heading_key(heading): FIELD_PREFIX + key for heading, key in import_headings(attributes).items()} | FIELDS
-    columns = tuple(Column(heading, known.get(_heading_key(heading), IGNORE)) for heading in headings)
-    values = tuple(tuple(row[place] for row in samples if place < len(row)) for place in range(len(headings)))
-    kinds = {attribute.key: attribute.kind for attribute in attributes}
-    return FileInfo(
-        "csv", encoding, (encoding,), delimiter, tuple(headings), values, Mapping(columns), (), number + 1, "", kinds
-    )
+def find_layout(file: IO[bytes], encoding: str, delimiter: str | None, known: Collection[str]) -> Layout:
+    """Return delimiter and headings. `known`: the keys of the attributes' headings. Raise Invalid."""
+    with opened(file, encoding) as text:
+        first = text.readline(PART)
+        delimiter = delimiter or _stated_delimiter(first)
+        tables = []
+        for each in [delimiter] if delimiter else DELIMITERS:
+            text.seek(0)
+            rows = _first_rows(text, each)
+            tables.append((_quality(rows, known), each, rows))
+    _quality_of_best, delimiter, rows = max(tables, key=lambda table: table[0])
+    headings = find_headings(rows, known)
+    if any(NUL in cell for cell in headings.cells):
+        raise Invalid(_("The header row cannot be read: %(why)s", why=_NUL_OR_TOO_LONG))
+    return Layout("tsv" if delimiter == "\t" else "csv", headings.cells, headings.number + 1, delimiter=delimiter)
 
 
-def _read_samples(rows: Iterator[list[str]]) -> list[list[str]]:
-    samples: list[list[str]] = []
-    with suppress(csv.Error):
-        samples += islice(rows, SAMPLES_MAX)
-    return samples
+def count_known(text: str) -> int:
+    """Return how many cells beyond ASCII are known headings in the first lines, whatever the delimiter is."""
+    lines = islice(io.StringIO(text[: PART // 4]), TITLE_ROWS_MAX)
+    rows = [[cell.strip('"\ufeff') for cell in re.split(r"\s*[,;\t|]\s*", line.strip())] for line in lines]
+    return max((score([cell for cell in row if not cell.isascii()], ()) for row in rows), default=0)
 
 
-def records(file: IO[bytes], info: FileInfo) -> Iterator[Record]:
-    file.seek(0)
-    text = io.TextIOWrapper(file, info.encoding, newline="")
-    try:
-        rows = csv.reader(_Lines(text), delimiter=info.delimiter, strict=True)
-        _read_headings(rows)
-        yield from _read_rows(rows, len(info.headings), info.first_row - 1)
-    finally:
-        text.detach()
+def _stated_delimiter(line: str) -> str | None:
+    match = _SEP_LINE.fullmatch(line)
+    return match[1] if match else None
 
 
-class _Lines:
-    """The lines of a file. A line that is too long raises csv.Error, and the next call returns the line after it."""
-
-    def __init__(self, text: TextIO) -> None:
-        self._text = text
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> str:
-        line = self._text.readline(LINE_MAX)
-        if not line:
-            raise StopIteration
-        if _is_cut(line):
-            while _is_cut(self._text.readline(LINE_MAX)):
-                continue
-            raise csv.Error(_("a line has more than %(max)s characters", max=LINE_MAX))
-        return line
+def _first_rows(text: TextIO, delimiter: str) -> Rows:
+    rows = _parser(Lines(text, delimiter), delimiter)
+    parsed = zip(range(1, TITLE_ROWS_MAX + 1), _parsed(rows), strict=False)
+    return [(number, _clean(cells)) for number, (cells, _error) in parsed if not _is_comment(cells)]
 
 
-def _is_cut(line: str) -> bool:
-    return len(line) == LINE_MAX and not line.endswith(("\n", "\r"))
+def _parser(lines: Lines, delimiter: str) -> Any:
+    # Without `strict`, a quote that is never closed would silently take in the rows after it.
+    return csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
 
 
-def detect_encoding(file: IO[bytes]) -> str:
-    """Return the encoding of the file. Raise Invalid if no encoding fits.
-
-    UTF-8 is tried before cp1251: cp1251 text is almost never valid UTF-8, but almost all bytes are valid cp1251.
-    """
-    sample = file.read(SAMPLE)
-    marks = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-    marked = next((encoding for mark, encoding in marks.items() if sample.startswith(mark)), None)
-    for encoding in [marked] if marked else ["utf-8", *_detect_utf16(sample), "cp1251"]:
-        if _is_text_in(encoding, file):
-            return encoding
-    raise Invalid(_("The file is not text in UTF-8, UTF-16 or Windows-1251"))
-
-
-def _is_text_in(encoding: str, file: IO[bytes]) -> bool:
-    """Decode the file part by part, because a large one does not fit into memory."""
-    file.seek(0)
-    decoder = codecs.getincrementaldecoder(encoding)()
-    try:
-        while part := file.read(SAMPLE):
-            if "\x00" in decoder.decode(part):
-                return False
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _detect_utf16(sample: bytes) -> list[str]:
-    if sample.count(0) * 100 < len(sample) * UTF16_ZERO_PERCENT:
-        return []
-    return ["utf-16-be" if sample[::2].count(0) > sample[1::2].count(0) else "utf-16-le"]
-
-
-def _detect_delimiter(sample: str) -> str:
-    """Return the delimiter that is most frequent in the first line, outside quotes."""
-    line = next(iter(sample.lstrip().splitlines()), "")
-    plain = "".join(line.split('"')[::2])
-    return max(DELIMITERS, key=plain.count)
-
-
-def _read_headings(records: Iterator[list[str]]) -> tuple[int, list[str]]:
-    """Return the first row that is not empty, with its number. Raise Invalid if there is none."""
-    try:
-        for number, row in enumerate(records, 1):
-            if any(cell.strip() for cell in row):
-                return number, row
-    except csv.Error as error:
-        raise Invalid(_("The header row cannot be read: %(why)s", why=error)) from None
-    raise Invalid(_("The file is empty"))
-
-
-def _heading_key(heading: str) -> str:
-    return caseless_key(heading.replace("_", " "))
-
-
-def _read_rows(records: Iterator[list[str]], width: int, number: int) -> Iterator[Record]:
+def _parsed(rows: Any) -> Iterator[tuple[list[str], str]]:
+    """Yield the cells of each row, or why it cannot be read."""
     while True:
-        number += 1
         try:
-            cells = next(records)
+            yield next(rows), ""
         except StopIteration:
             return
         except csv.Error as error:
-            yield Record(number, problem=str(_("This row cannot be read: %(why)s", why=error)))
-            continue
-        if any(cell.strip() for cell in cells):
-            yield Record(number, cells, _too_many_cells(len(cells), width))
+            yield [], str(_TOO_LONG_CELL if "limit" in str(error) else _OPEN_QUOTE)
 
 
-def _too_many_cells(cells: int, headings: int) -> str:
-    if cells <= headings:
-        return ""
-    return str(_("This row has %(cells)s cells but the header row has %(headings)s", cells=cells, headings=headings))
+def _clean(cells: Iterable[str]) -> list[str]:
+    """Remove what programs put around text: spaces, ="…" against conversion, and an apostrophe against formulas."""
+    return [plain_text(cell) if cell[:1] in _MARKED else cell for cell in map(str.strip, cells)]
+
+
+def _is_comment(cells: Sequence[str]) -> bool:
+    first = cells[0].lstrip("\ufeff \t") if cells else ""
+    return (first.startswith(("#", "//")) and first != "#") or bool(_SEP_LINE.fullmatch(first))
+
+
+def _quality(rows: Rows, known: Collection[str]) -> tuple[int, int, int]:
+    """Return how well a delimiter fits: known headings, rows of the most frequent width, and this width."""
+    widths = Counter(len(cells) for _number, cells in rows if len(cells) > 1)
+    width, count = max(widths.items(), key=lambda item: (item[1], item[0]), default=(0, 0))
+    return max((score(cells, known) for _number, cells in rows), default=0), count, width
+
+
+def records(file: IO[bytes], info: FileInfo) -> Generator[Record]:
+    """Yield the rows below the headings that have text. Raise Invalid if they are missing."""
+    with opened(file, info.encoding) as text:
+        lines = Lines(text, info.delimiter)
+        rows = _parser(lines, info.delimiter)
+        parsed = _parsed(rows)
+        skipped = sum(1 for _row in islice(parsed, info.first_row - 1))
+        if skipped < info.first_row - 1:
+            raise changed()
+        number, before = skipped, rows.line_num
+        for cells, error in parsed:
+            taken, before = rows.line_num - before, rows.line_num
+            problem = error or _row_problem(cells, info, taken, has_nul=lines.has_nul)
+            # Each line that an open quote took in is a row that is lost otherwise.
+            is_open = error or problem == str(_OPEN_QUOTE)
+            for _line in range(taken if is_open else 1):
+                number += 1
+                if problem or any(cells):
+                    yield Record(number, _clean(cells), _in_sentence(problem))
+
+
+def _row_problem(cells: list[str], info: FileInfo, taken: int, *, has_nul: bool) -> str:
+    if has_nul and any(NUL in cell for cell in cells):
+        return str(_NUL_OR_TOO_LONG)
+    if taken > 1 and any(_has_row(cell, info) for cell in cells):
+        return str(_OPEN_QUOTE)
+    width = len(info.headings)
+    if len(cells) > width and any(map(str.strip, cells[width:])):
+        return str(_("it has %(cells)s cells but the header row has %(headings)s", cells=len(cells), headings=width))
+    return ""
+
+
+def _has_row(cell: str, info: FileInfo) -> bool:
+    """Return whether a line of the cell looks like a row of the table, which the quote of a row before took in."""
+    separators = len(info.headings) - 1
+    return any("@" in line and line.count(info.delimiter) >= separators > 0 for line in cell.splitlines()[1:])
+
+
+def _in_sentence(problem: str) -> str:
+    return str(_("This row cannot be read: %(why)s", why=problem)) if problem else ""

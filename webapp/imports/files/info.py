@@ -6,15 +6,23 @@ from collections.abc import Mapping as Items
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
+from webapp.core.errors import Invalid
+from webapp.core.texts import _
 from webapp.imports.files.mapping import Mapping
 
 # Values of a column that the mapping page shows.
 SAMPLES_MAX = 5
 
 
+def changed() -> Invalid:
+    return Invalid(_("The file has changed since its columns were read. Choose it again."))
+
+
 @dataclass(frozen=True)
 class FileInfo:
-    """`format`: a key of `formats.FORMATS`. `encodings`: if there are several, people must choose one.
+    """`format`: the system that wrote it, of `SYSTEMS`, or the container. `container`: of `systems.CONTAINERS`.
+
+    `encodings`: if there are several, people must choose one.
 
     `samples`: the first different values of each column. `notes`: sentences for people about what was recognised or
     left out. `first_row`: the number of the first row after the headings, or 1. `part`: the sheet of a workbook, or the
@@ -31,6 +39,9 @@ class FileInfo:
     notes: tuple[str, ...] = ()
     first_row: int = 1
     part: str = ""
+    container: str = "csv"
+    # In bytes.
+    size: int = 0
     kinds: Items[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:

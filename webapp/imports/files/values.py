@@ -1,0 +1,123 @@
+"""Reads cells by the type of their column. What can mean two things is refused."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable
+
+from webapp.attributes.models import Kind
+from webapp.core.errors import Invalid
+from webapp.core.text import caseless_key
+from webapp.core.texts import _, find_locale, find_timezone
+from webapp.imports.files.dates import read_date
+from webapp.imports.files.mapping import Column
+from webapp.imports.files.records import Cell, Exact
+from webapp.imports.files.words import NO_WORDS, STATUSES, YES_WORDS
+
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:E[+-]?\d{1,3})?", re.IGNORECASE)
+# 1,234 and 1.234: a thousand, or one and a bit.
+_AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
+_GROUPED = {
+    "point": re.compile(r"[+-]?\d{1,3}(?:[,'’]\d{3})+(?:\.\d+)?|[+-]?\d*\.?\d+"),
+    "comma": re.compile(r"[+-]?\d{1,3}(?:[.'’]\d{3})+(?:,\d+)?|[+-]?\d*,?\d+"),
+}
+# A spreadsheet shows long numbers like this, and the other digits are lost.
+_SHORTENED = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+\d{2,}")
+# A whole number that a program took for a number with a fraction, such as a phone number.
+_WHOLE = re.compile(r"(\d{6,})\.0")
+_ERRORS = frozenset({"#n/a", "#ref!", "#value!", "#name?", "#null!", "#div/0!", "#num!", "#н/д", "#ссылка!", "#знач!"})
+_LIST = re.compile(r"[;|\n]")
+SHOWN_MAX = 40
+
+
+def read_text(cell: str) -> str:
+    """Raise Invalid if a spreadsheet has replaced the text."""
+    if isinstance(cell, Exact):
+        return str(cell)
+    if cell[:1] == "#" and cell.casefold() in _ERRORS:
+        raise Invalid(_("“%(cell)s” is an error of the spreadsheet", cell=cell))
+    if "E+" in cell and _SHORTENED.fullmatch(cell):
+        raise Invalid(_("“%(cell)s” was shortened by a spreadsheet: format the column as text", cell=cell[:SHOWN_MAX]))
+    match = _WHOLE.fullmatch(cell) if cell.endswith(".0") else None
+    return match[1] if match else cell
+
+
+def read_number(cell: str, format_: str) -> str:
+    """Return the number with a decimal point."""
+    text = "".join(cell.split()).replace("\N{MINUS SIGN}", "-")
+    if isinstance(cell, Exact):
+        return text
+    if not format_ and _AMBIGUOUS.fullmatch(text):
+        message = _("“%(cell)s” can mean two numbers: choose the number format of this column", cell=text)
+        raise Invalid(message)
+    for name in (format_,) if format_ else _GROUPED:
+        if _GROUPED[name].fullmatch(text):
+            text = re.sub("[,'’]" if name == "point" else "[.'’]", "", text).replace(",", ".")
+            return f"0{text}" if text.startswith(".") else text
+    if _NUMBER.fullmatch(text):
+        return text
+    raise Invalid(_("“%(cell)s” is not a number", cell=text[:SHOWN_MAX]))
+
+
+def find_number_format(cells: Iterable[str]) -> str:
+    """Return `point` or `comma` if all numbers show the same one, or else ""."""
+    formats = set()
+    for cell in cells:
+        text = "".join(cell.split())
+        if isinstance(cell, Exact) or not any(c in ",." for c in text):
+            continue
+        fitting = {name for name, pattern in _GROUPED.items() if pattern.fullmatch(text)}
+        formats.add(fitting.pop() if len(fitting) == 1 and not _AMBIGUOUS.fullmatch(text) else "")
+    return formats.pop() if len(formats) == 1 else ""
+
+
+def read_flag(cell: str) -> bool:
+    """Return yes or no."""
+    word = caseless_key(cell)
+    if word not in YES_WORDS and word not in NO_WORDS:
+        raise Invalid(_("“%(cell)s” is neither yes nor no", cell=cell[:SHOWN_MAX]))
+    return word in YES_WORDS
+
+
+def read_status(cell: str) -> str:
+    """Return active, invited or deactivated."""
+    status = STATUSES.get(caseless_key(cell))
+    if status is None:
+        raise Invalid(_("“%(cell)s” is not a known status: choose what it means", cell=cell[:SHOWN_MAX]))
+    return status
+
+
+def read_locale(cell: str) -> str | None:
+    """Return a language of Rollcall, or None if it does not have the language."""
+    return find_locale(cell)
+
+
+def read_timezone(cell: str) -> str | None:
+    """Return an IANA time zone, or None for names of other systems."""
+    return find_timezone(cell)
+
+
+def read_list(cell: Cell) -> tuple[str, ...]:
+    """Return the items of a cell. They are separated by semicolons, bars or line breaks, or else by commas.
+
+    An item in quotes can contain all of these, as in CSV.
+    """
+    if isinstance(cell, tuple):
+        items: Iterable[str] = cell
+    elif '"' in (cell or ""):
+        items = next(csv.reader([(cell or "").replace(";", ",")], skipinitialspace=True), [])
+    else:
+        items = _LIST.split(cell or "") if _LIST.search(cell or "") else (cell or "").split(",")
+    return tuple(dict.fromkeys(item.strip() for item in items if item.strip()))
+
+
+def read_attribute(cell: str, kind: str, column: Column) -> str:
+    """Return the value of an attribute as text that `attributes.values` accepts."""
+    if kind == Kind.DATE:
+        return read_date(cell, column.dates)
+    if kind == Kind.NUMBER:
+        return read_number(cell, column.numbers)
+    if kind == Kind.YES_NO:
+        return "yes" if read_flag(cell) else "no"
+    return read_text(cell)
