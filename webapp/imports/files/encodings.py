@@ -50,6 +50,8 @@ def detect_encodings(file: IO[bytes], count_headings: CountHeadings) -> tuple[st
     for encoding in [*_unicode(sample), "utf-8"]:
         if is_text_in(encoding, file):
             return (encoding,)
+    if sample.startswith(tuple(mark for mark, _encoding in _MARKS)):
+        raise _not_text()
     words = _words_beyond_ascii(file)
     fitting = [encoding for encoding in (*COMMON, *RARE) if _decoded(words, encoding) is not None]
     if known := _by_headings(sample, fitting, count_headings):

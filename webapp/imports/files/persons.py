@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ from webapp.core.errors import Invalid
 from webapp.core.foreign_hashes import usable_hash
 from webapp.core.statuses import Status
 from webapp.core.text import caseless_key
+from webapp.core.texts import _
 from webapp.imports.files import values
 from webapp.imports.files.dates import read_moment
 from webapp.imports.files.info import FileInfo
@@ -19,6 +21,7 @@ from webapp.imports.files.people_names import join_name, split_name
 from webapp.imports.files.records import Cell, Record
 from webapp.imports.rows import PersonRow
 
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 NAME_PARTS = ("given_name", "middle_name", "family_name")
 FLAGS = ("enabled", "disabled")
 # Returns the e-mail address that a file has for an ID or another name of a person, or the text unchanged.
@@ -75,6 +78,7 @@ class _Reader:
         if column.fallback and _has(draft, column.target):
             return
         try:
+            _check_characters(cell)
             self._store(draft, column, cell)
         except Invalid as error:
             heading = f"{column.heading}: " if column.heading else ""
@@ -107,6 +111,13 @@ class _Reader:
         for target, value in ((column.target, name), (column.given, given), (column.family, family)):
             if target and target != IGNORE:
                 self._store(draft, Column(column.heading, target), value)
+
+
+def _check_characters(cell: Cell) -> None:
+    """Raise Invalid for characters that no database stores. Other invisible ones are refused with their field."""
+    for text in (cell,) if isinstance(cell, str) else cell or ():
+        if not text.isprintable() and _NO_TEXT.search(text):
+            raise Invalid(_("The cell has a NUL character or half a character"))
 
 
 def _read_hash(text: str) -> str | None:

@@ -8,6 +8,7 @@ A small workbook can ask for more memory than there is. The limits of this proce
 
 from __future__ import annotations
 
+import io
 import json
 import resource
 import sys
@@ -29,7 +30,7 @@ def main() -> None:
     import python_calamine as calamine  # noqa: PLC0415  after the limits
 
     try:
-        workbook = calamine.CalamineWorkbook.from_filelike(sys.stdin.buffer)
+        workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
         if sys.argv[1] == "heads":
             _print_heads(workbook, calamine)
         else:

@@ -7,11 +7,9 @@ import json
 import shutil
 import subprocess
 import sys
-import tempfile
 import zipfile
 from collections.abc import Collection, Generator, Iterator
-from contextlib import contextmanager
-from io import UnsupportedOperation
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -100,15 +98,25 @@ def too_large() -> Invalid:
 
 def _run(file: IO[bytes], *arguments: str) -> Iterator[Any]:
     """Yield the lines of the program. Raise Invalid if it fails."""
-    with _on_disk(file) as source:
-        source.seek(0)
-        command = [sys.executable, "-I", str(_PROGRAM), *arguments]
-        process = subprocess.Popen(command, stdin=source, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603
-        try:
-            yield from _lines(process)
-        finally:
-            process.kill()
-            process.communicate()
+    command = [sys.executable, "-I", str(_PROGRAM), *arguments]
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)  # noqa: S603  no part comes from people
+    try:
+        _send(file, process)
+        yield from _lines(process)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _send(file: IO[bytes], process: subprocess.Popen[bytes]) -> None:
+    """Write the file to the program, which reads it completely before it prints anything."""
+    file.seek(0)
+    if process.stdin is None:
+        raise RuntimeError
+    # If the program has stopped, its error says why.
+    with suppress(BrokenPipeError), process.stdin as target:
+        shutil.copyfileobj(file, target)
 
 
 def _lines(process: subprocess.Popen[bytes]) -> Iterator[Any]:
@@ -129,18 +137,3 @@ def _lines(process: subprocess.Popen[bytes]) -> Iterator[Any]:
         raise changed()
     if code:
         raise Invalid(_("The workbook is damaged"))
-
-
-@contextmanager
-def _on_disk(file: IO[bytes]) -> Iterator[IO[bytes]]:
-    """Yield the file, or a copy of it on disk if it is in memory."""
-    try:
-        file.fileno()
-    except (UnsupportedOperation, AttributeError, OSError):
-        with tempfile.TemporaryFile() as copy:
-            file.seek(0)
-            shutil.copyfileobj(file, copy)
-            copy.flush()
-            yield copy
-    else:
-        yield file
