@@ -46,6 +46,7 @@ from webapp.web.api import App
 from webapp.web.commands import init_commands
 from webapp.web.logs import init_logs
 from webapp.web.registration import register as register_web
+from webapp.webhooks.registration import register as register_webhooks
 
 # Lower packages come first.
 REGISTRATIONS = (
@@ -77,6 +78,7 @@ REGISTRATIONS = (
     register_setup,
     register_bin,
     register_bulk,
+    register_webhooks,
     register_imports,
     register_history,
     register_event_stream,

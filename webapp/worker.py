@@ -13,6 +13,7 @@ from webapp.jobs.notifier import Notifier
 from webapp.jobs.scheduler import Scheduler
 from webapp.jobs.worker_pool import WorkerPool
 from webapp.web.api import App
+from webapp.webhooks.sender import Sender
 
 THREADS = 2
 # Web processes have priority if processors are busy.
@@ -24,12 +25,18 @@ def run_worker(app: App) -> None:
     os.nice(NICE)
     stopping = threading.Event()
     pool = WorkerPool(app, size=THREADS, stopping=stopping)
+    sender = Sender(app, stopping=stopping)
     scheduler = Scheduler(app, wake_pool=pool.wake, stopping=stopping)
 
     def start(**_signal: object) -> None:
         """Celery sends this signal before it connects, so jobs run while the broker is down."""
         pool.start()
+        sender.start()
         scheduler.start()
+
+    def wake() -> None:
+        pool.wake()
+        sender.wake()
 
     def stop(**_signal: object) -> None:
         stopping.set()
@@ -37,9 +44,10 @@ def run_worker(app: App) -> None:
     celeryd_after_setup.connect(start, weak=False)
     worker_shutting_down.connect(stop, weak=False)
     try:
-        consume(app.registry.get(Notifier).broker, pool.wake)
+        consume(app.registry.get(Notifier).broker, wake)
     finally:
         stop()
+        sender.join()
         pool.join()
 
 

@@ -55,6 +55,7 @@ REQUESTS: dict[str, Request] = {
     "roles.manage": lambda scene: scene.browser.post("/roles", name="New", permissions=["users.read"]),
     "audit.read": lambda scene: scene.browser.get("/audit"),
     "tokens.manage": lambda scene: scene.browser.get("/settings/tokens"),
+    "webhooks.manage": lambda scene: scene.browser.get("/settings/webhooks"),
     "jobs.read": lambda scene: scene.browser.get(f"/jobs/{scene.job_id}"),
     "jobs.manage": lambda scene: scene.browser.post("/jobs/schedules/jobs.purge/pause"),
     "settings.manage": lambda scene: scene.browser.get("/settings/attributes/new"),

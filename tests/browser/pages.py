@@ -99,6 +99,11 @@ def _create_token(page: Page) -> None:
     send(name="HR sync")(page)
 
 
+def _create_webhook(page: Page) -> None:
+    page.locator("main [value='user.created']").check()
+    send(url="https://hooks.example.org/new")(page)
+
+
 def _open_next_page(page: Page) -> None:
     with page.expect_navigation():
         page.locator("main a[rel=next]").click()
@@ -454,6 +459,20 @@ OWNERS = (
     PageCase("settings-tokens", "/settings/tokens"),
     PageCase("settings-tokens-unknown-owner", "/settings/tokens?owner=nobody%40rollcall.example"),
     PageCase("settings-token-new-errors", "/settings/tokens/new", send(owner="nobody@rollcall.example", name="x"), 422),
+    PageCase("webhooks", "/settings/webhooks"),
+    PageCase("webhook-new", "/settings/webhooks/new"),
+    PageCase("webhook-new-errors", "/settings/webhooks/new", send(url="https://127.0.0.1/"), 422),
+    PageCase("webhook-created", "/settings/webhooks/new", _create_webhook),
+    PageCase("webhook", "/settings/webhooks/{webhook}"),
+    PageCase("webhook-failing", "/settings/webhooks/{webhook_failing}"),
+    PageCase("webhook-paused", "/settings/webhooks/{webhook_paused}"),
+    PageCase("webhook-edit", "/settings/webhooks/{webhook}/edit"),
+    PageCase("webhook-rotate", "/settings/webhooks/{webhook}/rotation"),
+    PageCase("webhook-delete", "/settings/webhooks/{webhook}/deletion"),
+    PageCase("webhook-delivery", "/settings/webhooks/{webhook}/deliveries/{delivery_delivered}"),
+    PageCase("webhook-delivery-failed", "/settings/webhooks/{webhook}/deliveries/{delivery_failed}"),
+    PageCase("webhook-delivery-retried", "/settings/webhooks/{webhook}/deliveries/{delivery_retried}"),
+    PageCase("webhook-delivery-new", "/settings/webhooks/{webhook}/deliveries/{delivery_new}"),
     PageCase("account-saved", "/account", send()),
     PageCase("api-docs", "/api/docs"),
 )
@@ -467,6 +486,7 @@ AFTER_SETUP = (
     PageCase("views-first", "/views"),
     PageCase("bulk-first", "/bulk"),
     PageCase("attributes-first", "/settings/attributes"),
+    PageCase("webhooks-first", "/settings/webhooks"),
     PageCase("groups-first", "/groups"),
     PageCase("roles-first", "/roles"),
 )

@@ -17,6 +17,7 @@ from playwright.sync_api import StorageState
 from sqlalchemy import ColumnElement, func, select, update
 
 from tests.browser.organisation import create_organisation
+from tests.browser.webhooks import create_webhooks
 from tests.clients import Browser
 from tests.factor_factory import add_recovery_codes, add_totp
 from tests.factories import People
@@ -129,7 +130,7 @@ def _create_history() -> dict[str, str]:
     examples |= _bin(by) | _temporary(by) | _jobs(by) | create_organisation(people, edited.id, by=by)
     examples |= _attributes(by, edited, boss=owner) | _invitations(by)
     examples |= _views(by, edited) | _tokens(by, edited)
-    examples |= _photo_and_notes(by, edited)
+    examples |= _photo_and_notes(by, edited) | create_webhooks(by)
     examples |= _bulk(by, [*people[6:16], people[3], owner.id])
     edits = records_of(edited.id).where(AuditRecord.action == Action.USER_UPDATED).order_by(AuditRecord.id)
     examples["first_edit"], *_others, examples["last_edit"] = (record.id for record in db.session.scalars(edits))

@@ -51,7 +51,7 @@ BUILT_IN: dict[UUID, BuiltIn] = {
         "Administrator",
         _("Administrator"),
         _("Manages users and groups. Cannot change roles or settings, or erase data permanently."),
-        frozenset(_P) - {_P.ROLES_MANAGE, _P.SETTINGS_MANAGE, _P.USERS_PURGE},
+        frozenset(_P) - {_P.ROLES_MANAGE, _P.SETTINGS_MANAGE, _P.WEBHOOKS_MANAGE, _P.USERS_PURGE},
     ),
     HELPDESK: BuiltIn(
         "Helpdesk",

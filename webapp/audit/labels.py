@@ -99,6 +99,15 @@ ACTION_LABELS = {
     Action.NOTE_RESTORED: _("Note restored"),
     Action.BACKUP_CREATED: _("Backup created"),
     Action.BACKUP_RESTORED: _("Backup restored"),
+    Action.WEBHOOK_CREATED: _("Webhook created"),
+    Action.WEBHOOK_UPDATED: _("Webhook changed"),
+    Action.WEBHOOK_DELETED: _("Webhook deleted"),
+    Action.WEBHOOK_RESTORED: _("Webhook restored"),
+    Action.WEBHOOK_PAUSED: _("Webhook paused"),
+    Action.WEBHOOK_RESUMED: _("Webhook resumed"),
+    Action.WEBHOOK_ROTATED: _("Secret of a webhook replaced"),
+    Action.WEBHOOK_TESTED: _("Test event sent"),
+    Action.WEBHOOK_REDELIVERED: _("Event sent again"),
 }
 VALUE_TEXTS: dict[str, Callable[[str], str]] = {
     "format": str.upper,

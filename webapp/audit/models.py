@@ -97,6 +97,15 @@ class Action(StrEnum):
     NOTE_RESTORED = "note.restored"
     BACKUP_CREATED = "backup.created"
     BACKUP_RESTORED = "backup.restored"
+    WEBHOOK_CREATED = "webhook.created"
+    WEBHOOK_UPDATED = "webhook.updated"
+    WEBHOOK_DELETED = "webhook.deleted"
+    WEBHOOK_RESTORED = "webhook.restored"
+    WEBHOOK_PAUSED = "webhook.paused"
+    WEBHOOK_RESUMED = "webhook.resumed"
+    WEBHOOK_ROTATED = "webhook.rotated"
+    WEBHOOK_TESTED = "webhook.tested"
+    WEBHOOK_REDELIVERED = "webhook.redelivered"
 
 
 class AuditRecord(Model):

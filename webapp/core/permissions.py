@@ -26,6 +26,7 @@ class Permission(StrEnum):
     GROUPS_MANAGE = "groups.manage"
     AUDIT_READ = "audit.read"
     TOKENS_MANAGE = "tokens.manage"
+    WEBHOOKS_MANAGE = "webhooks.manage"
     IMPORTS_RUN = "imports.run"
     SETTINGS_MANAGE = "settings.manage"
     VIEWS_SHARE = "views.share"
@@ -47,6 +48,7 @@ PERMISSION_LABELS = {
     Permission.GROUPS_MANAGE: _("Manage groups and members"),
     Permission.AUDIT_READ: _("Read the audit trail"),
     Permission.TOKENS_MANAGE: _("Manage API tokens"),
+    Permission.WEBHOOKS_MANAGE: _("Manage webhooks"),
     Permission.IMPORTS_RUN: _("Import people"),
     Permission.SETTINGS_MANAGE: _("Change settings"),
     Permission.VIEWS_SHARE: _("Share views"),
@@ -62,6 +64,7 @@ GLOBAL_PERMISSIONS = frozenset(
     {
         Permission.ROLES_MANAGE,
         Permission.AUDIT_READ,
+        Permission.WEBHOOKS_MANAGE,
         Permission.SETTINGS_MANAGE,
         Permission.VIEWS_SHARE,
         Permission.JOBS_READ,

@@ -10,7 +10,12 @@ from webapp.core.texts import _
 from webapp.web.guards import actor, can, check_confirmed
 
 # Changes with these permissions require a recent password. Undoing them does, too.
-SUDO_PERMISSIONS = {Permission.ROLES_GRANT, Permission.ROLES_MANAGE, Permission.SETTINGS_MANAGE}
+SUDO_PERMISSIONS = {
+    Permission.ROLES_GRANT,
+    Permission.ROLES_MANAGE,
+    Permission.SETTINGS_MANAGE,
+    Permission.WEBHOOKS_MANAGE,
+}
 # Undoing a restoration deletes the user, which requires a recent password.
 SUDO_ACTIONS = {Action.USER_RESTORED}
 

@@ -52,7 +52,7 @@ def enqueue(kind: str, *, by: Actor, run_after: datetime | None = None, **argume
     with transaction():
         db.session.execute(INSERT, values)
         if run_after is None:
-            after_commit(_wake_worker)
+            after_commit(wake_worker)
     return Job(**values)
 
 
@@ -112,7 +112,7 @@ def retry_job(job_id: UUID, *, by: Actor) -> Job:
     job.finished_at = job.cancel_requested_at = job.error = None
     withdraw_stop(job_id)
     record(Action.JOB_RETRIED, subject=job, by=by, kind="job", label=job.kind)
-    after_commit(_wake_worker)
+    after_commit(wake_worker)
     return job
 
 
@@ -157,7 +157,7 @@ def record_heartbeat(worker: str) -> None:
     db.session.merge(Worker(name=worker, seen_at=now()))
 
 
-def _wake_worker() -> None:
+def wake_worker() -> None:
     current_registry().get(Notifier).notify()
 
 

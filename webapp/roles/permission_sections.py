@@ -40,7 +40,9 @@ SECTIONS = (
     ),
     Section(_("Groups and roles"), (_P.GROUPS_MANAGE, _P.ROLES_GRANT, _P.ROLES_MANAGE)),
     Section(_("Audit trail"), (_P.AUDIT_READ,)),
-    Section(_("Work and settings"), (_P.JOBS_READ, _P.JOBS_MANAGE, _P.TOKENS_MANAGE, _P.SETTINGS_MANAGE)),
+    Section(
+        _("Work and settings"), (_P.JOBS_READ, _P.JOBS_MANAGE, _P.TOKENS_MANAGE, _P.WEBHOOKS_MANAGE, _P.SETTINGS_MANAGE)
+    ),
 )
 
 PERMISSION_DESCRIPTIONS = {
@@ -61,5 +63,6 @@ PERMISSION_DESCRIPTIONS = {
     _P.JOBS_READ: _("See jobs that other people started."),
     _P.JOBS_MANAGE: _("Start, cancel and retry all jobs."),
     _P.TOKENS_MANAGE: _("Create and revoke API tokens."),
+    _P.WEBHOOKS_MANAGE: _("Send changes of all people, groups and roles to other systems."),
     _P.SETTINGS_MANAGE: _("Change how Rollcall works for everyone."),
 }

@@ -41,6 +41,7 @@ SECTIONS = (
     Section(
         "settings.security", _("Security"), "shield", _("Rules for passwords, second factors, sessions and limits")
     ),
+    Section("webhooks.index", _("Webhooks"), "upload", _("Tell other systems what changed")),
     Section("token_settings.index", _("API"), "terminal", _("Tokens of everyone, address and documentation")),
 )
 

@@ -1,0 +1,117 @@
+"""Webhooks by the API: create, change, pause, delete, and every refusal leaves no trace."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests.access_factory import Access
+from tests.api_tokens.tokens import Tokens, code_of
+from tests.clients import Api, Browser
+from tests.factories import People
+from tests.webhooks.receiver import Receiver
+from webapp.db.session import db
+from webapp.web.api import App
+from webapp.webhooks import services
+from webapp.webhooks.models import Endpoint
+
+GOOD: dict[str, Any] = {"url": "https://hooks.example.org/x", "events": ["user.created"]}
+
+
+def test_the_secret_is_shown_once_and_stored_encrypted(app: App, api: Api, people: People) -> None:
+    created = api.post("/webhooks", GOOD | {"description": "HR"}, headers={"Idempotency-Key": "1"})
+    assert (created.status_code, created.json["state"], created.json["description"]) == (201, "active", "HR")
+    assert created.json["secret"].startswith("whsec_")
+    assert api.post("/webhooks", GOOD | {"description": "HR"}, headers={"Idempotency-Key": "1"}).json == created.json
+    shown = api.get(created.headers["Location"].removeprefix("/api/v1"))
+    assert shown.json == {name: value for name, value in created.json.items() if name != "secret"}
+    with app.app_context():
+        assert created.json["secret"] not in db.session.get_one(Endpoint, UUID(shown.json["id"])).sealed_secret
+    assert [row["id"] for row in api.get("/webhooks").json["items"]] == [shown.json["id"]]
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "code"),
+    [
+        ({"url": ""}, "url", "string_too_short"),
+        ({"url": "http://hooks.example.org/"}, "url", "not_a_url"),
+        ({"url": "https://user:secret@hooks.example.org/"}, "url", "user_info"),
+        ({"url": "https://2130706433/"}, "url", "not_a_host"),
+        ({"url": "https://0177.0.0.1/"}, "url", "not_a_host"),
+        ({"url": "https://127.0.0.1/"}, "url", "internal_address"),
+        ({"url": "https://[::ffff:127.0.0.1]/"}, "url", "internal_address"),
+        ({"url": "https://169.254.169.254/latest"}, "url", "internal_address"),
+        ({"url": "https://localhost/"}, "url", "internal_address"),
+        ({"url": "https://hooks.example.org/\x00"}, "url", "hidden_character"),
+        ({"url": 7}, "url", "string_type"),
+        ({"events": []}, "events", "too_short"),
+        ({"events": ["user.exploded"]}, "events", "unknown_event"),
+        ({"events": "user.created"}, "events", "list_type"),
+        ({"description": "x\u202e"}, "description", "hidden_character"),
+        ({"description": "x" * 201}, "description", "string_too_long"),
+        ({"secret": "mine"}, "secret", "extra_forbidden"),
+    ],
+)
+def test_bad_input_is_refused(api: Api, people: People, changed: dict[str, Any], field: str, code: str) -> None:
+    before = people.row_counts()
+    response = api.post("/webhooks", GOOD | changed)
+    assert (response.status_code, response.json["errors"][0]["field"], code_of(response)) == (422, field, code)
+    assert people.row_counts() == before
+
+
+def test_a_webhook_is_changed_and_a_stale_version_refused(api: Api) -> None:
+    created = api.post("/webhooks", GOOD | {"description": "HR"}).json
+    path = f"/webhooks/{created['id']}"
+    etag = api.get(path).headers["ETag"]
+    changed = api.patch(path, {"events": ["role.granted", "user.created"], "description": None})
+    assert changed.json["events"] == ["user.created", "role.granted"]
+    assert (changed.json["description"], changed.json["url"]) == ("", created["url"])
+    assert api.patch(path, {"description": "x"}, headers={"If-Match": etag}).status_code == 412
+    assert api.delete(path, headers={"If-Match": etag}).status_code == 412
+    refused = api.patch(path, {"url": "https://10.0.0.1/", "events": ["nothing"]})
+    assert [error["field"] for error in refused.json["errors"]] == ["url", "events"]
+    assert api.get(path).json == changed.json
+
+
+def test_a_webhook_is_deleted_and_restored(api: Api) -> None:
+    path = f"/webhooks/{api.post('/webhooks', GOOD).json['id']}"
+    assert api.delete(path).status_code == 204
+    assert api.delete(path).status_code == 204
+    assert [api.get(path).status_code, api.post(f"{path}/test").status_code] == [404, 404]
+    assert api.post(f"{path}/restoration").json["state"] == "paused"
+    assert api.post(f"{path}/test").status_code == 409
+
+
+def test_each_change_is_recorded_and_can_be_undone(api: Api, owner: Browser) -> None:
+    path = f"/webhooks/{api.post('/webhooks', GOOD).json['id']}"
+    api.patch(path, {"events": ["user.deleted"]})
+    api.post(f"{path}/pause")
+    records = api.get("/audit-records").json["items"]
+    actions = [record["action"] for record in records[:3]]
+    assert actions == ["webhook.paused", "webhook.updated", "webhook.created"]
+    for record in records[:2]:
+        assert owner.post(f"/audit/{record['id']}/undo").status_code == 303, record
+    shown = api.get(path).json
+    assert (shown["state"], shown["events"]) == ("active", ["user.created"])
+    assert "whsec_" not in str(records)
+
+
+def test_there_is_a_limit(api: Api, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "ENDPOINTS_MAX", 1)
+    api.post("/webhooks", GOOD)
+    before = people.row_counts()
+    assert api.post("/webhooks", GOOD).status_code == 409
+    assert people.row_counts() == before
+
+
+def test_the_permission_is_needed_everywhere(app: App, access: Access, receiver: Receiver, api: Api) -> None:
+    path = f"/webhooks/{api.post('/webhooks', GOOD).json['id']}"
+    person = access.person("Boris")
+    access.grant(access.role("Settings", "settings.manage", "audit.read"), user_id=person.id)
+    other, _id = Tokens(app).create(person)
+    assert [other.get("/webhooks").status_code, other.get(path).status_code] == [403, 403]
+    assert [other.post("/webhooks", GOOD).status_code, other.delete(path).status_code] == [403, 403]
+    access.grant(access.role("Hooks", "webhooks.manage"), user_id=person.id)
+    assert other.get(path).status_code == 200

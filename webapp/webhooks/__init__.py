@@ -1,0 +1,1 @@
+"""Webhooks: HTTP requests that tell other systems what changed (docs/design/webhooks.md)."""

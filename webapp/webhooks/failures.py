@@ -1,0 +1,82 @@
+"""Pauses endpoints that have failed for a week, and tells their owner."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from webapp.access.models import OWNER
+from webapp.access.powers import holder_ids
+from webapp.audit.models import Action
+from webapp.audit.services import record
+from webapp.core.clock import now
+from webapp.core.context import current_settings
+from webapp.core.formats import format_datetime, viewer_timezone
+from webapp.core.permissions import Actor, ActorKind
+from webapp.core.texts import _
+from webapp.db.session import db
+from webapp.mail.messages import Message
+from webapp.mail.services import send_message
+from webapp.users.models import User
+from webapp.users.notices import recipient_of
+from webapp.webhooks.models import Endpoint
+
+FAILING_MAX = timedelta(days=7)
+RECIPIENTS_MAX = 20
+SENDER = Actor(ActorKind.SYSTEM, "Webhooks")
+
+
+def pause_failing(endpoint_id: UUID, *, gone: bool) -> None:
+    """Pause the endpoint and mail its owner, if it has failed for FAILING_MAX or is `gone`."""
+    endpoint = db.session.get(Endpoint, endpoint_id, with_for_update=True, populate_existing=True)
+    since = endpoint.failing_since if endpoint else None
+    if (
+        endpoint is None
+        or endpoint.paused_at
+        or endpoint.deleted_at
+        or since is None
+        or not (gone or now() - since >= FAILING_MAX)
+    ):
+        return
+    endpoint.paused_at, endpoint.paused_by_failures = now(), True
+    record(
+        Action.WEBHOOK_PAUSED,
+        subject=endpoint,
+        by=SENDER,
+        kind="webhook",
+        changes={"webhook_state": ("active", "paused")},
+    )
+    for person in _recipients(endpoint):
+        _send_notice(person, endpoint)
+
+
+def _recipients(endpoint: Endpoint) -> list[User]:
+    """Return the person who created it or, if they cannot sign in, the owners of Rollcall."""
+    creator = db.session.get(User, endpoint.created_by_id) if endpoint.created_by_id else None
+    if creator and creator.can_sign_in:
+        return [creator]
+    owners = db.session.scalars(select(User).where(User.id.in_(holder_ids(OWNER))).limit(RECIPIENTS_MAX))
+    return [owner for owner in owners if owner.can_sign_in]
+
+
+def _send_notice(person: User, endpoint: Endpoint) -> None:
+    since = endpoint.failing_since or now()
+
+    def build() -> Message:
+        return Message(
+            subject=_("Webhook paused: %(name)s", name=endpoint.name),
+            paragraphs=[
+                _("Rollcall paused this webhook because no delivery has succeeded for a week."),
+                _("Nothing is lost: when you resume it, Rollcall sends what happened in the meantime."),
+            ],
+            facts=[
+                (_("Address"), endpoint.url),
+                (_("Failing since"), f"{format_datetime(since)} ({viewer_timezone().key})"),
+            ],
+            button=_("See its deliveries"),
+            address=f"{current_settings().base_url}/settings/webhooks/{endpoint.id}",
+        )
+
+    send_message(recipient_of(person), build, by=SENDER)
