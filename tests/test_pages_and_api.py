@@ -154,6 +154,7 @@ ONLY_API = {
     "PUT /settings/logo": "/settings/organisation",
     "DELETE /settings/logo": "/settings/organisation",
     "DELETE /users/{user_id}/factors": "/users/{}/factors/{}/removal",
+    "POST /webhooks/{webhook_id}/restoration": "/audit/{}/undo",
 }
 
 
