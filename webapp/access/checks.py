@@ -1,7 +1,7 @@
 """Checks of what an actor is allowed to do. See docs/design/access.md.
 
 Call them in the transaction of the change. A check returns nothing or raises NotFound or Forbidden. The command line
-and Rollcall itself pass every check.
+and Rollcall itself pass every check. A command that acts for a person can do what this person can do.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _HARMLESS = {Permission.USERS_READ, Permission.GROUPS_MANAGE}
 
 def powers_of_actor(by: Actor, read: Callable[[UUID], Powers] = powers_of) -> Powers:
     """Return the powers as they are in this transaction, not as they were at the start of the request."""
-    if by.kind in {ActorKind.COMMAND, ActorKind.SYSTEM}:
+    if by.kind == ActorKind.SYSTEM or (by.kind == ActorKind.COMMAND and by.id is None):
         return ALL_POWERS
     return read(by.id).limited_to(by.scopes) if by.id else Powers()
 

@@ -15,7 +15,7 @@ from webapp.core.commands import command_actor, echo, json_option, print_json, p
 from webapp.lists.page import LIMIT_MAX, Window, paginate
 from webapp.users.queries import get_user_by_identifier
 
-tokens_commands = AppGroup("tokens", help="Create, list, revoke and rotate tokens for the API.")
+tokens_commands = AppGroup("tokens", help="Create, list, show, revoke and rotate tokens for the API.")
 days_option = click.option("--days", type=int, help="Number of days until the new token expires.")
 
 
@@ -75,6 +75,14 @@ def _tokens(query: TokenListQuery, user_id: Any) -> list[ApiToken]:
         tokens += page.items
         window = Window(LIMIT_MAX, after=page.next) if page.next else None
     return tokens
+
+
+@tokens_commands.command("show")
+@click.argument("token")
+@json_option
+def show(token: str, as_json: bool) -> None:
+    """Show the token with this ID, or that begins with this text, without its secret."""
+    print_record(_lines(get_token_by_reference(token), as_json=as_json), as_json=as_json)
 
 
 @tokens_commands.command("revoke")

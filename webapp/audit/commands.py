@@ -16,7 +16,7 @@ from webapp.audit.undo import undo_batch, undo_change
 from webapp.audit.verify import heads, verify
 from webapp.core.commands import Unfinished, command_actor, echo, json_option, print_json
 
-audit_commands = AppGroup("audit", help="Verify the audit trail, undo changes.")
+audit_commands = AppGroup("audit", help="List, show and undo changes, verify the audit trail.")
 
 
 @audit_commands.command("heads")

@@ -38,6 +38,7 @@ from webapp.bulk.services import (
 from webapp.core.errors import Invalid, Stale, report_on_field
 from webapp.core.permissions import Permission
 from webapp.core.texts import _, language
+from webapp.directory.requests import current_viewer
 from webapp.lists.page import paginate
 from webapp.lists.schemas import PageQuery, page_fields
 from webapp.web.api import api_blueprint, page_response
@@ -169,9 +170,9 @@ def _selection(body: BulkChangeIn) -> Selection:
     if (body.ids is None) == (body.filter is None):
         raise Invalid(_("Send `ids` or `filter`"), field="ids", code="one_of")
     if body.ids is not None:
-        return select_people(set(body.ids))
+        return select_people(set(body.ids), reach=reach(Permission.USERS_READ))
     with report_on_field("filter"):
-        return select_matches(clean_view(body.filter or ""))
+        return select_matches(clean_view(body.filter or ""), current_viewer())
 
 
 def _argument(action: BulkAction, body: ArgumentIn) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from webapp.audit.labels import FieldLabels, ValueTexts
 from webapp.bulk import tasks
 from webapp.bulk.api import bulk_api
+from webapp.bulk.commands import bulk_commands
 from webapp.bulk.export_api import bulk_export_api
 from webapp.bulk.labels import FIELD_LABELS, VALUE_TEXTS
 from webapp.bulk.pages import bulk_pages
@@ -25,6 +26,7 @@ def register(app: App) -> None:
     app.register_blueprint(bulk_pages)
     app.register_api(bulk_api)
     app.register_api(bulk_export_api)
+    app.cli.add_command(bulk_commands)
     limit_exports(app, "bulk.export", user_key)
     limit_exports(app, "bulk_export_api.export", user_key)
     app.jinja_env.globals["offered_bulk_actions"] = offered_actions

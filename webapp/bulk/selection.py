@@ -19,11 +19,12 @@ from webapp.bulk.models import VIEW_MAX, BulkChange
 from webapp.bulk.queries import get_change, people_with_ids, selected_ids
 from webapp.core.errors import Invalid, NotFound, Refused
 from webapp.core.formats import format_number
-from webapp.core.permissions import Permission
+from webapp.core.permissions import Permission, Reach
 from webapp.core.texts import _
 from webapp.directory.listing import matching_users
 from webapp.directory.requests import current_viewer
 from webapp.directory.schemas import UserListQuery
+from webapp.directory.viewer import Viewer
 from webapp.users.models import Status
 from webapp.web.guards import can, reach
 from webapp.web.templating import SELECTION
@@ -56,19 +57,21 @@ def read_selection(form: MultiDict[str, str], view: str) -> Selection:
     Raise Invalid if parts of the search were ignored, because then it matches other people than intended, and for more
     than SELECTED_MAX people. Raise Refused if the form is damaged.
     """
-    return select_matches(view) if form.get("all") else select_people(_parse_ids(form.getlist("ids")))
+    if form.get("all"):
+        return select_matches(view, current_viewer())
+    return select_people(_parse_ids(form.getlist("ids")), reach=reach(Permission.USERS_READ))
 
 
-def select_matches(view: str) -> Selection:
+def select_matches(view: str, viewer: Viewer) -> Selection:
     """Return all people who match these parameters of the list. Raise as `read_selection`."""
-    matches = matching_users(_parse_view(view), current_viewer())
+    matches = matching_users(_parse_view(view), viewer)
     if matches.messages:
         raise Invalid(matches.messages[0])
     return Selection(matches.query, view=view)
 
 
-def select_people(ids: set[UUID]) -> Selection:
-    """Return the people with these IDs whom the viewer can see. Raise Invalid for too many."""
+def select_people(ids: set[UUID], *, reach: Reach) -> Selection:
+    """Return the people with these IDs within `reach`. Raise Invalid for too many."""
     if len(ids) > SELECTED_MAX:
         raise Invalid(
             _(
@@ -76,7 +79,7 @@ def select_people(ids: set[UUID]) -> Selection:
                 count=format_number(SELECTED_MAX),
             )
         )
-    return Selection(people_with_ids(ids, reach=reach(Permission.USERS_READ)), count=len(ids))
+    return Selection(people_with_ids(ids, reach=reach), count=len(ids))
 
 
 def clean_view(text: str) -> str:

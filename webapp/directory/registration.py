@@ -15,6 +15,7 @@ from webapp.directory.pages import directory_pages
 from webapp.directory.palette_pages import palette_pages
 from webapp.directory.people_picker import find_people
 from webapp.directory.views.api import views_api
+from webapp.directory.views.commands import views_commands
 from webapp.directory.views.list_pages import list_pages
 from webapp.directory.views.pages import views_pages
 from webapp.directory.views.shown_view import shown_view, view_url
@@ -40,6 +41,7 @@ def register(app: App) -> None:
     app.register_api(directory_api)
     app.register_api(views_api)
     users_commands.add_command(list_command, "list")
+    app.cli.add_command(views_commands)
     app.jinja_env.globals |= {
         "density_labels": DENSITY_LABELS,
         "list_position": list_position,

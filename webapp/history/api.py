@@ -5,16 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from flask import Response, jsonify, url_for
-from sqlalchemy import Select
 
-from webapp.audit.models import AuditRecord
 from webapp.audit.queries import NEWEST_FIRST, get_record
 from webapp.audit.schemas import AuditRecordOut
 from webapp.audit.undo import undo_change
-from webapp.core.errors import BadParameters, Problem
 from webapp.core.permissions import Permission
-from webapp.core.texts import _
-from webapp.history.filters import parse_query
+from webapp.history.filters import checked_records
 from webapp.history.guards import allowed_actor
 from webapp.history.schemas import AuditRecordPage, AuditRecordPath, HistoryQuery, UndoOut
 from webapp.lists.page import paginate
@@ -35,7 +31,7 @@ history_api = api_blueprint("history_api", __name__, tag="Audit trail")
 )
 @requires(Permission.AUDIT_READ, everywhere=True)
 def index(query: HistoryQuery) -> Response:
-    page = paginate(_records(query), NEWEST_FIRST, query.window)
+    page = paginate(checked_records(query), NEWEST_FIRST, query.window)
     items = [AuditRecordOut.of(record) for record in page.items]
     return page_response(AuditRecordPage(items=items, **page_fields(page)), page)
 
@@ -68,16 +64,3 @@ def _undone(record_id: UUID) -> Response:
     response.status_code = 201
     response.headers["Location"] = url_for("history_api.show", record_id=record_id)
     return response
-
-
-def _records(query: HistoryQuery) -> Select[AuditRecord]:
-    """Raise BadParameters if a text does not name one person, or if the period has no time."""
-    parsed, problems = parse_query(query), list[Problem]()
-    for name, person in (("actor", parsed.actor), ("subject", parsed.subject)):
-        if person is not None and person.id is None:
-            problems.append(Problem(name, "unknown", _("Enter an e-mail address, username or ID")))
-    if parsed.since and parsed.until and parsed.since >= parsed.until:
-        problems.append(Problem("until", "order", _("Enter a later day: this period has no days")))
-    if problems or parsed.records is None:
-        raise BadParameters(problems)
-    return parsed.records

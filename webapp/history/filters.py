@@ -11,9 +11,10 @@ from sqlalchemy import Select
 from webapp.audit.labels import subject_text
 from webapp.audit.models import AuditRecord
 from webapp.audit.queries import latest_records_of, list_records
-from webapp.core.errors import NotFound
+from webapp.core.errors import BadParameters, NotFound, Problem
 from webapp.core.formats import viewer_timezone
 from webapp.core.moments import day_after, start_of_day, to_utc
+from webapp.core.texts import _
 from webapp.directory.listing import first_users
 from webapp.history.schemas import HistoryQuery, is_day
 from webapp.users.models import ListedUser
@@ -57,6 +58,19 @@ def parse_query(query: HistoryQuery) -> ParsedQuery:
         until=until,
     )
     return ParsedQuery(None if unclear else records, actor, subject, since, until)
+
+
+def checked_records(query: HistoryQuery) -> Select[AuditRecord]:
+    """Raise BadParameters if a text does not name one person, or if the period has no time."""
+    parsed, problems = parse_query(query), list[Problem]()
+    for name, person in (("actor", parsed.actor), ("subject", parsed.subject)):
+        if person is not None and person.id is None:
+            problems.append(Problem(name, "unknown", _("Enter an e-mail address, username or ID")))
+    if parsed.since and parsed.until and parsed.since >= parsed.until:
+        problems.append(Problem("until", "order", _("Enter a later day: this period has no days")))
+    if problems or parsed.records is None:
+        raise BadParameters(problems)
+    return parsed.records
 
 
 def _find_person(text: str) -> PersonFilter:

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from uuid import UUID
 
 import click
 from flask.cli import AppGroup
 
-from webapp.core.commands import (
-    Unfinished,
-    command_actor,
-    delayed_interrupt,
-    echo,
-    json_option,
-    print_json,
-    print_record,
-)
-from webapp.jobs.leases import thread_holder
+from webapp.core.commands import command_actor, echo, json_option, print_json, print_record
 from webapp.jobs.models import Job, State
 from webapp.jobs.queries import NEWEST_FIRST, get_job, list_jobs
+from webapp.jobs.running import run_here
 from webapp.jobs.schemas import JobOut
-from webapp.jobs.services import cancel_job, enqueue, retry_job, run_job
+from webapp.jobs.services import cancel_job, enqueue, retry_job
 from webapp.lists.page import LIMIT_DEFAULT, LIMIT_MAX, Window, paginate
 
 jobs_commands = AppGroup("jobs", help="List, show, cancel, retry and run background jobs.")
@@ -71,24 +62,10 @@ def retry(job_id: UUID, as_json: bool) -> None:
 @json_option
 def run(kind: str, as_json: bool) -> None:
     """Run a job of this KIND now, without a worker. The exit code is 1 if the job fails."""
-    job_id = enqueue(kind, by=command_actor()).id
-    with delayed_interrupt() as check_interrupt:
-        run_job(job_id, holder=thread_holder(), is_stopping=lambda: _is_raised(check_interrupt))
-        job = get_job(job_id)
-        if job.state == State.WAITING and _is_raised(check_interrupt):
-            text = f"{job.done:,} of {job.total or '?'} done. A worker continues the job {job.id}."
-            raise Unfinished(text, {"done": job.done}) from KeyboardInterrupt()
+    job = run_here(enqueue(kind, by=command_actor()).id)
     _print(job, as_json=as_json)
     if job.state != State.DONE:
         raise SystemExit(1)
-
-
-def _is_raised(check_interrupt: Callable[[], None]) -> bool:
-    try:
-        check_interrupt()
-    except KeyboardInterrupt:
-        return True
-    return False
 
 
 def _print(job: Job, *, as_json: bool) -> None:

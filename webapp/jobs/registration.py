@@ -16,6 +16,7 @@ from webapp.jobs.notifier import Notifier
 from webapp.jobs.pages import jobs_pages, running_job
 from webapp.jobs.progress import format_rate, job_duration, progress_percent, progress_share, progress_value
 from webapp.jobs.schedule_api import schedules_api
+from webapp.jobs.schedule_commands import schedules_commands
 from webapp.jobs.tasks import purge
 from webapp.jobs.undo import UNDOS
 from webapp.web.api import App
@@ -35,6 +36,7 @@ def register(app: App) -> None:
     app.register_api(jobs_api)
     app.register_api(schedules_api)
     app.cli.add_command(jobs_commands)
+    app.cli.add_command(schedules_commands)
     app.jinja_env.globals |= {
         "running_job": running_job,
         "kind_label": kind_label,

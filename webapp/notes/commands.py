@@ -1,6 +1,8 @@
-"""`flask users note` and `flask users notes`."""
+"""`flask users note`, `notes`, `edit-note` and `delete-note`."""
 
 from __future__ import annotations
+
+from uuid import UUID
 
 import click
 from flask.cli import with_appcontext
@@ -8,7 +10,8 @@ from flask.cli import with_appcontext
 from webapp.core.commands import command_actor, echo, json_option, print_json, print_record
 from webapp.notes.queries import latest_notes_about
 from webapp.notes.schemas import NoteOut
-from webapp.notes.services import add_note
+from webapp.notes.services import add_note, delete_note, edit_note
+from webapp.users.acting import acting_as, as_option
 from webapp.users.queries import get_user_by_identifier
 
 LISTED_MAX = 200
@@ -35,7 +38,30 @@ def show(user: str, as_json: bool) -> None:
         print_json([note.model_dump(mode="json") for note in notes])
         return
     for note in notes:
-        echo(f"{note.created_at:%Y-%m-%d %H:%M}  {note.author_name}\n{note.text}\n")
+        echo(f"{note.id}  {note.created_at:%Y-%m-%d %H:%M}  {note.author_name}\n{note.text}\n")
 
 
-note_commands = (add, show)
+@click.command("edit-note")
+@click.argument("user")
+@click.argument("note_id", type=click.UUID)
+@click.argument("text")
+@as_option
+@json_option
+@with_appcontext
+def edit(user: str, note_id: UUID, text: str, as_user: str, as_json: bool) -> None:
+    """Change a note about a user. Only its author can: name them with --as."""
+    user_id = get_user_by_identifier(user).id
+    note = edit_note(note_id, user_id=user_id, text=text, by=acting_as(as_user))
+    print_record(NoteOut.of(note).model_dump(mode="json"), as_json=as_json)
+
+
+@click.command("delete-note")
+@click.argument("user")
+@click.argument("note_id", type=click.UUID)
+@with_appcontext
+def delete(user: str, note_id: UUID) -> None:
+    """Delete a note about a user."""
+    delete_note(note_id, user_id=get_user_by_identifier(user).id, by=command_actor())
+
+
+note_commands = (add, show, edit, delete)
