@@ -132,6 +132,18 @@ def test_what_people_type_and_hold_is_logged_and_stored_nowhere(
         assert secret not in everything
 
 
+@pytest.mark.one_engine
+def test_tokens_of_links_headers_and_searches_are_not_logged(visitor: Browser, log_output: io.StringIO) -> None:
+    for path in ("/reset", "/invitation", "/email-change", "/not-me", "/setup"):
+        visitor.get(f"{path}?token={PASSWORD}")
+    visitor.get(f"/users?q={PASSWORD}", headers={"Cookie": f"session={PASSWORD}", "X-Api-Key": PASSWORD})
+    for path in ("/metrics", "/api/v1/users", f"/api/v1/users?email={PASSWORD}"):
+        visitor.get(path, headers={"Authorization": f"Bearer {PASSWORD}", "User-Agent": PASSWORD})
+    visitor.post("/login/second-factor", code=PASSWORD)
+    assert "/reset" in log_output.getvalue()
+    assert_secret(log_output.getvalue())
+
+
 def stored_texts(app: App) -> dict[str, str]:
     """Return what the audit trail, the outbox and the jobs keep, one text a table."""
     with app.app_context():

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hmac
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 from flask import Blueprint, Response, abort, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from webapp.core.context import current_settings
+from webapp.core.context import current_registry, current_settings
 from webapp.core.errors import NotFound
 from webapp.core.texts import _
 from webapp.jobs.queries import counts_by_state, worker_seen
@@ -19,12 +20,18 @@ from webapp.web.guards import public
 from webapp.web.health import Warnings
 
 WORKER_MISSING_AFTER = timedelta(minutes=1)
+# Clients can send any word as a method, and each value of a label is stored until the server ends.
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
 metrics_pages = Blueprint("metrics", __name__)
 requests = Histogram(
     "rollcall_request_seconds", "Time to answer, in seconds", ["method", "endpoint", "status"], buckets=BUCKETS
 )
+
+
+class MetricSources(list[Callable[[CollectorRegistry], None]]):
+    """Functions that add metrics whenever they are read. Packages register their own."""
 
 
 def init_metrics(app: App) -> None:
@@ -37,7 +44,8 @@ def _worker_warning() -> str | None:
 
 
 def _observe(response: Response) -> Response:
-    labels = (request.method, request.endpoint or "none", str(response.status_code))
+    method = request.method if request.method in METHODS else "other"
+    labels = (method, request.endpoint or "none", str(response.status_code))
     requests.labels(*labels).observe(time.perf_counter() - g.get("started_at", time.perf_counter()))
     return response
 
@@ -72,4 +80,6 @@ def _job_metrics() -> bytes:
         jobs.labels(state.value).set(count)
     worker = Gauge("rollcall_worker_seen", "1 if a worker was seen within a minute", registry=registry)
     worker.set(worker_seen(WORKER_MISSING_AFTER))
+    for add_metrics in current_registry().get(MetricSources):
+        add_metrics(registry)
     return generate_latest(registry)
