@@ -24,6 +24,8 @@ FOLLOWED = "A reader follows the stream over HTTP. `audit list` prints what happ
 # Operation of the API → command, or the reason why there is none.
 COMMANDS = {
     "DELETE /attributes/{attribute_id}": "attributes delete",
+    "DELETE /event-push": "event-stream remove",
+    "DELETE /event-push/pause": "event-stream resume",
     "DELETE /groups/{group_id}": "groups delete",
     "DELETE /groups/{group_id}/grants/{grant_id}": "groups remove-role",
     "DELETE /groups/{group_id}/members/{user_id}": "groups remove-member",
@@ -53,6 +55,7 @@ COMMANDS = {
     "GET /bulk-changes": "bulk list",
     "GET /bulk-changes/{bulk_id}": "bulk show",
     "GET /bulk-changes/{bulk_id}/people": "bulk people",
+    "GET /event-push": "event-stream show",
     "GET /events": FOLLOWED,
     "GET /groups": "groups list",
     "GET /groups/{group_id}": "groups show",
@@ -109,6 +112,8 @@ COMMANDS = {
     "POST /bulk-changes/{bulk_id}/preview": "bulk preview",
     "POST /bulk-changes/{bulk_id}/stop": "bulk stop",
     "POST /bulk-changes/{bulk_id}/undo": "bulk undo",
+    "POST /event-push/pause": "event-stream pause",
+    "POST /event-push/test": "event-stream test",
     "POST /groups": "groups create",
     "POST /groups/{group_id}/grants": "groups give-role",
     "POST /groups/{group_id}/members": "groups add-member",
@@ -142,6 +147,7 @@ COMMANDS = {
     "POST /webhooks/{webhook_id}/restoration": "webhooks restore",
     "POST /webhooks/{webhook_id}/rotation": "webhooks rotate",
     "POST /webhooks/{webhook_id}/test": "webhooks test",
+    "PUT /event-push": "event-stream set",
     "PUT /attributes/{attribute_id}/position": "attributes move",
     "PUT /settings/logo": "settings set-logo",
     "PUT /users/{user_id}/photo": "users photo",

@@ -134,6 +134,13 @@ class Settings(BaseModel):
     bin_days: int = Field(
         30, ge=1, le=3650, description="Deleted people can be restored for this many days. Then they are erased."
     )
+    security_event_days: int = Field(
+        90,
+        ge=1,
+        le=3650,
+        description="Security events, such as failed sign-ins, are kept for this many days. Those that the target of"
+        " the event stream has not received are kept for up to 30 days in any case.",
+    )
     redis_url: str = Field(
         "",
         pattern=r"^$|^(rediss?|unix)://",

@@ -8,6 +8,7 @@ import threading
 from celery.signals import celeryd_after_setup, worker_shutting_down
 
 from webapp import create_app
+from webapp.jobs.background_loops import LoopThreads
 from webapp.jobs.consumer import consume
 from webapp.jobs.notifier import Notifier
 from webapp.jobs.scheduler import Scheduler
@@ -26,6 +27,7 @@ def run_worker(app: App) -> None:
     stopping = threading.Event()
     pool = WorkerPool(app, size=THREADS, stopping=stopping)
     sender = Sender(app, stopping=stopping)
+    loops = LoopThreads(app, stopping=stopping)
     scheduler = Scheduler(app, wake_pool=pool.wake, stopping=stopping)
 
     def start(**_signal: object) -> None:
@@ -33,6 +35,7 @@ def run_worker(app: App) -> None:
         pool.start()
         sender.start()
         scheduler.start()
+        loops.start()
 
     def wake() -> None:
         pool.wake()
@@ -49,6 +52,7 @@ def run_worker(app: App) -> None:
         stop()
         sender.join()
         pool.join()
+        loops.join()
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from webapp.web.api import App
 pytestmark = pytest.mark.one_engine
 USERS, USER = "/api/v1/users", "/api/v1/users/{user_id}"
 VERSIONED = {USER, "/api/v1/groups/{group_id}", "/api/v1/roles/{role_id}", "/api/v1/attributes/{attribute_id}"}
-VERSIONED |= {USER + "/notes/{note_id}", "/api/v1/views/{view_id}", "/api/v1/settings"}
+VERSIONED |= {USER + "/notes/{note_id}", "/api/v1/views/{view_id}", "/api/v1/settings", "/api/v1/event-push"}
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_it_describes_request_headers(spec: dict[str, Any]) -> None:
         headers = {one["name"] for one in operation["parameters"] if one["in"] == "header"}
         assert ("Idempotency-Key" in headers) == (method == "post")
         assert ("X-Reason" in headers) == (method != "get")
-        assert ("If-Match" in headers) == (method in {"patch", "delete"} and path in VERSIONED)
+        assert ("If-Match" in headers) == (method in {"patch", "put", "delete"} and path in VERSIONED)
 
 
 def test_every_answer_is_described(app: App, api: Api, people: People, spec: dict[str, Any]) -> None:

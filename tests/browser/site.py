@@ -39,6 +39,7 @@ from webapp.core.permissions import Actor, ActorKind
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.directory.views.services import save_view
+from webapp.event_stream.push.services import pause_push, save_target
 from webapp.factors.models import Passkey
 from webapp.jobs.models import Job, JobMessage, State
 from webapp.jobs.services import enqueue, run_job
@@ -131,6 +132,8 @@ def _create_history() -> dict[str, str]:
     examples |= _attributes(by, edited, boss=owner) | _invitations(by)
     examples |= _views(by, edited) | _tokens(by, edited)
     examples |= _photo_and_notes(by, edited) | create_webhooks(by)
+    save_target(address="syslog+tls://siem.rollcall.example:6514", by=by)
+    pause_push(by=by)
     examples |= _bulk(by, [*people[6:16], people[3], owner.id])
     edits = records_of(edited.id).where(AuditRecord.action == Action.USER_UPDATED).order_by(AuditRecord.id)
     examples["first_edit"], *_others, examples["last_edit"] = (record.id for record in db.session.scalars(edits))

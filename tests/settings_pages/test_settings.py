@@ -13,7 +13,7 @@ from webapp.settings_pages.words import limit_in_words
 from webapp.web.api import App
 
 pytestmark = pytest.mark.one_engine
-SECTIONS = ("organisation", "attributes", "mail", "security", "webhooks", "tokens")
+SECTIONS = ("organisation", "attributes", "mail", "security", "webhooks", "event-stream", "tokens")
 
 
 def test_the_list_and_the_navigation_lead_to_all_sections(owner: Browser) -> None:

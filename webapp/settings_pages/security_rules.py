@@ -68,6 +68,7 @@ _SOURCES: Sequence[tuple[str, Sequence[_Source]]] = (
         _("Data"),
         [
             (_("Deleted people can be restored for"), "bin_days", days),
+            (_("Security events are kept for"), "security_event_days", days),
             (_("Actions that need a reason"), "reason_required", names_or_none),
         ],
     ),

@@ -21,7 +21,7 @@ FIELDS_MAX = 500
 BUTTON = "button"
 BUTTON_MAX = 100
 # What must not come back: secrets, and what belongs to the old session.
-_LEFT_OUT = frozenset({"csrf_token", "code", "credential", "kept"})
+_LEFT_OUT = frozenset({"csrf_token", "code", "credential", "authorization", "kept"})
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,12 @@ SECTIONS = (
         "settings.security", _("Security"), "shield", _("Rules for passwords, second factors, sessions and limits")
     ),
     Section("webhooks.index", _("Webhooks"), "upload", _("Tell other systems what changed")),
+    Section(
+        "event_push.edit",
+        _("Event stream"),
+        "history",
+        _("Send changes and failed sign-ins to a SIEM, and how long they are kept"),
+    ),
     Section("token_settings.index", _("API"), "terminal", _("Tokens of everyone, address and documentation")),
 )
 
