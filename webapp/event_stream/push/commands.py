@@ -36,10 +36,12 @@ def set_target(address: str, authorization_stdin: bool, older: bool, as_json: bo
 
 
 @event_stream_commands.command("remove")
-def remove() -> None:
+@json_option
+def remove(as_json: bool) -> None:
     """Send no more events, and forget the position in the stream."""
+    state = EventPushOut.of(get_push()).model_dump(mode="json")
     remove_target(by=command_actor())
-    echo("Events are no longer sent.")
+    print_record(state, as_json=as_json)
 
 
 @event_stream_commands.command("pause")
