@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -46,7 +47,25 @@ groups:
   - name: Продажи
 schedules:
   users.end: {paused: true}
+webhooks:
+- {url: "https://203.0.113.5/in", description: First, events: [user.created], paused: true}
+- {url: "https://203.0.113.5/in", events: [user.updated, user.created]}
 """
+
+COMPLETE = """\
+version: 1
+complete: [roles, groups, attributes, webhooks]
+roles: []
+groups: [{name: North}]
+attributes: [{key: level, label_en: Floor}]
+webhooks: [{url: "https://203.0.113.5/in", paused: false}]
+"""
+
+
+@pytest.fixture(autouse=True)
+def documentation_network(change_settings: Callable[..., None]) -> None:
+    """Webhooks must not lead to internal networks, and tests not to the Internet."""
+    change_settings(webhook_allowed_networks=["203.0.113.0/24"])
 
 
 def run(app: App, *arguments: str, stdin: str = "") -> tuple[int, str, str]:
@@ -75,9 +94,9 @@ def test_a_file_is_previewed_applied_exported_and_undone(app: App, people: Peopl
     assert (exported(app), people.row_counts()) == (before, rows)
     done = applied(app, FILE, "--plan", preview["plan"])
     assert (done["changes"], done["counts"]) == (preview["changes"], preview["counts"])
-    assert done["counts"] == {"create": 8, "restore": 0, "change": 3, "delete": 0, "unchanged": 0}
+    assert done["counts"] == {"create": 10, "restore": 0, "change": 3, "delete": 0, "unchanged": 0}
     again = applied(app, FILE)
-    assert (again["changes"], again["batch_id"], again["counts"]["unchanged"]) == ([], None, 11)
+    assert (again["changes"], again["batch_id"], again["counts"]["unchanged"]) == ([], None, 13)
     first = run(app, "export-config")[1]
     assert applied(app, first)["changes"] == []
     assert run(app, "audit", "undo", "--batch", done["batch_id"])[:2] == (0, "Undone.\n")
@@ -116,11 +135,7 @@ def test_what_a_file_does_not_mention_stays(app: App) -> None:
 def test_a_complete_section_deletes_the_rest_into_the_bin(app: App) -> None:
     applied(app, FILE)
     before = exported(app)
-    text = (
-        "version: 1\ncomplete: [roles, groups, attributes]\nroles: []\n"
-        "groups: [{name: North}]\nattributes: [{key: level, label_en: Floor}]\n"
-    )
-    result = applied(app, text)
+    result = applied(app, COMPLETE)
     assert outcomes(result) == [
         "delete attributes floor",
         "delete attributes number",
@@ -131,9 +146,13 @@ def test_a_complete_section_deletes_the_rest_into_the_bin(app: App) -> None:
         "delete groups Sales",
         "delete groups Продажи",
         "delete groups Company",
+        "delete webhooks https://203.0.113.5/in",
+        "change webhooks https://203.0.113.5/in",
     ]
     assert run(app, "audit", "undo", "--batch", result["batch_id"])[0] == 0
     after = exported(app)
+    # A webhook comes back paused, so that somebody looks at it before it sends.
+    assert after["webhooks"].pop() == before["webhooks"].pop() | {"paused": True}
     assert sorted(after.pop("attributes"), key=str) == sorted(before.pop("attributes"), key=str)
     assert after == before
 
@@ -156,6 +175,9 @@ def test_a_role_is_renamed_and_keeps_its_holders(app: App, access: Access, peopl
         ("attributes: [{key: UPPER, label_en: x}]", "attributes[0].key: Start with a letter."),
         ("attributes: [{key: a, label_en: x, unique: true, kind: yes_no}]", "attributes[0].unique: Only text"),
         ("schedules: {none: {paused: true}}", "schedules.none: This schedule does not exist (line 2)"),
+        ("webhooks: [{url: 'https://10.0.0.1/', events: [x.y]}]", "webhooks[0].events: There is no event called x.y"),
+        ("webhooks: [{url: 'https://10.0.0.1/', events: [x.y]}]", "webhooks[0].url: This address is in an internal"),
+        ("webhooks: [{url: 'https://203.0.113.5/'}]", "webhooks[0].events: Choose at least one event (line 2)"),
         ("mail: {signature_en: \u200bx}", "mail.signature_en: Remove the hidden character U+200B (line 2)"),
         ("groups: [{name: g}]\nroles: [{name: a, permissions: [users.fly]}]", "roles[0].permissions[0]"),
     ],
@@ -203,7 +225,7 @@ def test_two_files_at_once_are_applied_one_after_the_other(app: App) -> None:
             return sum(entry.outcome != "unchanged" for entry in apply_config(read.config, lines={}, by=TESTER).entries)
 
     with ThreadPoolExecutor(2) as pool:
-        assert sorted(future.result() for future in [pool.submit(apply), pool.submit(apply)]) == [0, 11]
+        assert sorted(future.result() for future in [pool.submit(apply), pool.submit(apply)]) == [0, 13]
 
 
 def test_people_undo_a_file_on_the_audit_page(app: App, owner: Browser, access: Access) -> None:

@@ -1,1 +1,1 @@
-"""One YAML file with roles, groups, attributes, organisation, e-mails and schedules: apply it, write it."""
+"""One YAML file with roles, groups, attributes, organisation, e-mails, schedules and webhooks: apply it, write it."""

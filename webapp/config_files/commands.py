@@ -24,7 +24,7 @@ SIGNS = {Outcome.CREATE: "+", Outcome.RESTORE: "+", Outcome.CHANGE: "~", Outcome
 @json_option
 @with_appcontext
 def apply_command(file: BinaryIO, dry_run: bool, plan_hash: str, as_json: bool) -> None:
-    """Apply a configuration FILE (- for standard input): roles, groups, attributes, organisation, e-mails, schedules.
+    """Apply a configuration FILE (- for standard input): roles, groups, attributes, settings, schedules, webhooks.
 
     What the file does not mention stays as it is. All changes are made together, or none. `flask audit undo --batch`
     undoes them. docs/configuration-files.md explains the format.

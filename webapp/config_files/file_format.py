@@ -23,10 +23,11 @@ class Section(StrEnum):
     ROLES = "roles"
     GROUPS = "groups"
     SCHEDULES = "schedules"
+    WEBHOOKS = "webhooks"
 
 
 # Sections that can be complete: what such a section does not mention is deleted.
-Completable = Literal[Section.ATTRIBUTES, Section.ROLES, Section.GROUPS]
+Completable = Literal[Section.ATTRIBUTES, Section.ROLES, Section.GROUPS, Section.WEBHOOKS]
 
 
 class Part(Schema):
@@ -95,6 +96,15 @@ class SchedulePart(Part):
     paused: StrictBool
 
 
+class WebhookPart(Part):
+    """A webhook, which its address identifies."""
+
+    url: str
+    description: str = ""
+    events: list[str] = []
+    paused: StrictBool = False
+
+
 class ConfigFile(Part):
     """A whole file. A section that is missing or empty stays as it is."""
 
@@ -106,3 +116,4 @@ class ConfigFile(Part):
     roles: list[RolePart] | None = None
     groups: list[GroupPart] | None = None
     schedules: dict[str, SchedulePart] | None = None
+    webhooks: list[WebhookPart] | None = None

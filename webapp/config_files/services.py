@@ -25,6 +25,7 @@ from webapp.config_files.settings import (
     export_organisation,
     export_schedules,
 )
+from webapp.config_files.webhooks import apply_webhooks, export_webhooks
 from webapp.core.errors import Invalid, Stale
 from webapp.core.permissions import Actor, Permission
 from webapp.db.transactions import advisory_lock, transaction
@@ -36,6 +37,7 @@ EXPORTS: Mapping[Section, Callable[[], Any]] = {
     Section.ROLES: export_roles,
     Section.GROUPS: export_groups,
     Section.SCHEDULES: export_schedules,
+    Section.WEBHOOKS: export_webhooks,
 }
 APPLY: Mapping[Section, Callable[[ConfigFile, Plan, Actor], None]] = {
     Section.ORGANISATION: apply_organisation,
@@ -44,6 +46,7 @@ APPLY: Mapping[Section, Callable[[ConfigFile, Plan, Actor], None]] = {
     Section.ROLES: apply_roles,
     Section.GROUPS: apply_groups,
     Section.SCHEDULES: apply_schedules,
+    Section.WEBHOOKS: apply_webhooks,
 }
 
 
