@@ -5,6 +5,7 @@ from __future__ import annotations
 from webapp.audit.labels import FieldLabels, ValueTexts
 from webapp.bulk import tasks
 from webapp.bulk.api import bulk_api
+from webapp.bulk.api_examples import init_api_examples
 from webapp.bulk.commands import bulk_commands
 from webapp.bulk.export_api import bulk_export_api
 from webapp.bulk.labels import FIELD_LABELS, VALUE_TEXTS
@@ -15,10 +16,12 @@ from webapp.core.erasure import ErasureHooks
 from webapp.jobs.kinds import JobKinds
 from webapp.signin.limit_keys import user_key
 from webapp.web.api import App
+from webapp.web.api_panel import ApiExamples
 from webapp.web.rate_limits import limit_exports
 
 
 def register(app: App) -> None:
+    init_api_examples(app.registry.get(ApiExamples))
     app.registry.get(FieldLabels).update(FIELD_LABELS)
     app.registry.get(ValueTexts).update(VALUE_TEXTS)
     app.registry.get(JobKinds).register(tasks.plan, tasks.apply, tasks.undo, tasks.export, tasks.purge)

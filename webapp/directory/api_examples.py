@@ -84,6 +84,7 @@ def init_api_examples(examples: ApiExamples) -> None:
         {
             "directory.index": list_examples,
             "users.new": new_examples,
+            "views.index": lambda _arguments: [ApiExample(_("List views"), "/views", Permission.USERS_READ)],
             "users.show": _of_person(_show, _edit),
             "users.edit": _of_person(_edit),
             "users.confirm_deactivation": _of_person(deactivate),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from webapp.audit.labels import FieldLabels
 from webapp.audit.undo import UndoRegistry
 from webapp.groups.api import groups_api
+from webapp.groups.api_examples import init_api_examples
 from webapp.groups.commands import groups_commands
 from webapp.groups.labels import FIELD_LABELS
 from webapp.groups.member_api import members_api
@@ -16,9 +17,11 @@ from webapp.groups.tasks import count_groups
 from webapp.groups.undo import UNDOS
 from webapp.jobs.kinds import JobKinds
 from webapp.web.api import App
+from webapp.web.api_panel import ApiExamples
 
 
 def register(app: App) -> None:
+    init_api_examples(app.registry.get(ApiExamples))
     app.registry.get(FieldLabels).update(FIELD_LABELS)
     app.registry.get(UndoRegistry).update(UNDOS)
     app.registry.get(JobKinds).register(count_groups)

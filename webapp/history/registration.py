@@ -6,6 +6,7 @@ from webapp.audit.commands import audit_commands
 from webapp.audit.labels import FieldLabels, ValueTexts
 from webapp.history.activity_api import activity_api
 from webapp.history.api import history_api
+from webapp.history.api_examples import init_api_examples
 from webapp.history.commands import activity, list_records, show
 from webapp.history.labels import FIELD_LABELS, VALUE_TEXTS
 from webapp.history.log import log_entries
@@ -13,10 +14,12 @@ from webapp.history.pages import history_pages
 from webapp.signin.limit_keys import user_key
 from webapp.users.commands import users_commands
 from webapp.web.api import App
+from webapp.web.api_panel import ApiExamples
 from webapp.web.rate_limits import limit_exports
 
 
 def register(app: App) -> None:
+    init_api_examples(app.registry.get(ApiExamples))
     app.registry.get(FieldLabels).update(FIELD_LABELS)
     app.registry.get(ValueTexts).update(VALUE_TEXTS)
     app.register_blueprint(history_pages)

@@ -6,6 +6,7 @@ from webapp.audit.labels import FieldLabels, SubjectTexts, ValueTexts
 from webapp.audit.undo import UndoRegistry
 from webapp.core.erasure import ErasureHooks
 from webapp.jobs.api import jobs_api
+from webapp.jobs.api_examples import init_api_examples
 from webapp.jobs.broker import Broker
 from webapp.jobs.commands import jobs_commands
 from webapp.jobs.files import remove_files_of
@@ -20,9 +21,11 @@ from webapp.jobs.schedule_commands import schedules_commands
 from webapp.jobs.tasks import purge
 from webapp.jobs.undo import UNDOS
 from webapp.web.api import App
+from webapp.web.api_panel import ApiExamples
 
 
 def register(app: App) -> None:
+    init_api_examples(app.registry.get(ApiExamples))
     app.registry.add(Notifier(Broker(app.settings.celery_broker_url)))
     init_metrics(app)
     app.registry.get(JobKinds).register(purge)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from webapp.audit.labels import FieldLabels
 from webapp.audit.undo import UndoRegistry
 from webapp.mail_settings.api import settings_api
+from webapp.mail_settings.api_examples import init_api_examples
 from webapp.mail_settings.commands import settings_commands
 from webapp.mail_settings.labels import FIELD_LABELS
 from webapp.mail_settings.organisation_pages import organisation_pages
 from webapp.mail_settings.pages import mail_settings_pages
 from webapp.mail_settings.undo import UNDOS
 from webapp.web.api import App
+from webapp.web.api_panel import ApiExamples
 
 
 def register(app: App) -> None:
+    init_api_examples(app.registry.get(ApiExamples))
     app.registry.get(FieldLabels).update(FIELD_LABELS)
     app.registry.get(UndoRegistry).update(UNDOS)
     app.register_blueprint(organisation_pages)

@@ -23,12 +23,12 @@ NEXT_LINE = " \\\n  "
 class ApiExample:
     """A request to the API, and the arguments of the command that does the same. The texts can be pasted in a shell.
 
-    `permission`: what the person needs for it.
+    `permission`: what the person needs for it, or None if the page has checked more.
     """
 
     label: str
     path: str
-    permission: str
+    permission: str | None
     method: str = "GET"
     query: Sequence[tuple[str, str]] = ()
     body: Mapping[str, Any] | None = None
@@ -62,4 +62,6 @@ def api_examples() -> list[ApiExample]:
     build = current_registry().get(ApiExamples).get(request.endpoint or "")
     if build is None or not current_user.is_authenticated or not held_permissions()[1]:
         return []
-    return [example for example in build(request.view_args or {}) if can(example.permission)]
+    return [
+        example for example in build(request.view_args or {}) if example.permission is None or can(example.permission)
+    ]
