@@ -12,8 +12,10 @@ RUN /venv/bin/pip install --require-hashes --no-deps --only-binary :all: -r requ
     && /venv/bin/pip uninstall --yes pip setuptools
 
 FROM python:${PYTHON}
+# /backups is a volume: its first content gives it its owner.
 RUN groupadd --gid 10001 rollcall \
-    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin rollcall
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin rollcall \
+    && install -d -o 10001 -g 10001 -m 700 /backups
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -6,10 +6,10 @@ PIP := $(shell command -v uv >/dev/null 2>&1 && echo "uv pip install --python $(
 N ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test sure checks format demo bench shots pins release texts
+.PHONY: help run dev test sure checks format demo bench shots pins release image-check texts
 
 help:  ## Print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/run  ## Start Rollcall: http://127.0.0.1:8000
 	@exec $(BIN)/python -m webapp.serve
@@ -61,6 +61,9 @@ release: .venv/release  ## Build the wheel, the list of its parts (SBOM) and che
 	@$(BIN)/python -m hatchling build -t wheel -d build/release
 	@$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --mc-type application --output-reproducible -o build/release/$$(basename build/release/*.whl -py3-none-any.whl).cdx.json
 	@cd build/release && sha256sum rollcall-* | tee SHA256SUMS
+
+image-check: .venv/dev  ## Build the image and use compose.yaml whole, with stand-ins where no registry is reached
+	@bash deploy/image-check/check.sh
 
 texts: .venv/dev  ## Collect the texts to translate and compile the translations
 	@mkdir -p build

@@ -20,7 +20,9 @@ printf '%s' "$password" > "$folder/postgres_password"
 printf 'postgresql://rollcall:%s@db:5432/rollcall' "$password" > "$folder/database_url"
 random > "$folder/secret_key"
 chmod 444 "$folder"/*
-# Empty: no earlier key, mail is only written to the log, and /metrics is off.
-touch "$folder/secret_key_previous" "$folder/mail_url" "$folder/metrics_token"
-chmod 644 "$folder/secret_key_previous" "$folder/mail_url" "$folder/metrics_token"
+# Empty: no earlier key, mail is only written to the log, /metrics is off, and backups are not encrypted.
+for name in secret_key_previous mail_url metrics_token backup_passphrase; do
+    touch "$folder/$name"
+    chmod 644 "$folder/$name"
+done
 echo "Made $folder. Keep a copy in a safe place: without secret_key everyone is signed out."

@@ -100,6 +100,8 @@ def test_secrets_are_created_once_in_a_private_folder(tmp_path: Path):
 def test_both_environments_can_run_on_one_machine():
     shared = {
         "API_LIMIT",
+        "BACKUP_HOURS",
+        "BACKUP_KEEP",
         "CERTIFICATES_DIR",
         "EXPORT_LIMIT",
         "LOGIN_LIMIT",
