@@ -23,6 +23,10 @@ _NAME_DAY = re.compile(r"([^\W\d_]{3,})\.? (\d{1,2}),? (\d{4})")
 _TIME = re.compile(
     r"(?:T|,? )(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?: ?([AaPp])\.?[Mm]\.?)?(?: ?(Z|UTC|GMT|[+-]\d{2}:?\d{2}))?"
 )
+# Active Directory counts 100 ns since 1601. An account with one of these times never expires.
+_FILE_TIME = re.compile(r"\d{17,19}")
+_FILE_TIME_START = datetime(1601, 1, 1, tzinfo=UTC)
+NEVER = frozenset({"0", "9223372036854775807"})
 _LANGUAGES = ("en", "ru", "de", "fr", "es")
 # Two digits up to this number are a year of this century.
 PIVOT = 68
@@ -68,6 +72,8 @@ def _parse(text: str, order: str) -> date | datetime:
                     return read(match, order)
                 if clock := _TIME.fullmatch(rest):
                     return datetime.combine(read(match, order), *_time(clock))
+        if _FILE_TIME.fullmatch(text):
+            return _FILE_TIME_START + timedelta(microseconds=int(text) // 10)
         if match := _COMPACT.fullmatch(text):
             numbers = [int(part or 0) for part in match.groups()]
             day = date(*numbers[:3])

@@ -60,6 +60,7 @@ HEADINGS = {
         " block credential, blockcredential, archived, inactive, deactivated, nsaccountlock, заблокирован,"
         " заблокирована, отключён, отключена, уволен, уволена, блокировка, gesperrt, deaktiviert, désactivé"
     ),
+    "account_control": "useraccountcontrol",
     "roles": "role, roles, user role, user roles, role name, роль, роли, rolle, rollen, rôle, rôles, rol",
     "groups": (
         "group, groups, user groups, group names, member of, memberof, teams, team, группа, группы, команда, gruppe,"

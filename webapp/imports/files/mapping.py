@@ -25,6 +25,7 @@ TARGETS = {
     "status": _("Status"),
     "enabled": _("Can sign in (yes or no)"),
     "disabled": _("Cannot sign in (yes or no)"),
+    "account_control": _("Account control of Active Directory"),
     "roles": _("Roles"),
     "groups": _("Groups"),
     "starts_at": _("Access starts on"),

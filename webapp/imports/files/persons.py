@@ -14,7 +14,7 @@ from webapp.core.statuses import Status
 from webapp.core.text import caseless_key
 from webapp.core.texts import _
 from webapp.imports.files import values
-from webapp.imports.files.dates import read_moment
+from webapp.imports.files.dates import NEVER, read_moment
 from webapp.imports.files.info import FileInfo
 from webapp.imports.files.mapping import IGNORE, Column, Mapping
 from webapp.imports.files.people_names import join_name, split_name
@@ -23,7 +23,6 @@ from webapp.imports.rows import PersonRow
 
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 NAME_PARTS = ("given_name", "middle_name", "family_name")
-FLAGS = ("enabled", "disabled")
 # Returns the e-mail address that a file has for an ID or another name of a person, or the text unchanged.
 FindEmail = Callable[[str], str]
 
@@ -99,7 +98,8 @@ class _Reader:
         elif not text:
             draft.values.setdefault(target, None if target in _NEVER_EMPTY else "")
         elif target in _DATES:
-            draft.values[target] = read_moment(text, column.dates, utc=self._info.format == "rollcall")
+            moment = "" if text in NEVER else read_moment(text, column.dates, utc=self._info.format == "rollcall")
+            draft.values[target] = moment
         elif target == "manager":
             draft.values[target] = self._find_email(text)
         else:
@@ -132,6 +132,7 @@ def _read_password(text: str) -> str | None:
 
 _READERS: dict[str, Callable[[str], Any]] = {
     "status": values.read_status,
+    "account_control": values.read_account_control,
     "enabled": values.read_flag,
     "disabled": values.read_flag,
     "locale": values.read_locale,
@@ -141,7 +142,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
 }
 _LISTS = frozenset({"roles", "groups"})
 _DATES = frozenset({"starts_at", "ends_at"})
-_NEVER_EMPTY = frozenset({"status", "enabled", "disabled", "password", "password_hash"})
+_NEVER_EMPTY = frozenset({"status", "account_control", "enabled", "disabled", "password", "password_hash"})
 
 
 def _has(draft: Draft, target: str) -> bool:
@@ -155,9 +156,15 @@ def _person(number: int, draft: Draft, name_order: str) -> PersonRow:
     parts = {part: fields.pop(part) for part in NAME_PARTS if part in fields}
     if parts and not fields.get("name"):
         fields["name"] = join_name(parts, name_order)
-    flags = {flag: fields.pop(flag) for flag in FLAGS if flag in fields}
-    if flags.get("enabled") is False or flags.get("disabled") is True:
-        fields["status"] = str(Status.DEACTIVATED)
-    elif flags and any(value is not None for value in flags.values()) and not fields.get("status"):
-        fields["status"] = str(Status.ACTIVE)
+    if (status := _status(fields)) is not None:
+        fields["status"] = status
     return PersonRow(number, attributes=draft.attributes, problems=tuple(draft.problems), **fields)
+
+
+def _status(fields: dict[str, Any]) -> str | None:
+    """Take the flags out of the fields, and return the status that they give together."""
+    status = fields.pop("account_control", None)
+    flags = [fields.pop("enabled", None), {True: False, False: True}.get(fields.pop("disabled", None))]
+    if False in flags or status:
+        return str(Status.DEACTIVATED)
+    return fields.get("status") or (str(Status.ACTIVE) if True in flags else None)

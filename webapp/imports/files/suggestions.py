@@ -12,6 +12,7 @@ from webapp.imports.files import values
 from webapp.imports.files.dates import find_order, read_moment
 from webapp.imports.files.headings import OWN_ID, find_target, heading_key, heading_keys, synonyms
 from webapp.imports.files.mapping import IGNORE, Column, Mapping
+from webapp.imports.files.tables import EMAIL
 
 # Columns that identify people: an attribute cannot take them over.
 _IDENTITY = frozenset({"email", "username", "name", "password"})
@@ -42,7 +43,7 @@ def suggest_mapping(
     known = attribute_targets(attributes)
     kinds = {attribute.field_name: attribute.kind for attribute in attributes}
     suggested = [_without_unknown(_suggest(column, known, kinds, system), column, is_known) for column in columns]
-    suggested = _use_addresses(columns, _family_names(suggested))
+    suggested = _use_addresses(columns, _complete_names(suggested))
     is_table = container in {"csv", "tsv", "xlsx"} and system in {None, "rollcall"}
     return Mapping(tuple(_distinct(suggested, ask=is_table)))
 
@@ -108,11 +109,13 @@ def _is_readable(read: Callable[[str], object], text: str) -> bool:
     return True
 
 
-def _family_names(columns: list[Column]) -> list[Column]:
-    """“Name” beside a given name without a family name is the family name, as in German and French files."""
+def _complete_names(columns: list[Column]) -> list[Column]:
+    """A given name alone is the whole name. Beside it, “Name” is the family name in German and French files."""
     targets = {column.target for column in columns}
     if "given_name" not in targets or "family_name" in targets:
         return columns
+    if "name" not in targets:
+        return [replace(each, target="name") if each.target == "given_name" else each for each in columns]
     return [
         replace(column, target="family_name")
         if column.target == "name" and heading_key(column.heading) in _NAME_AS_FAMILY
@@ -122,14 +125,26 @@ def _family_names(columns: list[Column]) -> list[Column]:
 
 
 def _use_addresses(seen: Sequence[Seen], columns: list[Column]) -> list[Column]:
-    """Names for signing in that are e-mail addresses, such as userPrincipalName, are used where there is no address."""
+    """Names for signing in that are e-mail addresses, such as userPrincipalName, are used where there is no address.
+
+    If no heading means an address, the first column of addresses is the one.
+    """
     has_email = any(column.target == "email" for column in columns)
-    return [
+    columns = [
         replace(column, target="email", fallback=has_email)
-        if column.target == "username" and texts.texts and all("@" in text for text in texts.texts)
+        if column.target == "username" and _are_addresses(each)
         else column
-        for column, texts in zip(columns, seen, strict=True)
+        for column, each in zip(columns, seen, strict=True)
     ]
+    if not any(column.target == "email" for column in columns):
+        place = next((n for n, each in enumerate(seen) if columns[n].target == IGNORE and _are_addresses(each)), None)
+        if place is not None:
+            columns[place] = replace(columns[place], target="email")
+    return columns
+
+
+def _are_addresses(seen: Seen) -> bool:
+    return bool(seen.texts) and all(EMAIL.fullmatch(text) for text in seen.texts)
 
 
 def _distinct(columns: list[Column], *, ask: bool) -> list[Column]:

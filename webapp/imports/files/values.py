@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from webapp.attributes.models import Kind
 from webapp.core.errors import Invalid
+from webapp.core.statuses import Status
 from webapp.core.text import caseless_key
 from webapp.core.texts import _, find_locale, find_timezone
 from webapp.imports.files.dates import read_date
@@ -19,8 +20,8 @@ _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:E[+-]?\d{1,3})?", re.IGNORECASE)
 # 1,234 and 1.234: a thousand, or one and a bit.
 _AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
 _GROUPED = {
-    "point": re.compile(r"[+-]?\d{1,3}(?:[,'’]\d{3})+(?:\.\d+)?|[+-]?\d*\.?\d+"),
-    "comma": re.compile(r"[+-]?\d{1,3}(?:[.'’]\d{3})+(?:,\d+)?|[+-]?\d*,?\d+"),
+    "point": re.compile(r"[+-]?[1-9]\d{0,2}(?:[,'’]\d{3})+(?:\.\d+)?|[+-]?\d*\.?\d+"),
+    "comma": re.compile(r"[+-]?[1-9]\d{0,2}(?:[.'’]\d{3})+(?:,\d+)?|[+-]?\d*,?\d+"),
 }
 # A spreadsheet shows long numbers like this, and the other digits are lost.
 _SHORTENED = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+\d{2,}")
@@ -29,6 +30,9 @@ _WHOLE = re.compile(r"(\d{6,})\.0")
 _ERRORS = frozenset({"#n/a", "#ref!", "#value!", "#name?", "#null!", "#div/0!", "#num!", "#н/д", "#ссылка!", "#знач!"})
 _LIST = re.compile(r"[;|\n]")
 SHOWN_MAX = 40
+# A flag of userAccountControl.
+ACCOUNT_DISABLED = 2
+FLAGS_DIGITS_MAX = 10
 
 
 def read_text(cell: str) -> str:
@@ -86,6 +90,13 @@ def read_status(cell: str) -> str:
     if status is None:
         raise Invalid(_("“%(cell)s” is not a known status: choose what it means", cell=cell[:SHOWN_MAX]))
     return status
+
+
+def read_account_control(cell: str) -> str | None:
+    """Return deactivated if the flags of Active Directory say it, or None."""
+    if not cell.isdecimal() or len(cell) > FLAGS_DIGITS_MAX:
+        raise Invalid(_("“%(cell)s” is not a number", cell=cell[:SHOWN_MAX]))
+    return str(Status.DEACTIVATED) if int(cell) & ACCOUNT_DISABLED else None
 
 
 def read_locale(cell: str) -> str | None:
