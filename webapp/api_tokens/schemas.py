@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from webapp.api_tokens.models import (
+    ADDRESS_MAX,
     DAYS_DEFAULT,
     DAYS_MAX,
     OVERLAP_HOURS_DEFAULT,
@@ -77,7 +78,9 @@ class TokenIn(Schema):
         strict=True,
         description=f"Days until it expires. Default: {DAYS_DEFAULT}, but not later than the token of the request.",
     )
-    addresses: list[str] = Field([], max_length=RANGES_MAX, description=ADDRESSES)
+    addresses: list[Annotated[str, Field(max_length=ADDRESS_MAX)]] = Field(
+        [], max_length=RANGES_MAX, description=ADDRESSES
+    )
     owner: SearchText = Field(
         "", max_length=SEARCH_MAX, description="E-mail address, username or ID of its owner. Default: yourself."
     )

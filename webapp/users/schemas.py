@@ -19,6 +19,7 @@ from webapp.core.passwords import PASSWORD_BYTES_MAX
 from webapp.core.schemas import Schema, SearchText, UtcTime
 from webapp.core.texts import LOCALE_MAX, TIMEZONE_MAX
 from webapp.invitations.queries import InvitationState
+from webapp.lists.schemas import SEARCH_MAX
 from webapp.users.models import EMAIL_MAX, NAME_MAX, USERNAME_MAX, ListedUser, Status, User
 
 
@@ -36,6 +37,7 @@ def _whole(moment: datetime) -> datetime:
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)", re.ASCII)
 STARTS_AT = "The user cannot sign in before this time."
 ENDS_AT = "The user cannot sign in from this time on. For temporary accounts."
+NameOrId = Annotated[SearchText, Field(max_length=SEARCH_MAX)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_timestamp), AfterValidator(_whole)]
 
 
@@ -72,10 +74,8 @@ class UserIn(Schema):
     )
     locale: str | None = Field(None, max_length=LOCALE_MAX)
     timezone: str | None = Field(None, max_length=TIMEZONE_MAX)
-    roles: list[SearchText] = Field(
-        [], max_length=50, description="Names or IDs of roles. The user has them everywhere."
-    )
-    groups: list[SearchText] = Field([], max_length=50, description="Names or IDs of groups.")
+    roles: list[NameOrId] = Field([], max_length=50, description="Names or IDs of roles. The user has them everywhere.")
+    groups: list[NameOrId] = Field([], max_length=50, description="Names or IDs of groups.")
     starts_at: Moment | None = Field(None, description=STARTS_AT)
     ends_at: Moment | None = Field(None, description=ENDS_AT)
     attributes: dict[str, Any] = Field(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -28,6 +28,7 @@ URL = (
     " internal network, unless that setting allows it."
 )
 EVENT_NAMES = f"Names of events: {', '.join(f'`{name}`' for name in EVENTS)}."
+EventName = Annotated[str, Field(max_length=max(map(len, EVENTS)))]
 SECRET = "Verifies the signatures of deliveries (Standard Webhooks). It is not shown again."
 EXAMPLE: Any = {
     "url": "https://hooks.example.org/rollcall",
@@ -50,7 +51,7 @@ class WebhookIn(Schema):
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     url: str = Field(min_length=1, max_length=URL_MAX, description=URL)
-    events: list[str] = Field(min_length=1, max_length=len(EVENTS), description=EVENT_NAMES)
+    events: list[EventName] = Field(min_length=1, max_length=len(EVENTS), description=EVENT_NAMES)
     description: str = Field("", max_length=DESCRIPTION_MAX)
 
 
@@ -61,7 +62,7 @@ class WebhookPatch(Schema):
 
     # The defaults are never used: the API reads only the fields that were sent.
     url: str = Field(default_factory=str, min_length=1, max_length=URL_MAX, description=URL)
-    events: list[str] = Field(default_factory=list, min_length=1, max_length=len(EVENTS), description=EVENT_NAMES)
+    events: list[EventName] = Field(default_factory=list, min_length=1, max_length=len(EVENTS), description=EVENT_NAMES)
     description: str | None = Field(None, max_length=DESCRIPTION_MAX)
 
     @property
