@@ -68,6 +68,12 @@ def _send_stale_version(page: Page) -> None:
     send(name="José Alvarez", email="jose.alvarez@rollcall.example")(page)
 
 
+def _wrong_target(page: Page) -> None:
+    page.locator("main [name='address']").fill("https://user@host")
+    with page.expect_navigation():
+        page.locator("main [name='address']").press("Enter")
+
+
 def _rename_choices(page: Page) -> None:
     for value in page.locator("main [name='choices.value']").all()[:2]:
         value.fill("x")
@@ -433,7 +439,7 @@ OWNERS = (
     PageCase("organisation-errors", "/settings/organisation", send(name="x" * 101), 422),
     PageCase("mail-settings", "/settings/mail"),
     PageCase("event-stream", "/settings/event-stream"),
-    PageCase("event-stream-errors", "/settings/event-stream", send(address="https://user@host"), 422),
+    PageCase("event-stream-errors", "/settings/event-stream", _wrong_target, 422),
     PageCase("event-stream-removal", "/settings/event-stream/removal"),
     PageCase("attributes", "/settings/attributes"),
     PageCase("attribute-new", "/settings/attributes/new"),

@@ -226,8 +226,8 @@ def _views(by: Actor, colleague: User) -> dict[str, UUID]:
     """Create a private and a shared view of the owner, and a view that a colleague shared."""
     view = save_view(name="Давно не входили", address="sort=last_sign_in&status=active", by=by)
     save_view(name="Helpdesk of Northwind", address="role=Helpdesk&group=Northwind", shared=True, by=by)
-    # The colleague cannot share views, so a command does it.
-    theirs = replace(_actor(colleague), kind=ActorKind.COMMAND)
+    # The colleague cannot share views, so Rollcall does it.
+    theirs = replace(_actor(colleague), kind=ActorKind.SYSTEM)
     save_view(name="Waiting for an answer", address="status=invited", shared=True, by=theirs)
     return {"view": view.id}
 
