@@ -90,15 +90,16 @@ def _add_events(count: int) -> None:
 
 async def post_bare(url: str, bodies: Sequence[str]) -> float:
     waiting = iter(bodies)
-    async with httpx.AsyncClient(timeout=10, limits=httpx.Limits(max_connections=CONCURRENCY)) as client:
 
-        async def post() -> None:
+    async def post() -> None:
+        # One client with several connections is three times slower.
+        async with httpx.AsyncClient(timeout=10, verify=False) as client:
             for body in waiting:
                 await client.post(url, content=body.encode(), headers={"content-type": "application/json"})
 
-        began = time.monotonic()
-        await asyncio.gather(*(post() for _task in range(CONCURRENCY)))
-        return time.monotonic() - began
+    began = time.monotonic()
+    await asyncio.gather(*(post() for _task in range(CONCURRENCY)))
+    return time.monotonic() - began
 
 
 @contextmanager
