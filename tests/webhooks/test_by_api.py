@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from tests.access_factory import Access
+from tests.api_description import check_described, spec_example
 from tests.api_tokens.tokens import Tokens, code_of
 from tests.clients import Api, Browser
 from tests.factories import People
@@ -115,3 +116,29 @@ def test_the_permission_is_needed_everywhere(app: App, access: Access, receiver:
     assert [other.post("/webhooks", GOOD).status_code, other.delete(path).status_code] == [403, 403]
     access.grant(access.role("Hooks", "webhooks.manage"), user_id=person.id)
     assert other.get(path).status_code == 200
+
+
+def test_each_answer_is_as_described(app: App, api: Api, receiver: Receiver, visitor: Browser) -> None:
+    spec = visitor.get("/api/v1/openapi.json").json
+    base = "/webhooks/{webhook_id}"
+    created = api.post("/webhooks", spec_example(spec, "WebhookIn") | {"url": receiver.url})
+    check_described(spec, "post", "/api/v1/webhooks", created)
+    path = f"/webhooks/{created.json['id']}"
+    tested = api.post(f"{path}/test")
+    delivery = f"{path}/deliveries/{tested.json['id']}"
+    answers = {
+        ("get", "/webhooks"): api.get("/webhooks"),
+        ("get", base): api.get(path),
+        ("patch", base): api.patch(path, spec_example(spec, "WebhookPatch")),
+        ("post", f"{base}/test"): tested,
+        ("get", f"{base}/deliveries"): api.get(f"{path}/deliveries?limit=1"),
+        ("get", f"{base}/deliveries/{{delivery_id}}"): api.get(delivery),
+        ("post", f"{base}/deliveries/{{delivery_id}}/redelivery"): api.post(f"{delivery}/redelivery"),
+        ("post", f"{base}/rotation"): api.post(f"{path}/rotation", spec_example(spec, "SecretRotationIn")),
+        ("post", f"{base}/pause"): api.post(f"{path}/pause"),
+        ("delete", f"{base}/pause"): api.delete(f"{path}/pause"),
+        ("delete", base): api.delete(path),
+        ("post", f"{base}/restoration"): api.post(f"{path}/restoration"),
+    }
+    for (method, address), answer in answers.items():
+        check_described(spec, method, f"/api/v1{address}", answer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from datetime import timedelta
 from typing import Any
@@ -20,7 +21,7 @@ from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.jobs.services import enqueue, run_job
 from webapp.web.api import App
-from webapp.webhooks import endpoint_queue
+from webapp.webhooks import endpoint_queue, sender
 from webapp.webhooks.dispatch import WAITS, hold_lease
 from webapp.webhooks.models import Delivery, Endpoint
 from webapp.webhooks.tasks import purge
@@ -208,3 +209,30 @@ def test_old_deliveries_and_deleted_webhooks_are_erased(
         run_job(enqueue(purge.name, by=TESTER).id, holder="test")
         assert db.session.scalar(select(Delivery)) is None
         assert db.session.scalar(select(Endpoint)) is None
+
+
+def test_what_a_stopped_worker_was_sending_is_sent_again(
+    app: App,
+    api: Api,
+    people: People,
+    webhook: dict[str, Any],
+    receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sender, "STOP_SECONDS", 0.05)
+    receiver.silent = {"/hook"}
+    people.create(name="Anna")
+    stopping = threading.Event()
+    worker = sender.Sender(app, stopping=stopping)
+    worker.start()
+    deadline = time.monotonic() + 5
+    while not receiver.requests and time.monotonic() < deadline:
+        time.sleep(0.01)
+    stopping.set()
+    worker.join()
+    assert [(row["state"], row["attempts"]) for row in deliveries(api, webhook)] == [("waiting", 0)]
+    receiver.silent = set()
+    send_due(app)
+    first, second = receiver.requests
+    assert first[1]["webhook-id"] == second[1]["webhook-id"]
+    assert [row["state"] for row in deliveries(api, webhook)] == ["delivered"]

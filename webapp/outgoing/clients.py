@@ -18,7 +18,7 @@ import httpcore
 import httpx
 
 from webapp.outgoing.networks import Network
-from webapp.outgoing.resolving import RESOLVERS, resolve
+from webapp.outgoing.resolving import RESOLVERS, UNRESOLVED, resolve
 
 CONNECT_SECONDS = 5.0
 
@@ -100,9 +100,9 @@ def _network_errors() -> Iterator[None]:
     try:
         yield
     except TimeoutError:
-        raise httpcore.ConnectTimeout("The host name was not resolved in time") from None
+        raise httpcore.ConnectTimeout(f"{UNRESOLVED} in time") from None
     except OSError as error:
-        raise httpcore.ConnectError(f"The host name was not resolved: {error.strerror or error}") from None
+        raise httpcore.ConnectError(f"{UNRESOLVED}: {error.strerror or error}") from None
 
 
 class _Transport(httpx.BaseTransport):

@@ -12,6 +12,7 @@ from webapp.outgoing.networks import Network, may_connect
 
 # Addresses to try, one after the other.
 ADDRESSES_MAX = 4
+UNRESOLVED = "The host name was not resolved"
 # `getaddrinfo` cannot be stopped. These threads wait for name servers that do not answer.
 _RESOLVERS_MAX = 32
 RESOLVERS = ThreadPoolExecutor(_RESOLVERS_MAX, thread_name_prefix="resolve")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from webapp.audit.labels import action_label
 from webapp.core.texts import _, pgettext
+from webapp.outgoing.resolving import UNRESOLVED
 from webapp.webhooks.events import TEST_EVENT
 from webapp.webhooks.models import Delivery, DeliveryState, EndpointState
 
@@ -40,7 +41,9 @@ def outcome(delivery: Delivery) -> str:
     """Return what the last attempt brought, for people."""
     if delivery.status is not None:
         return _("Answer %(status)s", status=delivery.status)
-    return _ERRORS.get(delivery.error, delivery.error)
+    if delivery.error.startswith(UNRESOLVED):
+        return _("The host name is unknown")
+    return _ERRORS.get(delivery.error) or _("No answer: %(reason)s", reason=delivery.error)
 
 
 def state_text(name: str) -> str:
