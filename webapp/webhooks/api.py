@@ -199,7 +199,7 @@ def _response(endpoint: Endpoint) -> Response:
 
 
 def _with_secret(created: CreatedSecret, status: int) -> Response:
-    response = jsonify(WebhookSecretOut.with_secret(*created).model_dump(mode="json"))
+    response = json_with_etag(WebhookSecretOut.with_secret(*created))
     response.status_code = status
     if status == 201:
         response.headers["Location"] = url_for("webhooks_api.show", webhook_id=created.endpoint.id)

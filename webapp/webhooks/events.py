@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from webapp.audit.models import Action
 from webapp.core.errors import Invalid
 from webapp.core.texts import _
+from webapp.webhooks.models import EVENT_MAX
 
 # The event of “Send a test event”. Every endpoint gets it.
 TEST_EVENT = "webhook.test"
@@ -49,6 +50,6 @@ def checked_events(names: Iterable[str]) -> list[str]:
     if not chosen:
         raise Invalid(_("Choose at least one event"), field="events", code="required")
     if unknown := chosen - set(EVENTS):
-        message = _("There is no event called %(name)s", name=min(unknown))
+        message = _("There is no event called %(name)s", name=ascii(min(unknown))[1:-1][:EVENT_MAX])
         raise Invalid(message, field="events", code="unknown_event")
     return [name for name in EVENTS if name in chosen]

@@ -14,6 +14,7 @@ from webapp.outgoing.urls import URL_MAX
 from webapp.webhooks.events import EVENTS
 from webapp.webhooks.models import (
     DESCRIPTION_MAX,
+    EVENT_MAX,
     OVERLAP_HOURS_DEFAULT,
     OVERLAP_HOURS_MAX,
     Delivery,
@@ -27,8 +28,8 @@ URL = (
     "Where events are posted. `https`, and `http` only if `WEBHOOK_ALLOWED_NETWORKS` is set. Not an address inside an"
     " internal network, unless that setting allows it."
 )
-EVENT_NAMES = f"Names of events: {', '.join(f'`{name}`' for name in EVENTS)}."
-EventName = Annotated[str, Field(max_length=max(map(len, EVENTS)))]
+EVENT_NAMES = "Names of events. They are audit actions."
+EventName = Annotated[str, Field(max_length=EVENT_MAX, json_schema_extra={"enum": list(EVENTS)})]
 SECRET = "Verifies the signatures of deliveries (Standard Webhooks). It is not shown again."
 EXAMPLE: Any = {
     "url": "https://hooks.example.org/rollcall",
@@ -113,6 +114,11 @@ class WebhookSecretOut(WebhookOut):
     """A webhook with its new secret. This is the only answer with it."""
 
     secret: str = Field(description=SECRET)
+
+    @property
+    def etag(self) -> str:
+        """The ETag of the webhook without its secret, as other answers have it."""
+        return WebhookOut.model_validate(self.model_dump(exclude={"secret"})).etag
 
     @classmethod
     def with_secret(cls, endpoint: Endpoint, secret: str) -> Self:
