@@ -4,9 +4,10 @@ BIN := .venv/bin
 # uv installs in seconds what takes pip a minute; pip alone is enough.
 PIP := $(shell command -v uv >/dev/null 2>&1 && echo "uv pip install --python $(BIN)/python" || echo "$(BIN)/python -m pip install --disable-pip-version-check")
 N ?= 10000
+EXAMPLES ?= 100
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test sure checks format demo bench shots pins release image-check texts
+.PHONY: help run dev test sure checks format demo bench fuzz shots pins release image-check texts
 
 help:  ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,7 +47,11 @@ bench: .venv/dev  ## Measure pages, the directory at two sizes, jobs, and pages 
 	@$(BIN)/python -m bench.signins
 	@$(BIN)/python -m bench.existence
 	@$(BIN)/python -m bench.interactions
+	@$(BIN)/python -m bench.api
 	@$(BIN)/python -m bench.backup $(if $(filter 10000,$(N)),,--users $(N))
+
+fuzz: .venv/dev  ## Send valid and wrong requests to every operation of the API: make fuzz EXAMPLES=1000
+	@$(BIN)/python -m tests.fuzz --examples $(EXAMPLES)
 
 shots: .venv/dev  ## Pictures of every page, in both themes, languages and widths, into build/shots/
 	@$(BIN)/python -m tests.browser.shots

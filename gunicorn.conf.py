@@ -36,11 +36,13 @@ if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
 
 bind = _settings.bind
 workers = _settings.web_concurrency
-worker_class = "gthread"
+worker_class = "webapp.web.gunicorn_worker.Worker"
 threads = REQUEST_THREADS
 timeout = 30
 graceful_timeout = 15
 keepalive = 5
+# The longest that gunicorn allows. A search in Cyrillic letters takes six bytes for each.
+limit_request_line = 8190
 max_requests = 2000
 max_requests_jitter = 200
 # Workers share the memory of modules that the master loads before it forks.

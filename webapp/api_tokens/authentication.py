@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from webapp.api_tokens.address_ranges import is_in_ranges
 from webapp.api_tokens.models import ADDRESS_MAX, TOKEN_PREFIX, ApiToken, TokenState
@@ -12,11 +12,17 @@ from webapp.core.clock import now
 from webapp.core.errors import NotSignedIn
 from webapp.core.texts import _
 from webapp.core.tokens import token_hash
+from webapp.db.prepared import PREPARED
 from webapp.db.session import db
 from webapp.db.transactions import record_last_use
 
 # The shortest interval between two updates of `last_used_at`.
 LAST_USE_INTERVAL = timedelta(minutes=1)
+_BY_HASH = (
+    select(ApiToken)
+    .where(ApiToken.token_hash == bindparam("token_hash"))
+    .execution_options(**{PREPARED: ("token_hash",)})
+)
 
 
 def authenticate(secret: str, *, address: str) -> ApiToken:
@@ -37,7 +43,7 @@ def token_refusal(message: str, code: str) -> NotSignedIn:
 def _find(secret: str) -> ApiToken | None:
     if not secret.startswith(TOKEN_PREFIX):
         return None
-    return db.session.scalars(select(ApiToken).where(ApiToken.token_hash == token_hash(secret))).first()
+    return db.session.scalars(_BY_HASH, {"token_hash": token_hash(secret)}).first()
 
 
 def _check_usable(token: ApiToken, address: str) -> None:

@@ -17,6 +17,7 @@ from webapp.core.texts import _
 from webapp.web.api import App
 from webapp.web.error_pages import is_api_request
 from webapp.web.middleware import request_id
+from webapp.web.request_headers import reason_of
 
 
 class TokenCaller(UserMixin):
@@ -61,7 +62,7 @@ def init_api_tokens(app: App) -> None:
             g.token_refusal = refusal
             return None
         g.user_id = token.user_id
-        return TokenCaller(token, address=request.remote_addr or "", reason=_reason(request))
+        return TokenCaller(token, address=request.remote_addr or "", reason=reason_of(request))
 
 
 def _bearer_token(request: Request) -> str:
@@ -69,8 +70,3 @@ def _bearer_token(request: Request) -> str:
     if kind.lower() != "bearer" or not token.strip():
         raise token_refusal(_("Send an API token in the header Authorization: Bearer"), "token_missing")
     return token.strip()
-
-
-def _reason(request: Request) -> str:
-    """Return the reason of the request. It is UTF-8, which WSGI decodes as Latin-1 (PEP 3333)."""
-    return request.headers.get("X-Reason", "").encode("latin-1", "replace").decode("utf-8", "replace")

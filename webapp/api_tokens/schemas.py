@@ -21,6 +21,7 @@ from webapp.api_tokens.models import (
 )
 from webapp.core.permissions import Permission, Powers
 from webapp.core.schemas import Schema, SearchText, UtcTime
+from webapp.core.texts import _
 from webapp.lists.page import Page
 from webapp.lists.schemas import SEARCH_MAX, PageQuery
 from webapp.users.models import User
@@ -32,7 +33,7 @@ PREFIX = "Only tokens that begin with this text. You can send a whole token."
 
 def _ascii(text: str) -> str:
     if not text.isascii() or not text.isprintable():
-        raise ValueError("a token has only letters, digits, - and _")
+        raise ValueError(_("A token has only letters, digits, - and _"))
     return text
 
 

@@ -123,6 +123,14 @@ class Busy(Refused):
     retry_after = 2
 
 
+class InProgress(Refused):
+    """The first request with this Idempotency-Key is still running. Retry after `retry_after` seconds."""
+
+    status = 409
+    code = "in_progress"
+    retry_after = 2
+
+
 class TooManyRequests(Refused):
     """A rate limit is reached. Retry after `retry_after` seconds."""
 

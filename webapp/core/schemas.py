@@ -4,19 +4,52 @@ from __future__ import annotations
 
 import base64
 import binascii
-from datetime import datetime
-from typing import Annotated
+import re
+from datetime import date, datetime
+from functools import cache
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, ValidationError
+from pydantic_core import PydanticCustomError
 
 from webapp.core.errors import Problem
 from webapp.core.moments import to_utc
+from webapp.core.schema_messages import schema_message
 from webapp.core.text import clean_search
+from webapp.core.texts import _
 
 UtcTime = Annotated[
     datetime,
     PlainSerializer(lambda moment: to_utc(moment).isoformat().replace("+00:00", "Z"), return_type=str),
 ]
+
+
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def _iso_day(value: object) -> object:
+    # A number would be the seconds since 1970.
+    if isinstance(value, date) or (isinstance(value, str) and _ISO_DAY.fullmatch(value)):
+        return value
+    raise PydanticCustomError("date_parsing", "Use a day like 2026-03-01")
+
+
+# A day like 2026-03-01.
+IsoDay = Annotated[date, BeforeValidator(_iso_day)]
+
+
+class Parameters(BaseModel):
+    """The base class of query parameters."""
+
+    @classmethod
+    def model_json_schema(cls, *args: Any, **options: Any) -> dict[str, Any]:
+        """Return a cached schema. flask-openapi calls this at each request; building it is slower than validation."""
+        return super().model_json_schema(*args, **options) if args or options else _json_schema(cls)
+
+
+@cache
+def _json_schema(parameters: type[Parameters]) -> dict[str, Any]:
+    return super(Parameters, parameters).model_json_schema()
 
 
 class Schema(BaseModel):
@@ -31,7 +64,7 @@ def _base64(text: str) -> str:
     try:
         base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise ValueError("Send the bytes in Base64 (RFC 4648, section 4)") from None
+        raise ValueError(_("Send the bytes in Base64 (RFC 4648, section 4)")) from None
     return text
 
 
@@ -45,6 +78,6 @@ def problems_from(error: ValidationError, *, depth: int | None = None) -> list[P
     `depth` limits the names of fields: query parameters have a depth of 1, also if one of several values is wrong.
     """
     return [
-        Problem(".".join(map(str, e["loc"][:depth])), e["type"], e["msg"].removeprefix("Value error, "))
-        for e in error.errors(include_input=False, include_url=False, include_context=False)
+        Problem(".".join(map(str, e["loc"][:depth])), e["type"], schema_message(e["type"], e["msg"], e.get("ctx", {})))
+        for e in error.errors(include_input=False, include_url=False)
     ]

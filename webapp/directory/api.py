@@ -10,17 +10,19 @@ from webapp.core.errors import Refused
 from webapp.core.permissions import Permission
 from webapp.directory.listing import list_users
 from webapp.directory.requests import current_viewer
-from webapp.directory.schemas import UserListApiQuery, UserPage
+from webapp.directory.schemas import UserListApiQuery, UserPage, UserPageAnswer
 from webapp.directory.views.addresses import parameters_of
 from webapp.directory.views.queries import get_view
+from webapp.users.sparse import shape_users
 from webapp.web.api import api_blueprint, page_response
-from webapp.web.guards import requires
+from webapp.web.guards import reach, requires
+from webapp.web.openapi import problem_responses
 from webapp.web.paging import parse_query_parameters
 
 directory_api = api_blueprint("directory_api", __name__, tag="Users")
 
 
-@directory_api.get("/users", summary="List and find users", responses={200: UserPage})
+@directory_api.get("/users", summary="List and find users", responses=problem_responses(404) | {200: UserPageAnswer})
 @requires(Permission.USERS_READ)
 def index(query: UserListApiQuery) -> Response:
     # Once more from the address, which may name attributes and a saved view.
@@ -29,4 +31,6 @@ def index(query: UserListApiQuery) -> Response:
     page = list_users(query, current_viewer())
     if page.search.problems:
         raise Refused(page.search.problems[0], field="q", code="not_understood")
-    return page_response(UserPage.of(page, viewer_attributes()), page)
+    shown = viewer_attributes()
+    body = UserPage.of(page, shown)
+    return page_response(body, page, shape_users(body.items, query, shown, reach(Permission.USERS_READ)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 from uuid import UUID
 
@@ -12,8 +11,9 @@ from pydantic_core import PydanticCustomError
 
 from webapp.access.summaries import access_summaries
 from webapp.attributes.models import PARAMETER_PREFIX, Attribute
-from webapp.core.schemas import Schema, SearchText
+from webapp.core.schemas import IsoDay, Schema, SearchText
 from webapp.core.text import clean_search
+from webapp.core.texts import _
 from webapp.directory.field_filters import ENDING_MAX
 from webapp.directory.filters import SecondFactor
 from webapp.directory.queries import SORTS
@@ -21,8 +21,10 @@ from webapp.directory.value_lists import split_values
 from webapp.invitations.queries import InvitationFilter
 from webapp.lists.page import Page
 from webapp.lists.schemas import SEARCH_MAX, CountOut, PageQuery, page_fields
+from webapp.lists.sparse import page_answer_of
 from webapp.users.models import EMAIL_MAX, USERNAME_MAX, ListedUser, Status
 from webapp.users.schemas import UserOut
+from webapp.users.sparse import SparseUsers, UserPart
 
 _IDENTITY = ("email", "username")
 # The most characters of a filter that can have several values.
@@ -47,7 +49,7 @@ def _describe_attributes(schema: dict[str, Any]) -> None:
 
 def _check_sort(name: str) -> str:
     if name.removeprefix("-") not in SORTS and not name.removeprefix("-").startswith(PARAMETER_PREFIX):
-        raise ValueError("sort by " + ", ".join(SORTS))
+        raise ValueError(_("Sort by one of: %(names)s", names=", ".join(SORTS)))
     return name
 
 
@@ -56,7 +58,7 @@ def _split(value: Any) -> Any:
     texts = value if isinstance(value, list | tuple) else [value]
     values = [each for text in texts for each in (split_values(text) if isinstance(text, str) else [text])]
     if not values and texts:
-        raise ValueError("enter a value")
+        raise ValueError(_("Enter a value"))
     return values
 
 
@@ -106,11 +108,13 @@ class UserListQuery(PageQuery):
         + _SEVERAL,
     )
     created: ValuesText = Field("", description=f"Only users who were created then:{_PERIODS}." + _SEVERAL)
-    last_sign_in_after: date | None = Field(None, description="Only users whose last sign-in was on this day or later.")
-    last_sign_in_before: date | None = Field(None, description="Only users whose last sign-in was before this day.")
+    last_sign_in_after: IsoDay | None = Field(
+        None, description="Only users whose last sign-in was on this day or later."
+    )
+    last_sign_in_before: IsoDay | None = Field(None, description="Only users whose last sign-in was before this day.")
     never_signed_in: bool = Field(False, description="Only users who have never signed in.")
-    created_from: date | None = Field(None, description="Only users who were created on this day or later.")
-    created_to: date | None = Field(None, description="Only users who were created on this day or earlier.")
+    created_from: IsoDay | None = Field(None, description="Only users who were created on this day or later.")
+    created_to: IsoDay | None = Field(None, description="Only users who were created on this day or earlier.")
     at: SearchText = Field(
         "", max_length=SEARCH_MAX, description="Start at these letters or, in lists sorted by a time, at this day."
     )
@@ -148,7 +152,7 @@ class UserListQuery(PageQuery):
         }
 
 
-class UserListApiQuery(UserListQuery):
+class UserListApiQuery(UserListQuery, SparseUsers):
     """The same, a saved view, and exact lookups."""
 
     email: str | None = Field(
@@ -194,3 +198,6 @@ class UserPage(Schema):
             items=[UserOut.of(user, labels[user.id], attributes) for user in page.items],
             **page_fields(page),
         )
+
+
+UserPageAnswer = page_answer_of(UserPage, UserPart)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from webapp.audit.models import AuditRecord
 from webapp.audit.schemas import RecordActorOut, RecordSubjectOut
-from webapp.core.schemas import Schema, UtcTime
+from webapp.core.schemas import Parameters, Schema, UtcTime
 from webapp.event_stream.cursors import LATEST
 from webapp.event_stream.queries import Event, EventPage
 from webapp.event_stream.waiting import WAIT_MAX
@@ -20,12 +20,13 @@ EVENTS_DEFAULT = 100
 EVENTS_MAX = 500
 
 
-class EventQuery(BaseModel):
+class EventQuery(Parameters):
     model_config = ConfigDict(extra="ignore")
 
     after: str = Field(
         "",
         max_length=CURSOR_MAX,
+        json_schema_extra={"pattern": "^[A-Za-z0-9_.-]*$"},
         description=f"`next` of the previous answer. Without it, or empty: from the oldest event. `{LATEST}`: no"
         " events, only the cursor from which new ones follow.",
     )

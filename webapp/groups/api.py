@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from flask import Response, url_for
@@ -10,12 +11,25 @@ from flask import Response, url_for
 from webapp.access.models import Group
 from webapp.access.queries import search_groups
 from webapp.core.permissions import Permission
-from webapp.groups.queries import BY_NAME, get_visible_group
-from webapp.groups.schemas import GroupIn, GroupListApiQuery, GroupOut, GroupPage, GroupPatch, GroupPath
+from webapp.groups.queries import BY_NAME, get_visible_group, groups_by_id
+from webapp.groups.schemas import (
+    GroupAnswer,
+    GroupExpansion,
+    GroupIn,
+    GroupListApiQuery,
+    GroupOut,
+    GroupPage,
+    GroupPageAnswer,
+    GroupParent,
+    GroupPatch,
+    GroupPath,
+    SparseGroups,
+)
 from webapp.groups.services import create_group, delete_group, patch_group, restore_group
 from webapp.groups.tree import manageable
 from webapp.lists.page import paginate
 from webapp.lists.schemas import page_fields
+from webapp.lists.sparse import shape
 from webapp.web.api import api_blueprint, if_match, json_with_etag, page_response
 from webapp.web.guards import actor, reach, requires
 from webapp.web.idempotency import idempotent
@@ -28,7 +42,7 @@ groups_api = api_blueprint("groups_api", __name__, tag="Groups")
     "/groups",
     summary="List and find groups",
     description="All groups that you can see, by name, at every level.",
-    responses=problem_responses(404) | {200: GroupPage},
+    responses=problem_responses(404) | {200: GroupPageAnswer},
 )
 @requires(Permission.USERS_READ)
 def index(query: GroupListApiQuery) -> Response:
@@ -37,7 +51,8 @@ def index(query: GroupListApiQuery) -> Response:
     if query.inside:
         groups = groups.where(Group.parent_id == get_visible_group(query.inside, reach=visible).id)
     page = paginate(groups, BY_NAME, query.window)
-    return page_response(GroupPage(items=_shown(page.items), **page_fields(page)), page)
+    rows = _shown(page.items)
+    return page_response(GroupPage(items=rows, **page_fields(page)), page, _shaped(rows, query))
 
 
 @groups_api.post(
@@ -51,10 +66,14 @@ def create(body: GroupIn) -> Response:
     return idempotent(lambda: _created(create_group(**body.model_dump(), by=actor())))
 
 
-@groups_api.get("/groups/<uuid:group_id>", summary="Show a group", responses=problem_responses(404) | {200: GroupOut})
+@groups_api.get(
+    "/groups/<uuid:group_id>", summary="Show a group", responses=problem_responses(404) | {200: GroupAnswer}
+)
 @requires(Permission.USERS_READ)
-def show(path: GroupPath) -> Response:
-    return json_with_etag(_visible(path.group_id))
+def show(path: GroupPath, query: SparseGroups) -> Response:
+    row = _visible(path.group_id)
+    shaped = _shaped([row], query)
+    return json_with_etag(row, shaped[0] if shaped else None)
 
 
 @groups_api.patch(
@@ -103,6 +122,20 @@ def _shown(groups: Sequence[Group]) -> list[GroupOut]:
     parent_ids = {group.parent_id for group in groups if group.parent_id}
     visible_ids = manageable(parent_ids, reach=reach(Permission.USERS_READ))
     return [GroupOut.of(group, visible_ids=visible_ids) for group in groups]
+
+
+def _shaped(rows: Sequence[GroupOut], query: SparseGroups) -> list[dict[str, Any]] | None:
+    """Return the groups as `query` asks for them; None if they are sent whole."""
+    if not query.fields and not query.expand:
+        return None
+    # Parents that the viewer cannot see are left out of the rows already.
+    parents = groups_by_id({row.parent_id for row in rows if row.parent_id}) if query.expand else {}
+
+    def expanded(row: GroupOut) -> dict[str, Any]:
+        parent = parents.get(row.parent_id) if row.parent_id else None
+        return GroupExpansion(parent=GroupParent.model_validate(parent) if parent else None).model_dump(mode="json")
+
+    return [shape(row, query.fields, expanded(row) if query.expand else None) for row in rows]
 
 
 def _created(group: Group) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +36,13 @@ def group_names(group_ids: Sequence[UUID | None]) -> dict[UUID, str]:
     ids = [group_id for group_id in group_ids if group_id]
     rows: Any = db.session.execute(select(Group.id, Group.name).where(Group.id.in_(ids))) if ids else ()
     return {row.id: row.name for row in rows}
+
+
+def groups_by_id(group_ids: Collection[UUID]) -> dict[UUID, Group]:
+    """Return these groups by ID. One statement."""
+    if not group_ids:
+        return {}
+    return {group.id: group for group in db.session.scalars(select(Group).where(Group.id.in_(group_ids)))}
 
 
 def ancestors_of(group: Group) -> list[Group]:

@@ -10,8 +10,9 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from webapp.access.models import DESCRIPTION_MAX, NAME_MAX, Group, Membership
-from webapp.core.schemas import Schema, SearchText, UtcTime
+from webapp.core.schemas import Parameters, Schema, SearchText, UtcTime
 from webapp.lists.schemas import SEARCH_MAX, CountOut, PageQuery
+from webapp.lists.sparse import EXPAND, FIELDS, answer_of, names_of, page_answer_of, part_of
 from webapp.users.models import Status, User
 from webapp.users.schemas import Moment
 
@@ -38,11 +39,6 @@ class GroupListQuery(PageQuery):
         others = [each for each in self.open if each != group_id]
         ids = others if group_id in self.open else [*others, group_id]
         return _SEPARATOR.join(map(str, ids[-OPEN_MAX:]))
-
-
-class GroupListApiQuery(PageQuery):
-    q: SearchText = Field("", max_length=SEARCH_MAX, description="Only groups whose name contains each of these words.")
-    inside: UUID | None = Field(None, description="Only groups directly inside the group with this ID.")
 
 
 class MemberListQuery(PageQuery):
@@ -118,6 +114,39 @@ class GroupPage(Schema):
     next: str | None
     previous: str | None
     count: CountOut
+
+
+class GroupParent(Schema):
+    """The group that contains another."""
+
+    id: UUID
+    name: str
+    description: str
+
+
+class GroupExpansion(Schema):
+    """What `expand` asked for."""
+
+    parent: GroupParent | None = Field(description="`null`: it is part of no other group, or of one you cannot see.")
+
+
+GroupFields = Annotated[tuple[str, ...], *names_of(GroupOut.model_fields)]
+GroupExpand = Annotated[tuple[str, ...], *names_of(["parent"])]
+GroupPart = part_of(GroupOut, GroupExpansion)
+GroupAnswer = answer_of(GroupOut, GroupPart)
+GroupPageAnswer = page_answer_of(GroupPage, GroupPart)
+
+
+class SparseGroups(Parameters):
+    """The parameters `fields` and `expand` of groups."""
+
+    fields: GroupFields = Field(default_factory=tuple, description=FIELDS)
+    expand: GroupExpand = Field(default_factory=tuple, description=f"{EXPAND} `parent`: the group that contains it.")
+
+
+class GroupListApiQuery(PageQuery, SparseGroups):
+    q: SearchText = Field("", max_length=SEARCH_MAX, description="Only groups whose name contains each of these words.")
+    inside: UUID | None = Field(None, description="Only groups directly inside the group with this ID.")
 
 
 class MemberIn(Schema):

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from webapp.core.schemas import Schema
+from webapp.core.schemas import Parameters, Schema
 from webapp.lists.count import COUNT_BOUND
 from webapp.lists.page import LIMIT_DEFAULT, LIMIT_MAX, Page, Window
 
 CURSOR_MAX = 1000
 SEARCH_MAX = 200
+# What a cursor looks like. It is signed, so only those of answers work.
+CURSOR: dict[str, Any] = {"pattern": r"^[A-Za-z0-9_.-]*$"}
 
 
-class PageQuery(BaseModel):
+class PageQuery(Parameters):
     """Query parameters of a page of a list. An empty value means the default."""
 
     model_config = ConfigDict(extra="ignore")
@@ -23,8 +24,12 @@ class PageQuery(BaseModel):
     parameter_prefix: ClassVar[str] = ""
 
     limit: int = Field(LIMIT_DEFAULT, ge=1, le=LIMIT_MAX, description="Rows per page.")
-    after: str | None = Field(None, max_length=CURSOR_MAX, description="`next` of the previous page.")
-    before: str | None = Field(None, max_length=CURSOR_MAX, description="`previous` of the next page.")
+    after: str | None = Field(
+        None, max_length=CURSOR_MAX, json_schema_extra=CURSOR, description="`next` of the previous page."
+    )
+    before: str | None = Field(
+        None, max_length=CURSOR_MAX, json_schema_extra=CURSOR, description="`previous` of the next page."
+    )
     count: Literal["bounded", "exact"] = Field(
         "bounded", description=f"`bounded` counts up to {COUNT_BOUND} rows. `exact` counts all rows, which is slower."
     )
@@ -35,19 +40,9 @@ class PageQuery(BaseModel):
         # flask-openapi passes the value of a parameter with several values as a list.
         return {name: value for name, value in values.items() if value not in ("", [""])}
 
-    @classmethod
-    def model_json_schema(cls, *args: Any, **options: Any) -> dict[str, Any]:
-        """Return a cached schema. flask-openapi calls this at each request; building it is slower than validation."""
-        return super().model_json_schema(*args, **options) if args or options else _json_schema(cls)
-
     @property
     def window(self) -> Window:
         return Window(self.limit, self.after, self.before, exact=self.count == "exact")
-
-
-@cache
-def _json_schema(query: type[PageQuery]) -> dict[str, Any]:
-    return super(PageQuery, query).model_json_schema()
 
 
 class CountOut(Schema):

@@ -37,6 +37,13 @@ def issue_token(kind: TokenKind, *, user_id: UUID, by: Actor, data: dict[str, An
         advisory_lock(f"{kind}:{user_id.hex}")
         older = (OneTimeToken.user_id == user_id) & (OneTimeToken.kind == kind) & OneTimeToken.replaced_at.is_(None)
         db.session.execute(update(OneTimeToken).where(older).values(replaced_at=now()), execution_options=_NO_SYNC)
+    issued = issue_first_token(kind, user_id=user_id, by=by, data=data)
+    db.session.flush()
+    return issued
+
+
+def issue_first_token(kind: TokenKind, *, user_id: UUID, by: Actor, data: dict[str, Any] | None = None) -> IssuedToken:
+    """Issue a token of a person who has none of this kind, without flushing: in the transaction that creates them."""
     token = new_token()
     row = OneTimeToken(
         kind=kind,
@@ -48,7 +55,6 @@ def issue_token(kind: TokenKind, *, user_id: UUID, by: Actor, data: dict[str, An
         data=data or {},
     )
     db.session.add(row)
-    db.session.flush()
     return IssuedToken(token, row)
 
 

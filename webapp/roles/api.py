@@ -10,9 +10,20 @@ from webapp.access.models import Role
 from webapp.access.queries import get_role
 from webapp.core.permissions import Permission
 from webapp.lists.page import paginate
-from webapp.lists.schemas import PageQuery, page_fields
+from webapp.lists.schemas import page_fields
+from webapp.lists.sparse import shape
 from webapp.roles.queries import ROLES_BY_NAME, live_roles
-from webapp.roles.schemas import RoleIn, RoleOut, RolePage, RolePatch, RolePath
+from webapp.roles.schemas import (
+    RoleAnswer,
+    RoleIn,
+    RoleListQuery,
+    RoleOut,
+    RolePage,
+    RolePageAnswer,
+    RolePatch,
+    RolePath,
+    RoleQuery,
+)
 from webapp.roles.services import create_role, delete_role, patch_role, restore_role
 from webapp.web.api import api_blueprint, if_match, json_with_etag, page_response
 from webapp.web.guards import actor, requires
@@ -22,11 +33,13 @@ from webapp.web.openapi import problem_responses
 roles_api = api_blueprint("roles_api", __name__, tag="Roles")
 
 
-@roles_api.get("/roles", summary="List roles", description="By name.", responses={200: RolePage})
+@roles_api.get("/roles", summary="List roles", description="By name.", responses={200: RolePageAnswer})
 @requires(Permission.ROLES_GRANT)
-def index(query: PageQuery) -> Response:
+def index(query: RoleListQuery) -> Response:
     page = paginate(live_roles(), ROLES_BY_NAME, query.window)
-    return page_response(RolePage(items=[RoleOut.of(role) for role in page.items], **page_fields(page)), page)
+    rows = [RoleOut.of(role) for role in page.items]
+    shaped = [shape(row, query.fields, None) for row in rows] if query.fields else None
+    return page_response(RolePage(items=rows, **page_fields(page)), page, shaped)
 
 
 @roles_api.post("/roles", summary="Create a role", responses=problem_responses(409) | {201: RoleOut})
@@ -35,10 +48,11 @@ def create(body: RoleIn) -> Response:
     return idempotent(lambda: _created(create_role(**body.model_dump(), by=actor())))
 
 
-@roles_api.get("/roles/<uuid:role_id>", summary="Show a role", responses=problem_responses(404) | {200: RoleOut})
+@roles_api.get("/roles/<uuid:role_id>", summary="Show a role", responses=problem_responses(404) | {200: RoleAnswer})
 @requires(Permission.ROLES_GRANT)
-def show(path: RolePath) -> Response:
-    return _response(get_role(path.role_id))
+def show(path: RolePath, query: RoleQuery) -> Response:
+    row = _shown(path.role_id)
+    return json_with_etag(row, shape(row, query.fields, None) if query.fields else None)
 
 
 @roles_api.patch(

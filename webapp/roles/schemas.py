@@ -10,9 +10,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from webapp.access.models import DESCRIPTION_MAX, NAME_MAX, Group, Role, RoleGrant
 from webapp.core.permissions import Permission
-from webapp.core.schemas import Schema, SearchText, UtcTime
+from webapp.core.schemas import Parameters, Schema, SearchText, UtcTime
 from webapp.groups.schemas import ENDS_AT, STARTS_AT, GroupPath
 from webapp.lists.schemas import SEARCH_MAX, CountOut, PageQuery
+from webapp.lists.sparse import FIELDS, answer_of, names_of, page_answer_of, part_of
 from webapp.users.schemas import Moment, UserPath
 
 PERMISSIONS = "What its holders can do. You cannot give permissions that you lack."
@@ -95,6 +96,20 @@ class RolePage(Schema):
     next: str | None
     previous: str | None
     count: CountOut
+
+
+RoleFields = Annotated[tuple[str, ...], *names_of(RoleOut.model_fields)]
+RolePart = part_of(RoleOut)
+RoleAnswer = answer_of(RoleOut, RolePart)
+RolePageAnswer = page_answer_of(RolePage, RolePart)
+
+
+class RoleQuery(Parameters):
+    fields: RoleFields = Field(default_factory=tuple, description=FIELDS)
+
+
+class RoleListQuery(PageQuery, RoleQuery):
+    pass
 
 
 class GroupGrantListQuery(PageQuery):

@@ -9,7 +9,7 @@ from flask import Response, url_for
 
 from webapp.access.models import Group, Role
 from webapp.access.queries import ids_by_name
-from webapp.access.summaries import access_summaries
+from webapp.access.summaries import AccessSummary, access_summaries
 from webapp.attributes.display import viewer_attributes
 from webapp.core.errors import Invalid
 from webapp.core.permissions import Permission
@@ -26,6 +26,7 @@ from webapp.users.services import (
     reactivate_user,
     update_user,
 )
+from webapp.users.sparse import SparseUsers, UserAnswer, shape_users
 from webapp.web.api import api_blueprint, if_match, json_with_etag
 from webapp.web.guards import actor, reach, requires
 from webapp.web.idempotency import idempotent
@@ -62,7 +63,10 @@ def create(body: UserIn) -> Response:
     creates, sees = reach(Permission.USERS_CREATE), reach(Permission.USERS_READ)
     visible = sees if creates is None or sees is None else creates | sees
     roles, groups = ids_by_name(Role, body.roles), ids_by_name(Group, body.groups, reach=visible)
-    user = build_user(**body.model_dump(exclude={"roles", "groups", "invite"}), by=actor())
+    fields = body.model_dump(exclude={"roles", "groups", "invite"})
+    user = build_user(**fields, form_attributes=viewer_attributes(), by=actor())
+    # Others add people to a group, also without asking for it.
+    access = AccessSummary() if creates is None and not roles and not groups else None
     return idempotent(
         lambda: _created(
             add_user(
@@ -72,15 +76,18 @@ def create(body: UserIn) -> Response:
                 groups=groups,
                 attributes=body.attributes,
                 invite=body.invite is not False,
-            )
+            ),
+            access,
         )
     )
 
 
-@users_api.get("/users/<uuid:user_id>", summary="Show a user", responses=problem_responses(404) | {200: UserOut})
+@users_api.get("/users/<uuid:user_id>", summary="Show a user", responses=problem_responses(404) | {200: UserAnswer})
 @requires(Permission.USERS_READ)
-def show(path: UserPath) -> Response:
-    return json_with_etag(_shown(path.user_id))
+def show(path: UserPath, query: SparseUsers) -> Response:
+    user = _shown(path.user_id)
+    shaped = shape_users([user], query, viewer_attributes(), reach(Permission.USERS_READ))
+    return json_with_etag(user, shaped[0] if shaped else None)
 
 
 @users_api.patch(
@@ -124,8 +131,8 @@ def _shown(user_id: UUID) -> UserOut:
     return UserOut.of(get_user(user_id, reach=reach(Permission.USERS_READ)), attributes=viewer_attributes())
 
 
-def _created(user: User) -> Response:
-    return _created_response(UserOut.of(user, attributes=viewer_attributes()))
+def _created(user: User, access: AccessSummary | None) -> Response:
+    return _created_response(UserOut.of(user, access, viewer_attributes()))
 
 
 def _created_response(user: UserOut) -> Response:

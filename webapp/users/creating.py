@@ -22,7 +22,7 @@ from webapp.core.permissions import Actor, Permission, Powers
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import release_connection, transaction
-from webapp.invitations.services import send_invitation
+from webapp.invitations.services import send_first_invitations, send_invitation
 from webapp.users.checks import check_user, collect_problems, normalised_preferences
 from webapp.users.models import User
 from webapp.users.passwords import is_change_required
@@ -163,9 +163,7 @@ def add_users(new: Sequence[NewUser], *, by: Actor) -> None:
     flush_user()
     for each, valid, changed in zip(new, checked, values, strict=True):
         _record_created(each.user, valid, changed, by=by)
-    for each in new:
-        if each.invite:
-            send_invitation(each.user, by=by)
+    send_first_invitations([each.user for each in new if each.invite], by=by)
 
 
 def _record_created(user: User, checked: ValidatedValues, values: Changes, *, by: Actor) -> None:

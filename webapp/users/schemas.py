@@ -17,16 +17,16 @@ from webapp.attributes.queries import live_attributes
 from webapp.core.moments import to_utc
 from webapp.core.passwords import PASSWORD_BYTES_MAX
 from webapp.core.schemas import Schema, SearchText, UtcTime
-from webapp.core.texts import LOCALE_MAX, TIMEZONE_MAX
+from webapp.core.texts import LOCALE_MAX, TIMEZONE_MAX, _
 from webapp.invitations.queries import InvitationState
 from webapp.lists.schemas import SEARCH_MAX
-from webapp.users.models import EMAIL_MAX, NAME_MAX, USERNAME_MAX, ListedUser, Status, User
+from webapp.users.models import EMAIL_MAX, NAME_MAX, USERNAME_MAX, USERNAME_MIN, ListedUser, Status, User
 
 
 def _timestamp(value: object) -> object:
     # A number would be the seconds since 1970.
     if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
-        raise ValueError("Use a time with an offset, like 2027-03-31T18:00:00Z")
+        raise ValueError(_("Use a time with an offset, like 2027-03-31T18:00:00Z"))
     return value
 
 
@@ -38,6 +38,10 @@ _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]
 STARTS_AT = "The user cannot sign in before this time."
 ENDS_AT = "The user cannot sign in from this time on. For temporary accounts."
 NameOrId = Annotated[SearchText, Field(max_length=SEARCH_MAX)]
+# The service checks these, together with what no schema can say.
+EMAIL: dict[str, Any] = {"format": "email", "minLength": 3}
+FILLED: dict[str, Any] = {"minLength": 1}
+USERNAME = f"At least {USERNAME_MIN} characters. Letters, digits, dots, hyphens and underscores, without `@`."
 Moment = Annotated[AwareDatetime, BeforeValidator(_timestamp), AfterValidator(_whole)]
 
 
@@ -58,9 +62,9 @@ class UserIn(Schema):
         }
     )
 
-    email: str = Field(max_length=EMAIL_MAX)
-    name: str = Field(max_length=NAME_MAX)
-    username: str | None = Field(None, max_length=USERNAME_MAX)
+    email: str = Field(max_length=EMAIL_MAX, json_schema_extra=EMAIL)
+    name: str = Field(max_length=NAME_MAX, json_schema_extra=FILLED)
+    username: str | None = Field(None, max_length=USERNAME_MAX, description=USERNAME)
     password: str | None = Field(
         None,
         min_length=1,
@@ -89,9 +93,9 @@ class UserPatch(Schema):
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Антон Петров", "username": None}]})
 
     # The defaults are never used: the API reads only the fields that were sent.
-    email: str = Field(default_factory=str, max_length=EMAIL_MAX)
-    name: str = Field(default_factory=str, max_length=NAME_MAX)
-    username: str | None = Field(None, max_length=USERNAME_MAX)
+    email: str = Field(default_factory=str, max_length=EMAIL_MAX, json_schema_extra=EMAIL)
+    name: str = Field(default_factory=str, max_length=NAME_MAX, json_schema_extra=FILLED)
+    username: str | None = Field(None, max_length=USERNAME_MAX, description=USERNAME)
     password: str = Field(
         default_factory=str,
         min_length=1,

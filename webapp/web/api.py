@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from functools import cached_property
 from typing import Any, Protocol, cast
 
-from flask import Blueprint, Response, current_app, jsonify, make_response, render_template
+from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
 from flask.templating import Environment as FlaskEnvironment
 from flask.typing import ResponseReturnValue
 from flask_openapi import APIBlueprint, Info, OpenAPI, Tag
@@ -22,10 +22,11 @@ from webapp.core.errors import PreconditionFailed, Stale
 from webapp.core.texts import _
 from webapp.lists.page import Page
 from webapp.settings import PACKAGE, RESOURCES, ROOT, Settings
-from webapp.web.api_requests import check_body, check_parameters
+from webapp.web.api_requests import check_body, check_headers, check_parameters
 from webapp.web.guards import public
 from webapp.web.openapi import complete_description, problem_responses
 from webapp.web.operations import operation_headers
+from webapp.web.problems import PROBLEMS
 from webapp.web.schemas import ProblemDetails, validation_problem
 from webapp.web.templating import url_with
 
@@ -52,15 +53,30 @@ class VersionedRow(Protocol):
     def model_dump(self, *, mode: str) -> dict[str, Any]: ...
 
 
-def json_with_etag(row: VersionedRow) -> Response:
-    response = make_response(jsonify(row.model_dump(mode="json")))
+def json_with_etag(row: VersionedRow, shaped: dict[str, Any] | None = None) -> Response:
+    """Return the row as JSON with its ETag. A GET with this ETag in `If-None-Match` gets 304 without a body.
+
+    `shaped` is sent instead of the row. The ETag is that of the row, for `If-Match`.
+    """
+    unchanged = request.method in {"GET", "HEAD"} and request.if_none_match.contains_weak(row.etag)
+    # What `expanded` contains can change without the row.
+    if unchanged and "expanded" not in (shaped or {}):
+        response = Response(status=304)
+    else:
+        response = make_response(jsonify(row.model_dump(mode="json") if shaped is None else shaped))
     response.set_etag(row.etag, weak=True)
     return response
 
 
-def page_response(body: BaseModel, page: Page[Any]) -> Response:
-    """Return a page of a list with the addresses of its neighbours in `Link` headers (RFC 8288)."""
-    response = jsonify(body.model_dump(mode="json"))
+def page_response(body: BaseModel, page: Page[Any], items: Sequence[Mapping[str, Any]] | None = None) -> Response:
+    """Return a page of a list with the addresses of its neighbours in `Link` headers (RFC 8288).
+
+    `items` are sent instead of those of `body`.
+    """
+    if items is None:
+        response = jsonify(body.model_dump(mode="json"))
+    else:
+        response = jsonify(body.model_dump(mode="json", exclude={"items"}) | {"items": items})
     links = {"next": ("after", page.next), "prev": ("before", page.previous), "last": ("before", page.last)}
     for relation, (parameter, cursor) in links.items():
         if cursor:
@@ -136,7 +152,7 @@ class App(OpenAPI):
     @cached_property
     def description(self) -> dict[str, Any]:
         """The OpenAPI description."""
-        return complete_description(deepcopy(self.api_doc))
+        return complete_description(deepcopy(self.api_doc), self.settings.base_url)
 
     def register_api(self, api: APIBlueprint, **options: Any) -> None:
         """Register a blueprint of the API. It needs no CSRF token because it accepts no cookies."""
@@ -162,7 +178,9 @@ def openapi() -> ResponseReturnValue:
 @api_pages.get("/api/docs")
 @public
 def docs() -> ResponseReturnValue:
-    return render_template("api/docs.html", spec=_description(), base_url=current_settings().base_url)
+    return render_template(
+        "api/docs.html", spec=_description(), problems=PROBLEMS, base_url=current_settings().base_url
+    )
 
 
 def operation_anchor(method: str, path: str) -> str:
@@ -178,6 +196,7 @@ def json_example(schema: dict[str, Any]) -> str:
 def init_api(app: App) -> None:
     app.jinja_env.globals |= {"operation_anchor": operation_anchor, "json_example": json_example}
     app.before_request(check_parameters)
+    app.before_request(check_headers)
     app.before_request(check_body)
     app.register_blueprint(api_pages)
 

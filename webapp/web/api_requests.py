@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from inspect import unwrap
@@ -16,6 +17,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from webapp.core.errors import Invalid, Refused
 from webapp.core.texts import _
 from webapp.web.error_pages import is_api_request
+from webapp.web.request_headers import KEY_MAX, KEY_PATTERN, REASON_MAX, reason_of
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
@@ -31,8 +33,30 @@ def check_parameters() -> None:
     for name, values in request.args.lists():
         if name not in known and not (prefix and name.startswith(prefix)):
             raise Refused(_("There is no parameter “%(name)s”", name=name), field=name, code="unknown")
+        if values == [""] and schema and _needs_value(schema, name):
+            raise Refused(_("Give the parameter “%(name)s” a value", name=name), field=name, code="missing")
         if len(values) > 1:
             raise Refused(_("Send the parameter “%(name)s” once", name=name), field=name, code="repeated")
+
+
+def _needs_value(schema: type[BaseModel], name: str) -> bool:
+    """An empty ID or day, or no fields, are a mistake. Other empty parameters mean their default."""
+    described = schema.model_json_schema()["properties"].get(name, {})
+    formats = {each.get("format") for each in (described, *described.get("anyOf", []))}
+    return name in {"fields", "expand"} or bool(formats & {"uuid", "date"})
+
+
+def check_headers() -> None:
+    """Answer 422 to a reason that is too long, and 400 to an Idempotency-Key that is not one."""
+    if not is_api_request() or request.method in {"GET", "HEAD", "OPTIONS"}:
+        return
+    if len(reason_of(request)) > REASON_MAX:
+        message = _("Use at most %(max)s characters", max=REASON_MAX)
+        raise Invalid(message, field="X-Reason", code="length")
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and (len(key) > KEY_MAX or not re.fullmatch(KEY_PATTERN, key)):
+        message = _("The Idempotency-Key header must have 1 to %(max)s printable characters", max=KEY_MAX)
+        raise Refused(message, field="Idempotency-Key", code="wrong_key")
 
 
 def check_body() -> None:
@@ -41,6 +65,8 @@ def check_body() -> None:
     if not is_api_request() or request.method in {"GET", "HEAD", "OPTIONS"}:
         return
     data, schema = request.get_data(), _schema_of("body")
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaType
     if data and schema is None:
         raise Refused(_("This request takes no body"), code="unexpected")
     if not data and not request.content_type:

@@ -16,12 +16,21 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from webapp.core.context import current_settings
-from webapp.core.errors import Busy, ConfirmationRequired, NotSignedIn, Problem, Refused, TooManyRequests
+from webapp.core.errors import (
+    Busy,
+    ConfirmationRequired,
+    InProgress,
+    NotSignedIn,
+    Problem,
+    Refused,
+    TooManyRequests,
+)
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.web.guards import can_open, signed_in_user
 from webapp.web.kept_forms import keep_form
 from webapp.web.middleware import request_id
+from webapp.web.problems import HTTP_CODES, problem_type
 
 log = structlog.get_logger("rollcall.errors")
 
@@ -52,21 +61,6 @@ DETAILS: dict[int, str] = {
     500: _("Nothing was changed. The error is in the log under the ID below."),
     503: _("Nothing was changed. Try again in a moment."),
 }
-# The kinds of problems that no service raises, by status. The others are the codes of webapp.core.errors.
-HTTP_CODES = {
-    400: "bad_request",
-    404: "not_found",
-    405: "method_not_allowed",
-    413: "too_large",
-    414: "address_too_long",
-    415: "unsupported_media_type",
-    422: "invalid",
-    431: "headers_too_large",
-    500: "internal_error",
-    503: "unavailable",
-}
-# Relative to the address of the request, so that it is the same everywhere (RFC 9457, 3.1.1).
-PROBLEM_TYPE = "/api/docs#problem-{}"
 
 
 def init_error_pages(app: Flask) -> None:
@@ -90,7 +84,7 @@ def problem_response(status: int, detail: str, problems: Sequence[Problem] = (),
     code = code or HTTP_CODES.get(status, "refused")
     problems = problems or [Problem("", code, detail)]
     response = jsonify(
-        type=PROBLEM_TYPE.format(code),
+        type=problem_type(code),
         title=HTTPStatus(status).phrase,
         status=status,
         detail=str(detail),
@@ -108,7 +102,7 @@ def refusal_problem(error: Refused) -> Response:
     """Return the problem of a refusal."""
     problems = error.problems or [Problem("", error.code, error.message)]
     response = problem_response(error.status, str(error), problems, code=type(error).code)
-    if isinstance(error, Busy | TooManyRequests):
+    if isinstance(error, Busy | InProgress | TooManyRequests):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 
@@ -135,7 +129,7 @@ def handle_refused(error: Refused) -> ResponseReturnValue:
     if is_api_request():
         return refusal_problem(error)
     response = _error_response(error.status, str(error))
-    if isinstance(error, Busy | TooManyRequests):
+    if isinstance(error, Busy | InProgress | TooManyRequests):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 

@@ -13,11 +13,11 @@ from uuid import UUID
 
 from flask import Response, current_app, make_response, request
 from sqlalchemy import JSON, String, Text, UniqueConstraint, delete, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.clock import now
-from webapp.core.errors import Invalid, Refused
+from webapp.core.errors import InProgress, Invalid
 from webapp.core.ids import new_id
 from webapp.core.sealing import seal, unseal
 from webapp.core.texts import _
@@ -28,10 +28,12 @@ from webapp.db.types import Instant
 from webapp.web.forms import CreationForm
 from webapp.web.guards import actor
 from webapp.web.operations import operation_headers
+from webapp.web.request_headers import KEY_MAX
 
-KEY_MAX = 255
 KEPT_FOR = timedelta(hours=24)
 KEPT_HEADERS = ("Location", "ETag")
+# lock_not_available
+LOCK_TIMEOUT = "55P03"
 # Encrypted bodies begin like this. No JSON does.
 SEALED = "sealed:"
 
@@ -56,14 +58,12 @@ def idempotent(work: Callable[[], Response], *, secret: bool = False) -> Respons
     """Return the response of `work`. A repeated request waits for the first one and gets its response.
 
     Keys belong to an API token and are valid for a day. `work` runs inside a transaction, so it must be fast. Raise
-    Invalid if another request used the key. Refused requests do not use up their key. `secret`: the response contains a
-    secret, so it is stored encrypted.
+    Invalid if another request used the key, InProgress if the first one takes longer than the repeated one can wait.
+    Refused requests do not use up their key. `secret`: the response contains a secret, so it is stored encrypted.
     """
     key = operation_headers().get("Idempotency-Key")
     if key is None:
         return work()
-    if not 0 < len(key) <= KEY_MAX or not key.isprintable():
-        raise Refused(_("The Idempotency-Key header must have 1 to %(max)s printable characters", max=KEY_MAX))
     return _run_once(actor().token_id, key, _fingerprint(request.get_data()), work, secret=secret)
 
 
@@ -89,7 +89,7 @@ def _run_once(
             db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now() - KEPT_FOR))
             row = IdempotencyKey(caller_id=caller_id, key=key, fingerprint=fingerprint)
             db.session.add(row)
-            db.session.flush()
+            _flush_key()
             response = work()
             body = response.get_data(as_text=True)
             row.status, row.body = response.status_code, SEALED + seal(body) if secret else body
@@ -99,6 +99,20 @@ def _run_once(
         if constraint_of(error) != "uq_idempotency_keys_caller_id_key":
             raise
         return _stored_response(caller_id, key, fingerprint)
+
+
+def _flush_key() -> None:
+    """Insert the key. PostgreSQL waits for a transaction that has the same one: raise InProgress if it takes too long.
+
+    On SQLite, transactions wait for each other before this, whatever their keys: the answer is then 503.
+    """
+    try:
+        db.session.flush()
+    except OperationalError as error:
+        if getattr(error.orig, "pgcode", None) != LOCK_TIMEOUT:
+            raise
+        message = _("The first request with this Idempotency-Key is still running. Try again in a moment.")
+        raise InProgress(message, field="Idempotency-Key") from error
 
 
 def delete_stored_responses(about: UUID) -> None:

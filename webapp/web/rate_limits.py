@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from typing import cast
 
@@ -45,6 +46,7 @@ def init_rate_limits(app: App) -> None:
     )
     app.registry.add(limiter)
     app.register_error_handler(RateLimitExceeded, _handle_exceeded)
+    app.after_request(_add_headers)
 
 
 def limit_calls(app: App, endpoint: str, limit: str, key: Callable[[], str]) -> None:
@@ -75,6 +77,18 @@ def _handle_exceeded(_error: RateLimitExceeded) -> ResponseReturnValue:
         minutes = math.ceil(refusal.retry_after / 60)
         refusal = too_many_requests(_("Too many requests. Try again in %(minutes)s minutes.", minutes=minutes))
     return handle_refused(refusal)
+
+
+def _add_headers(response: Response) -> Response:
+    """Say how many requests the caller has left (draft-ietf-httpapi-ratelimit-headers)."""
+    limit = current_registry().get(Limiter).current_limit if is_api_request() else None
+    if limit is not None:
+        # Redis can fail at any time. The headers are not worth an error.
+        with suppress(Exception):
+            wait = max(0, math.ceil(limit.reset_at - time.time()))
+            response.headers["RateLimit-Policy"] = f'"api";q={limit.limit.amount};w={limit.limit.get_expiry()}'
+            response.headers["RateLimit"] = f'"api";r={max(0, limit.remaining)};t={wait}'
+    return response
 
 
 def _caller_key() -> str:

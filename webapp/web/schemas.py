@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, request
 from pydantic import BaseModel, ValidationError
 
+from webapp.core.errors import Refused
 from webapp.core.schemas import problems_from
 from webapp.core.texts import _
 from webapp.web.error_pages import problem_response
@@ -29,5 +30,7 @@ class ProblemDetails(BaseModel):
 
 def validation_problem(error: ValidationError) -> Response:
     """Return 422 for a body, 400 for query parameters."""
-    status, depth = (400, 1) if request.method in {"GET", "HEAD"} else (422, None)
-    return problem_response(status, str(_("Some values are missing or wrong")), problems_from(error, depth=depth))
+    detail = str(_("Some values are missing or wrong"))
+    if request.method in {"GET", "HEAD"}:
+        return problem_response(400, detail, problems_from(error, depth=1), code=Refused.code)
+    return problem_response(422, detail, problems_from(error))
