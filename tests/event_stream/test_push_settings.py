@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from tests.access_factory import Access
 from tests.clients import Api, Browser
 from tests.factories import TESTER, People
+from webapp.core.clock import now
 from webapp.core.errors import Forbidden, Stale
 from webapp.core.permissions import Actor, ActorKind
+from webapp.db.session import db
+from webapp.db.transactions import transaction
+from webapp.event_stream.push.models import EventPush
 from webapp.event_stream.push.queries import find_push
 from webapp.event_stream.push.services import save_target
 from webapp.web.api import App
@@ -114,6 +120,17 @@ def test_the_api_refuses_what_the_page_refuses(api: Api, people: People) -> None
         response = api.client.put("/api/v1/event-push", json=body, headers=api.headers)
         assert response.status_code == 422
     assert people.row_counts() == rows
+
+
+def test_the_page_shows_failures(app: App, owner: Browser) -> None:
+    owner.post(PAGE, address=ADDRESS, version="0")
+    with app.app_context(), transaction():
+        values = {"failures": 3, "last_error": "Connection <refused>", "last_failed_at": now(), "sent": 12345}
+        values |= {"next_attempt_at": now() + timedelta(minutes=5), "tested_at": now(), "test_error": "No route"}
+        db.session.execute(update(EventPush).values(**values))
+    page = owner.get(PAGE).text
+    for text in ("Connection &lt;refused&gt;", "The last attempt failed", "12,345", "Next attempt", "No route"):
+        assert text in page
 
 
 def test_commands_do_the_same(app: App, people: People) -> None:
