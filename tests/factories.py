@@ -10,12 +10,13 @@ from sqlalchemy import func, select
 from webapp.access.models import BUILT_IN, OWNER
 from webapp.api_tokens.services import create_token
 from webapp.audit.models import AuditRecord
+from webapp.bin.services import delete_user
 from webapp.core.permissions import Actor, ActorKind
 from webapp.db.session import db
 from webapp.users.models import User
 from webapp.users.queries import get_user
 from webapp.users.schemas import UserOut
-from webapp.users.services import create_user
+from webapp.users.services import create_user, update_user
 from webapp.web.api import App
 
 PASSWORD = "correct horse battery staple"
@@ -44,6 +45,14 @@ class People:
         values = {"email": f"person{self.created}@example.com", "name": f"Person {self.created}"} | fields
         with self.app.app_context():
             return UserOut.of(create_user(**values, by=TESTER))
+
+    def rename(self, user_id: UUID, name: str) -> None:
+        with self.app.app_context():
+            update_user(user_id, name=name, by=TESTER)
+
+    def delete(self, user_id: UUID) -> None:
+        with self.app.app_context():
+            delete_user(user_id, by=TESTER)
 
     def owner(self) -> UserOut:
         """Return the owner Ольга, who has every permission."""

@@ -16,6 +16,7 @@ from flask_sqlalchemy.model import Model
 from playwright.sync_api import StorageState
 from sqlalchemy import ColumnElement, func, select, update
 
+from tests.browser.example_imports import create_imports
 from tests.browser.organisation import create_organisation
 from tests.browser.webhooks import create_webhooks
 from tests.clients import Browser
@@ -134,6 +135,7 @@ def _create_history() -> dict[str, str]:
     examples |= _photo_and_notes(by, edited) | create_webhooks(by)
     save_target(address="syslog+tls://siem.rollcall.example:6514", by=by)
     pause_push(by=by)
+    examples |= create_imports(by, known=edited.email)
     examples |= _bulk(by, [*people[6:16], people[3], owner.id])
     edits = records_of(edited.id).where(AuditRecord.action == Action.USER_UPDATED).order_by(AuditRecord.id)
     examples["first_edit"], *_others, examples["last_edit"] = (record.id for record in db.session.scalars(edits))

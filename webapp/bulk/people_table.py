@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from markupsafe import Markup
@@ -85,7 +86,7 @@ def _person_row(item: BulkItem) -> PersonRow:
         outcome=item.outcome,
         outcome_label=OUTCOME_LABELS[item.outcome] if item.outcome else "",
         message=item.message,
-        fields=[field for changes in item.changes or [] for field in _changed_fields(changes)],
+        fields=list(changed_fields(item.changes or [])),
     )
 
 
@@ -99,8 +100,9 @@ def visible_changes(item: BulkItem) -> dict[str, list[Any]]:
     }
 
 
-def _changed_fields(changes: dict[str, Any]) -> Iterator[ChangedField]:
-    for name, (before, after) in changes.items():
+def changed_fields(records: Iterable[dict[str, Any]]) -> Iterator[ChangedField]:
+    """Yield the changed fields of some records that the viewer can see."""
+    for name, (before, after) in chain.from_iterable(changes.items() for changes in records):
         if (before is not None or after is not None) and can_see_change(name):
             shown_before = None if before is None or before == "" else shown_value(name, before)
             yield ChangedField(field_label(name) or name, shown_before, shown_value(name, after))

@@ -73,7 +73,7 @@ GLOBAL_PERMISSIONS = frozenset(
 )
 
 # Permissions that guard nothing yet. Roles keep them, but forms do not offer them until there are pages for them.
-UNUSED_PERMISSIONS = frozenset({Permission.IMPORTS_RUN})
+UNUSED_PERMISSIONS: frozenset[Permission] = frozenset()
 
 
 def permissions_named(names: Collection[str] | None) -> frozenset[Permission] | None:

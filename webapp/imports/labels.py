@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from webapp.core.texts import _, pgettext
-from webapp.imports.models import Mode, Outcome, State
+from webapp.imports.models import EMAIL, ID, USERNAME, Mode, Outcome, State
 
 STATE_LABELS: dict[str, str] = {
     State.UPLOADED: _("Not finished"),
@@ -22,6 +22,13 @@ MODE_LABELS: dict[str, str] = {
     Mode.UPSERT: _("Add new people and change those who exist"),
     Mode.MATCH: _("Make Rollcall match the file"),
 }
+MODE_HELP: dict[str, str] = {
+    Mode.CREATE: _("People who exist already are listed as conflicts and stay as they are."),
+    Mode.UPDATE: _("Rows about people who do not exist are refused."),
+    Mode.UPSERT: _("An empty cell removes a value. Roles and groups are added, never removed."),
+    Mode.MATCH: _("Also deactivates people whom the file lacks. Use it with a complete list only."),
+}
+KEY_LABELS: dict[str, str] = {EMAIL: _("E-mail address"), USERNAME: _("Username"), ID: _("ID")}
 # In the order in which the page offers them as filters.
 OUTCOME_LABELS: dict[str, str] = {
     Outcome.CREATE: pgettext("row", "Will be added"),

@@ -8,6 +8,7 @@ from webapp.imports import tasks
 from webapp.imports.commands import import_command
 from webapp.imports.erasing import erase_person
 from webapp.imports.labels import FIELD_LABELS, VALUE_TEXTS
+from webapp.imports.pages import imports_pages
 from webapp.jobs.kinds import JobKinds
 from webapp.users.commands import users_commands
 from webapp.web.api import App
@@ -18,4 +19,5 @@ def register(app: App) -> None:
     app.registry.get(ValueTexts).update(VALUE_TEXTS)
     app.registry.get(JobKinds).register(tasks.plan, tasks.apply, tasks.undo, tasks.invite, tasks.purge)
     app.registry.get(ErasureHooks).append(erase_person)
+    app.register_blueprint(imports_pages)
     users_commands.add_command(import_command)

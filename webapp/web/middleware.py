@@ -69,6 +69,19 @@ def accepts_body(limit: int) -> Callable[[View], View]:
     return mark
 
 
+def streams_body(limit: Callable[[], int]) -> Callable[[View], View]:
+    """Let a view accept a multipart body of up to `limit()` bytes, whose files werkzeug writes to the disk.
+
+    An interrupted body raises an error when its form is read. A truncated one without Content-Length has no file.
+    """
+
+    def mark(view: View) -> View:
+        cast(Any, view).body_limit = limit
+        return view
+
+    return mark
+
+
 def init_request_bodies(app: Flask) -> None:
     """Refuse incomplete bodies. Werkzeug and gunicorn silently truncate chunked and interrupted bodies."""
     app.before_request(_check_complete_body)
@@ -76,6 +89,9 @@ def init_request_bodies(app: Flask) -> None:
 
 def _check_complete_body() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
+    if limit := getattr(view, "body_limit", None):
+        request.max_content_length = limit()
+        return
     body_max = request.max_content_length = getattr(view, "body_max", BODY_MAX)
     try:
         data = request.get_data(cache=True)
