@@ -29,7 +29,7 @@ from webapp.imports.lookups import MANAGER
 from webapp.imports.models import APPLIED_CHANGES, Import, ImportRow, Outcome, Step
 from webapp.imports.planning import count_outcomes
 from webapp.imports.queries import rows_in, rows_with_manager
-from webapp.imports.secrets import hashed_secret, open_secret
+from webapp.imports.secrets import Secret, hashed_secret
 from webapp.imports.updating import change_person, set_manager
 from webapp.users.creating_many import CheckedUser, PlannedUser, check_new_users
 from webapp.users.inserting import insert_users
@@ -68,37 +68,34 @@ def update_rows(imported: Import, numbers: Sequence[int], values: Mapping[str, A
 
 
 def _create(imported: Import, by: Actor) -> int:
-    rows = _with_hashes(rows_in(imported, Outcome.CREATE, NEW_PER_CHUNK))
+    secrets = _hashed_secrets(rows_in(imported, Outcome.CREATE, NEW_PER_CHUNK))
+    rows = [row for row, _secret in secrets]
     managers = ids_of_identifiers([row.manager for row in rows if row.manager]).keys()
-    results: dict[int, Done] = {}
     with grouped_changes(batch_id=imported.id):
-        checked = check_new_users([_new_user(row, managers) for row in rows], by=by, locked=True)
+        checked = check_new_users([_new_user(*each, managers) for each in secrets], by=by, locked=True)
         ready = [(row.number, user) for row, user in zip(rows, checked, strict=True) if isinstance(user, CheckedUser)]
         refused = insert_users([user for _number, user in ready], by=by)
-    results |= {
-        row.number: _not_done(user) for row, user in zip(rows, checked, strict=True) if isinstance(user, Refused)
-    }
+    pairs = zip(rows, checked, strict=True)
+    results = {row.number: _not_done(user) for row, user in pairs if isinstance(user, Refused)}
     results |= {ready[position][0]: _not_done(error) for position, error in refused.items()}
-    created = [row for row in rows if row.number not in results]
-    _save_created(imported, created, managers)
+    _save_created(imported, [row for row in rows if row.number not in results], managers)
     _save(imported, Outcome.CREATE, results)
     return len(rows)
 
 
-def _with_hashes(rows: Sequence[Row[Any]]) -> list[Row[Any]]:
-    """Return the first rows whose passwords can be hashed within the time of a chunk, and keep the hashes."""
+def _hashed_secrets(rows: Sequence[Row[Any]]) -> list[tuple[Row[Any], Secret]]:
+    """Return the first rows, whose passwords can be hashed within the time of a chunk, with the hashes."""
     started = time.monotonic()
-    ready: list[Row[Any]] = []
+    ready: list[tuple[Row[Any], Secret]] = []
     for row in rows:
         if row.secret and ready and time.monotonic() - started > CHUNK_SECONDS:
             break
-        ready.append(row._replace(secret=hashed_secret(row.secret)) if row.secret else row)
+        ready.append((row, hashed_secret(row.secret)))
     return ready
 
 
-def _new_user(row: Row[Any], managers: Any) -> PlannedUser:
+def _new_user(row: Row[Any], secret: Secret, managers: Any) -> PlannedUser:
     values: Mapping[str, Any] = row.values
-    secret = open_secret(row.secret)
     attributes = {name: TextInput(text) for name, text in values.get("attributes", {}).items()}
     if row.manager in managers:
         attributes[MANAGER] = TextInput(row.manager)

@@ -24,14 +24,12 @@ def sealed_secret(password: str | None, password_hash: str | None) -> str | None
     return seal(json.dumps([None if password_hash else password, password_hash, not password_hash]))
 
 
-def open_secret(sealed: str | None) -> Secret:
-    """Raise NotReadable if it was sealed with another SECRET_KEY."""
-    return Secret(*json.loads(unseal(sealed))) if sealed else Secret(None, None)
+def hashed_secret(sealed: str | None) -> Secret:
+    """Return the secret with the hash of its password. A plain password takes 0.3 s. Raise NotReadable, Busy.
 
-
-def hashed_secret(sealed: str) -> str:
-    """Return the secret with the hash of its password instead of the password. This takes 0.3 s. Raise Busy."""
-    secret = open_secret(sealed)
-    if secret.password is None:
-        return sealed
-    return seal(json.dumps([None, hash_password(secret.password), True]))
+    A hash of another system is stored as it is, and replaced at the first sign-in.
+    """
+    if sealed is None:
+        return Secret(None, None)
+    secret = Secret(*json.loads(unseal(sealed)))
+    return secret._replace(password=None, password_hash=hash_password(secret.password)) if secret.password else secret
