@@ -19,6 +19,7 @@ OF_A_TOKEN = "The token that sends the request."
 DESCRIPTION = "The description of the API itself. `flask openapi` writes it."
 PAGED = "`list` finds it."
 PICTURE = "The pages and the API show pictures. The command line sets and removes them."
+AT_ONCE = "The command imports at once. Ctrl-C stops it, and it says what was done."
 FOLLOWED = "A reader follows the stream over HTTP. `audit list` prints what happened."
 
 # Operation of the API → command, or the reason why there is none.
@@ -29,6 +30,7 @@ COMMANDS = {
     "DELETE /groups/{group_id}": "groups delete",
     "DELETE /groups/{group_id}/grants/{grant_id}": "groups remove-role",
     "DELETE /groups/{group_id}/members/{user_id}": "groups remove-member",
+    "DELETE /imports/{import_id}": AT_ONCE,
     "DELETE /roles/{role_id}": "roles delete",
     "DELETE /schedules/{name}/pause": "schedules resume",
     "DELETE /settings/logo": "settings remove-logo",
@@ -63,6 +65,9 @@ COMMANDS = {
     "GET /groups/{group_id}/grants/{grant_id}": PAGED,
     "GET /groups/{group_id}/members": "groups members",
     "GET /groups/{group_id}/members/{user_id}": PAGED,
+    "GET /imports": "imports list",
+    "GET /imports/{import_id}": "imports show",
+    "GET /imports/{import_id}/rows": "imports rows",
     "GET /jobs": "jobs list",
     "GET /jobs/{job_id}": "jobs show",
     "GET /jobs/{job_id}/file": "jobs file",
@@ -128,6 +133,12 @@ COMMANDS = {
     "POST /settings/test-mail": "settings test-mail",
     "POST /tokens": "tokens create",
     "POST /tokens/{token_id}/rotation": "tokens rotate",
+    "POST /imports": "users import",
+    "POST /imports/{import_id}/application": "users import",
+    "POST /imports/{import_id}/invitations/stop": AT_ONCE,
+    "POST /imports/{import_id}/preview": "users import",
+    "POST /imports/{import_id}/stop": AT_ONCE,
+    "POST /imports/{import_id}/undo": "imports undo",
     "POST /users": "users create",
     "POST /users/batch": "users import",
     "POST /users/{user_id}/compromise": "users mark-compromised",

@@ -113,7 +113,7 @@ def people(path: BulkPath, query: BulkPeopleQuery) -> Response:
     outcomes = [query.outcome] if query.outcome else []
     items = list_items(bulk.id, outcomes=outcomes, reach=reach(Permission.USERS_READ))
     page = paginate(items, BY_NUMBER, query.window)
-    rows = [BulkPersonOut.of(item, visible_changes(item)) for item in page.items]
+    rows = [BulkPersonOut.of(item, visible_changes(item.changes or [])) for item in page.items]
     return page_response(BulkPeoplePage(items=rows, **page_fields(page)), page)
 
 

@@ -90,11 +90,11 @@ def _person_row(item: BulkItem) -> PersonRow:
     )
 
 
-def visible_changes(item: BulkItem) -> dict[str, list[Any]]:
+def visible_changes(records: Iterable[dict[str, Any]]) -> dict[str, list[Any]]:
     """Return field → [before, after] of the fields that the viewer may see."""
     return {
         name: pair
-        for changes in item.changes or []
+        for changes in records
         for name, pair in changes.items()
         if pair != [None, None] and can_see_change(name)
     }

@@ -107,7 +107,7 @@ def _work(run: Run, *, dry_run: bool) -> str:
         run.stop()
         done = {name: number for name, number in _counts(run.imported).items() if number}
         text = ", ".join(f"{number} {name}" for name, number in done.items()) or "Nothing was changed"
-        hint = f" Undo it on the page /imports/{run.imported.id}." if run.was_applied else ""
+        hint = f" To undo it: flask imports undo {run.imported.id}" if run.was_applied else ""
         raise Unfinished(f"{text}.{hint}", done) from error
     return ""
 

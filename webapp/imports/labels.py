@@ -26,7 +26,7 @@ MODE_HELP: dict[str, str] = {
     Mode.CREATE: _("People who exist already are listed as conflicts and stay as they are."),
     Mode.UPDATE: _("Rows about people who do not exist are refused."),
     Mode.UPSERT: _("An empty cell removes a value. Roles and groups are added, never removed."),
-    Mode.MATCH: _("Also deactivates people whom the file lacks. Use it with a complete list only."),
+    Mode.MATCH: _("Also deactivates people who are missing in the file. Use it with a complete list only."),
 }
 KEY_LABELS: dict[str, str] = {EMAIL: _("E-mail address"), USERNAME: _("Username"), ID: _("ID")}
 # In the order in which the page offers them as filters.

@@ -5,9 +5,11 @@ from __future__ import annotations
 from webapp.audit.labels import FieldLabels, ValueTexts
 from webapp.core.erasure import ErasureHooks
 from webapp.imports import tasks
+from webapp.imports.api import imports_api
 from webapp.imports.commands import import_command
 from webapp.imports.erasing import erase_person
 from webapp.imports.labels import FIELD_LABELS, VALUE_TEXTS
+from webapp.imports.list_commands import imports_commands
 from webapp.imports.pages import imports_pages
 from webapp.jobs.kinds import JobKinds
 from webapp.users.commands import users_commands
@@ -20,4 +22,6 @@ def register(app: App) -> None:
     app.registry.get(JobKinds).register(tasks.plan, tasks.apply, tasks.undo, tasks.invite, tasks.purge)
     app.registry.get(ErasureHooks).append(erase_person)
     app.register_blueprint(imports_pages)
+    app.register_api(imports_api)
+    app.cli.add_command(imports_commands)
     users_commands.add_command(import_command)

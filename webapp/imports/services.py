@@ -113,16 +113,22 @@ def undo_import(import_id: UUID, *, by: Actor) -> Import:
     """Move new users to the bin and undo all changes. People who were changed since keep theirs. Raise Stale."""
     with transaction():
         imported = lock_own(import_id, by)
-        if imported.state != State.APPLIED:
-            raise Stale(_("This import was already undone or is not applied yet"))
-        number = imported.count(*APPLIED_CHANGES)
-        if not number or imported.emptied_at:
-            raise Refused(_("There is nothing to undo"), code="nothing")
-        save_request_details(imported, by, action=Action.USER_DELETED)
-        imported.state, imported.undo_id = State.UNDOING, new_id()
-        stop_invitations(imported, by=by)
+        number = start_undo(imported, by=by)
         _start("imports.undo", imported, by=by, total=number, is_small=number <= REQUEST_ROWS_MAX)
     return _continue(imported, by=by, is_small=number <= REQUEST_ROWS_MAX)
+
+
+def start_undo(imported: Import, *, by: Actor) -> int:
+    """Set the state of a locked import. Return the number of rows that can be undone. Raise Stale, Refused."""
+    if imported.state != State.APPLIED:
+        raise Stale(_("This import was already undone or is not applied yet"))
+    number = imported.count(*APPLIED_CHANGES)
+    if not number or imported.emptied_at:
+        raise Refused(_("There is nothing to undo"), code="nothing")
+    save_request_details(imported, by, action=Action.USER_DELETED)
+    imported.state, imported.undo_id = State.UNDOING, new_id()
+    stop_invitations(imported, by=by)
+    return number
 
 
 @transaction()

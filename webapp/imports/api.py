@@ -1,0 +1,195 @@
+"""Imports in the JSON API: send a file, check the plan, apply, undo."""
+
+from __future__ import annotations
+
+import io
+
+from flask import Response, jsonify, url_for
+
+from webapp.bulk.guards import visible_requester_id
+from webapp.bulk.people_table import visible_changes
+from webapp.core.errors import Refused, Stale
+from webapp.core.permissions import Permission
+from webapp.core.texts import _, language
+from webapp.imports.creating import upload_file
+from webapp.imports.guards import get_own_import, get_visible_import
+from webapp.imports.models import Import
+from webapp.imports.queries import BY_NUMBER, NEWEST_FIRST, list_imports, list_rows
+from webapp.imports.schemas import (
+    API_MB,
+    ImportApplicationIn,
+    ImportIn,
+    ImportOut,
+    ImportPage,
+    ImportPath,
+    ImportPreviewIn,
+    ImportRowOut,
+    ImportRowsPage,
+    RowsQuery,
+)
+from webapp.imports.services import (
+    apply_import,
+    discard_import,
+    preview_import,
+    stop_import,
+    stop_mail_out,
+    undo_import,
+)
+from webapp.lists.page import paginate
+from webapp.lists.schemas import PageQuery, page_fields
+from webapp.web.api import api_blueprint, page_response
+from webapp.web.guards import actor, requires
+from webapp.web.idempotency import idempotent
+from webapp.web.middleware import accepts_body
+from webapp.web.openapi import problem_responses
+
+imports_api = api_blueprint("imports_api", __name__, tag="Imports")
+# Base64 makes a file a third larger.
+BODY_MAX = API_MB * 1024 * 1024 * 4 // 3 + 64 * 1024
+CONTINUED = "A job continues with a large file: read `state` until it ends."
+
+
+@imports_api.get(
+    "/imports",
+    summary="List imports",
+    description="Newest first. Yours, or with `jobs.read` and `users.read` for everyone all.",
+    responses={200: ImportPage},
+)
+@requires(Permission.IMPORTS_RUN)
+def index(query: PageQuery) -> Response:
+    page = paginate(list_imports(requested_by_id=visible_requester_id()), NEWEST_FIRST, query.window)
+    return page_response(ImportPage(items=[ImportOut.of(each) for each in page.items], **page_fields(page)), page)
+
+
+@imports_api.post(
+    "/imports",
+    summary="Send a file",
+    description=f"Recognises the file and plans its rows. Nobody is changed. {CONTINUED}",
+    responses=problem_responses(409) | {201: ImportOut},
+)
+@requires(Permission.IMPORTS_RUN)
+@accepts_body(BODY_MAX)
+def create(body: ImportIn) -> Response:
+    def work() -> Response:
+        file = io.BytesIO(body.file)
+        texts = {"encoding": body.encoding, "format": body.format}
+        imported = upload_file(file, filename=body.filename, by=actor(), locale=language(), **texts)
+        if len(imported.info["encodings"]) < 2:
+            imported = _previewed(imported, body)
+        response = _response(imported)
+        response.status_code = 201
+        response.headers["Location"] = url_for("imports_api.show", import_id=imported.id)
+        return response
+
+    return idempotent(work)
+
+
+@imports_api.get(
+    "/imports/<uuid:import_id>",
+    summary="Show an import",
+    responses=problem_responses(404) | {200: ImportOut},
+)
+@requires(Permission.IMPORTS_RUN)
+def show(path: ImportPath) -> Response:
+    return _response(get_visible_import(path.import_id))
+
+
+@imports_api.get(
+    "/imports/<uuid:import_id>/rows",
+    summary="List the rows of an import",
+    description="In the order of the file, with what would happen or has happened. 409 while a job works.",
+    responses=problem_responses(404, 409) | {200: ImportRowsPage},
+)
+@requires(Permission.IMPORTS_RUN)
+def rows(path: ImportPath, query: RowsQuery) -> Response:
+    imported = get_visible_import(path.import_id)
+    if imported.is_running:
+        raise Stale(_("A job is working on this change. Try again later."))
+    page = paginate(list_rows(imported.id, outcomes=[query.outcome] if query.outcome else []), BY_NUMBER, query.window)
+    items = [ImportRowOut.of(row, visible_changes(row.changes or [])) for row in page.items]
+    return page_response(ImportRowsPage(items=items, **page_fields(page)), page)
+
+
+@imports_api.post(
+    "/imports/<uuid:import_id>/preview",
+    summary="Plan an import again",
+    description=f"Replaces the plan by one with other options. 409 once the import was applied. {CONTINUED}",
+    responses=problem_responses(404, 409) | {200: ImportOut},
+)
+@requires(Permission.IMPORTS_RUN)
+def preview(path: ImportPath, body: ImportPreviewIn) -> Response:
+    imported = get_own_import(path.import_id)
+    return idempotent(lambda: _response(preview_import(imported.id, body.options(imported), by=actor())))
+
+
+@imports_api.post(
+    "/imports/<uuid:import_id>/application",
+    summary="Apply an import",
+    description=f"Does what the plan says. 409 if `plan_hash` is not that of the latest plan. {CONTINUED}",
+    responses=problem_responses(404, 409) | {200: ImportOut},
+)
+@requires(Permission.IMPORTS_RUN)
+def apply(path: ImportPath, body: ImportApplicationIn) -> Response:
+    get_own_import(path.import_id)
+    return idempotent(lambda: _response(apply_import(path.import_id, plan_hash=body.plan_hash, by=actor())))
+
+
+@imports_api.post(
+    "/imports/<uuid:import_id>/stop",
+    summary="Stop an import",
+    description="What was done stays, and can be undone. 409 if it is not being applied.",
+    responses=problem_responses(404, 409) | {200: ImportOut},
+)
+@requires(Permission.IMPORTS_RUN)
+def stop(path: ImportPath) -> Response:
+    get_own_import(path.import_id)
+    return idempotent(lambda: _response(stop_import(path.import_id, by=actor())))
+
+
+@imports_api.post(
+    "/imports/<uuid:import_id>/invitations/stop",
+    summary="Stop the invitations of an import",
+    description="Those in the outbox are sent. Idempotent.",
+    responses=problem_responses(404, 409) | {200: ImportOut},
+)
+@requires(Permission.IMPORTS_RUN)
+def stop_invitations(path: ImportPath) -> Response:
+    get_own_import(path.import_id)
+    return idempotent(lambda: _response(stop_mail_out(path.import_id, by=actor())))
+
+
+@imports_api.post(
+    "/imports/<uuid:import_id>/undo",
+    summary="Undo an import",
+    description=f"New people go to the bin; people who were changed since keep their changes. {CONTINUED}",
+    responses=problem_responses(404, 409) | {200: ImportOut},
+)
+@requires(Permission.IMPORTS_RUN)
+def undo(path: ImportPath) -> Response:
+    get_own_import(path.import_id)
+    return idempotent(lambda: _response(undo_import(path.import_id, by=actor())))
+
+
+@imports_api.delete(
+    "/imports/<uuid:import_id>",
+    summary="Discard an import",
+    description="Deletes the file and the plan. 409 if it was applied.",
+    responses=problem_responses(404, 409) | {204: None},
+)
+@requires(Permission.IMPORTS_RUN)
+def discard(path: ImportPath) -> Response:
+    get_own_import(path.import_id)
+    discard_import(path.import_id, by=actor())
+    return Response(status=204)
+
+
+def _previewed(imported: Import, body: ImportIn) -> Import:
+    try:
+        return preview_import(imported.id, body.options(imported), by=actor())
+    except Refused:
+        discard_import(imported.id, by=actor())
+        raise
+
+
+def _response(imported: Import) -> Response:
+    return jsonify(ImportOut.of(imported).model_dump(mode="json"))
