@@ -8,6 +8,7 @@ import pytest
 
 from webapp import create_app
 from webapp.settings import load_settings
+from webapp.web.guards import GETS_THAT_WRITE
 
 pytestmark = pytest.mark.one_engine
 
@@ -26,6 +27,7 @@ FIRST_OWNER = "The first start of Rollcall, before there are tokens. On the comm
 
 # State-changing route of the pages → operation of the API, or the reason why there is none.
 ACTIONS = {
+    "/access-review.csv": "POST /access-review/file",
     "/account/attributes": OWN_PROFILE,
     "/account/email": OWN_PROFILE,
     "/account/email/cancellation": "DELETE /users/{user_id}/email-change",
@@ -186,7 +188,8 @@ def page_actions() -> set[str]:
     return {
         re.sub(r"<[^>]+>", "{}", rule.rule)
         for rule in _APP.url_map.iter_rules()
-        if not rule.rule.startswith("/api/") and (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}
+        if not rule.rule.startswith("/api/")
+        and ((rule.methods or set()) - {"GET", "HEAD", "OPTIONS"} or rule.endpoint in GETS_THAT_WRITE)
     }
 
 

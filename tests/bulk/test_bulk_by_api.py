@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -172,6 +174,18 @@ def test_what_is_not_there_to_do_is_refused(api: Api, people: People, three: lis
     assert api.post(f"{address}/file").status_code == 404
     assert api.post(f"{address}/application", {"plan_hash": "0" * 63}).status_code == 422
     assert people.row_counts() == before
+
+
+def test_of_two_programs_at_once_one_applies(app: App, api: Api, people: People, three: list[UserOut]) -> None:
+    change, barrier = ask(api, "deactivate", *three), Barrier(2)
+
+    def send(_number: int) -> int:
+        barrier.wait()
+        return int(apply(Api(app, api.headers["Authorization"].removeprefix("Bearer ")), change).status_code)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(send, range(2))) == [200, 409]
+    assert [len(people.audit_trail(person.id)) for person in three] == [2, 2, 2]
 
 
 def test_someone_changed_since_the_preview_stays_as_they_are(app: App, api: Api, three: list[UserOut]) -> None:

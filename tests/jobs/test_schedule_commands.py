@@ -12,6 +12,8 @@ from tests.access_factory import Access
 from tests.factories import TESTER, People
 from webapp.access.models import AUDITOR
 from webapp.access.services import end_grant
+from webapp.jobs.running import run_here
+from webapp.jobs.services import enqueue
 from webapp.web.api import App
 
 pytestmark = pytest.mark.one_engine
@@ -73,3 +75,14 @@ def test_errors_have_a_message_and_an_exit_code(app: App, people: People, argume
     exit_code, _out, err = run(app, *arguments)
     assert (exit_code, bool(err), "Traceback" in err) == (code, True, False)
     assert people.row_counts() == before
+
+
+def test_a_terminal_shows_the_progress_of_a_job(
+    app: App, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for in_terminal in (True, False):
+        monkeypatch.setattr("webapp.jobs.running.in_terminal", lambda shown=in_terminal: shown)
+        with app.app_context():
+            job = run_here(enqueue("test.count", by=TESTER, steps=3).id)
+        written = capsys.readouterr()
+        assert (job.state, written.out, "2 of 3 · 66 %" in written.err) == ("done", "", in_terminal)

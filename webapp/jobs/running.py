@@ -36,12 +36,16 @@ def run_here(job_id: UUID) -> Job:
     return job
 
 
+def in_terminal() -> bool:
+    return sys.stderr.isatty()
+
+
 class _ProgressBar:
     """The progress of a job in a terminal. Elsewhere it writes nothing and reads nothing."""
 
     def __init__(self, job_id: UUID) -> None:
         self.job_id = job_id
-        self.is_shown = sys.stderr.isatty()
+        self.is_shown = in_terminal()
         self.is_open = False
 
     def __enter__(self) -> Self:

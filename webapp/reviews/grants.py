@@ -36,6 +36,11 @@ def select_grants_between(first: datetime, second: datetime, *, role_id: UUID | 
     return _of_role(select_grants().where(or_(differs, of_group)), role_id)
 
 
+def select_review(on: datetime, *, since: datetime | None, role_id: UUID | None) -> Select[RoleGrant]:
+    """Select the grants of a day, or with `since` what differs from that moment."""
+    return select_grants_at(on, role_id=role_id) if since is None else select_grants_between(since, on, role_id=role_id)
+
+
 def select_grants() -> Select[RoleGrant]:
     """Select all grants, with the names of their role, group and scope."""
     return select(RoleGrant).join(RoleGrant.role).options(*WITH_NAMES)

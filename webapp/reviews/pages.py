@@ -17,7 +17,7 @@ from webapp.core.texts import _, language
 from webapp.lists.page import paginate
 from webapp.reviews.csv_file import csv_filename, csv_lines
 from webapp.reviews.ending import list_ending_grants, list_ending_memberships
-from webapp.reviews.grants import BY_ID, select_grants_at, select_grants_between
+from webapp.reviews.grants import BY_ID, select_review
 from webapp.reviews.past_state import get_person_at
 from webapp.reviews.rows import added, ended_ids, field_rows, grant_rows, review_rows
 from webapp.reviews.schemas import ReviewQuery
@@ -38,10 +38,7 @@ def show() -> ResponseReturnValue:
     on, since, role_id = query.moment, query.earlier_moment, query.role
     if since and since >= on:
         errors["since"] = _("Enter an earlier day to compare with")
-    grants = (
-        select_grants_at(on, role_id=role_id) if since is None else select_grants_between(since, on, role_id=role_id)
-    )
-    page = paginate(grants, BY_ID, query.window)
+    page = paginate(select_review(on, since=since, role_id=role_id), BY_ID, query.window)
     html = render_template(
         "reviews/show.html",
         errors=errors,

@@ -16,7 +16,7 @@ from webapp.lists.schemas import PageQuery
 class ReviewQuery(PageQuery):
     on: date | None = Field(None, description="The day; today when there is none.")
     since: date | None = Field(None, description="An earlier day to compare it with.")
-    role: UUID | None = None
+    role: UUID | None = Field(None, description="Only this role, by its ID.")
 
     @property
     def day(self) -> date:
