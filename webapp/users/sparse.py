@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from webapp.attributes.models import Attribute
+from webapp.attributes.models import KEY_MAX, Attribute
 from webapp.core.permissions import Reach
 from webapp.core.schemas import Parameters
 from webapp.lists.sparse import EXPAND, FIELDS, answer_of, names_of, part_of, shape, split_names
@@ -17,7 +17,7 @@ from webapp.users.schemas import UserOut
 Fields = Annotated[tuple[str, ...], *names_of(UserOut.model_fields)]
 _EXPANDED = {
     "type": "array",
-    "items": {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"},
+    "items": {"type": "string", "pattern": "^[a-z][a-z0-9_]*$", "maxLength": KEY_MAX},
     "examples": [["roles"]],
     "minItems": 1,
 }
