@@ -22,6 +22,8 @@ _LIMITS = (
     "idle_in_transaction_session_timeout = 0",
     "maintenance_work_mem = '512MB'",
 )
+# How COPY writes times and bytes, whatever the role or the database has set.
+_FORMAT = ("timezone = 'UTC'", "datestyle = 'ISO'", "bytea_output = 'hex'")
 
 
 class PostgresqlTables:
@@ -30,6 +32,7 @@ class PostgresqlTables:
         self._tables: list[str] = []
         self._dropped: Dropped = []
         self._foreign_keys: Dropped = []
+        self._set(_FORMAT)
 
     def copy_out(self, table: TableColumns, rows: BinaryIO) -> int:
         """Write all rows of the table to `rows`. Return their number."""
@@ -39,9 +42,8 @@ class PostgresqlTables:
 
     def lock(self) -> None:
         """Wait for all transactions that use people, and let no other one begin."""
+        self._set(_LIMITS)
         with self._driver.cursor() as cursor:
-            for limit in _LIMITS:
-                cursor.execute(f"SET LOCAL {limit}")
             cursor.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
         with socket.socket(fileno=os.dup(self._driver.fileno())) as connection:
             if connection.family != socket.AF_UNIX:
@@ -60,6 +62,11 @@ class PostgresqlTables:
         with self._driver.cursor() as cursor:
             cursor.copy_expert(f"COPY {_target(table)} FROM STDIN WITH (FREEZE)", _Reader(contents), READ_SIZE)
             return cast(int, cursor.rowcount)
+
+    def _set(self, settings: Iterable[str]) -> None:
+        with self._driver.cursor() as cursor:
+            for setting in settings:
+                cursor.execute(f"SET LOCAL {setting}")
 
     def finish(self) -> None:
         with self._driver.cursor() as cursor:
