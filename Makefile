@@ -48,6 +48,7 @@ bench: .venv/dev  ## Measure pages, the directory at two sizes, jobs, and pages 
 	@$(BIN)/python -m bench.existence
 	@$(BIN)/python -m bench.interactions
 	@$(BIN)/python -m bench.api
+	@$(BIN)/python -m bench.duplicates --users $(if $(filter 10000,$(N)),100000,$(N))
 	@$(BIN)/python -m bench.backup $(if $(filter 10000,$(N)),,--users $(N))
 
 fuzz: .venv/dev  ## Send valid and wrong requests to every operation of the API: make fuzz EXAMPLES=1000

@@ -58,6 +58,8 @@ ACTIONS = {
     "/bulk/{}/undo": "POST /bulk-changes/{bulk_id}/undo",
     "/confirm": SIGN_IN,
     "/confirm/passkey": SIGN_IN,
+    "/duplicates/{}/dismissal": "POST /duplicates/{pair_id}/dismissal",
+    "/duplicates/{}/merge": "POST /users/{user_id}/merges",
     "/email-change": LINK,
     "/first-steps/closure": OWN_DISPLAY,
     "/forgot": SIGN_IN,

@@ -18,6 +18,7 @@ from webapp.db.engines import engine_options
 from webapp.db.registration import register as register_db
 from webapp.demo.registration import register as register_demo
 from webapp.directory.registration import register as register_directory
+from webapp.duplicates.registration import register as register_duplicates
 from webapp.email_changes.registration import register as register_email_changes
 from webapp.event_stream.registration import register as register_event_stream
 from webapp.factors.registration import register as register_factors
@@ -78,6 +79,7 @@ REGISTRATIONS = (
     register_setup,
     register_bin,
     register_bulk,
+    register_duplicates,
     register_webhooks,
     register_imports,
     register_history,

@@ -74,6 +74,12 @@ def _wrong_target(page: Page) -> None:
         page.locator("main [name='address']").press("Enter")
 
 
+def _merge_old_versions(page: Page) -> None:
+    """Send the form as if one of the accounts had changed since."""
+    page.locator("main [name=one_version]").evaluate("field => { field.value = 999 }")
+    send()(page)
+
+
 def _rename_choices(page: Page) -> None:
     for value in page.locator("main [name='choices.value']").all()[:2]:
         value.fill("x")
@@ -355,6 +361,11 @@ OWNERS = (
     PageCase("conflict", "/users/{active}/edit", _send_stale_version, 409),
     PageCase("deactivate", "/users/{active}/deactivation"),
     PageCase("reactivate", "/users/{deactivated}/reactivation"),
+    PageCase("duplicates", "/duplicates"),
+    PageCase("duplicate", "/duplicates/{pair}"),
+    PageCase("duplicate-errors", "/duplicates/{pair}", _merge_old_versions, 409),
+    PageCase("person-merged", "/users/{merged}"),
+    PageCase("person-kept", "/users/{kept}/activity"),
     PageCase("list-former", "/users?q=trainee7"),
     PageCase("list-ending", "/users?ending=30"),
     PageCase("person-temporary", "/users/{temporary}"),

@@ -26,6 +26,8 @@ from tests.photos.pictures import portrait
 from tests.processes import ROOT
 from tests.server import SECRET_KEY, running_server
 from webapp import create_app
+from webapp.access.models import HELPDESK
+from webapp.access.services import grant_role
 from webapp.api_tokens.models import ApiToken
 from webapp.api_tokens.services import create_token, revoke_token, rotate_token
 from webapp.attributes.services import create_attribute, delete_attribute
@@ -40,6 +42,8 @@ from webapp.core.permissions import Actor, ActorKind
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.directory.views.services import save_view
+from webapp.duplicates.merging import MergeChoices, merge_users
+from webapp.duplicates.models import DuplicatePair
 from webapp.event_stream.push.services import pause_push, save_target
 from webapp.factors.models import Passkey
 from webapp.jobs.models import Job, JobMessage, State
@@ -137,6 +141,7 @@ def _create_history() -> dict[str, str]:
     pause_push(by=by)
     examples |= create_imports(by, known=edited.email)
     examples |= _bulk(by, [*people[6:16], people[3], owner.id])
+    examples |= _duplicates(by)
     edits = records_of(edited.id).where(AuditRecord.action == Action.USER_UPDATED).order_by(AuditRecord.id)
     examples["first_edit"], *_others, examples["last_edit"] = (record.id for record in db.session.scalars(edits))
     return {name: str(example_id) for name, example_id in examples.items()} | _links(by)
@@ -239,6 +244,22 @@ def _photo_and_notes(by: Actor, person: User) -> dict[str, UUID]:
     texts = ("Called on Monday.\nComes back in May.", "Просит писать на почту, а не звонить.\n\n" + "Подробно. " * 90)
     *_others, newest = (add_note(person.id, text=text, by=by) for text in texts)
     return {"note": newest.id}
+
+
+def _duplicates(by: Actor) -> dict[str, UUID]:
+    """Create two pairs of accounts of one person, find them, and merge a third pair."""
+    phone = {"attributes": {"phone": "+7 911 123-45-67"}}
+    one = create_user(name="Мария Соколова", email="m.sokolova@rollcall.example", password=PASSWORD, by=by, **phone)
+    other = create_user(name="Maria Sokolova", email="m.sokolova+hr@rollcall.example", username="maria", by=by, **phone)
+    grant_role(HELPDESK, user_id=other.id, by=by)
+    set_photo(other.id, portrait(), by=by)
+    accounts = [create_user(name="Кирилл Титов", email=f"titov{each}@rollcall.example", by=by) for each in range(4)]
+    merge_users(accounts[0].id, accounts[1].id, choices=MergeChoices(), by=by)
+    run_job(enqueue("duplicates.find", by=by).id, holder="here")
+    one_id, other_id = sorted([one.id, other.id])
+    is_pair = (DuplicatePair.one_id == one_id, DuplicatePair.other_id == other_id)
+    pair_id = db.session.scalars(select(DuplicatePair.id).where(*is_pair)).one()
+    return {"pair": pair_id, "merged": accounts[1].id, "kept": accounts[0].id}
 
 
 def _bin(by: Actor) -> dict[str, UUID]:

@@ -20,7 +20,7 @@ def test_the_page_shows_identity_and_status(owner: Browser, people: People) -> N
         assert text in page
 
 
-@pytest.mark.parametrize(("password", "statements"), [(PASSWORD, 9), (None, 10)])
+@pytest.mark.parametrize(("password", "statements"), [(PASSWORD, 10), (None, 11)])
 def test_the_page_takes_few_statements(
     app: App, owner: Browser, people: People, password: str | None, statements: int
 ) -> None:

@@ -56,8 +56,10 @@ def get_record(record_id: UUID) -> AuditRecord:
     return record
 
 
-def records_of(subject_id: UUID) -> Select[AuditRecord]:
-    return select(AuditRecord).where(AuditRecord.subject_id == subject_id)
+def records_of(subject_id: UUID, *others: UUID) -> Select[AuditRecord]:
+    """Select the records of these subjects."""
+    is_one = AuditRecord.subject_id.in_([subject_id, *others]) if others else AuditRecord.subject_id == subject_id
+    return select(AuditRecord).where(is_one)
 
 
 def records_of_batch(batch_id: UUID, limit: int) -> list[AuditRecord]:
@@ -80,8 +82,8 @@ def actor_labels_of(actor_id: UUID) -> set[str]:
     return set(db.session.scalars(query.where(AuditRecord.actor_id == actor_id).distinct()))
 
 
-def latest_records_of(subject_id: UUID, limit: int) -> list[AuditRecord]:
-    return list(db.session.scalars(records_of(subject_id).order_by(AuditRecord.id.desc()).limit(limit)))
+def latest_records_of(subject_id: UUID, limit: int, *others: UUID) -> list[AuditRecord]:
+    return list(db.session.scalars(records_of(subject_id, *others).order_by(AuditRecord.id.desc()).limit(limit)))
 
 
 def last_edit_of(subject_id: UUID, *actions: Action) -> AuditRecord | None:

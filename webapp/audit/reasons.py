@@ -25,6 +25,7 @@ ACTIONS_WITH_REASON = frozenset(
         Action.ROLE_DELETED,
         Action.GROUP_DELETED,
         Action.ACCOUNT_COMPROMISED,
+        Action.MERGE_KEPT,
     }
 )
 

@@ -33,12 +33,14 @@ class Undo:
 
     `current` returns the present values of the record's fields, in the record's format. It raises NotFound, or
     Forbidden if the actor may not undo the record. `fields` tests if a field can be restored; None accepts all fields.
+    `whole`: the record stands for its batch, and undoing it undoes the others.
     """
 
     permission: Permission
     apply: Apply
     current: Current
     fields: Callable[[str], bool] | None = None
+    whole: bool = False
 
 
 class UndoRegistry(dict[Action, Undo]):
@@ -119,11 +121,16 @@ def undo_batch(batch_id: UUID, *, by: Actor, besides: UUID | None = None) -> lis
         records = [record for record in records_of_batch(batch_id, BATCH_MAX + 1) if record.id != besides]
         if len(records) > BATCH_MAX:
             raise Refused(_("This is too large to undo at once"), code="too_large")
-        whole = next((record for record in records if record.subject_id == batch_id), None)
+        whole = next((record for record in records if record.subject_id == batch_id or _is_whole(record)), None)
         open_records = [record.id for record in ([whole] if whole else records) if record.undone_by_id is None]
         if not open_records:
             raise _already_undone()
         return [undo_change(record_id, by=by) for record_id in open_records]
+
+
+def _is_whole(record: AuditRecord) -> bool:
+    undo = current_registry().get(UndoRegistry).get(Action(record.action))
+    return undo is not None and undo.whole
 
 
 def _get_undo(record: AuditRecord) -> Undo:

@@ -87,7 +87,7 @@ def restore_user(
     if attributes:
         checked = check_attribute_values(attributes, before=user.attributes, by=by, locked=True)
         changes |= set_attribute_values(user, checked)
-    user.deleted_at = user.deleted_by_name = None
+    user.deleted_at = user.deleted_by_name = user.merged_into_id = None
     flush_user()
     check_new_email(user, before_key, by=by)
     restore_unique_values(user_id, user.attributes)

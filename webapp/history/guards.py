@@ -16,8 +16,8 @@ SUDO_PERMISSIONS = {
     Permission.SETTINGS_MANAGE,
     Permission.WEBHOOKS_MANAGE,
 }
-# Undoing a restoration deletes the user, which requires a recent password.
-SUDO_ACTIONS = {Action.USER_RESTORED}
+# Undoing a restoration deletes the user, which requires a recent password. Undoing a merge may end roles.
+SUDO_ACTIONS = {Action.USER_RESTORED, Action.MERGE_KEPT}
 
 
 def allowed_actor(record: AuditRecord) -> Actor:

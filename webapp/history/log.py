@@ -43,6 +43,8 @@ ICONS = (
     ("schedule", "clock"),
     ("export", "download"),
     ("photo", "camera"),
+    ("duplicate", "users"),
+    ("merge", "users"),
 )
 
 
@@ -78,12 +80,18 @@ class LogEntry:
     undo_url: str
 
 
-def log_entries(records: Iterable[AuditRecord], *, wide: bool, offer_undo: bool) -> Iterator[LogEntry]:
-    """`wide`: the list has records of many subjects, so each names its subject and links to filters."""
+def log_entries(
+    records: Iterable[AuditRecord], *, wide: bool, offer_undo: bool, about: UUID | None = None
+) -> Iterator[LogEntry]:
+    """`wide`: the list has records of many subjects, so each names its subject and links to filters.
+
+    `about`: the list is that of this user. Records of accounts that were merged into theirs name their subject.
+    """
     next_url = request.full_path.rstrip("?")
     url_of_subject, url_of_actor = _filter_link("subject"), _filter_link("actor")
     for record in records:
-        names_subject = wide and record.subject_kind != "audit"
+        is_merged = about is not None and record.subject_id != about
+        names_subject = is_merged or (wide and record.subject_kind != "audit")
         shown = [name for name, pair in record.changes.items() if _is_shown(name, *pair)]
         is_titled = names_password(record.action, shown)
         yield LogEntry(
@@ -94,7 +102,7 @@ def log_entries(records: Iterable[AuditRecord], *, wide: bool, offer_undo: bool)
             undoes=record.undoes_id is not None,
             erased=record.erased,
             subject=_subject(record) if names_subject else None,
-            subject_url=url_of_subject(record.subject_id) if names_subject else "",
+            subject_url=_subject_url(record, url_of_subject, is_merged=is_merged) if names_subject else "",
             subject_label=subject_text(record.subject_kind, record.subject_label),
             actor=_actor(record),
             actor_kind=record.actor_kind,
@@ -105,6 +113,10 @@ def log_entries(records: Iterable[AuditRecord], *, wide: bool, offer_undo: bool)
             fields=[_field(name, *record.changes[name]) for name in shown if name != "password" or not is_titled],
             undo_url=_undo_url(record, next_url) if offer_undo else "",
         )
+
+
+def _subject_url(record: AuditRecord, url_of_subject: Callable[[UUID], str], *, is_merged: bool) -> str:
+    return url_for("users.show", user_id=record.subject_id) if is_merged else url_of_subject(record.subject_id)
 
 
 def shown_changes(record: AuditRecord) -> dict[str, list[Any]]:

@@ -117,6 +117,7 @@ RESULT_LABELS = {
     "messages": _("Broker messages removed"),
     "counted": _("Counted"),
     "rows": _("Rows"),
+    "pairs": _("Pairs"),
     "file": _("File"),
 }
 

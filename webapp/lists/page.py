@@ -142,6 +142,6 @@ def _read_cursor(text: str, order: Order, last_rank: int) -> Cursor | None:
     python_type = order.column.type.python_type
     if python_type is datetime:
         key = datetime.fromisoformat(key)
-    elif python_type in {UUID, float}:
+    elif python_type in {UUID, float, int}:
         key = python_type(key)
     return Cursor(min(rank, last_rank), key, UUID(row_id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from webapp.access.checks import powers_of_actor
 from webapp.audit.models import Action
@@ -16,6 +16,7 @@ from webapp.core.errors import Forbidden, Gone, Invalid, NotFound, Stale
 from webapp.core.permissions import Actor, Permission
 from webapp.core.text import clean_paragraphs
 from webapp.core.texts import _
+from webapp.db.operators import in_ids
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.notes.models import NOTE_MAX, Note
@@ -97,6 +98,20 @@ def check_deletion(by: Actor, note: Note) -> None:
 
 def is_author(note: Note, by: Actor) -> bool:
     return by.id is not None and note.author_id == by.id
+
+
+def move_notes(from_id: UUID, to_id: UUID, *, only: Collection[UUID] | None = None) -> list[UUID]:
+    """Move the notes about a merged account to the kept one, or back. Return their IDs. `only`: at most these.
+
+    Call it in the transaction of the merge, which checks and records.
+    """
+    theirs = (Note.user_id == from_id, Note.deleted_at.is_(None))
+    query = select(Note.id).where(*theirs) if only is None else select(Note.id).where(*theirs, in_ids(Note.id, only))
+    ids = list(db.session.scalars(query.with_for_update()))
+    if ids:
+        moved = update(Note).where(in_ids(Note.id, ids)).values(user_id=to_id)
+        db.session.execute(moved, execution_options={"synchronize_session": False})
+    return ids
 
 
 @transaction()

@@ -53,6 +53,16 @@ def remove_photo(user_id: UUID, *, by: Actor) -> None:
 
 
 @transaction()
+def copy_photo(from_id: UUID, to_id: UUID, *, by: Actor) -> None:
+    """Give a person the photo of another account of theirs, or none. Raise Deleted, NotFound or Forbidden."""
+    user = _lock(to_id, by=by)
+    before, other = current_photo(to_id), current_photo(from_id)
+    if (before and before.digest) != (other and other.digest):
+        copy = Photo(user_id=to_id, digest=other.digest, content=other.content) if other else None
+        _replace(user, before, copy, by=by)
+
+
+@transaction()
 def restore_photo(user_id: UUID, photo_id: UUID, *, by: Actor) -> None:
     """Show a former photo again. Raise Gone if it is no longer kept."""
     user = _lock(user_id, by=by)

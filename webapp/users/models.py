@@ -36,6 +36,7 @@ _NOT_DELETED = text("deleted_at IS NULL")
 _DELETED = text("deleted_at IS NOT NULL")
 _TEMPORARY = text("ends_at IS NOT NULL")
 _PROTECTED = text("second_factor_at IS NOT NULL")
+_MERGED = text("merged_into_id IS NOT NULL")
 _INACTIVE = text("status <> 'active'")
 # The columns that lists are filtered by. Each index for sorting includes them, so that it alone can apply the filters.
 _FILTER_COLUMNS = ("deleted_at", "status", "created_at", "last_sign_in_sort")
@@ -93,6 +94,7 @@ class User(AccessWindow, Model):
             Index(f"ix_users_{order}_id", order, "id", *(column for column in _FILTER_COLUMNS if column != order))
             for order in ("name_key", "username_sort", "created_at", "last_sign_in_sort")
         ),
+        Index(None, "merged_into_id", postgresql_where=_MERGED, sqlite_where=_MERGED),
         Index(None, "second_factor_at", "id", postgresql_where=_PROTECTED, sqlite_where=_PROTECTED),
         Index("ix_users_status_name_key_id", "status", "name_key", "id", "deleted_at"),
         # Few users are not active. Without these indexes, listing them in these orders scans all users.
@@ -140,6 +142,8 @@ class User(AccessWindow, Model):
     deactivated_by_name: Mapped[str | None] = mapped_column(String(NAME_MAX))
     deleted_at: Mapped[datetime | None] = mapped_column(Instant)
     deleted_by_name: Mapped[str | None] = mapped_column(String(NAME_MAX))
+    # This deleted account was merged into another one. No foreign key: SQLite cannot add one to a table with rows.
+    merged_into_id: Mapped[UUID | None]
     # The user can sign in only between these two.
     starts_at: Mapped[datetime | None] = mapped_column(Instant)
     ends_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -26,7 +26,7 @@ from webapp.users.forms import ConfirmForm, EditUserForm, NewUserForm, UserForm
 from webapp.users.holders import name_holders
 from webapp.users.models import User
 from webapp.users.profile import empty_fields, filled_attributes, person_access
-from webapp.users.queries import former_identities, get_user, has_former_identities, is_in_reach
+from webapp.users.queries import former_identities, get_user, has_former_identities, is_in_reach, merged_ids
 from webapp.users.services import add_user, build_user, deactivate_user, reactivate_user, update_user
 from webapp.users.values import check_attribute_values
 from webapp.web.forms import catch_invalid
@@ -75,7 +75,7 @@ def show(user_id: UUID) -> ResponseReturnValue:
     user = get_visible_user(user_id)
     attributes = viewer_attributes()
     filled = filled_attributes(user, attributes)
-    records = latest_records_of(user_id, LATEST + 1)
+    records = latest_records_of(user_id, LATEST + 1, *merged_ids(user))
     return render_template(
         "users/show.html",
         user=user,
@@ -93,7 +93,7 @@ def show(user_id: UUID) -> ResponseReturnValue:
 @requires(Permission.USERS_READ)
 def activity(user_id: UUID) -> ResponseReturnValue:
     user = get_visible_user(user_id)
-    page = paginate(records_of(user_id), NEWEST_FIRST, parse_query_parameters(PageQuery).window)
+    page = paginate(records_of(user_id, *merged_ids(user)), NEWEST_FIRST, parse_query_parameters(PageQuery).window)
     return render_template("users/activity.html", user=user, labels=access_summaries([user_id])[user_id], page=page)
 
 

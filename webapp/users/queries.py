@@ -111,6 +111,18 @@ def has_former_identities(user: User) -> bool:
     return user.search_text.count("\n") >= IDENTITY_LINES
 
 
+def merged_ids(user: User) -> list[UUID]:
+    """Return the accounts that were merged into this one, and into those. One statement for each level, mostly none."""
+    found: list[UUID] = []
+    # A merge leaves a former name.
+    level = [user.id] if has_former_identities(user) else []
+    while level:
+        query = select(User.id).where(User.merged_into_id.in_(level), User.id.not_in([user.id, *found]))
+        level = list(db.session.scalars(query))
+        found += level
+    return found
+
+
 def any_user_exists() -> bool:
     return db.session.scalar(select(true()).where(select(User.id).exists())) is not None
 

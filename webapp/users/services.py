@@ -23,11 +23,14 @@ from webapp.users.editing import (
     set_preferences,
     update_user,
 )
+from webapp.users.former_names import FormerName, add_former_names, former_name_ids, remove_former_names
 from webapp.users.models import NAME_MAX, User
 from webapp.users.saving import audit_values, flush_user, lock_user
 
 __all__ = [
+    "FormerName",
     "NewUser",
+    "add_former_names",
     "add_user",
     "add_users",
     "apply_user_changes",
@@ -37,8 +40,10 @@ __all__ = [
     "create_user",
     "deactivate_user",
     "flush_user",
+    "former_name_ids",
     "lock_user",
     "reactivate_user",
+    "remove_former_names",
     "set_own_attributes",
     "set_own_name",
     "set_preferences",

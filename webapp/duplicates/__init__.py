@@ -1,0 +1,1 @@
+"""Finds people with several accounts, and merges two accounts."""

@@ -1,0 +1,27 @@
+"""Registers the pages, API, commands, job and undo functions of duplicates."""
+
+from __future__ import annotations
+
+from webapp.audit.labels import FieldLabels
+from webapp.audit.undo import UndoRegistry
+from webapp.duplicates import tasks
+from webapp.duplicates.api import duplicates_api
+from webapp.duplicates.commands import duplicates_commands, merge
+from webapp.duplicates.labels import FIELD_LABELS
+from webapp.duplicates.pages import duplicate_pages
+from webapp.duplicates.rows import duplicates_of, kept_account
+from webapp.duplicates.undo import UNDOS
+from webapp.jobs.kinds import JobKinds
+from webapp.users.commands import users_commands
+from webapp.web.api import App
+
+
+def register(app: App) -> None:
+    app.registry.get(FieldLabels).update(FIELD_LABELS)
+    app.registry.get(JobKinds).register(tasks.find)
+    app.registry.get(UndoRegistry).update(UNDOS)
+    app.register_blueprint(duplicate_pages)
+    app.register_api(duplicates_api)
+    app.cli.add_command(duplicates_commands)
+    users_commands.add_command(merge)
+    app.jinja_env.globals |= {"duplicates_of": duplicates_of, "kept_account": kept_account}
