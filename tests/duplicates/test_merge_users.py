@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +19,8 @@ from webapp.access.models import AUDITOR, OWNER
 from webapp.attributes.services import create_attribute
 from webapp.audit.models import Action, AuditRecord
 from webapp.bin.services import restore_user
+from webapp.core.errors import Refused
+from webapp.core.permissions import Actor, ActorKind
 from webapp.db.session import db
 from webapp.duplicates.merging import MergeChoices, merge_users
 from webapp.notes.models import Note
@@ -235,10 +239,7 @@ def test_people_of_other_groups_cannot_be_merged(
     app: App, access: Access, people: People, kept: UserOut, limited: UserOut
 ) -> None:
     stranger = people.create(name="Анна Иванова", email="stranger@example.com")
-    with app.app_context():
-        from webapp.core.permissions import Actor, ActorKind
-
-        by, before = Actor(ActorKind.USER, "Limited", limited.id), people.row_counts()
+    by, before = Actor(ActorKind.USER, "Limited", limited.id), people.row_counts()
     with app.app_context(), pytest.raises(Exception, match="does not exist"):
         merge_users(kept.id, stranger.id, choices=MergeChoices(), by=by)
     assert people.row_counts() == before
@@ -253,3 +254,20 @@ def test_readers_of_the_pair_cannot_merge(
     assert "Merge 2 accounts" not in editor.get(path).text
     assert editor.post(f"{path}/merge", **fields_of(people, kept, merged)).status_code == 403
     assert people.row_counts() == before
+
+
+def test_one_of_two_merges_at_once_wins(app: App, people: People) -> None:
+    one, other = people.create(name="Анна"), people.create(name="Anna")
+
+    def attempt(ids: tuple[UUID, UUID]) -> bool:
+        with app.app_context(), suppress(Refused):
+            merge_users(*ids, choices=MergeChoices(), versions=(1, 1), by=TESTER)
+            return True
+        return False
+
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(attempt, [(one.id, other.id), (other.id, one.id)]))
+    assert sorted(results) == [False, True]
+    statuses = [row["status"] for user in (one, other) if (row := people.row(id=user.id))]
+    assert sorted(statuses) == ["deleted", "invited"]
+    assert people.row_counts()["user_merges"] == 1
