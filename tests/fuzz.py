@@ -63,10 +63,12 @@ def fuzz(server: Server, token: str, options: Sequence[str]) -> int:
         me = json.load(answer)
     kept = [me["id"], me["token"]["id"]]
     program = Path(sys.executable).parent / "schemathesis"
-    command = [str(program), "run", f"{server.address}/api/v1/openapi.json", "--checks", "all", "--no-color"]
+    command = [str(program), "--config-file", str(ROOT / "schemathesis.toml"), "run", "--checks", "all", "--no-color"]
+    command += [f"{server.address}/api/v1/openapi.json"]
     command += ["--header", f"Authorization: Bearer {token}", *options]
-    hooks = {"SCHEMATHESIS_HOOKS": "tests.fuzz_hooks", "FUZZ_KEPT_IDS": " ".join(kept)}
-    return subprocess.run(command, cwd=ROOT, env=os.environ | hooks, check=False).returncode
+    hooks = {"SCHEMATHESIS_HOOKS": "tests.fuzz_hooks", "FUZZ_KEPT_IDS": " ".join(kept), "PYTHONPATH": str(ROOT)}
+    # It keeps what it finds in the folder where it runs.
+    return subprocess.run(command, cwd=server.folder, env=os.environ | hooks, check=False).returncode
 
 
 def main() -> int:

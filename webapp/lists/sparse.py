@@ -23,6 +23,7 @@ def split_names(value: Any) -> Any:
 def names_of(known: Iterable[str]) -> tuple[Any, ...]:
     """Return what makes a tuple of texts a parameter with these names: validators and a JSON schema."""
     names = tuple(known)
+    limits = {"minItems": 1, "maxItems": len(names)}
 
     def check(sent: tuple[str, ...]) -> tuple[str, ...]:
         for name in sent:
@@ -30,8 +31,8 @@ def names_of(known: Iterable[str]) -> tuple[Any, ...]:
                 raise ValueError(_("Use one of: %(expected)s", expected=", ".join(names)))
         return sent
 
-    schema = {"type": "array", "items": {"type": "string", "enum": list(names)}, "minItems": 1}
-    return BeforeValidator(split_names), AfterValidator(check), WithJsonSchema(schema)
+    schema = {"type": "array", "items": {"type": "string", "enum": list(names)}} | limits
+    return BeforeValidator(split_names), Field(max_length=len(names)), AfterValidator(check), WithJsonSchema(schema)
 
 
 def part_of(shown: type[BaseModel], expansion: type[BaseModel] | None = None) -> Any:

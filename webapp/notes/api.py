@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify, url_for
+from flask import Response, url_for
 
 from webapp.core.permissions import Permission
 from webapp.lists.page import paginate
@@ -13,12 +13,11 @@ from webapp.notes.schemas import NoteIn, NoteOut, NotePage, NotePatch, NotePath
 from webapp.notes.services import add_note, delete_note, edit_note
 from webapp.notes.viewer import get_subject
 from webapp.users.schemas import UserPath
-from webapp.web.api import api_blueprint, if_match, json_with_etag
+from webapp.web.api import api_blueprint, if_match, json_with_etag, page_response
 from webapp.web.guards import actor, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
 from webapp.web.operations import batchable
-from webapp.web.templating import url_with
 
 notes_api = api_blueprint("notes_api", __name__, tag="Notes")
 RIGHTS = "Takes `users.edit` for this user. No one sees notes about themselves."
@@ -33,12 +32,7 @@ RIGHTS = "Takes `users.edit` for this user. No one sees notes about themselves."
 @requires(Permission.USERS_EDIT)
 def index(path: UserPath, query: PageQuery) -> Response:
     page = paginate(notes_about(get_subject(path.user_id).id), NEWEST_FIRST, query.window)
-    response = jsonify(NotePage.of(page).model_dump(mode="json"))
-    links = {"next": ("after", page.next), "prev": ("before", page.previous), "last": ("before", page.last)}
-    for relation, (parameter, cursor) in links.items():
-        if cursor:
-            response.headers.add("Link", f'<{url_with(**{parameter: cursor})}>; rel="{relation}"')
-    return response
+    return page_response(NotePage.of(page), page)
 
 
 @notes_api.post(

@@ -15,13 +15,12 @@ from webapp.users.expansion import UserExpansion, expander
 from webapp.users.schemas import UserOut
 
 Fields = Annotated[tuple[str, ...], *names_of(UserOut.model_fields)]
-_EXPANDED = {
-    "type": "array",
-    "items": {"type": "string", "pattern": "^[a-z][a-z0-9_]*$", "maxLength": KEY_MAX},
-    "examples": [["roles"]],
-    "minItems": 1,
-}
-Expand = Annotated[tuple[str, ...], BeforeValidator(split_names), WithJsonSchema(_EXPANDED)]
+EXPAND_MAX = 20
+_NAME = {"type": "string", "pattern": "^[a-z][a-z0-9_]*$", "maxLength": KEY_MAX}
+_EXPANDED = {"type": "array", "items": _NAME, "examples": [["roles"]], "minItems": 1, "maxItems": EXPAND_MAX}
+Expand = Annotated[
+    tuple[str, ...], BeforeValidator(split_names), Field(max_length=EXPAND_MAX), WithJsonSchema(_EXPANDED)
+]
 UserPart = part_of(UserOut, UserExpansion)
 UserAnswer = answer_of(UserOut, UserPart)
 

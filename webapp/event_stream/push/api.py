@@ -30,8 +30,8 @@ def show() -> Response:
 @push_api.put(
     "/event-push",
     summary="Send events to an address",
-    description=f"{RIGHTS} A worker sends each event at least once, in order.",
-    responses=problem_responses(409, 412) | {200: EventPushOut},
+    description=f"{RIGHTS} A worker sends each event at least once, in order. 404 with If-Match if there is none yet.",
+    responses=problem_responses(404, 409, 412) | {200: EventPushOut},
 )
 @requires(Permission.SETTINGS_MANAGE, everywhere=True)
 def save(body: EventPushIn) -> Response:
