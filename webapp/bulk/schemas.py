@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from webapp.attributes.models import KEY_MAX, TEXT_MAX
 from webapp.bulk.actions import ACTIONS
 from webapp.bulk.models import HASH_LENGTH, VIEW_MAX, BulkChange, BulkItem, Outcome, State
-from webapp.core.schemas import Schema, SearchText, UtcTime
+from webapp.core.schemas import Schema, SearchText, UtcTime, inline
 from webapp.lists.schemas import SEARCH_MAX, CountOut, PageQuery
 from webapp.users.schemas import Moment
 
@@ -34,7 +34,7 @@ ActionName = Annotated[str, AfterValidator(_known_action), Field(json_schema_ext
 
 
 # Written out: other packages have other enums with these names, and a description has one schema of each name.
-StateName = Annotated[State, WithJsonSchema({"type": "string", "enum": list(State)})]
+StateName = Annotated[State, inline(State)]
 OutcomeName = Annotated[Outcome, WithJsonSchema({"type": "string", "enum": list(Outcome)})]
 
 

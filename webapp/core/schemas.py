@@ -6,10 +6,19 @@ import base64
 import binascii
 import re
 from datetime import date, datetime
+from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    ValidationError,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from webapp.core.errors import Problem
@@ -36,6 +45,11 @@ def _iso_day(value: object) -> object:
 
 # A day like 2026-03-01.
 IsoDay = Annotated[date, BeforeValidator(_iso_day)]
+
+
+def inline(values: type[StrEnum]) -> WithJsonSchema:
+    """Describe the values of an enum where they are used. Two enums of the same name must not share a schema."""
+    return WithJsonSchema({"type": "string", "enum": [value.value for value in values]})
 
 
 class Parameters(BaseModel):

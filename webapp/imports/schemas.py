@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from webapp.bulk.models import HASH_LENGTH
-from webapp.core.schemas import Base64Text, Schema, UtcTime
+from webapp.core.schemas import Base64Text, Schema, UtcTime, inline
 from webapp.imports.files.info import FileInfo
 from webapp.imports.files.mapping import Mapping
 from webapp.imports.models import (
@@ -103,7 +103,7 @@ class ImportOut(Schema):
     filename: str
     mode: ModeName
     key: str = Field(validation_alias="key_field")
-    state: State = Field(
+    state: Annotated[State, inline(State)] = Field(
         description="Jobs continue `planning`, `applying` and `undoing`. Read it again until they end."
     )
     total: int = Field(description="How many rows are in the plan.")

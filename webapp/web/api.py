@@ -163,6 +163,10 @@ class App(OpenAPI):
     def register_api(self, api: APIBlueprint, **options: Any) -> None:
         """Register a blueprint of the API. It needs no CSRF token because it accepts no cookies."""
         known = dict(self.paths)
+        # The library keeps one of two schemas with the same name.
+        names = self.components_schemas.keys() & api.components_schemas.keys()
+        if twice := [name for name in names if self.components_schemas[name] != api.components_schemas[name]]:
+            raise ValueError(f"Two schemas of the API have the name {', '.join(twice)}.")
         super().register_api(api, **options)
         # The library replaces a path that another blueprint described. Keep the methods of both.
         for path in known.keys() & api.paths.keys():

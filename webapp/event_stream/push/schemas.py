@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field
 
-from webapp.core.schemas import Schema, UtcTime
+from webapp.core.schemas import Schema, UtcTime, inline
 from webapp.event_stream.push.models import AUTHORIZATION_MAX, EventPush
 from webapp.event_stream.push.state import State, state_of
 from webapp.outgoing.urls import URL_MAX
@@ -37,7 +37,9 @@ class EventPushOut(Schema):
 
     address: str
     has_authorization: bool
-    state: State = Field(description="`failing`: the last attempt failed. `sending`: there are events to send.")
+    state: Annotated[State, inline(State)] = Field(
+        description="`failing`: the last attempt failed. `sending`: there are events to send."
+    )
     sent: int = Field(description="Number of events that the target has received.")
     last_sent_at: UtcTime | None
     waiting: int = Field(description="Number of events that the target has not received yet.")
