@@ -32,7 +32,7 @@ def imported(app: App, path: Path | str, **options: object) -> Result:
         (b"\xef\xbb\xbf", "The file is empty"),
         (b"\xff\xfe", "The file is empty"),
         (b"\xff\xfex", "The file is not text"),
-        (b"email\x00name\n", "The file is not text"),
+        (b"email\x00name\n", "The header row cannot be read"),
     ],
 )
 @pytest.mark.one_engine
@@ -67,7 +67,7 @@ def test_a_file_can_come_from_a_pipe(app: App, people: People) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1251"])
 def test_a_large_file_is_read_in_parts(tmp_path: Path, encoding: str) -> None:
-    rows, path = 50_000, tmp_path / "people.csv"
+    rows, path = 20_000, tmp_path / "people.csv"
     with path.open("w", encoding=encoding) as file:
         file.write("почта;имя и фамилия\n")
         file.writelines(f"person{n}@example.com;Анна Петровна Иванова-Сидорова {n}\n" for n in range(rows))

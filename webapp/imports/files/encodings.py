@@ -23,6 +23,8 @@ RARE = (
     "mac-roman",
 )  # fmt: skip
 ODD_PERCENT = 3
+# Fewer zero bytes are errors of single rows.
+ZEROS_MAX = 8
 # An encoding is certain if its words are of one language, and those of every other one of as many as this.
 MANY_LANGUAGES = 3
 CHOICES_MAX = 4
@@ -45,7 +47,7 @@ def detect_encodings(file: IO[bytes], count_headings: CountHeadings) -> tuple[st
     """Return the encodings that fit, the most likely first. Raise Invalid if none fits."""
     file.seek(0)
     sample = file.read(SAMPLE)
-    if sample.count(0) * 100 > len(sample) * 2 and not _unicode(sample):
+    if sample.count(0) > max(ZEROS_MAX, len(sample) // 50) and not _unicode(sample):
         raise _not_text()
     for encoding in [*_unicode(sample), "utf-8"]:
         if is_text_in(encoding, file):

@@ -121,6 +121,7 @@ SYNONYMS = (
     "cost center, cost centre, costcenter, место возникновения затрат, центр затрат, kostenstelle",
 )
 
+HEADING_MAX = 200
 _BRACKETS = re.compile(r"\[[^\]]*\]|\([^)]*\)")
 _BRACKETED = re.compile(r"\[([^\]]+)\]")
 _REQUIRED = re.compile(r"\b(required|optional|обязательно|обязательное поле)\b", re.IGNORECASE)
@@ -133,12 +134,13 @@ _PREFIX = re.compile(
 @lru_cache(maxsize=4096)
 def heading_key(heading: str) -> str:
     """Return the letters and digits of a heading, without case and accents."""
-    return "".join(c for c in fold_text(heading[:200]) if c.isalnum())
+    return "".join(c for c in fold_text(heading[:HEADING_MAX]) if c.isalnum())
 
 
 @lru_cache(maxsize=4096)
 def heading_keys(heading: str) -> tuple[str, ...]:
     """Return the keys under which a heading can be known, the most exact one first."""
+    heading = heading[:HEADING_MAX]
     plain = _REQUIRED.sub("", _BRACKETS.sub("", heading))
     unprefixed = _PREFIX.sub("", heading)
     variants = [heading, plain, unprefixed, *_BRACKETED.findall(heading)]

@@ -11,11 +11,11 @@ from webapp.imports.files.info import FileInfo
 from webapp.imports.files.json_fields import flat_fields
 from webapp.imports.files.json_stream import LINES, Damaged, find_list, objects
 from webapp.imports.files.layout import Layout
+from webapp.imports.files.mapping import COLUMNS_MAX
 from webapp.imports.files.records import Cell, Record
 
 # Fields that only later records have are not read.
 RECORDS_SEEN = 1000
-HEADINGS_MAX = 1000
 
 
 def find_layout(file: IO[bytes], encoding: str) -> Layout:
@@ -26,7 +26,7 @@ def find_layout(file: IO[bytes], encoding: str) -> Layout:
         if (fields := _fields_of(record)) is not None:
             names |= dict.fromkeys(fields)
     container = "jsonl" if path == LINES else "json"
-    return Layout(container, tuple(name for name in islice(names, HEADINGS_MAX)), part=path)
+    return Layout(container, tuple(name for name in islice(names, COLUMNS_MAX)), part=path)
 
 
 def records(file: IO[bytes], info: FileInfo) -> Generator[Record]:

@@ -13,12 +13,17 @@ from webapp.imports.files.headings import find_target
 from webapp.imports.files.lines import NUL, Lines, opened
 
 # Of one record. ijson keeps a record in memory as a whole.
-RECORD_CHARACTERS_MAX = 8 * 1024 * 1024
+RECORD_CHARACTERS_MAX = 2 * 1024 * 1024
 RECORD_BRACKETS_MAX = 500_000
+DEPTH_MAX = 200
+PATH_MAX = 2000
+# ijson gives each event of a part its path, whose length depends on the depth.
+PART = 4096
 # The start of a file in which the list of people must be, in events of the parser.
 EVENTS_MAX = 5_000_000
 # A list of people is not nested more deeply in lists than this: realms, users.
 LISTS_MAX = 2
+LISTS_SEEN_MAX = 1000
 LINES = "lines"
 
 
@@ -30,17 +35,21 @@ class _Bounded:
     """The bytes of a text in UTF-8. Raise Damaged if too much is read between two calls of `next_record`."""
 
     def __init__(self, text: TextIO) -> None:
-        self._text, self._characters, self._brackets = text, 0, 0
+        self._text = text
+        self.next_record()
 
     def next_record(self) -> None:
-        self._characters = self._brackets = 0
+        self._characters = self._opened = self._closed = 0
 
     def read(self, size: int = -1) -> bytes:
         part = self._text.read(size)
         self._characters += len(part)
-        self._brackets += part.count("[") + part.count("{")
-        if self._characters > RECORD_CHARACTERS_MAX or self._brackets > RECORD_BRACKETS_MAX:
+        self._opened += part.count("[") + part.count("{")
+        self._closed += part.count("]") + part.count("}")
+        if self._characters > RECORD_CHARACTERS_MAX or self._opened > RECORD_BRACKETS_MAX:
             raise Damaged(_("A record is too large"))
+        if self._opened - self._closed > DEPTH_MAX:
+            raise Damaged(_("A record is nested too deeply"))
         return part.encode("utf-8", "replace")
 
 
@@ -51,11 +60,12 @@ def find_list(file: IO[bytes], encoding: str) -> str:
     keys: dict[str, set[str]] = defaultdict(set)
     with opened(file, encoding) as text:
         source = _Bounded(text)
-        events = ijson.parse(source, multiple_values=True)
+        events = ijson.parse(source, multiple_values=True, buf_size=PART)
         try:
             for count, (path, event, value) in enumerate(events):
                 source.next_record()
-                if event == "map_key":
+                _check_depth(path)
+                if event == "map_key" and len(keys) <= LISTS_SEEN_MAX:
                     for end in _ends(path):
                         keys[end].add(f"{path}.{value}"[len(end) :].lstrip("."))
                 elif event == "end_map" and _is_people(keys.get(path, ())):
@@ -65,6 +75,11 @@ def find_list(file: IO[bytes], encoding: str) -> str:
         except (ijson.JSONError, Damaged) as error:
             raise Invalid(_("The file is not valid JSON: %(why)s", why=_reason(error))) from None
     return _largest(keys)
+
+
+def _check_depth(path: str) -> None:
+    if len(path) > PATH_MAX:
+        raise Damaged(_("A record is nested too deeply"))
 
 
 def _ends(path: str) -> list[str]:
@@ -109,7 +124,7 @@ def _items(text: TextIO, path: str) -> Iterator[tuple[int, Any]]:
     source = _Bounded(text)
     number = 0
     try:
-        for number, record in enumerate(ijson.items(source, path), 1):
+        for number, record in enumerate(ijson.items(source, path, buf_size=PART), 1):
             source.next_record()
             yield number, record
     except (ijson.JSONError, Damaged) as error:

@@ -16,10 +16,10 @@ from webapp.core.texts import _
 from webapp.imports.files.info import FileInfo
 from webapp.imports.files.layout import Layout
 from webapp.imports.files.lines import NUL, Lines, opened
+from webapp.imports.files.mapping import COLUMNS_MAX
 from webapp.imports.files.records import Cell, Record
 
 ENTRIES_SEEN = 1000
-HEADINGS_MAX = 1000
 ENTRY_LINES_MAX = 20_000
 VALUE_MAX = 64 * 1024
 _PEOPLE = frozenset(
@@ -44,7 +44,7 @@ def find_layout(file: IO[bytes], encoding: str) -> Layout:
     with opened(file, encoding) as text:
         for entry in islice(filter(is_person, entries(Lines(text))), ENTRIES_SEEN):
             names |= {name: name for name in entry.values}
-    return Layout("ldif", tuple(islice(names, HEADINGS_MAX)))
+    return Layout("ldif", tuple(islice(names, COLUMNS_MAX)))
 
 
 def records(file: IO[bytes], info: FileInfo) -> Generator[Record]:

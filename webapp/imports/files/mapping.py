@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Mapping as Items
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Self
+from typing import Annotated, Any, Self
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from webapp.attributes.models import FIELD_PREFIX
 from webapp.core.errors import Invalid
@@ -40,6 +42,7 @@ GIVEN_FIRST, FAMILY_FIRST = "given_first", "family_first"
 NAME_ORDERS = (GIVEN_FIRST, FAMILY_FIRST)
 DATE_FORMATS = ("ymd", "dmy", "mdy")
 HEADINGS_SHOWN_MAX = 500
+COLUMNS_MAX = 1000
 # 1,234.5 and 1.234,5
 NUMBER_FORMATS = ("point", "comma")
 
@@ -53,6 +56,8 @@ class Column:
     `split`: the order of a full name, of NAME_ORDERS. The name is put together again in the order of the mapping.
     `given`, `family`: targets of its parts, or "".
     """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     heading: str
     target: str = IGNORE
@@ -69,7 +74,9 @@ class Column:
 class Mapping:
     """`name_order`: how given name and family name become a name. `constants`: values by target, if a row has none."""
 
-    columns: tuple[Column, ...]
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    columns: Annotated[tuple[Column, ...], Field(max_length=COLUMNS_MAX)]
     name_order: str = GIVEN_FIRST
     constants: Items[str, str] = field(default_factory=dict)
 
@@ -80,10 +87,9 @@ class Mapping:
     def from_json(cls, data: Items[str, Any]) -> Self:
         """Raise Invalid if `data` is not a mapping."""
         try:
-            columns = tuple(Column(**column) for column in data["columns"])
-            mapping = cls(columns, data.get("name_order", GIVEN_FIRST), dict(data.get("constants", {})))
-        except (KeyError, TypeError, ValueError):
-            raise Invalid(_("This mapping cannot be read")) from None
+            mapping: Self = TypeAdapter(cls).validate_python(data)
+        except ValidationError:
+            raise _unreadable() from None
         _check_words(mapping)
         return mapping
 
@@ -116,11 +122,12 @@ def _check_words(mapping: Mapping) -> None:
     targets = {*mapping.targets(), *(column.target for column in mapping.columns)}
     if unknown := sorted(t for t in targets if t not in known and not t.startswith(FIELD_PREFIX)):
         raise Invalid(_("Unknown fields: %(fields)s", fields=", ".join(unknown)))
-    for column in mapping.columns:
-        if (
-            column.dates not in {"", *DATE_FORMATS}
-            or column.numbers not in {"", *NUMBER_FORMATS}
-            or column.split not in {"", *NAME_ORDERS}
-            or mapping.name_order not in NAME_ORDERS
-        ):
-            raise Invalid(_("This mapping cannot be read"))
+    formats: set[tuple[str, tuple[str, ...]]] = {(column.dates, DATE_FORMATS) for column in mapping.columns}
+    formats |= {(column.numbers, NUMBER_FORMATS) for column in mapping.columns}
+    formats |= {(column.split, NAME_ORDERS) for column in mapping.columns}
+    if mapping.name_order not in NAME_ORDERS or any(word not in {"", *words} for word, words in formats):
+        raise _unreadable()
+
+
+def _unreadable() -> Invalid:
+    return Invalid(_("This mapping cannot be read"))

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from webapp.core.errors import Invalid
 from webapp.core.texts import _
-from webapp.imports.files.headings import find_target, heading_keys
+from webapp.imports.files.headings import HEADING_MAX, find_target, heading_keys
+from webapp.imports.files.mapping import COLUMNS_MAX
 
 # Titles and comments can precede the headings.
 TITLE_ROWS_MAX = 30
-COLUMNS_MAX = 1000
 EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 Rows = Sequence[tuple[int, Sequence[str]]]
@@ -43,7 +43,7 @@ def find_headings(rows: Rows, known: Collection[str]) -> Headings:
         number, cells = rows[place][0], _without_empty_end(rows[place][1])
     if len(cells) > COLUMNS_MAX:
         raise Invalid(_("The file has more than %(max)s columns", max=COLUMNS_MAX))
-    return Headings(number, tuple(" ".join(cell.split()) for cell in cells), max(scores))
+    return Headings(number, tuple(" ".join(cell.split())[:HEADING_MAX] for cell in cells), max(scores))
 
 
 def score(cells: Sequence[str], known: Collection[str]) -> int:

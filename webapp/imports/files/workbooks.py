@@ -106,7 +106,10 @@ def _run(file: IO[bytes], *arguments: str) -> Iterator[Any]:
         yield from _lines(process)
     finally:
         process.kill()
-        process.communicate()
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
+        process.wait()
 
 
 def _send(file: IO[bytes], process: subprocess.Popen[bytes]) -> None:
