@@ -252,6 +252,12 @@ def test_ldif_is_unfolded_and_entries_that_cannot_be_read_are_refused() -> None:
     assert all(row.problems for row in (change, damaged))
 
 
+def test_the_first_of_several_values_counts() -> None:
+    entry = "dn: uid=a\nobjectClass: person\nmail: a@x.org\nmail: b@x.org\ncn: Ann\ncn: Anna\ntelephoneNumber: 1\n"
+    (row,) = rows_of(entry + "telephoneNumber: 2\naccountExpires: 0\n", attributes=[attribute("phone")])
+    assert (row.email, row.name, row.attributes, row.ends_at) == ("a@x.org", "Ann", {"phone": "1, 2"}, "")
+
+
 def test_ldif_never_reads_another_file() -> None:
     assert "root" not in str(rows_of(LDIF))
 

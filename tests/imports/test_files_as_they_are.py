@@ -7,7 +7,9 @@ import pytest
 from tests.imports.reading import attribute, recognised, rows_of, targets
 from webapp.attributes.models import Kind
 from webapp.core.errors import Invalid
+from webapp.core.spreadsheets import escape_formula
 from webapp.imports.files.mapping import check_mapping
+from webapp.imports.files.plain_text import plain_text
 
 EMAILS = (
     "Work Email", "E-mail:", "Email*", "* E-Mail", "Email Address [Required]", "EMAIL_ADDRESS", "e mail", "Эл.почта",
@@ -137,3 +139,8 @@ def test_roles_that_do_not_exist_are_ignored_with_a_note() -> None:
     assert info.notes == ("Roles and groups that do not exist here are ignored: Role",)
     (row,) = rows_of(content, info.mapping)
     assert (row.roles, row.groups) == (None, ("Staff",))
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+49 30", "-Rita", "@x", "'=x", "''=x", "'t Hooft", '="a"', "＝1", "O'Neill", "'", ""])
+def test_texts_that_an_export_protects_are_read_back(text: str) -> None:
+    assert plain_text(escape_formula(text)) == text

@@ -15,9 +15,10 @@ FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
 def escape_formula(text: str) -> str:
     """Return the text with a leading apostrophe if a spreadsheet would read it as a formula.
 
-    Spreadsheets with East Asian settings also read full-width signs, which NFKC turns into plain ones.
+    Spreadsheets with East Asian settings also read full-width signs, which NFKC turns into plain ones. A text that has
+    apostrophes before the sign gets one more, so that imports can take away exactly one.
     """
-    return f"'{text}" if unicodedata.normalize("NFKC", text[:1]) in FORMULAS else text
+    return f"'{text}" if unicodedata.normalize("NFKC", text.lstrip("'")[:1]) in FORMULAS else text
 
 
 def csv_text(rows: Iterable[Iterable[str]]) -> str:

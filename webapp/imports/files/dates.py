@@ -26,12 +26,13 @@ _TIME = re.compile(
 # Active Directory counts 100 ns since 1601. An account with one of these times never expires.
 _FILE_TIME = re.compile(r"\d{17,19}")
 _FILE_TIME_START = datetime(1601, 1, 1, tzinfo=UTC)
-NEVER = frozenset({"0", "9223372036854775807"})
+_NEVER = frozenset({"0", "9223372036854775807"})
 _LANGUAGES = ("en", "ru", "de", "fr", "es")
 # Two digits up to this number are a year of this century.
 PIVOT = 68
 
 
+@lru_cache(maxsize=4096)
 def read_date(text: str, order: str = "") -> str:
     """Return a date in ISO 8601. Raise Invalid if the text is no date, or has a time other than midnight."""
     moment = _parse(text, order)
@@ -42,8 +43,11 @@ def read_date(text: str, order: str = "") -> str:
     return moment.isoformat()
 
 
+@lru_cache(maxsize=4096)
 def read_moment(text: str, order: str = "", *, utc: bool = False) -> str:
-    """Return a date or a time in ISO 8601. Raise Invalid. `utc`: a time without an offset is in UTC."""
+    """Return a date or a time in ISO 8601, or "" for never. Raise Invalid. `utc`: a time without offset is in UTC."""
+    if text in _NEVER:
+        return ""
     moment = _parse(text, order)
     if utc and isinstance(moment, datetime) and moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

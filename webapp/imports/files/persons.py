@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from webapp.attributes.models import FIELD_PREFIX
@@ -14,7 +15,7 @@ from webapp.core.statuses import Status
 from webapp.core.text import caseless_key
 from webapp.core.texts import _
 from webapp.imports.files import values
-from webapp.imports.files.dates import NEVER, read_moment
+from webapp.imports.files.dates import read_moment
 from webapp.imports.files.info import FileInfo
 from webapp.imports.files.mapping import IGNORE, Column, Mapping
 from webapp.imports.files.people_names import join_name, split_name
@@ -36,81 +37,101 @@ class Draft:
     problems: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """How one column is read. `place`: of its cell. `empty`: the value of an empty cell."""
+
+    place: int
+    column: Column
+    key: str
+    is_attribute: bool
+    read: Callable[[Any], Any]
+    empty: Any
+    replaced: dict[str, str]
+
+    def store(self, draft: Draft, cell: Cell) -> None:
+        """Add the value, or a problem."""
+        values = draft.attributes if self.is_attribute else draft.values
+        if self.column.fallback and values.get(self.key):
+            return
+        if self.replaced and isinstance(cell, str):
+            cell = self.replaced.get(caseless_key(cell), cell)
+        if isinstance(cell, tuple) and self.key not in _LISTS:
+            cell = ", ".join(cell) if self.is_attribute else next(iter(cell), "")
+        if not cell:
+            values.setdefault(self.key, self.empty)
+            return
+        try:
+            _check_characters(cell)
+            values[self.key] = self.read(cell)
+        except Invalid as error:
+            heading = f"{self.column.heading}: " if self.column.heading else ""
+            draft.problems.append(f"{heading}{error.message}")
+
+
 def person_rows(
     records: Iterable[Record], info: FileInfo, mapping: Mapping, find_email: FindEmail = str
 ) -> Iterator[PersonRow]:
     """Yield a person for each record."""
-    reader = _Reader(info, mapping, find_email)
+    fields, constants = _fields(info, mapping, find_email), _constants(info, mapping, find_email)
     for record in records:
-        yield reader.row(record)
-
-
-class _Reader:
-    def __init__(self, info: FileInfo, mapping: Mapping, find_email: FindEmail) -> None:
-        self._info, self._mapping, self._find_email = info, mapping, find_email
-        used = [(place, column) for place, column in enumerate(mapping.columns) if column.target != IGNORE]
-        # A fallback is read after the column that it replaces.
-        self._columns = sorted(used, key=lambda item: item[1].fallback)
-        self._replaced = {
-            place: {caseless_key(cell): value for cell, value in column.values.items()}
-            for place, column in used
-            if column.values
-        }
-
-    def row(self, record: Record) -> PersonRow:
         draft = Draft(problems=[record.problem] if record.problem else [])
-        count = len(record.cells)
-        for place, column in self._columns:
-            if place < count and (cell := record.cells[place]) is not None:
-                self._read(draft, column, self._replace(place, cell))
-        for target, value in self._mapping.constants.items():
-            if not _has(draft, target):
-                self._read(draft, Column("", target), value)
-        return _person(record.number, draft, self._mapping.name_order)
+        cells = record.cells
+        for each in fields:
+            if each.place < len(cells) and (cell := cells[each.place]) is not None:
+                each.store(draft, cell)
+        for each, text in constants:
+            each.store(draft, text)
+        yield _person(record.number, draft, mapping.name_order)
 
-    def _replace(self, place: int, cell: Cell) -> Cell:
-        if place not in self._replaced or not isinstance(cell, str):
-            return cell
-        return self._replaced[place].get(caseless_key(cell), cell)
 
-    def _read(self, draft: Draft, column: Column, cell: Cell) -> None:
-        if column.fallback and _has(draft, column.target):
-            return
-        try:
-            _check_characters(cell)
-            self._store(draft, column, cell)
-        except Invalid as error:
-            heading = f"{column.heading}: " if column.heading else ""
-            draft.problems.append(f"{heading}{error.message}")
+def _fields(info: FileInfo, mapping: Mapping, find_email: FindEmail) -> list[_Field]:
+    """Return the fields of the columns that are not ignored. A fallback comes after the column that it replaces."""
+    fields = []
+    for place, column in enumerate(mapping.columns):
+        if column.target == IGNORE:
+            continue
+        fields.append(_field(place, column, info, find_email))
+        if column.split:
+            parts = ((column.given, 0), (column.family, 1))
+            fields[-1] = replace(fields[-1], read=partial(_ordered_name, split=column.split, order=mapping.name_order))
+            fields += [
+                replace(_field(place, Column(column.heading, target), info, find_email), read=partial(_part, column, n))
+                for target, n in parts
+                if target and target != IGNORE
+            ]
+    return sorted(fields, key=lambda each: each.column.fallback)
 
-    def _store(self, draft: Draft, column: Column, cell: Cell) -> None:
-        target = column.target
-        if target in _LISTS:
-            draft.values[target] = values.read_list(cell)
-            return
-        text = cell if isinstance(cell, str) else ", ".join(cell or ())
-        if column.split and text:
-            self._split(draft, column, text)
-        elif target.startswith(FIELD_PREFIX):
-            key = target.removeprefix(FIELD_PREFIX)
-            kind = self._info.kinds.get(key, "")
-            draft.attributes[key] = values.read_attribute(text, kind, column) if text else ""
-        elif not text:
-            draft.values.setdefault(target, None if target in _NEVER_EMPTY else "")
-        elif target in _DATES:
-            moment = "" if text in NEVER else read_moment(text, column.dates, utc=self._info.format == "rollcall")
-            draft.values[target] = moment
-        elif target == "manager":
-            draft.values[target] = self._find_email(text)
-        else:
-            draft.values[target] = _READERS.get(target, values.read_text)(text)
 
-    def _split(self, draft: Draft, column: Column, text: str) -> None:
-        given, family = split_name(values.read_text(text), column.split)
-        name = join_name({"given_name": given, "family_name": family}, self._mapping.name_order)
-        for target, value in ((column.target, name), (column.given, given), (column.family, family)):
-            if target and target != IGNORE:
-                self._store(draft, Column(column.heading, target), value)
+def _constants(info: FileInfo, mapping: Mapping, find_email: FindEmail) -> list[tuple[_Field, str]]:
+    """Return the fields and texts of the constants. They are used where a row has no value."""
+    items = mapping.constants.items()
+    return [(_field(0, Column("", target, fallback=True), info, find_email), text) for target, text in items]
+
+
+def _field(place: int, column: Column, info: FileInfo, find_email: FindEmail) -> _Field:
+    target = column.target
+    key = target.removeprefix(FIELD_PREFIX)
+    read: Callable[[Any], Any] = _READERS.get(target, values.read_text)
+    if key != target:
+        kind = info.kinds.get(key, "")
+        read = partial(values.read_attribute, kind=kind, column=column)
+    elif target in _DATES:
+        read = partial(read_moment, order=column.dates, utc=info.format == "rollcall")
+    elif target == "manager":
+        read = find_email
+    empty: Any = () if target in _LISTS else None if target in _NEVER_EMPTY else ""
+    values_by_key = {caseless_key(cell): value for cell, value in column.values.items()}
+    return _Field(place, column, key, key != target, read, empty, values_by_key)
+
+
+def _ordered_name(cell: str, split: str, order: str) -> str:
+    given, family = split_name(values.read_text(cell), split)
+    return join_name({"given_name": given, "family_name": family}, order)
+
+
+def _part(column: Column, place: int, cell: str) -> str:
+    return split_name(values.read_text(cell), column.split)[place]
 
 
 def _check_characters(cell: Cell) -> None:
@@ -131,6 +152,8 @@ def _read_password(text: str) -> str | None:
 
 
 _READERS: dict[str, Callable[[str], Any]] = {
+    "roles": values.read_list,
+    "groups": values.read_list,
     "status": values.read_status,
     "account_control": values.read_account_control,
     "enabled": values.read_flag,
@@ -143,12 +166,6 @@ _READERS: dict[str, Callable[[str], Any]] = {
 _LISTS = frozenset({"roles", "groups"})
 _DATES = frozenset({"starts_at", "ends_at"})
 _NEVER_EMPTY = frozenset({"status", "account_control", "enabled", "disabled", "password", "password_hash"})
-
-
-def _has(draft: Draft, target: str) -> bool:
-    if target.startswith(FIELD_PREFIX):
-        return bool(draft.attributes.get(target.removeprefix(FIELD_PREFIX)))
-    return bool(draft.values.get(target))
 
 
 def _person(number: int, draft: Draft, name_order: str) -> PersonRow:

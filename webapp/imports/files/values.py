@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from webapp.attributes.models import Kind
 from webapp.core.errors import Invalid
@@ -84,6 +85,7 @@ def read_flag(cell: str) -> bool:
     return word in YES_WORDS
 
 
+@lru_cache(maxsize=4096)
 def read_status(cell: str) -> str:
     """Return active, invited or deactivated."""
     status = STATUSES.get(caseless_key(cell))
@@ -109,6 +111,7 @@ def read_timezone(cell: str) -> str | None:
     return find_timezone(cell)
 
 
+@lru_cache(maxsize=4096)
 def read_list(cell: Cell) -> tuple[str, ...]:
     """Return the items of a cell. They are separated by semicolons, bars or line breaks, or else by commas.
 
