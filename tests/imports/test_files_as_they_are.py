@@ -141,6 +141,8 @@ def test_roles_that_do_not_exist_are_ignored_with_a_note() -> None:
     assert (row.roles, row.groups) == (None, ("Staff",))
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+49 30", "-Rita", "@x", "'=x", "''=x", "'t Hooft", '="a"', "＝1", "O'Neill", "'", ""])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+49 30", "-Rita", "@x", "'=x", "''=x", "'t Hooft", '="a"', "＝1", "O'Neill", "'", ""]
+)
 def test_texts_that_an_export_protects_are_read_back(text: str) -> None:
     assert plain_text(escape_formula(text)) == text
