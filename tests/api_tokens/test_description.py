@@ -34,6 +34,16 @@ def operations(spec: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]
             yield method, path, operation
 
 
+def test_no_two_schemas_have_the_same_name(app: App) -> None:
+    assert app.ambiguous_schemas == []
+
+
+def test_operations_have_readable_ids(spec: dict[str, Any]) -> None:
+    ids = [operation["operationId"] for item in spec["paths"].values() for operation in item.values()]
+    assert len(ids) == len(set(ids))
+    assert {"list_users", "create_user", "get_user", "update_user", "delete_user_sessions", "get_me"} <= set(ids)
+
+
 def test_it_is_valid_openapi_3_1(visitor: Browser) -> None:
     spec = visitor.get("/api/v1/openapi.json").json
     assert spec["openapi"] == "3.1.0"
