@@ -74,9 +74,9 @@ def test_the_export_has_each_person_and_is_recorded(
 def test_wrong_days_leave_no_trace(app: App, api: Api, people: People) -> None:
     tomorrow = f"{now() + timedelta(days=1):%Y-%m-%d}"
     before = people.row_counts()
-    for query in (f"since={tomorrow}", "on=soon", "on=0000-00-00", "role=x", "q=a"):
+    for query in (f"since={tomorrow}", "on=soon", "on=0000-00-00", "on=0", "role=x", "q=a"):
         assert api.get(f"/access-review?{query}").status_code == 400
-    for body in ({"since": tomorrow}, {"on": "soon"}, {"on": 1}, {"role": "x"}, {"day": tomorrow}):
+    for body in ({"since": tomorrow}, {"on": "soon"}, {"on": 1}, {"since": 0}, {"role": "x"}, {"day": tomorrow}):
         assert api.post("/access-review/file", body).status_code == 422
     for arguments, code in ((["--since", tomorrow], 1), (["--on", "soon"], 2), (["--role", "x"], 2)):
         assert run(app, "list", *arguments)[0] == run(app, "export", *arguments)[0] == code

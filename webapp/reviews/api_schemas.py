@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from webapp.core.schemas import Schema
+from webapp.core.schemas import IsoDay, Schema
 from webapp.lists.schemas import CountOut
 from webapp.reviews.rows import ReviewRow
 from webapp.reviews.services import Change
@@ -24,8 +23,8 @@ class ReviewIn(Schema):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"on": "2026-06-30"}]})
 
-    on: date | None = Field(None, description=ON)
-    since: date | None = Field(None, description=SINCE)
+    on: IsoDay | None = Field(None, description=ON)
+    since: IsoDay | None = Field(None, description=SINCE)
     role: UUID | None = Field(None, description=ROLE)
 
 

@@ -10,12 +10,13 @@ from pydantic import Field
 from webapp.core.clock import now
 from webapp.core.formats import viewer_timezone
 from webapp.core.moments import day_after, start_of_day
+from webapp.core.schemas import IsoDay
 from webapp.lists.schemas import PageQuery
 
 
 class ReviewQuery(PageQuery):
-    on: date | None = Field(None, description="The day; today when there is none.")
-    since: date | None = Field(None, description="An earlier day to compare it with.")
+    on: IsoDay | None = Field(None, description="The day; today when there is none.")
+    since: IsoDay | None = Field(None, description="An earlier day to compare it with.")
     role: UUID | None = Field(None, description="Only this role, by its ID.")
 
     @property
