@@ -21,7 +21,7 @@ import pytest
 
 from tests.databases import migrate_in_fork, postgresql_database
 from tests.deploy.servers import listening, send_request
-from tests.processes import ROOT, Program
+from tests.processes import ROOT, Program, wait_until
 from tests.server import environment, free_port
 from webapp import create_app
 from webapp.audit.verify import verify
@@ -122,7 +122,9 @@ def server(folder: Path, env: dict[str, str], output: Path) -> Iterator[int]:
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"]
     own: dict[str, Any] = {"BIND": f"127.0.0.1:{port}", "PYTHONPATH": str(folder)}
-    with listening(Program(command, output=output, cwd=folder, env=env | own), port):
+    with listening(Program(command, output=output, cwd=folder, env=env | own), port) as process:
+        # The owner is created after the port listens.
+        wait_until(lambda: "Rollcall is ready" in process.output_text, what="ready", seen=lambda: process.output_text)
         yield port
 
 
