@@ -65,9 +65,10 @@ class People:
         with self.app.app_context():
             return create_token(get_user(user.id), name="test", by=TESTER).secret
 
-    def count(self) -> int:
+    def count(self, **where: Any) -> int:
+        """Return the number of users with these values."""
         with self.app.app_context():
-            return db.session.scalar(select(func.count()).select_from(User)) or 0
+            return db.session.scalar(select(func.count()).select_from(User).filter_by(**where)) or 0
 
     def row(self, **where: Any) -> dict[str, Any] | None:
         """Return the columns of the one user with these values, or None."""
