@@ -42,6 +42,7 @@ bench: .venv/dev  ## Measure pages, the directory at two sizes, jobs, and pages 
 	@$(BIN)/python -m bench --users $(if $(filter 10000,$(N)),100000,$(N))
 	@$(BIN)/python -m bench.directory --users 10000,$(if $(filter 10000,$(N)),100000,$(N))
 	@$(BIN)/python -m bench.jobs
+	@$(BIN)/python -m bench.imports_apply
 	@$(BIN)/python -m bench.webhooks
 	@$(BIN)/python -m bench.busy
 	@$(BIN)/python -m bench.signins

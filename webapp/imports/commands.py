@@ -6,7 +6,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import PurePath
 from typing import IO, Any, BinaryIO
 
@@ -24,7 +24,7 @@ from webapp.imports.files import recognise
 from webapp.imports.files.info import FileInfo
 from webapp.imports.known_names import known_names
 from webapp.imports.local import Run, open_run
-from webapp.imports.models import EMAIL, THRESHOLD_DEFAULT, Import, ImportRow, Mode, Outcome
+from webapp.imports.models import EMAIL, PLANNED_CHANGES, THRESHOLD_DEFAULT, Import, ImportRow, Mode, Outcome
 from webapp.imports.options import Options
 
 MODES = [mode.value for mode in Mode]
@@ -69,9 +69,9 @@ def import_command(
         info = _recognised(source, file, format_name, encoding)
         options = Options(info.mapping, Mode(mode), key, invite, threshold)
         with open_run(source, info, options, filename=_name(file), by=command_actor()) as run:
-            rest = _work(run, dry_run=dry_run)
+            _work(run, dry_run=dry_run)
             _print(run.imported, info, dry_run=dry_run, as_json=as_json)
-            failed = bool(run.imported.count(*NOT_DONE) or rest)
+            failed = bool(run.imported.count(*NOT_DONE))
     sys.exit(1 if failed else 0)
 
 
@@ -96,7 +96,7 @@ def _recognised(source: IO[bytes], file: BinaryIO, format_name: str | None, enco
     return info
 
 
-def _work(run: Run, *, dry_run: bool) -> str:
+def _work(run: Run, *, dry_run: bool) -> None:
     """Preview, and apply unless `dry_run`. Raise Unfinished if it stops before the end."""
     try:
         with delayed_interrupt() as check_interrupt:
@@ -104,12 +104,30 @@ def _work(run: Run, *, dry_run: bool) -> str:
             if not dry_run:
                 run.apply(check_interrupt)
     except (Refused, SQLAlchemyError, OSError, KeyboardInterrupt) as error:
-        run.stop()
-        done = {name: number for name, number in _counts(run.imported).items() if number}
-        text = ", ".join(f"{number} {name}" for name, number in done.items()) or "Nothing was changed"
-        hint = f" To undo it: flask imports undo {run.imported.id}" if run.was_applied else ""
-        raise Unfinished(f"{text}.{hint}", done) from error
-    return ""
+        with suppress(SQLAlchemyError):
+            run.stop()
+        raise _unfinished(run) from error
+
+
+def _unfinished(run: Run) -> Unfinished:
+    """Say what was done so far. Without a word of it, nothing was."""
+    if not run.was_applied:
+        return Unfinished("Nothing was changed.", {})
+    count = run.imported.count
+    counts = {
+        "created": count(Outcome.CREATED),
+        "updated": count(Outcome.UPDATED),
+        "deactivated": count(Outcome.DEACTIVATED),
+        "conflict": count(Outcome.CONFLICT, Outcome.OVERTAKEN),
+        "refused": count(Outcome.REFUSED),
+        "skipped": count(Outcome.SKIPPED, *PLANNED_CHANGES),
+    }
+    done = {name: number for name, number in counts.items() if number}
+    text = ", ".join(f"{number} {name}" for name, number in done.items())
+    return Unfinished(f"{text}. To undo it: flask imports undo {run.imported.id}", done)
+
+
+_DONE = {"create": "created", "update": "updated", "deactivate": "deactivated"}
 
 
 def _counts(imported: Import) -> dict[str, int]:
@@ -147,7 +165,7 @@ _WORDS = {Outcome.OVERTAKEN.value: Outcome.CONFLICT.value}
 
 
 def _summary(counts: dict[str, int], *, dry_run: bool) -> str:
-    names = {"create": "created", "update": "updated", "deactivate": "deactivated"} if not dry_run else {}
+    names = {} if dry_run else _DONE
     shown = [f"{number} {names.get(name, name)}" for name, number in counts.items() if number]
     text = ", ".join(shown) or "The file has no rows"
     return f"{text}. Nothing was changed: this is a dry run." if dry_run else f"{text}."

@@ -10,10 +10,11 @@ from flask.cli import AppGroup
 from webapp.core.commands import command_actor, echo, json_option, print_json, print_record
 from webapp.db.session import db
 from webapp.db.transactions import transaction
+from webapp.imports.finishing import finish_applying
 from webapp.imports.models import Import, State
 from webapp.imports.queries import BY_NUMBER, NEWEST_FIRST, get_import, list_imports, list_rows
 from webapp.imports.schemas import ImportOut, ImportPage
-from webapp.imports.services import lock_own, start_undo, undo_chunk
+from webapp.imports.services import has_live_job, lock_own, start_undo, undo_chunk
 from webapp.lists.commands import page_options, print_page
 from webapp.lists.page import Window, paginate
 from webapp.lists.schemas import page_fields
@@ -63,7 +64,11 @@ def undo(import_id: UUID, as_json: bool) -> None:
     """Undo an import that `users import` made. People who were changed since keep their changes."""
     by, has_more = command_actor(), True
     with transaction():
-        start_undo(lock_own(import_id, by), by=by)
+        imported = lock_own(import_id, by)
+        if imported.state == State.APPLYING and not has_live_job(imported):
+            # The command was killed.
+            finish_applying(imported, by=by)
+        start_undo(imported, by=by)
     while has_more:
         with transaction():
             imported = lock_own(import_id, by)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import IO, Any
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.core.ids import new_id
 from webapp.core.permissions import Actor
@@ -88,7 +90,7 @@ def open_run(file: IO[bytes], info: FileInfo, options: Options, *, filename: str
     try:
         yield run
     finally:
-        with transaction():
+        with suppress(SQLAlchemyError), transaction():
             last = lock_import(imported.id)
             if last is not None and not run.was_applied:
                 delete_import(last)

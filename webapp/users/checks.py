@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypedDict
 
 from webapp.core.clock import now
@@ -119,8 +120,15 @@ def _window_problems(starts_at: datetime | None, ends_at: datetime | None, known
     return []
 
 
+@lru_cache
+def _options() -> dict[str, frozenset[str | None]]:
+    """Return the values of each preference. An import checks them for each person."""
+    zones: frozenset[str | None] = frozenset({None, "UTC", *timezones()})
+    return {"locale": frozenset({None, *LOCALES}), "timezone": zones, "theme": frozenset(THEMES)}
+
+
 def _preference_problems(preferences: Mapping[str, str | None]) -> list[Problem]:
-    allowed = {"locale": (None, *LOCALES), "timezone": (None, "UTC", *timezones()), "theme": THEMES}
+    allowed = _options()
     return [
         Problem(name, "unknown", _("Choose one of the options"))
         for name, value in normalised_preferences(**preferences).items()
