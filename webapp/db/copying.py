@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, JSON, Column, Connection, Table, insert
+from sqlalchemy import ARRAY, JSON, Column, Connection, Dialect, Table, insert
 from sqlalchemy.exc import DBAPIError
 
 from webapp.db.types import compact_json
@@ -29,7 +29,7 @@ def insert_many(connection: Connection, table: Table, columns: Sequence[str], ro
         values = [dict(zip(columns, row, strict=True)) for row in rows]
         connection.execute(insert(table), values)
         return
-    writers = [_writer(table.c[name]) for name in columns]
+    writers = [_writer(table.c[name], connection.dialect) for name in columns]
     lines = ("\t".join([write(value) for write, value in zip(writers, row, strict=True)]) for row in rows)
     copy_text(connection, table.name, [table.c[name].name for name in columns], lines)
 
@@ -45,8 +45,10 @@ def copy_text(connection: Connection, table: str, columns: Sequence[str], lines:
             cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", content)
     except driver.Error as error:
         # Only the primary message: the others quote rows.
-        error.args = (getattr(error.diag, "message_primary", "") or "",)
-        raise DBAPIError.instance(None, None, error, driver.Error) from error
+        error.args = (error.diag.message_primary or "The connection was closed",)
+        if connection.dialect.is_disconnect(error, raw, None):
+            connection.invalidate(error)
+        raise DBAPIError.instance(None, None, error, driver.Error) from None
 
 
 def copied(value: Any) -> str:
@@ -74,7 +76,9 @@ def _copied_json(value: Any) -> str:
     return _NULL if value is None else compact_json(value).translate(_ESCAPED)
 
 
-def _writer(column: Column[Any]) -> Callable[[Any], str]:
-    if isinstance(column.type, ARRAY):
+def _writer(column: Column[Any], dialect: Dialect) -> Callable[[Any], str]:
+    # The type that the dialect uses: a JSON column can be an array on PostgreSQL.
+    used = column.type.dialect_impl(dialect)
+    if isinstance(used, ARRAY):
         return copied_array
-    return _copied_json if isinstance(column.type, JSON) else copied
+    return _copied_json if isinstance(used, JSON) else copied
