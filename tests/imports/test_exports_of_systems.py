@@ -296,3 +296,20 @@ def test_an_attribute_takes_columns_with_similar_headings() -> None:
     attributes = [attribute("department", label_ru="Отдел"), attribute("job", label_en="Position")]
     (row,) = rows_of("E-mail;Подразделение;Job title;Start\na@x.org;Sales;Clerk;x\n", attributes=attributes)
     assert row.attributes == {"department": "Sales", "job": "Clerk"}
+
+
+@pytest.mark.parametrize(
+    ("content", "groups"),
+    [
+        (json.dumps([KEYCLOAK | {"groups": ["/Staff/Sales", "/North"]}] * 2), ("Sales", "North")),
+        (ACTIVE_DIRECTORY, ("Sales",)),
+        (json.dumps({"Resources": [SCIM | {"groups": [{"display": "Sales"}]}] * 2}), ("Sales",)),
+    ],
+)
+def test_groups_of_another_system_count_if_they_exist_here(content: str, groups: tuple[str, ...]) -> None:
+    def is_known(target: str, name: str) -> bool:
+        return (target, name) in {("groups", "Sales"), ("groups", "North")}
+
+    assert rows_of(content, is_known=is_known)[0].groups == groups
+    assert rows_of(content, is_known=lambda target, name: False)[0].groups is None
+    assert rows_of(content)[0].groups is None

@@ -42,7 +42,10 @@ def suggest_mapping(
     """Return the mapping. In files of known systems each field has one column, and others are fallbacks."""
     known = attribute_targets(attributes)
     kinds = {attribute.field_name: attribute.kind for attribute in attributes}
-    suggested = [_without_unknown(_suggest(column, known, kinds, system), column, is_known) for column in columns]
+    suggested = [_suggest(column, known, kinds, system) for column in columns]
+    if is_known is not None or _is_foreign(system):
+        pairs = zip(suggested, columns, strict=True)
+        suggested = [_without_unknown(column, seen, is_known or _nothing_is_known) for column, seen in pairs]
     suggested = _use_addresses(columns, _complete_names(suggested))
     is_table = container in {"csv", "tsv", "xlsx"} and system in {None, "rollcall"}
     return Mapping(tuple(_distinct(suggested, ask=is_table)))
@@ -64,9 +67,17 @@ def _suggest(column: Seen, known: dict[str, str], kinds: dict[str, str], system:
     return replace(suggested, numbers=values.find_number_format(column.texts)) if kind == Kind.NUMBER else suggested
 
 
-def _without_unknown(column: Column, seen: Seen, is_known: IsKnown | None) -> Column:
+def _is_foreign(system: str | None) -> bool:
+    return system not in {None, "rollcall"}
+
+
+def _nothing_is_known(_target: str, _name: str) -> bool:
+    return False
+
+
+def _without_unknown(column: Column, seen: Seen, is_known: IsKnown) -> Column:
     """Ignore a column of roles or groups that mostly do not exist here."""
-    if column.target not in _ACCESS or is_known is None:
+    if column.target not in _ACCESS:
         return column
     names = {name for text in seen.texts for name in values.read_list(text)}
     exists = [is_known(column.target, name) for name in names]
@@ -80,7 +91,8 @@ def _target(column: Seen, known: dict[str, str], system: str | None) -> str:
     target = find_target(column.heading)
     attribute = next((known[key] for key in keys if key in known), None)
     if target in _IDENTITY or (target and not attribute):
-        return IGNORE if target in _ACCESS and system not in {None, "rollcall"} else target
+        # A role of another system must not give access here because it has the same name.
+        return IGNORE if target == "roles" and _is_foreign(system) else target
     return attribute or IGNORE
 
 

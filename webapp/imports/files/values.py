@@ -29,6 +29,7 @@ _SHORTENED = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+\d{2,}")
 # A whole number that a program took for a number with a fraction, such as a phone number.
 _WHOLE = re.compile(r"(\d{6,})\.0")
 _ERRORS = frozenset({"#n/a", "#ref!", "#value!", "#name?", "#null!", "#div/0!", "#num!", "#н/д", "#ссылка!", "#знач!"})
+_NAME_IN_DIRECTORY = re.compile(r"cn=((?:[^,\\]|\\.)+),\s*[a-z]+=", re.IGNORECASE)
 _LIST = re.compile(r"[;|\n]")
 SHOWN_MAX = 40
 # A flag of userAccountControl.
@@ -115,15 +116,25 @@ def read_timezone(cell: str) -> str | None:
 def read_list(cell: Cell) -> tuple[str, ...]:
     """Return the items of a cell. They are separated by semicolons, bars or line breaks, or else by commas.
 
-    An item in quotes can contain all of these, as in CSV.
+    An item in quotes can contain all of these, as in CSV. Of a path or a name in a directory, the last part counts.
     """
+    text = "" if isinstance(cell, tuple) else cell or ""
     if isinstance(cell, tuple):
         items: Iterable[str] = cell
-    elif '"' in (cell or ""):
-        items = next(csv.reader([(cell or "").replace(";", ",")], skipinitialspace=True), [])
+    elif _NAME_IN_DIRECTORY.match(text):
+        items = [text]
+    elif '"' in text:
+        items = next(csv.reader([text.replace(";", ",")], skipinitialspace=True), [])
     else:
-        items = _LIST.split(cell or "") if _LIST.search(cell or "") else (cell or "").split(",")
-    return tuple(dict.fromkeys(item.strip() for item in items if item.strip()))
+        items = _LIST.split(text) if _LIST.search(text) else text.split(",")
+    return tuple(dict.fromkeys(_short_name(item.strip()) for item in items if item.strip()))
+
+
+def _short_name(name: str) -> str:
+    """Return Sales for CN=Sales,OU=Groups,DC=example in LDAP, and for /Staff/Sales in Keycloak."""
+    if match := _NAME_IN_DIRECTORY.match(name):
+        return match[1].replace("\\", "")
+    return name.rpartition("/")[2] or name if name.startswith("/") else name
 
 
 def read_attribute(cell: str, kind: str, column: Column) -> str:
