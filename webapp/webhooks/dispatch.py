@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, exists, func, insert, select, update
+from sqlalchemy import Select, Table, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
@@ -32,6 +32,8 @@ RECORDS = 500
 # After this many records of other events, the position is saved.
 UNSAVED_RECORDS = 100
 GONE = 410
+# Deliveries that are due and among which those to send are chosen.
+CANDIDATES = 2000
 # Tables, because the sender's updates are no changes of an endpoint and leave its version.
 ENDPOINTS, DELIVERIES = cast(Table, Endpoint.__table__), cast(Table, Delivery.__table__)
 _SAVED = ("attempts", "attempted_at", "milliseconds", "status", "answer", "error", "next_attempt_at", "delivered_at")
@@ -110,22 +112,35 @@ def add_deliveries(endpoints: Iterable[Endpoint]) -> bool:
 
 
 def due_deliveries(endpoint_id: UUID, *, limit: int, taken: Collection[int]) -> list[DueDelivery]:
-    """Return deliveries to send now, those that have been due for longest first. None of `taken`.
+    """Return deliveries to send now, none of `taken`. Those that have been due for longest are chosen.
 
     Deliveries about one subject are sent one after the other: while one waits, those after it are not due.
     """
-    earlier = aliased(Delivery)
-    blocked = exists().where(
-        earlier.endpoint_id == Delivery.endpoint_id,
-        earlier.subject_id == Delivery.subject_id,
-        earlier.next_attempt_at.is_not(None),
-        earlier.seq < Delivery.seq,
-    )
-    query = select_payloads(Delivery.seq, Delivery.attempts).where(
-        Delivery.endpoint_id == endpoint_id, Delivery.next_attempt_at <= now(), Delivery.seq.not_in(taken), ~blocked
-    )
-    rows = db.session.execute(query.order_by(Delivery.next_attempt_at, Delivery.seq).limit(limit))
+    chosen = list(db.session.scalars(_select_due(endpoint_id, taken).limit(limit)))
+    if not chosen:
+        return []
+    query = select_payloads(Delivery.seq, Delivery.attempts).where(Delivery.seq.in_(chosen))
+    rows = db.session.execute(query.order_by(Delivery.seq))
     return [DueDelivery(row.seq, row.id, endpoint_id, row.subject_id, row.attempts + 1, body_of(row)) for row in rows]
+
+
+def _select_due(endpoint_id: UUID, taken: Collection[int]) -> Select[int]:
+    """Select the numbers of deliveries that are due and the first about their subject."""
+    columns = (Delivery.seq, Delivery.subject_id, Delivery.next_attempt_at)
+    waiting = (
+        select(*columns)
+        .where(Delivery.endpoint_id == endpoint_id, Delivery.next_attempt_at <= now(), Delivery.seq.not_in(taken))
+        .order_by(Delivery.next_attempt_at, Delivery.seq)
+        # Without fresh statistics, PostgreSQL would look for earlier deliveries of everything that waits.
+        .limit(CANDIDATES)
+        .subquery()
+    )
+    other = aliased(Delivery)
+    first = select(func.min(other.seq)).where(
+        other.endpoint_id == endpoint_id, other.subject_id == waiting.c.subject_id, other.next_attempt_at.is_not(None)
+    )
+    due = select(waiting.c.seq).where(waiting.c.seq == first.scalar_subquery())
+    return due.order_by(waiting.c.next_attempt_at, waiting.c.seq)
 
 
 @transaction()
