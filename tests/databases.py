@@ -11,10 +11,10 @@ from pathlib import Path
 
 import flask_migrate
 import psycopg2
-import pytest
 from sqlalchemy.engine import make_url
 
 from tests.processes import Fork
+from tests.required import require
 from webapp import create_app
 from webapp.db.session import db
 from webapp.settings import load_settings
@@ -36,10 +36,7 @@ class postgresql_database:  # noqa: N801  reads as `with postgresql_database(nam
                 f"ALTER DATABASE {self.name} SET synchronous_commit = off",
             )
         except psycopg2.OperationalError as error:
-            reason = f"no PostgreSQL at {SERVER}: {str(error).splitlines()[0]}"
-            if os.environ.get("CI") == "true":
-                pytest.fail(reason)
-            pytest.skip(reason)
+            require(None, f"no PostgreSQL at {SERVER}: {str(error).splitlines()[0]}")
         return make_url(SERVER).set(database=self.name).render_as_string(hide_password=False)
 
     def __exit__(self, *_exception: object) -> None:

@@ -13,6 +13,7 @@ from playwright.sync_api import Error, Page, StorageState, expect
 from tests.browser import chromium
 from tests.browser.chromium import Chromium
 from tests.browser.site import EMAIL, Site, running_site
+from tests.required import require
 
 Visit = Callable[..., Page]
 # Milliseconds for one step. A step takes less than a second on an idle machine.
@@ -25,11 +26,7 @@ expect.set_options(timeout=TIMEOUT)
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Chromium]:
     """Chromium, which restarts after a crash."""
-    if not os.access(chromium.PATH, os.X_OK):
-        reason = f"no Chromium at {chromium.PATH}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+    require(os.access(chromium.PATH, os.X_OK), f"no Chromium at {chromium.PATH}")
     with closing(Chromium()) as browser:
         yield browser
 

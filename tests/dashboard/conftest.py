@@ -66,7 +66,7 @@ def jobs(app: App) -> Jobs:
 
 
 def query_plan(app: App, read: Callable[[], object]) -> str:
-    """Return the plan of the last query of `read`."""
+    """Return the plan of the last query of `read`, as for tables of many rows."""
     seen: list[tuple[str, Any]] = []
 
     def add(_connection: object, _cursor: object, statement: str, parameters: object, *_rest: object) -> None:
@@ -80,4 +80,6 @@ def query_plan(app: App, read: Callable[[], object]) -> str:
         finally:
             event.remove(db.engine, "before_cursor_execute", add)
         statement, parameters = seen[-1]
+        if db.engine.dialect.name == "postgresql":
+            db.session.connection().exec_driver_sql("SET LOCAL enable_seqscan = off")
         return "\n".join(map(str, db.session.connection().exec_driver_sql(explain + statement, parameters)))

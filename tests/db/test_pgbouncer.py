@@ -15,6 +15,7 @@ from tests.clients import Browser
 from tests.deploy.servers import listening
 from tests.factories import TESTER, People
 from tests.processes import Program
+from tests.required import require
 from tests.server import free_port
 from webapp import create_app
 from webapp.audit.verify import verify
@@ -44,8 +45,7 @@ ignore_startup_parameters = extra_float_digits, options
 @pytest.fixture
 def pooled_app(engine: Engine, tmp_path: Path) -> Iterator[App]:
     """The app, with PgBouncer between it and the server."""
-    if not PGBOUNCER:
-        pytest.skip("no PgBouncer (Debian's package pgbouncer)")
+    require(PGBOUNCER, "pgbouncer is not installed")
     port, url = free_port(), engine.url
     values = {"host": url.host or "127.0.0.1", "server_port": url.port or 5432, "user": url.username, "port": port}
     folder = tmp_path / "pgbouncer"

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from tests.databases import copy_migrated_sqlite
 from tests.processes import ROOT, Fork, Process, Program, wait_until
+from tests.required import require
 from tests.server import SECRET_KEY, free_port
 from webapp.serve import main
 
@@ -146,13 +146,7 @@ def create_certificate(folder: Path) -> None:
 
 
 def require_nginx() -> None:
-    """Skip the test if nginx is not installed, or fail it if CI=true."""
-    if Path(NGINX).exists() and shutil.which("openssl"):
-        return
-    reason = "nginx or openssl is not installed"
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
+    require(Path(NGINX).exists() and shutil.which("openssl"), "nginx or openssl is not installed")
 
 
 @contextmanager

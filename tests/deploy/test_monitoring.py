@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from tests.processes import ROOT
+from tests.required import require
 from webapp import create_app
 from webapp.settings import load_settings
 from webapp.web.api import App
@@ -45,8 +46,7 @@ def test_labels_have_few_values_whatever_clients_send(app: App, database_url: st
 
 
 def test_the_alerts_fire_when_they_should(tmp_path: Path) -> None:
-    if not shutil.which("promtool"):
-        pytest.skip("no promtool (Debian's package prometheus)")
+    require(shutil.which("promtool"), "promtool (Debian's package prometheus) is not installed")
     for command in (["check", "rules", "alerts.yml"], ["test", "rules", "alerts_test.yml"]):
         result = subprocess.run(["promtool", *command], cwd=FOLDER, capture_output=True, text=True, check=False)
         assert result.returncode == 0, result.stdout + result.stderr

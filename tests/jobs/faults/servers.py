@@ -14,25 +14,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg2
-import pytest
 
 from tests.processes import Program, wait_until
+from tests.required import require
 from tests.server import free_port
 
 POSTGRESQL_FOLDERS = "/usr/lib/postgresql/*/bin"
 RABBITMQ_SCRIPT = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 EPMD = "epmd"
 TENTH = 0.1
-
-
-def require(name: str, found: object) -> None:
-    """Skip the test in one line if a server is not installed. Under CI=true fail it."""
-    if found:
-        return
-    reason = f"{name} is not installed"
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 def answers(port: int) -> bool:
@@ -94,7 +84,7 @@ class Postgresql(_Server):
     def __init__(self) -> None:
         folders = sorted(Path("/").glob(POSTGRESQL_FOLDERS[1:]))
         here = shutil.which("initdb")
-        require("PostgreSQL's initdb", folders or here)
+        require(folders or here, "PostgreSQL's initdb is not installed")
         self.bin = folders[-1] if folders else Path(str(here)).resolve().parent
         self.user = "postgres" if os.geteuid() == 0 else None
         super().__init__("postgresql")
@@ -170,7 +160,7 @@ class Redis(_Server):
     """Nothing is written to disk: it loses its queues when it is killed."""
 
     def __init__(self) -> None:
-        require("redis-server", shutil.which("redis-server"))
+        require(shutil.which("redis-server"), "redis-server is not installed")
         super().__init__("redis")
 
     def start(self) -> None:
@@ -189,7 +179,7 @@ class Rabbitmq(_Server):
     """A node with a name, ports and a port mapper of its own."""
 
     def __init__(self) -> None:
-        require("rabbitmq-server", RABBITMQ_SCRIPT.exists() and shutil.which(EPMD))
+        require(RABBITMQ_SCRIPT.exists() and shutil.which(EPMD), "rabbitmq-server is not installed")
         super().__init__("rabbitmq")
         self.mapper_port = free_port()
         self.env = {name: value for name, value in os.environ.items() if not name.startswith(("RABBITMQ_", "ERL_"))} | {
