@@ -181,14 +181,18 @@ def _access(roles: list[Any], groups: list[Any]) -> dict[str, Any]:
 
 def _add_manager(draft: Draft, row: PersonRow, attributes: dict[str, str], lookups: Lookups) -> None:
     """Put the manager among the attributes. One who does not exist yet is looked for in the file later."""
-    if row.manager is None or lookups.manager_attribute is None or MANAGER in attributes:
+    if lookups.manager_attribute is None:
+        return
+    text = attributes.pop(MANAGER, None) if row.manager is None else row.manager
+    if text is None:
         return
     try:
-        if row.manager.strip() and lookups.find_person:
-            lookups.find_person(row.manager)
-        attributes[MANAGER] = row.manager
+        if text.strip() and lookups.find_person:
+            lookups.find_person(text)
+        attributes[MANAGER] = text
     except Refused:
-        draft.manager = row.manager[:LABEL_MAX]
+        attributes.pop(MANAGER, None)
+        draft.manager = text[:LABEL_MAX]
 
 
 def _moment(text: str | None, zone: tzinfo, *, is_end: bool, field: str) -> datetime | None:

@@ -21,7 +21,6 @@ from webapp.users.models import User
 
 NEWEST_FIRST = Order("-id", Import.id, Import.id, descending=True)
 BY_NUMBER = Order("number", ImportRow.number, ImportRow.import_id, descending=False)
-MAPPINGS_MAX = 200
 UNREAD = (Outcome.CONFLICT, Outcome.REFUSED)
 
 
@@ -116,10 +115,6 @@ def has_unread_rows(imported: Import) -> bool:
 def last_number(imported: Import) -> int:
     query = select(func.max(ImportRow.number)).where(ImportRow.import_id == imported.id)
     return db.session.scalar(query) or 0
-
-
-def saved_mappings() -> list[SavedMapping]:
-    return list(db.session.scalars(select(SavedMapping).order_by(SavedMapping.name_key).limit(MAPPINGS_MAX)))
 
 
 def mapping_for(headings_key: str) -> SavedMapping | None:

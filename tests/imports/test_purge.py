@@ -1,0 +1,46 @@
+"""Files are deleted after a day, imports that are not applied after a week, and the mail-out can be stopped."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import time_machine
+
+from tests.clients import Browser
+from tests.factories import TESTER, People
+from tests.imports.conftest import Imports
+from webapp.core.clock import now
+from webapp.jobs.services import enqueue, run_job
+from webapp.web.api import App
+
+ANNA = "email,name,password\nanna@example.com,Anna,correct horse battery staple\n"
+
+
+def purge(app: App, **later: int) -> None:
+    with time_machine.travel(now() + timedelta(**later)), app.app_context():
+        run_job(enqueue("imports.purge", by=TESTER).id, holder="test")
+
+
+def test_a_file_is_deleted_after_a_day_and_its_plan_after_a_week(
+    app: App, owner: Browser, imports: Imports, people: People
+) -> None:
+    import_id = imports.preview(owner, ANNA)
+    purge(app, hours=23)
+    assert people.row_counts()["import_file_parts"] == 1
+    purge(app, hours=25)
+    assert people.row_counts()["import_file_parts"] == 0
+    assert imports.apply(owner, import_id).status_code == 409
+    purge(app, days=8)
+    assert (people.row_counts()["imports"], people.row_counts()["import_rows"]) == (0, 0)
+
+
+def test_the_mail_out_can_be_stopped(app: App, owner: Browser, imports: Imports, people: People) -> None:
+    import_id = imports.preview(owner, "email,name\nanna@example.com,Anna\n", invite="y")
+    imports.apply(owner, import_id)
+    assert "Stop the mail-out" in owner.get(f"/imports/{import_id}").text
+    assert owner.post(f"/imports/{import_id}/invitations/stop").status_code == 303
+    job_id = imports.get(import_id).invitations_job_id
+    assert job_id
+    with app.app_context():
+        run_job(job_id, holder="test")
+    assert people.row_counts()["one_time_tokens"] == 0
