@@ -12,9 +12,10 @@ from webapp.duplicates.finding import KINDS, delete_keys, find_pairs, finish_run
 from webapp.jobs.kinds import JobRun, job_kind
 
 FIND_JOB = "duplicates.find"
-CHUNK = 5000
+# On SQLite, other writers wait for a chunk.
+CHUNK = 2000
 # People whose keys one chunk compares.
-COMPARED = 20_000
+COMPARED = 5000
 # A run ends early if it finds more. It finds the strongest kinds first.
 PAIRS_MAX = 200_000
 
