@@ -98,3 +98,15 @@ def test_the_list_is_paged_with_the_same_number_of_statements(app: App, owner: B
     assert (first.count('class="card pair"'), second.count('class="card pair"')) == (1, 2)
     assert len(seen) == len(seen_later) == 5, seen
     assert owner.get("/duplicates?after=bad").status_code == 400
+
+
+@pytest.mark.one_engine
+def test_people_whom_one_may_change_but_not_see_are_not_listed(
+    app: App, access: Access, pair: tuple[UserOut, UserOut]
+) -> None:
+    north, blind = access.group("North"), access.person("Blind", roles=[access.role("Writer", "users.edit")])
+    access.grant(access.role("Reader", "users.read"), user_id=blind.id, scope_id=north)
+    access.add_member(north, pair[0].id)
+    browser = access.browser_of(blind)
+    assert "Anna Ivanova" not in browser.get("/duplicates").text
+    assert browser.get(f"/duplicates/{only_pair(app).id}").status_code == 404

@@ -9,14 +9,14 @@ from flask import Response, jsonify, url_for
 from webapp.core.permissions import Permission
 from webapp.duplicates.merging import merge_users, record_of_merge
 from webapp.duplicates.queries import STRONGEST_FIRST, open_pairs
-from webapp.duplicates.rows import pair_rows
+from webapp.duplicates.rows import pair_rows, viewer_reaches
 from webapp.duplicates.schemas import MergeIn, MergeOut, PairOut, PairPage, PairPath
 from webapp.duplicates.services import dismiss_pair
 from webapp.lists.page import paginate
 from webapp.lists.schemas import PageQuery, page_fields
 from webapp.users.schemas import UserPath
 from webapp.web.api import api_blueprint, page_response
-from webapp.web.guards import actor, reach, requires
+from webapp.web.guards import actor, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
 
@@ -31,7 +31,7 @@ duplicates_api = api_blueprint("duplicates_api", __name__, tag="Users")
 )
 @requires(Permission.USERS_EDIT)
 def index(query: PageQuery) -> Response:
-    page = paginate(open_pairs(reach=reach(Permission.USERS_EDIT)), STRONGEST_FIRST, query.window)
+    page = paginate(open_pairs(*viewer_reaches()), STRONGEST_FIRST, query.window)
     items = [PairOut.of(row) for row in pair_rows(page.items)]
     return page_response(PairPage(items=items, **page_fields(page)), page)
 

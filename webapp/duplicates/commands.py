@@ -24,7 +24,7 @@ duplicates_commands = AppGroup("duplicates", help="List and dismiss users who ma
 @json_option
 def list_pairs(limit: int, as_json: bool) -> None:
     """List likely pairs, the strongest first. The job duplicates.find looks for them every day."""
-    pairs = list(db.session.scalars(strongest(open_pairs(reach=None)).limit(limit)))
+    pairs = list(db.session.scalars(strongest(open_pairs()).limit(limit)))
     users = users_of(pairs)
     rows = [
         {

@@ -16,12 +16,12 @@ from webapp.duplicates.forms import MergeForm
 from webapp.duplicates.merging import merge_users, record_of_merge
 from webapp.duplicates.models import DuplicatePair, UserMerge
 from webapp.duplicates.queries import STRONGEST_FIRST, get_pair, open_pairs, users_of
-from webapp.duplicates.rows import pair_rows
+from webapp.duplicates.rows import pair_rows, viewer_reaches
 from webapp.duplicates.services import dismiss_pair
 from webapp.lists.page import paginate
 from webapp.lists.schemas import PageQuery
 from webapp.web.forms import safe_next
-from webapp.web.guards import actor, reach, requires
+from webapp.web.guards import actor, requires
 from webapp.web.paging import parse_query_parameters
 
 duplicate_pages = Blueprint("duplicates", __name__, url_prefix="/duplicates")
@@ -31,14 +31,14 @@ duplicate_pages = Blueprint("duplicates", __name__, url_prefix="/duplicates")
 @requires(Permission.USERS_EDIT)
 def index() -> ResponseReturnValue:
     query = parse_query_parameters(PageQuery, limit=25)
-    page = paginate(open_pairs(reach=reach(Permission.USERS_EDIT)), STRONGEST_FIRST, query.window)
+    page = paginate(open_pairs(*viewer_reaches()), STRONGEST_FIRST, query.window)
     return render_template("duplicates/index.html", page=page, rows=pair_rows(page.items))
 
 
 @duplicate_pages.get("/<uuid:pair_id>")
 @requires(Permission.USERS_EDIT)
 def show(pair_id: UUID) -> ResponseReturnValue:
-    return _page(get_pair(pair_id, reach=reach(Permission.USERS_EDIT)), MergeForm(None))
+    return _page(get_pair(pair_id, *viewer_reaches()), MergeForm(None))
 
 
 @duplicate_pages.post("/<uuid:pair_id>/dismissal")
@@ -54,7 +54,7 @@ def dismiss(pair_id: UUID) -> ResponseReturnValue:
 @duplicate_pages.post("/<uuid:pair_id>/merge")
 @requires(Permission.USERS_DELETE, sudo=True)
 def merge(pair_id: UUID) -> ResponseReturnValue:
-    pair, form, status = get_pair(pair_id, reach=reach(Permission.USERS_EDIT)), MergeForm(), 422
+    pair, form, status = get_pair(pair_id, *viewer_reaches()), MergeForm(), 422
     if form.validate():
         try:
             return _done(_merge(pair, form))

@@ -21,8 +21,8 @@ from webapp.users.models import User
 STRONGEST_FIRST = Order("-strength", DuplicatePair.strength, DuplicatePair.id, descending=True)
 
 
-def open_pairs(*, reach: Reach) -> Select[DuplicatePair]:
-    """Select the pairs of people within `reach` that are not dismissed. People in the bin have none."""
+def open_pairs(*reaches: Reach) -> Select[DuplicatePair]:
+    """Select the pairs of people within all `reaches` that are not dismissed. People in the bin have none."""
     one, other = aliased(User), aliased(User)
     query = (
         select(DuplicatePair)
@@ -30,16 +30,16 @@ def open_pairs(*, reach: Reach) -> Select[DuplicatePair]:
         .join(other, other.id == DuplicatePair.other_id)
         .where(DuplicatePair.dismissed_at.is_(None), one.deleted_at.is_(None), other.deleted_at.is_(None))
     )
-    if reach is not None:
+    for reach in {each for each in reaches if each is not None}:
         members = member_ids_in(reach)
         query = query.where(DuplicatePair.one_id.in_(members), DuplicatePair.other_id.in_(members))
     return query
 
 
-def pairs_of(user_id: UUID, *, reach: Reach, limit: int) -> list[DuplicatePair]:
-    """Return the likeliest pairs of this person."""
+def pairs_of(user_id: UUID, *reaches: Reach, limit: int) -> list[DuplicatePair]:
+    """Return the likeliest pairs of this person within all `reaches`."""
     theirs = or_(DuplicatePair.one_id == user_id, DuplicatePair.other_id == user_id)
-    query = open_pairs(reach=reach).where(theirs)
+    query = open_pairs(*reaches).where(theirs)
     return list(db.session.scalars(strongest(query).limit(limit)))
 
 
@@ -48,9 +48,9 @@ def strongest(query: Select[DuplicatePair]) -> Select[DuplicatePair]:
     return query.order_by(DuplicatePair.strength.desc(), DuplicatePair.id.desc())
 
 
-def get_pair(pair_id: UUID, *, reach: Reach = None) -> DuplicatePair:
-    """Return a pair of people within `reach`. Raise NotFound, also for a dismissed pair and for people in the bin."""
-    pair = db.session.scalars(open_pairs(reach=reach).where(DuplicatePair.id == pair_id)).first()
+def get_pair(pair_id: UUID, *reaches: Reach) -> DuplicatePair:
+    """Return a pair of people within all `reaches`. Raise NotFound, also if it is dismissed or one is in the bin."""
+    pair = db.session.scalars(open_pairs(*reaches).where(DuplicatePair.id == pair_id)).first()
     if pair is None:
         raise NotFound(_("This pair is no longer in the list of duplicates"))
     return pair

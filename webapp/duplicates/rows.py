@@ -10,7 +10,7 @@ from uuid import UUID
 from webapp.attributes.display import viewer_attributes
 from webapp.attributes.queries import live_attributes
 from webapp.core.errors import NotFound
-from webapp.core.permissions import Permission
+from webapp.core.permissions import Permission, Reach
 from webapp.duplicates.evidence_texts import evidence_texts, strength_level
 from webapp.duplicates.likeness import Account, compare, compared_attributes
 from webapp.duplicates.models import DuplicatePair
@@ -32,6 +32,11 @@ class PairRow:
     level: str
     level_label: str
     evidence: list[str]
+
+
+def viewer_reaches() -> tuple[Reach, Reach]:
+    """Return the people whom the viewer sees, and those whom they may change. Pairs are of people in both."""
+    return reach(Permission.USERS_READ), reach(Permission.USERS_EDIT)
 
 
 def pair_rows(pairs: Sequence[DuplicatePair]) -> list[PairRow]:
@@ -56,10 +61,9 @@ def account_of(user: User) -> Account:
 
 def duplicates_of(user: User) -> list[tuple[UUID, User]]:
     """Return the pairs of this person that the viewer may see, with the other person. For the page of a person."""
-    editable = reach(Permission.USERS_EDIT)
-    if user.deleted_at or not is_in_reach(user.id, editable):
+    if user.deleted_at or not is_in_reach(user.id, reach(Permission.USERS_EDIT)):
         return []
-    pairs = pairs_of(user.id, reach=editable, limit=SHOWN)
+    pairs = pairs_of(user.id, *viewer_reaches(), limit=SHOWN)
     users = users_of(pairs)
     return [(pair.id, users[pair.other_id if pair.one_id == user.id else pair.one_id]) for pair in pairs]
 
