@@ -10,12 +10,13 @@ from itertools import combinations, groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from webapp.attributes.models import Attribute
 from webapp.attributes.queries import live_attributes
 from webapp.core.ids import new_id
+from webapp.db.copying import insert_many
 from webapp.db.operators import in_ids
 from webapp.db.session import db
 from webapp.db.transactions import remove_time_limit
@@ -34,7 +35,7 @@ from webapp.users.models import User
 KINDS = tuple(Kind)
 # Keys are hashes of 63 bits, so equal ranges of them have about as many people.
 KEYS_END = 1 << 63
-# Pairs of one statement. SQLite allows 32,766 values.
+# Pairs that are compared and saved together.
 INSERTED = 2000
 # Objects of these tables are not in the session.
 _UNSYNCHRONISED = {"synchronize_session": False}
@@ -53,10 +54,9 @@ def write_keys(*, after: UUID | None, limit: int) -> tuple[UUID | None, int]:
     query = select(*columns, *([User.attributes] if attributes else [])).order_by(User.id).limit(limit)
     rows: Sequence[Any] = db.session.execute(query if after is None else query.where(User.id > after)).all()
     accounts = (Account(row[0], row[1], row[2], row[4] if attributes else {}) for row in rows if row[3] is None)
-    keys = {(fact.kind, fact.key, account.id) for account in accounts for fact in facts_of(account, attributes)}
-    if keys:
-        values = [{"kind": kind.value, "key": key, "user_id": user_id} for kind, key, user_id in sorted(keys)]
-        db.session.execute(insert(DuplicateKey), values)
+    keys = {(fact.kind.value, fact.key, account.id) for account in accounts for fact in facts_of(account, attributes)}
+    table: Any = DuplicateKey.__table__
+    insert_many(db.session.connection(), table, ("kind", "key", "user_id"), sorted(keys))
     return (rows[-1].id if len(rows) == limit else None), len(rows)
 
 
@@ -105,9 +105,10 @@ def _save(run: int, rows: list[dict[str, Any]]) -> None:
     if not rows:
         return
     rows = [{"id": new_id(), "run": run, "dismissed_evidence": [], **row} for row in rows]
-    statement = _INSERTS[db.engine.dialect.name](DuplicatePair.__table__).values(rows)
+    statement = _INSERTS[db.engine.dialect.name](DuplicatePair.__table__)
     new = {name: statement.excluded[name] for name in ("strength", "evidence", "run")}
-    db.session.execute(statement.on_conflict_do_update(index_elements=["one_id", "other_id"], set_=new))
+    update_old = statement.on_conflict_do_update(index_elements=["one_id", "other_id"], set_=new)
+    db.session.connection().execute(update_old, rows)
 
 
 def finish_run(run: int) -> int:
