@@ -31,6 +31,8 @@ def test_a_database_url_gets_a_driver(url: str, expected: str) -> None:
     [
         ({"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL"),
         ({"DATABASE_URL": "sqlite://"}, "DATABASE_URL"),
+        ({"DATABASE_REPLICA_URLS": "postgresql://db2/r"}, "DATABASE_REPLICA_URLS"),
+        ({"DATABASE_URL": "postgresql://db1/r", "DATABASE_REPLICA_URLS": "db2,db3"}, "DATABASE_REPLICA_URLS"),
         ({"BASE_URL": "people.example"}, "BASE_URL"),
         ({"SECRET_KEY": "short"}, "SECRET_KEY"),
         ({"APP_ENV": "production"}, "SECRET_KEY"),

@@ -105,6 +105,10 @@ def create_app(settings: Settings | None = None) -> App:
         SECRET_KEY_FALLBACKS=settings.previous_secret_keys,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+        SQLALCHEMY_BINDS={
+            f"replica {number}": {"url": url} | engine_options(url)
+            for number, url in enumerate(settings.database_replica_urls, 1)
+        },
         TESTING=settings.app_env == "testing",
         # Whatever FLASK_DEBUG says.
         DEBUG=app.debug and settings.app_env != "production",

@@ -79,6 +79,11 @@ class Settings(BaseModel):
         "",
         description="Address of the database. Empty: the SQLite file `instance/rollcall.db`. PostgreSQL: `postgresql://…`.",
     )
+    database_replica_urls: Words = Field(
+        default=[],
+        description="Addresses of replicas of the PostgreSQL database, separated by commas. Lists, searches and reports"
+        " read from them, except for people who just changed something.",
+    )
     secret_key: SecretStr = Field(
         SecretStr(""),
         description="Signs cookies and cursors. At least 32 characters. Empty: created once in `instance/secret_key`"
@@ -280,6 +285,7 @@ def _computed_values(settings: Settings, root: Path) -> dict[str, Any]:
         "base_url": base_url,
         "trusted_hosts": hosts,
         "database_url": _database_url(settings.database_url, root),
+        "database_replica_urls": _replica_urls(settings, root),
         "celery_broker_url": settings.celery_broker_url or f"sqla+sqlite:///{root / 'instance' / 'broker.db'}",
         "secret_key": SecretStr(_secret_key(settings, root)),
     }
@@ -310,7 +316,15 @@ def _host(base_url: str) -> str:
     return host
 
 
-def _database_url(text: str, root: Path) -> str:
+def _replica_urls(settings: Settings, root: Path) -> list[str]:
+    """Return the URLs of the replicas. Only PostgreSQL has replicas."""
+    urls = [_database_url(url, root, "DATABASE_REPLICA_URLS") for url in settings.database_replica_urls]
+    if urls and not all(url.startswith("postgres") for url in [settings.database_url, *urls]):
+        raise SettingsError("DATABASE_REPLICA_URLS needs PostgreSQL, there and in DATABASE_URL.")
+    return list(dict.fromkeys(urls))
+
+
+def _database_url(text: str, root: Path, variable: str = "DATABASE_URL") -> str:
     """Return the URL with its driver: SQLAlchemy 2.1 takes psycopg 3 for plain postgresql://, and we ship psycopg2."""
     if not text:
         return f"sqlite:///{root / 'instance' / 'rollcall.db'}"
@@ -318,14 +332,14 @@ def _database_url(text: str, root: Path) -> str:
         url = make_url(text)
     except (ArgumentError, ValueError):
         raise SettingsError(
-            "DATABASE_URL is not a database address; it looks like postgresql://user:password@host:5432/name"
+            f"{variable} is not a database address; it looks like postgresql://user:password@host:5432/name"
             " or sqlite:////folder/file.db."
         ) from None
     if url.drivername in {"postgres", "postgresql", "postgresql+psycopg2"}:
         return url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
     if url.drivername in {"sqlite", "sqlite+pysqlite"} and url.database and url.database != ":memory:":
         return text
-    raise SettingsError(f"DATABASE_URL names {url.drivername}; Rollcall runs on postgresql and on a sqlite file.")
+    raise SettingsError(f"{variable} names {url.drivername}; Rollcall runs on postgresql and on a sqlite file.")
 
 
 def _secret_key(settings: Settings, root: Path) -> str:

@@ -25,12 +25,14 @@ from webapp.users.queries import any_user_exists
 from webapp.users.seen import record_seen
 from webapp.web.guards import actor, can, public, reach, redirect_to_required_step, requires
 from webapp.web.languages import text_direction
+from webapp.web.replicas import from_replica
 
 dashboard_pages = Blueprint("dashboard", __name__)
 
 
 @dashboard_pages.get("/")
 @public
+@from_replica
 def show() -> ResponseReturnValue:
     """Show the dashboard, or redirect people who cannot read all users to a page that they can open.
 

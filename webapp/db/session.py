@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import MetaData
+from flask_sqlalchemy.session import Session
+from sqlalchemy import Connection, Engine, MetaData
 from sqlalchemy.orm import DeclarativeBase
 
+# Keys of `session.info`: the session is in `transaction()`; it has committed a change; the engine of the replica that a
+# request reads from.
+IN_TRANSACTION = "in_transaction"
+WRITTEN = "written"
+REPLICA = "replica"
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -21,7 +27,23 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
-db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+class RoutedSession(Session):
+    """Uses the replica of the request until the request changes something, and never in a transaction."""
+
+    def get_bind(
+        self,
+        mapper: Any = None,
+        clause: Any = None,
+        bind: Engine | Connection | None = None,
+        **options: Any,
+    ) -> Engine | Connection:
+        replica: Engine | None = self.info.get(REPLICA)
+        if bind is None and replica and not self.info.get(IN_TRANSACTION) and not self.info.get(WRITTEN):
+            return replica
+        return super().get_bind(mapper=mapper, clause=clause, bind=bind, **options)
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False, "class_": RoutedSession})
 
 if TYPE_CHECKING:
     Model = Base

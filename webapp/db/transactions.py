@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from webapp.core.clock import now
 from webapp.db.engines import WRITES
-from webapp.db.session import db
+from webapp.db.session import IN_TRANSACTION, WRITTEN, db
 
 YIELD_SECONDS_MAX = 0.11
 
@@ -32,24 +32,25 @@ def transaction() -> Iterator[None]:
     at the start. Rows stay loaded after the commit, so that showing them needs no more statements.
     """
     session = db.session
-    if session.info.get("in_transaction"):
+    if session.info.get(IN_TRANSACTION):
         with _discard_queued_work(session), session.begin_nested():
             yield
         return
     session.rollback()
     session.expire_all()
-    session.info.update(in_transaction=True, before_commit=[], after_commit=[])
+    session.info.update({IN_TRANSACTION: True, "before_commit": [], "after_commit": []})
     try:
         session.connection(execution_options={WRITES: True})
         yield
         _run_before_commit(session)
         session.commit()
+        session.info[WRITTEN] = True
         after_commit_work = session.info["after_commit"]
     except BaseException:
         session.rollback()
         raise
     finally:
-        for name in ("in_transaction", *_QUEUES):
+        for name in (IN_TRANSACTION, *_QUEUES):
             session.info.pop(name, None)
     for work in after_commit_work:
         work()
@@ -57,7 +58,7 @@ def transaction() -> Iterator[None]:
 
 def release_connection() -> None:
     """Return the connection to the pool before long work that needs none. Do nothing inside a transaction."""
-    if not db.session.info.get("in_transaction"):
+    if not db.session.info.get(IN_TRANSACTION):
         db.session.rollback()
 
 

@@ -18,12 +18,14 @@ from webapp.web.api import api_blueprint, page_response
 from webapp.web.guards import reach, requires
 from webapp.web.openapi import problem_responses
 from webapp.web.paging import parse_query_parameters
+from webapp.web.replicas import from_replica
 
 directory_api = api_blueprint("directory_api", __name__, tag="Users")
 
 
 @directory_api.get("/users", summary="List and find users", responses=problem_responses(404) | {200: UserPageAnswer})
 @requires(Permission.USERS_READ)
+@from_replica
 def index(query: UserListApiQuery) -> Response:
     # Once more from the address, which may name attributes and a saved view.
     saved = parameters_of(get_view(query.view, user_id=current_user.id).address) if query.view else {}

@@ -30,6 +30,7 @@ from webapp.invitations.queries import invitations_of
 from webapp.users.models import Status
 from webapp.web.guards import requires
 from webapp.web.paging import parse_query_parameters
+from webapp.web.replicas import from_replica
 from webapp.web.templating import query_with
 
 directory_pages = Blueprint("directory", __name__, url_prefix="/users")
@@ -37,6 +38,7 @@ directory_pages = Blueprint("directory", __name__, url_prefix="/users")
 
 @directory_pages.get("")
 @requires(Permission.USERS_READ)
+@from_replica
 def index() -> ResponseReturnValue:
     display = Display.of(current_user.user)
     if (query_string := clean_query(request.args)) is not None:

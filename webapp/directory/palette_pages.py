@@ -19,6 +19,7 @@ from webapp.directory.requests import current_viewer
 from webapp.lists.schemas import SEARCH_MAX
 from webapp.web.guards import actor, requires
 from webapp.web.paging import parse_query_parameters
+from webapp.web.replicas import from_replica
 
 palette_pages = Blueprint("palette", __name__)
 RECENT_TEXT_MAX = 1000
@@ -34,6 +35,7 @@ class PaletteQuery(BaseModel):
 
 @palette_pages.get("/palette")
 @requires(Permission.USERS_READ)
+@from_replica
 def results() -> ResponseReturnValue:
     """Show what matches `q`. Without `q`, show recent things and the actions on the open person."""
     query = parse_query_parameters(PaletteQuery)
@@ -43,6 +45,7 @@ def results() -> ResponseReturnValue:
 
 @palette_pages.get("/search")
 @requires(Permission.USERS_READ)
+@from_replica
 def search() -> ResponseReturnValue:
     query = parse_query_parameters(PaletteQuery)
     return render_template("directory/search.html", found=_find(query.q), q=query.q)

@@ -19,6 +19,7 @@ from webapp.web.api import api_blueprint, page_response
 from webapp.web.guards import actor, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
+from webapp.web.replicas import from_replica
 
 duplicates_api = api_blueprint("duplicates_api", __name__, tag="Users")
 
@@ -30,6 +31,7 @@ duplicates_api = api_blueprint("duplicates_api", __name__, tag="Users")
     responses={200: PairPage},
 )
 @requires(Permission.USERS_EDIT)
+@from_replica
 def index(query: PageQuery) -> Response:
     page = paginate(open_pairs(*viewer_reaches()), STRONGEST_FIRST, query.window)
     items = [PairOut.of(row) for row in pair_rows(page.items)]

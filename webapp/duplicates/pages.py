@@ -23,12 +23,14 @@ from webapp.lists.schemas import PageQuery
 from webapp.web.forms import safe_next
 from webapp.web.guards import actor, requires
 from webapp.web.paging import parse_query_parameters
+from webapp.web.replicas import from_replica
 
 duplicate_pages = Blueprint("duplicates", __name__, url_prefix="/duplicates")
 
 
 @duplicate_pages.get("")
 @requires(Permission.USERS_EDIT)
+@from_replica
 def index() -> ResponseReturnValue:
     query = parse_query_parameters(PageQuery, limit=25)
     page = paginate(open_pairs(*viewer_reaches()), STRONGEST_FIRST, query.window)

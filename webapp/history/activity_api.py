@@ -15,6 +15,7 @@ from webapp.users.schemas import UserPath
 from webapp.web.api import api_blueprint, page_response
 from webapp.web.guards import reach, requires
 from webapp.web.openapi import problem_responses
+from webapp.web.replicas import from_replica
 
 activity_api = api_blueprint("activity_api", __name__, tag="Users")
 
@@ -26,6 +27,7 @@ activity_api = api_blueprint("activity_api", __name__, tag="Users")
     responses=problem_responses(404) | {200: ActivityPage},
 )
 @requires(Permission.USERS_READ)
+@from_replica
 def index(path: UserPath, query: PageQuery) -> Response:
     user_id = get_user(path.user_id, reach=reach(Permission.USERS_READ)).id
     page = paginate(records_of(user_id), NEWEST_FIRST, query.window)

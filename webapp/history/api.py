@@ -19,6 +19,7 @@ from webapp.web.api import api_blueprint, page_response
 from webapp.web.guards import requires, signed_in
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
+from webapp.web.replicas import from_replica
 
 history_api = api_blueprint("history_api", __name__, tag="Audit trail")
 
@@ -30,6 +31,7 @@ history_api = api_blueprint("history_api", __name__, tag="Audit trail")
     responses={200: AuditRecordPage},
 )
 @requires(Permission.AUDIT_READ, everywhere=True)
+@from_replica
 def index(query: HistoryQuery) -> Response:
     page = paginate(checked_records(query), NEWEST_FIRST, query.window)
     items = [AuditRecordOut.of(record) for record in page.items]

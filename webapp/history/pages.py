@@ -28,6 +28,7 @@ from webapp.users.seen import record_seen
 from webapp.web.forms import Form, safe_next
 from webapp.web.guards import actor, can, requires, signed_in
 from webapp.web.paging import parse_filters, parse_query_parameters
+from webapp.web.replicas import from_replica
 
 history_pages = Blueprint("history", __name__, url_prefix="/audit")
 EMPTY_PAGE: Page[AuditRecord] = Page([], None, None, Count(0, exact=True))
@@ -35,6 +36,7 @@ EMPTY_PAGE: Page[AuditRecord] = Page([], None, None, Count(0, exact=True))
 
 @history_pages.get("")
 @requires(Permission.AUDIT_READ, everywhere=True)
+@from_replica
 def index() -> ResponseReturnValue:
     if current_user.user.audit_seen_at is None:
         record_seen(current_user.user.id, audit_seen_at=now())

@@ -19,6 +19,7 @@ from webapp.reviews.schemas import ReviewQuery
 from webapp.reviews.services import record_export, review_lines
 from webapp.web.api import api_blueprint, page_response
 from webapp.web.guards import actor, requires
+from webapp.web.replicas import from_replica
 
 reviews_api = api_blueprint("reviews_api", __name__, tag="Roles")
 _FILE = {"content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}}}
@@ -32,6 +33,7 @@ _ORDER = Problem("since", "order", _("Enter an earlier day to compare with"))
     responses={200: ReviewPage},
 )
 @requires(Permission.AUDIT_READ, everywhere=True)
+@from_replica
 def index(query: ReviewQuery) -> Response:
     on, since = query.moment, query.earlier_moment
     if _is_wrong(on, since):

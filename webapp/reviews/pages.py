@@ -25,6 +25,7 @@ from webapp.reviews.services import record_export, review_lines
 from webapp.users.queries import get_user
 from webapp.web.guards import actor, reach, requires
 from webapp.web.paging import parse_filters, parse_query_parameters
+from webapp.web.replicas import from_replica
 
 reviews_pages = Blueprint("reviews", __name__)
 ENDING_SOON = timedelta(days=30)
@@ -32,6 +33,7 @@ ENDING_SOON = timedelta(days=30)
 
 @reviews_pages.get("/access-review")
 @requires(Permission.AUDIT_READ, everywhere=True)
+@from_replica
 def show() -> ResponseReturnValue:
     """List the grants of a day, or the changes between two days."""
     query, errors = parse_filters(ReviewQuery, ("on", "since"))
@@ -67,6 +69,7 @@ def export() -> ResponseReturnValue:
 
 @reviews_pages.get("/access-review/ending")
 @requires(Permission.AUDIT_READ, everywhere=True)
+@from_replica
 def ending() -> ResponseReturnValue:
     """List the roles and memberships that end soon."""
     before = now() + ENDING_SOON
@@ -80,6 +83,7 @@ def ending() -> ResponseReturnValue:
 
 @reviews_pages.get("/users/<uuid:user_id>/as-of")
 @requires(Permission.USERS_READ)
+@from_replica
 def person(user_id: UUID) -> ResponseReturnValue:
     """Show one person on a past day, with their roles, groups and permissions of that day."""
     query, errors = parse_filters(ReviewQuery, ("on",))

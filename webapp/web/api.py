@@ -27,6 +27,7 @@ from webapp.web.guards import public
 from webapp.web.openapi import complete_description, problem_responses
 from webapp.web.operations import operation_headers
 from webapp.web.problems import PROBLEMS
+from webapp.web.replicas import dispatch
 from webapp.web.schemas import ProblemDetails, validation_problem
 from webapp.web.templating import url_with
 
@@ -152,6 +153,10 @@ class App(OpenAPI):
         # Names of schemas that differ between blueprints. The library keeps one of them. A test finds this.
         self.ambiguous_schemas: list[str] = []
         self.registry = self.extensions["rollcall"] = registry
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Call the view of the request."""
+        return dispatch(super().dispatch_request)
 
     @property
     def settings(self) -> Settings:

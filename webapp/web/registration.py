@@ -15,6 +15,7 @@ from webapp.web.languages import init_languages
 from webapp.web.middleware import init_middleware, init_request_bodies
 from webapp.web.overload import init_overload
 from webapp.web.rate_limits import init_rate_limits
+from webapp.web.replicas import init_replicas
 from webapp.web.templating import init_templating
 
 
@@ -27,6 +28,7 @@ def register(app: App) -> None:
     # Guards run before the body is read: form errors must not reveal data to people without permission.
     init_guards(app)
     init_request_bodies(app)
+    init_replicas(app)
     CSRFProtect(app)
     init_api(app)
     init_templating(app)

@@ -21,6 +21,7 @@ from webapp.directory.views.forms import DisplayForm
 from webapp.web.forms import safe_next
 from webapp.web.guards import actor, requires
 from webapp.web.paging import parse_query_parameters
+from webapp.web.replicas import from_replica
 
 list_pages = Blueprint("list", __name__)
 
@@ -34,6 +35,7 @@ def filters() -> ResponseReturnValue:
 
 @list_pages.get("/users/status-counts")
 @requires(Permission.USERS_READ)
+@from_replica
 def count_statuses() -> ResponseReturnValue:
     """Show the number of people with each status. The list loads it."""
     query = parse_query_parameters(UserListQuery)
@@ -62,6 +64,7 @@ def display() -> ResponseReturnValue:
 
 @list_pages.get("/users/choices")
 @requires(Permission.USERS_READ)
+@from_replica
 def choices() -> ResponseReturnValue:
     """Show the first people that match the search, as options of a people picker."""
     query = parse_query_parameters(UserListQuery)

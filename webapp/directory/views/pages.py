@@ -31,6 +31,7 @@ from webapp.web.guards import actor, requires
 from webapp.web.idempotency import created_once
 from webapp.web.merging import Conflict, VersionedForm, conflict_page, save_merged
 from webapp.web.paging import parse_query_parameters
+from webapp.web.replicas import from_replica
 
 views_pages = Blueprint("views", __name__)
 NAVIGATION_VIEWS_MAX = 8
@@ -173,6 +174,7 @@ def end_start() -> ResponseReturnValue:
 
 @views_pages.get("/views/counts")
 @requires(Permission.USERS_READ)
+@from_replica
 def counts() -> ResponseReturnValue:
     """Return the views of the navigation with their counts. Pages load this later, so that no page waits for counts."""
     views = first_views(current_user.id, NAVIGATION_VIEWS_MAX)

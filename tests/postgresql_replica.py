@@ -1,0 +1,20 @@
+"""A PostgreSQL server that follows another one."""
+
+from __future__ import annotations
+
+import shutil
+
+from tests.jobs.faults.servers import Postgresql
+
+
+class Replica(Postgresql):
+    """A copy of a running primary that follows it."""
+
+    def __init__(self, primary: Postgresql) -> None:
+        super().__init__()
+        shutil.rmtree(self.folder / "data")
+        self._run("pg_basebackup", "-D", str(self.folder / "data"), "-R", "-X", "stream", "--checkpoint=fast",
+                  "-h", "127.0.0.1", "-p", str(primary.port), "-U", "postgres")  # fmt: skip
+
+    def promote(self) -> None:
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-t", "30", "promote")
