@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from sqlalchemy import text
 from bench.node_clients import THREADS, Clients, Node
 from bench.servers import Client
 from tests.jobs.faults.servers import Postgresql, Redis
+from tests.postgresql_replica import Replica
 from tests.processes import ROOT
 from tests.server import SECRET_KEY
 from webapp import create_app
@@ -35,19 +35,6 @@ from webapp.settings import load_settings
 
 EMAIL, PASSWORD = "olga@example.com", "перекличка в полдень"
 GAP_MAX, FROZEN_SECONDS = 5.0, 2.0
-
-
-class Replica(Postgresql):
-    """A copy of a running primary that follows it."""
-
-    def __init__(self, primary: Postgresql) -> None:
-        super().__init__()
-        shutil.rmtree(self.folder / "data")
-        self._run("pg_basebackup", "-D", str(self.folder / "data"), "-R", "-X", "stream", "--checkpoint=fast",
-                  "-h", "127.0.0.1", "-p", str(primary.port), "-U", "postgres")  # fmt: skip
-
-    def promote(self) -> None:
-        self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-t", "30", "promote")
 
 
 def main() -> None:
