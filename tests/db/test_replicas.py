@@ -155,6 +155,13 @@ def test_lists_read_from_the_primary_while_the_replica_fails(
         assert sees(owner, "olga")
 
 
+def test_readyz_says_how_many_replicas_cannot_be_used(app: App, servers: tuple[Postgresql, Server]) -> None:
+    wait_until(lambda: working(app), what="the replica has everything")
+    assert "1 of 2 read replicas" in app.test_client().get("/readyz").json["replicas"]
+    with servers[1].away():
+        assert "2 of 2 read replicas" in app.test_client().get("/readyz").json["replicas"]
+
+
 def test_a_failure_between_the_check_and_the_list_is_not_shown(
     app: App, owner: Browser, servers: tuple[Postgresql, Server], monkeypatch: pytest.MonkeyPatch
 ) -> None:

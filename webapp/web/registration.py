@@ -28,7 +28,7 @@ def register(app: App) -> None:
     # Guards run before the body is read: form errors must not reveal data to people without permission.
     init_guards(app)
     init_request_bodies(app)
-    init_replicas(app)
+    init_replicas(app, app.registry)
     CSRFProtect(app)
     init_api(app)
     init_templating(app)

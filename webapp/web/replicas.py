@@ -15,11 +15,12 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
-from webapp.core.context import current_registry, current_settings
+from webapp.core.context import Registry, current_registry, current_settings
 from webapp.core.permissions import Permission, Powers
 from webapp.db.replicas import Replicas, primary_position
 from webapp.db.session import WRITTEN, db
 from webapp.web.guards import database_unreachable
+from webapp.web.health import Warnings
 
 READING = frozenset({Permission.USERS_READ, Permission.USERS_EXPORT, Permission.AUDIT_READ, Permission.JOBS_READ})
 # Longer than a replica may be behind.
@@ -47,8 +48,15 @@ def dispatch(call: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
     return replicas.read(call, after=_last_change(), reader=str(g.get("user_id", "")))
 
 
-def init_replicas(app: Flask) -> None:
+def init_replicas(app: Flask, registry: Registry) -> None:
     app.after_request(_remember_change)
+    registry.get(Warnings)["replicas"] = _replicas_warning
+
+
+def _replicas_warning() -> str | None:
+    replicas = current_registry().get(Replicas).replicas
+    away = sum(not replica.has(0) for replica in replicas)
+    return f"{away} of {len(replicas)} read replicas cannot be used" if away else None
 
 
 def _cookie_name() -> str:
