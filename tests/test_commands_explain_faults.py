@@ -16,6 +16,7 @@ import pytest
 from click import Command, Group
 from sqlalchemy import Engine, NullPool, create_engine, event, text
 
+from tests.commands import run
 from tests.databases import copy_migrated_sqlite, migrate_in_fork, postgresql_database
 from tests.factories import People
 from tests.processes import Fork, wait_until
@@ -36,11 +37,6 @@ COMMANDS = [
     ["setup", "link"],
     ["demo"],
 ]
-
-
-def run(app: App, *arguments: str) -> tuple[int, str, str]:
-    result = app.test_cli_runner().invoke(args=list(arguments))
-    return result.exit_code, result.stdout, result.stderr
 
 
 def app_with(url: str) -> App:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
+from tests import commands
 from tests.factories import People
 from webapp.web.api import App
 
@@ -14,14 +14,11 @@ pytestmark = pytest.mark.one_engine
 
 
 def run(app: App, *arguments: str) -> tuple[int, str, str]:
-    result = app.test_cli_runner().invoke(args=["attributes", *arguments])
-    return result.exit_code, result.stdout, result.stderr
+    return commands.run(app, "attributes", *arguments)
 
 
 def read(app: App, *arguments: str) -> Any:
-    code, out, err = run(app, *arguments, "--json")
-    assert code == 0, err
-    return json.loads(out)
+    return commands.read(app, "attributes", *arguments)
 
 
 def test_an_attribute_is_created_changed_moved_deleted_and_restored(app: App) -> None:

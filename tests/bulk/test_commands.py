@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from tests import commands
 from tests.access_factory import Access
 from tests.bulk.conftest import status
 from tests.factories import TESTER, People
@@ -22,14 +22,11 @@ NOWHERE = "01a20c33-7cd6-70ee-b0a1-652ec903b536"
 
 
 def run(app: App, *arguments: str) -> tuple[int, str, str]:
-    result = app.test_cli_runner().invoke(args=["bulk", *arguments])
-    return result.exit_code, result.stdout, result.stderr
+    return commands.run(app, "bulk", *arguments)
 
 
 def read(app: App, *arguments: str) -> Any:
-    code, out, err = run(app, *arguments, "--json")
-    assert code == 0, err
-    return json.loads(out)
+    return commands.read(app, "bulk", *arguments)
 
 
 @pytest.fixture

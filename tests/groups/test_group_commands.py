@@ -7,14 +7,10 @@ import json
 import pytest
 
 from tests.access_factory import Access
+from tests.commands import run
 from tests.factories import People
 from webapp.access.models import OWNER
 from webapp.web.api import App
-
-
-def run(app: App, *arguments: str) -> tuple[int, str, str]:
-    result = app.test_cli_runner().invoke(args=list(arguments))
-    return result.exit_code, result.stdout, result.stderr
 
 
 @pytest.mark.one_engine

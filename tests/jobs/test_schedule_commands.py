@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.access_factory import Access
+from tests.commands import read, run
 from tests.factories import TESTER, People
 from webapp.access.models import AUDITOR
 from webapp.access.services import end_grant
@@ -18,17 +17,6 @@ from webapp.web.api import App
 
 pytestmark = pytest.mark.one_engine
 NOWHERE = "01a20c33-7cd6-70ee-b0a1-652ec903b536"
-
-
-def run(app: App, *arguments: str) -> tuple[int, str, str]:
-    result = app.test_cli_runner().invoke(args=list(arguments))
-    return result.exit_code, result.stdout, result.stderr
-
-
-def read(app: App, *arguments: str) -> Any:
-    code, out, err = run(app, *arguments, "--json")
-    assert code == 0, err
-    return json.loads(out)
 
 
 def test_a_schedule_is_paused_resumed_and_run(app: App) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import commands
 from tests.factories import People
 from tests.mailbox import Mailbox
 from webapp.web.api import App
@@ -17,14 +17,11 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
 
 
 def run(app: App, *arguments: str) -> tuple[int, str, str]:
-    result = app.test_cli_runner().invoke(args=["settings", *arguments])
-    return result.exit_code, result.stdout, result.stderr
+    return commands.run(app, "settings", *arguments)
 
 
 def read(app: App, *arguments: str) -> Any:
-    code, out, err = run(app, *arguments, "--json")
-    assert code == 0, err
-    return json.loads(out)
+    return commands.read(app, "settings", *arguments)
 
 
 def test_settings_are_changed_and_emptied(app: App) -> None:

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
 
+from tests.commands import read, run
 from tests.factories import People
 from webapp.web.api import App
 
 pytestmark = pytest.mark.one_engine
 NOWHERE = "01a20c33-7cd6-70ee-b0a1-652ec903b536"
-
-
-def run(app: App, *arguments: str) -> tuple[int, str, str]:
-    result = app.test_cli_runner().invoke(args=list(arguments))
-    return result.exit_code, result.stdout, result.stderr
-
-
-def read(app: App, *arguments: str) -> Any:
-    code, out, err = run(app, *arguments, "--json")
-    assert code == 0, err
-    return json.loads(out)
 
 
 def test_a_role_is_created_changed_deleted_and_restored(app: App) -> None:

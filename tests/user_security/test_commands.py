@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
 
 from tests.clients import Browser
+from tests.commands import read, run
 from tests.factor_factory import add_totp
 from tests.factories import People
 from tests.mailbox import Mailbox
@@ -16,17 +14,6 @@ from webapp.web.api import App
 
 pytestmark = pytest.mark.one_engine
 ANNA = "anna@example.com"
-
-
-def run(app: App, *arguments: str) -> tuple[int, str, str]:
-    result = app.test_cli_runner().invoke(args=list(arguments))
-    return result.exit_code, result.stdout, result.stderr
-
-
-def read(app: App, *arguments: str) -> Any:
-    code, out, err = run(app, *arguments, "--json")
-    assert code == 0, err
-    return json.loads(out)
 
 
 @pytest.fixture

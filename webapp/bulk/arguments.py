@@ -39,10 +39,10 @@ def read_argument(action: BulkAction, values: Mapping[str, Any], *, by: Actor) -
     sent = {name: value for name, value in values.items() if value is not None}
     for name in sent:
         if name not in fields:
-            raise Invalid(_("This action does not take this"), field=name, code="unexpected")
+            raise Invalid(_("This action does not use this field"), field=name, code="unexpected")
     for name in fields:
         if name not in OPTIONAL and not sent.get(name):
-            raise Invalid(_("This action needs this"), field=name, code="missing")
+            raise Invalid(_("This action needs this field"), field=name, code="missing")
     return _READERS[action.argument_form](sent, by)
 
 

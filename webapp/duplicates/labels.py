@@ -10,5 +10,5 @@ FIELD_LABELS = {
     "moved_roles": _("Roles moved"),
     "moved_groups": _("Groups moved"),
     "moved_notes": _("Notes moved"),
-    "moved_references": _("Users who name the account that stays instead"),
+    "moved_references": _("Users who now name the account that stays"),
 }

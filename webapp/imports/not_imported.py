@@ -23,9 +23,7 @@ _FIELDS = ("email", "name", "username", "id", "status", "roles", "groups", "star
 def not_imported_csv(imported: Import) -> Iterator[str]:
     """Yield the file in parts. Passwords are not in it: they are in no plan."""
     attributes = [attribute.key for attribute in live_attributes()]
-    names = {
-        str(row.id): row.name for model in (Role, Group) for row in db.session.execute(select(model.id, model.name))
-    }
+    names = _names_by_id()
     headings = [*_FIELDS, *(FIELD_PREFIX + key for key in attributes), str(_("Row")), str(_("Reason"))]
     yield BOM + csv_text([headings])
     after: int | None = 0

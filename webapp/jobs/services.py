@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import Table, delete, insert, update
 
 from webapp.audit.models import Action
 from webapp.audit.services import record
@@ -138,11 +138,6 @@ def request_stop(subject_id: UUID) -> None:
 
 def withdraw_stop(subject_id: UUID) -> None:
     db.session.execute(delete(StopRequest).where(StopRequest.subject_id == subject_id))
-
-
-def is_stop_requested(subject_id: UUID) -> bool:
-    query = select(StopRequest.subject_id).where(StopRequest.subject_id == subject_id)
-    return db.session.scalar(query) is not None
 
 
 def anonymise_requester(person_id: UUID, *, label: str) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
+from tests import commands
 from tests.access_factory import Access
 from tests.factories import People
 from webapp.access.models import HELPDESK
@@ -17,14 +17,11 @@ NOWHERE = "01a20c33-7cd6-70ee-b0a1-652ec903b536"
 
 
 def run(app: App, *arguments: str) -> tuple[int, str, str]:
-    result = app.test_cli_runner().invoke(args=["views", *arguments])
-    return result.exit_code, result.stdout, result.stderr
+    return commands.run(app, "views", *arguments)
 
 
 def read(app: App, *arguments: str) -> Any:
-    code, out, err = run(app, *arguments, "--json")
-    assert code == 0, err
-    return json.loads(out)
+    return commands.read(app, "views", *arguments)
 
 
 def test_a_view_is_saved_changed_and_deleted(app: App, people: People) -> None:
