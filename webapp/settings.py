@@ -180,7 +180,8 @@ class Settings(BaseModel):
     )
     webhook_allowed_networks: Words = Field(
         default=[],
-        description="Internal networks that webhooks may reach, separated by commas: `10.1.2.0/24`.",
+        description="Internal networks that webhooks and the event stream may reach, separated by commas:"
+        " `10.1.2.0/24`.",
     )
     backup_dir: str = Field(
         "",

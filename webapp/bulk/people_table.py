@@ -45,7 +45,7 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeFilter:
-    """A link that shows only people with this outcome, or everyone (None)."""
+    """A link that shows only people or rows with this outcome, or all (None)."""
 
     outcome: str | None
     label: str

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from webapp.access.models import Group, Role, role_label
 from webapp.attributes.display import can_see_change, field_label
 from webapp.attributes.models import FIELD_PREFIX
-from webapp.bulk.people_table import ChangedField, changed_fields
+from webapp.bulk.people_table import ChangedField, OutcomeFilter, changed_fields
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.imports.labels import OUTCOME_LABELS
@@ -39,16 +39,6 @@ class RowView:
     outcome_label: str
     message: str | None
     fields: list[ChangedField]
-
-
-@dataclass(frozen=True, slots=True)
-class OutcomeFilter:
-    """A link that shows only rows with this outcome, or all (None)."""
-
-    outcome: str | None
-    label: str
-    count: int
-    is_current: bool
 
 
 @dataclass(frozen=True, slots=True)
