@@ -26,6 +26,8 @@ version.
 
 ## 1.0
 
+### For everyone
+
 - First.
 """
 
@@ -40,7 +42,9 @@ def test_the_changelog_is_parsed() -> None:
         ' see <a href="https://example.com/a" rel="noreferrer">the site</a> and docs.'
     )
     assert script.text == "&lt;script&gt;alert(1)&lt;/script&gt; bad"
-    assert [item.text for item in first.items] == ["First."]
+    assert [(group.title, [item.text for item in group.items]) for group in first.groups] == [
+        ("For everyone", ["First."])
+    ]
 
 
 def test_all_of_the_changelog_is_shown() -> None:
@@ -48,7 +52,9 @@ def test_all_of_the_changelog_is_shown() -> None:
     changelog = read_changelog(Path("CHANGELOG.md").resolve())
     assert changelog
     assert sum(len(release.items) for release in changelog.releases) == source.count("\n- ")
-    assert all(item.title for release in changelog.releases for item in release.items)
+    titles = [item.title for release in changelog.releases for item in release.items]
+    assert all(titles)
+    assert len(titles) == len(set(titles)), "A merge doubled an item."
 
 
 def test_a_missing_changelog_is_none(tmp_path: Path) -> None:

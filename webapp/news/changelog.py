@@ -1,7 +1,7 @@
 """Reads CHANGELOG.md: a small part of Markdown, so that no library is needed.
 
-It has headings of releases, paragraphs, and items that begin with a title in bold. Text may contain code, bold and
-links. All other text is shown as it is written.
+It has headings of releases, paragraphs, headings of groups, and items that begin with a title in bold. Text may contain
+code, bold and links. All other text is shown as it is written.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 # The title of an item, then the rest of its text.
 _TITLE = re.compile(r"\*\*(.+?)\*\*\s*(.*)", re.DOTALL)
 _INLINE = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*|\[([^\]]+)\]\(([^)\s]+)\)")
-_BLOCK = re.compile(r"(?=^(?:## |- ))|\n\s*\n", re.MULTILINE)
+_BLOCK = re.compile(r"(?=^(?:##+ |- ))|\n\s*\n", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,22 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Group:
+    """Items about one topic. Items above the first heading are in a group without a title."""
+
+    title: str
+    items: list[Item] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class Release:
     title: str
     paragraphs: list[Markup] = field(default_factory=list)
-    items: list[Item] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+
+    @property
+    def items(self) -> list[Item]:
+        return [item for group in self.groups for item in group.items]
 
 
 @dataclass(frozen=True)
@@ -67,12 +79,17 @@ def parse(text: str) -> list[Release]:
 
 
 def _add(release: Release, text: str) -> None:
+    if text.startswith("### "):
+        release.groups.append(Group(text.removeprefix("### ")))
+        return
     if not text.startswith("- "):
         release.paragraphs.append(_inline(text))
         return
     found = _TITLE.match(text.removeprefix("- "))
     title, rest = found.groups() if found else ("", text.removeprefix("- "))
-    release.items.append(Item(_inline(title), _inline(rest)))
+    if not release.groups:
+        release.groups.append(Group(""))
+    release.groups[-1].items.append(Item(_inline(title), _inline(rest)))
 
 
 def _inline(text: str) -> Markup:
