@@ -162,13 +162,14 @@ def test_readyz_says_how_many_replicas_cannot_be_used(app: App, servers: tuple[P
         assert "2 of 2 read replicas" in app.test_client().get("/readyz").json["replicas"]
 
 
+@pytest.mark.parametrize("failure", ["away", "frozen"])
 def test_a_failure_between_the_check_and_the_list_is_not_shown(
-    app: App, owner: Browser, servers: tuple[Postgresql, Server], monkeypatch: pytest.MonkeyPatch
+    app: App, owner: Browser, servers: tuple[Postgresql, Server], monkeypatch: pytest.MonkeyPatch, failure: str
 ) -> None:
     wait_until(lambda: working(app), what="the replica has everything")
     monkeypatch.setattr(replicas, "CHECK_SECONDS", 60)
     assert sees(owner, "olga")
-    with servers[1].away():
+    with getattr(servers[1], failure)():
         assert sees(owner, "olga")
 
 

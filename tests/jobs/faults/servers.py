@@ -127,6 +127,13 @@ class Postgresql(_Server):
                 self.process.wait(5)
         self.process.kill()
 
+    def _signal(self, number: int) -> None:
+        # Each backend is a session of its own, so it is not in the family of the first process.
+        backends = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        for pid in (self.process.pid, *map(int, backends)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+
     def url(self, database: str) -> str:
         return f"postgresql+psycopg2://postgres@127.0.0.1:{self.port}/{database}"
 
