@@ -15,7 +15,7 @@ from tests.access_factory import Access
 from tests.clients import Browser
 from tests.factories import TESTER, People
 from webapp.bin.services import delete_user
-from webapp.core.permissions import UNUSED_PERMISSIONS, Permission
+from webapp.core.permissions import Permission
 from webapp.jobs.services import enqueue
 from webapp.users.schemas import UserOut
 from webapp.web.api import App
@@ -53,10 +53,10 @@ REQUESTS: dict[str, Request] = {
     "groups.manage": lambda scene: scene.browser.post("/groups", name="North"),
     "roles.grant": lambda scene: scene.browser.get("/roles"),
     "roles.manage": lambda scene: scene.browser.post("/roles", name="New", permissions=["users.read"]),
+    "imports.run": lambda scene: scene.browser.get("/imports"),
     "audit.read": lambda scene: scene.browser.get("/audit"),
     "tokens.manage": lambda scene: scene.browser.get("/settings/tokens"),
     "webhooks.manage": lambda scene: scene.browser.get("/settings/webhooks"),
-    "imports.run": lambda scene: scene.browser.get("/imports"),
     "jobs.read": lambda scene: scene.browser.get(f"/jobs/{scene.job_id}"),
     "jobs.manage": lambda scene: scene.browser.post("/jobs/schedules/jobs.purge/pause"),
     "settings.manage": lambda scene: scene.browser.get("/settings/attributes/new"),
@@ -82,7 +82,7 @@ def scene(app: App, access: Access, people: People) -> Callable[..., Scene]:
 
 
 def test_the_form_offers_every_permission_that_is_used(owner: Browser) -> None:
-    assert offered(owner, "/roles/new") == {str(each) for each in Permission} - UNUSED_PERMISSIONS == set(REQUESTS)
+    assert offered(owner, "/roles/new") == {str(each) for each in Permission} == set(REQUESTS)
 
 
 @pytest.mark.parametrize("permission", REQUESTS)
@@ -99,14 +99,3 @@ def test_every_offered_permission_is_required_by_a_request(
 @pytest.mark.parametrize("permission", REQUESTS)
 def test_every_offered_permission_allows_its_request(scene: Callable[..., Scene], permission: str) -> None:
     assert REQUESTS[permission](scene(*REQUESTS)).status_code in {200, 303}
-
-
-def test_unused_permissions_stay_in_the_roles_that_have_them(
-    owner: Browser, access: Access, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("webapp.roles.permission_rows.UNUSED_PERMISSIONS", {Permission.IMPORTS_RUN})
-    role = access.role("Importer", "users.read", "imports.run")
-    page = owner.get(f"/roles/{role}").text
-    assert "imports.run" in set(re.findall(r"<code>([\w.]+)</code>", page))
-    assert "imports.run" in offered(owner, f"/roles/{role}/edit")
-    assert "imports.run" not in offered(owner, f"/roles/new?from={role}")

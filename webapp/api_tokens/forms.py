@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.api_tokens.models import DAYS_DEFAULT, OVERLAP_HOURS_DEFAULT, TOKEN_NAME_MAX
-from webapp.core.permissions import UNUSED_PERMISSIONS, Permission
+from webapp.core.permissions import Permission
 from webapp.core.texts import _, ngettext, pgettext
 from webapp.roles.permission_rows import PermissionSection, permission_choices
 from webapp.web.forms import CreationForm
@@ -57,7 +57,7 @@ class TokenForm(CreationForm):
 
     def offer(self, held: Collection[Permission]) -> None:
         """Offer these permissions. Call it before `validate`."""
-        self.offered = frozenset(held) - UNUSED_PERMISSIONS
+        self.offered = frozenset(held)
 
     @property
     def sections(self) -> list[PermissionSection]:

@@ -72,9 +72,6 @@ GLOBAL_PERMISSIONS = frozenset(
     }
 )
 
-# Permissions that guard nothing yet. Roles keep them, but forms do not offer them until there are pages for them.
-UNUSED_PERMISSIONS: frozenset[Permission] = frozenset()
-
 
 def permissions_named(names: Collection[str] | None) -> frozenset[Permission] | None:
     """Return the permissions with these names. None means that nothing is limited, and stays None."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -149,7 +148,7 @@ def _edit_page(role: Role, form: EditRoleForm) -> str:
         "roles/edit.html",
         role=role,
         form=form,
-        sections=_choices(form, present=role.allows),
+        sections=_choices(form),
         people=people,
         groups=groups,
     )
@@ -167,9 +166,9 @@ def _conflict_page(role: Role, form: EditRoleForm, conflict: Conflict) -> str:
     )
 
 
-def _choices(form: RoleForm, *, present: Collection[Permission] = ()) -> Any:
+def _choices(form: RoleForm) -> Any:
     everywhere, _anywhere = held_permissions()
-    return permission_choices(form.permissions.data or (), held=everywhere, present=present)
+    return permission_choices(form.permissions.data or (), held=everywhere)
 
 
 def _deletion_page(role_id: UUID, form: Form) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from webapp.core.permissions import PERMISSION_LABELS, UNUSED_PERMISSIONS, Permission
+from webapp.core.permissions import PERMISSION_LABELS, Permission
 from webapp.roles.permission_sections import PERMISSION_DESCRIPTIONS, SECTIONS
 
 # If a section has more permissions than this and all are allowed, one word replaces their list.
@@ -65,21 +65,12 @@ def permission_sections(allowed: Collection[Permission]) -> list[PermissionSecti
     return [section for section in sections if section.permissions]
 
 
-def permission_choices(
-    checked: Collection[str], *, held: Collection[Permission], present: Collection[Permission] = ()
-) -> list[PermissionSection]:
-    """Return the permissions by section, for the checkboxes of a role's form.
-
-    Unused permissions are offered only if they are in `present`, so that saving a role does not remove them.
-    """
+def permission_choices(checked: Collection[str], *, held: Collection[Permission]) -> list[PermissionSection]:
+    """Return the permissions by section, for the checkboxes of a role's form."""
     return [
         PermissionSection(
             section.label,
-            [
-                _permission_row(each, checked=each in checked, held=each in held)
-                for each in section.permissions
-                if each not in UNUSED_PERMISSIONS or each in present
-            ],
+            [_permission_row(each, checked=each in checked, held=each in held) for each in section.permissions],
         )
         for section in SECTIONS
     ]
