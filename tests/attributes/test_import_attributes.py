@@ -48,10 +48,10 @@ def test_cells_are_parsed_like_form_input(app: App, people: People, catalogue: C
 
 def test_errors_name_the_row(app: App, people: People, catalogue: Catalogue, tmp_path: Path) -> None:
     catalogue.define("hours", "number", label_en="Hours", required=True)
-    lines = ("a@example.com,A,many", "no,B,", "c@example.com,C,8")
+    lines = ("a@example.com,A,many", "b@example.com,B,", "c@example.com,C,8")
     result = import_csv(app, tmp_path, HEAD + "hours", *lines)
-    assert "row 2: 'a@example.com' refused: Hours must be a number" in result.output
-    assert "Enter a value for Hours" in result.output
+    assert "row 2: 'a@example.com' refused: hours: “many” is not a number" in result.output
+    assert "row 3: 'b@example.com' refused: Enter a value for Hours" in result.output
     assert people.count() == 1
 
 

@@ -22,6 +22,7 @@ from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.imports.files import recognise
 from webapp.imports.files.info import FileInfo
+from webapp.imports.files.mapping import HEADINGS_SHOWN_MAX
 from webapp.imports.known_names import known_names
 from webapp.imports.local import Run, open_run
 from webapp.imports.models import EMAIL, PLANNED_CHANGES, THRESHOLD_DEFAULT, Import, ImportRow, Mode, Outcome
@@ -151,11 +152,14 @@ def _print(imported: Import, info: FileInfo, *, dry_run: bool, as_json: bool) ->
             {"row": row.number, "outcome": _WORDS.get(row.outcome, row.outcome), "reason": row.message}
             for row in _not_done(imported)
         ]
-        print_json(counts | {"rows": rows, "encoding": info.encoding, "notes": list(info.notes)})
+        ignored = info.mapping.ignored()
+        print_json(counts | {"rows": rows, "encoding": info.encoding, "notes": list(info.notes), "ignored": ignored})
         return
     echo(f"Read as {info.format} in {info.encoding}." if info.encoding else f"Read as {info.format}.")
     for note in info.notes:
         echo(note)
+    if ignored := info.mapping.ignored():
+        echo(f"No field for: {', '.join(ignored)[:HEADINGS_SHOWN_MAX]}.")
     for row in _not_done(imported):
         echo(f"row {row.number}: {row.label!r} {_WORDS.get(row.outcome, row.outcome)}: {row.message}")
     echo(_summary(counts, dry_run=dry_run))

@@ -98,6 +98,10 @@ class Mapping:
         parts = {part for column in self.columns for part in (column.target, column.given, column.family)}
         return (parts | set(self.constants)) - {IGNORE, ""}
 
+    def ignored(self) -> list[str]:
+        """Return the headings of the columns that are not imported."""
+        return [column.heading for column in self.columns if column.target == IGNORE and column.heading]
+
     def fit(self, headings: Sequence[str]) -> Self:
         """Return this mapping for another file: columns are found by heading, unknown ones are ignored."""
         known = {column.heading: column for column in self.columns}
