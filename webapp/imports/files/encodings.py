@@ -37,7 +37,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_WORD = re.compile(rb"[A-Za-z'\x80-\xff]*[\x80-\xff][A-Za-z'\x80-\xff]*")
+_WORD = re.compile(rb"[A-Za-z'\x80-\xff]+")
 
 # Return how many headings with letters beyond ASCII are known words, in the text of the first lines.
 CountHeadings = Callable[[str], int]
@@ -115,7 +115,7 @@ def _words_beyond_ascii(file: IO[bytes]) -> list[bytes]:
     file.seek(0)
     words: dict[bytes, None] = {}
     while (part := file.read(PART)) and len(words) < WORDS_MAX:
-        words |= dict.fromkeys(word[:100] for word in _WORD.findall(part))
+        words |= dict.fromkeys(word[:100] for word in _WORD.findall(part) if not word.isascii())
     return list(words)[:WORDS_MAX]
 
 

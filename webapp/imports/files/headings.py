@@ -131,16 +131,24 @@ _PREFIX = re.compile(
 )
 
 
-@lru_cache(maxsize=4096)
 def heading_key(heading: str) -> str:
     """Return the letters and digits of a heading, without case and accents."""
-    return "".join(c for c in fold_text(heading[:HEADING_MAX]) if c.isalnum())
+    return _key(heading[:HEADING_MAX])
+
+
+def heading_keys(heading: str) -> tuple[str, ...]:
+    """Return the keys under which a heading can be known, the most exact one first."""
+    return _keys(heading[:HEADING_MAX])
+
+
+# The caches get shortened headings: they keep what they get.
+@lru_cache(maxsize=4096)
+def _key(heading: str) -> str:
+    return "".join(c for c in fold_text(heading) if c.isalnum())
 
 
 @lru_cache(maxsize=4096)
-def heading_keys(heading: str) -> tuple[str, ...]:
-    """Return the keys under which a heading can be known, the most exact one first."""
-    heading = heading[:HEADING_MAX]
+def _keys(heading: str) -> tuple[str, ...]:
     plain = _REQUIRED.sub("", _BRACKETS.sub("", heading))
     unprefixed = _PREFIX.sub("", heading)
     variants = [heading, plain, unprefixed, *_BRACKETED.findall(heading)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from typing import IO, Any, TextIO
@@ -16,6 +17,8 @@ from webapp.imports.files.lines import NUL, Lines, opened
 RECORD_CHARACTERS_MAX = 2 * 1024 * 1024
 RECORD_BRACKETS_MAX = 500_000
 DEPTH_MAX = 200
+# At an integer that Python refuses to read, by default one of over 4,300 digits, the parser ends the whole process.
+DIGITS_MAX = 1000
 PATH_MAX = 2000
 # ijson gives each event of a part its path, whose length depends on the depth.
 PART = 4096
@@ -25,6 +28,7 @@ EVENTS_MAX = 5_000_000
 LISTS_MAX = 2
 LISTS_SEEN_MAX = 1000
 LINES = "lines"
+_DIGITS = re.compile("[0-9]+")
 
 
 class Damaged(Exception):
@@ -36,6 +40,7 @@ class _Bounded:
 
     def __init__(self, text: TextIO) -> None:
         self._text = text
+        self._last_digits = ""
         self.next_record()
 
     def next_record(self) -> None:
@@ -50,7 +55,15 @@ class _Bounded:
             raise Damaged(_("A record is too large"))
         if self._opened - self._closed > DEPTH_MAX:
             raise Damaged(_("A record is nested too deeply"))
+        self._check_digits(part)
         return part.encode("utf-8", "replace")
+
+    def _check_digits(self, part: str) -> None:
+        """Raise Damaged at a run of digits that is too long, also one that began in the part before."""
+        text = self._last_digits + part
+        if max(map(len, _DIGITS.findall(text)), default=0) > DIGITS_MAX:
+            raise Damaged(_("A record is too large"))
+        self._last_digits = text[len(text.rstrip("0123456789")) :]
 
 
 def find_list(file: IO[bytes], encoding: str) -> str:
@@ -72,7 +85,7 @@ def find_list(file: IO[bytes], encoding: str) -> str:
                     return path or LINES
                 if count > EVENTS_MAX:
                     break
-        except (ijson.JSONError, Damaged) as error:
+        except (ijson.JSONError, ArithmeticError, Damaged) as error:
             raise Invalid(_("The file is not valid JSON: %(why)s", why=_reason(error))) from None
     return _largest(keys)
 
@@ -127,10 +140,13 @@ def _items(text: TextIO, path: str) -> Iterator[tuple[int, Any]]:
         for number, record in enumerate(ijson.items(source, path, buf_size=PART), 1):
             source.next_record()
             yield number, record
-    except (ijson.JSONError, Damaged) as error:
+    except (ijson.JSONError, ArithmeticError, Damaged) as error:
         why = _("From here on the file cannot be read: %(why)s", why=_reason(error))
         yield number + 1, Damaged(why)
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, ArithmeticError):
+        # An exponent that no number can have.
+        return str(_("A record is too large"))
     return str(error).splitlines()[0][:200]

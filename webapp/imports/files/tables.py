@@ -13,7 +13,8 @@ from webapp.imports.files.mapping import COLUMNS_MAX
 
 # Titles and comments can precede the headings.
 TITLE_ROWS_MAX = 30
-EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+# Bounded, because a cell can be long.
+EMAIL = re.compile(r"[^\s@]{1,254}@[^\s@]{1,254}\.[^\s@]{1,254}")
 
 Rows = Sequence[tuple[int, Sequence[str]]]
 

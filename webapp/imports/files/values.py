@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterable
 from functools import lru_cache
@@ -21,8 +22,8 @@ _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:E[+-]?\d{1,3})?", re.IGNORECASE)
 # 1,234 and 1.234: a thousand, or one and a bit.
 _AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
 _GROUPED = {
-    "point": re.compile(r"[+-]?[1-9]\d{0,2}(?:[,'’]\d{3})+(?:\.\d+)?|[+-]?\d*\.?\d+"),
-    "comma": re.compile(r"[+-]?[1-9]\d{0,2}(?:[.'’]\d{3})+(?:,\d+)?|[+-]?\d*,?\d+"),
+    "point": re.compile(r"[+-]?[1-9]\d{0,2}(?:[,'’]\d{3})+(?:\.\d+)?|[+-]?\d{0,40}\.?\d{1,40}"),
+    "comma": re.compile(r"[+-]?[1-9]\d{0,2}(?:[.'’]\d{3})+(?:,\d+)?|[+-]?\d{0,40},?\d{1,40}"),
 }
 # A spreadsheet shows long numbers like this, and the other digits are lost.
 _SHORTENED = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+\d{2,}")
@@ -32,6 +33,8 @@ _ERRORS = frozenset({"#n/a", "#ref!", "#value!", "#name?", "#null!", "#div/0!", 
 _NAME_IN_DIRECTORY = re.compile(r"cn=((?:[^,\\]|\\.)+),\s*[a-z]+=", re.IGNORECASE)
 _LIST = re.compile(r"[;|\n]")
 SHOWN_MAX = 40
+# Cells are long in hostile files only.
+CACHED_MAX = 500
 # A flag of userAccountControl.
 ACCOUNT_DISABLED = 2
 FLAGS_DIGITS_MAX = 10
@@ -112,22 +115,39 @@ def read_timezone(cell: str) -> str | None:
     return find_timezone(cell)
 
 
-@lru_cache(maxsize=4096)
 def read_list(cell: Cell) -> tuple[str, ...]:
     """Return the items of a cell. They are separated by semicolons, bars or line breaks, or else by commas.
 
     An item in quotes can contain all of these, as in CSV. Of a path or a name in a directory, the last part counts.
     """
+    if isinstance(cell, str) and len(cell) <= CACHED_MAX:
+        return _cached_items(cell)
+    return _items(cell)
+
+
+def _items(cell: Cell) -> tuple[str, ...]:
     text = "" if isinstance(cell, tuple) else cell or ""
     if isinstance(cell, tuple):
         items: Iterable[str] = cell
     elif _NAME_IN_DIRECTORY.match(text):
         items = [text]
     elif '"' in text:
-        items = next(csv.reader([text.replace(";", ",")], skipinitialspace=True), [])
+        items = _quoted_items(text.replace(";", ","))
     else:
         items = _LIST.split(text) if _LIST.search(text) else text.split(",")
     return tuple(dict.fromkeys(_short_name(item.strip()) for item in items if item.strip()))
+
+
+_cached_items = lru_cache(maxsize=4096)(_items)
+
+
+def _quoted_items(text: str) -> list[str]:
+    rows = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True)
+    try:
+        return [item for row in rows for item in row]
+    except csv.Error:
+        # An item is too long.
+        return text.split(",")
 
 
 def _short_name(name: str) -> str:

@@ -10,6 +10,7 @@ import sys
 import zipfile
 from collections.abc import Collection, Generator, Iterator
 from contextlib import suppress
+from math import isfinite
 from pathlib import Path
 from typing import IO, Any
 
@@ -68,6 +69,8 @@ def _text(cell: Any) -> str:
         return cell.strip()
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float) and not isfinite(cell):
+        return str(cell)
     if isinstance(cell, float | int):
         return Exact(int(cell) if cell == int(cell) and abs(cell) < 10**15 else cell)
     return Exact(str(cell[0]).removesuffix("T00:00:00"))
