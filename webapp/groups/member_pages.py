@@ -15,6 +15,7 @@ from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.groups.forms import MemberForm
 from webapp.groups.group_page import render_group, visible_group
+from webapp.groups.queries import get_membership_by_id
 from webapp.users.queries import get_user_by_identifier
 from webapp.web.guards import actor, reach, requires
 from webapp.web.idempotency import created_once
@@ -42,5 +43,6 @@ def add(group_id: UUID) -> ResponseReturnValue:
 @group_members_pages.post("/<uuid:membership_id>/end")
 @requires(Permission.GROUPS_MANAGE)
 def end(group_id: UUID, membership_id: UUID) -> ResponseReturnValue:
-    flash_outcome(lambda: end_membership(membership_id, by=actor()), _("They were removed from the group"))
+    membership = get_membership_by_id(membership_id, group_id=group_id)
+    flash_outcome(lambda: end_membership(membership.id, by=actor()), _("They were removed from the group"))
     return redirect(url_for("groups.show", group_id=group_id), 303)

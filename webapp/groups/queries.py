@@ -96,6 +96,16 @@ def get_membership(group_id: UUID, user_id: UUID) -> Membership:
     return membership
 
 
+def get_membership_by_id(
+    membership_id: UUID, *, user_id: UUID | None = None, group_id: UUID | None = None
+) -> Membership:
+    """Return a membership of this person or in this group, also one that has ended. Raise NotFound."""
+    membership = db.session.get(Membership, membership_id)
+    if membership is None or user_id not in {None, membership.user_id} or group_id not in {None, membership.group_id}:
+        raise NotFound(_("They are not in this group"))
+    return membership
+
+
 def future_members(group_id: UUID) -> list[tuple[Membership, User]]:
     """Return memberships of the group that have not started, with their users, by start."""
     query = (

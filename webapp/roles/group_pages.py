@@ -17,6 +17,7 @@ from webapp.groups.queries import get_visible_group
 from webapp.lists.count import counted
 from webapp.roles.choices import set_role_choices
 from webapp.roles.forms import GrantForm
+from webapp.roles.queries import get_grant
 from webapp.users.queries import users_in_groups
 from webapp.web.guards import actor, reach, requires
 from webapp.web.idempotency import created_once
@@ -48,7 +49,8 @@ def create(group_id: UUID) -> ResponseReturnValue:
 @group_roles_pages.post("/<uuid:grant_id>/end")
 @requires(Permission.ROLES_GRANT, sudo=True)
 def end(group_id: UUID, grant_id: UUID) -> ResponseReturnValue:
-    flash_outcome(lambda: end_grant(grant_id, by=actor()), _("The role was removed"))
+    grant = get_grant(grant_id, group_id=group_id)
+    flash_outcome(lambda: end_grant(grant.id, by=actor()), _("The role was removed"))
     return redirect(url_for("groups.show", group_id=group_id), 303)
 
 

@@ -15,10 +15,11 @@ from webapp.audit.flashes import flash_done, flash_outcome
 from webapp.core.errors import Refused
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
-from webapp.groups.queries import group_names
+from webapp.groups.queries import get_membership_by_id, group_names
 from webapp.roles.choices import set_group_choices, set_role_choices
 from webapp.roles.forms import GrantForm, MembershipForm
 from webapp.roles.person_rows import effective_permissions, grant_rows, membership_rows
+from webapp.roles.queries import get_grant
 from webapp.users.models import User
 from webapp.users.queries import get_user
 from webapp.web.guards import actor, reach, requires
@@ -66,14 +67,16 @@ def join(user_id: UUID) -> ResponseReturnValue:
 @person_access_pages.post("/roles/<uuid:grant_id>/end")
 @requires(Permission.ROLES_GRANT, sudo=True)
 def revoke(user_id: UUID, grant_id: UUID) -> ResponseReturnValue:
-    flash_outcome(lambda: end_grant(grant_id, by=actor()), _("The role was removed"))
+    grant = get_grant(grant_id, user_id=user_id)
+    flash_outcome(lambda: end_grant(grant.id, by=actor()), _("The role was removed"))
     return _redirect(user_id)
 
 
 @person_access_pages.post("/groups/<uuid:membership_id>/end")
 @requires(Permission.GROUPS_MANAGE)
 def leave(user_id: UUID, membership_id: UUID) -> ResponseReturnValue:
-    flash_outcome(lambda: end_membership(membership_id, by=actor()), _("They were removed from the group"))
+    membership = get_membership_by_id(membership_id, user_id=user_id)
+    flash_outcome(lambda: end_membership(membership.id, by=actor()), _("They were removed from the group"))
     return _redirect(user_id)
 
 
