@@ -122,3 +122,6 @@ def test_the_person_in_an_attribute_must_be_visible(
     limited = Api(app, people.token_for(viewer))
     found = limited.get(f"/users/{anna.id}?expand=manager").json
     assert found["expanded"]["people"] == {"manager": None}
+    # North is a group of Anna, too, but outside the viewer's groups.
+    groups = limited.get(f"/users/{anna.id}?expand=groups").json["expanded"]["groups"]
+    assert [group["name"] for group in groups] == ["West"]

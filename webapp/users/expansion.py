@@ -10,6 +10,7 @@ from pydantic import Field
 from sqlalchemy import select
 
 from webapp.access.models import Group, Role
+from webapp.access.queries import search_groups
 from webapp.attributes.models import Attribute, Kind
 from webapp.attributes.queries import people_by_id
 from webapp.core.errors import Refused
@@ -18,6 +19,8 @@ from webapp.core.schemas import Schema
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.users.schemas import UserOut
+
+_ROLES = select(Role).where(Role.deleted_at.is_(None))
 
 
 class NamedRow(Schema):
@@ -44,7 +47,7 @@ class UserExpansion(Schema):
     """What `expand` asked for."""
 
     roles: list[NamedRow] = Field(default_factory=list)
-    groups: list[NamedRow] = Field(default_factory=list)
+    groups: list[NamedRow] = Field(default_factory=list, description="Those that you can see.")
     people: dict[str, PersonRow | None] = Field(
         default_factory=dict, description="Attribute → the person. `null`: none, or one whom you cannot see."
     )
@@ -60,8 +63,11 @@ def expander(
             known = ", ".join(["roles", "groups", *sorted(keys)])
             raise Refused(_("Use one of: %(expected)s", expected=known), field="expand", code="unknown")
     wanted = [key for key in keys if key in names]
-    roles = _by_name(Role, {name for user in users for name in user.roles}) if "roles" in names else {}
-    groups = _by_name(Group, {name for user in users for name in user.groups}) if "groups" in names else {}
+    roles = _by_name(_ROLES, Role.name, {name for user in users for name in user.roles}) if "roles" in names else {}
+    visible = search_groups(reach=reach)
+    groups = (
+        _by_name(visible, Group.name, {name for user in users for name in user.groups}) if "groups" in names else {}
+    )
     ids = {user.attributes[key] for user in users for key in wanted if key in user.attributes}
     people = people_by_id(ids, reach=reach)
 
@@ -78,11 +84,9 @@ def expander(
     return expanded
 
 
-def _by_name(model: type[Role | Group], names: Collection[str]) -> Mapping[str, NamedRow]:
-    if not names:
-        return {}
-    query: Any = select(model).where(model.name.in_(names), model.deleted_at.is_(None))
-    return {row.name: NamedRow.of(row) for row in db.session.scalars(query)}
+def _by_name(rows: Any, name: Any, names: Collection[str]) -> Mapping[str, NamedRow]:
+    """Return those of the selected rows that have these names."""
+    return {row.name: NamedRow.of(row) for row in db.session.scalars(rows.where(name.in_(names)))} if names else {}
 
 
 def _person(row: Any) -> PersonRow | None:
