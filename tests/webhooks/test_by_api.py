@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -105,6 +106,25 @@ def test_there_is_a_limit(api: Api, people: People, monkeypatch: pytest.MonkeyPa
     before = people.row_counts()
     assert api.post("/webhooks", GOOD).status_code == 409
     assert people.row_counts() == before
+
+
+def test_no_transaction_waits_for_name_servers(
+    api: Api, owner: Browser, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[bool] = []
+    look = services.refuse_internal
+    monkeypatch.setattr(
+        services,
+        "refuse_internal",
+        lambda *args: (waited.append(bool(db.session.info.get("in_transaction"))), look(*args)),
+    )
+    assert api.post("/webhooks", GOOD, headers={"Idempotency-Key": "1"}).status_code == 201
+    form = owner.get("/settings/webhooks/new")
+    token = re.search(r'name="form_token"[^>]* value="([^"]+)"', form.text)
+    assert token
+    fields = {"url": GOOD["url"], "events": GOOD["events"], "form_token": token[1]}
+    assert owner.post("/settings/webhooks", **fields).status_code == 200
+    assert waited == [False, False]
 
 
 def test_the_permission_is_needed_everywhere(app: App, access: Access, receiver: Receiver, api: Api) -> None:

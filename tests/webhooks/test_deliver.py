@@ -17,12 +17,14 @@ from tests.clients import Api, Browser
 from tests.factories import TESTER, People
 from tests.webhooks.receiver import Receiver, later, send_due
 from webapp.core.clock import now
+from webapp.core.ids import new_id
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.jobs.services import enqueue, run_job
 from webapp.web.api import App
 from webapp.webhooks import endpoint_queue, sender
 from webapp.webhooks.dispatch import WAITS, hold_lease
+from webapp.webhooks.events import TEST_EVENT
 from webapp.webhooks.models import Delivery, Endpoint
 from webapp.webhooks.tasks import purge
 
@@ -206,6 +208,8 @@ def test_old_deliveries_and_deleted_webhooks_are_erased(
         with transaction():
             db.session.get_one(Endpoint, UUID(webhook["id"])).deleted_at = now() - timedelta(days=31)
             db.session.scalars(select(Delivery)).one().created_at = now() - timedelta(days=31)
+            # This one was never sent.
+            db.session.add(Delivery(endpoint_id=UUID(webhook["id"]), event=TEST_EVENT, subject_id=new_id()))
         run_job(enqueue(purge.name, by=TESTER).id, holder="test")
         assert db.session.scalar(select(Delivery)) is None
         assert db.session.scalar(select(Endpoint)) is None

@@ -32,7 +32,8 @@ from webapp.webhooks.schemas import (
 )
 from webapp.webhooks.services import (
     CreatedSecret,
-    create_endpoint,
+    add_endpoint,
+    check_endpoint,
     delete_endpoint,
     pause_endpoint,
     restore_endpoint,
@@ -61,7 +62,8 @@ def index() -> Response:
 )
 @requires(Permission.WEBHOOKS_MANAGE, sudo=True, everywhere=True)
 def create(body: WebhookIn) -> Response:
-    return idempotent(lambda: _with_secret(create_endpoint(**body.model_dump(), by=actor()), 201), secret=True)
+    checked = check_endpoint(**body.model_dump())
+    return idempotent(lambda: _with_secret(add_endpoint(checked, by=actor()), 201), secret=True)
 
 
 @webhooks_api.get(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -21,8 +22,10 @@ from webapp.webhooks.forms import EditWebhookForm, NewWebhookForm, SecretRotatio
 from webapp.webhooks.models import Endpoint
 from webapp.webhooks.queries import get_endpoint, list_endpoints
 from webapp.webhooks.services import (
+    CheckedEndpoint,
     CreatedSecret,
-    create_endpoint,
+    add_endpoint,
+    check_endpoint,
     delete_endpoint,
     pause_endpoint,
     resume_endpoint,
@@ -53,13 +56,13 @@ def create() -> ResponseReturnValue:
     form = NewWebhookForm()
     created: list[CreatedSecret] = []
 
-    def once() -> UUID:
-        created.append(create_endpoint(**form.webhook, by=actor()))
+    def once(checked: CheckedEndpoint) -> UUID:
+        created.append(add_endpoint(checked, by=actor()))
         return created[-1].endpoint.id
 
     if form.validate():
         try:
-            endpoint_id = created_once(form, once)
+            endpoint_id = created_once(form, partial(once, check_endpoint(**form.webhook)))
         except Refused as error:
             form.add_error(error)
         else:

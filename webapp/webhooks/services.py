@@ -51,20 +51,37 @@ class CreatedSecret(NamedTuple):
     secret: str
 
 
+class CheckedEndpoint(NamedTuple):
+    """The fields of a new endpoint, checked."""
+
+    url: str
+    events: list[str]
+    description: str
+
+
 def create_endpoint(*, url: str, events: Iterable[str], description: str = "", by: Actor) -> CreatedSecret:
-    """Create an endpoint that gets these events from now on. Raise Invalid, or WrongState if there are too many."""
-    address, chosen, text = collect_problems(
-        lambda: checked_url(url), lambda: checked_events(events), lambda: checked_description(description)
+    """Create an endpoint from the arguments of `check_endpoint`. Raise as `add_endpoint`."""
+    return add_endpoint(check_endpoint(url=url, events=events, description=description), by=by)
+
+
+def check_endpoint(*, url: str, events: Iterable[str], description: str = "") -> CheckedEndpoint:
+    """Raise Invalid. Call this before a transaction: it waits for name servers, and others would wait with it."""
+    return CheckedEndpoint(
+        *collect_problems(
+            lambda: checked_url(url), lambda: checked_events(events), lambda: checked_description(description)
+        )
     )
+
+
+def add_endpoint(checked: CheckedEndpoint, *, by: Actor) -> CreatedSecret:
+    """Create an endpoint that gets these events from now on. Raise WrongState if there are too many."""
     secret = new_secret()
     with transaction():
         _check(by)
         advisory_lock("webhooks")
         _check_number()
         endpoint = Endpoint(
-            url=address,
-            events=chosen,
-            description=text,
+            **checked._asdict(),
             position=end_of_trail(),
             sealed_secret=seal(secret),
             created_by_id=by.id,

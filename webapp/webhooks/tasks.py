@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, or_, select
 
 from webapp.core.clock import now
 from webapp.core.texts import _
@@ -23,10 +23,12 @@ CHUNK = 1000
     every=_("Every day"),
 )
 def purge(run: JobRun) -> None:
-    """Erase deliveries that ended, in chunks, then endpoints that were deleted KEPT_FOR ago."""
+    """Erase old deliveries that ended, and those of endpoints deleted KEPT_FOR ago, in chunks; then these endpoints."""
     before = now() - KEPT_FOR
-    old = select(Delivery.seq).where(Delivery.created_at < before, Delivery.next_attempt_at.is_(None)).limit(CHUNK)
-    found = list(db.session.scalars(old))
+    ended = and_(Delivery.created_at < before, Delivery.next_attempt_at.is_(None))
+    # Those that still wait for a deleted endpoint, too. Otherwise, erasing it would take all of them at once.
+    of_deleted = Delivery.endpoint_id.in_(select(Endpoint.id).where(Endpoint.deleted_at < before))
+    found = list(db.session.scalars(select(Delivery.seq).where(or_(ended, of_deleted)).limit(CHUNK)))
     if found:
         db.session.execute(delete(Delivery).where(Delivery.seq.in_(found)))
         run.advance(None, done=len(found))
