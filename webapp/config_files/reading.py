@@ -120,7 +120,11 @@ class _Document:
             return node.value
         if node.tag not in _OTHER_SCALARS or len(node.value) > _SCALAR_MAX:
             return self._refuse(path, "type", QUOTE)
-        return yaml.constructor.SafeConstructor().construct_object(node)
+        try:
+            return yaml.constructor.SafeConstructor().construct_object(node)
+        except (ValueError, KeyError):
+            # A tag that does not fit, like !!int a, or 0x_.
+            return self._refuse(path, "type", QUOTE)
 
     def _refuse(self, path: Path, code: str, message: str) -> None:
         self.problems.append(problem_at(path, code, message, self.lines))
