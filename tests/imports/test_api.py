@@ -41,6 +41,15 @@ def test_options_can_be_changed_and_the_import_discarded(api: Api, people: Peopl
     assert people.row_counts() == before
 
 
+def test_a_repeated_file_is_sent_once(api: Api, people: People) -> None:
+    body, key = {"content": base64.b64encode(ANNA.encode()).decode()}, {"Idempotency-Key": "1"}
+    first = api.post("/imports", body, headers=key)
+    before = people.row_counts()
+    again = api.post("/imports", body, headers=key)
+    assert (again.status_code, again.json) == (201, first.json)
+    assert people.row_counts() == before
+
+
 @pytest.mark.one_engine
 @pytest.mark.parametrize(
     "change", [{"content": "!"}, {"mode": "all"}, {"threshold": 101}, {"key": "attr.none"}, {"mapping": {"x": 1}}]

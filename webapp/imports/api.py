@@ -8,7 +8,7 @@ from flask import Response, jsonify, url_for
 
 from webapp.bulk.guards import visible_requester_id
 from webapp.bulk.people_table import visible_changes
-from webapp.core.errors import Refused, Stale
+from webapp.core.errors import Stale
 from webapp.core.permissions import Permission
 from webapp.core.texts import _, language
 from webapp.imports.creating import upload_file
@@ -70,18 +70,26 @@ def index(query: PageQuery) -> Response:
 @requires(Permission.IMPORTS_RUN)
 @accepts_body(BODY_MAX)
 def create(body: ImportIn) -> Response:
+    texts = {"encoding": body.encoding, "format": body.format}
+    # Before the transaction of the key: on SQLite, all others would wait until a large file is read.
+    sent = upload_file(io.BytesIO(body.file), filename=body.filename, by=actor(), locale=language(), **texts)
+    kept: list[Response] = []
+
     def work() -> Response:
-        file = io.BytesIO(body.file)
-        texts = {"encoding": body.encoding, "format": body.format}
-        imported = upload_file(file, filename=body.filename, by=actor(), locale=language(), **texts)
-        if len(imported.info["encodings"]) < 2:
-            imported = _previewed(imported, body)
+        options = None if len(sent.info["encodings"]) > 1 else body.options(sent)
+        imported = sent if options is None else preview_import(sent.id, options, by=actor())
         response = _response(imported)
         response.status_code = 201
         response.headers["Location"] = url_for("imports_api.show", import_id=imported.id)
+        kept.append(response)
         return response
 
-    return idempotent(work)
+    try:
+        return idempotent(work)
+    finally:
+        # A repeated request gets the answer to the first one.
+        if not kept:
+            discard_import(sent.id, by=actor())
 
 
 @imports_api.get(
@@ -181,14 +189,6 @@ def discard(path: ImportPath) -> Response:
     get_own_import(path.import_id)
     discard_import(path.import_id, by=actor())
     return Response(status=204)
-
-
-def _previewed(imported: Import, body: ImportIn) -> Import:
-    try:
-        return preview_import(imported.id, body.options(imported), by=actor())
-    except Refused:
-        discard_import(imported.id, by=actor())
-        raise
 
 
 def _response(imported: Import) -> Response:

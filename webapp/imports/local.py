@@ -83,7 +83,7 @@ def open_run(file: IO[bytes], info: FileInfo, options: Options, *, filename: str
     check_may_import(by)
     with transaction():
         imported = Import(id=new_id(), requested_by_id=by.id, filename=filename or "-", info=info.to_json())
-        options.apply_to(imported)
+        options.apply_to(imported, by=by)
         imported.state = State.PLANNING
         db.session.add(imported)
     run = Run(imported, file, by)

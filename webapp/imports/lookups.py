@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from webapp.access.checks import powers_of_actor
+from webapp.access.group_tree import member_ids_in
 from webapp.access.models import Group, Role
 from webapp.access.queries import find_by_name
 from webapp.access.summaries import AccessSummary, access_summaries
@@ -19,8 +20,9 @@ from webapp.attributes.queries import live_attributes
 from webapp.attributes.unique_values import holders_of
 from webapp.attributes.validation import UniqueValue
 from webapp.attributes.values import TextInput, validate_value, value_key
+from webapp.attributes.visibility import visible_attributes
 from webapp.core.errors import Invalid, NotFound
-from webapp.core.permissions import Actor, Permission, Powers
+from webapp.core.permissions import Actor, Permission, Powers, Reach
 from webapp.core.text import caseless_key
 from webapp.core.texts import _
 from webapp.db.session import db
@@ -75,22 +77,24 @@ class KeyReader:
             raise Invalid(_("This is not an ID"), field=ID, code="malformed")
         return str(user_id)
 
-    def find(self, keys: Collection[str]) -> dict[str, User]:
-        """Return the people who have these keys. Of deleted people, only those found by ID."""
+    def find(self, keys: Collection[str], *, reach: Reach) -> dict[str, User]:
+        """Return the people within `reach` who have these keys. Of deleted people, only those found by ID."""
         if not keys:
             return {}
         if self.attribute:
             unique = [UniqueValue(self.attribute.id, "", "", key) for key in keys]
             holders = {user_id: key for (_attribute, key), user_id in holders_of(unique).items()}
-            return {holders[user.id]: user for user in _users(User.id.in_(holders))}
+            return {holders[user.id]: user for user in _users(reach, User.id.in_(holders))}
         if self.field == ID:
-            return {str(user.id): user for user in _users(User.id.in_([UUID(key) for key in keys]))}
+            return {str(user.id): user for user in _users(reach, User.id.in_([UUID(key) for key in keys]))}
         column = getattr(User, f"{self.field}_key")
-        found = _users(column.in_(keys), User.deleted_at.is_(None))
+        found = _users(reach, column.in_(keys), User.deleted_at.is_(None))
         return {getattr(user, f"{self.field}_key"): user for user in found}
 
 
-def _users(*conditions: Any) -> Iterable[User]:
+def _users(reach: Reach, *conditions: Any) -> Iterable[User]:
+    if reach is not None:
+        conditions = (*conditions, User.id.in_(member_ids_in(reach)))
     return db.session.scalars(select(User).where(*conditions).execution_options(populate_existing=True))
 
 
@@ -153,9 +157,11 @@ class Lookups:
 
 def look_up(imported: Import, rows: Sequence[PersonRow], *, by: Actor) -> Lookups:
     """Read everything that the rows name. Raise Invalid if the key cannot be used."""
-    attributes = live_attributes()
-    lookups = Lookups(by, attributes, powers_of_actor(by), KeyReader(imported.key_field, attributes))
-    lookups.people = lookups.keys.find({key for row in rows if (key := _key_or_none(lookups.keys, row))})
+    attributes, powers = live_attributes(), powers_of_actor(by)
+    lookups = Lookups(by, attributes, powers, KeyReader(imported.key_field, visible_attributes(attributes, powers)))
+    keys = {key for row in rows if (key := _key_or_none(lookups.keys, row))}
+    # A row about someone else would tell which of its values are right.
+    lookups.people = lookups.keys.find(keys, reach=powers.reach(Permission.USERS_READ))
     if any(row.roles or row.groups for row in rows):
         lookups.access = access_summaries([user.id for user in lookups.people.values()])
     managers = [{MANAGER: row.manager} for row in rows if row.manager]

@@ -104,11 +104,12 @@ def _refuse_row(imported: Import, number: int, message: str) -> None:
 
 def _plan_missing(imported: Import, *, by: Actor) -> bool:
     """Plan to deactivate the next people whom the file lacks, unless there are too many."""
-    reach = powers_of_actor(by).reach(Permission.USERS_DEACTIVATE)
-    query = missing_people(imported, reach=reach)
+    powers = powers_of_actor(by)
+    reaches = [powers.reach(Permission.USERS_READ), powers.reach(Permission.USERS_DEACTIVATE)]
+    query = missing_people(imported, reaches=reaches)
     if imported.missing_upto is None:
         remove_time_limit()
-        imported.in_scope = count_of(people_with_access(imported, reach=reach))
+        imported.in_scope = count_of(people_with_access(imported, reaches=reaches))
         imported.missing = count_of(query)
         # A row that cannot be read may be about one of them.
         if imported.is_over_threshold or has_unread_rows(imported):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -84,19 +84,18 @@ def created_hashes(import_id: UUID, hashes: Collection[int]) -> set[int]:
     return set(db.session.scalars(query.where(ImportRow.outcome == Outcome.CREATE)))
 
 
-def missing_people(imported: Import, *, reach: Reach) -> Select[Any]:
-    """Select the people with access, within `reach`, whom no row of the import names. The requester is not missing."""
+def missing_people(imported: Import, *, reaches: Sequence[Reach]) -> Select[Any]:
+    """Select the people with access, within all `reaches`, whom no row names. The requester is not missing."""
     named = select(ImportRow.user_id).where(ImportRow.import_id == imported.id, ImportRow.user_id == User.id)
-    return people_with_access(imported, reach=reach).where(~named.exists())
+    return people_with_access(imported, reaches=reaches).where(~named.exists())
 
 
-def people_with_access(imported: Import, *, reach: Reach) -> Select[Any]:
+def people_with_access(imported: Import, *, reaches: Sequence[Reach]) -> Select[Any]:
     ended = (User.ends_at.is_not(None)) & (User.ends_at <= now())
     conditions = [User.deactivated_at.is_(None), User.deleted_at.is_(None), ~ended]
     if imported.requested_by_id:
         conditions.append(User.id != imported.requested_by_id)
-    if reach is not None:
-        conditions.append(User.id.in_(member_ids_in(reach)))
+    conditions += [User.id.in_(member_ids_in(reach)) for reach in reaches if reach is not None]
     return cast("Select[Any]", select(User.id, User.name, User.email).where(*conditions))
 
 

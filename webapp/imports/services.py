@@ -51,7 +51,7 @@ def preview_import(import_id: UUID, options: Options, *, by: Actor) -> Import:
             raise Stale(_("The preview is being created or the import was already applied"))
         if imported.file_deleted_at:
             raise Stale(_("The file was deleted. Choose it again."))
-        options.apply_to(imported)
+        options.apply_to(imported, by=by)
         start_preview(imported)
         save_request_details(imported, by, action=Action.USER_CREATED)
         _start("imports.plan", imported, by=by, total=None, is_small=imported.size <= REQUEST_BYTES_MAX)
@@ -189,7 +189,11 @@ def _check_is_applied(imported: Import) -> None:
 
 def check_may_import(by: Actor) -> None:
     if not powers_of_actor(by).can(Permission.IMPORTS_RUN):
-        raise Forbidden(_("You do not have permission to do this. An owner can do this."))
+        raise may_not_import()
+
+
+def may_not_import() -> Forbidden:
+    return Forbidden(_("You do not have permission to do this. An owner can do this."))
 
 
 def lock_own(import_id: UUID, by: Actor) -> Import:

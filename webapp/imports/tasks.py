@@ -8,8 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import and_, delete, or_, select, update
 
+from webapp.access.checks import powers_of_actor
 from webapp.bulk.requester import lost_requester, requester_of
 from webapp.core.clock import now
+from webapp.core.permissions import Actor, Permission
 from webapp.core.texts import _, use_language
 from webapp.db.session import db
 from webapp.imports.applying import apply_step
@@ -17,7 +19,7 @@ from webapp.imports.finishing import INVITE_JOB, delete_file, finish_applying, f
 from webapp.imports.inviting import INVITED_PER_CHUNK, invite_chunk
 from webapp.imports.models import APPLIED_CHANGES, RUNNING_STATES, Import, ImportRow, Outcome, State, Step
 from webapp.imports.queries import lock_import
-from webapp.imports.services import delete_import, preview_chunk
+from webapp.imports.services import delete_import, may_not_import, preview_chunk
 from webapp.imports.sources import open_sources
 from webapp.imports.undoing import undo_step
 from webapp.jobs.kinds import JobRun, job_kind
@@ -35,7 +37,7 @@ def plan(run: JobRun) -> None:
     imported = _lock_in(State.PLANNING, run)
     if imported is None:
         return
-    by = requester_of(imported)
+    by = _requester_of(imported)
     if by is None:
         imported.state = State.UPLOADED
         run.finish(rows=0)
@@ -62,10 +64,10 @@ def apply(run: JobRun) -> None:
     imported = _lock_in(State.APPLYING, run)
     if imported is None:
         return
-    by, message = requester_of(imported), None
+    by, message = _requester_of(imported), None
     with use_language(imported.locale):
         if by is None:
-            message = lost_requester(imported)
+            message = _lost_requester(imported)
         elif not imported.is_stopping and (number := apply_step(imported, by=by)) is not None:
             run.advance(None, done=number if imported.step == Step.ROWS else 0, total=run.arguments["total"])
             return
@@ -78,7 +80,7 @@ def undo(run: JobRun) -> None:
     imported = _lock_in(State.UNDOING, run)
     if imported is None:
         return
-    by = requester_of(imported)
+    by = _requester_of(imported)
     with use_language(imported.locale):
         if by is not None and (number := undo_step(imported, by=by)) is not None:
             run.advance(None, done=number, total=run.arguments["total"])
@@ -91,7 +93,7 @@ def undo(run: JobRun) -> None:
 def invite(run: JobRun) -> None:
     """Send invitations in the order of the file. Cancelling the job stops the mail-out."""
     imported = _lock_in(State.APPLIED, run)
-    by = requester_of(imported) if imported else None
+    by = _requester_of(imported) if imported else None
     if imported is None or by is None:
         run.finish()
         return
@@ -149,6 +151,17 @@ def _delete_rows(imported: Import) -> int:
     rows = delete(ImportRow).where(ImportRow.import_id == imported.id, ImportRow.number.in_(found))
     db.session.execute(rows, execution_options=_NO_SYNC)
     return len(found)
+
+
+def _requester_of(imported: Import) -> Actor | None:
+    """Return the person for whom a job works. None if they or their API token may no longer import."""
+    by = requester_of(imported)
+    return by if by and powers_of_actor(by).can(Permission.IMPORTS_RUN) else None
+
+
+def _lost_requester(imported: Import) -> str:
+    """Say why `_requester_of` is None."""
+    return str(may_not_import()) if requester_of(imported) else lost_requester(imported)
 
 
 def _lock_in(state: State, run: JobRun) -> Import | None:
