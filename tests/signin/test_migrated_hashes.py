@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from decimal import Decimal
 from typing import Any
 
 import argon2
@@ -115,6 +116,8 @@ def test_keycloak_credentials_with_argon2_become_an_argon2_hash() -> None:
         "", "!", "!unusable", "plain text", "{SSHA}abcd", "md5$salt$abc", "pbkdf2_sha256$99999999$s$YQ==",
         "pbkdf2_sha256$0$s$YQ==", "scrypt$1048576$salt$64$64$YQ==", "$2b$31$" + "a" * 53,
         argon2_hash().replace("m=64", "m=9999999"), argon2_hash().replace("t=1", "t=999"), "$2b$12$" + "a" * 300,
+        "scrypt:1073741824:8:1$salt$00", "scrypt:32767:8:1$salt$00", "scrypt:32768:999:999$salt$00", "scrypt:0:8:1$s$0",
+        "pbkdf2:sha256:99999999$salt$00", "pbkdf2:sha256:0$salt$00",
     ],
     ids=range(13),
 )  # fmt: skip
@@ -122,6 +125,25 @@ def test_unknown_and_too_expensive_hashes_are_not_usable(stored: str) -> None:
     assert usable_hash(stored) is None
 
 
-@pytest.mark.parametrize("credential", [{}, {"secretData": "{"}, {"secretData": "[]", "credentialData": "{}"}])
+def test_hashes_of_rollcall_are_usable() -> None:
+    assert usable_hash("scrypt:32768:8:3$salt$00")
+    assert usable_hash("pbkdf2:sha256:1000000$salt$00")
+
+
+ARGON2: dict[str, Any] = {"algorithm": "argon2", "hashIterations": 1, "additionalParameters": []}
+
+
+@pytest.mark.parametrize(
+    "credential",
+    [
+        {},
+        {"secretData": "{"},
+        {"secretData": "[]", "credentialData": "{}"},
+        {"secretData": "[" * 100_000},
+        {"secretData": {}, "credentialData": ARGON2},
+        {"secretData": {}, "credentialData": ARGON2 | {"hashIterations": Decimal("1E+999999999")}},
+        {"secretData": {}, "credentialData": ARGON2 | {"hashIterations": float("inf")}},
+    ],
+)
 def test_damaged_credentials_give_no_hash(credential: dict[str, Any]) -> None:
     assert from_keycloak(credential) is None

@@ -26,7 +26,8 @@ HASH_MAX = 255
 # bcrypt uses no more bytes of a password, and the library refuses longer ones.
 BCRYPT_BYTES_MAX = 72
 
-_WERKZEUG = re.compile(r"(?:scrypt:\d+:\d+:\d+|pbkdf2:sha(?:1|256|512):\d+)\$[^$]+\$[0-9a-f]+")
+_WERKZEUG_SCRYPT = re.compile(r"scrypt:(\d{1,7}):(\d{1,3}):(\d{1,3})\$[^$]+\$[0-9a-f]+")
+_WERKZEUG_PBKDF2 = re.compile(r"pbkdf2:sha(?:1|256|512):(\d{1,7})\$[^$]+\$[0-9a-f]+")
 _DJANGO_PBKDF2 = re.compile(r"pbkdf2_(sha1|sha256)\$(\d{1,7})\$([^$]+)\$([A-Za-z0-9+/=]+)")
 _KEYCLOAK_PBKDF2 = re.compile(r"pbkdf2-(sha1|sha256|sha512)\$(\d{1,7})\$([A-Za-z0-9+/=]*)\$([A-Za-z0-9+/=]+)")
 _DJANGO_SCRYPT = re.compile(r"scrypt\$(\d{1,7})\$([^$]+)\$(\d{1,3})\$(\d{1,3})\$([A-Za-z0-9+/=]+)")
@@ -42,9 +43,21 @@ _LDAP_SCHEME = re.compile(r"\{(?:crypt|bcrypt|argon2)\}", re.IGNORECASE)
 def usable_hash(text: str) -> str | None:
     """Return the hash as it can be stored. Return None if neither `verify_foreign` nor werkzeug can verify it."""
     text = _LDAP_SCHEME.sub("", text.strip(), count=1)
-    if len(text) > HASH_MAX or not (_WERKZEUG.fullmatch(text) or _check(text)):
+    if len(text) > HASH_MAX or not (_is_werkzeug(text) or _check(text)):
         return None
     return text
+
+
+def _is_werkzeug(text: str) -> bool:
+    """Whether werkzeug can verify the hash, and it does not cost too much."""
+    if match := _WERKZEUG_SCRYPT.fullmatch(text):
+        return _scrypt_fits(*map(int, match.groups()))
+    match = _WERKZEUG_PBKDF2.fullmatch(text)
+    return match is not None and 0 < int(match[1]) <= ITERATIONS_MAX
+
+
+def _scrypt_fits(cost: int, block: int, lanes: int) -> bool:
+    return cost > 1 and not cost & (cost - 1) and 0 < 128 * cost * block * lanes <= SCRYPT_BYTES_MAX
 
 
 def is_foreign(password_hash: str) -> bool:
@@ -88,8 +101,7 @@ def _keycloak_pbkdf2(match: re.Match[str]) -> Callable[[bytes], bool] | None:
 
 def _django_scrypt(match: re.Match[str]) -> Callable[[bytes], bool] | None:
     cost, block, lanes, expected = int(match[1]), int(match[3]), int(match[4]), _decoded(match[5])
-    memory = 128 * cost * block * lanes
-    if cost < 2 or cost & (cost - 1) or not 0 < memory <= SCRYPT_BYTES_MAX or not expected:
+    if not expected or not _scrypt_fits(cost, block, lanes):
         return None
 
     def check(password: bytes) -> bool:
@@ -163,12 +175,12 @@ def from_keycloak(credential: Mapping[str, Any]) -> str | None:
     try:
         secret = _object(credential.get("secretData"))
         data = _object(credential.get("credentialData"))
-        algorithm, iterations = str(data["algorithm"]), int(data["hashIterations"])
+        algorithm, iterations = str(data["algorithm"]), _whole(data["hashIterations"])
         if algorithm == "argon2":
             return usable_hash(_keycloak_argon2(secret, data, iterations))
         name = "pbkdf2-sha1" if algorithm == "pbkdf2" else algorithm
         return usable_hash(f"{name}${iterations}${secret['salt']}${secret['value']}")
-    except (KeyError, TypeError, ValueError, IndexError):
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError):
         return None
 
 
@@ -180,9 +192,17 @@ def _object(value: Any) -> dict[str, Any]:
     return found
 
 
+def _whole(value: Any) -> int:
+    """Return a number of an export. Raise ValueError for 1E+999999999, which would become a number of that length."""
+    text = str(value)
+    if len(text) > 10 or not text.isdecimal():
+        raise ValueError
+    return int(text)
+
+
 def _keycloak_argon2(secret: Mapping[str, str], data: Mapping[str, Any], iterations: int) -> str:
     parameters = {name: values[0] for name, values in data["additionalParameters"].items()}
     version = {"1.0": 16, "1.3": 19}[parameters.get("version", "1.3")]
-    cost = f"m={int(parameters['memory'])},t={iterations},p={int(parameters['parallelism'])}"
+    cost = f"m={_whole(parameters['memory'])},t={iterations},p={_whole(parameters['parallelism'])}"
     salt, value = (str(secret[name]).rstrip("=") for name in ("salt", "value"))
     return f"$argon2{parameters.get('type', 'id')}$v={version}${cost}${salt}${value}"
