@@ -21,7 +21,7 @@ from webapp.db.session import db
 from webapp.db.transactions import before_commit, transaction
 from webapp.event_stream import waiting
 from webapp.event_stream.cursors import STREAMS
-from webapp.event_stream.waiting import WaitingPlace
+from webapp.event_stream.waiting import LongPollSlot
 from webapp.signin.events import record_event
 from webapp.signin.models import EventKind, SecurityEvent
 from webapp.users.services import update_user
@@ -164,7 +164,7 @@ def test_a_request_waits_for_the_next_event(app: App, api: Api, monkeypatch: pyt
 def test_a_second_waiting_request_is_answered_at_once(app: App, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waiting, "_poll", pytest.fail)
     start = read(api, "latest")
-    with app.registry.get(WaitingPlace).lock:
+    with app.registry.get(LongPollSlot).lock:
         assert read(api, start["next"], wait=10)["items"] == []
 
 

@@ -55,9 +55,11 @@ def test_a_success_ends_the_failing(
 
 
 def test_gone_pauses_the_webhook_at_once(
-    app: App, api: Api, people: People, webhook: dict[str, Any], receiver: Receiver
+    app: App, api: Api, people: People, webhook: dict[str, Any], receiver: Receiver, mailbox: Mailbox
 ) -> None:
     receiver.statuses = [410]
     people.create(name="Anna")
     send_due(app)
     assert state(api, webhook) == "paused"
+    (letter,) = mailbox.letters("olga@example.com")
+    assert "the address no longer exists (410)" in " ".join(text_of(letter).split())

@@ -25,7 +25,7 @@ from webapp.db.watchdog import TIME_LIMIT
 # The position of a replica is read at most once in this time, by each process.
 CHECK_SECONDS = 1.0
 LAG_SECONDS_MAX = 10.0
-# After a failure, a replica is not asked for this time.
+# After a failure, a replica is not used for this time.
 AWAY_SECONDS = 30.0
 _CANCELED_BY_TIMEOUT = "57014"
 _PRIMARY_POSITION = text("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')")

@@ -14,8 +14,8 @@ WAIT_MAX = 10
 POLL_SECONDS = 0.5
 
 
-class WaitingPlace:
-    """One place in each process, so that readers cannot occupy the threads that serve pages."""
+class LongPollSlot:
+    """One request waits in each process, so that readers cannot occupy the threads that serve pages."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -24,13 +24,13 @@ class WaitingPlace:
 def next_events(position: Position, limit: int, *, wait: int) -> EventPage:
     """Return the next events. If there are none, wait for up to `wait` seconds, unless another request waits."""
     page = read_events(position, limit)
-    place = current_registry().get(WaitingPlace).lock
-    if page.items or not wait or not place.acquire(blocking=False):
+    slot = current_registry().get(LongPollSlot).lock
+    if page.items or not wait or not slot.acquire(blocking=False):
         return page
     try:
         return _poll(position, limit, until=time.monotonic() + wait)
     finally:
-        place.release()
+        slot.release()
 
 
 def _poll(position: Position, limit: int, *, until: float) -> EventPage:

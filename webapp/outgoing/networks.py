@@ -1,4 +1,4 @@
-"""Tells addresses of the Internet from addresses inside networks (IANA's registries of special-purpose addresses)."""
+"""Distinguishes addresses of the Internet from internal ones (IANA's registries of special-purpose addresses)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pauses endpoints that have failed for a week, and tells their owner."""
+"""Pauses endpoints that have failed for a week, and notifies their creator."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SENDER = Actor(ActorKind.SYSTEM, "Webhooks")
 
 
 def pause_failing(endpoint_id: UUID, *, gone: bool) -> None:
-    """Pause the endpoint and mail its owner, if it has failed for FAILING_MAX or is `gone`."""
+    """Pause the endpoint and mail its creator, if it has failed for FAILING_MAX or is `gone`."""
     endpoint = db.session.get(Endpoint, endpoint_id, with_for_update=True, populate_existing=True)
     since = endpoint.failing_since if endpoint else None
     if (
@@ -49,7 +49,7 @@ def pause_failing(endpoint_id: UUID, *, gone: bool) -> None:
         changes={"webhook_state": ("active", "paused")},
     )
     for person in _recipients(endpoint):
-        _send_notice(person, endpoint)
+        _send_notice(person, endpoint, gone=gone)
 
 
 def _recipients(endpoint: Endpoint) -> list[User]:
@@ -61,15 +61,22 @@ def _recipients(endpoint: Endpoint) -> list[User]:
     return [owner for owner in owners if owner.can_sign_in]
 
 
-def _send_notice(person: User, endpoint: Endpoint) -> None:
+def _send_notice(person: User, endpoint: Endpoint, *, gone: bool) -> None:
     since = endpoint.failing_since or now()
+    if gone:
+        reason = _("Rollcall paused this webhook because its server answers that the address no longer exists (410).")
+    else:
+        reason = _("Rollcall paused this webhook because no delivery has succeeded for a week.")
 
     def build() -> Message:
         return Message(
             subject=_("Webhook paused: %(name)s", name=endpoint.name),
             paragraphs=[
-                _("Rollcall paused this webhook because no delivery has succeeded for a week."),
-                _("Nothing is lost: when you resume it, Rollcall sends what happened in the meantime."),
+                reason,
+                _(
+                    "When you resume it, Rollcall sends what happened in the meantime. On its page, you can send"
+                    " failed deliveries again."
+                ),
             ],
             facts=[
                 (_("Address"), endpoint.url),
