@@ -54,8 +54,9 @@ def index() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     action = get_action(request.form.get("action", ""))
     check_permission(action)
-    view = clean_view(request.form.get("view", ""))
+    view = ""
     try:
+        view = clean_view(request.form.get("view", ""))
         selection = read_selection(request.form, view)
         bulk = create_bulk_change(
             action.name,

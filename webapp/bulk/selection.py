@@ -83,8 +83,13 @@ def select_people(ids: set[UUID], *, reach: Reach) -> Selection:
 
 
 def clean_view(text: str) -> str:
-    """Return the list's parameters, encoded so that they are safe in an address."""
-    parameters = parse_qsl(text[:VIEW_MAX], keep_blank_values=True)
+    """Return the list's parameters, encoded so that they are safe in an address.
+
+    Raise Invalid if there are too many: a part of them would match other people.
+    """
+    if len(text) > VIEW_MAX:
+        raise Invalid(_("Use at most %(max)s characters", max=VIEW_MAX), field="view", code="length")
+    parameters = parse_qsl(text, keep_blank_values=True)
     return urlencode([(name, value) for name, value in parameters if name != SELECTION])
 
 
