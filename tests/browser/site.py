@@ -255,8 +255,8 @@ def _duplicates(by: Actor) -> dict[str, UUID]:
     set_photo(other.id, portrait(), by=by)
     accounts = [create_user(name="Кирилл Титов", email=f"titov{each}@rollcall.example", by=by) for each in range(4)]
     merge_users(accounts[0].id, accounts[1].id, choices=MergeChoices(), by=by)
-    # The worker of the server would take over the job that finds them.
-    pairs = [DuplicatePair(strength=60, evidence=[], run=1) for _number in range(2)]
+    # The worker of the server would take over the job that finds them. Its runs have lower numbers, so they keep these.
+    pairs = [DuplicatePair(strength=60, evidence=[], run=2**62) for _number in range(2)]
     for pair, found in zip(pairs, ([one, other], accounts[2:]), strict=True):
         pair.one_id, pair.other_id = sorted(user.id for user in found)
     with transaction():

@@ -114,7 +114,7 @@ def _save(run: int, rows: list[dict[str, Any]]) -> None:
 def finish_run(run: int) -> int:
     """Delete pairs that this run did not find, and reopen dismissed ones with new evidence. Return the open pairs."""
     remove_time_limit()
-    old = delete(DuplicatePair).where(DuplicatePair.run != run, DuplicatePair.dismissed_at.is_(None))
+    old = delete(DuplicatePair).where(DuplicatePair.run < run, DuplicatePair.dismissed_at.is_(None))
     db.session.execute(old, execution_options=_UNSYNCHRONISED)
     columns = (DuplicatePair.id, DuplicatePair.evidence, DuplicatePair.dismissed_evidence)
     dismissed = select(*columns).where(DuplicatePair.dismissed_at.is_not(None), DuplicatePair.run == run)
