@@ -95,7 +95,7 @@ def test_the_list_is_paged_with_the_same_number_of_statements(app: App, owner: B
     following = first.partition("after=")[2].partition('"')[0].replace("&amp;", "&")
     with captured_queries(app) as seen_later:
         second = owner.get(f"/duplicates?limit=2&after={following}").text
-    assert (first.count('class="card pair"'), second.count('class="card pair"')) == (1, 2)
+    assert (first.count('class="card duplicate"'), second.count('class="card duplicate"')) == (1, 2)
     assert len(seen) == len(seen_later) == 5, seen
     assert owner.get("/duplicates?after=bad").status_code == 400
 
