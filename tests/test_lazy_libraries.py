@@ -23,6 +23,7 @@ LAZY = (
     "httpcore",
     "multiprocessing",
     "PIL",
+    "xlsxwriter",
     "webapp.demo.services",
 )
 

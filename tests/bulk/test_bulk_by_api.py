@@ -214,6 +214,11 @@ def test_an_export_is_downloaded_at_once(api: Api, people: People, three: list[U
     assert (answer.status_code, answer.mimetype) == (200, "text/csv")
     assert [name in answer.text for name in ("Anna", "Boris", "Clara")] == [True] * 3
     assert people.audit_trail(UUID(change["id"]))[-1][0] == "users.exported"
+    lines = api.post(f"/bulk-changes/{change['id']}/file?format=jsonl")
+    assert (lines.mimetype, lines.text.count("\n")) == ("application/jsonl", 3)
+    before = people.row_counts()
+    assert api.post(f"/bulk-changes/{change['id']}/file?format=pdf").status_code == 422
+    assert people.row_counts() == before
 
 
 def test_jobs_continue_large_changes(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.imports.reading import attribute, recognised, rows_of, targets
-from webapp.bulk.exports import HEADINGS
+from webapp.bulk.export_columns import HEADINGS
 from webapp.core.texts import in_all_languages
 
 ANNA = "anna@example.com"
@@ -264,7 +264,7 @@ def test_ldif_never_reads_another_file() -> None:
 
 @pytest.mark.parametrize("language", [0, 1])
 def test_every_heading_of_our_own_export_is_recognised(language: int) -> None:
-    headings = [in_all_languages(heading)[language] for heading in map(_source, HEADINGS)]
+    headings = [in_all_languages(heading)[language] for heading in map(_source, HEADINGS.values())]
     cells = ["0198-x", "'-Anna Berg", ANNA, "aberg", "", "Auditor", '"a, b", c', "2026-02-01 00:00:00", "", "", ""]
     content = (
         ",".join(f'"{heading}"' for heading in headings)

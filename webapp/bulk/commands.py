@@ -10,6 +10,7 @@ from flask.cli import AppGroup
 
 from webapp.bulk.actions import ACTIONS, EXPORT, get_action
 from webapp.bulk.command_input import argument_options, check_permission, given_argument, requester, selected
+from webapp.bulk.export_command import chosen_options, file_options
 from webapp.bulk.exports import export_bulk_change
 from webapp.bulk.models import BulkChange, Outcome
 from webapp.bulk.queries import BY_NUMBER, NEWEST_FIRST, get_change, get_job_id, list_changes, list_items
@@ -134,16 +135,14 @@ def undo(bulk_id: UUID, as_json: bool) -> None:
 @bulk_commands.command("export")
 @bulk_argument
 @click.argument("file", type=click.File("wb"), default="-")
-def export(bulk_id: UUID, file: BinaryIO) -> None:
-    """Write the people of a bulk change with the action `export` to FILE, by default to standard output, as CSV."""
+@file_options
+def export(bulk_id: UUID, file: BinaryIO, **chosen: str) -> None:
+    """Write the people of a bulk change with the action `export` to FILE, by default to standard output."""
     by, kind = requester(bulk_id)
     if kind.name != EXPORT:
         raise click.UsageError("This bulk change is not an export.")
-    content = export_bulk_change(bulk_id, by=by)
-    if content is None:
-        file.write(get_file(run_here(get_job_id(bulk_id)), by=by).content)
-    else:
-        file.write(content.encode())
+    exported = export_bulk_change(bulk_id, options=chosen_options(**chosen), by=by)
+    file.write((exported or get_file(run_here(get_job_id(bulk_id)), by=by)).content)
     file.flush()
 
 

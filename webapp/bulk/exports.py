@@ -1,57 +1,53 @@
-"""The people of a bulk change as a CSV file. A job creates large files."""
+"""The people of a bulk change as a file. A job creates large files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from webapp.access.checks import powers_of_actor
-from webapp.access.summaries import AccessSummary, access_summaries
-from webapp.attributes.models import Attribute
-from webapp.attributes.queries import live_attributes, referenced_people
-from webapp.attributes.visibility import visible_attributes
 from webapp.audit.models import Action
 from webapp.audit.services import record
+from webapp.bulk.export_columns import Column, Headings, columns_of, exported_attributes, referenced_emails, rows_of
+from webapp.bulk.export_formats import (
+    CONTENT_TYPES,
+    FileFormat,
+    FileOptions,
+    encode_rows,
+    file_start,
+    finish_file,
+)
 from webapp.bulk.jobs import continue_in_job
 from webapp.bulk.models import REQUEST_PEOPLE_MAX, BulkChange, State
 from webapp.bulk.queries import has_person_outside, people_after
 from webapp.bulk.requester import lock_own_change, save_request_details
 from webapp.core.clock import now
-from webapp.core.errors import Refused, Stale
+from webapp.core.errors import Invalid, Refused, Stale
 from webapp.core.formats import format_number
 from webapp.core.permissions import Actor, Permission, Reach
-from webapp.core.spreadsheets import BOM, csv_text
 from webapp.core.texts import _
 from webapp.db.transactions import transaction
 from webapp.jobs.files import file_outdated, has_parts, join_parts, save_part
 from webapp.jobs.kinds import JobRun
 from webapp.jobs.models import JobFile
-from webapp.users.labels import STATUS_LABELS
-from webapp.users.models import Status, User
-from webapp.users.values import audit_text
+from webapp.users.models import User
 
 CHUNK = 1000
 # 40 MB. The database driver needs nine times the size of a file to write it, and a worker has 512 MB.
 ROWS_MAX = 250_000
-CONTENT_TYPE = "text/csv; charset=utf-8"
-TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
-HEADINGS = (
-    _("ID"),
-    _("Name"),
-    _("E-mail address"),
-    _("Username"),
-    _("Status"),
-    _("Roles"),
-    _("Groups"),
-    _("Access starts on"),
-    _("Access ends on"),
-    _("Created (UTC)"),
-    _("Last sign-in (UTC)"),
-)
+# The last chunk of the job writes the whole workbook in its transaction.
+XLSX_ROWS_MAX = 50_000
+
+
+@dataclass(frozen=True)
+class ExportFile:
+    content: bytes
+    content_type: str
+    name: str
 
 
 @transaction()
-def export_bulk_change(bulk_id: UUID, *, by: Actor) -> str | None:
+def export_bulk_change(bulk_id: UUID, *, options: FileOptions, by: Actor) -> ExportFile | None:
     """Record the export, and return the file. None if a job creates it because it is large.
 
     Raise Stale if a job is creating it already, Refused if there are too many people.
@@ -59,20 +55,31 @@ def export_bulk_change(bulk_id: UUID, *, by: Actor) -> str | None:
     bulk = lock_own_change(bulk_id, by)
     if bulk.state not in {State.PLANNED, State.APPLIED}:
         raise Stale(_("The file is already being created"))
-    if bulk.total > ROWS_MAX:
-        raise Refused(_("You can export at most %(count)s people. Select fewer.", count=format_number(ROWS_MAX)))
+    _check_size(bulk, options)
     save_request_details(bulk, by, action=Action.USERS_EXPORTED)
-    changes = {"format": (None, "csv"), "people": (None, str(bulk.total))}
+    changes = {"format": (None, options.format.value), "people": (None, str(bulk.total))}
     record(Action.USERS_EXPORTED, subject=bulk, by=by, kind="bulk", label=str(_("People exported")), changes=changes)
     if bulk.total > REQUEST_PEOPLE_MAX:
         bulk.state = State.APPLYING
-        continue_in_job("bulk.export", bulk, by=by, total=bulk.total)
+        chosen = options.format.value, options.chosen_headings.value
+        continue_in_job("bulk.export", bulk, by=by, total=bulk.total, format=chosen[0], headings=chosen[1])
         return None
     bulk.state, bulk.applied_at = State.APPLIED, now()
-    attributes = _visible_attributes(by)
-    people = _next_people(bulk, 0, REQUEST_PEOPLE_MAX, by=by)
-    emails = _referenced_emails(people, attributes, by=by)
-    return BOM + csv_text([_headings(attributes), *_rows(people, attributes, emails)])
+    attributes = exported_attributes(by)
+    people = [user for _number, user in _next_people(bulk, 0, REQUEST_PEOPLE_MAX, by=by)]
+    rows = rows_of(people, attributes, referenced_emails(people, attributes, by=by), options.headings)
+    columns = columns_of(attributes)
+    part = encode_rows(rows, columns, options, is_first=True)
+    return _export_file(file_start(options).encode() + part, columns, options)
+
+
+def _check_size(bulk: BulkChange, options: FileOptions) -> None:
+    if bulk.total > ROWS_MAX:
+        raise Refused(_("You can export at most %(count)s people. Select fewer.", count=format_number(ROWS_MAX)))
+    if options.format is FileFormat.XLSX and bulk.total > XLSX_ROWS_MAX:
+        count = format_number(XLSX_ROWS_MAX)
+        message = _("An XLSX file can have at most %(count)s people. Choose CSV, or select fewer.", count=count)
+        raise Invalid(message, field="format")
 
 
 def export_chunk(run: JobRun, bulk: BulkChange, *, by: Actor) -> None:
@@ -80,32 +87,45 @@ def export_chunk(run: JobRun, bulk: BulkChange, *, by: Actor) -> None:
 
     Start again if a person in the earlier parts was erased, or if `by` sees other attributes than before.
     """
-    attributes = _visible_attributes(by)
+    options = _options_of(run)
+    attributes = exported_attributes(by)
+    columns = columns_of(attributes)
     rights = {"attributes": [str(attribute.id) for attribute in attributes]}
     if run.checkpoint and (run.checkpoint.get("rights") != rights or not has_parts(run.job_id, run.checkpoint["part"])):
         run.restart()
     checkpoint = run.checkpoint or {"number": 0, "part": 0, "people": 0}
-    people = _next_people(bulk, checkpoint["number"], CHUNK, by=by)
-    emails = _referenced_emails(people, attributes, by=by)
-    rows = _rows(people, attributes, emails)
-    text = csv_text(rows if run.checkpoint else [_headings(attributes), *rows])
-    ids = [user.id for _number, user in people]
-    save_part(run.job_id, checkpoint["part"], text.encode(), people=ids, named=emails)
+    numbered = _next_people(bulk, checkpoint["number"], CHUNK, by=by)
+    people = [user for _number, user in numbered]
+    emails = referenced_emails(people, attributes, by=by)
+    rows = rows_of(people, attributes, emails, options.headings)
+    part = encode_rows(rows, columns, options, is_first=not run.checkpoint)
+    save_part(run.job_id, checkpoint["part"], part, people=[user.id for user in people], named=emails)
     exported = checkpoint["people"] + len(people)
     if len(people) == CHUNK:
-        checkpoint = {"number": people[-1][0], "part": checkpoint["part"] + 1, "people": exported, "rights": rights}
+        checkpoint = {"number": numbered[-1][0], "part": checkpoint["part"] + 1, "people": exported, "rights": rights}
         run.advance(checkpoint, done=len(people), total=bulk.total)
         return
     run.advance(checkpoint, done=len(people), total=exported)
-    content = join_parts(run.job_id, start=BOM)
-    run.attach_file(f"people-{now():%Y-%m-%d}.csv", content, CONTENT_TYPE, rights=rights)
+    file = _export_file(join_parts(run.job_id, start=file_start(options)), columns, options)
+    run.attach_file(file.name, file.content, file.content_type, rights=rights)
     bulk.state, bulk.applied_at = State.APPLIED, now()
     run.finish(people=exported)
 
 
+def _options_of(run: JobRun) -> FileOptions:
+    """A job that the version before enqueued has no options."""
+    format_ = FileFormat(run.arguments.get("format", FileFormat.CSV))
+    return FileOptions(format_, Headings(run.arguments.get("headings", Headings.LABELS)))
+
+
+def _export_file(parts: bytes, columns: list[Column], options: FileOptions) -> ExportFile:
+    name = f"people-{now():%Y-%m-%d}.{options.format.value}"
+    return ExportFile(finish_file(parts, columns, options), CONTENT_TYPES[options.format], name)
+
+
 def check_export_file(file: JobFile, by: Actor) -> None:
     """Raise Forbidden unless `by` may still see every person and attribute in the file, and export its rows."""
-    visible = {str(attribute.id) for attribute in _visible_attributes(by)}
+    visible = {str(attribute.id) for attribute in exported_attributes(by)}
     see, export = _reaches(by)
     if (
         frozenset() in (see, export)
@@ -117,10 +137,6 @@ def check_export_file(file: JobFile, by: Actor) -> None:
         raise file_outdated()
 
 
-def _visible_attributes(by: Actor) -> list[Attribute]:
-    return visible_attributes(live_attributes(), powers_of_actor(by))
-
-
 def _next_people(bulk: BulkChange, after: int, limit: int, *, by: Actor) -> list[tuple[int, User]]:
     """Return the people after item number `after` that `by` may see and export now."""
     return people_after(bulk.id, after, limit, reaches=_reaches(by))
@@ -129,43 +145,3 @@ def _next_people(bulk: BulkChange, after: int, limit: int, *, by: Actor) -> list
 def _reaches(by: Actor) -> list[Reach]:
     powers = powers_of_actor(by)
     return [powers.reach(permission) for permission in (Permission.USERS_READ, Permission.USERS_EXPORT)]
-
-
-def _headings(attributes: Iterable[Attribute]) -> list[str]:
-    return [str(heading) for heading in HEADINGS] + [attribute.label for attribute in attributes]
-
-
-def _referenced_emails(
-    people: Sequence[tuple[int, User]], attributes: Sequence[Attribute], *, by: Actor
-) -> dict[UUID, str]:
-    """Return the addresses of the people that attributes name, if `by` may see these people."""
-    reach = powers_of_actor(by).reach(Permission.USERS_READ)
-    referenced = referenced_people(attributes, *(user.attributes for _number, user in people), reach=reach)
-    return {person.id: person.email for person in referenced.values()}
-
-
-def _rows(
-    people: Sequence[tuple[int, User]], attributes: Sequence[Attribute], emails: Mapping[UUID, str]
-) -> list[list[str]]:
-    summaries = access_summaries([user.id for _number, user in people])
-    shown = {str(user_id): email for user_id, email in emails.items()}
-    rows = []
-    for _number, user in people:
-        values = [audit_text(user.attributes.get(attribute.key)) or "" for attribute in attributes]
-        rows.append([*_own_cells(user, summaries[user.id]), *(shown.get(value, value) for value in values)])
-    return rows
-
-
-def _own_cells(user: User, access: AccessSummary) -> list[str]:
-    """Return the cells under HEADINGS."""
-    times = (user.starts_at, user.ends_at, user.created_at, user.last_sign_in_at)
-    return [
-        str(user.id),
-        user.name,
-        user.email,
-        user.username or "",
-        str(STATUS_LABELS[Status(user.status)]),
-        ", ".join(access.role_labels),
-        ", ".join(access.groups),
-        *(f"{time:{TIME_FORMAT}}" if time else "" for time in times),
-    ]

@@ -14,10 +14,12 @@ from webapp.jobs.models import Job, State
 from webapp.jobs.services import enqueue, withdraw_stop
 
 
-def continue_in_job(kind: str, bulk: BulkChange, *, by: Actor, total: int, run_after: datetime | None = None) -> None:
+def continue_in_job(
+    kind: str, bulk: BulkChange, *, by: Actor, total: int, run_after: datetime | None = None, **arguments: str
+) -> None:
     """Enqueue a job of this kind for a locked bulk change. `total` is the number of people that the job handles."""
     save_token(bulk, by)
-    job = enqueue(kind, by=by, run_after=run_after, bulk_id=bulk.id.hex, total=total)
+    job = enqueue(kind, by=by, run_after=run_after, bulk_id=bulk.id.hex, total=total, **arguments)
     bulk.job_id, bulk.stop_requested_at = job.id, None
     withdraw_stop(bulk.id)
 

@@ -10,7 +10,9 @@ from flask.typing import ResponseReturnValue
 
 from webapp.bulk.actions import ACTIONS, EXPORT, get_action
 from webapp.bulk.change_rows import argument_fields, change_rows
-from webapp.bulk.exports import CONTENT_TYPE, HEADINGS, export_bulk_change
+from webapp.bulk.export_columns import HEADINGS
+from webapp.bulk.export_form import ExportForm
+from webapp.bulk.exports import export_bulk_change
 from webapp.bulk.forms import ARGUMENT_FORMS, attribute_choices
 from webapp.bulk.guards import check_permission, get_own_change, get_visible_change, is_own, visible_requester_id
 from webapp.bulk.job_progress import job_progress
@@ -27,7 +29,6 @@ from webapp.bulk.services import (
     stop_bulk_change,
     undo_bulk_change,
 )
-from webapp.core.clock import now
 from webapp.core.errors import Invalid, NotFound, Refused
 from webapp.core.permissions import Permission
 from webapp.core.texts import _, language
@@ -139,11 +140,18 @@ def export(bulk_id: UUID) -> ResponseReturnValue:
     bulk, action = get_own_change(bulk_id)
     if action.name != EXPORT:
         raise NotFound(_("Page not found"))
-    content = export_bulk_change(bulk_id, by=actor())
-    if content is None:
+    form = ExportForm()
+    if not form.validate():
+        return _change_page(bulk, form=None, export_form=form), 422
+    try:
+        file = export_bulk_change(bulk_id, options=form.options, by=actor())
+    except Invalid as error:
+        form.add_error(error)
+        return _change_page(get_visible_change(bulk_id), form=None, export_form=form), 422
+    if file is None:
         return _redirect_to(bulk)
-    response = Response(content, content_type=CONTENT_TYPE)
-    response.headers.set("Content-Disposition", "attachment", filename=f"people-{now():%Y-%m-%d}.csv")
+    response = Response(file.content, content_type=file.content_type)
+    response.headers.set("Content-Disposition", "attachment", filename=file.name)
     return response
 
 
@@ -159,7 +167,9 @@ def _change_page_with(error: Invalid, bulk_id: UUID) -> ResponseReturnValue:
     return _change_page(bulk, form=_argument_form(bulk), errors=errors), 422
 
 
-def _change_page(bulk: BulkChange, *, form: Any, errors: Form | None = None) -> str:
+def _change_page(
+    bulk: BulkChange, *, form: Any, errors: Form | None = None, export_form: ExportForm | None = None
+) -> str:
     action, own = ACTIONS[bulk.action], is_own(bulk)
     return render_template(
         "bulk/show.html",
@@ -173,7 +183,8 @@ def _change_page(bulk: BulkChange, *, form: Any, errors: Form | None = None) -> 
         form=form,
         errors=errors or Form(),
         attributes=attribute_choices() if action.argument_form == "attribute" and own else [],
-        columns=HEADINGS,
+        columns=HEADINGS.values(),
+        export_form=export_form or ExportForm(formdata=None),
         progress=job_progress(bulk),
         to_change=bulk.count(Outcome.CHANGE),
         changed=bulk.count(Outcome.DONE),

@@ -8,6 +8,7 @@ from webapp.bulk.api import bulk_api
 from webapp.bulk.api_examples import init_api_examples
 from webapp.bulk.commands import bulk_commands
 from webapp.bulk.export_api import bulk_export_api
+from webapp.bulk.export_command import users_export_command
 from webapp.bulk.labels import FIELD_LABELS, VALUE_TEXTS
 from webapp.bulk.pages import bulk_pages
 from webapp.bulk.requester import erase_person
@@ -15,6 +16,7 @@ from webapp.bulk.selection import SELECTED_MAX, offered_actions, returned_select
 from webapp.core.erasure import ErasureHooks
 from webapp.jobs.kinds import JobKinds
 from webapp.signin.limit_keys import user_key
+from webapp.users.commands import users_commands
 from webapp.web.api import App
 from webapp.web.api_panel import ApiExamples
 from webapp.web.rate_limits import limit_exports
@@ -30,6 +32,7 @@ def register(app: App) -> None:
     app.register_api(bulk_api)
     app.register_api(bulk_export_api)
     app.cli.add_command(bulk_commands)
+    users_commands.add_command(users_export_command)
     limit_exports(app, "bulk.export", user_key)
     limit_exports(app, "bulk_export_api.export", user_key)
     app.jinja_env.globals["offered_bulk_actions"] = offered_actions

@@ -10,6 +10,8 @@ from pydantic_core import PydanticCustomError
 
 from webapp.attributes.models import KEY_MAX, TEXT_MAX
 from webapp.bulk.actions import ACTIONS
+from webapp.bulk.export_columns import Headings
+from webapp.bulk.export_formats import FileFormat
 from webapp.bulk.models import HASH_LENGTH, VIEW_MAX, BulkChange, BulkItem, Outcome, State
 from webapp.core.schemas import Schema, SearchText, UtcTime, inline
 from webapp.lists.schemas import SEARCH_MAX, CountOut, PageQuery
@@ -51,6 +53,15 @@ class BulkPeopleQuery(PageQuery):
 
 class BulkPath(BaseModel):
     bulk_id: UUID = Field(description="The ID of the bulk change.")
+
+
+class ExportQuery(BaseModel):
+    format: FileFormat = Field(FileFormat.CSV, description="The format of the file.")
+    headings: Headings = Field(
+        Headings.LABELS,
+        description="Headings, statuses and roles: `labels` in your language, or `keys`. Only for `csv` and `xlsx`;"
+        " the other formats have keys.",
+    )
 
 
 class ArgumentIn(Schema):

@@ -21,7 +21,7 @@ _DAY_NAME = re.compile(r"(\d{1,2})\.?[ -]([^\W\d_]{3,})\.?,?[ -](\d{4})(?: ?г\.
 # February 28, 2026
 _NAME_DAY = re.compile(r"([^\W\d_]{3,})\.? (\d{1,2}),? (\d{4})")
 _TIME = re.compile(
-    r"(?:T|,? )(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?: ?([AaPp])\.?[Mm]\.?)?(?: ?(Z|UTC|GMT|[+-]\d{2}:?\d{2}))?"
+    r"(?:T|,? )(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?(?: ?([AaPp])\.?[Mm]\.?)?(?: ?(Z|UTC|GMT|[+-]\d{2}:?\d{2}))?"
 )
 # Active Directory counts 100 ns since 1601. An account with one of these times never expires.
 _FILE_TIME = re.compile(r"\d{17,19}")
@@ -139,10 +139,10 @@ def _months() -> dict[str, int]:
 
 
 def _time(match: re.Match[str]) -> tuple[time, timezone | None]:
-    hour = int(match[1])
-    if match[4]:
-        hour = hour % 12 + (12 if match[4] in "Pp" else 0)
-    return time(hour, int(match[2]), int(match[3] or 0)), _offset(match[5])
+    hour, microseconds = int(match[1]), (match[4] or "0")[:6].ljust(6, "0")
+    if match[5]:
+        hour = hour % 12 + (12 if match[5] in "Pp" else 0)
+    return time(hour, int(match[2]), int(match[3] or 0), int(microseconds)), _offset(match[6])
 
 
 def _offset(text: str | None) -> timezone | None:

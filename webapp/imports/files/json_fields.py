@@ -43,10 +43,11 @@ def _flatten(value: Any, path: str, fields: dict[str, Cell], depth: int) -> None
 
 def _flatten_list(values: list[Any], path: str, fields: dict[str, Cell], depth: int) -> None:
     objects = [value for value in values if isinstance(value, dict)]
+    is_named = path.rpartition(".")[2].casefold() in _NAMED_LISTS
     if not objects:
         cells = [str(to_cell(value)) for value in values if not isinstance(value, list | dict) and value is not None]
-        fields.setdefault(path, cells[0] if len(cells) == 1 else tuple(cells))
-    elif path.rpartition(".")[2].casefold() in _NAMED_LISTS:
+        fields.setdefault(path, cells[0] if len(cells) == 1 and not is_named else tuple(cells))
+    elif is_named:
         fields.setdefault(path, tuple(name for each in objects if (name := _name_of(each))))
     else:
         _flatten(next((each for each in objects if each.get("primary") is True), objects[0]), path, fields, depth)

@@ -18,6 +18,7 @@ from webapp.imports.files.tables import EMAIL
 _IDENTITY = frozenset({"email", "username", "name", "password"})
 # Names of another system's groups and roles mean nothing here until someone decides it.
 _ACCESS = frozenset({"roles", "groups"})
+OWN = "rollcall"
 # Returns whether there is a role or group (`roles`, `groups`) with this name.
 IsKnown = Callable[[str, str], bool]
 _NAME_AS_FAMILY = frozenset({"name", "nom", "nome", "naam"})
@@ -47,7 +48,7 @@ def suggest_mapping(
         pairs = zip(suggested, columns, strict=True)
         suggested = [_without_unknown(column, seen, is_known or _nothing_is_known) for column, seen in pairs]
     suggested = _use_addresses(columns, _complete_names(suggested))
-    is_table = container in {"csv", "tsv", "xlsx"} and system in {None, "rollcall"}
+    is_table = container in {"csv", "tsv", "xlsx"} and system in {None, OWN}
     return Mapping(tuple(_distinct(suggested, ask=is_table)))
 
 
@@ -64,11 +65,13 @@ def _suggest(column: Seen, known: dict[str, str], kinds: dict[str, str], system:
     suggested = Column(column.heading, target if _fits(target, column.texts) else IGNORE)
     if kind == Kind.DATE or target in {"starts_at", "ends_at"}:
         return replace(suggested, dates=find_order(column.texts))
-    return replace(suggested, numbers=values.find_number_format(column.texts)) if kind == Kind.NUMBER else suggested
+    if kind != Kind.NUMBER:
+        return suggested
+    return replace(suggested, numbers="point" if system == OWN else values.find_number_format(column.texts))
 
 
 def _is_foreign(system: str | None) -> bool:
-    return system not in {None, "rollcall"}
+    return system not in {None, OWN}
 
 
 def _nothing_is_known(_target: str, _name: str) -> bool:
@@ -86,7 +89,9 @@ def _without_unknown(column: Column, seen: Seen, is_known: IsKnown) -> Column:
 
 def _target(column: Seen, known: dict[str, str], system: str | None) -> str:
     keys = heading_keys(column.heading)
-    if system == "rollcall" and OWN_ID in keys:
+    if column.heading.startswith(FIELD_PREFIX) and keys[0] in known:
+        return known[keys[0]]
+    if system == OWN and OWN_ID in keys:
         return "id"
     target = find_target(column.heading)
     attribute = next((known[key] for key in keys if key in known), None)

@@ -45,6 +45,7 @@ _SIGNS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("entra", ("User principal name", "Display name")),
     ("rollcall", ("id", "email", "status", "timezone")),
     ("rollcall", ("id", "email", "status", "starts_at")),
+    ("rollcall", ("id", "mail", "status", "createdAt")),
 )
 # Of the columns that Rollcall exports with headings in the viewer's language.
 _OWN = ("ID", "E-mail address", "Username", "Status", "Access starts on", "Access ends on", "Created (UTC)")

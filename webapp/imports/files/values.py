@@ -32,6 +32,7 @@ _WHOLE = re.compile(r"(\d{6,})\.0")
 _ERRORS = frozenset({"#n/a", "#ref!", "#value!", "#name?", "#null!", "#div/0!", "#num!", "#н/д", "#ссылка!", "#знач!"})
 _NAME_IN_DIRECTORY = re.compile(r"cn=((?:[^,\\]|\\.)+),\s*[a-z]+=", re.IGNORECASE)
 _LIST = re.compile(r"[;|\n]")
+_QUOTED_OR_SEPARATOR = re.compile(r'("(?:[^"]|"")*")|;')
 SHOWN_MAX = 40
 # Cells are long in hostile files only.
 CACHED_MAX = 500
@@ -132,7 +133,7 @@ def _items(cell: Cell) -> tuple[str, ...]:
     elif _NAME_IN_DIRECTORY.match(text):
         items = [text]
     elif '"' in text:
-        items = _quoted_items(text.replace(";", ","))
+        items = _quoted_items(_QUOTED_OR_SEPARATOR.sub(lambda match: match[1] or ",", text))
     else:
         items = _LIST.split(text) if _LIST.search(text) else text.split(",")
     return tuple(dict.fromkeys(_short_name(item.strip()) for item in items if item.strip()))
