@@ -17,7 +17,7 @@ FORMAT_LABELS = {
 }
 HEADINGS_LABELS = {
     Headings.LABELS: _("In your language"),
-    Headings.KEYS: _("Keys for programs, such as starts_at"),
+    Headings.KEYS: _("Keys for programs, for example starts_at"),
 }
 
 
