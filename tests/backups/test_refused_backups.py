@@ -81,6 +81,17 @@ def test_a_backup_needs_its_passphrase(
     assert run(filled, "restore", file) == (1, missing)
 
 
+def test_a_backup_without_encryption_does_not_replace_an_encrypted_one(
+    filled: App, people: People, change_settings: Callable[..., None], backup: Path
+) -> None:
+    before = people.row_counts()
+    change_settings(backup_passphrase=SecretStr(PASSPHRASE))
+    sentence = "This backup is not encrypted, but BACKUP_PASSPHRASE is set. Remove the setting to trust it."
+    for command in (["backup", "verify"], ["restore"]):
+        assert run(filled, *command, backup) == (1, f"Error: {sentence}\n")
+    assert people.row_counts() == before
+
+
 def test_a_backup_replaces_no_file(filled: App, backup: Path) -> None:
     before = backup.read_bytes()
     code, output = run(filled, "backup", "create", backup)
