@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import pytest
-from sqlalchemy import case, literal, select, text
+from sqlalchemy import case, func, literal, select, text
 
 from webapp.access.models import HELPDESK
 from webapp.core.permissions import Actor, ActorKind
@@ -75,9 +75,10 @@ def expected_rows(query: Query) -> list[Expected]:
 
 
 def common_queries() -> list[Query]:
-    """Return queries for the most common first name and family name, in the orders of text keys."""
+    """Return queries for the most common names and for one whole address, in the orders of text keys."""
     names = [name.split() for name in db.session.scalars(select(User.name_key)) if " " in name]
     words = [Counter(name[at] for name in names).most_common(1)[0][0] for at in (0, 1)]
+    words.append(db.session.scalar(select(func.min(User.email_key))) or "")
     orders = [Order.of(name, SORTS, User.id) for name in ("name", "-name", "email")]
     return [Query(LISTED, order, terms=parse_search(word).words) for order in orders for word in words]
 
