@@ -185,6 +185,7 @@ PRINT_NOTHING = {
     "setup link",
     "users delete-note",
     "users end-sessions",
+    "users export",
     "users mark-compromised",
     "users remove-factors",
     "users remove-role",
