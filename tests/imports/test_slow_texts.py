@@ -1,9 +1,11 @@
-"""The time for a long cell grows with its length, and not with the square of it."""
+"""The time for a long cell grows with its length, and not with the square of it.
+
+The patterns of before needed 20 s for 120,000 characters, so that the time limit of a test would end them here.
+"""
 
 from __future__ import annotations
 
 import io
-import time
 from collections.abc import Callable
 
 import pytest
@@ -16,9 +18,7 @@ from webapp.imports.files.values import read_list, read_number
 
 pytestmark = pytest.mark.one_engine
 
-# The patterns of before needed at least 20 s for these.
-LENGTH = 120_000
-SECONDS = 3
+LENGTH = 1_000_000
 
 
 def read_numbers() -> None:
@@ -36,10 +36,8 @@ def read_numbers() -> None:
     ],
     ids=["e-mail address", "separator", "encoding", "number"],
 )
-def test_a_long_text_takes_no_time(work: Callable[[], object]) -> None:
-    started = time.monotonic()
+def test_a_long_text_is_read_to_its_end(work: Callable[[], object]) -> None:
     work()
-    assert time.monotonic() - started < SECONDS
 
 
 @pytest.mark.parametrize(

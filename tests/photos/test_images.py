@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 
 import pytest
 from PIL import Image
@@ -85,11 +84,9 @@ def test_of_an_animation_the_first_picture_stays() -> None:
      (picture(size=(63, 400)), "too_small"), (b"\xff" * (UPLOAD_BYTES_MAX + 1), "too_large")],
 )  # fmt: skip
 def test_other_files_are_refused_with_a_reason(content: bytes, code: str) -> None:
-    started = time.perf_counter()
     with pytest.raises(Invalid) as refused:
         encode_photo(content)
     assert [(problem.field, problem.code) for problem in refused.value.problems] == [("photo", code)]
-    assert time.perf_counter() - started < 1
 
 
 def test_files_with_changed_bytes_raise_nothing_else() -> None:
