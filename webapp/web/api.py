@@ -72,7 +72,7 @@ def json_with_etag(row: VersionedRow, shaped: dict[str, Any] | None = None) -> R
 
 def json_response(body: VersionedRow | BaseModel) -> Response:
     """Return the body as JSON. Pydantic writes it in a third of the time of `jsonify`."""
-    return Response(body.model_dump_json(), content_type="application/json")
+    return Response(f"{body.model_dump_json()}\n", content_type="application/json")
 
 
 def page_response(body: BaseModel, page: Page[Any], items: Sequence[Mapping[str, Any]] | None = None) -> Response:
