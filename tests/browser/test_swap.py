@@ -26,8 +26,8 @@ def listeners(page: Page) -> list[str]:
 def test_replacing_the_list_leaves_no_listeners(page: Page) -> None:
     page.goto("/users")
     search_box, rows = page.get_by_role("searchbox", name="Search users"), page.locator("input[name=ids]")
-    # The element whose script starts last.
-    started = page.locator("#bulk-form[data-enhanced]")
+    # The elements whose scripts start last.
+    started = page.locator("body:has(#bulk-form[data-enhanced]):has(.results[data-row-actions])")
     started.wait_for(state="attached")
     before = listeners(page)
     for _ in range(5):
