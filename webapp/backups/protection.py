@@ -106,7 +106,7 @@ def protection_of(preamble: bytes, passphrase: str) -> Protection:
     if version > FORMAT:
         raise Refused(f"A newer Rollcall made this backup (format {version}). Install that version to restore it.")
     if not encrypted and passphrase:
-        # Whoever can write to the storage of backups could exchange one: a checksum needs no secret.
+        # A checksum needs no secret: an attacker with access to the storage could replace the backup.
         raise Refused("This backup is not encrypted, but BACKUP_PASSPHRASE is set. Remove the setting to trust it.")
     if not encrypted:
         return Checksums(preamble)

@@ -60,7 +60,7 @@ def _undo(imported: Import, row: Row[Any], outcome: Outcome, changed: Collection
 
 
 def _changed_since(imported: Import, user_ids: Collection[UUID]) -> set[UUID]:
-    """Return those of the people who signed in, or of whom there is a record that is not of the import."""
+    """Return the IDs of people who signed in, or who have an audit record from outside the import."""
     later = select(AuditRecord.subject_id).where(
         AuditRecord.subject_id.in_(user_ids),
         or_(AuditRecord.batch_id.is_(None), AuditRecord.batch_id != imported.id),

@@ -112,7 +112,7 @@ def request_test(*, by: Actor) -> EventPush:
 
 @contextmanager
 def _changing(by: Actor) -> Iterator[None]:
-    """Let one change of the target at a time begin. Whoever sends events away must be allowed to read them."""
+    """Run one change of the target at a time. It needs the permission to read events, because the target gets them."""
     with transaction():
         check_everywhere(by, Permission.SETTINGS_MANAGE)
         check_everywhere(by, Permission.AUDIT_READ)
