@@ -16,6 +16,7 @@ from tests.factories import TESTER, People
 from webapp.bin.services import delete_user
 from webapp.core.clock import now
 from webapp.db.session import db
+from webapp.db.transactions import transaction
 from webapp.groups.models import GroupCount
 from webapp.groups.services import delete_group, update_group
 from webapp.groups.sizes import Size, sizes_of
@@ -78,7 +79,7 @@ def test_many_memberships_are_counted_by_the_job(
     app: App, owner: Browser, access: Access, people: People, tree: dict[str, UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("webapp.groups.sizes.COUNTED_LIVE", 1)
-    monkeypatch.setattr("webapp.groups.sizes.CHUNK_SIZE", 2)
+    monkeypatch.setattr("webapp.groups.counting.CHUNK_SIZE", 2)
     assert sizes(app, tree) == []
     assert "Not counted yet" in owner.get("/groups").text
     assert count_groups(app).state == "done"
@@ -105,3 +106,13 @@ def test_the_counts_of_a_job_replace_each_other(app: App, tree: dict[str, UUID])
     with app.app_context():
         rows = db.session.scalars(select(GroupCount)).all()
         assert {row.group_id: Size(row.direct, row.total) for row in rows} == sizes_of(list(tree.values())).by_group
+
+
+def test_a_job_of_an_older_version_starts_again(app: App, tree: dict[str, UUID]) -> None:
+    with app.app_context():
+        job = enqueue("groups.count", by=TESTER)
+        with transaction():
+            db.session.get_one(Job, job.id).checkpoint = tree["north"].hex
+        run_job(job.id, holder="test")
+        assert db.session.get_one(Job, job.id, populate_existing=True).state == "done"
+        assert len(db.session.scalars(select(GroupCount)).all()) == 3

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, case, delete, func, insert, literal, select
+from sqlalchemy import Select, case, func, literal, select
 from sqlalchemy.orm import aliased
 
 from webapp.access.models import DEPTH_MAX, Group, Membership, active_at
@@ -22,7 +22,6 @@ from webapp.groups.models import GroupCount
 from webapp.users.models import User
 
 COUNTED_LIVE = 20_000
-CHUNK_SIZE = 100
 
 
 class Size(NamedTuple):
@@ -47,18 +46,6 @@ def sizes_of(group_ids: Collection[UUID]) -> Sizes:
     counts = db.session.scalars(query).all()
     sizes = {count.group_id: Size(count.direct, count.total) for count in counts}
     return Sizes(sizes, min((count.at for count in counts), default=None))
-
-
-def store_sizes(*, after: UUID | None) -> UUID | None:
-    """Count the next groups after this ID, and store their sizes. Return the last ID, or None after the last group."""
-    query = select(Group.id).where(Group.deleted_at.is_(None)).order_by(Group.id).limit(CHUNK_SIZE)
-    ids = list(db.session.scalars(query if after is None else query.where(Group.id > after)))
-    sizes, moment = _count(ids) if ids else {}, now()
-    rows = [{"group_id": key, "direct": size.direct, "total": size.total, "at": moment} for key, size in sizes.items()]
-    db.session.execute(delete(GroupCount).where(GroupCount.group_id.in_(ids)))
-    if rows:
-        db.session.execute(insert(GroupCount), rows)
-    return ids[-1] if len(ids) == CHUNK_SIZE else None
 
 
 def _few_memberships() -> bool:

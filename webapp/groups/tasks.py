@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import UUID
 
 from webapp.core.texts import _
 from webapp.db.transactions import remove_time_limit
-from webapp.groups.sizes import store_sizes
+from webapp.groups.counting import count_next, store, tally_from_json
 from webapp.jobs.kinds import JobRun, job_kind
 
 
@@ -15,10 +14,11 @@ from webapp.jobs.kinds import JobRun, job_kind
     "groups.count", label=_("Count people in groups"), interval=timedelta(minutes=10), every=_("Every 10 minutes")
 )
 def count_groups(run: JobRun) -> None:
-    """Count the groups of one chunk."""
+    """Count the people of one chunk."""
     remove_time_limit()
-    last = store_sizes(after=UUID(run.checkpoint) if run.checkpoint else None)
-    if last is None:
+    tally = count_next(tally_from_json(run.checkpoint))
+    if tally.after is None:
+        store(tally)
         run.finish()
     else:
-        run.advance(last.hex)
+        run.advance(tally.as_json)
