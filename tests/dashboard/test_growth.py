@@ -87,15 +87,15 @@ def test_the_first_id_of_a_time_is_not_above_any_id_of_that_time() -> None:
 
 
 @pytest.mark.parametrize(
-    ("moment", "monday"),
+    ("day", "monday"),
     [
-        (datetime(2026, 11, 24, 8, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC)),
-        (datetime(2027, 1, 1, tzinfo=UTC), datetime(2026, 12, 28, tzinfo=UTC)),
-        (datetime(2026, 11, 23, 1, tzinfo=timezone(timedelta(hours=3))), datetime(2026, 11, 16, tzinfo=UTC)),
+        (date(2026, 11, 24), date(2026, 11, 23)),
+        (date(2027, 1, 1), date(2026, 12, 28)),
+        (date(2026, 11, 22), date(2026, 11, 16)),
     ],
 )
-def test_the_monday_of_a_time(moment: datetime, monday: datetime) -> None:
-    assert monday_of(moment) == monday
+def test_the_monday_of_a_day(day: date, monday: date) -> None:
+    assert monday_of(day) == monday
 
 
 def test_growth_takes_one_statement(app: App) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
+
+from flask import url_for
 
 from webapp.access.models import role_label
 from webapp.audit.labels import action_label, subject_text
@@ -18,19 +20,38 @@ from webapp.dashboard.sign_ins import Day
 from webapp.dashboard.totals import RoleShare, Totals
 from webapp.jobs.models import Job
 from webapp.lists.count import Count
+from webapp.users.models import Status
 from webapp.web.charts import ShareBar, share_bar
 
 
 @dataclass(frozen=True)
-class GrowthCard:
-    """`weeks` are newest first, as the table shows them. The numbers are sums of all weeks."""
+class GrowthRow:
+    """The counts of a period, and its days."""
 
-    first_week: date
+    first_day: date
+    last_day: date
     new: int
     reactivated: int
     deactivated: int
+    average: float = 0
+
+    @property
+    def new_url(self) -> str:
+        """The list of the new people, with those that were deleted since."""
+        return url_for("directory.index", status=",".join(Status), created=f"{self.first_day}..{self.last_day}")
+
+    def changes_url(self, action: str) -> str:
+        """The records of the audit trail with this action."""
+        return url_for("history.index", action=action, since=self.first_day, until=self.last_day)
+
+
+@dataclass(frozen=True)
+class GrowthCard:
+    """`weeks` are newest first, as the table shows them. `sums` are of all weeks."""
+
+    sums: GrowthRow
     chart: GrowthChart
-    weeks: list[Week]
+    weeks: list[GrowthRow]
 
 
 @dataclass(frozen=True)
@@ -53,17 +74,24 @@ class DormantCard:
     report: Job | None
     days: int = DORMANT_DAYS
 
+    @property
+    def url(self) -> str:
+        """The list of these people. Those who never signed in count if they were created before the period."""
+        long_ago = f"<{self.days}d"
+        return url_for("directory.index", status=Status.ACTIVE, last_sign_in=f"never,{long_ago}", created=long_ago)
+
 
 def growth_card(weeks: list[Week], *, right_to_left: bool) -> GrowthCard:
     """Return the card for `weeks`, oldest first."""
-    return GrowthCard(
-        first_week=weeks[0].week,
-        new=sum(week.new for week in weeks),
-        reactivated=sum(week.reactivated for week in weeks),
-        deactivated=sum(week.deactivated for week in weeks),
-        chart=growth_chart(weeks, right_to_left=right_to_left),
-        weeks=weeks[::-1],
+    rows = [GrowthRow(week.week, week.week + timedelta(days=6), *week[1:]) for week in weeks]
+    sums = GrowthRow(
+        rows[0].first_day,
+        rows[-1].last_day,
+        new=sum(row.new for row in rows),
+        reactivated=sum(row.reactivated for row in rows),
+        deactivated=sum(row.deactivated for row in rows),
     )
+    return GrowthCard(sums, growth_chart(weeks, right_to_left=right_to_left), rows[::-1])
 
 
 def role_rows(shares: Iterable[RoleShare], totals: Totals, *, right_to_left: bool) -> list[RoleRow]:

@@ -11,6 +11,8 @@ from sqlalchemy.orm import defer
 
 from webapp.access.summaries import first_role_name
 from webapp.core.clock import now
+from webapp.core.formats import to_viewer_timezone, viewer_timezone
+from webapp.core.moments import start_of_day
 from webapp.db.session import db
 from webapp.db.types import Instant
 from webapp.jobs.models import Job
@@ -54,8 +56,13 @@ def select_dormant(before: datetime) -> Select[User]:
     return select(User).where(active, User.last_sign_in_sort < before, existed)
 
 
+def dormant_before(days: int = DORMANT_DAYS) -> datetime:
+    """Return the start of the period without a sign-in: of today and the days before, as in `last_sign_in:<90d`."""
+    return start_of_day(to_viewer_timezone(now()).date() - timedelta(days=days - 1), viewer_timezone())
+
+
 def count_dormant(days: int = DORMANT_DAYS) -> Count:
-    return counted(select_dormant(now() - timedelta(days=days)))
+    return counted(select_dormant(dormant_before(days)))
 
 
 def count_dormant_before(before: datetime, *, limit: int) -> int:

@@ -13,7 +13,6 @@ from typing import Any, Self
 from uuid import UUID
 
 from webapp.access.models import role_label
-from webapp.core.clock import now
 from webapp.core.formats import format_number
 from webapp.core.texts import _
 from webapp.dashboard.dormant import (
@@ -22,6 +21,7 @@ from webapp.dashboard.dormant import (
     Cursor,
     DormantPerson,
     count_dormant_before,
+    dormant_before,
     list_dormant,
 )
 
@@ -77,12 +77,12 @@ class Progress:
 
     @property
     def filename(self) -> str:
-        return f"dormant-{self.before + timedelta(days=DORMANT_DAYS):%Y-%m-%d}.csv"
+        return f"dormant-{self.before + timedelta(days=DORMANT_DAYS - 1):%Y-%m-%d}.csv"
 
 
 def start_report() -> tuple[Progress, int]:
     """Return the progress of a new report and its expected number of people."""
-    before = now() - timedelta(days=DORMANT_DAYS)
+    before = dormant_before()
     progress = Progress(before, START, parts=0, people=0, listed={})
     return progress, count_dormant_before(before, limit=LINES_MAX)
 

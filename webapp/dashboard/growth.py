@@ -1,15 +1,20 @@
-"""Query of the growth of accounts: how many people were created, reactivated and deactivated in each week."""
+"""Query of the growth of accounts: how many people were created, reactivated and deactivated in each week.
+
+Weeks begin on Monday in the time zone of the viewer, as the days of filters do, so that a number equals its list.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Float, Uuid, bindparam, text
 
 from webapp.core.clock import now
+from webapp.core.formats import to_viewer_timezone, viewer_timezone
 from webapp.core.ids import min_id_at
+from webapp.core.moments import start_of_day
 from webapp.db.session import db
 from webapp.db.types import Instant
 
@@ -22,7 +27,7 @@ CLOCK_TOLERANCE = timedelta(hours=1)
 
 
 class Week(NamedTuple):
-    """Counts of one week. `week` is its Monday in UTC, `average` is that of `new` over four weeks."""
+    """Counts of one week. `week` is its Monday for the viewer, `average` is that of `new` over four weeks."""
 
     week: date
     new: int
@@ -63,19 +68,19 @@ def list_weeks(count: int = WEEKS_SHOWN) -> list[Week]:
     parameters["first_shown"] = mondays[WEEKS_BEFORE]
     parameters["first_id"] = min_id_at(mondays[0] - CLOCK_TOLERANCE)
     rows = db.session.execute(_growth_query(len(mondays)), parameters)
-    return [Week(row.week.date(), *row[1:]) for row in rows]
+    return [Week(to_viewer_timezone(row.week).date(), *row[1:]) for row in rows]
 
 
-def monday_of(moment: datetime) -> datetime:
-    """Return the start of the ISO week of `moment`: Monday, 00:00 UTC."""
-    day = moment.astimezone(UTC).date()
-    return datetime.combine(day - timedelta(days=day.weekday()), time(), UTC)
+def monday_of(day: date) -> date:
+    """Return the first day of the ISO week of `day`."""
+    return day - timedelta(days=day.weekday())
 
 
 def _mondays(count: int) -> list[datetime]:
     """Return the starts of `WEEKS_BEFORE + count` weeks, oldest first, and the end of the last one."""
-    next_monday = monday_of(now()) + WEEK
-    return [next_monday - WEEK * ago for ago in range(WEEKS_BEFORE + count, -1, -1)]
+    next_monday = monday_of(to_viewer_timezone(now()).date()) + WEEK
+    weeks = range(WEEKS_BEFORE + count, -1, -1)
+    return [start_of_day(next_monday - WEEK * ago, viewer_timezone()) for ago in weeks]
 
 
 @lru_cache
