@@ -1,7 +1,8 @@
 """Every page is accessible: axe finds no violations, nothing scrolls sideways, and all targets are large enough.
 
-Each page is tested in one look, which its name decides. `--exhaustive` tests each page in every pair of language, theme
-and width. In a window of 320 px in Russian, no text is cut off.
+Each page is tested in one look, which its name decides. `--exhaustive` tests each page with axe in every language,
+theme and width: 12 looks. In a window of 320 px in Russian, no text is cut off. The same visits check that nothing on
+the page shifts while it loads, and that the page transfers few bytes.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from tests.browser.pages import (
     MEMBERS,
     OWNERS,
     PUBLIC,
+    SETTLED,
     SIGNING_IN,
     WITH_FACTORS,
     WITHOUT_FACTOR,
@@ -32,6 +34,7 @@ from tests.browser.pages import (
     send,
 )
 from tests.browser.site import EMAIL, FACTORS_EMAIL, OWNER, PASSWORD, Site
+from tests.browser.transfers import Transfers, shifts
 from tests.server import running_server
 
 
@@ -46,12 +49,21 @@ class Look(NamedTuple):
         window = {"width": self.width, "height": 900}
         return {"locale": self.locale, "color_scheme": self.theme, "viewport": window, "reduced_motion": "reduce"}
 
+    def apply(self, page: Page) -> None:
+        """Show an open page in this theme and width."""
+        page.emulate_media(color_scheme="dark" if self.theme == "dark" else "light")
+        page.set_viewport_size({"width": self.width, "height": 900})
+        page.evaluate(SETTLED)
+
 
 LANGUAGES = {"en-GB": "en", "ru-RU": "ru"}
 LOOKS = [Look(*look) for look in product(LANGUAGES, ("light", "dark"), (1440, 390))]
-# Half of the looks, which cover every pair of language, theme and width.
-PAIRWISE = [LOOKS[0], LOOKS[3], LOOKS[5], LOOKS[6]]
-# Tested without axe.
+# A visit in each language and on a wide and a narrow screen, which goes on in the other themes and widths.
+ALL_LOOKS = {
+    Look(language, "light", widths[0]): [Look(language, *look) for look in product(("light", "dark"), widths)][1:]
+    for language, widths in product(LANGUAGES, ((1440,), (390, 320)))
+}
+# Tested without axe, unless the test is exhaustive.
 NARROWEST = Look("ru-RU", "light", 320)
 
 AXE = Axe().axe_script
@@ -85,45 +97,59 @@ class Viewer:
         self.browser = browser
         self.exhaustive = exhaustive
         self.options = options
-        self._open: dict[Look, tuple[Page, PageErrors]] = {}
+        self._open: dict[Look, tuple[Page, PageErrors, Transfers]] = {}
 
     def faults(self, case: PageCase, ids: dict[str, str]) -> str:
         """Return all problems of the page, one on each line."""
-        looks = PAIRWISE if self.exhaustive else [LOOKS[crc32(case.name.encode()) % len(LOOKS)]]
+        chosen = LOOKS[crc32(case.name.encode()) % len(LOOKS)]
+        looks = ALL_LOOKS if self.exhaustive else {chosen: [], NARROWEST: []}
         return "\n".join(
             f"{case.name}, {'-'.join(map(str, look))}: {fault}"
-            for look in [*looks, NARROWEST]
-            for fault in self._faults_of_look(look, case, ids)
+            for first, others in looks.items()
+            for look, fault in self._faults_of_visit(first, others, case, ids)
         )
 
-    def _faults_of_look(self, look: Look, case: PageCase, ids: dict[str, str]) -> list[str]:
-        page, errors = self._page(look)
+    def _faults_of_visit(
+        self, first: Look, others: list[Look], case: PageCase, ids: dict[str, str]
+    ) -> Iterator[tuple[Look, str]]:
+        """Visit the page once, and show it in the other looks without loading it again."""
+        page, errors, transfers = self._page(first)
         try:
             case.visit(page, ids)
-            found = page.evaluate(CUT) if look is NARROWEST else _axe(page)
-            return [*_outline(page), *found, *_size(page), *errors.all()]
+            yield from ((first, fault) for fault in [*shifts(page), *transfers.excess()])
+            for look in [first, *others]:
+                if look != first:
+                    look.apply(page)
+                found = [*_outline(page), *_size(page), *(_cut(page) if look.width == NARROWEST.width else [])]
+                found += _axe(page) if self.exhaustive or look != NARROWEST else []
+                yield from ((look, fault) for fault in found)
+            yield from ((first, fault) for fault in errors.all())
+            if others:
+                first.apply(page)
         finally:
-            self._leave(look)
+            self._leave(first)
 
-    def _page(self, look: Look) -> tuple[Page, PageErrors]:
+    def _page(self, look: Look) -> tuple[Page, PageErrors, Transfers]:
         if look not in self._open:
             context = self.browser.new_context(**look.options, **self.options)
             context.set_default_timeout(TIMEOUT)
             errors = PageErrors(context)
-            self._open[look] = context.new_page(), errors
+            page = context.new_page()
+            self._open[look] = page, errors, Transfers(page)
         return self._open[look]
 
     def _leave(self, look: Look) -> None:
         """Reset the page for the next test. Drop the context if it does not respond."""
-        page, errors = self._open[look]
+        page, errors, transfers = self._open[look]
         try:
             page.goto("about:blank")
             errors.forget()
+            transfers.forget()
         except Error:
             del self._open[look]
 
     def close(self) -> None:
-        for page, _errors in self._open.values():
+        for page, *_watching in self._open.values():
             with suppress(Error):
                 page.context.close()
 
@@ -144,6 +170,10 @@ def _axe(page: Page) -> Iterator[str]:
         for node in violation["nodes"]:
             why = " ".join(check["message"] for check in node["any"] + node["all"] + node["none"])
             yield f"{violation['id']}: {node['html'][:120]} {why}"
+
+
+def _cut(page: Page) -> list[str]:
+    return page.evaluate(CUT)
 
 
 def _size(page: Page) -> Iterator[str]:
