@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_plus, urlencode
 
 from flask import Flask, request
 from markupsafe import Markup
@@ -103,11 +103,9 @@ def _hash(path: Path) -> str:
 def url_with(**changes: Any) -> str:
     """Return the address of the first page of this list with changed parameters. None drops a parameter."""
     path, kept = _split_address(request.root_path + request.path, tuple(request.args.items()))
-    changed = {name: urlencode({name: value}) if value not in (None, "") else "" for name, value in changes.items()}
+    changed = {name: _encode(name, value) if value not in (None, "") else "" for name, value in changes.items()}
     if changes.keys() <= SAME_PEOPLE:
-        changed |= {
-            name: urlencode({name: request.args[name]}) for name in ("count", SELECTION) if name in request.args
-        }
+        changed |= {name: _encode(name, request.args[name]) for name in ("count", SELECTION) if name in request.args}
     query = "&".join(part for part in (kept | changed).values() if part)
     return f"{path}?{query}" if query else path
 
@@ -120,7 +118,11 @@ def _split_address(path: str, args: tuple[tuple[str, str], ...]) -> tuple[str, d
     `url_for` is not safe here: it reads parameters like `_scheme` of the request as its own options.
     """
     kept = {name: value for name, value in args if value and name not in CURSORS}
-    return quote(path), {name: urlencode({name: value}) for name, value in kept.items()}
+    return quote(path), {name: _encode(name, value) for name, value in kept.items()}
+
+
+def _encode(name: str, value: Any) -> str:
+    return f"{quote_plus(name)}={quote_plus(str(value))}"
 
 
 def query_with(**changes: str | None) -> str:
