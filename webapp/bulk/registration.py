@@ -12,7 +12,7 @@ from webapp.bulk.export_command import users_export_command
 from webapp.bulk.labels import FIELD_LABELS, VALUE_TEXTS
 from webapp.bulk.pages import bulk_pages
 from webapp.bulk.requester import erase_person
-from webapp.bulk.selection import SELECTED_MAX, offered_actions, returned_selection
+from webapp.bulk.selection import SELECTED_MAX, offered_actions, offers_actions, returned_selection
 from webapp.core.erasure import ErasureHooks
 from webapp.jobs.kinds import JobKinds
 from webapp.signin.limit_keys import user_key
@@ -36,5 +36,6 @@ def register(app: App) -> None:
     limit_exports(app, "bulk.export", user_key)
     limit_exports(app, "bulk_export_api.export", user_key)
     app.jinja_env.globals["offered_bulk_actions"] = offered_actions
+    app.jinja_env.globals["offers_bulk_actions"] = offers_actions
     app.jinja_env.globals["returned_selection"] = returned_selection
     app.jinja_env.globals["selected_max"] = SELECTED_MAX

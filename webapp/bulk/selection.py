@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -25,7 +25,7 @@ from webapp.directory.listing import matching_users
 from webapp.directory.requests import current_viewer
 from webapp.directory.schemas import UserListQuery
 from webapp.directory.viewer import Viewer
-from webapp.users.models import Status
+from webapp.users.models import ListedUser, Status
 from webapp.web.guards import can, reach
 from webapp.web.templating import SELECTION
 
@@ -33,13 +33,14 @@ from webapp.web.templating import SELECTION
 SELECTED_MAX = 1000
 
 
-def offered_actions(status: str | None) -> list[BulkAction]:
-    """Return the viewer's actions for a list filtered by `status`. A list without a status has no deleted people."""
-    if status == Status.DELETED:
-        names: Iterable[str] = BIN_ACTIONS
-    else:
-        names = (name for name in ACTIONS if name != RESTORE)
-    return [ACTIONS[name] for name in names if can(ACTIONS[name].permission)]
+def offered_actions(status: str | None) -> Iterator[BulkAction]:
+    """Yield the viewer's actions for a list filtered by `status`. A list without a status has no deleted people."""
+    names = BIN_ACTIONS if status == Status.DELETED else [name for name in ACTIONS if name != RESTORE]
+    return (ACTIONS[name] for name in names if can(ACTIONS[name].permission))
+
+
+def offers_actions(status: str | None) -> bool:
+    return any(offered_actions(status))
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,11 @@ class ReturnedSelection:
 
     ids: Sequence[str] = ()
     all: bool = False
+
+    def ids_beside(self, users: Sequence[ListedUser]) -> list[str]:
+        """Return the ids of the selected people who are not among these."""
+        shown = {str(user.id) for user in users} if self.ids else set()
+        return [user_id for user_id in self.ids if user_id not in shown]
 
 
 def list_address(bulk: BulkChange, *, with_selection: bool) -> str:
