@@ -50,15 +50,43 @@ def test_the_menu_of_a_narrow_list_leads_to_the_actions(list_page: Page) -> None
     expect(list_page).to_have_url(re.compile(r"/users/[0-9a-f-]{36}/access$"))
 
 
-def test_links_of_a_row_work_without_script(owners_page: Visit) -> None:
+def test_a_row_shows_its_actions_when_the_pointer_enters_it(list_page: Page) -> None:
+    row = list_page.locator("tbody tr").nth(1)
+    expect(row.get_by_role("button", name="Copy e-mail address")).to_have_count(0)
+    row.hover()
+    expect(row.get_by_role("button", name="Copy e-mail address")).to_be_visible()
+    expect(row.get_by_role("link", name="Reactivate…")).to_have_count(0)
+    row.get_by_role("link", name="Edit").click()
+    expect(list_page).to_have_url(re.compile("/users/[0-9a-f-]{36}/edit$"))
+
+
+def test_tab_leads_from_the_name_to_the_actions(list_page: Page) -> None:
+    row = list_page.locator("tbody tr").first
+    row.locator(".person-name a").focus()
+    list_page.keyboard.press("Tab")
+    expect(row.get_by_role("button", name="Copy e-mail address")).to_be_focused()
+    list_page.keyboard.press("Tab")
+    expect(row.get_by_role("link", name="Edit")).to_be_focused()
+
+
+def test_a_row_in_the_bin_offers_to_restore(list_page: Page) -> None:
+    list_page.goto("/users?status=deleted")
+    expect(list_page.locator("#results[data-row-actions]")).to_be_visible()
+    row = list_page.locator("tbody tr").first
+    row.hover()
+    expect(row.get_by_role("link")).to_have_count(2)
+    row.get_by_role("link", name="Restore…").click()
+    expect(list_page).to_have_url(re.compile("/restoration$"))
+
+
+def test_without_script_a_row_leads_to_the_person_who_has_the_actions(owners_page: Visit) -> None:
     page = owners_page(java_script_enabled=False)
     page.goto("/users?q=liskov")
     row = page.locator("tbody tr").first
-    expect(row.get_by_role("link", name="Edit")).to_be_hidden()
     row.hover()
     expect(row.get_by_role("button")).to_have_count(0)
-    row.get_by_role("link", name="Edit").click()
-    expect(page).to_have_url(re.compile("/edit$"))
+    row.get_by_role("link").click()
+    expect(page.get_by_role("link", name="Edit")).to_be_visible()
 
 
 @pytest.fixture

@@ -18,9 +18,11 @@ pytestmark = pytest.mark.one_engine
 
 
 def actions(browser: Browser, address: str) -> list[str]:
-    """Return the last parts of the addresses in the last cell of each row."""
-    cells = re.findall(r'<td class="col-actions">(.*?)</td>', browser.get(address).text, re.DOTALL)
-    return [" ".join(re.findall(r'href="/users/[0-9a-f-]{36}/(\w+)"', cell)) for cell in cells]
+    """Return for each row the last parts of the addresses that the page offers for its status."""
+    page = browser.get(address).text
+    links = re.findall(r'data-path="/(\w+)"\s+data-statuses="([a-z ]+)"', page)
+    rows = re.findall(r'<td class="col-actions" data-status="(\w+)">', page)
+    return [" ".join(path for path, statuses in links if status in statuses.split()) for status in rows]
 
 
 def test_links_depend_on_the_status(app: App, owner: Browser, people: People) -> None:

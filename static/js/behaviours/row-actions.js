@@ -1,16 +1,30 @@
-// The actions of a row: c copies its e-mail address, e edits, m opens a menu with all of them. The buttons of a row show
-// while the pointer or the focus is in it. All rows share one menu, which gets the links of its row when it opens.
+// The actions of a row: c copies its e-mail address, e edits, m opens a menu with all of them. A row gets its buttons when
+// the pointer or the focus enters it. All rows share one menu, which gets the links of its row when it opens.
 const CONFIRMED_FOR = 1600;
 const GAP = 4;
 
 export default function rowActions(results, { signal, announce }) {
   const menu = document.getElementById("row-menu");
+  const buttons = document.getElementById("row-actions").content;
   const items = menu.querySelector("[data-row-links]");
   const status = document.getElementById("results-status");
   let row = null;
 
   const opener = () => row?.querySelector("[data-row-menu]");
   const close = () => menu.matches(":popover-open") && menu.hidePopover();
+
+  function fill(tr) {
+    const box = tr?.querySelector(".row-actions");
+    if (!box || box.children.length > 1) return;
+    const { status } = box.parentElement.dataset;
+    const path = new URL(tr.querySelector("a").href).pathname;
+    const filled = buttons.cloneNode(true);
+    for (const link of filled.querySelectorAll("a")) {
+      if (link.dataset.statuses.split(" ").includes(status)) link.href = path + link.dataset.path;
+      else link.remove();
+    }
+    box.prepend(filled);
+  }
 
   async function copy(tr, button) {
     const address = tr.querySelector(".person-mail").textContent;
@@ -80,6 +94,7 @@ export default function rowActions(results, { signal, announce }) {
     const use = tr && actions[letter(event)];
     if (!use) return;
     event.preventDefault();
+    fill(tr);
     use(tr);
   }
   // The letter of the key, or of its place on layouts of other alphabets.
@@ -91,11 +106,16 @@ export default function rowActions(results, { signal, announce }) {
   };
 
   results.dataset.rowActions = "";
+  for (const event of ["pointerover", "focusin"]) {
+    results.addEventListener(event, ({ target }) => fill(target.closest("tbody tr")));
+  }
   results.addEventListener("click", ({ target }) => {
     const tr = target.closest("tbody tr");
     const button = target.closest("[data-row-copy]");
     if (button) copy(tr, button);
-    if (target.closest("[data-row-menu]")) open(tr);
+    if (!target.closest("[data-row-menu]")) return;
+    fill(tr);
+    open(tr);
   });
   menu.addEventListener("click", ({ target }) => {
     const button = target.closest("[data-row-copy]");
