@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +35,7 @@ LISTED, LISTED_WITH_TEXT = select(ListedUsers()), select(ListedUsers(marks=True)
 _figures = table("figures", column("name"), column("value"))
 
 
+@cache
 def last_figure(status: Status | None) -> Any:
     """Select the number of people with this status when the dashboard last counted them, or NULL."""
     names = [f"people.status.{each}" for each in ([status] if status else set(Status) - {Status.DELETED})]

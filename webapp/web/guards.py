@@ -97,9 +97,10 @@ def database_unreachable() -> bool:
 
 def can(permission: str, *, everywhere: bool = False) -> bool:
     """Return whether the user has the permission, for some people or `everywhere`. For templates."""
-    if not current_user.is_authenticated:
+    # One access to `current_user`, because a page asks dozens of times.
+    powers: Powers | None = getattr(current_user, "powers", None)
+    if powers is None:
         return False
-    powers: Powers = current_user.powers
     return Permission(permission) in powers.everywhere if everywhere else powers.can(Permission(permission))
 
 
