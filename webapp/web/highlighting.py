@@ -13,7 +13,6 @@ from webapp.core.text import fold_text, sound_keys, split_words
 
 # Folding removes them.
 APOSTROPHE = re.compile("['`]")
-OPEN, CLOSE = Markup("<mark>"), Markup("</mark>")
 
 
 @dataclass(eq=False)
@@ -34,7 +33,6 @@ def highlight(text: str, query: str) -> Markup:
             pattern = _pattern(terms.words.union(phonetic))
     if pattern is None:
         return escape(text)
-    # `join` escapes the texts.
     parts: list[str] = []
     end = 0
     for match in pattern.finditer(folded):
@@ -42,9 +40,10 @@ def highlight(text: str, query: str) -> Markup:
         if positions:
             start, stop = max(positions[start], end), max(positions[stop], positions[stop - 1] + 1)
         if start < stop:
-            parts += text[end:start], OPEN, text[start:stop], CLOSE
+            parts += escape(text[end:start]), "<mark>", escape(text[start:stop]), "</mark>"
             end = stop
-    return Markup().join([*parts, text[end:]])
+    # Not the `join` of Markup, which would escape each part again.
+    return Markup("".join([*parts, escape(text[end:])]))  # noqa: S704
 
 
 # A page highlights one query in a hundred texts.
