@@ -5,9 +5,9 @@ ARG PYTHON=3.11.14-slim-bookworm
 FROM python:${PYTHON} AS builder
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /venv
-COPY requirements.txt .
+COPY requirements.txt requirements-tracing.txt ./
 # Wheels alone: nothing is compiled, so no compiler is needed. Only what has the pinned hash is installed.
-RUN /venv/bin/pip install --require-hashes --no-deps --only-binary :all: -r requirements.txt \
+RUN /venv/bin/pip install --require-hashes --no-deps --only-binary :all: -r requirements.txt -r requirements-tracing.txt \
     && /venv/bin/pip check \
     && /venv/bin/pip uninstall --yes pip setuptools
 

@@ -61,7 +61,7 @@ shots: .venv/dev  ## Pictures of every page, in both themes, languages and width
 # With the extras: pip takes coverage[toml] for a package of its own and refuses the hash of the pinned coverage
 # on the day that a newer one comes out.
 pins: .venv/dev  ## Pin the newest versions of requirements*.in, with hashes
-	@for name in requirements requirements-dev requirements-release; do $(BIN)/uv pip compile $$name.in -o $$name.txt --upgrade --generate-hashes --no-strip-extras --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header --quiet; done
+	@for name in requirements requirements-tracing requirements-dev requirements-release; do $(BIN)/uv pip compile $$name.in -o $$name.txt --upgrade --generate-hashes --no-strip-extras --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header --quiet; done
 
 release: .venv/release  ## Build the wheel, the list of its parts (SBOM) and checksums, into build/release/
 	@rm -rf build/release && mkdir -p build/release

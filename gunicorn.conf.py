@@ -83,10 +83,13 @@ def on_exit(server):
 
 
 def worker_exit(server, worker):
-    """Publish pending messages to the broker."""
+    """Publish pending messages to the broker, and send spans that wait."""
+    from webapp.core.tracing import Tracing
     from webapp.jobs.notifier import Notifier
 
-    server.app.wsgi().registry.get(Notifier).flush()
+    registry = server.app.wsgi().registry
+    registry.get(Notifier).flush()
+    registry.get(Tracing).flush()
 
 
 def child_exit(server, worker):

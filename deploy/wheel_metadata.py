@@ -1,4 +1,4 @@
-"""Gives the wheel the pinned dependencies of requirements.txt: an application is installed as it was tested."""
+"""Gives the wheel the pinned dependencies of requirements*.txt: an application is installed as it was tested."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ _PIN = re.compile(r"^([a-z0-9][\w.-]*(?:\[[^\]]*\])?==[^\s;\\]+)\s*(;[^\\]*)?", 
 
 class PinnedDependencies(MetadataHookInterface):
     def update(self, metadata: dict[str, Any]) -> None:
-        lines = (Path(self.root) / "requirements.txt").read_text().splitlines()
+        metadata["dependencies"] = self._pins("requirements.txt")
+        metadata["optional-dependencies"] = {"tracing": self._pins("requirements-tracing.txt")}
+
+    def _pins(self, name: str) -> list[str]:
+        lines = (Path(self.root) / name).read_text().splitlines()
         found = [pin for line in lines if (pin := _PIN.match(line))]
-        metadata["dependencies"] = [f"{pin[1]} {(pin[2] or '').strip()}".strip() for pin in found]
+        return [f"{pin[1]} {(pin[2] or '').strip()}".strip() for pin in found]

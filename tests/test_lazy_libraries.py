@@ -24,6 +24,7 @@ LAZY = (
     "multiprocessing",
     "PIL",
     "xlsxwriter",
+    "opentelemetry",
     "webapp.demo.services",
 )
 

@@ -41,6 +41,7 @@ from webapp.settings import REQUEST_THREADS, Settings, load_settings
 from webapp.settings_pages.registration import register as register_settings_pages
 from webapp.setup.registration import register as register_setup
 from webapp.signin.registration import register as register_signin
+from webapp.tracing.registration import register as register_tracing
 from webapp.user_security.registration import register as register_user_security
 from webapp.users.registration import register as register_users
 from webapp.web.api import App
@@ -90,6 +91,7 @@ REGISTRATIONS = (
     register_dashboard,
     register_news,
     register_demo,
+    register_tracing,
 )
 
 

@@ -128,6 +128,19 @@ class Settings(BaseModel):
     metrics_token: SecretStr = Field(
         SecretStr(""), description="Bearer token that may read `/metrics`. Empty: `/metrics` is off."
     )
+    otel_exporter_otlp_endpoint: str = Field(
+        "",
+        pattern=r"^$|^https?://",
+        description="Address of an OpenTelemetry collector (OTLP by HTTP) for traces: `http://127.0.0.1:4318`."
+        " Empty: no traces.",
+    )
+    otel_exporter_otlp_headers: SecretStr = Field(
+        SecretStr(""), description="Headers for the collector, separated by commas: `Authorization=Bearer%20secret`."
+    )
+    otel_service_name: str = Field("rollcall", description="Name of this Rollcall in traces.")
+    otel_traces_sampler_arg: float = Field(
+        1.0, ge=0, le=1, description="Share of requests and scheduled jobs that are traced, from 0 to 1."
+    )
     session_idle_minutes: int = Field(
         15, ge=1, le=24 * 60, description="A session ends when it was not used for this many minutes."
     )

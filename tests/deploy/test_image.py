@@ -36,7 +36,11 @@ def test_the_image_has_all_files_to_migrate_and_to_serve(tmp_path: Path):
 def test_the_build_context_has_only_the_copied_files():
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
     assert [line for line in ignored if line and not line.startswith(("#", "!", "**/"))] == ["*"]
-    assert {line[1:] for line in ignored if line.startswith("!")} == {*copied_sources(), "requirements.txt"}
+    assert {line[1:] for line in ignored if line.startswith("!")} == {
+        *copied_sources(),
+        "requirements.txt",
+        "requirements-tracing.txt",
+    }
 
 
 def test_the_image_runs_as_an_unprivileged_user():
@@ -47,7 +51,8 @@ def test_the_image_runs_as_an_unprivileged_user():
 
 
 def test_only_wheels_with_a_pinned_hash_are_installed():
-    assert "pip install --require-hashes --no-deps --only-binary :all: -r requirements.txt" in STAGES[0]
+    needed = "-r requirements.txt -r requirements-tracing.txt"
+    assert f"pip install --require-hashes --no-deps --only-binary :all: {needed}" in STAGES[0]
     assert "apt-get" not in "".join(STAGES)
 
 

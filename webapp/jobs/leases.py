@@ -19,6 +19,8 @@ from sqlalchemy import Row, Select, Table, and_, bindparam, exists, func, or_, s
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from webapp.core.clock import now
+from webapp.core.context import current_registry
+from webapp.core.tracing import Tracing
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.jobs.kinds import JobRun, job_kinds
@@ -176,7 +178,8 @@ def _run_chunk(job: Row[Any]) -> bool:
         _update(job.id, _ended(State.CANCELLED))
         return False
     run = JobRun(job)
-    job_kinds()[job.kind].work(run)
+    with current_registry().get(Tracing).job_span(job):
+        job_kinds()[job.kind].work(run)
     if run.finished:
         _update(job.id, run.changes | {"attempts": 1} | _ended(State.DONE))
         return False

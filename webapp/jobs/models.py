@@ -17,6 +17,7 @@ from webapp.db.types import Instant
 
 KIND_MAX = 64
 LABEL_MAX = 254
+TRACEPARENT_MAX = 55
 ERROR_MAX = 2000
 FILENAME_MAX = 200
 
@@ -65,6 +66,8 @@ class Job(Model):
     cancel_requested_at: Mapped[datetime | None] = mapped_column("cancel_asked_at", Instant, key="cancel_requested_at")
     lease_holder: Mapped[str | None] = mapped_column(String(64))
     lease_until: Mapped[datetime | None] = mapped_column(Instant)
+    # The span that enqueued the job, in the format of W3C Trace Context, if requests are traced.
+    traceparent: Mapped[str | None] = mapped_column(String(TRACEPARENT_MAX))
 
     if TYPE_CHECKING:
         stop_requested_at: Mapped[datetime | None]

@@ -18,6 +18,7 @@ from webapp.core.errors import NotFound, Refused
 from webapp.core.ids import new_id
 from webapp.core.permissions import Actor
 from webapp.core.texts import _
+from webapp.core.tracing import Tracing
 from webapp.db.session import db
 from webapp.db.transactions import after_commit, transaction, yield_to_writers
 from webapp.jobs import leases
@@ -46,6 +47,7 @@ def enqueue_several(
     if kind not in job_kinds():
         raise Refused(_("There is no kind of job called %(kind)s", kind=kind), code="unknown_kind")
     moment = now()
+    traceparent = current_registry().get(Tracing).traceparent()
     values = [
         {
             "id": new_id(),
@@ -56,6 +58,7 @@ def enqueue_several(
             "requested_by_label": by.label[:LABEL_MAX],
             "created_at": moment,
             "run_after": run_after or moment,
+            "traceparent": traceparent,
         }
         for each in arguments
     ]

@@ -162,7 +162,7 @@ def _log_request(response: Response) -> Response:
 
 
 class TrustedProxies:
-    """Uses `X-Forwarded-*` headers from these networks and drops them from all other clients."""
+    """Uses `X-Forwarded-*` and `traceparent` headers from these networks and drops them from all other clients."""
 
     def __init__(self, app: WsgiApp, networks: Sequence[Network]) -> None:
         self.plain = app
@@ -172,7 +172,7 @@ class TrustedProxies:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if self._trusts(environ.get("REMOTE_ADDR", "")):
             return self.proxied(environ, start_response)
-        for name in ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST"):
+        for name in ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_TRACEPARENT"):
             environ.pop(name, None)
         return self.plain(environ, start_response)
 
