@@ -114,6 +114,8 @@ def test_both_environments_can_run_on_one_machine():
         "BIN_DAYS",
         "TRUSTED_HOSTS",
         "MAIL_FROM",
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "OTEL_TRACES_SAMPLER_ARG",
     }
     production, staging = (example(environment) for environment in ENVIRONMENTS)
     assert {name for name in production if production[name] == staging[name]} == shared
