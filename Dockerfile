@@ -30,7 +30,9 @@ COPY templates templates
 COPY webapp webapp
 # The disk may be read-only: what Python would write at the first start is written now. And whatever the umask of the
 # checkout, the files can be read.
-RUN chmod -R a+rX . && python -m compileall -q webapp migrations wsgi.py
+RUN python -m compileall -q webapp migrations wsgi.py \
+    && APP_ENV=testing python -c "from wsgi import app; from webapp.web.templating import precompile_templates as load; load(app)" \
+    && chmod -R a+rX .
 
 USER 10001:10001
 EXPOSE 8000

@@ -15,30 +15,47 @@ from itertools import pairwise
 from pathlib import Path
 
 from bench.servers import Client
+from tests.deploy.servers import Nginx, render_nginx
+from tests.jobs.faults.servers import Place
 from tests.processes import Program, wait_until
-from tests.server import free_port
 
 THREADS = 4
 TIMEOUT = 10.0
+# Of gunicorn, which only the nginx of its machine reaches.
+PORT = 8000
 
 
 class Node:
-    """gunicorn and a worker, as `make run` starts them."""
+    """nginx with the shipped configuration, gunicorn and a worker, as `make run` starts them, on a machine."""
 
-    def __init__(self, environment: dict[str, str], folder: Path) -> None:
-        self.port = free_port()
-        self.environment = environment | {"BIND": f"127.0.0.1:{self.port}"}
-        self.output = folder / f"node-{self.port}.txt"
+    def __init__(self, environment: dict[str, str], folder: Path, place: Place) -> None:
+        self.place, self.folder = place, folder
+        folder.mkdir()
+        self.environment = environment | {"BIND": f"127.0.0.1:{PORT}", "TRUSTED_PROXIES": "127.0.0.1"}
+        (folder / "nginx").mkdir()
+        self.nginx: Nginx = render_nginx(folder / "nginx", upstream=PORT, address=place.address)
         self.start()
-        wait_until(self.is_ready, what="a node is ready", seen=lambda: self.output.read_text()[-2000:])
+        wait_until(self.is_ready, what="a node is ready", seen=lambda: self.processes[1].output_text[-2000:])
+
+    @property
+    def bind(self) -> str:
+        return f"{self.place.address}:{self.nginx.port}"
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "webapp.serve"]
-        self.process = Program(command, output=self.output, env=os.environ | self.environment)
+        env = os.environ | self.environment
+        commands = (self.nginx.command, [sys.executable, "-m", "webapp.serve"])
+        self.processes = [
+            Program([*self.place.command, *command], output=self.folder / f"{number}.txt", env=env)
+            for number, command in enumerate(commands)
+        ]
+
+    def kill(self) -> None:
+        for process in self.processes:
+            process.kill()
 
     def is_ready(self) -> bool:
         with contextlib.suppress(OSError):
-            return Client(f"127.0.0.1:{self.port}").get("/readyz").status == 200
+            return Client(self.bind).get("/readyz").status == 200
         return False
 
 
@@ -59,28 +76,29 @@ class Clients:
 
     def _create(self, email: str, turn: int) -> None:
         key = str(uuid.uuid4())
-        while self._send(email, key, self.nodes[turn % len(self.nodes)].port) != 201:
+        while self._send(email, key, self.nodes[turn % len(self.nodes)].bind) != 201:
             turn += 1
             self.repeated += 1
             time.sleep(0.05)
         self.moments.append(time.monotonic())
         self.emails.append(email)
 
-    def _send(self, email: str, key: str, port: int) -> int:
+    def _send(self, email: str, key: str, bind: str) -> int:
         body = json.dumps({"email": email, "name": "A Person", "invite": False})
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json", "Idempotency-Key": key}
         with contextlib.suppress(OSError):
-            return post(port, body, headers)
+            return post(bind, body, headers)
         return 0
 
     @property
-    def longest_gap(self) -> float:
+    def gaps(self) -> list[tuple[float, int]]:
+        """Return each time without an acknowledgement and how many people there were before it, longest first."""
         times = sorted(self.moments)
-        return max(after - before for before, after in pairwise(times))
+        return sorted(((after - before, n) for n, (before, after) in enumerate(pairwise(times), 1)), reverse=True)
 
 
-def post(port: int, body: str, headers: dict[str, str]) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
+def post(bind: str, body: str, headers: dict[str, str]) -> int:
+    connection = http.client.HTTPConnection(bind, timeout=TIMEOUT)
     try:
         connection.request("POST", "/api/v1/users", body, headers)
         return connection.getresponse().status

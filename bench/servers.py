@@ -133,7 +133,7 @@ def _started(process: subprocess.Popen[bytes], client: Client, path: str) -> boo
             if client.get(path).status == 200:
                 return True
         except OSError:
-            time.sleep(0.1)
+            time.sleep(0.02)
     return False
 
 

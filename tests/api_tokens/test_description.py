@@ -35,7 +35,7 @@ def operations(spec: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]
 
 
 def test_no_two_schemas_have_the_same_name(app: App) -> None:
-    assert app.ambiguous_schemas == []
+    assert app.plain_description.ambiguous_schemas == []
 
 
 def test_operations_have_readable_ids(spec: dict[str, Any]) -> None:

@@ -113,7 +113,7 @@ def nginx(folder: Path, *, upstream: int, server: str = "http") -> Iterator[Ngin
         yield rendered
 
 
-def render_nginx(folder: Path, *, upstream: int, server: str = "http") -> Nginx:
+def render_nginx(folder: Path, *, upstream: int, server: str = "http", address: str = "127.0.0.1") -> Nginx:
     """Copy the configuration files that compose.yaml mounts for nginx into `folder`, with the values replaced."""
     require_nginx()
     target = Nginx(folder, free_port(), free_port())
@@ -121,8 +121,8 @@ def render_nginx(folder: Path, *, upstream: int, server: str = "http") -> Nginx:
         "/etc/nginx/": f"{folder}/",
         "/tmp/": f"{folder}/",
         "web:8000": f"127.0.0.1:{upstream}",
-        "listen 8080": f"listen 127.0.0.1:{target.port}",
-        "listen 8443": f"listen 127.0.0.1:{target.tls_port}",
+        "listen 8080": f"listen {address}:{target.port}",
+        "listen 8443": f"listen {address}:{target.tls_port}",
         "127.0.0.1:8081": f"127.0.0.1:{free_port()}",
     }
     create_certificate(folder / "certificates")

@@ -12,8 +12,7 @@ from typing import Any, Protocol, cast
 from flask import Blueprint, Response, current_app, jsonify, render_template, request
 from flask.templating import Environment as FlaskEnvironment
 from flask.typing import ResponseReturnValue
-from flask_openapi import APIBlueprint, Info, OpenAPI, Tag
-from flask_openapi.models import SecurityScheme
+from flask_openapi import APIBlueprint, OpenAPI
 from pydantic import BaseModel
 from werkzeug.http import parse_etags
 
@@ -22,26 +21,20 @@ from webapp.core.errors import PreconditionFailed, Stale
 from webapp.core.texts import _
 from webapp.lists.page import Page
 from webapp.settings import PACKAGE, RESOURCES, ROOT, Settings
+from webapp.web.api_blueprints import VALIDATION_ERROR, ApiBlueprint, Description
 from webapp.web.api_requests import check_body, check_headers, check_parameters
 from webapp.web.guards import public
-from webapp.web.openapi import complete_description, problem_responses
+from webapp.web.openapi import complete_description
 from webapp.web.operations import operation_headers
 from webapp.web.problems import PROBLEMS
 from webapp.web.replicas import dispatch
-from webapp.web.schemas import ProblemDetails, validation_problem
+from webapp.web.schemas import validation_problem
 from webapp.web.templating import url_with
 
 
 def api_blueprint(name: str, module: str, *, tag: str) -> APIBlueprint:
     """Return a blueprint of the API. `openapi.py` describes what all its operations have in common."""
-    return APIBlueprint(
-        name,
-        module,
-        url_prefix="/api/v1",
-        abp_tags=[Tag(name=tag)],
-        abp_security=[{"token": []}],
-        abp_responses=problem_responses(400, 401, 403, 429, 503),
-    )
+    return ApiBlueprint(name, module, tag=tag)
 
 
 class VersionedRow(Protocol):
@@ -140,18 +133,11 @@ class App(OpenAPI):
             static_folder=str(RESOURCES / "static"),
             static_url_path="/static",
             instance_path=str(ROOT / "instance"),
-            info=Info(title="Rollcall", version="1", description="Create, find, understand and change users."),
-            security_schemes={"token": SecurityScheme(type="http", scheme="bearer")},
-            validation_error_model=ProblemDetails,
-            # Every operation declares 400. To operations without this status, the library adds a wrong description.
-            validation_error_status=400,
             validation_error_callback=validation_problem,
             doc_ui=False,
+            **VALIDATION_ERROR,
         )
-        # Most client generators do not support OpenAPI 3.2, the default of the library, yet.
-        self.openapi_version = "3.1.0"
-        # Names of schemas that differ between blueprints. The library keeps one of them. A test finds this.
-        self.ambiguous_schemas: list[str] = []
+        self._apis: list[ApiBlueprint] = []
         self.registry = self.extensions["rollcall"] = registry
 
     def dispatch_request(self) -> ResponseReturnValue:
@@ -163,21 +149,24 @@ class App(OpenAPI):
         return self.registry.settings
 
     @cached_property
+    def plain_description(self) -> Description:
+        """What flask-openapi knows about the API."""
+        return Description(self._apis)
+
+    @cached_property
     def description(self) -> dict[str, Any]:
         """The OpenAPI description."""
-        return complete_description(deepcopy(self.api_doc), self.settings.base_url)
+        return complete_description(deepcopy(self.plain_description.api_doc), self.settings.base_url)
+
+    @property
+    def api_doc(self) -> dict[str, Any]:
+        """What `flask openapi` writes."""
+        return self.description
 
     def register_api(self, api: APIBlueprint, **options: Any) -> None:
         """Register a blueprint of the API. It needs no CSRF token because it accepts no cookies."""
-        known = dict(self.paths)
-        names = self.components_schemas.keys() & api.components_schemas.keys()
-        self.ambiguous_schemas += [n for n in names if self.components_schemas[n] != api.components_schemas[n]]
         super().register_api(api, **options)
-        # The library replaces a path that another blueprint described. Keep the methods of both.
-        for path in known.keys() & api.paths.keys():
-            added = api.paths[path]
-            methods = {name: getattr(added, name) for name in added.model_fields_set}
-            self.paths[path] = known[path].model_copy(update=methods)
+        self._apis.append(cast(ApiBlueprint, api))
         self.extensions["csrf"].exempt(api)
 
 

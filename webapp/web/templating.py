@@ -27,6 +27,7 @@ from webapp.web.input_attributes import input_attributes
 from webapp.web.languages import text_direction
 from webapp.web.middleware import request_id
 from webapp.web.settings_sections import settings_sections
+from webapp.web.template_cache import TemplateCache
 
 # The ID of a bulk change whose people the list shows as selected.
 SELECTION = "selection"
@@ -91,7 +92,8 @@ def init_templating(app: Flask) -> None:
 
 
 def precompile_templates(app: Flask) -> None:
-    """Compile all templates. Otherwise the first page of each worker would take 0.25 s longer."""
+    """Load all templates. Otherwise the first page of each worker would take 0.25 s longer."""
+    app.jinja_env.bytecode_cache = TemplateCache(Path(app.instance_path))
     for name in app.jinja_env.list_templates():
         app.jinja_env.get_template(name)
 

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg2
@@ -25,8 +26,21 @@ EPMD = "epmd"
 TENTH = 0.1
 
 
-def answers(port: int) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+@dataclass(frozen=True)
+class Place:
+    """Where a server runs: its address, and a command that starts another one there."""
+
+    address: str = "127.0.0.1"
+    command: tuple[str, ...] = ()
+    # Which addresses may use its database.
+    network: str = "127.0.0.1/32"
+
+
+HERE = Place()
+
+
+def answers(address: str, port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection((address, port), timeout=1):
         return True
     return False
 
@@ -36,7 +50,8 @@ class _Server:
 
     process: Program
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, place: Place = HERE) -> None:
+        self.place = place
         self.folder = Path(tempfile.mkdtemp(prefix=f"rollcall-{name}-"))
         self.port = free_port()
 
@@ -44,7 +59,7 @@ class _Server:
         raise NotImplementedError
 
     def wait_until_ready(self) -> None:
-        wait_until(lambda: answers(self.port), seconds=300, what=f"{type(self).__name__} answers")
+        wait_until(lambda: answers(self.place.address, self.port), seconds=300, what=f"{type(self).__name__} answers")
 
     def kill(self) -> None:
         self.process.kill()
@@ -81,29 +96,46 @@ class _Server:
 class Postgresql(_Server):
     """A cluster by initdb, with fsync on. It refuses to run as root: then it runs as the user postgres."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: Place = HERE) -> None:
         folders = sorted(Path("/").glob(POSTGRESQL_FOLDERS[1:]))
         here = shutil.which("initdb")
         require(folders or here, "PostgreSQL's initdb is not installed")
         self.bin = folders[-1] if folders else Path(str(here)).resolve().parent
         self.user = "postgres" if os.geteuid() == 0 else None
-        super().__init__("postgresql")
+        super().__init__("postgresql", place)
         if self.user:
             account = pwd.getpwnam(self.user)
             os.chown(self.folder, account.pw_uid, account.pw_gid)
         self._run(
             "initdb", "-D", str(self.folder / "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"
         )
+        if place is not HERE:
+            with (self.folder / "data" / "pg_hba.conf").open("a") as file:
+                file.write(f"host all,replication all {place.network} trust\n")
 
     def start(self) -> None:
-        options = [f"-p{self.port}", "-clisten_addresses=127.0.0.1", f"-k{self.folder}", "-cfsync=on"]
+        options = [f"-p{self.port}", f"-clisten_addresses={self.place.address}", f"-k{self.folder}", "-cfsync=on"]
         self.process = Program(
-            [str(self.bin / "postgres"), "-D", str(self.folder / "data"), *options],
+            [
+                *self.place.command,
+                *self._as_user,
+                str(self.bin / "postgres"),
+                "-D",
+                str(self.folder / "data"),
+                *options,
+            ],
             output=self.folder / "output.txt",
             env=dict(os.environ),
-            user=self.user,
+            # Only root can enter a network namespace.
+            user=None if self.place.command else self.user,
             cwd=self.folder,
         )
+
+    @property
+    def _as_user(self) -> tuple[str, ...]:
+        if not self.place.command or not self.user:
+            return ()
+        return ("setpriv", f"--reuid={self.user}", f"--regid={self.user}", "--clear-groups", "--pdeathsig=KILL", "--")
 
     def wait_until_ready(self) -> None:
         def connects() -> bool:
@@ -135,7 +167,7 @@ class Postgresql(_Server):
                 os.kill(pid, number)
 
     def url(self, database: str) -> str:
-        return f"postgresql+psycopg2://postgres@127.0.0.1:{self.port}/{database}"
+        return f"postgresql+psycopg2://postgres@{self.place.address}:{self.port}/{database}"
 
     def sql(self, *statements: str, database: str = "postgres") -> None:
         connection = self._connect(database)
@@ -148,7 +180,9 @@ class Postgresql(_Server):
             connection.close()
 
     def _connect(self, database: str) -> psycopg2.extensions.connection:
-        return psycopg2.connect(host="127.0.0.1", port=self.port, user="postgres", dbname=database, connect_timeout=3)
+        return psycopg2.connect(
+            host=self.place.address, port=self.port, user="postgres", dbname=database, connect_timeout=3
+        )
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(
@@ -166,20 +200,33 @@ class Postgresql(_Server):
 class Redis(_Server):
     """Nothing is written to disk: it loses its queues when it is killed."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: Place = HERE) -> None:
         require(shutil.which("redis-server"), "redis-server is not installed")
-        super().__init__("redis")
+        super().__init__("redis", place)
 
     def start(self) -> None:
         self.process = Program(
-            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+            [
+                *self.place.command,
+                "redis-server",
+                "--port",
+                str(self.port),
+                "--bind",
+                self.place.address,
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+                "--protected-mode",
+                "no",
+            ],
             output=self.folder / "output.txt",
             env=dict(os.environ),
             cwd=self.folder,
         )
 
     def url(self, number: int) -> str:
-        return f"redis://127.0.0.1:{self.port}/{number}"
+        return f"redis://{self.place.address}:{self.port}/{number}"
 
 
 class Rabbitmq(_Server):
