@@ -19,14 +19,14 @@ from webapp.directory.clean_address import clean_query
 from webapp.directory.display import COLUMN_LABELS, Display
 from webapp.directory.filter_labels import filter_labels, offered_columns
 from webapp.directory.filter_page import render_filters
-from webapp.directory.listing import UserList, count_in_bin, list_users, suggest_users
+from webapp.directory.listing import count_in_bin, list_users, suggest_users
 from webapp.directory.queries import former_matches
 from webapp.directory.requests import current_viewer
 from webapp.directory.row_tags import row_tags
 from webapp.directory.schemas import UserListQuery
 from webapp.directory.search_help import SearchHelp
 from webapp.directory.suggestions import suggest_searches
-from webapp.invitations.queries import invitations_of
+from webapp.invitations.queries import invitations_of, with_open_invitation
 from webapp.users.models import Status
 from webapp.web.guards import requires
 from webapp.web.paging import parse_query_parameters
@@ -65,6 +65,7 @@ def index() -> ResponseReturnValue:
     summaries = access_summaries([user.id for user in page.items])
     found_nothing = query.q and not page.items and not page.search.problems
     suggestions = suggest_searches(query, viewer) if found_nothing else []
+    waiting = [user.id for user in page.items if user.status == Status.INVITED]
     groups = [group for summary in summaries.values() for group in summary.groups]
     html = render_template(
         "directory/index.html",
@@ -72,7 +73,8 @@ def index() -> ResponseReturnValue:
         page=page,
         query=query,
         tags=row_tags(summaries),
-        invitations=invitations_of(_ids_to_look_up(page, display)),
+        invitations=invitations_of([user.id for user in page.items]) if "invitation" in display.columns else {},
+        invited=with_open_invitation(waiting) if "status" in display.columns else set(),
         former=former_matches(page.items, page.search.words),
         in_bin=count_in_bin(query, viewer) if found_nothing and page.status != Status.DELETED else 0,
         suggestions=suggestions,
@@ -88,13 +90,6 @@ def index() -> ResponseReturnValue:
         ),
     )
     return html, 400 if at_error else 200
-
-
-def _ids_to_look_up(page: UserList, display: Display) -> list[UUID]:
-    """Return the people whose invitation the page shows, in its column or as their status."""
-    if "invitation" in display.columns:
-        return [user.id for user in page.items]
-    return [user.id for user in page.items if user.status == Status.INVITED] if "status" in display.columns else []
 
 
 def _redirect_of(display: Display) -> str | None:

@@ -9,11 +9,14 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from limits import parse
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, func, or_, select
 
 from webapp.core.clock import now
 from webapp.core.context import current_settings
+from webapp.db.operators import in_ids
+from webapp.db.prepared import PREPARED
 from webapp.db.session import db
+from webapp.db.types import Instant
 from webapp.mail.models import Mail
 from webapp.mail.queries import mail_error, mail_state
 from webapp.one_time_tokens.models import OneTimeToken, TokenKind
@@ -80,6 +83,18 @@ class Invitation(NamedTuple):
 
 
 _NEWEST = and_(OneTimeToken.kind == TokenKind.INVITATION, OneTimeToken.replaced_at.is_(None))
+# The users of the newest invitations whose state is in OPEN. Each list of people reads them.
+_WITH_OPEN = (
+    select(OneTimeToken.user_id)
+    .where(
+        _NEWEST,
+        OneTimeToken.used_at.is_(None),
+        OneTimeToken.revoked_at.is_(None),
+        OneTimeToken.expires_at > bindparam("moment", type_=Instant()),
+        in_ids(OneTimeToken.user_id, "user_ids"),
+    )
+    .execution_options(**{PREPARED: ("user_ids", "moment")})
+)
 
 
 def inviter_of(token: OneTimeToken) -> Inviter:
@@ -100,8 +115,14 @@ def invitations_of(user_ids: Collection[UUID]) -> dict[UUID, Invitation]:
 
 
 def has_open_invitation(user_id: UUID) -> bool:
-    found = invitation_of(user_id)
-    return found is not None and found.is_open
+    return bool(with_open_invitation([user_id]))
+
+
+def with_open_invitation(user_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of these people who have an open invitation."""
+    if not user_ids:
+        return set()
+    return set(db.session.scalars(_WITH_OPEN, {"user_ids": user_ids, "moment": now()}))
 
 
 def people_invited(*states: InvitationFilter) -> Select[UUID]:

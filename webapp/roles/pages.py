@@ -16,7 +16,7 @@ from webapp.audit.queries import last_edit_of
 from webapp.core.errors import Refused
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
-from webapp.invitations.queries import invitations_of
+from webapp.invitations.queries import with_open_invitation
 from webapp.lists.page import paginate
 from webapp.lists.schemas import PageQuery
 from webapp.roles.comparison import compare_roles
@@ -80,7 +80,7 @@ def show(role_id: UUID) -> ResponseReturnValue:
         sections=permission_sections(role.allows),
         page=page,
         scopes=scopes_of_holders(role, [user.id for user in page.items]),
-        invitations=invitations_of([user.id for user in page.items if user.status == Status.INVITED]),
+        invited=with_open_invitation([user.id for user in page.items if user.status == Status.INVITED]),
         groups=groups_with_role(role_id, reach=visible),
     )
 
