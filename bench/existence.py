@@ -1,7 +1,7 @@
 """python -m bench.existence: whether the time of an answer shows if an account exists.
 
-Forms are sent for an existing and for an unknown account in turn. The Mann-Whitney U test says how likely times that
-differ this much are if both come from the same distribution: p > 0.01 means that no difference is seen.
+Forms are sent for an existing and for an unknown account, in random order. The Mann-Whitney U test says how likely
+times that differ this much are if both come from the same distribution: p > 0.01 means that no difference is seen.
 `bench.signins` compares the sign-in.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 
 from bench.instances import BENCH, ENGINES, SERVER, Instance, temporary_instance
 from bench.servers import Client, rollcall
-from bench.signins import mann_whitney_p
+from bench.signins import in_random_order, mann_whitney_p
 from webapp.users.inviting import link_for_user
 from webapp.users.services import create_user
 
@@ -49,8 +49,8 @@ def _measure(instance: Instance, tries: int) -> None:
         token = client.csrf_token("/forgot")
         times: dict[str, list[float]] = {existing: [], UNKNOWN: []}
         for _try in range(tries):
-            for email, measured in times.items():
-                measured.append(_send(client, path, {"email": email, "csrf_token": token}) * 1000)
+            for email in in_random_order(times):
+                times[email].append(_send(client, path, {"email": email, "csrf_token": token}) * 1000)
         known, unknown = times.values()
         print(
             f"| {instance.engine} | `{path}` | {statistics.median(known):.2f} | {statistics.median(unknown):.2f}"

@@ -35,7 +35,9 @@ BY = Actor(ActorKind.SYSTEM, "Test")
 WRONG = "is wrong, or the account is not active"
 
 
-@pytest.mark.parametrize("identifier", ["olga@example.com", " OLGA@Example.com ", "olga", "OLGA"])
+@pytest.mark.parametrize(
+    "identifier", ["olga@example.com", " OLGA@Example.com ", "olga", "OLGA", "\uff2flga@example.com", "\uff4flga"]
+)
 def test_people_sign_in_by_email_or_username_in_any_case(visitor: Browser, people: People, identifier: str) -> None:
     people.create(email="olga@example.com", username="Olga", password=people.password)
     assert visitor.post("/login", email=identifier, password=people.password).status_code == 303
@@ -72,7 +74,14 @@ def test_the_last_sign_in_is_recorded(owner: Browser, people: People) -> None:
         ("\x00", People.password),
         ("olga@example.com", "\x00"),
         ("olga@example.com", "x" * 1024),
+        # 512 characters and 1,024 bytes, twice as many characters in NFKC.
+        ("olga@example.com", "\u0344" * 512),
+        ("olga@example.com", "e\u0301" * 300),
         ("olga@example.com", People.password.upper()),
+        # Cyrillic letters that look like Latin ones.
+        ("\u043elga@example.com", People.password),
+        ("olga@ex\u0430mple.com", People.password),
+        ("olga\u200b@example.com", People.password),
     ],
 )
 def test_every_refusal_has_the_same_message_and_leaves_no_trace(
@@ -91,7 +100,9 @@ def test_every_refusal_has_the_same_message_and_leaves_no_trace(
     assert people.row_counts() | {"security_events": 0} == before
 
 
-@pytest.mark.parametrize(("identifier", "password"), [("", "x"), ("x", ""), ("x" * 300, "x"), ("x", "x" * 1025)])
+@pytest.mark.parametrize(
+    ("identifier", "password"), [("", "x"), ("x", ""), ("x" * 300, "x"), ("x", "x" * 1025), ("x", "x" * 1_000_000)]
+)
 def test_missing_and_too_long_values_are_field_errors(visitor: Browser, identifier: str, password: str) -> None:
     response = visitor.post("/login", email=identifier, password=password)
     assert response.status_code == 422

@@ -88,13 +88,13 @@ def test_an_invitation_is_open_or_has_ended(app: App, owner: Browser) -> None:
 
 def test_failed_attempts_delay_the_sign_in(database_url: str, anton: UserOut, people: People) -> None:
     # Another app has counters of its own.
-    settings = {"APP_ENV": "testing", "DATABASE_URL": database_url, "LOGIN_LIMIT": "10/5minutes"}
+    settings = {"APP_ENV": "testing", "DATABASE_URL": database_url, "LOGIN_LIMIT": "6/5minutes"}
     app = create_app(load_settings(settings))
     for _try in range(6):
         Browser(app).post("/login", email=anton.email, password="wrong")
     owner = Browser(app).signed_in_as(people.owner().email)
     for page in ("sign-in-check", "security"):
-        assert "they must wait 1 minute" in owner.get(f"/users/{anton.id}/{page}").text
+        assert "they must wait 5 minutes" in owner.get(f"/users/{anton.id}/{page}").text
 
 
 def test_wrong_codes_delay_it_too(

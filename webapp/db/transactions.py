@@ -25,13 +25,19 @@ T = TypeVar("T")
 
 
 @contextmanager
-def transaction() -> Iterator[None]:
+def transaction(*, savepoint: bool = True) -> Iterator[None]:
     """Commit at the end, or roll back everything. Inside another transaction it is a savepoint. Also a decorator.
+
+    `savepoint=False`: inside another transaction it is a part of that one, which must not go on after an error in it. A
+    savepoint takes two round trips and flushes the session.
 
     The outermost transaction expires all loaded rows, so that decisions use current rows. SQLite takes its write lock
     at the start. Rows stay loaded after the commit, so that showing them needs no more statements.
     """
     session = db.session
+    if session.info.get(IN_TRANSACTION) and not savepoint:
+        yield
+        return
     if session.info.get(IN_TRANSACTION):
         with _discard_queued_work(session), session.begin_nested():
             yield

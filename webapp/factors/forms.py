@@ -30,9 +30,9 @@ class PasskeyNameForm(Form):
 class PasskeyForm(Form):
     """The answer of the browser, which a script fills in."""
 
-    credential = HiddenField(validators=[InputRequired(_("Your browser did not use a passkey. Try again."))])
-    next = HiddenField()
-    kept = HiddenField(filters=[from_this_site])
+    credential = HiddenField("", validators=[InputRequired(_("Your browser did not use a passkey. Try again."))])
+    next = HiddenField("")
+    kept = HiddenField("", filters=[from_this_site])
 
 
 class NewPasskeyForm(PasskeyForm, FactorForm):

@@ -62,7 +62,7 @@ def enqueue_several(
         }
         for each in arguments
     ]
-    with transaction():
+    with transaction(savepoint=False):
         db.session.execute(INSERT, values)
         if run_after is None:
             after_commit(wake_worker)

@@ -13,9 +13,9 @@ from webapp.web.forms import CreationForm, Form
 class NewNoteForm(CreationForm):
     # The service checks the text.
     text = TextAreaField(_("New note"), [Optional()])
-    next = HiddenField(render_kw={"id": False})
+    next = HiddenField("", render_kw={"id": False})
 
 
 class EditNoteForm(Form):
     text = TextAreaField(_("Note"), [Optional()])
-    version = IntegerField(widget=HiddenInput(), render_kw={"id": False})
+    version = IntegerField("", widget=HiddenInput(), render_kw={"id": False})

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 
 from webapp.core.clock import now
 from webapp.core.ids import new_id
@@ -16,6 +17,14 @@ from webapp.signin.models import AGENT_MAX, KnownDevice
 
 # A device is known for this time after the last sign-in.
 KNOWN_FOR = timedelta(days=365)
+# Built once, because building a statement takes longer than sending it.
+_devices = cast("Table", KnownDevice.__table__)
+_has_token = _devices.c.token_hash == bindparam("hashed")
+_is_known = _has_token & (_devices.c.last_used_at > bindparam("since", type_=_devices.c.last_used_at.type))
+_FIND = select(_devices.c.id).where(_is_known)
+_USE = update(_devices).where(_is_known).returning(_devices.c.id)
+_FORGET = delete(_devices).where(_has_token)
+_REMEMBER = insert(_devices)
 # The names that ua-parser gives when it recognises nothing.
 _UNKNOWN = {"", "Other"}
 
@@ -40,22 +49,25 @@ def find_device(device_token: str, user_id: UUID | None) -> UUID | None:
     """
     if not device_token:
         return None
-    known = (KnownDevice.token_hash == _hash(device_token, user_id or UUID(int=0)), KnownDevice.last_used_at > _since())
-    return db.session.scalar(select(KnownDevice.id).where(*known))
+    known = {"hashed": _hash(device_token, user_id or UUID(int=0)), "since": _since()}
+    return db.session.connection().scalar(_FIND, known)
 
 
-def remember_device(device_token: str, user_id: UUID, *, agent: str) -> tuple[UUID, bool]:
-    """Record a sign-in from the device, with the user locked. Return the ID of the device, and whether it is new."""
-    hashed = _hash(device_token, user_id)
-    used = update(KnownDevice).where(KnownDevice.token_hash == hashed, KnownDevice.last_used_at > _since())
+def remember_device(device_token: str, user_id: UUID, *, agent: str, is_new: bool) -> tuple[UUID, bool]:
+    """Record a sign-in from the device, with the user locked. Return the ID of the device, and whether it is new.
+
+    `is_new`: its token has just been made, so no row has it.
+    """
+    connection, hashed = db.session.connection(), _hash(device_token, user_id)
     values = {"last_used_at": now(), "agent": agent[:AGENT_MAX]}
-    device_id = db.session.scalar(used.values(values).returning(KnownDevice.id))
-    if device_id:
-        return device_id, False
-    device = KnownDevice(id=new_id(), user_id=user_id, token_hash=hashed, agent=agent[:AGENT_MAX])
-    db.session.execute(delete(KnownDevice).where(KnownDevice.token_hash == hashed))
-    db.session.add(device)
-    return device.id, True
+    if not is_new:
+        device_id = connection.scalar(_USE, values | {"hashed": hashed, "since": _since()})
+        if device_id:
+            return device_id, False
+        connection.execute(_FORGET, {"hashed": hashed})
+    device_id = new_id()
+    connection.execute(_REMEMBER, values | {"id": device_id, "user_id": user_id, "token_hash": hashed})
+    return device_id, True
 
 
 def _hash(device_token: str, user_id: UUID) -> str:

@@ -18,8 +18,8 @@ class SignInForm(Form):
         _("E-mail or username"), [InputRequired(_("Enter your e-mail or username")), Length(max=EMAIL_MAX)]
     )
     password = PasswordField(_("Password"), [InputRequired(_("Enter your password")), Length(max=PASSWORD_BYTES_MAX)])
-    next = HiddenField()
-    kept = HiddenField(filters=[from_this_site])
+    next = HiddenField("")
+    kept = HiddenField("", filters=[from_this_site])
 
 
 class ConfirmPasswordForm(Form):
@@ -27,11 +27,11 @@ class ConfirmPasswordForm(Form):
 
     password = PasswordField(_("Password"), [InputRequired(_("Enter your password")), Length(max=PASSWORD_BYTES_MAX)])
     code = StringField(_("Code"), [Length(max=CODE_MAX)])
-    next = HiddenField()
-    kept = HiddenField(filters=[from_this_site])
+    next = HiddenField("")
+    kept = HiddenField("", filters=[from_this_site])
 
 
 class SecondFactorForm(Form):
     code = StringField(_("Code"), [InputRequired(_("Enter a code")), Length(max=CODE_MAX)])
-    next = HiddenField()
-    kept = HiddenField(filters=[from_this_site])
+    next = HiddenField("")
+    kept = HiddenField("", filters=[from_this_site])

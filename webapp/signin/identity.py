@@ -102,7 +102,9 @@ def start_browser_session(user: User) -> None:
 
 def browser_client() -> Client:
     """Return the browser of this request. Its cookie gets the token of the device if it has none."""
-    return Client(client_address(), request.user_agent.string, request_id(), _device_token())
+    token = _device_token()
+    is_new = g.get("device_token") == token
+    return Client(client_address(), request.user_agent.string, request_id(), token, is_new)
 
 
 def _device_token() -> str:

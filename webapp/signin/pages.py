@@ -13,6 +13,7 @@ from webapp.factors.browser import SIGN_IN, ceremony
 from webapp.factors.forms import PasskeyForm
 from webapp.factors.passkeys import authentication_options
 from webapp.signin import services
+from webapp.signin.attempts import find_attempt
 from webapp.signin.continuing import carried_fields, finish_sign_in, form_with_new_csrf_token
 from webapp.signin.events import record_event
 from webapp.signin.forms import SecondFactorForm, SignInForm
@@ -43,16 +44,16 @@ def sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate():
         return render_template("signin/new.html", form=form), 422
-    client = browser_client()
-    keys = services.attempt_keys(form.email.data, client)
+    attempt = find_attempt(form.email.data, browser_client())
+    keys = attempt.failure_keys
     try:
         check_failures(*keys)
-        found = services.sign_in(identifier=form.email.data, password=form.password.data, client=client)
+        found = services.sign_in(attempt, password=form.password.data)
     except TooManyRequests as error:
         return _wait(form, error)
     except Invalid as error:
         if count_failure(*keys):
-            services.record_lockout(form.email.data, client)
+            services.record_lockout(attempt)
         form.add_error(error)
         return render_template("signin/new.html", form=form), 422
     # Not the address: one account must not allow more tries of others.

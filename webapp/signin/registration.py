@@ -15,8 +15,7 @@ from webapp.web.overload import refuse_when_busy
 
 def register(app: App) -> None:
     init_identity(app, app.settings)
-    app.registry.get(JobKinds).register(tasks.purge)
-    app.registry.get(JobKinds).register(tasks.purge_events)
+    app.registry.get(JobKinds).register(tasks.notice, tasks.purge, tasks.purge_events)
     app.register_blueprint(signin_pages)
     app.register_blueprint(second_factor_pages)
     app.register_blueprint(confirmation_pages)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, delete, select, true, update
+from sqlalchemy import ColumnElement, Table, bindparam, delete, insert, select, true, update
 
 from webapp.access.powers import effective_roles, powers_from_roles
 from webapp.audit.models import Action
@@ -25,7 +25,7 @@ from webapp.one_time_tokens.models import TokenKind
 from webapp.one_time_tokens.services import revoke_tokens
 from webapp.signin.devices import remember_device
 from webapp.signin.models import ADDRESS_MAX, AGENT_MAX, UserSession
-from webapp.signin.notices import send_new_device_notice
+from webapp.signin.notices import enqueue_new_device_notice
 from webapp.signin.required_steps import second_factor_due
 from webapp.users.models import User
 from webapp.users.queries import get_user
@@ -47,16 +47,22 @@ _BY_TOKEN = (
     .where(UserSession.token_hash == _TOKEN)
     .execution_options(**{PREPARED: ("token_hash", "moment")})
 )
+# Plain statements, built once: people wait for a sign-in, and the unit of work takes longer. The UPDATE keeps the
+# version of the user, so that an open edit form stays valid.
+_users = cast("Table", User.__table__)
+_START = insert(cast("Table", UserSession.__table__))
+_SIGNED_IN = update(_users).where(_users.c.id == bindparam("of")).values(updated_at=_users.c.updated_at)
 
 
 @dataclass(frozen=True)
 class Client:
-    """The browser of a sign-in. `device_token`: from its cookie; empty if it keeps none."""
+    """The browser of a sign-in. `device_token`: of its cookie; empty if it keeps none. `is_new`: it had no cookie."""
 
     address: str
     agent: str
     request_id: str = ""
     device_token: str = ""
+    is_new: bool = False
 
 
 def person_at(user: User, client: Client) -> Actor:
@@ -76,24 +82,33 @@ def start_client_session(user: User, client: Client, *, notify: bool = True) -> 
     """
     by = person_at(user, client)
     token = new_token()
-    with transaction():
-        session = UserSession(
-            token_hash=token_hash(token),
-            user_id=user.id,
-            address=client.address[:ADDRESS_MAX],
-            agent=client.agent[:AGENT_MAX],
-        )
-        if client.device_token:
-            session.device_id, is_new = remember_device(client.device_token, user.id, agent=client.agent)
-            if notify and is_new and user.last_sign_in_at:
-                send_new_device_notice(user, agent=client.agent, by=by)
-        db.session.add(session)
-        # A plain UPDATE keeps the version of the user: an open edit form stays valid.
-        values: dict[str, Any] = {"last_sign_in_at": now(), "updated_at": User.updated_at}
-        values["second_factor_due_at"] = second_factor_due(user)
-        db.session.execute(update(User).where(User.id == user.id).values(values))
+    with transaction(savepoint=False):
+        device_id = _device_of(user, client, notify=notify, by=by)
+        connection = db.session.connection()
+        connection.execute(_START, _session_values(user, client, token, device_id))
+        due = second_factor_due(user)
+        connection.execute(_SIGNED_IN, {"of": user.id, "last_sign_in_at": now(), "second_factor_due_at": due})
         record(Action.SESSION_STARTED, subject=user, by=by)
     return token
+
+
+def _device_of(user: User, client: Client, *, notify: bool, by: Actor) -> UUID | None:
+    if not client.device_token:
+        return None
+    device_id, is_new = remember_device(client.device_token, user.id, agent=client.agent, is_new=client.is_new)
+    if notify and is_new and user.last_sign_in_at:
+        enqueue_new_device_notice(user, agent=client.agent, by=by)
+    return device_id
+
+
+def _session_values(user: User, client: Client, token: str, device_id: UUID | None) -> dict[str, Any]:
+    return {
+        "token_hash": token_hash(token),
+        "user_id": user.id,
+        "address": client.address[:ADDRESS_MAX],
+        "agent": client.agent[:AGENT_MAX],
+        "device_id": device_id,
+    }
 
 
 @dataclass(frozen=True)

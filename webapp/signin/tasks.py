@@ -1,23 +1,34 @@
-"""The jobs that remove ended sessions, and old security events and devices."""
+"""The jobs that mail notices of new devices, and remove ended sessions, old security events and devices."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy import delete, or_, select
 
 from webapp.core.clock import now
+from webapp.core.sealing import NotReadable
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.jobs.kinds import JobRun, job_kind
 from webapp.signin.devices import KNOWN_FOR
 from webapp.signin.models import KnownDevice, SecurityEvent, UserSession
+from webapp.signin.notices import send_new_device_notice
 from webapp.signin.retention import deletable_events
 
 # The longest values of SESSION_HOURS and SESSION_IDLE_MINUTES.
 LONGEST = timedelta(days=30)
 IDLE = timedelta(days=1)
 CHUNK = 1000
+
+
+@job_kind("sign_in.notice", label=_("Send a notice of a new device"))
+def notice(run: JobRun) -> None:
+    # After a change of SECRET_KEY, nobody can read where the sign-in came from.
+    with suppress(NotReadable):
+        send_new_device_notice(run.arguments["sign_in"])
+    run.finish()
 
 
 @job_kind("sessions.purge", label=_("Remove ended sessions"), interval=timedelta(hours=1), every=_("Every hour"))

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from webapp.access.powers import powers_of
 from webapp.factors.queries import passkeys_of
 from webapp.invitations.queries import Invitation
+from webapp.signin.attempts import account_key
 from webapp.signin.required_steps import ADD_FACTOR, CHANGE_PASSWORD, required_step
 from webapp.signin.second_step import SECOND_FACTOR_LIMIT, second_factor_key
-from webapp.signin.services import account_key
 from webapp.users.inviting import invitation_for
 from webapp.users.models import User
 from webapp.web.failure_limits import seconds_to_next_attempt, seconds_to_wait

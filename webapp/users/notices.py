@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from webapp.core.clock import now
 from webapp.core.formats import format_datetime, viewer_timezone
@@ -36,9 +37,9 @@ def send_notice(user: User, build: Callable[[], Message], *, by: Actor, email: s
     )
 
 
-def event_facts(by: Actor) -> list[tuple[str, str]]:
-    """Return when and from where a change was made, in the language and time zone of the reader."""
-    moment = f"{format_datetime(now())} ({viewer_timezone().key})"
+def event_facts(by: Actor, *, at: datetime | None = None) -> list[tuple[str, str]]:
+    """Return when (`at`, by default now) and from where a change was made, in the reader's language and time zone."""
+    moment = f"{format_datetime(at or now())} ({viewer_timezone().key})"
     return [(_("Time"), moment), *([(_("IP address"), by.address)] if by.address else [])]
 
 

@@ -27,7 +27,11 @@ T = TypeVar("T")
 
 
 class Form(FlaskForm):
-    """A WTForms form with CSRF protection. A form with errors sets `g.has_form_errors` for the title of the page."""
+    """A WTForms form with CSRF protection. A form with errors sets `g.has_form_errors` for the title of the page.
+
+    Hidden fields have the label "". Without one, WTForms translates their name, and reads the file of its translations
+    in each request.
+    """
 
     def validate(self, extra_validators: Any = None) -> bool:
         g.has_form_errors = not super().validate(extra_validators)
@@ -75,7 +79,7 @@ class CreationForm(Form):
     """A form that creates something. `created_once` recognises by its token that it was sent twice."""
 
     # No ID: a page can have several of these forms.
-    form_token = StringField(widget=HiddenInput(), render_kw={"id": False}, default=new_token)
+    form_token = StringField("", widget=HiddenInput(), render_kw={"id": False}, default=new_token)
 
     @property
     def values(self) -> dict[str, Any]:

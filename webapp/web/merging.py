@@ -57,7 +57,7 @@ class OpenedForm(Form):
     """
 
     # No ID: a page can have several of these forms.
-    opened_with = StringField(widget=HiddenInput(), render_kw={"id": False})
+    opened_with = StringField("", widget=HiddenInput(), render_kw={"id": False})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -89,7 +89,7 @@ class OpenedForm(Form):
 class VersionedForm(OpenedForm):
     """A form that edits one row. `save_merged` saves it."""
 
-    version = IntegerField(validators=[InputRequired()], widget=HiddenInput())
+    version = IntegerField("", validators=[InputRequired()], widget=HiddenInput())
 
     def validate(self, extra_validators: Any = None) -> bool:
         self._apply_choices()

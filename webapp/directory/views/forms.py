@@ -19,7 +19,7 @@ class ViewForm(Form):
 
 
 class NewViewForm(CreationForm, ViewForm):
-    address = StringField(validators=[Optional()], widget=HiddenInput())
+    address = StringField("", validators=[Optional()], widget=HiddenInput())
 
 
 class EditViewForm(VersionedForm, ViewForm):
@@ -36,5 +36,5 @@ class AddressForm(VersionedForm):
 
 class DisplayForm(Form):
     columns = SelectMultipleField(validate_choice=False)
-    density = StringField(validators=[InputRequired()])
-    limit = IntegerField(validators=[InputRequired()])
+    density = StringField("", validators=[InputRequired()])
+    limit = IntegerField("", validators=[InputRequired()])
