@@ -20,7 +20,7 @@ from webapp.core.passwords import hash_password
 from webapp.core.permissions import Actor
 from webapp.core.texts import _
 from webapp.db.session import db
-from webapp.db.transactions import transaction
+from webapp.db.transactions import release_connection, transaction
 from webapp.demo.crowd import PERIOD, Crowd
 from webapp.demo.fill_postgresql import analyze, fill_postgresql
 from webapp.demo.fill_sqlite import fill_sqlite
@@ -51,6 +51,8 @@ def fill(count: int, *, by: Actor, progress: Progress = lambda _step, _done: Non
     """
     if any_user_exists():
         raise Refused(_("You can add demo data only when Rollcall has no users"), code="not_empty")
+    # A hash takes 0.3 s, and much longer on a busy machine.
+    release_connection()
     # No one knows the password of the other people.
     password, unknown_hash = secrets.token_urlsafe(18), hash_password(secrets.token_urlsafe(32))
     until = now()
