@@ -22,6 +22,7 @@ from webapp.duplicates.registration import register as register_duplicates
 from webapp.email_changes.registration import register as register_email_changes
 from webapp.event_stream.registration import register as register_event_stream
 from webapp.factors.registration import register as register_factors
+from webapp.feeds.registration import register as register_feeds
 from webapp.groups.registration import register as register_groups
 from webapp.history.registration import register as register_history
 from webapp.imports.registration import register as register_imports
@@ -37,6 +38,7 @@ from webapp.photos.registration import register as register_photos
 from webapp.recovery.registration import register as register_recovery
 from webapp.reviews.registration import register as register_reviews
 from webapp.roles.registration import register as register_roles
+from webapp.scheduled_exports.registration import register as register_scheduled_exports
 from webapp.settings import REQUEST_THREADS, Settings, load_settings
 from webapp.settings_pages.registration import register as register_settings_pages
 from webapp.setup.registration import register as register_setup
@@ -83,6 +85,8 @@ REGISTRATIONS = (
     register_duplicates,
     register_webhooks,
     register_imports,
+    register_feeds,
+    register_scheduled_exports,
     register_history,
     register_event_stream,
     register_config_files,

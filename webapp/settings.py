@@ -193,7 +193,7 @@ class Settings(BaseModel):
     )
     webhook_allowed_networks: Words = Field(
         default=[],
-        description="Internal networks that webhooks and the event stream may reach, separated by commas:"
+        description="Internal networks that webhooks, feeds and the event stream may reach, separated by commas:"
         " `10.1.2.0/24`.",
     )
     backup_dir: str = Field(
@@ -205,6 +205,18 @@ class Settings(BaseModel):
     backup_keep: int = Field(14, ge=1, le=10_000, description="How many scheduled backups are kept.")
     backup_passphrase: SecretStr = Field(
         SecretStr(""), description="Encrypts backups. Without it they can never be read. Empty: they are not encrypted."
+    )
+    export_dir: str = Field(
+        "",
+        pattern=r"^$|^/",
+        description="Folder into which scheduled exports can be written. All workers must reach it. Empty: they are not"
+        " written to a folder.",
+    )
+    feed_dir: str = Field(
+        "",
+        pattern=r"^$|^/",
+        description="Folder below which feeds read files to import. All workers must reach it. Empty: feeds read no"
+        " folder.",
     )
     import_mb_max: int = Field(256, ge=1, le=4096, description="The largest file that can be imported, in megabytes.")
     password_hash_method: str = Field(

@@ -20,7 +20,8 @@ pytestmark = pytest.mark.one_engine
 USERS, USER = "/api/v1/users", "/api/v1/users/{user_id}"
 VERSIONED = {USER, "/api/v1/groups/{group_id}", "/api/v1/roles/{role_id}", "/api/v1/attributes/{attribute_id}"}
 VERSIONED |= {USER + "/notes/{note_id}", "/api/v1/views/{view_id}", "/api/v1/settings", "/api/v1/event-push"}
-VERSIONED |= {"/api/v1/webhooks/{webhook_id}"}
+VERSIONED |= {"/api/v1/webhooks/{webhook_id}", "/api/v1/feeds/{feed_id}"}
+VERSIONED |= {"/api/v1/scheduled-exports/{export_id}"}
 
 
 @pytest.fixture

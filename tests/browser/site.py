@@ -16,7 +16,9 @@ from flask_sqlalchemy.model import Model
 from playwright.sync_api import StorageState
 from sqlalchemy import ColumnElement, func, select, update
 
+from tests.browser.example_exports import create_exports
 from tests.browser.example_imports import create_imports
+from tests.browser.feeds import create_feeds
 from tests.browser.organisation import create_organisation
 from tests.browser.webhooks import create_webhooks
 from tests.clients import Browser
@@ -101,10 +103,11 @@ class Site:
 @contextlib.contextmanager
 def running_site(folder: Path) -> Iterator[Site]:
     # Passkeys need this host. Some pages show a refusal, and each is opened in several looks.
-    with running_server(folder, host="localhost", LOGIN_LIMIT="off", **OWNER) as server:
+    with running_server(folder, host="localhost", LOGIN_LIMIT="off", FEED_DIR=str(folder), **OWNER) as server:
         url = f"sqlite:///{folder}/rollcall.db"
         # The name of the cookie depends on the address of the server.
         settings = {"APP_ENV": "testing", "DATABASE_URL": url, "SECRET_KEY": SECRET_KEY, "BASE_URL": server.address}
+        settings["FEED_DIR"] = str(folder)
         app = create_app(load_settings(settings))
         for name in IMPORTS:
             result = app.test_cli_runner().invoke(args=["users", "import", str(ROOT / "tests/data/imports" / name)])
@@ -136,7 +139,7 @@ def _create_history() -> dict[str, str]:
     examples |= _bin(by) | _temporary(by) | _jobs(by) | create_organisation(people, edited.id, by=by)
     examples |= _attributes(by, edited, boss=owner) | _invitations(by)
     examples |= _views(by, edited) | _tokens(by, edited)
-    examples |= _photo_and_notes(by, edited) | create_webhooks(by)
+    examples |= _photo_and_notes(by, edited) | create_webhooks(by) | create_feeds(by) | create_exports(by)
     save_target(address="syslog+tls://siem.rollcall.example:6514", by=by)
     pause_push(by=by)
     examples |= create_imports(by, known=edited.email)

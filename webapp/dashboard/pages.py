@@ -20,6 +20,7 @@ from webapp.dashboard.reports import start_dormant_report
 from webapp.dashboard.second_factors import count_unprotected
 from webapp.dashboard.sign_ins import list_days
 from webapp.dashboard.totals import get_totals, list_role_shares
+from webapp.feeds.queries import feeds_with_problems
 from webapp.invitations.queries import count_invitations
 from webapp.users.queries import any_user_exists
 from webapp.users.seen import record_seen
@@ -62,6 +63,7 @@ def show() -> ResponseReturnValue:
         invitations=count_invitations(),
         unprotected=count_unprotected(),
         backup=backup_state() if can(Permission.SETTINGS_MANAGE, everywhere=True) else None,
+        feeds=feeds_with_problems() if can(Permission.IMPORTS_RUN, everywhere=True) else [],
         dormant=DormantCard(count_dormant(), find_newest_report(requested_by_id=actor().id)),
     )
 

@@ -15,6 +15,7 @@ SUDO_PERMISSIONS = {
     Permission.ROLES_MANAGE,
     Permission.SETTINGS_MANAGE,
     Permission.WEBHOOKS_MANAGE,
+    Permission.IMPORTS_RUN,
 }
 # Undoing a restoration deletes the user, which requires a recent password. Undoing a merge may end roles.
 SUDO_ACTIONS = {Action.USER_RESTORED, Action.MERGE_KEPT}

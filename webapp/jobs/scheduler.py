@@ -1,4 +1,4 @@
-"""The thread of a worker that enqueues due schedules, recovers expired leases and records the worker's heartbeat.
+"""The thread of a worker that starts what is due, recovers expired leases and records the worker's heartbeat.
 
 Every worker runs one. Row locks decide which of them enqueues a job.
 """
@@ -17,6 +17,7 @@ from webapp.db.session import db
 from webapp.jobs.leases import recover_expired_leases
 from webapp.jobs.schedules import enqueue_due_schedules
 from webapp.jobs.services import record_heartbeat
+from webapp.jobs.timetables import start_due_work
 
 ROUND_SECONDS = 5
 ROUNDS_PER_HEARTBEAT = 3
@@ -53,6 +54,7 @@ def run_round(*, heartbeat: bool) -> None:
         if heartbeat:
             record_heartbeat(f"{socket.gethostname()[:40]}:{os.getpid()}")
         enqueue_due_schedules()
+        start_due_work()
         recover_expired_leases()
     except Exception as error:  # noqa: BLE001  the thread must survive, say, a database that is down
         db.session.rollback()

@@ -1,26 +1,43 @@
-"""E-mails that tell people about changes of how they sign in."""
+"""E-mails to people: recipients, and notices about changes of how they sign in."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
+from sqlalchemy import select
+
+from webapp.access.models import OWNER
+from webapp.access.powers import holder_ids
 from webapp.core.clock import now
 from webapp.core.formats import format_datetime, viewer_timezone
 from webapp.core.permissions import Actor
 from webapp.core.text import caseless_key
 from webapp.core.texts import _
+from webapp.db.session import db
 from webapp.mail.messages import Message, Recipient
 from webapp.mail.models import Mail
 from webapp.mail.services import send_message
 from webapp.one_time_tokens.not_me import not_me_address
 from webapp.users.models import User
 
+OWNERS_NOTIFIED = 20
+
 
 def recipient_of(user: User, *, email: str | None = None) -> Recipient:
     """Return the person as a recipient, at their own address or at `email`."""
     return Recipient(email or user.email, user.name, user.locale, user.timezone)
+
+
+def people_to_notify(user_id: UUID | None) -> list[User]:
+    """Return the person or, if they cannot sign in, the owners of Rollcall, at most OWNERS_NOTIFIED."""
+    person = db.session.get(User, user_id) if user_id else None
+    if person and person.can_sign_in:
+        return [person]
+    owners = db.session.scalars(select(User).where(User.id.in_(holder_ids(OWNER))).limit(OWNERS_NOTIFIED))
+    return [owner for owner in owners if owner.can_sign_in]
 
 
 def send_notice(user: User, build: Callable[[], Message], *, by: Actor, email: str | None = None) -> Mail:

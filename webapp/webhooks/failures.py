@@ -5,10 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
-
-from webapp.access.models import OWNER
-from webapp.access.powers import holder_ids
 from webapp.audit.models import Action
 from webapp.audit.services import record
 from webapp.core.clock import now
@@ -20,11 +16,10 @@ from webapp.db.session import db
 from webapp.mail.messages import Message
 from webapp.mail.services import send_message
 from webapp.users.models import User
-from webapp.users.notices import recipient_of
+from webapp.users.notices import people_to_notify, recipient_of
 from webapp.webhooks.models import Endpoint
 
 FAILING_MAX = timedelta(days=7)
-RECIPIENTS_MAX = 20
 SENDER = Actor(ActorKind.SYSTEM, "Webhooks")
 
 
@@ -48,17 +43,8 @@ def pause_failing(endpoint_id: UUID, *, gone: bool) -> None:
         kind="webhook",
         changes={"webhook_state": ("active", "paused")},
     )
-    for person in _recipients(endpoint):
+    for person in people_to_notify(endpoint.created_by_id):
         _send_notice(person, endpoint, gone=gone)
-
-
-def _recipients(endpoint: Endpoint) -> list[User]:
-    """Return the person who created it or, if they cannot sign in, the owners of Rollcall."""
-    creator = db.session.get(User, endpoint.created_by_id) if endpoint.created_by_id else None
-    if creator and creator.can_sign_in:
-        return [creator]
-    owners = db.session.scalars(select(User).where(User.id.in_(holder_ids(OWNER))).limit(RECIPIENTS_MAX))
-    return [owner for owner in owners if owner.can_sign_in]
 
 
 def _send_notice(person: User, endpoint: Endpoint, *, gone: bool) -> None:

@@ -1,0 +1,137 @@
+"""Checks of the fields of a feed, before a transaction: an address waits for name servers."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import Any, TypedDict, cast
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from webapp.core.context import current_settings
+from webapp.core.errors import Invalid, report_on_field
+from webapp.core.text import caseless_key, clean_text
+from webapp.core.texts import _
+from webapp.feeds.folder import checked_path
+from webapp.feeds.models import ENCODING_MAX, HEADER_MAX, HEADER_VALUE_MAX, NAME_MAX, Source
+from webapp.imports.models import Mode
+from webapp.jobs.timetables import checked_time, checked_weekday, checked_zone
+from webapp.outgoing.resolving import refuse_internal
+from webapp.outgoing.urls import clean_url
+from webapp.users.checks import collect_problems
+
+HEADER_DEFAULT = "Authorization"
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
+# They decide how the request is read.
+_RESERVED = {"host", "connection", "content-length", "transfer-encoding", "accept-encoding", "te", "upgrade", "trailer"}
+
+
+class FeedValues(TypedDict, total=False):
+    """The fields of a feed as people enter them. `header`: None keeps the secret, "" removes it.
+
+    `path` counts for Source.FOLDER, `url` and the header for Source.ADDRESS.
+    """
+
+    name: str
+    source: str
+    path: str
+    url: str
+    header_name: str
+    header: str | None
+    mapping_id: UUID | None
+    encoding: str
+    mode: str
+    key: str
+    threshold: int
+    invite: bool
+    time_of_day: str
+    timezone: str
+    weekday: int | None
+
+
+def check_values(values: FeedValues) -> FeedValues:
+    """Return the given values, each checked alone. Raise Invalid with all problems."""
+    checks: dict[str, Any] = {
+        "name": _checked_name,
+        "source": _checked_source,
+        "header_name": _checked_header_name,
+        "header": _checked_header,
+        "encoding": _checked_encoding,
+        "mode": _checked_mode,
+        "time_of_day": checked_time,
+        "timezone": checked_zone,
+        "weekday": checked_weekday,
+    }
+    # The other kind of source is not used, so nothing is wrong with what its fields have.
+    checks |= {"path": checked_path} if values.get("source", Source.FOLDER) == Source.FOLDER else {}
+    checks |= {"url": _checked_url} if values.get("source", Source.ADDRESS) == Source.ADDRESS else {}
+    given: dict[str, Any] = dict(values)
+    names = [name for name in checks if name in given]
+    results = collect_problems(*(partial(checks[name], given[name]) for name in names))
+    return cast(FeedValues, given | dict(zip(names, results, strict=True)))
+
+
+def origin_of(url: str) -> str:
+    """Return scheme, host and port. A secret for one origin must not be sent to another."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def name_key(name: str) -> str:
+    return caseless_key(name)
+
+
+def _checked_name(text: str) -> str:
+    text = clean_text(text, field="name", joiners=True)
+    if not text or len(text) > NAME_MAX:
+        raise Invalid(_("Enter a name of at most %(max)s characters", max=NAME_MAX), field="name", code="length")
+    return text
+
+
+def _checked_source(text: str) -> str:
+    if text not in set(Source):
+        raise Invalid(_("Choose one of the options"), field="source", code="unknown")
+    return Source(text).value
+
+
+def _checked_mode(text: str) -> str:
+    if text not in set(Mode):
+        raise Invalid(_("Choose one of the options"), field="mode", code="unknown")
+    return Mode(text).value
+
+
+def _checked_url(text: str) -> str:
+    networks = current_settings().outgoing_networks
+    # Without TLS only to servers in networks that the operator knows.
+    url = clean_url(text, field="url", schemes=("https", "http") if networks else ("https",))
+    with report_on_field("url"):
+        refuse_internal(str(urlsplit(url).hostname), networks)
+    return url
+
+
+def _checked_header_name(text: str) -> str:
+    text = clean_text(text, field="header_name") or HEADER_DEFAULT
+    if not _TOKEN.fullmatch(text) or len(text) > HEADER_MAX or text.lower() in _RESERVED:
+        message = _("Enter the name of a request header, for example Authorization")
+        raise Invalid(message, field="header_name", code="not_a_header")
+    return text
+
+
+def _checked_header(text: str | None) -> str | None:
+    if text is None:
+        return None
+    text = clean_text(text, field="header")
+    if not text.isascii() or len(text) > HEADER_VALUE_MAX:
+        message = _("Use at most %(max)s Latin letters, digits and signs", max=HEADER_VALUE_MAX)
+        raise Invalid(message, field="header", code="malformed")
+    return text
+
+
+def _checked_encoding(text: str) -> str:
+    text = clean_text(text, field="encoding")
+    try:
+        "".encode(text[:ENCODING_MAX] or "utf-8")
+    except (LookupError, ValueError):
+        message = _("Enter an encoding, for example utf-8 or cp1251, or leave this empty")
+        raise Invalid(message, field="encoding", code="unknown") from None
+    return text[:ENCODING_MAX]

@@ -1,0 +1,47 @@
+"""The e-mail about a run, to the owner of the feed or, if they cannot sign in, to the owners of Rollcall."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from webapp.core.context import current_settings
+from webapp.core.formats import format_number
+from webapp.core.permissions import Actor
+from webapp.core.texts import _
+from webapp.feeds.labels import NUMBER_LABELS, outcome_label
+from webapp.feeds.models import Feed, FeedRun, RunOutcome
+from webapp.mail.messages import Message
+from webapp.mail.services import send_message
+from webapp.users.notices import people_to_notify, recipient_of
+
+
+def send_outcome(feed: Feed, run: FeedRun, *, by: Actor) -> None:
+    """Add the e-mails to the outbox, in the caller's transaction. They contain numbers, no data of people."""
+    base, import_id = current_settings().base_url, run.import_id
+    address = f"{base}/imports/{import_id}" if import_id else f"{base}/imports/feeds/{feed.id}"
+
+    def build() -> Message:
+        return Message(
+            subject=f"{feed.name}: {outcome_label(run.outcome or '')}",
+            paragraphs=[_explanation(run), *([run.message] if run.message else [])],
+            facts=[*([(str(_("File")), run.filename)] if run.filename else []), *_numbers(run)],
+            button=str(_("See the import") if import_id else _("See the feed")),
+            address=address,
+        )
+
+    for person in people_to_notify(feed.requested_by_id):
+        send_message(recipient_of(person), build, by=by)
+
+
+def _explanation(run: FeedRun) -> str:
+    if run.outcome == RunOutcome.APPLIED:
+        return str(_("The feed imported a new file. You can undo the whole import on its page."))
+    if run.outcome == RunOutcome.STOPPED:
+        return str(_("The feed stopped before it changed anyone. Check the preview: you can apply it yourself."))
+    return str(_("The feed could not import its file."))
+
+
+def _numbers(run: FeedRun) -> Iterator[tuple[str, str]]:
+    for outcomes, label in NUMBER_LABELS.items():
+        if number := sum(run.counts.get(outcome, 0) for outcome in outcomes):
+            yield str(label), format_number(number)
