@@ -283,6 +283,7 @@ MEMBERS = (PageCase("forbidden", "/users", status=403),)
 OWNERS = (
     PageCase("overview", "/"),
     PageCase("whats-new", "/whats-new"),
+    PageCase("shortcuts", "/account/shortcuts"),
     PageCase("jobs", "/jobs"),
     PageCase("jobs-none", "/jobs?state=cancelled"),
     PageCase("job-done", "/jobs/{job_done}"),

@@ -40,6 +40,15 @@ def test_it_finds_own_and_shared_views_only(owner: Browser, access: Access, app:
     assert options(access.browser_of(other), q="зимн") == []
 
 
+@pytest.mark.parametrize("words", ["отдел север", "сев отд", "еверн"])
+def test_groups_and_views_are_found_by_any_of_their_words(owner: Browser, access: Access, words: str) -> None:
+    access.group("Северный отдел")
+    access.group("Отдел продаж")
+    owner.post("/views", name="Отделы севера", address="status=active")
+    found = [section for section, _id in options(owner, q=words)]
+    assert found == (["groups"] if words == "еверн" else ["groups", "views"])
+
+
 def test_staff_of_a_group_find_and_remember_only_its_things(access: Access, people: People) -> None:
     north, south = access.group("Branch north"), access.group("Branch south")
     helper, hidden = access.person("Branch helper"), access.person("Branch hidden")

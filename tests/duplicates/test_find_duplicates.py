@@ -80,7 +80,7 @@ def test_a_value_that_the_viewer_may_not_see_is_not_named(app: App, people: Peop
     find_duplicates(app)
     editor = access.person("Editor", roles=[access.role("Editor", "users.read", "users.edit")])
     page = access.browser_of(editor).get("/duplicates").text
-    assert "A value that you may not see" in page
+    assert "Same value in a field that you cannot see" in page
     assert "Phone" not in page
 
 

@@ -83,6 +83,13 @@ def name() -> ResponseReturnValue:
     return _page(PreferencesForm(None, obj=current_user.user), name_form=form), 422
 
 
+@account_pages.get("/shortcuts")
+@signed_in
+def shortcuts() -> ResponseReturnValue:
+    """Show the keyboard shortcuts, also without JavaScript. The key ? shows the same in a window."""
+    return render_template("account/shortcuts.html")
+
+
 @account_pages.get("/activity")
 @signed_in
 def activity() -> ResponseReturnValue:

@@ -22,6 +22,14 @@ class SubjectTexts(dict[str, Callable[[str], str]]):
     """Kind of subject → function from a recorded name to its text, for subjects that have a technical name."""
 
 
+# The names of the parts of Rollcall that act without a person, as actors and jobs store them.
+SYSTEM_ACTORS = {
+    "Schedule": _("Schedule"),
+    "Set-up": _("Set-up"),
+    "Password reset": _("Password reset"),
+    "Webhooks": _("Webhooks"),
+    "ROLLCALL_ADMIN_EMAIL": _("Settings of the server"),
+}
 FIELD_LABELS = {
     "format": _("Format"),
 }
@@ -150,3 +158,8 @@ def subject_text(kind: str, label: str) -> str:
 
 def yes_or_no(value: str) -> str:
     return _("Yes") if value == "yes" else _("No")
+
+
+def system_actor_text(label: str) -> str:
+    """Return the name of a part of Rollcall for display. Return other names as they are."""
+    return str(SYSTEM_ACTORS.get(label, label or _("Rollcall")))

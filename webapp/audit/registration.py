@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from webapp.audit.commands import audit_commands
 from webapp.audit.flashes import shown_flashes
-from webapp.audit.labels import FIELD_LABELS, VALUE_TEXTS, FieldLabels, ValueTexts
+from webapp.audit.labels import FIELD_LABELS, VALUE_TEXTS, FieldLabels, ValueTexts, system_actor_text
 from webapp.audit.reasons import check_reason_settings, reason_required
 from webapp.web.api import App
 
@@ -14,4 +14,8 @@ def register(app: App) -> None:
     app.registry.get(ValueTexts).update(VALUE_TEXTS)
     check_reason_settings(app.settings.reason_required)
     app.cli.add_command(audit_commands)
-    app.jinja_env.globals |= {"reason_required": reason_required, "shown_flashes": shown_flashes}
+    app.jinja_env.globals |= {
+        "reason_required": reason_required,
+        "shown_flashes": shown_flashes,
+        "system_actor_text": system_actor_text,
+    }

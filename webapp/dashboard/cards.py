@@ -10,8 +10,9 @@ from uuid import UUID
 from flask import url_for
 
 from webapp.access.models import role_label
-from webapp.audit.labels import action_label, subject_text
+from webapp.audit.labels import action_label, subject_text, system_actor_text
 from webapp.audit.models import AuditRecord
+from webapp.core.permissions import ActorKind
 from webapp.core.texts import _
 from webapp.dashboard.charts import DayBar, GrowthChart, day_bars, growth_chart
 from webapp.dashboard.dormant import DORMANT_DAYS
@@ -145,8 +146,14 @@ def change_rows(records: Iterable[AuditRecord]) -> list[ChangeRow]:
             title=str(action_label(record.action)),
             subject=subject_text(record.subject_kind, record.subject_label),
             subject_id=record.subject_id,
-            actor=record.actor_label or str(_("Rollcall")),
+            actor=_actor(record),
             at=record.at,
         )
         for record in records
     ]
+
+
+def _actor(record: AuditRecord) -> str:
+    if record.actor_kind == ActorKind.SYSTEM:
+        return system_actor_text(record.actor_label)
+    return record.actor_label or str(_("Rollcall"))

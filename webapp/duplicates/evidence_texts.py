@@ -37,7 +37,7 @@ def _text(evidence: Evidence, labels: dict[str, str], visible: Collection[str]) 
         return str(_("“%(local)s” before the @ in both e-mail addresses", local=fact.text))
     if evidence.code == "attribute":
         if fact.attribute not in visible:
-            return str(_("A value that you may not see"))
+            return str(_("Same value in a field that you cannot see"))
         return str(_("Same value of “%(label)s”", label=labels[fact.attribute]))
     return str(_TEXTS[evidence.code])
 

@@ -27,10 +27,10 @@ class EditGroupForm(VersionedForm, GroupForm):
 
 
 class MemberForm(CreationForm):
-    person = PersonField(_("Profile"), [InputRequired(_("Enter an e-mail address, username or ID"))])
+    person = PersonField(_("User"), [InputRequired(_("Enter an e-mail address, username or ID"))])
     starts_at = LocalDateTimeField(_("Starts"))
     ends_at = LocalDateTimeField(_("Ends"))
 
 
 class OwnerForm(CreationForm):
-    owner = PersonField(_("Profile"), [InputRequired(_("Enter an e-mail address, username or ID"))])
+    owner = PersonField(_("User"), [InputRequired(_("Enter an e-mail address, username or ID"))])

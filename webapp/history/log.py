@@ -12,7 +12,7 @@ from flask import request, url_for
 from markupsafe import Markup, escape
 
 from webapp.attributes.display import can_see_change, field_label
-from webapp.audit.labels import subject_text
+from webapp.audit.labels import subject_text, system_actor_text
 from webapp.audit.models import AuditRecord
 from webapp.audit.services import Value
 from webapp.audit.undo import find_undo
@@ -161,8 +161,9 @@ def _actor(record: AuditRecord) -> Markup:
     if record.erased:
         by_person = record.actor_kind in {ActorKind.USER, ActorKind.TOKEN}
         return escape(_("Erased user") if by_person else _("Unknown"))
-    unnamed = _("Rollcall") if record.actor_kind == ActorKind.SYSTEM else _("Unknown")
-    return isolated(record.actor_label or unnamed)
+    if record.actor_kind == ActorKind.SYSTEM:
+        return isolated(system_actor_text(record.actor_label))
+    return isolated(record.actor_label or _("Unknown"))
 
 
 def _is_shown(field: str, before: Value, after: Value) -> bool:
