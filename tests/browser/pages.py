@@ -142,9 +142,14 @@ def _open(summary: str) -> Callable[[Page], None]:
     return press
 
 
-def _open_groups(page: Page) -> None:
+def open_groups(page: Page) -> None:
     page.locator("#results[data-tree] [data-toggle]").first.click()
     page.locator("[data-toggle][aria-expanded=true]").wait_for()
+
+
+def preview_invitations(page: Page) -> None:
+    addresses = "anna@rollcall.example\nБорис Орлов <boris@rollcall.example>\nolga@rollcall.example\nno address"
+    send(addresses=addresses)(page)
 
 
 def _open_filters(page: Page) -> None:
@@ -296,9 +301,7 @@ OWNERS = (
     PageCase(
         "invite-people-preview",
         "/invitations/new",
-        send(
-            addresses="anna@rollcall.example\nБорис Орлов <boris@rollcall.example>\nolga@rollcall.example\nno address"
-        ),
+        preview_invitations,
     ),
     PageCase("list-invited", "/users?q=invitation:sent"),
     PageCase("show-invitation-sent", "/users/{waiting}"),
@@ -399,7 +402,7 @@ OWNERS = (
     PageCase("access-none", "/users/{invited}/access"),
     PageCase("access-refused", "/users/{active}/access", _give_existing_role, 422),
     PageCase("groups", "/groups"),
-    PageCase("groups-open", "/groups", _open_groups),
+    PageCase("groups-open", "/groups", open_groups),
     PageCase("groups-search", "/groups?q=north"),
     PageCase("groups-no-hit", "/groups?q=nothing"),
     PageCase("group", "/groups/{group}"),

@@ -21,24 +21,33 @@ from tests.browser.pages import (
     WITH_FACTORS,
     WITHOUT_FACTOR,
     PageCase,
+    open_groups,
+    preview_invitations,
     send,
 )
 from tests.browser.site import EMAIL, FACTORS_EMAIL, OWNER, PASSWORD, Site, running_site
 from tests.processes import ROOT
 from tests.server import running_server
+from webapp.backups.services import create_backup
+from webapp.core.permissions import Actor, ActorKind
 
 TARGET = ROOT / "build/shots"
 # Pictures of the README and of docs/tour.md.
-TOUR = {
-    "rollcall": "/users?sort=-last_sign_in",
-    "tour/overview": "/",
-    "tour/person": "/users/{active}",
-    "tour/groups": "/groups",
-    "tour/roles": "/roles",
-    "tour/bulk-change": "/bulk/{bulk_planned}",
-    "tour/audit-trail": "/audit",
-    "tour/settings": "/settings",
-}
+TOUR = (
+    PageCase("rollcall", "/users?sort=-last_sign_in"),
+    PageCase("tour/overview", "/"),
+    PageCase("tour/person", "/users/{active}"),
+    PageCase("tour/groups", "/groups", open_groups),
+    PageCase("tour/roles", "/roles"),
+    PageCase("tour/bulk-change", "/bulk/{bulk_planned}"),
+    PageCase("tour/invitations", "/invitations/new", preview_invitations),
+    PageCase("tour/import", "/imports/{import_planned}"),
+    PageCase("tour/export", "/bulk/{bulk_export}"),
+    PageCase("tour/duplicates", "/duplicates/{pair}"),
+    PageCase("tour/audit-trail", "/audit"),
+    PageCase("tour/webhooks", "/settings/webhooks/{webhook}"),
+    PageCase("tour/settings", "/settings"),
+)
 LOOKS = tuple(product(("en", "ru"), ("light", "dark"), (1440, 390)))
 HEIGHT, HEIGHT_MAX = 900, 1800
 
@@ -109,13 +118,18 @@ def _take_screenshot(page: Page, file: Path) -> None:
 
 def _shoot_tour(browser: Browser, site: Site) -> None:
     """Take the screenshots of the documentation, small enough to load fast on GitHub."""
+    with site.app.app_context(), tempfile.TemporaryDirectory() as folder:
+        create_backup(Path(folder) / "rollcall-2026-11-29.backup", by=Actor(ActorKind.COMMAND, "backup"))
     cookies = site.signed_in_as(EMAIL)
     window = {"width": 1440, "height": 760}
     with browser.new_context(base_url=site.address, storage_state=cookies, viewport=window, locale="en-GB") as context:
         page = context.new_page()
-        for name, address in TOUR.items():
-            page.goto(address.format(**site.ids), wait_until="networkidle")
-            page.screenshot(path=ROOT / f"docs/{name}.png")
+        for case in TOUR:
+            case.visit(page, site.ids)
+            page.wait_for_load_state("networkidle")
+            page.screenshot(path=ROOT / f"docs/{case.name}.png")
+        page.goto("/")
+        page.locator("section:has(#backup)").screenshot(path=ROOT / "docs/tour/backups.png")
 
 
 if __name__ == "__main__":
