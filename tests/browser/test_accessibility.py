@@ -8,25 +8,20 @@ the page shifts while it loads, and that the page transfers few bytes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import closing, suppress
-from itertools import product
+from contextlib import closing
 from pathlib import Path
-from typing import Any, NamedTuple
-from zlib import crc32
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Error, Page, StorageState
+from playwright.sync_api import StorageState
 
-from tests.browser.chromium import Chromium, PageErrors, sign_in
-from tests.browser.conftest import TIMEOUT, Visit
+from tests.browser.chromium import Chromium, sign_in
+from tests.browser.conftest import Visit
 from tests.browser.pages import (
     AFTER_SETUP,
     BEFORE_SETUP,
     MEMBERS,
     OWNERS,
     PUBLIC,
-    SETTLED,
     SIGNING_IN,
     WITH_FACTORS,
     WITHOUT_FACTOR,
@@ -34,153 +29,8 @@ from tests.browser.pages import (
     send,
 )
 from tests.browser.site import EMAIL, FACTORS_EMAIL, OWNER, PASSWORD, Site
-from tests.browser.transfers import Transfers, shifts
+from tests.browser.viewer import NARROWEST, Viewer
 from tests.server import running_server
-
-
-class Look(NamedTuple):
-    locale: str
-    theme: str
-    width: int
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """Return the options of a browser context with this look."""
-        window = {"width": self.width, "height": 900}
-        return {"locale": self.locale, "color_scheme": self.theme, "viewport": window, "reduced_motion": "reduce"}
-
-    def apply(self, page: Page) -> None:
-        """Show an open page in this theme and width."""
-        page.emulate_media(color_scheme="dark" if self.theme == "dark" else "light")
-        page.set_viewport_size({"width": self.width, "height": 900})
-        page.evaluate(SETTLED)
-
-
-LANGUAGES = {"en-GB": "en", "ru-RU": "ru"}
-LOOKS = [Look(*look) for look in product(LANGUAGES, ("light", "dark"), (1440, 390))]
-# A visit in each language and on a wide and a narrow screen, which goes on in the other themes and widths.
-ALL_LOOKS = {
-    Look(language, "light", widths[0]): [Look(language, *look) for look in product(("light", "dark"), widths)][1:]
-    for language, widths in product(LANGUAGES, ((1440,), (390, 320)))
-}
-# Tested without axe, unless the test is exhaustive.
-NARROWEST = Look("ru-RU", "light", 320)
-
-AXE = Axe().axe_script
-# Only violations: transferring the other results takes as long as the analysis.
-VIOLATIONS = """() => axe.run({resultTypes: ['violations'], preload: false, iframes: false, selectors: false})
-  .then(found => found.violations)"""
-# Targets that are too small (WCAG 2.2, 2.5.8), except links in running text. A whole row of the list is one target.
-SMALL = """() => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
-  .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.closest('label') && !e.matches('.skip'))
-  .filter(e => !(e.matches('a') && getComputedStyle(e).display === 'inline'))
-  .map(e => [(e.closest('[data-clickable] tbody tr') ?? e).getBoundingClientRect(), e])
-  .filter(([box]) => box.width && box.height && (box.height < 23.9 || box.width < 23.9))
-  .map(([box, e]) => `${e.outerHTML.slice(0, 80)} is ${Math.round(box.width)} × ${Math.round(box.height)}`)"""
-# How far the content is wider than the page without its scrollbar.
-WIDER = "document.documentElement.scrollWidth - Math.ceil(document.documentElement.getBoundingClientRect().width)"
-# Visible elements that cut off their content without a title that shows it. Fields for text scroll.
-CUT = """() => [...document.querySelectorAll('body *')]
-  .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.closest('.visually-hidden, [title]'))
-  .filter(e => !e.matches('input:not([type=datetime-local]), textarea, select'))
-  .filter(e => ['hidden', 'clip'].includes(getComputedStyle(e).overflowX))
-  .filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 1)
-  .map(e => `${e.outerHTML.slice(0, 100)} has ${e.scrollWidth} px in ${e.clientWidth} px`)"""
-OUTLINE = """() => ({lang: document.documentElement.lang, title: document.title,
-  headings: document.querySelectorAll('h1').length})"""
-
-
-class Viewer:
-    """Visits pages in several looks. Browser contexts stay open between tests, because opening one is slow."""
-
-    def __init__(self, browser: Chromium, *, exhaustive: bool, **options: Any) -> None:
-        self.browser = browser
-        self.exhaustive = exhaustive
-        self.options = options
-        self._open: dict[Look, tuple[Page, PageErrors, Transfers]] = {}
-
-    def faults(self, case: PageCase, ids: dict[str, str]) -> str:
-        """Return all problems of the page, one on each line."""
-        chosen = LOOKS[crc32(case.name.encode()) % len(LOOKS)]
-        looks = ALL_LOOKS if self.exhaustive else {chosen: [], NARROWEST: []}
-        return "\n".join(
-            f"{case.name}, {'-'.join(map(str, look))}: {fault}"
-            for first, others in looks.items()
-            for look, fault in self._faults_of_visit(first, others, case, ids)
-        )
-
-    def _faults_of_visit(
-        self, first: Look, others: list[Look], case: PageCase, ids: dict[str, str]
-    ) -> Iterator[tuple[Look, str]]:
-        """Visit the page once, and show it in the other looks without loading it again."""
-        page, errors, transfers = self._page(first)
-        try:
-            case.visit(page, ids)
-            yield from ((first, fault) for fault in [*shifts(page), *transfers.excess()])
-            for look in [first, *others]:
-                if look != first:
-                    look.apply(page)
-                found = [*_outline(page), *_size(page), *(_cut(page) if look.width == NARROWEST.width else [])]
-                found += _axe(page) if self.exhaustive or look != NARROWEST else []
-                yield from ((look, fault) for fault in found)
-            yield from ((first, fault) for fault in errors.all())
-            if others:
-                first.apply(page)
-        finally:
-            self._leave(first)
-
-    def _page(self, look: Look) -> tuple[Page, PageErrors, Transfers]:
-        if look not in self._open:
-            context = self.browser.new_context(**look.options, **self.options)
-            context.set_default_timeout(TIMEOUT)
-            errors = PageErrors(context)
-            page = context.new_page()
-            self._open[look] = page, errors, Transfers(page)
-        return self._open[look]
-
-    def _leave(self, look: Look) -> None:
-        """Reset the page for the next test. Drop the context if it does not respond."""
-        page, errors, transfers = self._open[look]
-        try:
-            page.goto("about:blank")
-            errors.forget()
-            transfers.forget()
-        except Error:
-            del self._open[look]
-
-    def close(self) -> None:
-        for page, *_watching in self._open.values():
-            with suppress(Error):
-                page.context.close()
-
-
-def _outline(page: Page) -> Iterator[str]:
-    has = page.evaluate(OUTLINE)
-    if has["lang"] != LANGUAGES[page.evaluate("navigator.language")]:
-        yield f"lang is {has['lang']!r}"
-    if not has["title"].endswith(" · Rollcall") or has["title"].startswith(" "):
-        yield f"title is {has['title']!r}"
-    if has["headings"] != 1:
-        yield f"{has['headings']} first headings"
-
-
-def _axe(page: Page) -> Iterator[str]:
-    page.evaluate(AXE)
-    for violation in page.evaluate(VIOLATIONS):
-        for node in violation["nodes"]:
-            why = " ".join(check["message"] for check in node["any"] + node["all"] + node["none"])
-            yield f"{violation['id']}: {node['html'][:120]} {why}"
-
-
-def _cut(page: Page) -> list[str]:
-    return page.evaluate(CUT)
-
-
-def _size(page: Page) -> Iterator[str]:
-    """Yield sideways scrolling and small targets."""
-    if (beyond := page.evaluate(WIDER)) > 0:
-        yield f"scrolls sideways by {beyond} px"
-    yield from page.evaluate(SMALL)
 
 
 def each(cases: Iterable[PageCase]) -> pytest.MarkDecorator:
