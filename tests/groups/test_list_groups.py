@@ -42,8 +42,8 @@ def test_a_search_without_matches_links_to_all_groups(owner: Browser, access: Ac
 def test_an_empty_list_links_to_the_form(owner: Browser) -> None:
     page = owner.get("/groups").text
     assert "No groups yet" in page
-    # In the header, in the empty list and in the palette.
-    assert page.count('href="/groups/new"') == 3
+    # In the empty list and in the palette.
+    assert page.count('href="/groups/new"') == 2
     assert "Search groups" not in page
 
 

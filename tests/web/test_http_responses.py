@@ -26,6 +26,14 @@ def test_the_content_type_names_the_encoding(owner: Browser, visitor: Browser, a
     assert visitor.get("/api/v1/users").content_type == "application/problem+json"
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "br"])
+def test_errors_are_compressed_like_other_pages(owner: Browser, encoding: str) -> None:
+    for path, status in (("/users", 200), ("/users?created=soon", 400), ("/nowhere", 404)):
+        response = owner.get(path, headers={"Accept-Encoding": encoding})
+        assert (response.status_code, response.headers["Content-Encoding"]) == (status, encoding), path
+        assert len(response.data) < len(owner.get(path).data) / 2
+
+
 def test_other_sites_cannot_read_a_response(owner: Browser, api: Api) -> None:
     origin = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
     for path in ("/users", "/api/v1/users", "/static/js/main.js", "/healthz"):
