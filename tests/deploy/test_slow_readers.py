@@ -1,4 +1,4 @@
-"""Clients that read a large download slowly do not keep Rollcall from answering others."""
+"""Clients that read or send slowly do not keep Rollcall from answering others."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from webapp.users.models import User
 
 FILE_BYTES = 16 * 1024 * 1024
 READERS = 10
+SENDERS = 100
 # As deploy/nginx/site.conf says.
 FILES_AT_ONCE = 5
 
@@ -37,6 +38,20 @@ def test_slow_readers_do_not_stop_other_requests(site: Site) -> None:
         assert statuses == [200] * FILES_AT_ONCE + [429] * (READERS - FILES_AT_ONCE)
         for _request in range(20):
             # Without buffering, this request waits for a reader to give up, for over 30 s.
+            assert send_request(site.port, "GET", "/healthz", timeout=20).status == 200
+
+
+def test_slow_senders_do_not_stop_other_requests(site: Site) -> None:
+    """Some stop in the headers, some in the body. Each holds a connection of nginx, and no thread of Rollcall."""
+    unfinished = (
+        b"GET /users HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ",
+        b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\nemail=",
+    )
+    with ExitStack() as stack:
+        for number in range(SENDERS):
+            sender = stack.enter_context(socket.create_connection(("127.0.0.1", site.port)))
+            sender.sendall(unfinished[number % len(unfinished)])
+        for _request in range(20):
             assert send_request(site.port, "GET", "/healthz", timeout=20).status == 200
 
 

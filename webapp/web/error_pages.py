@@ -33,6 +33,8 @@ from webapp.web.middleware import request_id
 from webapp.web.problems import HTTP_CODES, problem_type
 
 log = structlog.get_logger("rollcall.errors")
+# The SQLSTATE of a change in a read-only transaction.
+_READ_ONLY_CODE = "25006"
 
 TITLES: dict[int, str] = {
     400: _("Rollcall cannot read this request"),
@@ -168,13 +170,18 @@ def csrf_problem(error: CSRFError) -> str:
 
 
 def _handle_database(error: DBAPIError) -> ResponseReturnValue:
-    """Return 503 for lost connections and time-outs, 400 for values that the database cannot store."""
+    """Return 503 for a database that cannot work now, 400 for values that it cannot store."""
     db.session.rollback()
     if isinstance(error, DataError):
         return _error_response(HTTPStatus.BAD_REQUEST, str(DETAILS[400]))
-    if isinstance(error, OperationalError) or error.connection_invalidated:
+    if isinstance(error, OperationalError) or error.connection_invalidated or _is_read_only(error):
         return _handle_unreachable(error)
     return _handle_unexpected(error)
+
+
+def _is_read_only(error: DBAPIError) -> bool:
+    """PostgreSQL is a replica, or an administrator has made it read-only."""
+    return getattr(error.orig, "pgcode", None) == _READ_ONLY_CODE
 
 
 def _handle_unreachable(error: Exception) -> ResponseReturnValue:

@@ -1,4 +1,4 @@
-"""SIGKILL for a process of `python -m webapp.serve`: it is replaced within seconds, or all the others end too."""
+"""SIGKILL or SIGHUP for a process of `python -m webapp.serve`: it is replaced, or all the others end too."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,6 +65,18 @@ def test_pages_answer_again_after_the_death_of_a_gunicorn_worker(serve: Serve) -
     wait_until(lambda: all(serve.answers() for _time in range(10)), what="pages answer")
     wait_until(lambda: len(set(serve.parts()[1]) - {victim}) == 2, what="there are two again")
     assert serve.supervisor.is_running
+
+
+def test_no_request_fails_while_gunicorn_replaces_its_workers_on_sighup(serve: Serve) -> None:
+    master, before, _jobs = serve.parts()
+    with ThreadPoolExecutor(4) as pool:
+        answers = [pool.submit(serve.answers) for _request in range(50)]
+        os.kill(master, signal.SIGHUP)
+        answers += [pool.submit(serve.answers) for _request in range(50)]
+        assert all(answer.result() for answer in answers)
+    wait_until(lambda: len(serve.parts()[1]) == 2 and not {*serve.parts()[1]} & {*before}, what="there are new workers")
+    assert serve.parts()[0] == master
+    assert serve.answers()
 
 
 def test_a_killed_worker_of_jobs_is_started_again_and_its_job_ends(serve: Serve) -> None:
