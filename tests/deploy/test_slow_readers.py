@@ -47,6 +47,7 @@ def test_slow_senders_do_not_stop_other_requests(site: Site) -> None:
         b"GET /users HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ",
         b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\nemail=",
     )
+    assert send_request(site.port, "GET", "/healthz").status == 200
     with ExitStack() as stack:
         for number in range(SENDERS):
             sender = stack.enter_context(socket.create_connection(("127.0.0.1", site.port)))
