@@ -42,6 +42,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.nodes")
     parser.add_argument("--people", type=int, default=2000)
     count = parser.parse_args().people
+    # Namespaces stay if nobody removes them.
+    signal.signal(signal.SIGTERM, lambda *_given: sys.exit(1))
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rollcall-nodes-")))
         switch = stack.enter_context(Switch().running())

@@ -16,11 +16,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.instances import BENCH, SERVER, Instance, free_port, temporary_instance
 from bench.node_clients import post
 from bench.servers import Client, rollcall
+from bench.timing import processor_seconds
 from tests.deploy.servers import NGINX, listening
 from tests.jobs.faults.servers import Redis
 from tests.processes import Program
@@ -61,23 +63,42 @@ def main() -> None:
     args = parser.parse_args()
     with temporary_instance("postgresql", args.users, server=args.server) as instance, instance.app.app_context():
         token = create_token(get_user_by_identifier(instance.owner.email), name="bench", by=BENCH).secret
-        with nodes(instance) as binds:
-            visitors = [[signed_in(instance, bind) for _client in range(CLIENTS)] for bind in binds]
-            rates: list[list[float]] = [[], []]
+        with arms(instance) as (one, two):
+            # The first round warms caches.
             for number in range(args.rounds + 1):
-                for arm, bind in enumerate(binds):
-                    rate = requests_per_second(visitors[arm], bind, token, args.seconds)
-                    # The first round warms caches.
-                    rates[arm] += [rate] if number else []
-    one, two = map(statistics.median, rates)
-    ratio = statistics.median(after / before for before, after in zip(*rates, strict=True))
-    print("| one node of 2 workers | two nodes of 1 worker | ratio | at least |\n|---:|---:|---:|---:|")
-    print(f"| {one:.0f} requests/s | {two:.0f} requests/s | {ratio:.2f} | {LIMIT} |")
+                for arm in (one, two):
+                    arm.measure(token, args.seconds, counts=number > 0)
+    print("| | requests/s | processor ms a request |\n|---|---:|---:|")
+    for name, arm in (("one node of 2 workers", one), ("two nodes of 1 worker", two)):
+        print(f"| {name} | {statistics.median(arm.rates):.1f} | {statistics.median(arm.costs) * 1000:.2f} |")
+    ratio = statistics.median(after / before for before, after in zip(one.rates, two.rates, strict=True))
+    cost = statistics.median(before / after for before, after in zip(one.costs, two.costs, strict=True))
+    print(f"| ratio, at least {LIMIT} | {ratio:.2f} | {cost:.2f} |")
+
+
+@dataclass
+class Arm:
+    """Some servers behind one address, and clients that are signed in there."""
+
+    bind: str
+    processes: list[int]
+    visitors: list[Client]
+    rates: list[float] = field(default_factory=list)
+    costs: list[float] = field(default_factory=list)
+
+    def measure(self, token: str, seconds: float, *, counts: bool) -> None:
+        before, began = sum(map(processor_seconds, self.processes)), time.monotonic()
+        with ThreadPoolExecutor(len(self.visitors)) as pool:
+            end = began + seconds
+            answered = sum(pool.map(lambda visitor: send_until(end, visitor, self.bind, token), self.visitors))
+        if counts:
+            self.rates.append(answered / (time.monotonic() - began))
+            self.costs.append((sum(map(processor_seconds, self.processes)) - before) / answered)
 
 
 @contextlib.contextmanager
-def nodes(instance: Instance) -> Iterator[tuple[str, str]]:
-    """Start three servers behind nginx. Yield the addresses of the one node and of the two."""
+def arms(instance: Instance) -> Iterator[tuple[Arm, Arm]]:
+    """Start three servers behind nginx. Yield the one node and the two."""
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rollcall-nodes-")))
         redis = Redis()
@@ -85,10 +106,11 @@ def nodes(instance: Instance) -> Iterator[tuple[str, str]]:
         redis.start()
         redis.wait_until_ready()
         shared = instance.environment | {"REDIS_URL": redis.url(1), "TRUSTED_HOSTS": "127.0.0.1"}
-        members = []
+        members, processes = [], []
         for workers in ("2", "1", "1"):
             bind = f"127.0.0.1:{free_port()}"
-            stack.enter_context(rollcall(shared | {"BIND": bind, "WEB_CONCURRENCY": workers}))
+            server = rollcall(shared | {"BIND": bind, "WEB_CONCURRENCY": workers})
+            processes.append(stack.enter_context(server).pid)
             members.append(bind)
         ports = free_port(), free_port()
         servers = "".join(
@@ -99,19 +121,14 @@ def nodes(instance: Instance) -> Iterator[tuple[str, str]]:
         command = [NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off;"]
         process = Program(command, output=folder / "output.txt", env=dict(os.environ), cwd=folder)
         stack.enter_context(listening(process, ports[1]))
-        yield f"127.0.0.1:{ports[0]}", f"127.0.0.1:{ports[1]}"
+        yield arm(instance, ports[0], processes[:1]), arm(instance, ports[1], processes[1:])
 
 
-def signed_in(instance: Instance, bind: str) -> Client:
-    client = Client(bind)
-    client.sign_in(instance.owner.email, instance.owner.password)
-    return client
-
-
-def requests_per_second(visitors: list[Client], bind: str, token: str, seconds: float) -> float:
-    end = time.monotonic() + seconds
-    with ThreadPoolExecutor(len(visitors)) as pool:
-        return sum(pool.map(lambda visitor: send_until(end, visitor, bind, token), visitors)) / seconds
+def arm(instance: Instance, port: int, processes: list[int]) -> Arm:
+    visitors = [Client(f"127.0.0.1:{port}") for _client in range(CLIENTS)]
+    for visitor in visitors:
+        visitor.sign_in(instance.owner.email, instance.owner.password)
+    return Arm(f"127.0.0.1:{port}", processes, visitors)
 
 
 NUMBERS = itertools.count()
