@@ -16,6 +16,9 @@ from tests.browser.conftest import TIMEOUT
 from tests.browser.pages import SETTLED, PageCase
 from tests.browser.transfers import Transfers, shifts
 
+# The colours of a theme change with the next frame.
+NEXT_FRAME = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+
 
 class Look(NamedTuple):
     locale: str
@@ -32,6 +35,7 @@ class Look(NamedTuple):
         """Show an open page in this theme and width."""
         page.emulate_media(color_scheme="dark" if self.theme == "dark" else "light")
         page.set_viewport_size({"width": self.width, "height": 900})
+        page.evaluate(NEXT_FRAME)
         page.evaluate(SETTLED)
 
 
