@@ -18,12 +18,13 @@ from webapp.webhooks.sender import Sender
 
 @dataclass
 class Receiver:
-    """`statuses` are the next answers; after them 200. `silent`: paths that never answer."""
+    """`statuses` are the next answers; after them 200. `silent`: paths that never answer. `retry_after`: the header."""
 
     url: str = ""
     requests: list[tuple[str, dict[str, str], str]] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
     silent: set[str] = field(default_factory=set)
+    retry_after: str = ""
     ended: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -52,6 +53,8 @@ def receiving() -> Iterator[Receiver]:
             self.send_response(receiver.statuses.pop(0) if receiver.statuses else 200)
             self.send_header("Content-Length", str(len(answer)))
             self.send_header("Location", "/elsewhere")
+            if receiver.retry_after:
+                self.send_header("Retry-After", receiver.retry_after)
             self.end_headers()
             self.wfile.write(answer)
 

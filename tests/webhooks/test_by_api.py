@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from tests.api_description import check_described, spec_example
 from tests.api_tokens.tokens import Tokens, code_of
 from tests.clients import Api, Browser
 from tests.factories import People
-from tests.webhooks.receiver import Receiver
+from tests.webhooks.receiver import Receiver, send_due
 from webapp.db.session import db
 from webapp.web.api import App
 from webapp.webhooks import services
@@ -125,6 +126,42 @@ def test_no_transaction_waits_for_name_servers(
     fields = {"url": GOOD["url"], "events": GOOD["events"], "form_token": token[1]}
     assert owner.post("/settings/webhooks", **fields).status_code == 200
     assert waited == [False, False]
+
+
+def test_undoing_a_change_asks_no_name_server(api: Api, owner: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    webhook = api.post("/webhooks", GOOD).json
+    api.patch(f"/webhooks/{webhook['id']}", {"url": "https://other.example.org/", "description": "HR"})
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: pytest.fail("asked a name server"))
+    (record,) = api.get("/audit-records?action=webhook.updated").json["items"]
+    assert api.post(f"/audit-records/{record['id']}/undo").status_code == 200
+    shown = api.get(f"/webhooks/{webhook['id']}").json
+    assert (shown["url"], shown["description"]) == (GOOD["url"], "")
+
+
+def test_bodies_are_only_for_people_who_can_read_the_audit_trail(
+    app: App, access: Access, people: People, webhook: dict[str, Any], api: Api
+) -> None:
+    person = access.person("Boris")
+    access.grant(access.role("Hooks", "webhooks.manage"), user_id=person.id)
+    people.create(name="Anna", email="anna@example.com")
+    send_due(app)
+    path = f"/webhooks/{webhook['id']}/deliveries"
+    (row,) = api.get(path).json["items"]
+    shown = api.get(f"{path}/{row['id']}").json
+    assert "anna@example.com" in shown["body"]
+    assert shown["answer"].startswith("thanks")
+    hooks, _id = Tokens(app).create(person)
+    hidden = hooks.get(f"{path}/{row['id']}")
+    assert hidden.json == shown | {"body": None, "answer": None}
+    check_described(app.description, "get", "/api/v1/webhooks/{webhook_id}/deliveries/{delivery_id}", hidden)
+    page = access.browser_of(person).get(f"/settings{path}/{row['id']}").text
+    assert "The event names people" in page
+    assert "Anna" not in page
+    assert "thanks" not in page
+    access.grant(access.role("Auditor of hooks", "audit.read"), user_id=person.id)
+    assert hooks.get(f"{path}/{row['id']}").json == shown
+    limited, _id = Tokens(app).create(person, "webhooks.manage")
+    assert limited.get(f"{path}/{row['id']}").json["body"] is None
 
 
 def test_the_permission_is_needed_everywhere(app: App, access: Access, receiver: Receiver, api: Api) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -92,6 +92,32 @@ def test_it_is_tried_for_three_days(
     (row,) = deliveries(api, webhook, "failed")
     assert (row["attempts"], row["status"], row["next_attempt_at"]) == (len(WAITS) + 1, 503, None)
     assert {path for path, _headers, _body in receiver.requests} == {"/hook"}
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize(
+    ("asked", "least", "most"),
+    [
+        ("120", 120, 140),
+        ("Wed, 01 Jan 2020 00:00:00 GMT", 5, 6),
+        ("Fri, 01 Jan 2100 00:00:00 GMT", 79_200, 87_200),
+        ("1", 5, 6),
+        ("999999999", 79_200, 87_200),
+        ("9" * 400, 5, 6),
+        ("-5", 5, 6),
+        ("soon", 5, 6),
+        ("Fri, 01 Jan 99999999999 00:00:00 GMT", 5, 6),
+    ],
+)
+def test_a_receiver_can_ask_for_a_longer_wait(
+    app: App, api: Api, people: People, webhook: dict[str, Any], receiver: Receiver, asked: str, least: int, most: int
+) -> None:
+    receiver.statuses, receiver.retry_after = [503], asked
+    people.create(name="Anna")
+    send_due(app)
+    (row,) = deliveries(api, webhook, "waiting")
+    attempted, following = (datetime.fromisoformat(row[name]) for name in ("attempted_at", "next_attempt_at"))
+    assert least <= (following - attempted).total_seconds() <= most
 
 
 def test_an_endpoint_that_hangs_holds_up_no_other(

@@ -53,11 +53,15 @@ class Plan:
             with transaction(), grouped_changes() as group:
                 result = change()
         except Refused as error:
-            self.problems += problems_of(error, path, self.lines)
+            self.refuse(error, path)
             return None
         fields = _merged(group.changes)
         self.entries.append(Entry(section, name, outcome if group.changes else Outcome.UNCHANGED, fields))
         return result
+
+    def refuse(self, error: Refused, path: Path) -> None:
+        """Add the problems of the item at `path`."""
+        self.problems += problems_of(error, path, self.lines)
 
     def keep(self, section: Section, name: str) -> None:
         self.entries.append(Entry(section, name, Outcome.UNCHANGED, {}))

@@ -25,7 +25,7 @@ from webapp.config_files.settings import (
     export_organisation,
     export_schedules,
 )
-from webapp.config_files.webhooks import apply_webhooks, export_webhooks
+from webapp.config_files.webhooks import apply_webhooks, check_addresses, export_webhooks
 from webapp.core.errors import Invalid, Stale
 from webapp.core.permissions import Actor, Permission
 from webapp.db.transactions import advisory_lock, transaction
@@ -79,6 +79,7 @@ def apply_config(
     Raise Invalid with the problems of all items, Forbidden, or Stale if `plan_hash` is given and the plan is another.
     """
     plan, batch_id = Plan(lines), None
+    check_addresses(config, plan)
     with suppress(_RollBack), transaction(), grouped_changes() as group:
         check_everywhere(by, Permission.SETTINGS_MANAGE)
         advisory_lock("config file")

@@ -10,11 +10,14 @@ from webapp.config_files.plan import Outcome, Plan
 from webapp.config_files.positions import Path
 from webapp.core.errors import Invalid
 from webapp.core.permissions import Actor
+from webapp.db.transactions import release_connection
 from webapp.outgoing.urls import clean_url
 from webapp.webhooks.models import Endpoint
 from webapp.webhooks.queries import list_endpoints
 from webapp.webhooks.services import (
-    create_endpoint,
+    add_endpoint,
+    check_endpoint,
+    checked_url,
     delete_endpoint,
     pause_endpoint,
     resume_endpoint,
@@ -26,6 +29,22 @@ SECTION = Section.WEBHOOKS
 
 def export_webhooks() -> list[dict[str, Any]]:
     return [_exported(endpoint) for endpoint in list_endpoints()]
+
+
+def check_addresses(file: ConfigFile, plan: Plan) -> None:
+    """Report new addresses that lead into an internal network.
+
+    Call this before the transaction: it waits for name servers, and others would wait with it.
+    """
+    known = {endpoint.url for endpoint in list_endpoints()}
+    release_connection()
+    for index, item in enumerate(file.webhooks or []):
+        url = _spelled(item.url)
+        if url and url not in known:
+            try:
+                checked_url(url)
+            except Invalid as error:
+                plan.refuse(error, (SECTION, index))
 
 
 def apply_webhooks(file: ConfigFile, plan: Plan, by: Actor) -> None:
@@ -42,12 +61,16 @@ def apply_webhooks(file: ConfigFile, plan: Plan, by: Actor) -> None:
 
 
 def _take(unused: dict[str, list[Endpoint]], url: str) -> Endpoint | None:
-    try:
-        endpoints = unused.get(clean_url(url, field="url"))
-    except Invalid:
-        # Creating it is refused with all problems.
-        return None
+    endpoints = unused.get(_spelled(url))
     return endpoints.pop(0) if endpoints else None
+
+
+def _spelled(url: str) -> str:
+    """Return the address in its one spelling, or "" if it is none: creating it is refused with all problems."""
+    try:
+        return clean_url(url, field="url")
+    except Invalid:
+        return ""
 
 
 def _apply_webhook(item: WebhookPart, row: Endpoint | None, path: Path, plan: Plan, by: Actor) -> None:
@@ -63,7 +86,8 @@ def _apply_webhook(item: WebhookPart, row: Endpoint | None, path: Path, plan: Pl
 
 
 def _create(item: WebhookPart, by: Actor) -> None:
-    endpoint = create_endpoint(url=item.url, events=item.events, description=item.description, by=by).endpoint
+    checked = check_endpoint(url=item.url, events=item.events, description=item.description, resolve=False)
+    endpoint = add_endpoint(checked, by=by).endpoint
     if item.paused:
         pause_endpoint(endpoint.id, by=by)
 

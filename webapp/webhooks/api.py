@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, jsonify, url_for
+from flask import Response, url_for
 
 from webapp.core.permissions import Permission
 from webapp.lists.page import paginate
 from webapp.lists.schemas import page_fields
-from webapp.web.api import api_blueprint, if_match, json_with_etag, page_response
-from webapp.web.guards import actor, requires
+from webapp.web.api import api_blueprint, if_match, json_response, json_with_etag, page_response
+from webapp.web.guards import actor, can, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
 from webapp.webhooks.models import Delivery, Endpoint
@@ -51,7 +51,7 @@ webhooks_api = api_blueprint("webhooks_api", __name__, tag="Webhooks")
 @requires(Permission.WEBHOOKS_MANAGE, everywhere=True)
 def index() -> Response:
     items = [WebhookOut.of(endpoint) for endpoint in list_endpoints()]
-    return jsonify(WebhooksOut(items=items).model_dump(mode="json"))
+    return json_response(WebhooksOut(items=items))
 
 
 @webhooks_api.post(
@@ -173,12 +173,14 @@ def deliveries(path: WebhookPath, query: DeliveryListQuery) -> Response:
 @webhooks_api.get(
     "/webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>",
     summary="Show a delivery",
+    description="Its `body` names people, so it takes `audit.read` as well.",
     responses=problem_responses(404) | {200: DeliveryWithBodyOut},
 )
 @requires(Permission.WEBHOOKS_MANAGE, everywhere=True)
 def delivery(path: DeliveryPath) -> Response:
     row = get_delivery(path.webhook_id, path.delivery_id)
-    return jsonify(DeliveryWithBodyOut.with_body(row, get_body(row)).model_dump(mode="json"))
+    body = get_body(row) if can(Permission.AUDIT_READ, everywhere=True) else None
+    return json_response(DeliveryWithBodyOut.with_body(row, body))
 
 
 @webhooks_api.post(
@@ -209,6 +211,6 @@ def _with_secret(created: CreatedSecret, status: int) -> Response:
 
 
 def _accepted(row: Delivery) -> Response:
-    response = jsonify(DeliveryOut.of(row).model_dump(mode="json"))
+    response = json_response(DeliveryOut.of(row))
     response.status_code = 202
     return response

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.lists.page import paginate
-from webapp.web.guards import actor, requires
+from webapp.web.guards import actor, can, requires
 from webapp.web.paging import parse_query_parameters
 from webapp.webhooks.labels import event_label
 from webapp.webhooks.models import Delivery
@@ -45,12 +45,13 @@ def test(webhook_id: UUID) -> ResponseReturnValue:
 @requires(MANAGE, everywhere=True)
 def delivery(webhook_id: UUID, delivery_id: UUID) -> ResponseReturnValue:
     row = get_delivery(webhook_id, delivery_id)
+    shown = can(Permission.AUDIT_READ, everywhere=True)
     return render_template(
         "webhooks/delivery.html",
         endpoint=get_endpoint(webhook_id),
         delivery=row,
         message_id=message_id(row.id),
-        body=json.dumps(json.loads(get_body(row)), ensure_ascii=False, indent=2),
+        body=json.dumps(json.loads(get_body(row)), ensure_ascii=False, indent=2) if shown else None,
     )
 
 

@@ -58,7 +58,10 @@ class DueDelivery:
 
 @dataclass(frozen=True)
 class Attempt:
-    """How an attempt ended. `status` is None if there was no answer, and `error` says why."""
+    """How an attempt ended. `status` is None if there was no answer, and `error` says why.
+
+    `retry_after`: what the receiver asked for in `Retry-After`.
+    """
 
     delivery: DueDelivery
     at: datetime
@@ -66,6 +69,7 @@ class Attempt:
     status: int | None = None
     answer: str = ""
     error: str = ""
+    retry_after: timedelta = timedelta()
 
     @property
     def succeeded(self) -> bool:
@@ -168,10 +172,13 @@ def _values(attempt: Attempt) -> dict[str, object]:
 
 
 def next_attempt(attempt: Attempt) -> datetime | None:
-    """Return when to try again, or None after the last attempt."""
+    """Return when to try again, or None after the last attempt.
+
+    A receiver can ask for a longer wait than planned, up to the longest one.
+    """
     if attempt.delivery.number > len(WAITS):
         return None
-    wait = WAITS[attempt.delivery.number - 1]
+    wait = max(WAITS[attempt.delivery.number - 1], min(attempt.retry_after, WAITS[-1]))
     return attempt.at + wait * (1 + JITTER * random.random())  # noqa: S311  not a secret
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Self
+from datetime import timedelta
+from typing import NamedTuple, Self
 from uuid import UUID
 
 import httpx
 from standardwebhooks import Webhook
+from werkzeug.http import parse_date
 
 from webapp.core.clock import now
 from webapp.core.errors import Refused
@@ -32,6 +35,8 @@ PREFETCH = 100
 ANSWER_SECONDS = 10.0
 # Bytes of an answer that are read.
 ANSWER_BYTES = 4 * ANSWER_MAX
+# Up to 30 years.
+_SECONDS = re.compile(r"\d{1,9}", re.ASCII)
 _HEADERS = {"user-agent": "Rollcall-Webhooks/1", "accept-encoding": "identity", "accept": "*/*"}
 
 
@@ -52,6 +57,14 @@ class Target:
         except NotReadable:
             signers = []
         return cls(endpoint.id, endpoint.url, networks, signers, endpoint.failing_since is not None)
+
+
+class _Answer(NamedTuple):
+    """`text` is the beginning of the body."""
+
+    status: int | None = None
+    text: str = ""
+    retry_after: timedelta = timedelta()
 
 
 class EndpointQueue:
@@ -121,10 +134,10 @@ class EndpointQueue:
 
     async def _attempt(self, delivery: DueDelivery, client: httpx.AsyncClient) -> Attempt:
         at, began = now(), time.perf_counter()
-        status, answer, error = None, "", ""
+        answered, error = _Answer(), ""
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                status, answer = await self._post(delivery, client)
+                answered = await self._post(delivery, client)
         except (TimeoutError, httpx.TimeoutException):
             error = "timeout"
         except Refused as refusal:
@@ -132,17 +145,17 @@ class EndpointQueue:
         except (httpx.HTTPError, httpx.InvalidURL, OSError, NotReadable) as failure:
             error = printable(str(failure) or type(failure).__name__)[:ERROR_MAX]
         milliseconds = round((time.perf_counter() - began) * 1000)
-        return Attempt(delivery, at, milliseconds, status, answer, error)
+        return Attempt(delivery, at, milliseconds, answered.status, answered.text, error, answered.retry_after)
 
-    async def _post(self, delivery: DueDelivery, client: httpx.AsyncClient) -> tuple[int, str]:
-        """Return the status and the beginning of the answer."""
+    async def _post(self, delivery: DueDelivery, client: httpx.AsyncClient) -> _Answer:
         if not self.target.signers:
             raise NotReadable("secret_not_readable")
         headers = signed_headers(self.target.signers, id=message_id(delivery.id), body=delivery.body, at=now())
         request = client.build_request("POST", self.target.url, content=delivery.body.encode(), headers=headers)
         response = await client.send(request, stream=True)
         try:
-            return response.status_code, await _beginning(response)
+            text = await _beginning(response)
+            return _Answer(response.status_code, text, retry_after(response.headers.get("Retry-After", "")))
         finally:
             await response.aclose()
 
@@ -154,6 +167,18 @@ async def _beginning(response: httpx.Response) -> str:
         if len(content) >= ANSWER_BYTES:
             break
     return printable(content[:ANSWER_BYTES].decode("utf-8", "replace"))[:ANSWER_MAX]
+
+
+def retry_after(text: str) -> timedelta:
+    """Return the wait that the header `Retry-After` asks for in seconds or as a date (RFC 9110, 10.2.3), or none."""
+    if _SECONDS.fullmatch(text):
+        return timedelta(seconds=int(text))
+    try:
+        moment = parse_date(text)
+    except OverflowError:
+        # A year of many digits.
+        moment = None
+    return max(timedelta(), moment - now()) if moment else timedelta()
 
 
 def printable(text: str) -> str:

@@ -166,12 +166,16 @@ class DeliveryOut(Schema):
 class DeliveryWithBodyOut(DeliveryOut):
     """A delivery with its body and the beginning of the answer."""
 
-    body: str = Field(description="The JSON text that is posted.")
-    answer: str
+    body: str | None = Field(description="The JSON text that is posted. `null` without the permission `audit.read`.")
+    answer: str | None = Field(
+        description="Its first 2,000 characters. `null` without `audit.read`: it can repeat the body."
+    )
 
     @classmethod
-    def with_body(cls, delivery: Delivery, body: str) -> Self:
-        return cls.model_validate(delivery_values(delivery) | {"body": body, "answer": delivery.answer})
+    def with_body(cls, delivery: Delivery, body: str | None) -> Self:
+        """Without `body`, the answer is not shown either."""
+        answer = None if body is None else delivery.answer
+        return cls.model_validate(delivery_values(delivery) | {"body": body, "answer": answer})
 
 
 def delivery_values(delivery: Delivery) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -64,11 +64,16 @@ def create_endpoint(*, url: str, events: Iterable[str], description: str = "", b
     return add_endpoint(check_endpoint(url=url, events=events, description=description), by=by)
 
 
-def check_endpoint(*, url: str, events: Iterable[str], description: str = "") -> CheckedEndpoint:
-    """Raise Invalid. Call this before a transaction: it waits for name servers, and others would wait with it."""
+def check_endpoint(*, url: str, events: Iterable[str], description: str = "", resolve: bool = True) -> CheckedEndpoint:
+    """Raise Invalid. Call this before a transaction: it waits for name servers, and others would wait with it.
+
+    `resolve`: see `checked_url`.
+    """
     return CheckedEndpoint(
         *collect_problems(
-            lambda: checked_url(url), lambda: checked_events(events), lambda: checked_description(description)
+            lambda: checked_url(url, resolve=resolve),
+            lambda: checked_events(events),
+            lambda: checked_description(description),
         )
     )
 
@@ -108,14 +113,19 @@ def update_endpoint(
         lambda: None if events is None else checked_events(events),
         lambda: None if description is None else checked_description(description),
     )
-    with transaction():
-        endpoint = _locked(endpoint_id, by=by, version=version)
-        before = audited(endpoint)
-        for name, value in (("url", address), ("events", chosen), ("description", text)):
-            if value is not None and value != getattr(endpoint, name):
-                setattr(endpoint, name, value)
-        if changes := difference(before, audited(endpoint)):
-            _record(Action.WEBHOOK_UPDATED, endpoint, by=by, changes=changes)
+    return change_endpoint(endpoint_id, url=address, events=chosen, description=text, version=version, by=by)
+
+
+@transaction()
+def change_endpoint(endpoint_id: UUID, *, by: Actor, version: int | None = None, **checked: Any) -> Endpoint:
+    """Do what `update_endpoint` does, with fields that were checked before. It waits for no name server."""
+    endpoint = _locked(endpoint_id, by=by, version=version)
+    before = audited(endpoint)
+    for name, value in checked.items():
+        if value is not None and value != getattr(endpoint, name):
+            setattr(endpoint, name, value)
+    if changes := difference(before, audited(endpoint)):
+        _record(Action.WEBHOOK_UPDATED, endpoint, by=by, changes=changes)
     return endpoint
 
 
@@ -214,12 +224,16 @@ def audited(endpoint: Endpoint) -> dict[str, object]:
     }
 
 
-def checked_url(text: str) -> str:
-    """Return the address in its one spelling. Raise Invalid, also if it leads into an internal network now."""
+def checked_url(text: str, *, resolve: bool = True) -> str:
+    """Return the address in its one spelling. Raise Invalid, also if it leads into an internal network now.
+
+    Without `resolve`, the name is not looked up. In any case, the sender checks each connection.
+    """
     networks = current_settings().outgoing_networks
     # Without TLS only to receivers in networks that the operator knows.
     url = clean_url(text, field="url", schemes=("https", "http") if networks else ("https",))
-    refuse_internal(str(urlsplit(url).hostname), networks)
+    if resolve:
+        refuse_internal(str(urlsplit(url).hostname), networks)
     return url
 
 

@@ -11,17 +11,19 @@ from webapp.audit.services import Value, difference
 from webapp.audit.undo import Undo
 from webapp.core.permissions import Actor, Permission
 from webapp.db.session import db
+from webapp.webhooks.events import checked_events
 from webapp.webhooks.models import Endpoint
 from webapp.webhooks.queries import endpoint_not_found
 from webapp.webhooks.services import (
     ACTIVE,
     PAUSED,
     audited,
+    change_endpoint,
+    checked_url,
     delete_endpoint,
     pause_endpoint,
     restore_endpoint,
     resume_endpoint,
-    update_endpoint,
 )
 
 MANAGE = Permission.WEBHOOKS_MANAGE
@@ -39,9 +41,15 @@ def _current(record: AuditRecord, by: Actor) -> dict[str, Value]:
 
 
 def undo_update(record: AuditRecord, by: Actor) -> None:
-    names = {"webhook_events": "events"}
-    values: Any = {names.get(name, name): before or "" for name, (before, _after) in record.changes.items()}
-    update_endpoint(record.subject_id, by=by, **values)
+    """Name servers are not asked, because this runs in a transaction. The sender checks each connection."""
+    before: Any = {name: value for name, (value, _after) in record.changes.items()}
+    change_endpoint(
+        record.subject_id,
+        by=by,
+        url=checked_url(before["url"], resolve=False) if "url" in before else None,
+        events=checked_events(before["webhook_events"]) if "webhook_events" in before else None,
+        description=before["description"] or "" if "description" in before else None,
+    )
 
 
 UNDOS = lifecycle_undos(
