@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from webapp.core.ids import new_id
 from webapp.core.sealing import seal, unseal
 from webapp.core.texts import _
 from webapp.db.constraints import constraint_of
+from webapp.db.file_locks import file_lock
 from webapp.db.session import Model, db
 from webapp.db.transactions import transaction
 from webapp.db.types import Instant
@@ -32,6 +34,8 @@ from webapp.web.request_headers import KEY_MAX
 
 KEPT_FOR = timedelta(hours=24)
 KEPT_HEADERS = ("Location", "ETag")
+# How long a repeated request waits for the first one on SQLite. On PostgreSQL, `lock_timeout` limits it.
+WAIT_SECONDS = 2.0
 # lock_not_available
 LOCK_TIMEOUT = "55P03"
 # Encrypted bodies begin like this. No JSON does.
@@ -85,7 +89,7 @@ def _run_once(
     caller_id: UUID | None, key: str, fingerprint: str, work: Callable[[], Response], *, secret: bool = False
 ) -> Response:
     try:
-        with transaction():
+        with _only_one(f"{caller_id} {key}"), transaction():
             db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now() - KEPT_FOR))
             row = IdempotencyKey(caller_id=caller_id, key=key, fingerprint=fingerprint)
             db.session.add(row)
@@ -101,18 +105,30 @@ def _run_once(
         return _stored_response(caller_id, key, fingerprint)
 
 
-def _flush_key() -> None:
-    """Insert the key. PostgreSQL waits for a transaction that has the same one: raise InProgress if it takes too long.
+@contextmanager
+def _only_one(name: str) -> Iterator[None]:
+    """On SQLite, wait for another request with this key: raise InProgress if it takes too long."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(file_lock(f"idempotency {name}", seconds=WAIT_SECONDS))
+        except TimeoutError:
+            raise _still_running() from None
+        yield
 
-    On SQLite, transactions wait for each other before this, whatever their keys: the answer is then 503.
-    """
+
+def _flush_key() -> None:
+    """Insert the key. PostgreSQL waits for a transaction that has the same: raise InProgress if it takes too long."""
     try:
         db.session.flush()
     except OperationalError as error:
         if getattr(error.orig, "pgcode", None) != LOCK_TIMEOUT:
             raise
-        message = _("The first request with this Idempotency-Key is still running. Try again in a moment.")
-        raise InProgress(message, field="Idempotency-Key") from error
+        raise _still_running() from error
+
+
+def _still_running() -> InProgress:
+    message = _("The first request with this Idempotency-Key is still running. Try again in a moment.")
+    return InProgress(message, field="Idempotency-Key")
 
 
 def delete_stored_responses(about: UUID) -> None:
