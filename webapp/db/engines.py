@@ -160,13 +160,15 @@ def _on_checkout(
 
 
 def _on_begin(connection: Connection) -> None:
-    """Begin a transaction. On PostgreSQL, reads of a request use autocommit instead.
+    """Begin a transaction. Reads of a request use autocommit instead.
 
-    At READ COMMITTED the results are the same. It saves two round trips, and no transaction is idle during rendering.
+    On PostgreSQL, at READ COMMITTED, the results are the same. It saves two round trips, and no transaction is idle
+    during rendering.
     """
     writes = connection.get_execution_options().get(WRITES)
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if writes or not in_request():
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
     elif in_request():
         driver: Any = connection.connection.dbapi_connection
         driver.autocommit = not writes
