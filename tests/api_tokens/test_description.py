@@ -75,6 +75,16 @@ def test_it_describes_every_problem_as_a_problem(spec: dict[str, Any]) -> None:
         assert operation["security"] == [{"token": []}]
 
 
+def test_optional_fields_say_their_default_in_words(spec: dict[str, Any]) -> None:
+    """openapi-typescript takes a field with `default` for a required one."""
+    schemas = spec["components"]["schemas"]
+    fields = [field for schema in schemas.values() for field in schema.get("properties", {}).values()]
+    assert [field for field in fields if "default" in field] == []
+    assert schemas["RotationIn"]["properties"]["overlap_hours"]["description"].endswith(" Default: `24`.")
+    assert "Default" not in str(schemas["AttributePatch"])
+    assert {"roles", "groups", "attributes"} <= set(schemas["UserOut"]["required"])
+
+
 def test_it_describes_request_headers(spec: dict[str, Any]) -> None:
     for method, path, operation in operations(spec):
         headers = {one["name"] for one in operation["parameters"] if one["in"] == "header"}

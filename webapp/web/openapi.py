@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from typing import Any
@@ -42,11 +43,25 @@ def complete_description(spec: dict[str, Any], base_url: str) -> dict[str, Any]:
     """Add headers, media types and common problems to each operation of an OpenAPI description. Return it."""
     spec["servers"] = [{"url": base_url, "description": "This installation"}]
     spec["externalDocs"] = {"url": f"{base_url}/api/docs", "description": "The same, to read"}
+    _describe_defaults(spec["components"]["schemas"])
     for path, item in spec["paths"].items():
         for method, operation in item.items():
             operation["operationId"] = operation_id(method, path)
             _complete_operation(method, operation, spec["components"]["schemas"])
     return spec
+
+
+def _describe_defaults(schemas: dict[str, Any]) -> None:
+    """Say the defaults of optional fields in words: openapi-typescript takes a field with `default` for a required one.
+
+    What a merge patch leaves out stays as it is, so there defaults mean nothing.
+    """
+    for name, schema in schemas.items():
+        for field in schema.get("properties", {}).values():
+            default = field.pop("default", None)
+            if default and not name.endswith("Patch"):
+                text = f"{field.get('description', '')} Default: `{json.dumps(default)}`."
+                field["description"] = text.strip()
 
 
 def operation_id(method: str, path: str) -> str:
