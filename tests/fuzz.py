@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -83,7 +84,8 @@ def main() -> int:
             folder = Path(name)
             with fuzzed_server(engine, folder) as (server, token):
                 codes.append(fuzz(server, token, [*FIXED, "--max-examples", args.examples, *options]))
-                (folder / "output.txt").replace(ROOT / "build" / f"fuzz-{engine}.log")
+                (ROOT / "build").mkdir(exist_ok=True)
+                shutil.copy(folder / "output.txt", ROOT / "build" / f"fuzz-{engine}.log")
     return max(codes)
 
 
