@@ -110,3 +110,11 @@ def test_an_unknown_address_of_the_api_is_a_problem(app: App, visitor: Browser, 
 def test_the_documentation_is_a_page(visitor: Browser) -> None:
     assert visitor.get("/api/docs?lang=ru").content_type.startswith("text/html")
     assert visitor.get("/apiary").content_type.startswith("text/html")
+
+
+@pytest.mark.parametrize(
+    "query", ["status=", "count=", "sort=", "limit=", "view=", "fields=", "expand=", "after=x&count="]
+)
+def test_an_empty_parameter_that_must_name_something_is_400(api: Api, query: str) -> None:
+    answer = api.get(f"/users?{query}")
+    assert (answer.status_code, answer.json["errors"][0]["code"]) == (400, "missing"), answer.json

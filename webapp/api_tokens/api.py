@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify, url_for
+from flask import Response
 from flask_login import current_user
 
 from webapp.api_tokens.listing import owner_of, token_page, visible_token
@@ -17,7 +17,7 @@ from webapp.api_tokens.schemas import (
     TokenPath,
 )
 from webapp.api_tokens.services import CreatedToken, create_token, revoke_token, rotate_token
-from webapp.web.api import api_blueprint, page_response
+from webapp.web.api import api_blueprint, created_response, json_response, page_response
 from webapp.web.guards import actor, signed_in
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
@@ -33,7 +33,7 @@ tokens_api = api_blueprint("tokens_api", __name__, tag="Tokens")
 )
 @signed_in
 def me() -> Response:
-    return jsonify(MeOut.of(current_user.user, current_user.powers, current_user.token).model_dump(mode="json"))
+    return json_response(MeOut.of(current_user.user, current_user.powers, current_user.token))
 
 
 @tokens_api.get(
@@ -64,7 +64,7 @@ def create(body: TokenIn) -> Response:
 @tokens_api.get("/tokens/<uuid:token_id>", summary="Show a token", responses=problem_responses(404) | {200: TokenOut})
 @signed_in
 def show(path: TokenPath) -> Response:
-    return jsonify(TokenOut.of(visible_token(path.token_id)).model_dump(mode="json"))
+    return json_response(TokenOut.of(visible_token(path.token_id)))
 
 
 @tokens_api.delete(
@@ -92,7 +92,8 @@ def rotate(path: TokenPath, body: RotationIn) -> Response:
 
 
 def _created(created: CreatedToken) -> Response:
-    response = jsonify(CreatedTokenOut.with_secret(created.row, created.secret).model_dump(mode="json"))
-    response.status_code = 201
-    response.headers["Location"] = url_for("tokens_api.show", token_id=created.row.id)
-    return response
+    return created_response(
+        json_response(CreatedTokenOut.with_secret(created.row, created.secret)),
+        "tokens_api.show",
+        token_id=created.row.id,
+    )

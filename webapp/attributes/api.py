@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, jsonify, url_for
+from flask import Response
 
 from webapp.attributes.models import Attribute
 from webapp.attributes.queries import get_attribute, live_attributes
@@ -24,7 +24,7 @@ from webapp.attributes.services import (
     update_attribute,
 )
 from webapp.core.permissions import Permission
-from webapp.web.api import api_blueprint, if_match, json_with_etag
+from webapp.web.api import api_blueprint, created_response, if_match, json_response, json_with_etag
 from webapp.web.guards import actor, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
@@ -36,7 +36,7 @@ attributes_api = api_blueprint("attributes_api", __name__, tag="Attributes")
 @requires(Permission.SETTINGS_MANAGE, everywhere=True)
 def index() -> Response:
     items = [AttributeOut.of(attribute) for attribute in live_attributes()]
-    return jsonify(AttributesOut(items=items).model_dump(mode="json"))
+    return json_response(AttributesOut(items=items))
 
 
 @attributes_api.post(
@@ -113,7 +113,6 @@ def _shown(attribute_id: UUID) -> AttributeOut:
 
 
 def _created(attribute: Attribute) -> Response:
-    response = json_with_etag(AttributeOut.of(attribute))
-    response.status_code = 201
-    response.headers["Location"] = url_for("attributes_api.show", attribute_id=attribute.id)
-    return response
+    return created_response(
+        json_with_etag(AttributeOut.of(attribute)), "attributes_api.show", attribute_id=attribute.id
+    )

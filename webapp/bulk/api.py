@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask import Response, jsonify, url_for
+from flask import Response
 
 from webapp.attributes.display import can_see_change
 from webapp.attributes.models import FIELD_PREFIX
 from webapp.bulk.actions import BulkAction, get_action
 from webapp.bulk.arguments import read_argument
-from webapp.bulk.guards import check_permission, get_own_change, get_visible_change, visible_requester_id
+from webapp.bulk.guards import check_is_idle, check_permission, get_own_change, get_visible_change, visible_requester_id
 from webapp.bulk.models import BulkChange
 from webapp.bulk.people_table import visible_changes
 from webapp.bulk.queries import BY_NUMBER, NEWEST_FIRST, list_changes, list_items
@@ -35,13 +35,13 @@ from webapp.bulk.services import (
     stop_bulk_change,
     undo_bulk_change,
 )
-from webapp.core.errors import Invalid, Stale, report_on_field
+from webapp.core.errors import Invalid, report_on_field
 from webapp.core.permissions import Permission
 from webapp.core.texts import _, language
 from webapp.directory.requests import current_viewer
 from webapp.lists.page import paginate
 from webapp.lists.schemas import PageQuery, page_fields
-from webapp.web.api import api_blueprint, page_response
+from webapp.web.api import api_blueprint, created_response, json_response, page_response
 from webapp.web.guards import actor, reach, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
@@ -108,8 +108,7 @@ def show(path: BulkPath) -> Response:
 @requires(Permission.USERS_READ)
 def people(path: BulkPath, query: BulkPeopleQuery) -> Response:
     bulk = get_visible_change(path.bulk_id)
-    if bulk.is_running:
-        raise Stale(_("A job is working on this change. Try again later."))
+    check_is_idle(is_running=bulk.is_running)
     outcomes = [query.outcome] if query.outcome else []
     items = list_items(bulk.id, outcomes=outcomes, reach=reach(Permission.USERS_READ))
     page = paginate(items, BY_NUMBER, query.window)
@@ -184,14 +183,11 @@ def _argument(action: BulkAction, body: ArgumentIn) -> dict[str, str]:
 
 
 def _created(bulk: BulkChange) -> Response:
-    response = _response(bulk)
-    response.status_code = 201
-    response.headers["Location"] = url_for("bulk_api.show", bulk_id=bulk.id)
-    return response
+    return created_response(_response(bulk), "bulk_api.show", bulk_id=bulk.id)
 
 
 def _response(bulk: BulkChange) -> Response:
-    return jsonify(_shown(bulk).model_dump(mode="json"))
+    return json_response(_shown(bulk))
 
 
 def _shown(bulk: BulkChange) -> BulkChangeOut:

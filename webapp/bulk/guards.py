@@ -9,7 +9,7 @@ from flask_login import current_user
 from webapp.bulk.actions import ACTIONS, BulkAction
 from webapp.bulk.models import BulkChange
 from webapp.bulk.queries import get_change
-from webapp.core.errors import Forbidden
+from webapp.core.errors import Forbidden, Stale
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.web.guards import can
@@ -40,6 +40,12 @@ def get_own_change(bulk_id: UUID) -> tuple[BulkChange, BulkAction]:
     action = ACTIONS[bulk.action]
     check_permission(action)
     return bulk, action
+
+
+def check_is_idle(*, is_running: bool) -> None:
+    """Raise Stale while a job works on the rows of a bulk change or an import."""
+    if is_running:
+        raise Stale(_("A job is working on this change. Try again later."))
 
 
 def is_own(bulk: BulkChange) -> bool:

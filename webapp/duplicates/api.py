@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, jsonify, url_for
+from flask import Response
 
 from webapp.core.permissions import Permission
 from webapp.duplicates.merging import merge_users, record_of_merge
@@ -15,7 +15,7 @@ from webapp.duplicates.services import dismiss_pair
 from webapp.lists.page import paginate
 from webapp.lists.schemas import PageQuery, page_fields
 from webapp.users.schemas import UserPath
-from webapp.web.api import api_blueprint, page_response
+from webapp.web.api import api_blueprint, created_response, json_response, page_response
 from webapp.web.guards import actor, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
@@ -70,7 +70,4 @@ def _merged(user_id: UUID, body: MergeIn) -> Response:
     versions = (body.version, body.merged_version)
     merge = merge_users(user_id, body.merged_id, choices=body.choices, versions=versions, by=actor())
     record_id = record_of_merge(merge).id
-    response = jsonify(MergeOut.of(merge, record_id).model_dump(mode="json"))
-    response.status_code = 201
-    response.headers["Location"] = url_for("history_api.show", record_id=record_id)
-    return response
+    return created_response(json_response(MergeOut.of(merge, record_id)), "history_api.show", record_id=record_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify
+from flask import Response
 
 from webapp.core.errors import NotFound
 from webapp.core.permissions import Permission
@@ -13,7 +13,7 @@ from webapp.one_time_tokens.models import TokenKind
 from webapp.one_time_tokens.queries import open_token
 from webapp.users.queries import get_user
 from webapp.users.schemas import UserPath
-from webapp.web.api import api_blueprint
+from webapp.web.api import api_blueprint, json_response
 from webapp.web.guards import actor, reach, requires
 from webapp.web.openapi import problem_responses
 
@@ -32,7 +32,7 @@ def show(path: UserPath) -> Response:
     pending = open_token(user_id, TokenKind.EMAIL_CHANGE)
     if pending is None:
         raise NotFound(_("This user did not ask for a new e-mail address"))
-    return jsonify(EmailChangeOut.of(pending).model_dump(mode="json"))
+    return json_response(EmailChangeOut.of(pending))
 
 
 @email_changes_api.delete(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify
+from flask import Response
 
 from webapp.core.permissions import Permission
 from webapp.event_stream.cursors import LATEST, Position
 from webapp.event_stream.queries import EventPage, latest_position
 from webapp.event_stream.schemas import EventPageOut, EventQuery
 from webapp.event_stream.waiting import next_events
-from webapp.web.api import api_blueprint
+from webapp.web.api import api_blueprint, json_response
 from webapp.web.guards import requires
 from webapp.web.templating import url_with
 
@@ -27,7 +27,7 @@ events_api = api_blueprint("events_api", __name__, tag="Audit trail")
 @requires(Permission.AUDIT_READ, everywhere=True)
 def index(query: EventQuery) -> Response:
     page = _page(query)
-    response = jsonify(EventPageOut.of(page).model_dump(mode="json"))
+    response = json_response(EventPageOut.of(page))
     response.headers.add("Link", f'<{url_with(after=str(page.position))}>; rel="next"')
     return response
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import Response, url_for
+from flask import Response
 
 from webapp.access.models import Group
 from webapp.access.queries import search_groups
@@ -30,7 +30,7 @@ from webapp.groups.tree import manageable
 from webapp.lists.page import paginate
 from webapp.lists.schemas import page_fields
 from webapp.lists.sparse import shape
-from webapp.web.api import api_blueprint, if_match, json_with_etag, page_response
+from webapp.web.api import api_blueprint, created_response, if_match, json_with_etag, page_response
 from webapp.web.guards import actor, reach, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
@@ -139,10 +139,7 @@ def _shaped(rows: Sequence[GroupOut], query: SparseGroups) -> list[dict[str, Any
 
 
 def _created(group: Group) -> Response:
-    response = _response(group)
-    response.status_code = 201
-    response.headers["Location"] = url_for("groups_api.show", group_id=group.id)
-    return response
+    return created_response(_response(group), "groups_api.show", group_id=group.id)
 
 
 def _response(group: Group) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, jsonify, url_for
+from flask import Response
 
 from webapp.access.models import Membership
 from webapp.access.services import add_member, end_membership
@@ -22,7 +22,7 @@ from webapp.lists.page import paginate
 from webapp.lists.schemas import page_fields
 from webapp.users.models import User
 from webapp.users.queries import get_user, get_user_by_identifier
-from webapp.web.api import api_blueprint, page_response
+from webapp.web.api import api_blueprint, created_response, json_response, page_response
 from webapp.web.guards import actor, reach, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
@@ -90,11 +90,10 @@ def _visible_group_id(group_id: UUID) -> UUID:
 
 
 def _added(membership: Membership, user: User) -> Response:
-    response = _response(membership, user)
-    response.status_code = 201
-    response.headers["Location"] = url_for("members_api.show", group_id=membership.group_id, user_id=user.id)
-    return response
+    return created_response(
+        _response(membership, user), "members_api.show", group_id=membership.group_id, user_id=user.id
+    )
 
 
 def _response(membership: Membership, user: User) -> Response:
-    return jsonify(MemberOut.of(membership, user).model_dump(mode="json"))
+    return json_response(MemberOut.of(membership, user))

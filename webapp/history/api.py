@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, jsonify, url_for
+from flask import Response
 
 from webapp.audit.queries import NEWEST_FIRST, get_record
 from webapp.audit.schemas import AuditRecordOut
@@ -15,7 +15,7 @@ from webapp.history.guards import allowed_actor
 from webapp.history.schemas import AuditRecordPage, AuditRecordPath, HistoryQuery, UndoOut
 from webapp.lists.page import paginate
 from webapp.lists.schemas import page_fields
-from webapp.web.api import api_blueprint, page_response
+from webapp.web.api import api_blueprint, created_response, json_response, page_response
 from webapp.web.guards import requires, signed_in
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
@@ -45,7 +45,7 @@ def index(query: HistoryQuery) -> Response:
 )
 @requires(Permission.AUDIT_READ, everywhere=True)
 def show(path: AuditRecordPath) -> Response:
-    return jsonify(AuditRecordOut.of(get_record(path.record_id)).model_dump(mode="json"))
+    return json_response(AuditRecordOut.of(get_record(path.record_id)))
 
 
 @history_api.post(
@@ -62,7 +62,4 @@ def undo(path: AuditRecordPath) -> Response:
 
 
 def _undone(record_id: UUID) -> Response:
-    response = jsonify(UndoOut(record_id=record_id).model_dump(mode="json"))
-    response.status_code = 201
-    response.headers["Location"] = url_for("history_api.show", record_id=record_id)
-    return response
+    return created_response(json_response(UndoOut(record_id=record_id)), "history_api.show", record_id=record_id)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import io
 
-from flask import Response, jsonify, url_for
+from flask import Response
 
-from webapp.bulk.guards import visible_requester_id
+from webapp.bulk.guards import check_is_idle, visible_requester_id
 from webapp.bulk.people_table import visible_changes
-from webapp.core.errors import Stale
 from webapp.core.permissions import Permission
-from webapp.core.texts import _, language
+from webapp.core.texts import language
 from webapp.imports.creating import upload_file
 from webapp.imports.guards import get_own_import, get_visible_import
 from webapp.imports.models import Import
@@ -37,7 +36,7 @@ from webapp.imports.services import (
 )
 from webapp.lists.page import paginate
 from webapp.lists.schemas import PageQuery, page_fields
-from webapp.web.api import api_blueprint, page_response
+from webapp.web.api import api_blueprint, created_response, json_response, page_response
 from webapp.web.guards import actor, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.middleware import accepts_body
@@ -78,9 +77,7 @@ def create(body: ImportIn) -> Response:
     def work() -> Response:
         options = None if len(sent.info["encodings"]) > 1 else body.options(sent)
         imported = sent if options is None else preview_import(sent.id, options, by=actor())
-        response = _response(imported)
-        response.status_code = 201
-        response.headers["Location"] = url_for("imports_api.show", import_id=imported.id)
+        response = created_response(_response(imported), "imports_api.show", import_id=imported.id)
         kept.append(response)
         return response
 
@@ -111,8 +108,7 @@ def show(path: ImportPath) -> Response:
 @requires(Permission.IMPORTS_RUN)
 def rows(path: ImportPath, query: RowsQuery) -> Response:
     imported = get_visible_import(path.import_id)
-    if imported.is_running:
-        raise Stale(_("A job is working on this change. Try again later."))
+    check_is_idle(is_running=imported.is_running)
     page = paginate(list_rows(imported.id, outcomes=[query.outcome] if query.outcome else []), BY_NUMBER, query.window)
     items = [ImportRowOut.of(row, visible_changes(row.changes or [])) for row in page.items]
     return page_response(ImportRowsPage(items=items, **page_fields(page)), page)
@@ -192,4 +188,4 @@ def discard(path: ImportPath) -> Response:
 
 
 def _response(imported: Import) -> Response:
-    return jsonify(ImportOut.of(imported).model_dump(mode="json"))
+    return json_response(ImportOut.of(imported))

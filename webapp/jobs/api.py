@@ -6,7 +6,7 @@ import io
 from typing import Any
 from uuid import UUID
 
-from flask import Response, jsonify, send_file
+from flask import Response, send_file
 
 from webapp.jobs.files import get_file
 from webapp.jobs.guards import get_changeable_job, get_visible_job, visible_requester_id
@@ -16,7 +16,7 @@ from webapp.jobs.schemas import JobDetailsOut, JobListQuery, JobOut, JobPage, Jo
 from webapp.jobs.services import cancel_job, retry_job
 from webapp.lists.page import paginate
 from webapp.lists.schemas import page_fields
-from webapp.web.api import api_blueprint, page_response
+from webapp.web.api import api_blueprint, json_response, page_response
 from webapp.web.guards import actor, signed_in
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
@@ -92,4 +92,4 @@ def _response(job: Job) -> Response:
 
 
 def _json(body: Any) -> Response:
-    return jsonify(body.model_dump(mode="json"))
+    return json_response(body)

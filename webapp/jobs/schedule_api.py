@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify
+from flask import Response
 
 from webapp.core.permissions import Permission
 from webapp.jobs import schedules
 from webapp.jobs.answers import started_job
 from webapp.jobs.schemas import JobOut, ScheduleOut, SchedulePath, SchedulesOut
-from webapp.web.api import api_blueprint
+from webapp.web.api import api_blueprint, json_response
 from webapp.web.guards import actor, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
@@ -20,7 +20,7 @@ schedules_api = api_blueprint("schedules_api", __name__, tag="Jobs")
 @requires(Permission.JOBS_MANAGE)
 def index() -> Response:
     items = [ScheduleOut.of(row) for row in schedules.list_schedules()]
-    return jsonify(SchedulesOut(items=items).model_dump(mode="json"))
+    return json_response(SchedulesOut(items=items))
 
 
 @schedules_api.get(
@@ -70,4 +70,4 @@ def run_now(path: SchedulePath) -> Response:
 
 
 def _response(name: str) -> Response:
-    return jsonify(ScheduleOut.of(schedules.get_schedule(name)).model_dump(mode="json"))
+    return json_response(ScheduleOut.of(schedules.get_schedule(name)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, url_for
+from flask import Response
 
 from webapp.core.permissions import Permission
 from webapp.lists.page import paginate
@@ -13,7 +13,7 @@ from webapp.notes.schemas import NoteIn, NoteOut, NotePage, NotePatch, NotePath
 from webapp.notes.services import add_note, delete_note, edit_note
 from webapp.notes.viewer import get_subject
 from webapp.users.schemas import UserPath
-from webapp.web.api import api_blueprint, if_match, json_with_etag, page_response
+from webapp.web.api import api_blueprint, created_response, if_match, json_with_etag, page_response
 from webapp.web.guards import actor, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
@@ -91,7 +91,4 @@ def _shown(path: NotePath) -> NoteOut:
 
 
 def _created(note: Note) -> Response:
-    response = json_with_etag(NoteOut.of(note))
-    response.status_code = 201
-    response.headers["Location"] = url_for("notes_api.show", user_id=note.user_id, note_id=note.id)
-    return response
+    return created_response(json_with_etag(NoteOut.of(note)), "notes_api.show", user_id=note.user_id, note_id=note.id)

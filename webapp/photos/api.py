@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Response, jsonify, request
+from flask import Response, request
 
 from webapp.core.errors import Invalid
 from webapp.core.permissions import Permission
@@ -14,7 +14,7 @@ from webapp.photos.schemas import PhotoIn, PhotoOut
 from webapp.photos.services import remove_photo, set_photo
 from webapp.users.queries import get_user
 from webapp.users.schemas import UserPath
-from webapp.web.api import api_blueprint
+from webapp.web.api import api_blueprint, json_response
 from webapp.web.guards import actor, reach, requires
 from webapp.web.middleware import accepts_body
 from webapp.web.openapi import problem_responses
@@ -56,7 +56,7 @@ def save(path: UserPath, body: PhotoIn) -> Response:
     except Invalid as error:
         error.problems = [replace(problem, field="content") for problem in error.problems]
         raise
-    return jsonify(PhotoOut.of(photo).model_dump(mode="json"))
+    return json_response(PhotoOut.of(photo))
 
 
 @photos_api.delete(

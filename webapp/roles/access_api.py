@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify
+from flask import Response
 
 from webapp.access.powers import powers_of
 from webapp.access.queries import grants_of_user, memberships_of_user
@@ -10,7 +10,7 @@ from webapp.core.permissions import Permission
 from webapp.roles.access_schemas import AccessOut
 from webapp.users.queries import get_user
 from webapp.users.schemas import UserPath
-from webapp.web.api import api_blueprint
+from webapp.web.api import api_blueprint, json_response
 from webapp.web.guards import reach, requires
 from webapp.web.openapi import problem_responses
 
@@ -29,4 +29,4 @@ def show(path: UserPath) -> Response:
     access = AccessOut.of(
         user_id, powers_of(user_id), grants=grants_of_user(user_id), memberships=memberships_of_user(user_id)
     )
-    return jsonify(access.model_dump(mode="json"))
+    return json_response(access)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, url_for
+from flask import Response
 
 from webapp.access.models import Role
 from webapp.access.queries import get_role
@@ -25,7 +25,7 @@ from webapp.roles.schemas import (
     RoleQuery,
 )
 from webapp.roles.services import create_role, delete_role, patch_role, restore_role
-from webapp.web.api import api_blueprint, if_match, json_with_etag, page_response
+from webapp.web.api import api_blueprint, created_response, if_match, json_with_etag, page_response
 from webapp.web.guards import actor, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
@@ -97,10 +97,7 @@ def _shown(role_id: UUID) -> RoleOut:
 
 
 def _created(role: Role) -> Response:
-    response = _response(role)
-    response.status_code = 201
-    response.headers["Location"] = url_for("roles_api.show", role_id=role.id)
-    return response
+    return created_response(_response(role), "roles_api.show", role_id=role.id)
 
 
 def _response(role: Role) -> Response:

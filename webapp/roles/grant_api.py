@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
 
-from flask import Response, jsonify, url_for
+from flask import Response, url_for
 
 from webapp.access.models import Group, Role, RoleGrant
 from webapp.access.queries import find_by_name
@@ -23,7 +23,7 @@ from webapp.roles.queries import GRANTS_BY_TIME, get_grant, grants_of_group, gra
 from webapp.roles.schemas import GrantIn, GrantOut, GrantPage, GroupGrantListQuery, GroupGrantPath, UserGrantPath
 from webapp.users.queries import get_user
 from webapp.users.schemas import UserPath
-from webapp.web.api import api_blueprint, page_response
+from webapp.web.api import api_blueprint, json_response, page_response
 from webapp.web.guards import actor, reach, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
@@ -179,4 +179,4 @@ def _ended(grant: RoleGrant) -> Response:
 
 
 def _response(grant: RoleGrant) -> Response:
-    return jsonify(GrantOut.of(grant).model_dump(mode="json"))
+    return json_response(GrantOut.of(grant))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, jsonify
+from flask import Response
 from pydantic import BaseModel
 
 from webapp.core.permissions import Permission
@@ -21,7 +21,7 @@ from webapp.user_security.services import (
 )
 from webapp.users.queries import get_user
 from webapp.users.schemas import UserPath
-from webapp.web.api import api_blueprint
+from webapp.web.api import api_blueprint, json_response
 from webapp.web.guards import actor, reach, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
@@ -153,4 +153,4 @@ def _visible(user_id: UUID) -> UUID:
 
 
 def _json(body: BaseModel) -> Response:
-    return jsonify(body.model_dump(mode="json"))
+    return json_response(body)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from flask import Response, url_for
+from flask import Response
 
 from webapp.access.models import Group, Role
 from webapp.access.queries import ids_by_name
@@ -15,7 +15,7 @@ from webapp.core.errors import Invalid
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.users.models import User
-from webapp.users.queries import get_user
+from webapp.users.queries import get_listed_user
 from webapp.users.schemas import UserIn, UserOut, UserPatch, UserPath
 from webapp.users.services import (
     NewUser,
@@ -27,7 +27,7 @@ from webapp.users.services import (
     update_user,
 )
 from webapp.users.sparse import SparseUsers, UserAnswer, shape_users
-from webapp.web.api import api_blueprint, if_match, json_with_etag
+from webapp.web.api import api_blueprint, created_response, if_match, json_with_etag
 from webapp.web.guards import actor, reach, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
@@ -128,7 +128,7 @@ def reactivate(path: UserPath) -> Response:
 
 
 def _shown(user_id: UUID) -> UserOut:
-    return UserOut.of(get_user(user_id, reach=reach(Permission.USERS_READ)), attributes=viewer_attributes())
+    return UserOut.of(get_listed_user(user_id, reach=reach(Permission.USERS_READ)), attributes=viewer_attributes())
 
 
 def _created(user: User, access: AccessSummary | None) -> Response:
@@ -136,10 +136,7 @@ def _created(user: User, access: AccessSummary | None) -> Response:
 
 
 def _created_response(user: UserOut) -> Response:
-    response = json_with_etag(user)
-    response.status_code = 201
-    response.headers["Location"] = url_for("users_api.show", user_id=user.id)
-    return response
+    return created_response(json_with_etag(user), "users_api.show", user_id=user.id)
 
 
 def user_response(user: User) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, jsonify
+from flask import Response
 
 from webapp.core.errors import NotFound
 from webapp.core.permissions import Permission
@@ -13,7 +13,7 @@ from webapp.invitations.queries import invitation_of
 from webapp.users.inviting import invite_user, link_for_user, withdraw_invitation
 from webapp.users.queries import get_user
 from webapp.users.schemas import InvitationLinkOut, InvitationOut, UserPath
-from webapp.web.api import api_blueprint
+from webapp.web.api import api_blueprint, json_response
 from webapp.web.guards import actor, reach, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
@@ -66,11 +66,11 @@ def revoke(path: UserPath) -> Response:
 @requires(Permission.USERS_RESET)
 def create_link(path: UserPath) -> Response:
     link = InvitationLinkOut(url=link_for_user(path.user_id, by=actor()))
-    return jsonify(link.model_dump(mode="json"))
+    return json_response(link)
 
 
 def _response(user_id: UUID) -> Response:
     found = invitation_of(user_id)
     if found is None:
         raise NotFound(_("This user has no invitation"))
-    return jsonify(InvitationOut.model_validate(found).model_dump(mode="json"))
+    return json_response(InvitationOut.model_validate(found))

@@ -6,16 +6,23 @@ from collections.abc import Collection
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Select, Table, bindparam, literal, select, true
+from sqlalchemy import Select, Table, Uuid, bindparam, literal, select, true
 
 from webapp.access.group_tree import is_member_of_any, member_ids_in
 from webapp.core.clock import now
 from webapp.core.errors import NotFound
 from webapp.core.permissions import Reach
 from webapp.core.texts import _
+from webapp.db.prepared import PREPARED
 from webapp.db.session import db
 from webapp.users.identity import IDENTITY_LINES, sign_in_lookup
-from webapp.users.models import FormerIdentity, Status, User
+from webapp.users.models import FormerIdentity, ListedUser, ListedUsers, Status, User
+
+_LISTED: Select[Any] = (
+    select(ListedUsers())
+    .where(User.id == bindparam("user_id", type_=Uuid()))
+    .execution_options(**{PREPARED: ("user_id",)})
+)
 
 _users = cast("Table", User.__table__)
 _one_row = select(literal(1)).subquery()
@@ -39,6 +46,14 @@ def expired_user_ids(limit: int) -> list[UUID]:
 def get_user(user_id: UUID, *, reach: Reach = None) -> User:
     """Return the user. Raise NotFound if there is none or they are not in the groups of `reach`."""
     user = db.session.get(User, user_id)
+    if user is None or not is_in_reach(user_id, reach):
+        raise NotFound(_("This user does not exist"))
+    return user
+
+
+def get_listed_user(user_id: UUID, *, reach: Reach = None) -> ListedUser:
+    """Return the user to show, not to change. Raise what `get_user` raises."""
+    user: ListedUser | None = db.session.scalars(_LISTED, {"user_id": user_id}).first()
     if user is None or not is_in_reach(user_id, reach):
         raise NotFound(_("This user does not exist"))
     return user

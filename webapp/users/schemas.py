@@ -121,9 +121,9 @@ class UserOut(Schema):
     status: Status
     locale: str | None
     timezone: str | None
-    attributes: dict[str, Any] = {}
+    attributes: dict[str, Any]
     roles: list[str] = Field(description="Names of the roles that the user holds everywhere, also through groups.")
-    groups: list[str] = []
+    groups: list[str]
     starts_at: UtcTime | None
     ends_at: UtcTime | None
     created_at: UtcTime
@@ -136,7 +136,7 @@ class UserOut(Schema):
         cls, user: User | ListedUser, labels: AccessSummary | None = None, attributes: Sequence[Attribute] | None = None
     ) -> Self:
         """Return the user with these `attributes`, by default with all."""
-        values = {name: getattr(user, name) for name in cls.model_fields if hasattr(user, name)}
+        values = {name: getattr(user, name) for name in _COLUMNS}
         labels = labels or access_summaries([user.id])[user.id]
         shown = live_attributes() if attributes is None else attributes
         values["attributes"] = {each.key: user.attributes[each.key] for each in shown if each.key in user.attributes}
@@ -149,6 +149,10 @@ class UserOut(Schema):
         Signing in changes no ETag. Otherwise, `If-Match` would refuse changes of people who are at work.
         """
         return sha256(self.model_dump_json(exclude={"last_sign_in_at"}).encode()).hexdigest()[:32]
+
+
+# The fields that are columns of the table.
+_COLUMNS = tuple(UserOut.model_fields.keys() - {"roles", "groups", "attributes"})
 
 
 class InvitationOut(Schema):

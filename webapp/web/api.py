@@ -9,7 +9,8 @@ from copy import deepcopy
 from functools import cached_property
 from typing import Any, Protocol, cast
 
-from flask import Blueprint, Response, current_app, jsonify, render_template, request
+from flask import Blueprint, Flask, Request, Response, current_app, jsonify, render_template, request, url_for
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.templating import Environment as FlaskEnvironment
 from flask.typing import ResponseReturnValue
 from flask_openapi import APIBlueprint, OpenAPI
@@ -23,6 +24,7 @@ from webapp.lists.page import Page
 from webapp.settings import PACKAGE, RESOURCES, ROOT, Settings
 from webapp.web.api_blueprints import VALIDATION_ERROR, ApiBlueprint, Description
 from webapp.web.api_requests import check_body, check_headers, check_parameters
+from webapp.web.error_pages import is_api_request
 from webapp.web.guards import public
 from webapp.web.openapi import complete_description
 from webapp.web.operations import operation_headers
@@ -66,6 +68,13 @@ def json_with_etag(row: VersionedRow, shaped: dict[str, Any] | None = None) -> R
 def json_response(body: VersionedRow | BaseModel) -> Response:
     """Return the body as JSON. Pydantic writes it in a third of the time of `jsonify`."""
     return Response(f"{body.model_dump_json()}\n", content_type="application/json")
+
+
+def created_response(response: Response, endpoint: str, **values: Any) -> Response:
+    """Return the response with the status 201 and the address of what was created, like that of `url_for`."""
+    response.status_code = 201
+    response.headers["Location"] = url_for(endpoint, **values)
+    return response
 
 
 def page_response(body: BaseModel, page: Page[Any], items: Sequence[Mapping[str, Any]] | None = None) -> Response:
@@ -120,10 +129,18 @@ class Environment(FlaskEnvironment):
         return {**self.globals, **(d or {})}
 
 
+class CookieSessions(SecureCookieSessionInterface):
+    """The sessions of browsers. Requests of the API have none: they read and set no cookie."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        return None if is_api_request() else super().open_session(app, request)
+
+
 class App(OpenAPI):
     """A Flask app that describes its API blueprints by OpenAPI."""
 
     jinja_environment = Environment
+    session_interface = CookieSessions()
 
     def __init__(self, name: str, registry: Registry) -> None:
         super().__init__(

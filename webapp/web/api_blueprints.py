@@ -16,6 +16,11 @@ from flask_openapi.models import SecurityScheme
 from webapp.web.openapi import problem_responses
 from webapp.web.schemas import ProblemDetails
 
+DESCRIPTION = (
+    "Create, find, understand and change users. Users and groups take `expand`, which adds what they refer to. Other"
+    " answers contain it: a token its owner, a membership its user, a grant its role and group, an audit record its"
+    " actor and subject."
+)
 # Every operation declares 400. To operations without this status, the library adds a wrong description.
 VALIDATION_ERROR: dict[str, Any] = {"validation_error_model": ProblemDetails, "validation_error_status": 400}
 
@@ -74,7 +79,7 @@ class Description(OpenAPI):
         super().__init__(
             __name__,
             static_folder=None,
-            info=Info(title="Rollcall", version="1", description="Create, find, understand and change users."),
+            info=Info(title="Rollcall", version="1", description=DESCRIPTION),
             security_schemes={"token": SecurityScheme(type="http", scheme="bearer")},
             doc_ui=False,
             **VALIDATION_ERROR,

@@ -40,10 +40,13 @@ def check_parameters() -> None:
 
 
 def _needs_value(schema: type[BaseModel], name: str) -> bool:
-    """An empty ID or day, or no fields, are a mistake. Other empty parameters mean their default."""
-    described = schema.model_json_schema()["properties"].get(name, {})
-    formats = {each.get("format") for each in (described, *described.get("anyOf", []))}
-    return name in {"fields", "expand"} or bool(formats & {"uuid", "date"})
+    """No ID, day, name of a list or no fields are a mistake. An empty text means the default."""
+    description = schema.model_json_schema()
+    described = description["properties"].get(name, {})
+    parts = [described, described.get("items", {}), *described.get("anyOf", [])]
+    parts += [description["$defs"][part["$ref"].rpartition("/")[2]] for part in parts if "$ref" in part]
+    chosen = any("enum" in part or part.get("format") in {"uuid", "date"} for part in parts)
+    return chosen or name in {"fields", "expand"}
 
 
 def check_headers() -> None:

@@ -21,6 +21,7 @@ from webapp.core.texts import (
     load_translations,
     translate,
 )
+from webapp.web.error_pages import is_api_request
 from webapp.web.guards import signed_in_user
 
 DAY_BEFORE_MONTH = frozenset({"gb", "ie", "au", "nz", "za", "in"})
@@ -85,7 +86,8 @@ def select_language() -> str:
     if not has_request_context():
         return DEFAULT_LOCALE
     if (wanted := request.args.get("lang")) in LOCALES:
-        session["lang"] = wanted
+        if not is_api_request():
+            session["lang"] = wanted
         return str(wanted)
     own = getattr(signed_in_user(), "locale", None)
     return own or session.get("lang") or browser_language(request)

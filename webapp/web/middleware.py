@@ -143,9 +143,8 @@ def security_headers(*, secure: bool) -> dict[str, str]:
 
 
 def _add_headers(response: Response, headers: dict[str, str]) -> Response:
-    for name, value in headers.items():
-        # The preview of e-mails has a policy of its own.
-        response.headers.setdefault(name, value)
+    # The preview of e-mails has a policy of its own.
+    response.headers.extend({name: value for name, value in headers.items() if name not in response.headers})
     response.headers["X-Request-ID"] = request_id()
     if request.endpoint == "static":
         if "v" in request.args and response.status_code in CACHEABLE:

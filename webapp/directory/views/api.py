@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, url_for
+from flask import Response
 from flask_login import current_user
 
 from webapp.core.permissions import Permission
@@ -15,7 +15,7 @@ from webapp.directory.views.services import change_view, delete_view, save_view,
 from webapp.lists.page import paginate
 from webapp.lists.schemas import PageQuery, page_fields
 from webapp.users.queries import get_user
-from webapp.web.api import api_blueprint, if_match, json_with_etag, page_response
+from webapp.web.api import api_blueprint, created_response, if_match, json_with_etag, page_response
 from webapp.web.guards import actor, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
@@ -95,10 +95,7 @@ def _shown(view_id: UUID) -> ViewOut:
 
 
 def _created(view: SavedView) -> Response:
-    response = _response(view)
-    response.status_code = 201
-    response.headers["Location"] = url_for("views_api.show", view_id=view.id)
-    return response
+    return created_response(_response(view), "views_api.show", view_id=view.id)
 
 
 def _response(view: SavedView) -> Response:
