@@ -112,9 +112,7 @@ def test_the_documentation_is_a_page(visitor: Browser) -> None:
     assert visitor.get("/apiary").content_type.startswith("text/html")
 
 
-@pytest.mark.parametrize(
-    "query", ["status=", "count=", "sort=", "limit=", "view=", "fields=", "expand=", "after=x&count="]
-)
+@pytest.mark.parametrize("query", ["status=", "count=", "limit=", "view=", "fields=", "expand=", "after=x&count="])
 def test_an_empty_parameter_that_must_name_something_is_400(api: Api, query: str) -> None:
     answer = api.get(f"/users?{query}")
     assert (answer.status_code, answer.json["errors"][0]["code"]) == (400, "missing"), answer.json

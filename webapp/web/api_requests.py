@@ -40,13 +40,14 @@ def check_parameters() -> None:
 
 
 def _needs_value(schema: type[BaseModel], name: str) -> bool:
-    """No ID, day, name of a list or no fields are a mistake. An empty text means the default."""
+    """No number, ID, day, choice or field is a mistake. An empty text means the default."""
     description = schema.model_json_schema()
     described = description["properties"].get(name, {})
     parts = [described, described.get("items", {}), *described.get("anyOf", [])]
     parts += [description["$defs"][part["$ref"].rpartition("/")[2]] for part in parts if "$ref" in part]
-    chosen = any("enum" in part or part.get("format") in {"uuid", "date"} for part in parts)
-    return chosen or name in {"fields", "expand"}
+    formats = {part.get("format", part.get("type")) for part in parts}
+    has_choices = any("enum" in part for part in parts)
+    return has_choices or bool(formats & {"uuid", "date", "integer"}) or name in {"fields", "expand"}
 
 
 def check_headers() -> None:
