@@ -177,13 +177,13 @@ class Settings(BaseModel):
     )
     mfa_required: Literal["staff", "everyone", "off"] = Field(
         "staff",
-        description="Who must have a second factor: `staff` (people with a permission), `everyone`, or nobody (`off`).",
+        description="Who must have a second factor: `staff` (people with a permission), `everyone`, or no one (`off`).",
     )
     mfa_grace_days: int = Field(
         14, ge=0, le=365, description="For this many days, people who must add a second factor are only asked to."
     )
     password_change_required: Literal["on", "off"] = Field(
-        "on", description="Whether people must change a password that somebody else set, at their first sign-in."
+        "on", description="Whether people must change a password that someone else set, at their first sign-in."
     )
     api_limit: str = Field(
         "600/minute", pattern=_LIMIT, description="Requests that an API token may send in this time. `off`: no limit."
@@ -418,5 +418,5 @@ def _secret_key_of_file(path: Path) -> str:
     except OSError as error:
         raise SettingsError(f"{path.parent} cannot be written: {error.strerror}.") from None
     if len(key) < SECRET_KEY_MIN:
-        raise SettingsError(f"{path} is damaged: remove it, and a new key is made. Everybody has to sign in again.")
+        raise SettingsError(f"{path} is damaged: remove it, and a new key is made. Everyone has to sign in again.")
     return key

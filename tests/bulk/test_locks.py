@@ -1,4 +1,4 @@
-"""Nobody waits for a running chunk: not to cancel its job, and not for its locks."""
+"""No one waits for a running chunk: neither to cancel its job nor for its locks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from webapp.web.api import App
 
 @contextmanager
 def chunk_in_progress(engine: Engine, *rows: tuple[str, UUID]) -> Iterator[None]:
-    """Lock these rows by another connection, as a chunk does. On SQLite nobody can write meanwhile."""
+    """Lock these rows by another connection, as a chunk does. On SQLite no one can write meanwhile."""
     if engine.dialect.name == "sqlite":
         yield
         return
@@ -87,7 +87,7 @@ def test_a_bulk_change_in_a_request_releases_its_locks_after_each_chunk(
     others_see: list[int] = []
 
     def look(_connection: object) -> None:
-        """Count the people whom committed transactions have changed."""
+        """Count the people that committed transactions have changed."""
         with engine.connect() as other:
             others_see.append(other.scalar(text("SELECT count(*) FROM users WHERE deactivated_at IS NOT NULL")))
 

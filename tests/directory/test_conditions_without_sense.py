@@ -1,4 +1,4 @@
-"""A condition that is not understood never means everybody: the page says so and shows nobody, the API answers 400."""
+"""A condition that is not understood never matches everyone: the page shows a note and no one, the API answers 400."""
 
 from __future__ import annotations
 

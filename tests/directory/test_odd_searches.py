@@ -1,4 +1,4 @@
-"""Searches that nobody should type. `python -m bench.odd_searches` measures the same ones among 200,000 people."""
+"""Searches that no one should type. `python -m bench.odd_searches` measures the same ones among 200,000 people."""
 
 from __future__ import annotations
 

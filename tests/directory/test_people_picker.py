@@ -1,4 +1,4 @@
-"""The options of a people picker: the first people that match, whom the viewer can see."""
+"""The options of a people picker: the first people that match and that the viewer can see."""
 
 from __future__ import annotations
 

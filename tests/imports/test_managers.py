@@ -1,4 +1,4 @@
-"""Managers by their address, also those whom the same file creates, before or after their people."""
+"""Managers by their address, also managers that the same file creates, before or after their people."""
 
 from __future__ import annotations
 

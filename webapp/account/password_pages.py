@@ -74,7 +74,7 @@ def check() -> ResponseReturnValue:
 
 
 def _personal_words() -> tuple[str, ...]:
-    """Return the words of the person whom the form describes, else those of the signed-in person."""
+    """Return the words of the person that the form describes, else those of the signed-in person."""
     sent = {name: request.form.get(name, "")[:EMAIL_MAX] for name in ("email", "name", "username")}
     if not any(sent.values()) and current_user.is_authenticated:
         sent = {name: getattr(current_user.user, name) or "" for name in sent}

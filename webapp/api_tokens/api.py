@@ -39,7 +39,7 @@ def me() -> Response:
 @tokens_api.get(
     "/tokens",
     summary="List tokens",
-    description="Your own tokens. With `tokens.manage`, those of everyone for whom you have this permission.",
+    description="Your own tokens. With `tokens.manage`, those of everyone that you have this permission for.",
     responses=problem_responses(404) | {200: TokenPage},
 )
 @signed_in

@@ -64,7 +64,7 @@ def create_token(
 
     `scopes` are names of permissions, None for all permissions of the user. `addresses` are networks in CIDR notation,
     none for all. A token cannot create one that can do more than itself, or that ends later. Raise Invalid, or
-    Forbidden for a token of somebody else without `tokens.manage` or `users.reset`.
+    Forbidden for a token of someone else without `tokens.manage` or `users.reset`.
     """
     name, ranges, _checked = collect_problems(
         lambda: checked_name(name), lambda: parse_ranges(addresses), lambda: check_days(days)

@@ -95,7 +95,7 @@ def _person_name(text: str) -> str:
 
 
 def _nameable() -> Reach:
-    """Whom of the people in values the viewer may know by name. The audit trail names everybody."""
+    """The people in values that the viewer may know by name. The audit trail names everyone."""
     powers = _viewer_powers()
     return None if Permission.AUDIT_READ in powers.everywhere else powers.reach(Permission.USERS_READ)
 

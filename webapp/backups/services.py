@@ -143,7 +143,7 @@ def _load(file: BinaryIO, passphrase: str, summary: Summary) -> None:
     connection = db.session.connection()
     tables = tables_in(connection)
     tables.lock()
-    # Again: somebody else may have created an owner or restored a backup since.
+    # Again: someone else may have created an owner or restored a backup since.
     if any_user_exists():
         raise Refused(NOT_EMPTY, code="not_empty")
     known = {name for name in inspect(connection).get_table_names() if _is_ours(name)}

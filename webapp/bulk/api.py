@@ -65,7 +65,7 @@ def index(query: PageQuery) -> Response:
 @bulk_api.post(
     "/bulk-changes",
     summary="Ask for a bulk change",
-    description=f"Selects people and previews what would change. Nobody is changed. {CONTINUED}",
+    description=f"Selects people and previews what would change. No one is changed. {CONTINUED}",
     responses={201: BulkChangeOut},
 )
 @requires(Permission.USERS_READ)

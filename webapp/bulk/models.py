@@ -124,7 +124,7 @@ class BulkChange(Requested, Model):
 
     @property
     def can_be_selected_again(self) -> bool:
-        """Nobody is changed yet, so the list can show the selection for correction."""
+        """No one is changed yet, so the list can show the selection for correction."""
         return self.state in {State.DRAFT, State.PLANNING, State.PLANNED}
 
     @property

@@ -88,7 +88,7 @@ class ArgumentIn(Schema):
 
 
 class BulkChangeIn(Schema):
-    """A change of many people. Nobody is changed before you apply it."""
+    """A change of many people. No one is changed before you apply it."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"action": "deactivate", "filter": "last_sign_in=before:2020-01-01"}]}

@@ -96,7 +96,7 @@ def clean_view(text: str) -> str:
 
 @dataclass(frozen=True)
 class ReturnedSelection:
-    """The ids of people whom the list shows as selected, or `all` matches."""
+    """The IDs of people that the list shows as selected, or `all` matches."""
 
     ids: Sequence[str] = ()
     all: bool = False

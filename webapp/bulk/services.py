@@ -168,7 +168,7 @@ def _continue(bulk: BulkChange, *, by: Actor) -> BulkChange:
         with transaction():
             bulk = lock_own_change(bulk.id, by)
             if bulk.state != state:
-                # Somebody stopped it, or the request was so slow that the job took over.
+                # Someone stopped it, or the request was so slow that the job took over.
                 return bulk
             has_more = step(bulk, by)
             if not has_more:

@@ -17,7 +17,7 @@ from webapp.users.models import Status, User
 
 
 def identity_filters(query: UserListQuery) -> list[Filter]:
-    """Return the filters for `exact_identity`. Raise BadParameters for a text that nobody can have."""
+    """Return the filters for `exact_identity`. Raise BadParameters for a text that no one can have."""
     filters, problems = list[Filter](), list[Problem]()
     for name, text in query.exact_identity.items():
         try:

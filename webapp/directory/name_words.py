@@ -46,7 +46,7 @@ def count_words(run: int, *, after: UUID | None, limit: int) -> tuple[UUID | Non
 
 
 def delete_unused_words(run: int) -> None:
-    """Delete the words that this run has not counted: nobody has them any more."""
+    """Delete the words that this run has not counted: no one has them any more."""
     unused = delete(NameWord).where(NameWord.run != run)
     db.session.execute(unused, execution_options={"synchronize_session": False})
 

@@ -82,7 +82,7 @@ _READERS: dict[str, Callable[[Sequence[UUID], Viewer], list[Entry]]] = {
 }
 _PRESENT = frozenset({Status.ACTIVE, Status.INVITED, Status.DEACTIVATED})
 _ALL = frozenset(Status)
-# Text, icon, page, part of the page, permission, and the statuses of people for whom the action makes sense.
+# Text, icon, page, part of the page, permission, and the statuses of people that the action makes sense for.
 _ACTIONS = (
     (_("Edit…"), "edit", "users.edit", None, Permission.USERS_EDIT, _PRESENT),
     (_("Reset password…"), "key", "user_security.show", "reset", Permission.USERS_RESET, _PRESENT),

@@ -71,7 +71,7 @@ class Term:
 class Search:
     """A parsed search.
 
-    `problems` are messages about conditions that make no sense; nobody matches them. `notes` are messages about parts
+    `problems` are messages about conditions that make no sense; no one matches them. `notes` are messages about parts
     that are left out or read in another way.
     """
 

@@ -71,7 +71,7 @@ def _is_chosen(row: RoleGrant | Membership, ids: Collection[UUID] | None) -> boo
 
 
 def people_referring_to(user_id: UUID, *, by: Actor) -> list[Reference]:
-    """Return the values that name this person, of people whom `by` may edit. Raise Refused for too many.
+    """Return the values that name this person, of people that `by` may edit. Raise Refused for too many.
 
     This scans all people, so call it before the transaction of the merge.
     """

@@ -35,7 +35,7 @@ class PairRow:
 
 
 def viewer_reaches() -> tuple[Reach, Reach]:
-    """Return the people whom the viewer sees, and those whom they may change. Pairs are of people in both."""
+    """Return the people that the viewer can see, and those that they may change. Pairs are of people in both."""
     return reach(Permission.USERS_READ), reach(Permission.USERS_EDIT)
 
 

@@ -11,6 +11,6 @@ RESET = "reset"
 
 
 def ceremony(purpose: str) -> str:
-    """Return `bound_to` of a challenge for this browser. It changes when somebody signs in or out."""
+    """Return `bound_to` of a challenge for this browser. It changes when someone signs in or out."""
     # Flask-WTF stores a random value that only this browser has, when a page has a form.
     return f"{purpose}:{session.get('csrf_token', '')}"

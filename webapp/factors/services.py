@@ -48,7 +48,7 @@ def use_code(user_id: UUID, *, code: str, by: Actor) -> None:
 def remove_factor(user_id: UUID, factor: str, *, by: Actor) -> None:
     """Remove "totp" or the passkey with this ID. Recovery codes go with the last second factor.
 
-    If somebody else removes it, the person's sessions end. Raise NotFound without this factor, and Invalid if it is the
+    If someone else removes it, the person's sessions end. Raise NotFound without this factor, and Invalid if it is the
     last way in of the person who removes it.
     """
     user = lock_user(user_id)
@@ -73,7 +73,7 @@ def remove_factor(user_id: UUID, factor: str, *, by: Actor) -> None:
 def remove_all_factors(user_id: UUID, *, by: Actor) -> int:
     """Remove the person's app, passkeys and recovery codes. Return the number of apps and passkeys.
 
-    Sessions end if somebody else removes them. People without a password cannot sign in until they reset it.
+    Sessions end if someone else removes them. People without a password cannot sign in until they reset it.
     """
     user = lock_user(user_id)
     names = [passkey.name for passkey in passkeys_of(user_id)]

@@ -78,7 +78,7 @@ def send_first_invitations(people: Sequence[Invitee], *, by: Actor) -> None:
 
 @transaction()
 def create_invitation_link(person: Invitee, *, by: Actor) -> str:
-    """Return a new link, which nobody can see again. Earlier links of the person stop working."""
+    """Return a new link, which no one can see again. Earlier links of the person stop working."""
     issued = _issue_invitation(person, by=by)
     _record_sent(person, issued, by=by, delivery="link")
     return invitation_address(issued.token)

@@ -84,7 +84,7 @@ def _send_by_smtp(message: EmailMessage) -> None:
 def _connect(scheme: str, host: str, port: int) -> smtplib.SMTP:
     """Connect with verified TLS. Raise OSError if the server offers no TLS or its certificate is not valid for `host`.
 
-    Loopback needs no TLS with `smtp`: nobody can listen there, and no authority issues certificates for it.
+    Loopback needs no TLS with `smtp`: no one can listen there, and no authority issues certificates for it.
     """
     # Made at each connection, so that a renewed SSL_CERT_FILE counts.
     context = ssl.create_default_context()

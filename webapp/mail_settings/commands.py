@@ -27,7 +27,7 @@ def show(as_json: bool) -> None:
 
 @settings_commands.command("update")
 @click.option("--name", help="The name of the organisation.")
-@click.option("--support-contact", help="Whom people ask: an address, a number or a sentence.")
+@click.option("--support-contact", help="Where people get help: an address, a number or a sentence.")
 @click.option("--signature-en", help="The last lines of each e-mail in English.")
 @click.option("--signature-ru", help="The same in Russian.")
 @click.option("--invitation-intro-en", help="The first paragraph of invitations in English.")

@@ -14,7 +14,7 @@ from webapp.mail_settings.logos import LOGO_BYTES_MAX
 from webapp.mail_settings.services import mail_settings_texts
 
 NAME = "The name of the organisation, in e-mails."
-CONTACT = "Whom people ask: an address, a number or a sentence."
+CONTACT = "Where people get help: an address, a number or a sentence."
 SIGNATURE = "The last lines of each e-mail in this language."
 INTRODUCTION = "The first paragraph of invitations in this language."
 # One white pixel.

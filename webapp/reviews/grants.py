@@ -76,7 +76,7 @@ def erased_holder_ids(grant: RoleGrant, moment: datetime) -> set[UUID]:
 
 
 def get_direct_holders(grants: Collection[RoleGrant]) -> dict[UUID, User]:
-    """Return the people to whom these grants were given directly, by ID. Erased people are missing."""
+    """Return the people who hold these grants directly, by ID, without erased people."""
     ids = [grant.user_id for grant in grants if grant.user_id]
     return {user.id: user for user in db.session.scalars(select(User).where(User.id.in_(ids)))} if ids else {}
 

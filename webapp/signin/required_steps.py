@@ -1,4 +1,4 @@
-"""What people must do before they can go on: change a password that somebody else set, add a second factor."""
+"""What people must do before they can go on: change a password that someone else set, add a second factor."""
 
 from __future__ import annotations
 

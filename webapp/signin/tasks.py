@@ -48,7 +48,7 @@ def purge(run: JobRun) -> None:
     "security_events.purge", label=_("Remove old security events"), interval=timedelta(hours=1), every=_("Every hour")
 )
 def purge_events(run: JobRun) -> None:
-    """Delete a chunk of what is beyond the limits: the newest events of a person, and of nobody; devices not used."""
+    """Delete a chunk of the events beyond the limits, of a person or without one, and of devices that are not used."""
     moment = now()
     forgotten = KnownDevice.last_used_at < moment - KNOWN_FOR
     done = 0

@@ -1,4 +1,4 @@
-"""The person for whom a command acts: what belongs to a person, a command cannot own."""
+"""The person that a command acts for. Views, exports and files need an owner, and a command cannot be one."""
 
 from __future__ import annotations
 

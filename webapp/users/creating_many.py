@@ -160,7 +160,7 @@ def _conflicts(
 
 
 def _refuse_forbidden(checked: list[Checked], by: Actor, powers: Powers) -> None:
-    """Replace the users whom `by` may not create with these groups, roles and password, or whose group is deleted.
+    """Replace users that `by` may not create with these groups, roles and password, or whose group is deleted.
 
     The rules are those of `create_user`: one user of each combination is created and rolled back.
     """

@@ -82,7 +82,7 @@ def update_user(user_id: UUID, *, by: Actor, version: int | None = None, **field
 
 
 def check_new_email(user: User, before_key: str, *, by: Actor) -> None:
-    """Check that `by` may let somebody else in as this person: a password reset goes to the new address."""
+    """Check that `by` may let someone else in as this person: a password reset goes to the new address."""
     if user.email_key != before_key and user.password_hash:
         with report_on_field("email"):
             check_user_action(by, Permission.USERS_RESET, user_id=user.id)

@@ -49,7 +49,7 @@ class UserExpansion(Schema):
     roles: list[NamedRow] = Field(default_factory=list)
     groups: list[NamedRow] = Field(default_factory=list, description="Those that you can see.")
     people: dict[str, PersonRow | None] = Field(
-        default_factory=dict, description="Attribute → the person. `null`: none, or one whom you cannot see."
+        default_factory=dict, description="Attribute → the person. `null`: none, or one that you cannot see."
     )
 
 

@@ -117,7 +117,7 @@ def held_permissions() -> tuple[frozenset[Permission], frozenset[Permission]]:
 
 
 def reach(permission: Permission) -> Reach:
-    """Return the people for whom this request has the permission."""
+    """Return the people over whom this request has the permission."""
     return cast(Caller, current_user).powers.reach(permission)
 
 

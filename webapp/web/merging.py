@@ -26,7 +26,7 @@ T = TypeVar("T")
 Sent = list[str]
 _OPENED_WITH = TypeAdapter(dict[str, Sent])
 _UNMERGED = frozenset({"csrf_token", "version", "opened_with"})
-# Each further attempt means that somebody else saved in between.
+# Each further attempt means that someone else saved in between.
 _ATTEMPTS_MAX = 5
 
 

@@ -39,7 +39,7 @@ class NamedAddress(str):
 
 @dataclass(frozen=True)
 class Found:
-    """The person whom a text names beyond doubt, or else the people that it may mean."""
+    """The person that a text names without doubt, or else the people that it may mean."""
 
     person: Person | None = None
     candidates: Sequence[Person] = ()

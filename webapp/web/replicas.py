@@ -42,7 +42,7 @@ def dispatch(call: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
     """Call the view of this request. Its guard has been checked with the primary."""
     replicas = current_registry().get(Replicas)
     view = current_app.view_functions.get(request.endpoint or "")
-    # Always look the session up with the primary, also for views that everybody can open.
+    # Always look the session up with the primary, also for views that everyone can open.
     if not replicas or not getattr(view, "from_replica", False) or not current_user.is_authenticated:
         return call()
     return replicas.read(call, after=_last_change(), reader=str(g.get("user_id", "")))

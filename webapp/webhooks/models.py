@@ -44,7 +44,7 @@ class DeliveryState(StrEnum):
 class Endpoint(Model):
     """An address that gets events. `position` has, for each shard of the audit trail, the last record that was read.
 
-    `failing_since` is the first failure after the last success. `paused_by_failures`: nobody paused it.
+    `failing_since` is the first failure after the last success. `paused_by_failures`: no person paused it.
     """
 
     __tablename__ = "webhook_endpoints"
