@@ -8,7 +8,8 @@ import signal
 import sys
 import tempfile
 
-from webapp.settings import REQUEST_THREADS, SettingsError, load_settings
+from webapp.settings import REQUEST_THREADS, load_settings
+from webapp.settings_checks import SettingsError
 from webapp.web.logs import init_logs
 
 try:

@@ -7,7 +7,7 @@ import sys
 gc.disable()
 
 from webapp import create_app
-from webapp.settings import SettingsError
+from webapp.settings_checks import SettingsError
 
 try:
     app = create_app()

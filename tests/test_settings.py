@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.server import SECRET_KEY
-from webapp.settings import Settings, SettingsError, load_settings
+from webapp.settings import Settings, load_settings
+from webapp.settings_checks import SettingsError
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import click
 from flask.cli import FlaskGroup
 
 from webapp import create_app
-from webapp.settings import SettingsError
+from webapp.settings_checks import SettingsError
 from webapp.version import VERSION
 from webapp.web.api import App
 

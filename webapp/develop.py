@@ -20,7 +20,8 @@ from werkzeug.serving import is_running_from_reloader
 from webapp import create_app
 from webapp.core.texts import TRANSLATIONS
 from webapp.serve import CannotStart, announce, prepare, stop
-from webapp.settings import SettingsError, load_settings
+from webapp.settings import load_settings
+from webapp.settings_checks import SettingsError
 from webapp.supervisor import end_with_parent
 from webapp.web.api import App
 

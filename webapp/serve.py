@@ -19,7 +19,8 @@ from webapp.core.permissions import Actor, ActorKind
 from webapp.db.revisions import database_revision, has_migration, latest_revision, migrate
 from webapp.db.session import db
 from webapp.jobs.notifier import Notifier
-from webapp.settings import RESOURCES, Settings, SettingsError, load_settings
+from webapp.settings import RESOURCES, Settings, load_settings
+from webapp.settings_checks import SettingsError
 from webapp.setup.services import create_first_owner, setup_link
 from webapp.supervisor import Supervisor
 from webapp.web.api import App

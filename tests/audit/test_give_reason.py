@@ -11,7 +11,8 @@ from tests.factories import People
 from tests.mailbox import Mailbox
 from webapp.audit.queries import latest_records_of
 from webapp.audit.reasons import ACTIONS_WITH_REASON, check_reason_settings
-from webapp.settings import ROOT, SettingsError
+from webapp.settings import ROOT
+from webapp.settings_checks import SettingsError
 from webapp.web.api import App
 
 pytestmark = pytest.mark.one_engine

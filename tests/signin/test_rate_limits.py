@@ -13,7 +13,8 @@ from tests.clients import Api, Browser
 from tests.factories import People
 from webapp import create_app
 from webapp.core.clock import now
-from webapp.settings import SettingsError, load_settings
+from webapp.settings import load_settings
+from webapp.settings_checks import SettingsError
 from webapp.web.api import App
 
 pytestmark = pytest.mark.one_engine

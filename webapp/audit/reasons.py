@@ -10,7 +10,7 @@ from webapp.core.errors import Invalid
 from webapp.core.permissions import Actor, ActorKind
 from webapp.core.text import clean_text
 from webapp.core.texts import _
-from webapp.settings import SettingsError
+from webapp.settings_checks import SettingsError
 
 # Actions whose forms have a field for the reason.
 ACTIONS_WITH_REASON = frozenset(
