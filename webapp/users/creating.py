@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 from uuid import UUID
 
 from webapp.access.checks import check_group_action, check_user_action, powers_of_actor
@@ -23,7 +22,7 @@ from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import release_connection, transaction
 from webapp.invitations.services import send_first_invitations, send_invitation
-from webapp.users.checks import check_user, collect_problems, normalised_preferences
+from webapp.users.checks import OptionalFields, check_user, collect_problems, normalised_preferences
 from webapp.users.models import User
 from webapp.users.passwords import is_change_required
 from webapp.users.saving import audit_values, flush_user, password_changed
@@ -51,15 +50,9 @@ def build_user(
     *,
     email: str,
     name: str,
-    username: str | None = None,
-    password: str | None = None,
-    locale: str | None = None,
-    timezone: str | None = None,
-    starts_at: datetime | None = None,
-    ends_at: datetime | None = None,
-    attributes: Mapping[str, Any] | None = None,
     form_attributes: Sequence[Attribute] | None = None,
     by: Actor | None = None,
+    **fields: Unpack[OptionalFields],
 ) -> User:
     """Return a checked user that is not saved. Raise Invalid with the problems of all fields.
 
@@ -67,12 +60,14 @@ def build_user(
     hashed here, before the transaction of `add_user`, because hashing takes 0.3 s. Attributes are checked here, but not
     set. Without `by` they are not checked.
     """
-    preferences = normalised_preferences(locale=locale, timezone=timezone)
+    password, attributes = fields.pop("password", None), fields.pop("attributes", None)
+    starts_at, ends_at = fields.get("starts_at"), fields.get("ends_at")
+    preferences = normalised_preferences(locale=fields.get("locale"), timezone=fields.get("timezone"))
     identity, _values = collect_problems(
         lambda: check_user(
             email=email,
             name=name,
-            username=username,
+            username=fields.get("username"),
             password=password,
             starts_at=starts_at,
             ends_at=ends_at,
@@ -125,6 +120,13 @@ def add_user(
     db.session.add(user)
     flush_user()
     _record_created(user, checked, values, by=by)
+    _give_access(user, roles, groups, powers, by=by)
+    if invite and user.password_hash is None:
+        send_invitation(user, by=by)
+    return user
+
+
+def _give_access(user: User, roles: Collection[UUID], groups: Collection[UUID], powers: Powers, *, by: Actor) -> None:
     with report_on_field("groups"):
         for group_id in groups:
             add_member(group_id, user.id, by=by, permission=Permission.USERS_CREATE)
@@ -133,9 +135,6 @@ def add_user(
     with report_on_field("roles"):
         for role_id in roles:
             grant_role(role_id, user_id=user.id, by=by)
-    if invite and user.password_hash is None:
-        send_invitation(user, by=by)
-    return user
 
 
 class NewUser(NamedTuple):

@@ -62,23 +62,29 @@ def update_user(user_id: UUID, *, by: Actor, version: int | None = None, **field
             raise Stale(_("Someone else changed this user while you were editing"))
         _check_period(user, _values_of(user) | fields, by=by)
         invited = user.status == Status.INVITED and has_open_invitation(user_id)
-        checked = _checked_attributes(attributes, user, by=by)
-        before_email, before_key = user.email, user.email_key
-        changes = apply_user_changes(user, fields) | set_attribute_values(user, checked) | password_changed(password)
-        if password_hash:
-            store_password(user, password_hash, by=by)
-        if changes:
-            flush_user()
-            check_new_email(user, before_key, by=by)
-            save_unique_values(user_id, checked.unique_values)
-            record(Action.USER_UPDATED, subject=user, by=by, changes=changes)
-            notify_of_new_email(user, before_email, by=by)
-        if password_hash and user.last_sign_in_at:
-            notify_of_new_password(user, by=by)
+        _save_changes(user, fields, _checked_attributes(attributes, user, by=by), password_hash, by=by)
         if invited and not password and not has_open_invitation(user_id):
             # The link went to the old address.
             send_invitation(user, by=by)
     return user
+
+
+def _save_changes(
+    user: User, fields: UserChanges, checked: ValidatedValues, password_hash: str | None, *, by: Actor
+) -> None:
+    """Change a locked user, record the changes and notify the person. Raise what `update_user` raises."""
+    before_email, before_key = user.email, user.email_key
+    changes = apply_user_changes(user, fields) | set_attribute_values(user, checked) | password_changed(password_hash)
+    if password_hash:
+        store_password(user, password_hash, by=by)
+    if changes:
+        flush_user()
+        check_new_email(user, before_key, by=by)
+        save_unique_values(user.id, checked.unique_values)
+        record(Action.USER_UPDATED, subject=user, by=by, changes=changes)
+        notify_of_new_email(user, before_email, by=by)
+    if password_hash and user.last_sign_in_at:
+        notify_of_new_password(user, by=by)
 
 
 def check_new_email(user: User, before_key: str, *, by: Actor) -> None:

@@ -22,14 +22,13 @@ from webapp.core.texts import _, language
 from webapp.lists.page import paginate
 from webapp.lists.schemas import PageQuery
 from webapp.users.choices import offer_access
-from webapp.users.forms import ConfirmForm, EditUserForm, NewUserForm, UserForm
+from webapp.users.forms import EditUserForm, NewUserForm, UserForm
 from webapp.users.holders import name_holders
 from webapp.users.models import User
 from webapp.users.profile import empty_fields, filled_attributes, person_access
 from webapp.users.queries import former_identities, get_user, has_former_identities, is_in_reach, merged_ids
-from webapp.users.services import add_user, build_user, deactivate_user, reactivate_user, update_user
+from webapp.users.services import add_user, build_user, update_user
 from webapp.users.values import check_attribute_values
-from webapp.web.forms import catch_invalid
 from webapp.web.guards import actor, check_confirmed, reach, requires
 from webapp.web.idempotency import created_once
 from webapp.web.merging import Conflict, conflict_page, save_merged
@@ -124,40 +123,6 @@ def update(user_id: UUID) -> ResponseReturnValue:
             flash_done(_("Changes to %(name)s saved", name=user.name))
             return redirect(url_for("users.show", user_id=user_id), 303)
     return render_template("users/edit.html", user=get_visible_user(user_id), form=form), 422
-
-
-@users_pages.get("/<uuid:user_id>/deactivation")
-@requires(Permission.USERS_DEACTIVATE)
-def confirm_deactivation(user_id: UUID) -> ResponseReturnValue:
-    return render_template("users/deactivate.html", user=get_visible_user(user_id), form=ConfirmForm())
-
-
-@users_pages.post("/<uuid:user_id>/deactivation")
-@requires(Permission.USERS_DEACTIVATE)
-def deactivate(user_id: UUID) -> ResponseReturnValue:
-    form = ConfirmForm()
-    user = catch_invalid(form, lambda: deactivate_user(user_id, by=actor()))
-    if user is None:
-        return render_template("users/deactivate.html", user=get_visible_user(user_id), form=form), 422
-    flash_done(_("%(name)s was deactivated and can no longer sign in", name=user.name))
-    return redirect(url_for("users.show", user_id=user_id), 303)
-
-
-@users_pages.get("/<uuid:user_id>/reactivation")
-@requires(Permission.USERS_DEACTIVATE)
-def confirm_reactivation(user_id: UUID) -> ResponseReturnValue:
-    return render_template("users/reactivate.html", user=get_visible_user(user_id), form=ConfirmForm())
-
-
-@users_pages.post("/<uuid:user_id>/reactivation")
-@requires(Permission.USERS_DEACTIVATE)
-def reactivate(user_id: UUID) -> ResponseReturnValue:
-    form = ConfirmForm()
-    user = catch_invalid(form, lambda: reactivate_user(user_id, by=actor()))
-    if user is None:
-        return render_template("users/reactivate.html", user=get_visible_user(user_id), form=form), 422
-    flash_done(_("%(name)s was reactivated", name=user.name))
-    return redirect(url_for("users.show", user_id=user_id), 303)
 
 
 def get_visible_user(user_id: UUID) -> User:

@@ -11,6 +11,7 @@ from webapp.users import tasks
 from webapp.users.api import users_api
 from webapp.users.batch_api import batch_api
 from webapp.users.commands import users_commands
+from webapp.users.deactivation_pages import deactivation_pages
 from webapp.users.invitation_api import invitations_api
 from webapp.users.invitation_commands import invitation_commands
 from webapp.users.invitation_pages import invitation_pages
@@ -30,6 +31,7 @@ def register(app: App) -> None:
     app.registry.get(JobKinds).register(tasks.end, tasks.update_keys)
     app.registry.get(UndoRegistry).update(UNDOS)
     app.register_blueprint(users_pages)
+    app.register_blueprint(deactivation_pages)
     app.register_blueprint(invitation_pages)
     app.register_blueprint(invite_pages)
     app.register_api(users_api)
