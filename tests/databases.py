@@ -43,7 +43,7 @@ class postgresql_database:  # noqa: N801  reads as `with postgresql_database(nam
         self._run(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
 
     def _run(self, *statements: str) -> None:
-        connection = psycopg2.connect(SERVER, connect_timeout=3)
+        connection = psycopg2.connect(SERVER, connect_timeout=60)
         connection.autocommit = True
         try:
             with connection.cursor() as cursor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import secrets
 import signal
 import socket
 import sys
@@ -18,6 +19,7 @@ from tests.databases import copy_migrated_sqlite
 from tests.processes import ROOT, Fork, Process, Program, wait_until
 from webapp.serve import main
 
+PORTS = range(12_000, 32_000)
 READY = re.compile(r"Rollcall is ready")
 SECRET_KEY = "rQ7-u0xTz4kV9bWm2LpY8cHs6NdG3eJa5fXq1RtB"
 COMMAND = [sys.executable, "-m", "webapp.serve"]
@@ -53,9 +55,12 @@ class Server:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port on which nothing listens. Outgoing connections do not take it: they use 32768 and above."""
+    while True:
+        port = PORTS.start + secrets.randbelow(len(PORTS))
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def environment(folder: Path, port: int, **settings: str) -> dict[str, str]:

@@ -27,7 +27,7 @@ from webapp.users.services import deactivate_user, reactivate_user, update_user
 from webapp.web.api import App
 
 HOUR = timedelta(hours=1)
-SOON = timedelta(seconds=20)
+SOON = timedelta(minutes=2)
 
 
 def as_user(user: UserOut) -> Actor:

@@ -168,7 +168,7 @@ def test_compose_can_parse_the_file(environment: str):
     parsed = yaml.safe_load(interpolate(TEXT, values))
     if has_compose():
         command = ["docker", "compose", "--env-file", f"deploy/{environment}.env.example", "config", "--format", "json"]
-        output = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=60).stdout
+        output = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=300).stdout
         parsed = json.loads(output)
     assert parsed["services"].keys() == SERVICES.keys()
     assert parsed["services"]["web"]["image"] == f"rollcall:{values['IMAGE_TAG']}"
@@ -180,7 +180,7 @@ def environment_of(service: str) -> dict[str, str]:
 
 def make_secrets(folder: Path) -> int:
     command = ["sh", str(ROOT / "deploy/make-secrets.sh"), str(folder)]
-    return subprocess.run(command, capture_output=True, timeout=60, check=False).returncode
+    return subprocess.run(command, capture_output=True, timeout=300, check=False).returncode
 
 
 def has_compose() -> bool:

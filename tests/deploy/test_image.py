@@ -23,7 +23,7 @@ def test_the_image_has_all_files_to_migrate_and_to_serve(tmp_path: Path):
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     }
     migrate = compose()["services"]["migrate"]["command"]
-    subprocess.run(migrate, cwd=app, env=env, check=True, capture_output=True, timeout=60)
+    subprocess.run(migrate, cwd=app, env=env, check=True, capture_output=True, timeout=300)
     server = Program(json.loads(last_instruction("CMD")), output=tmp_path / "output.log", cwd=app, env=env)
     with listening(server, port):
         assert [send_request(port, "GET", path).status for path in ("/readyz", "/login", "/static/css/base.css")] == [
@@ -81,4 +81,4 @@ def image_folder(app: Path) -> Path:
 def health_check(port: int, env: dict[str, str]) -> int:
     """Run the health check of the image. Return its exit code."""
     command = json.loads(last_instruction("HEALTHCHECK").partition("CMD ")[2].replace(":8000/", f":{port}/"))
-    return subprocess.run(command, env=env, capture_output=True, timeout=60, check=False).returncode
+    return subprocess.run(command, env=env, capture_output=True, timeout=300, check=False).returncode

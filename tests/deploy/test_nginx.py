@@ -35,7 +35,7 @@ TWO_MEGABYTES = b"x" * (2 * 1024 * 1024)
 @pytest.mark.parametrize("server", ["http", "https"])
 def test_nginx_accepts_the_shipped_configuration(tmp_path: Path, server: str):
     proxy = render_nginx(tmp_path, upstream=free_port(), server=server)
-    check = subprocess.run([*proxy.command, "-t"], capture_output=True, text=True, timeout=60, check=False)
+    check = subprocess.run([*proxy.command, "-t"], capture_output=True, text=True, timeout=300, check=False)
     assert check.returncode == 0, check.stderr
     assert "[warn]" not in check.stderr
 

@@ -21,7 +21,7 @@ RESOURCES = ("templates", "static", "migrations", "CHANGELOG.md", "gunicorn.conf
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     folder = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=300)
     return zipfile.ZipFile(folder / f"rollcall-{VERSION}-py3-none-any.whl")
 
 

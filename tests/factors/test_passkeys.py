@@ -259,7 +259,7 @@ def test_of_two_last_passkeys_removed_at_once_one_stays(app: App, owner: Browser
     for _number in range(2):
         add(owner, Authenticator())
     without_password(app, people)
-    user_id, barrier = people.owner().id, Barrier(2, timeout=60)
+    user_id, barrier = people.owner().id, Barrier(2, timeout=300)
 
     def remove(passkey: Passkey) -> bool:
         barrier.wait()

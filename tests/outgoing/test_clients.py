@@ -63,12 +63,12 @@ def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[list[str]]]:
 
 def get(url: str, allowed: list[Network], *, asynchronous: bool) -> httpx.Response:
     async def fetch() -> httpx.Response:
-        async with open_async_client(allowed, timeout=2) as client:
+        async with open_async_client(allowed, timeout=60) as client:
             return await client.get(url)
 
     if asynchronous:
         return asyncio.run(fetch())
-    with open_client(allowed, timeout=2) as client:
+    with open_client(allowed, timeout=60) as client:
         return client.get(url)
 
 

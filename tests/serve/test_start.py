@@ -139,7 +139,7 @@ def test_a_wrong_setting_is_one_error_message_for_every_command(tmp_path: Path) 
             env=environment(tmp_path, free_port(), SECRET_KEY="short"),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=False,
         )
         assert "SECRET_KEY has 5 characters" in refusal(result.returncode, result.stderr)

@@ -113,7 +113,7 @@ def test_the_session_id_changes_at_confirmation(app: App, eleven_minutes_later: 
 def test_two_confirmations_at_once_leave_one_session_id(app: App, people: People) -> None:
     people.owner()
     token = start(app, "olga@example.com")
-    barrier = Barrier(2, timeout=60)
+    barrier = Barrier(2, timeout=300)
 
     def confirm(_number: int) -> str | None:
         barrier.wait()

@@ -127,7 +127,7 @@ def test_a_wrong_password_says_nothing_of_the_second_factor(visitor: Browser, se
 
 def test_one_sign_in_is_finished_once(app: App, people: People, seed: str) -> None:
     client = Client("", "")
-    codes, barrier = add_recovery_codes(app, people.owner().id), Barrier(5, timeout=60)
+    codes, barrier = add_recovery_codes(app, people.owner().id), Barrier(5, timeout=300)
     with app.app_context():
         pending = sign_in(find_attempt("olga@example.com", client), password=people.password).pending_token
 

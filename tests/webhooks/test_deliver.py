@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,6 +14,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from tests.clients import Api, Browser
 from tests.factories import TESTER, People
+from tests.processes import wait_until
 from tests.webhooks.receiver import Receiver, later, send_due
 from webapp.core.clock import now
 from webapp.core.ids import new_id
@@ -254,9 +254,7 @@ def test_what_a_stopped_worker_was_sending_is_sent_again(
     stopping = threading.Event()
     worker = sender.Sender(app, stopping=stopping)
     worker.start()
-    deadline = time.monotonic() + 5
-    while not receiver.requests and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_until(lambda: receiver.requests, what="the worker sends")
     stopping.set()
     worker.join()
     assert [(row["state"], row["attempts"]) for row in deliveries(api, webhook)] == [("waiting", 0)]

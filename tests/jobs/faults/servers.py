@@ -181,7 +181,7 @@ class Postgresql(_Server):
 
     def _connect(self, database: str) -> psycopg2.extensions.connection:
         return psycopg2.connect(
-            host=self.place.address, port=self.port, user="postgres", dbname=database, connect_timeout=3
+            host=self.place.address, port=self.port, user="postgres", dbname=database, connect_timeout=60
         )
 
     def _run(self, program: str, *arguments: str) -> None:
