@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from flask import current_app
 from flask_sqlalchemy.model import Model
 from playwright.sync_api import StorageState
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, event, func, select, update
 
 from tests.browser.example_exports import create_exports
 from tests.browser.example_imports import create_imports
@@ -109,6 +109,9 @@ def running_site(folder: Path) -> Iterator[Site]:
         settings = {"APP_ENV": "testing", "DATABASE_URL": url, "SECRET_KEY": SECRET_KEY, "BASE_URL": server.address}
         settings["FEED_DIR"] = str(folder)
         app = create_app(load_settings(settings))
+        with app.app_context():
+            # On a busy machine, the server writes for longer than requests wait.
+            event.listen(db.engine, "connect", lambda opened, _record: opened.execute("PRAGMA busy_timeout=120000"))
         for name in IMPORTS:
             result = app.test_cli_runner().invoke(args=["users", "import", str(ROOT / "tests/data/imports" / name)])
             assert result.exit_code == 0, result.output
