@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import base64
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
+import time_machine
+from sqlalchemy import event
 
 from tests.clients import Api
 from tests.factories import People
+from tests.query_counter import captured_queries
+from webapp.core.clock import now
+from webapp.db.session import db
+from webapp.imports.models import State
+from webapp.imports.services import STEPS
+from webapp.jobs.services import run_job
+from webapp.web.api import App
 
 ANNA = "email,name\nanna@example.com,Anna\nwrong,Boris\n"
 
@@ -59,3 +70,43 @@ def test_wrong_values_leave_no_trace(api: Api, people: People, change: dict[str,
     body = {"content": base64.b64encode(ANNA.encode()).decode()} | change
     assert api.post("/imports", body).status_code == 422
     assert people.row_counts() == before
+
+
+@pytest.mark.one_engine
+def test_with_a_key_the_rows_are_planned_after_the_transaction_of_the_key(app: App, api: Api) -> None:
+    """On SQLite, all others wait for a transaction."""
+    with app.app_context():
+        engine = db.engine
+    with captured_queries(app) as queries:
+        event.listen(engine, "commit", lambda _connection: queries.append("COMMIT"))
+        body, key = {"content": base64.b64encode(ANNA.encode()).decode()}, {"Idempotency-Key": "1"}
+        first = api.post("/imports", body, headers=key).json
+    begun = next(at for at, query in enumerate(queries) if query.startswith("INSERT INTO idempotency_keys"))
+    looked_up = next(at for at, query in enumerate(queries) if "FROM import_keys" in query)
+    assert "COMMIT" in queries[begun:looked_up]
+    assert first["state"] == "planned"
+    path = f"/imports/{first['id']}/application"
+    plan = {"plan_hash": first["plan_hash"]}
+    applied = api.post(path, plan, headers={"Idempotency-Key": "2"})
+    assert (applied.json["state"], applied.json["counts"]) == ("applied", {"created": 1, "refused": 1})
+    again = api.post(path, plan, headers={"Idempotency-Key": "2"})
+    assert (again.json, again.headers["Idempotency-Replayed"]) == (applied.json, "true")
+
+
+@pytest.mark.one_engine
+def test_a_key_of_an_interrupted_request_gives_what_was_begun(
+    app: App, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body, key = {"content": base64.b64encode(ANNA.encode()).decode()}, {"Idempotency-Key": "1"}
+    with monkeypatch.context() as broken:
+        broken.setitem(STEPS, State.PLANNING, _killed)
+        assert api.post("/imports", body, headers=key).status_code == 500
+    begun = api.post("/imports", body, headers=key)
+    assert (begun.status_code, begun.json["state"]) == (201, "planning")
+    with time_machine.travel(now() + timedelta(minutes=2)), app.app_context():
+        run_job(UUID(begun.json["job_id"]), holder="test")
+    assert api.get(f"/imports/{begun.json['id']}").json["state"] == "planned"
+
+
+def _killed(*_chunk: object) -> bool:
+    raise RuntimeError("the process died")

@@ -49,7 +49,7 @@ def checked_reason(action: Action, text: str, *, by: Actor, own: bool = False) -
     """
     # The API takes the reason from a header.
     field = "X-Reason" if by.kind is ActorKind.TOKEN else "reason"
-    reason = clean_text(text, field=field)
+    reason = clean_text(text, field=field) if text else ""
     if len(reason) > REASON_MAX:
         raise Invalid(_("Use at most %(max)s characters", max=REASON_MAX), field=field, code="length")
     if not reason and not own and reason_required(action) and by.kind in {ActorKind.USER, ActorKind.TOKEN}:

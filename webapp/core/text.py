@@ -21,6 +21,7 @@ _UNSEEN = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0\ufffd"
     + "".join(map(chr, range(0xFE00, 0xFE10)))
 )
+_UNSEEN_PRINTABLE = re.compile(f"[{''.join(filter(str.isprintable, _UNSEEN))}]")
 _LOOKALIKE_SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC")
 # Allowed between two characters that are not Latin, Greek or Cyrillic, where they change how the text is read.
 _JOINERS = "\u200c\u200d\ufe0f"
@@ -29,8 +30,11 @@ _JOINED = re.compile(f"(?<=[\u0590-\U0010ffff])[{_JOINERS}]+(?=[\u0590-\U0010fff
 TEXT_BYTES_MAX = 8192
 # Combining marks in a row. Normalization takes quadratic time in their number. Stream-safe text (UAX #15) allows 30.
 MARKS_MAX = 10
-_MARKS = "".join(filter(unicodedata.combining, map(chr, range(0x300, 0x1F000))))
-_TOO_MANY_MARKS = re.compile(f"([{re.escape(_MARKS)}]{{{MARKS_MAX}}})[{re.escape(_MARKS)}]+")
+_MARKS = frozenset(filter(unicodedata.combining, map(chr, range(0x300, 0x1F000))))
+_MARK = f"[{re.escape(''.join(sorted(_MARKS)))}]"
+# This takes 0.2 µs a character. Look first whether there is a mark at all, which takes a tenth.
+_TOO_MANY_MARKS = re.compile(f"({_MARK}{{{MARKS_MAX}}}){_MARK}+")
+_FOLDED_AWAY = _MARKS | set(_JOINERS)
 _IDNA = re.compile(r"\bxn--([a-z0-9-]+)", re.ASCII | re.IGNORECASE)
 _COMPATIBILITY_IDEOGRAPHS = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
 _WORDS = re.compile(r"[^\W_]+")
@@ -91,10 +95,13 @@ def clean_paragraphs(text: str, *, field: str, max_length: int) -> str:
 
 
 def _check_characters(text: str, *, field: str, joiners: bool) -> None:
-    if _TOO_MANY_MARKS.search(text):
+    if text.isprintable() and text.isascii():
+        return
+    if not _MARKS.isdisjoint(text) and _TOO_MANY_MARKS.search(text):
         message = _("Use at most %(max)s accents on one letter", max=MARKS_MAX)
         raise Invalid(message, field=field, code="too_many_marks")
-    if not text.isprintable() or not text.isascii():
+    # No printable character is in _UNSEEN_CATEGORIES.
+    if not text.isprintable() or _UNSEEN_PRINTABLE.search(text):
         for character in _JOINED.sub("", text) if joiners else text:
             if is_invisible(character):
                 message = _("Remove the hidden character U+%(code)s", code=f"{ord(character):04X}")
@@ -124,7 +131,8 @@ def is_too_long(text: str) -> bool:
 
 def _bounded(text: str) -> str:
     """Shorten the text, so that normalization is fast. No stored text is longer."""
-    return _TOO_MANY_MARKS.sub(r"\1", text[:TEXT_BYTES_MAX])
+    text = text[:TEXT_BYTES_MAX]
+    return text if _MARKS.isdisjoint(text) else _TOO_MANY_MARKS.sub(r"\1", text)
 
 
 def caseless_key(text: str) -> str:
@@ -146,9 +154,8 @@ def fold_text(text: str) -> str:
     text = caseless_key(text.translate(_APOSTROPHES)).translate(_APOSTROPHES)
     if text.isascii():
         return text
-    decomposed = unicodedata.normalize("NFD", text)
-    kept = (c for c in decomposed if not unicodedata.combining(c) and c not in _JOINERS)
-    return unicodedata.normalize("NFC", "".join(kept).translate(_BASE_LETTERS))
+    letters = [each for each in unicodedata.normalize("NFD", text) if each not in _FOLDED_AWAY]
+    return unicodedata.normalize("NFC", "".join(letters).translate(_BASE_LETTERS))
 
 
 def without_acute(text: str) -> str:
@@ -225,6 +232,8 @@ def mixes_scripts(text: str) -> bool:
     return any(len({_script(c) for c in label} - {""}) > 1 for label in _WORDS.findall(text))
 
 
+# Naming a character takes 0.3 µs, and an import of a million people has 20 million of them.
+@lru_cache(maxsize=4096)
 def _script(character: str) -> str:
     name = unicodedata.name(character, "")
     return next((script for script in _LOOKALIKE_SCRIPTS if name.startswith(script)), "")

@@ -13,8 +13,6 @@ from sqlalchemy.exc import DBAPIError
 
 from webapp.db.types import compact_json
 
-# PostgreSQL, 55.1: what the text format of COPY escapes.
-_ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 _NULL = r"\N"
 
 
@@ -56,7 +54,7 @@ def copied(value: Any) -> str:
     if value is None:
         return _NULL
     if isinstance(value, str):
-        return value.translate(_ESCAPED)
+        return _escaped(value)
     if isinstance(value, UUID):
         return value.hex
     if isinstance(value, datetime):
@@ -69,11 +67,16 @@ def copied_array(values: Sequence[str] | None) -> str:
     if values is None:
         return _NULL
     quoted = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
-    return ("{" + ",".join(f'"{value}"' for value in quoted) + "}").translate(_ESCAPED)
+    return _escaped("{" + ",".join(f'"{value}"' for value in quoted) + "}")
 
 
 def _copied_json(value: Any) -> str:
-    return _NULL if value is None else compact_json(value).translate(_ESCAPED)
+    return _NULL if value is None else _escaped(compact_json(value))
+
+
+def _escaped(text: str) -> str:
+    """Escape what the text format of COPY escapes. `str.translate` takes four times as long on names in Cyrillic."""
+    return text.replace("\\", r"\\").replace("\t", r"\t").replace("\n", r"\n").replace("\r", r"\r")
 
 
 def _writer(column: Column[Any], dialect: Dialect) -> Callable[[Any], str]:

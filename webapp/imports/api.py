@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 from flask import Response
 
@@ -27,12 +28,13 @@ from webapp.imports.schemas import (
     RowsQuery,
 )
 from webapp.imports.services import (
-    apply_import,
+    begin_applying,
+    begin_preview,
+    begin_undo,
+    continue_import,
     discard_import,
-    preview_import,
     stop_import,
     stop_mail_out,
-    undo_import,
 )
 from webapp.lists.page import paginate
 from webapp.lists.schemas import PageQuery, page_fields
@@ -72,17 +74,18 @@ def create(body: ImportIn) -> Response:
     texts = {"encoding": body.encoding, "format": body.format}
     # Before the transaction of the key: on SQLite, all others would wait until a large file is read.
     sent = upload_file(io.BytesIO(body.file), filename=body.filename, by=actor(), locale=language(), **texts)
-    kept: list[Response] = []
+    is_known = len(sent.info["encodings"]) == 1
+    kept: list[Import] = []
 
     def work() -> Response:
-        options = None if len(sent.info["encodings"]) > 1 else body.options(sent)
-        imported = sent if options is None else preview_import(sent.id, options, by=actor())
-        response = created_response(_response(imported), "imports_api.show", import_id=imported.id)
-        kept.append(response)
-        return response
+        kept.append(begin_preview(sent.id, body.options(sent), by=actor()) if is_known else sent)
+        return _created(kept[0])
+
+    def finish() -> Response:
+        return _created(continue_import(kept[0], by=actor()) if is_known else sent)
 
     try:
-        return idempotent(work)
+        return idempotent(work, finish=finish)
     finally:
         # A repeated request gets the answer to the first one.
         if not kept:
@@ -123,7 +126,7 @@ def rows(path: ImportPath, query: RowsQuery) -> Response:
 @requires(Permission.IMPORTS_RUN)
 def preview(path: ImportPath, body: ImportPreviewIn) -> Response:
     imported = get_own_import(path.import_id)
-    return idempotent(lambda: _response(preview_import(imported.id, body.options(imported), by=actor())))
+    return _once(lambda: begin_preview(imported.id, body.options(imported), by=actor()))
 
 
 @imports_api.post(
@@ -135,7 +138,7 @@ def preview(path: ImportPath, body: ImportPreviewIn) -> Response:
 @requires(Permission.IMPORTS_RUN)
 def apply(path: ImportPath, body: ImportApplicationIn) -> Response:
     get_own_import(path.import_id)
-    return idempotent(lambda: _response(apply_import(path.import_id, plan_hash=body.plan_hash, by=actor())))
+    return _once(lambda: begin_applying(path.import_id, plan_hash=body.plan_hash, by=actor()))
 
 
 @imports_api.post(
@@ -171,7 +174,7 @@ def stop_invitations(path: ImportPath) -> Response:
 @requires(Permission.IMPORTS_RUN)
 def undo(path: ImportPath) -> Response:
     get_own_import(path.import_id)
-    return idempotent(lambda: _response(undo_import(path.import_id, by=actor())))
+    return _once(lambda: begin_undo(path.import_id, by=actor()))
 
 
 @imports_api.delete(
@@ -185,6 +188,21 @@ def discard(path: ImportPath) -> Response:
     get_own_import(path.import_id)
     discard_import(path.import_id, by=actor())
     return Response(status=204)
+
+
+def _once(begin: Callable[[], Import]) -> Response:
+    """Begin in the transaction of the key, and continue after it."""
+    begun: list[Import] = []
+
+    def work() -> Response:
+        begun.append(begin())
+        return _response(begun[0])
+
+    return idempotent(work, finish=lambda: _response(continue_import(begun[0], by=actor())))
+
+
+def _created(imported: Import) -> Response:
+    return created_response(_response(imported), "imports_api.show", import_id=imported.id)
 
 
 def _response(imported: Import) -> Response:

@@ -44,6 +44,11 @@ def preview_import(import_id: UUID, options: Options, *, by: Actor) -> Import:
 
     Raise Stale if the import was applied already, Invalid if the options do not fit the file.
     """
+    return continue_import(begin_preview(import_id, options, by=by), by=by)
+
+
+def begin_preview(import_id: UUID, options: Options, *, by: Actor) -> Import:
+    """Begin what `preview_import` does, in one short transaction. `continue_import`, or else a job, does the rest."""
     with transaction():
         imported = lock_own(import_id, by)
         failed = imported.state == State.PLANNING and not has_live_job(imported)
@@ -54,8 +59,8 @@ def preview_import(import_id: UUID, options: Options, *, by: Actor) -> Import:
         options.apply_to(imported, by=by)
         start_preview(imported)
         save_request_details(imported, by, action=Action.USER_CREATED)
-        _start("imports.plan", imported, by=by, total=None, is_small=imported.size <= REQUEST_BYTES_MAX)
-    return _continue(imported, by=by, is_small=imported.size <= REQUEST_BYTES_MAX)
+        _start("imports.plan", imported, by=by, total=None)
+    return imported
 
 
 def start_preview(imported: Import) -> None:
@@ -78,6 +83,11 @@ def apply_import(import_id: UUID, *, plan_hash: str, by: Actor) -> Import:
     Raise Stale if `plan_hash` is not the hash of the latest plan, Refused if there is nothing to do or too many people
     would be deactivated.
     """
+    return continue_import(begin_applying(import_id, plan_hash=plan_hash, by=by), by=by)
+
+
+def begin_applying(import_id: UUID, *, plan_hash: str, by: Actor) -> Import:
+    """Begin what `apply_import` does, in one short transaction. `continue_import`, or else a job, does the rest."""
     with transaction():
         imported = lock_own(import_id, by)
         if imported.state != State.PLANNED:
@@ -88,9 +98,8 @@ def apply_import(import_id: UUID, *, plan_hash: str, by: Actor) -> Import:
         for action in recorded_actions(imported):
             save_request_details(imported, by, action=action)
         imported.state = State.APPLYING
-        number = imported.count(*PLANNED_CHANGES)
-        _start("imports.apply", imported, by=by, total=number, is_small=number <= REQUEST_ROWS_MAX)
-    return _continue(imported, by=by, is_small=number <= REQUEST_ROWS_MAX)
+        _start("imports.apply", imported, by=by, total=imported.count(*PLANNED_CHANGES))
+    return imported
 
 
 def recorded_actions(imported: Import) -> list[Action]:
@@ -111,11 +120,15 @@ def check_can_apply(imported: Import) -> None:
 
 def undo_import(import_id: UUID, *, by: Actor) -> Import:
     """Move new users to the bin and undo all changes. People who were changed since keep theirs. Raise Stale."""
+    return continue_import(begin_undo(import_id, by=by), by=by)
+
+
+def begin_undo(import_id: UUID, *, by: Actor) -> Import:
+    """Begin what `undo_import` does, in one short transaction. `continue_import`, or else a job, does the rest."""
     with transaction():
         imported = lock_own(import_id, by)
-        number = start_undo(imported, by=by)
-        _start("imports.undo", imported, by=by, total=number, is_small=number <= REQUEST_ROWS_MAX)
-    return _continue(imported, by=by, is_small=number <= REQUEST_ROWS_MAX)
+        _start("imports.undo", imported, by=by, total=start_undo(imported, by=by))
+    return imported
 
 
 def start_undo(imported: Import, *, by: Actor) -> int:
@@ -215,19 +228,29 @@ def has_live_job(imported: Import) -> bool:
     return job is not None and job.live
 
 
-def _start(kind: str, imported: Import, *, by: Actor, total: int | None, is_small: bool) -> None:
+def _start(kind: str, imported: Import, *, by: Actor, total: int | None) -> None:
     """Enqueue the job that continues. For a small import, it runs only if the request is interrupted."""
     save_token(imported, by)
-    run_after = now() + REQUEST_TIME if is_small else None
+    run_after = now() + REQUEST_TIME if _is_small(imported) else None
     imported.job_id = enqueue(kind, by=by, run_after=run_after, import_id=imported.id.hex, total=total).id
     imported.stop_requested_at = None
     withdraw_stop(imported.id)
 
 
-def _continue(imported: Import, *, by: Actor, is_small: bool) -> Import:
-    """Work on a small import in this request, one transaction for each chunk. A slow one is left to the job."""
+def _is_small(imported: Import) -> bool:
+    """Whether a request does the work of the state that the import has now."""
+    if imported.state == State.PLANNING:
+        return imported.size <= REQUEST_BYTES_MAX
+    return imported.count(*PLANNED_CHANGES, *APPLIED_CHANGES) <= REQUEST_ROWS_MAX
+
+
+def continue_import(imported: Import, *, by: Actor) -> Import:
+    """Work on a small import in this request, one transaction for each chunk. A slow one is left to the job.
+
+    Do not call this inside a transaction: on SQLite, all others would wait for it.
+    """
     state, step = imported.state, STEPS[State(imported.state)]
-    started, has_more = time.monotonic(), is_small
+    started, has_more = time.monotonic(), _is_small(imported)
     while has_more:
         with transaction():
             imported = lock_own(imported.id, by)

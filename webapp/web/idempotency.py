@@ -10,10 +10,11 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from flask import Response, current_app, make_response, request
-from sqlalchemy import JSON, String, Text, UniqueConstraint, delete, select
+from sqlalchemy import JSON, String, Text, UniqueConstraint, delete, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -33,6 +34,7 @@ from webapp.web.operations import operation_headers
 from webapp.web.request_headers import KEY_MAX
 
 KEPT_FOR = timedelta(hours=24)
+REPLAYED = "Idempotency-Replayed"
 KEPT_HEADERS = ("Location", "ETag")
 # How long a repeated request waits for the first one on SQLite. On PostgreSQL, `lock_timeout` limits it.
 WAIT_SECONDS = 2.0
@@ -58,8 +60,13 @@ class IdempotencyKey(Model):
     created_at: Mapped[datetime] = mapped_column(Instant, default=now, index=True)
 
 
-def idempotent(work: Callable[[], Response], *, secret: bool = False) -> Response:
+def idempotent(
+    work: Callable[[], Response], *, finish: Callable[[], Response] | None = None, secret: bool = False
+) -> Response:
     """Return the response of `work`. A repeated request waits for the first one and gets its response.
+
+    `finish` continues after this transaction, in transactions of its own. Its response replaces the one of `work`, also
+    for repeated requests from then on. It is called once, and not if the request is interrupted before.
 
     Keys belong to an API token and are valid for a day. `work` runs inside a transaction, so it must be fast. Raise
     Invalid if another request used the key, InProgress if the first one takes longer than the repeated one can wait.
@@ -67,8 +74,17 @@ def idempotent(work: Callable[[], Response], *, secret: bool = False) -> Respons
     """
     key = operation_headers().get("Idempotency-Key")
     if key is None:
-        return work()
-    return _run_once(actor().token_id, key, _fingerprint(request.get_data()), work, secret=secret)
+        response = work()
+        return finish() if finish else response
+    caller_id = actor().token_id
+    response = _run_once(caller_id, key, _fingerprint(request.get_data()), work, secret=secret)
+    if finish is None or REPLAYED in response.headers:
+        return response
+    response = finish()
+    with transaction():
+        is_key = (IdempotencyKey.caller_id == caller_id, IdempotencyKey.key == key)
+        db.session.execute(update(IdempotencyKey).where(*is_key).values(_stored_values(response, secret=secret)))
+    return response
 
 
 def created_once(form: CreationForm, create: Callable[[], UUID]) -> UUID:
@@ -95,9 +111,8 @@ def _run_once(
             db.session.add(row)
             _flush_key()
             response = work()
-            body = response.get_data(as_text=True)
-            row.status, row.body = response.status_code, SEALED + seal(body) if secret else body
-            row.headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+            for name, value in _stored_values(response, secret=secret).items():
+                setattr(row, name, value)
         return response
     except IntegrityError as error:
         if constraint_of(error) != "uq_idempotency_keys_caller_id_key":
@@ -114,6 +129,15 @@ def _only_one(name: str) -> Iterator[None]:
         except TimeoutError:
             raise _still_running() from None
         yield
+
+
+def _stored_values(response: Response, *, secret: bool) -> dict[str, Any]:
+    body = response.get_data(as_text=True)
+    return {
+        "status": response.status_code,
+        "body": SEALED + seal(body) if secret else body,
+        "headers": {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers},
+    }
 
 
 def _flush_key() -> None:
@@ -152,5 +176,5 @@ def _stored_response(caller_id: UUID | None, key: str, fingerprint: str) -> Resp
     response = make_response(body, row.status)
     response.content_type = "application/json"
     response.headers.update(row.headers)
-    response.headers["Idempotency-Replayed"] = "true"
+    response.headers[REPLAYED] = "true"
     return response
