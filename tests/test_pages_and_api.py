@@ -103,6 +103,8 @@ ACTIONS = {
     "/imports/{}/application": "POST /imports/{import_id}/application",
     "/imports/{}/encoding": "POST /imports",
     "/imports/{}/invitations/stop": "POST /imports/{import_id}/invitations/stop",
+    "/imports/mappings/{}": "PATCH /import-mappings/{mapping_id}",
+    "/imports/mappings/{}/removal": "DELETE /import-mappings/{mapping_id}",
     "/imports/{}/preview": "POST /imports/{import_id}/preview",
     "/imports/{}/removal": "DELETE /imports/{import_id}",
     "/imports/{}/stop": "POST /imports/{import_id}/stop",

@@ -57,9 +57,10 @@ def holders_of(unique_values: Iterable[UniqueValue]) -> dict[tuple[UUID, str], U
     return holders
 
 
-def delete_unique_values(user_id: UUID) -> None:
-    """Let other people take the values of a person who is moved to the bin."""
-    db.session.execute(delete(AttributeKey).where(AttributeKey.user_id == user_id), execution_options=_UNSYNCHRONISED)
+def delete_unique_values(*user_ids: UUID) -> None:
+    """Let other people take the values of people who are moved to the bin."""
+    rows = delete(AttributeKey).where(AttributeKey.user_id.in_(user_ids))
+    db.session.execute(rows, execution_options=_UNSYNCHRONISED)
 
 
 def restore_unique_values(user_id: UUID, values: Mapping[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -22,12 +22,14 @@ from webapp.core.context import current_registry
 from webapp.core.erasure import ErasureHooks, pseudonym_of
 from webapp.core.errors import Forbidden, Refused, Stale
 from webapp.core.permissions import Actor, Permission
+from webapp.core.statuses import Status
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.jobs.services import anonymise_requester
 from webapp.mail.services import delete_mails_to
 from webapp.one_time_tokens.services import revoke_tokens
+from webapp.users.changing_many import end_each, lock_for_end
 from webapp.users.checks import UserChanges
 from webapp.users.models import NAME_MAX, User
 from webapp.users.queries import former_identities
@@ -55,14 +57,30 @@ def delete_user(user_id: UUID, *, by: Actor, version: int | None = None) -> User
     if user.id == by.id:
         raise Forbidden(_("You cannot delete yourself. Another owner can do this."))
     check_owner_remains(user_id)
+    revoke_tokens(user_id)
+    delete_unique_values(user_id)
+    move_to_bin(user, by=by)
+    return user
+
+
+def move_to_bin(user: User, *, by: Actor) -> UUID:
+    """Set and record what `delete_user` does to a locked user, without flushing. Return the audit record's ID."""
     status = user.status
     user.deleted_at, user.deleted_by_name = now(), by.label[:NAME_MAX]
     # Old sessions and tokens stay invalid after the user is restored.
     user.sessions_since = user.tokens_since = user.deleted_at
-    revoke_tokens(user_id)
-    delete_unique_values(user_id)
-    record(Action.USER_DELETED, subject=user, by=by, changes={"status": (status, "deleted")})
-    return user
+    return record(Action.USER_DELETED, subject=user, by=by, changes={"status": (status, "deleted")})
+
+
+def delete_users(user_ids: Collection[UUID], *, by: Actor) -> dict[UUID, UUID]:
+    """Move users to the bin, the twin of `delete_user` for the undo of imports. Return their audit records.
+
+    It leaves out those for whom more must be checked, without a change (users/changing_many.py).
+    """
+    users = lock_for_end(user_ids, by=by)
+    done = end_each(users, Status.DELETED, move_to_bin, by=by, accept=lambda _user_id, _changes: True)
+    delete_unique_values(*done)
+    return done
 
 
 @transaction()

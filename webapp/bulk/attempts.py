@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Any, TypeVar
 from uuid import UUID
 
-from webapp.audit.services import grouped_changes
+from webapp.audit.services import Changes, grouped_changes
 from webapp.audit.undo import undo_change
 from webapp.bulk.models import Outcome
 from webapp.core.errors import Refused
@@ -86,6 +86,11 @@ def apply_recorded(batch_id: UUID, change: Callable[[], object], *, previewed: l
 def _check_matches(changes: Iterable[dict[str, Any]], previewed: list[dict[str, Any]]) -> None:
     if _without_ids(changes) != previewed:
         raise _DiffersFromPreview
+
+
+def stored_changes(changes: Changes) -> list[dict[str, Any]]:
+    """Return the changes of one record as `Result.changes` has them."""
+    return _without_ids([{name: list(pair) for name, pair in changes.items()}])
 
 
 def undo_recorded(

@@ -8,17 +8,16 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, update
+from sqlalchemy import Row
 
 from webapp.attributes.values import TextInput
 from webapp.audit.services import grouped_changes
-from webapp.bulk.attempts import CHUNK_SECONDS, apply_recorded, in_time, message_of
+from webapp.bulk.attempts import CHUNK_SECONDS, apply_recorded, in_time, message_of, stored_changes
 from webapp.bulk.models import Outcome as Attempt
 from webapp.core.errors import Refused, Taken
 from webapp.core.permissions import Actor
@@ -26,11 +25,13 @@ from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.imports.lookups import MANAGER
-from webapp.imports.models import APPLIED_CHANGES, Import, ImportRow, Outcome, Step
+from webapp.imports.models import APPLIED_CHANGES, Import, Outcome, Step
+from webapp.imports.outcomes import Done, save_records, save_results, update_rows
 from webapp.imports.planning import count_outcomes
 from webapp.imports.queries import rows_in, rows_with_manager
 from webapp.imports.secrets import Secret, hashed_secret
-from webapp.imports.updating import change_person, set_manager
+from webapp.imports.updating import change_people, change_person, set_manager
+from webapp.users.changing_many import Accept, deactivate_users
 from webapp.users.creating_many import CheckedUser, PlannedUser, check_new_users
 from webapp.users.inserting import insert_users
 from webapp.users.passwords import is_change_required
@@ -38,18 +39,9 @@ from webapp.users.queries import ids_of_identifiers
 from webapp.users.services import deactivate_user
 
 NEW_PER_CHUNK = 500
-CHANGES_PER_CHUNK = 50
+CHANGES_PER_CHUNK = 200
 _NO_SYNC = {"synchronize_session": False}
 _TEXTS = ("email", "name", "username", "locale", "timezone")
-
-
-@dataclass(frozen=True)
-class Done:
-    """What became of one row."""
-
-    outcome: Outcome
-    message: str | None = None
-    record_ids: list[str] | None = None
 
 
 def apply_step(imported: Import, *, by: Actor) -> int | None:
@@ -58,13 +50,6 @@ def apply_step(imported: Import, *, by: Actor) -> int | None:
         if imported.count(outcome):
             return apply(imported, by)
     return _set_managers(imported, by)
-
-
-def update_rows(imported: Import, numbers: Sequence[int], values: Mapping[str, Any]) -> None:
-    if not numbers:
-        return
-    rows = (ImportRow.import_id == imported.id, ImportRow.number.in_(numbers))
-    db.session.execute(update(ImportRow).where(*rows).values(values), execution_options=_NO_SYNC)
 
 
 def _create(imported: Import, by: Actor) -> int:
@@ -79,7 +64,7 @@ def _create(imported: Import, by: Actor) -> int:
     results = {row.number: _not_done(user) for row, user in pairs if isinstance(user, Refused)}
     results |= {ready[position][0]: _not_done(error) for position, error in refused.items()}
     _save_created(imported, [row for row in rows if row.number not in results], managers)
-    _save(imported, Outcome.CREATE, results)
+    save_results(imported, Outcome.CREATE, results)
     return len(rows)
 
 
@@ -124,27 +109,48 @@ def _not_done(error: Refused) -> Done:
 
 
 def _update(imported: Import, by: Actor) -> int:
-    return _change_each(
-        imported, Outcome.UPDATE, lambda row: partial(change_person, row.user_id, row.values or {}, by=by)
+    def together(rows: Sequence[Row[Any]], accept: Accept) -> dict[UUID, UUID]:
+        return change_people({row.user_id: row.values or {} for row in rows}, by=by, accept=accept)
+
+    return _change_rows(
+        imported, Outcome.UPDATE, together, lambda row: partial(change_person, row.user_id, row.values or {}, by=by)
     )
 
 
 def _deactivate(imported: Import, by: Actor) -> int:
-    return _change_each(imported, Outcome.DEACTIVATE, lambda row: partial(deactivate_user, row.user_id, by=by))
+    def together(rows: Sequence[Row[Any]], accept: Accept) -> dict[UUID, UUID]:
+        return deactivate_users([row.user_id for row in rows], by=by, accept=accept)
+
+    return _change_rows(
+        imported, Outcome.DEACTIVATE, together, lambda row: partial(deactivate_user, row.user_id, by=by)
+    )
 
 
 _DONE = {Outcome.UPDATE: Outcome.UPDATED, Outcome.DEACTIVATE: Outcome.DEACTIVATED}
 _OTHERS = {Attempt.OVERTAKEN: Outcome.OVERTAKEN, Attempt.REFUSED: Outcome.REFUSED}
 
 
-def _change_each(imported: Import, outcome: Outcome, change: Callable[[Row[Any]], Callable[[], object]]) -> int:
+Together = Callable[[Sequence[Row[Any]], Accept], dict[UUID, UUID]]
+
+
+def _change_rows(
+    imported: Import, outcome: Outcome, together: Together, change: Callable[[Row[Any]], Callable[[], object]]
+) -> int:
+    """Change the people of the next rows: those that need few checks `together`, the others with `change`."""
+    rows = rows_in(imported, outcome, CHANGES_PER_CHUNK)
+    previewed = {row.user_id: row.changes or [] for row in rows}
+    with transaction(), grouped_changes(batch_id=imported.id):
+        records = together(rows, lambda user_id, changes: stored_changes(changes) == previewed[user_id])
+        db.session.flush()
+    done = {row.number: row for row in rows if row.user_id in records}
+    save_records(imported, {number: [records[row.user_id].hex] for number, row in done.items()}, _DONE[outcome])
     results: dict[int, Done] = {}
-    for row in in_time(rows_in(imported, outcome, CHANGES_PER_CHUNK)):
+    for row in in_time([row for row in rows if row.number not in done]):
         result = apply_recorded(imported.id, change(row), previewed=row.changes or [])
-        done = _OTHERS.get(result.outcome, _DONE[outcome])
-        results[row.number] = Done(done, result.message, result.record_ids)
-    _save(imported, outcome, results)
-    return len(results)
+        results[row.number] = Done(_OTHERS.get(result.outcome, _DONE[outcome]), result.message, result.record_ids)
+    save_results(imported, outcome, results)
+    count_outcomes(imported, Counter({_DONE[outcome]: len(done)}), removed=Counter({outcome: len(done)}))
+    return len(results) + len(done)
 
 
 _STEPS: dict[Outcome, Callable[[Import, Actor], int]] = {
@@ -182,11 +188,3 @@ def _save_created(imported: Import, rows: Sequence[Row[Any]], managers: Any) -> 
         update_rows(imported, linked, {"manager": None})
     number = len(rows)
     count_outcomes(imported, Counter({Outcome.CREATED: number}), removed=Counter({Outcome.CREATE: number}))
-
-
-def _save(imported: Import, previous: Outcome, results: Mapping[int, Done]) -> None:
-    for number, done in results.items():
-        values = {"outcome": done.outcome, "message": done.message, "record_ids": done.record_ids, "secret": None}
-        update_rows(imported, [number], values)
-    outcomes = Counter(done.outcome for done in results.values())
-    count_outcomes(imported, outcomes, removed=Counter({previous: len(results)}))

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from webapp.attributes.queries import live_attributes
 from webapp.bulk.requester import save_token
+from webapp.core.clock import now
 from webapp.core.errors import Invalid, Stale
 from webapp.core.ids import new_id
 from webapp.core.permissions import Actor
@@ -87,6 +88,7 @@ def _keep_info(imported: Import, info: FileInfo) -> None:
     saved = mapping_for(headings_key(info))
     imported.info, imported.mapping = info.to_json(), info.mapping.to_json()
     if saved:
+        saved.last_used_at = now()
         imported.mapping = Mapping.from_json(saved.mapping).fit(info.headings).to_json()
         imported.mode = Mode(saved.options.get("mode", imported.mode))
         imported.key_field = saved.options.get("key_field", imported.key_field)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, update
 
 from webapp.db.session import db
-from webapp.imports.models import Import, ImportRow
+from webapp.imports.models import Import, ImportRow, SavedMapping
 
 
 def erase_person(person_id: UUID) -> None:
@@ -17,3 +17,5 @@ def erase_person(person_id: UUID) -> None:
     started = update(Import).where(Import.requested_by_id == person_id)
     erased = {"requested_by_id": None, "address": "", "request_id": "", "reason": "", "token_id": None}
     db.session.execute(started.values(erased), execution_options=options)
+    saved = update(SavedMapping).where(SavedMapping.saved_by_id == person_id)
+    db.session.execute(saved.values(saved_by_id=None), execution_options=options)

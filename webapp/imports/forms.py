@@ -11,7 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from webapp.attributes.models import FIELD_PREFIX, PARAMETER_PREFIX, Attribute
-from webapp.core.texts import _
+from webapp.core.texts import _, pgettext
 from webapp.imports.files.info import FileInfo
 from webapp.imports.files.mapping import FAMILY_FIRST, GIVEN_FIRST, IGNORE, TARGETS, Column, Mapping
 from webapp.imports.labels import KEY_LABELS, MODE_LABELS
@@ -35,6 +35,11 @@ class FileForm(Form):
 
 class EncodingForm(Form):
     encoding = SelectField(_("Encoding"), [Optional()], validate_choice=False)
+
+
+class MappingForm(Form):
+    # The service checks the name.
+    name = StringField(pgettext("of a thing", "Name"), [Optional()])
 
 
 class OptionsForm(Form):

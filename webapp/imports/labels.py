@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 from webapp.core.texts import _, pgettext
+from webapp.imports.files.mapping import IGNORE
 from webapp.imports.models import EMAIL, ID, USERNAME, Mode, Outcome, State
 
 STATE_LABELS: dict[str, str] = {
@@ -45,7 +47,18 @@ OUTCOME_LABELS: dict[str, str] = {
     Outcome.SKIPPED: pgettext("row", "Skipped"),
     Outcome.UNCHANGED: pgettext("row", "No change needed"),
 }
-FIELD_LABELS = {"import_mode": _("Mode"), "import_rows": _("Rows")} | {
+FIELD_LABELS = {"import_mode": _("Mode"), "import_rows": _("Rows"), "mapping_settings": _("Columns")} | {
     f"import_{outcome}": label for outcome, label in OUTCOME_LABELS.items()
 }
-VALUE_TEXTS: dict[str, Callable[[str], str]] = {"import_mode": lambda mode: str(MODE_LABELS.get(mode, mode))}
+
+
+def _columns(settings: str) -> str:
+    """Return the columns of a saved mapping in the audit trail, which keeps them in JSON."""
+    columns = json.loads(settings)["mapping"]["columns"]
+    return ", ".join(f"{each['heading']} → {each['target']}" for each in columns if each["target"] != IGNORE)
+
+
+VALUE_TEXTS: dict[str, Callable[[str], str]] = {
+    "import_mode": lambda mode: str(MODE_LABELS.get(mode, mode)),
+    "mapping_settings": _columns,
+}

@@ -225,7 +225,10 @@ class ImportFilePart(Model):
 
 
 class SavedMapping(Model):
-    """A mapping that someone saved by name. `headings_key` recognises files with the same headings."""
+    """A mapping that someone saved by name. `headings_key` recognises files with the same headings.
+
+    `saved_by_id` is None for commands, and if that person was erased. `last_used_at`: when it last fitted a file.
+    """
 
     __tablename__ = "import_mappings"
     __table_args__ = (UniqueConstraint("name_key"), Index(None, "headings_key"))
@@ -237,3 +240,9 @@ class SavedMapping(Model):
     mapping: Mapped[Any] = mapped_column(JSON)
     options: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     saved_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    saved_by_id: Mapped[UUID | None]
+    last_used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    saved_by: Mapped[User | None] = relationship(
+        primaryjoin=lambda: SavedMapping.saved_by_id == foreign(remote(User.id)), viewonly=True, lazy="raise"
+    )

@@ -13,10 +13,19 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, cast
+from uuid import UUID
 
 from sqlalchemy import Table
 
-from webapp.bulk.attempts import CHUNK_SECONDS, DRY_RUN_REASON, RollBack, next_plan_hash, preview_recorded
+from webapp.audit.services import Changes
+from webapp.bulk.attempts import (
+    CHUNK_SECONDS,
+    DRY_RUN_REASON,
+    RollBack,
+    next_plan_hash,
+    preview_recorded,
+    stored_changes,
+)
 from webapp.bulk.models import Outcome as Attempt
 from webapp.core.permissions import Actor
 from webapp.core.texts import _
@@ -27,7 +36,7 @@ from webapp.imports.drafts import Draft, draft_row, zone_named
 from webapp.imports.lookups import key_hash, look_up, numbers_of_keys
 from webapp.imports.models import Import, ImportKey, ImportRow, Mode, Outcome
 from webapp.imports.rows import PersonRow
-from webapp.imports.updating import change_person
+from webapp.imports.updating import change_people, change_person
 from webapp.users.creating_many import CheckedUser, check_new_users
 from webapp.users.models import User
 
@@ -106,9 +115,12 @@ def _refuse_repeated(imported: Import, drafts: Sequence[Draft]) -> None:
 def _preview_updates(imported: Import, drafts: Sequence[Draft], *, by: Actor) -> int:
     """Add to each update what the services would record. Return how many drafts are ready when the time is over."""
     started, ready = time.monotonic(), 0
+    known = _preview_together(drafts, by=by)
     with suppress(RollBack), transaction():
         for draft in drafts:
-            if draft.outcome == Outcome.UPDATE and draft.user_id:
+            if draft.outcome == Outcome.UPDATE and draft.user_id in known:
+                draft.changes = known[draft.user_id]
+            elif draft.outcome == Outcome.UPDATE and draft.user_id:
                 if ready and time.monotonic() - started > CHUNK_SECONDS:
                     break
                 change = partial(change_person, draft.user_id, draft.values, by=by)
@@ -116,6 +128,21 @@ def _preview_updates(imported: Import, drafts: Sequence[Draft], *, by: Actor) ->
             ready += 1
         raise RollBack
     return ready
+
+
+def _preview_together(drafts: Sequence[Draft], *, by: Actor) -> dict[UUID | None, list[dict[str, Any]]]:
+    """Return what would be recorded about the people whose changes need few checks."""
+    values = {draft.user_id: draft.values for draft in drafts if draft.outcome == Outcome.UPDATE and draft.user_id}
+    known: dict[UUID | None, list[dict[str, Any]]] = {}
+
+    def keep(user_id: UUID, changes: Changes) -> bool:
+        known[user_id] = stored_changes(changes)
+        return True
+
+    with suppress(RollBack), transaction():
+        change_people(values, by=by, accept=keep)
+        raise RollBack
+    return known
 
 
 def _keep_preview(draft: Draft, result: Any) -> None:

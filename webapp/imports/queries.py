@@ -21,6 +21,7 @@ from webapp.users.models import User
 
 NEWEST_FIRST = Order("-id", Import.id, Import.id, descending=True)
 BY_NUMBER = Order("number", ImportRow.number, ImportRow.import_id, descending=False)
+BY_NAME = Order("name", SavedMapping.name_key, SavedMapping.id, descending=False)
 UNREAD = (Outcome.CONFLICT, Outcome.REFUSED)
 
 
@@ -120,3 +121,19 @@ def mapping_for(headings_key: str) -> SavedMapping | None:
     """Return the mapping that was saved last for files with these headings."""
     query = select(SavedMapping).where(SavedMapping.headings_key == headings_key)
     return db.session.scalars(query.order_by(SavedMapping.saved_at.desc()).limit(1)).first()
+
+
+def list_mappings() -> Select[SavedMapping]:
+    return select(SavedMapping).options(joinedload(SavedMapping.saved_by).load_only(User.name))
+
+
+def get_mapping(mapping_id: UUID) -> SavedMapping:
+    """Raise NotFound if there is none."""
+    saved = db.session.scalars(list_mappings().where(SavedMapping.id == mapping_id)).first()
+    if saved is None:
+        raise mapping_not_found()
+    return saved
+
+
+def mapping_not_found() -> NotFound:
+    return NotFound(_("These saved settings do not exist. Someone may have deleted them."))

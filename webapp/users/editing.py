@@ -44,7 +44,7 @@ def update_user(user_id: UUID, *, by: Actor, version: int | None = None, **field
     """
     password, attributes = fields.pop("password", None), fields.pop("attributes", None)
     before = get_user(user_id)
-    values = _values_of(before) | fields
+    values = values_of(before) | fields
     collect_problems(
         lambda: check_user(**values, password=password, known_end=before.ends_at),
         lambda: attributes and check_attribute_values(attributes, before=before.attributes, by=by),
@@ -60,7 +60,7 @@ def update_user(user_id: UUID, *, by: Actor, version: int | None = None, **field
             check_user_action(by, Permission.USERS_RESET, user_id=user_id)
         if version is not None and user.version != version:
             raise Stale(_("Someone else changed this user while you were editing"))
-        _check_period(user, _values_of(user) | fields, by=by)
+        _check_period(user, values_of(user) | fields, by=by)
         invited = user.status == Status.INVITED and has_open_invitation(user_id)
         _save_changes(user, fields, _checked_attributes(attributes, user, by=by), password_hash, by=by)
         if invited and not password and not has_open_invitation(user_id):
@@ -133,7 +133,7 @@ def apply_user_changes(user: User, fields: UserChanges) -> Changes:
 
     Raise Invalid. Raise Forbidden if this would end the access of the last active owner.
     """
-    values = _values_of(user) | fields
+    values = values_of(user) | fields
     values |= normalised_preferences(locale=values["locale"], timezone=values["timezone"])
     identity = check_user(**values, known_end=user.ends_at)
     if (values["starts_at"], values["ends_at"]) != (user.starts_at, user.ends_at) and not _has_lasting_access(values):
@@ -175,7 +175,8 @@ def _checked_attributes(attributes: Mapping[str, Any] | None, user: User, *, by:
     return check_attribute_values(attributes, before=user.attributes, by=by, locked=True)
 
 
-def _values_of(user: User) -> Any:
+def values_of(user: User) -> Any:
+    """Return the fields that `check_user` checks."""
     return {name: getattr(user, name) for name in _CHANGEABLE}
 
 

@@ -39,6 +39,7 @@ __all__ = [
     "check_new_email",
     "create_user",
     "deactivate_user",
+    "end_access",
     "flush_user",
     "former_name_ids",
     "lock_user",
@@ -65,14 +66,19 @@ def deactivate_user(user_id: UUID, *, by: Actor) -> User:
     if user.id == by.id:
         raise Forbidden(_("You cannot deactivate yourself. Another owner can do this."))
     check_owner_remains(user_id)
+    revoke_tokens(user_id)
+    end_access(user, by=by)
+    return user
+
+
+def end_access(user: User, *, by: Actor) -> UUID:
+    """Set and record what `deactivate_user` does to a locked user, without flushing. Return the audit record's ID."""
     status = user.status
     user.deactivated_at = now()
     user.deactivated_by_name = by.label[:NAME_MAX]
     # Old sessions and tokens stay invalid after a reactivation.
     user.sessions_since = user.tokens_since = user.deactivated_at
-    revoke_tokens(user_id)
-    record(Action.USER_DEACTIVATED, subject=user, by=by, changes={"status": (status, "deactivated")})
-    return user
+    return record(Action.USER_DEACTIVATED, subject=user, by=by, changes={"status": (status, "deactivated")})
 
 
 @transaction()

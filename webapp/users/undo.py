@@ -31,14 +31,14 @@ WINDOW = frozenset({"starts_at", "ends_at"})
 def _current_fields(record: AuditRecord, by: Actor) -> dict[str, Value]:
     user = _subject(record, by, Permission.USERS_EDIT)
     visible = {attribute.key for attribute in visible_attributes(live_attributes(), powers_of_actor(by))}
-    if not visible.issuperset(_former_attributes(record)):
+    if not visible.issuperset(former_attributes(record)):
         raise NotFound(_("This attribute does not exist"))
     values: dict[str, Value] = {FIELD_PREFIX + key: audit_text(user.attributes.get(key)) for key in visible}
     values |= audit_values(user)
     return {name: values.get(name) for name in record.changes}
 
 
-def _former_attributes(record: AuditRecord) -> dict[str, Any]:
+def former_attributes(record: AuditRecord) -> dict[str, Any]:
     """Return the former values of the changed attributes as text input."""
     return {
         name.removeprefix(FIELD_PREFIX): TextInput(before or "")
@@ -69,7 +69,7 @@ def undo_update(record: AuditRecord, by: Actor) -> None:
     fields: Any = {name: value for name, value in former.items() if name in IDENTITY | WINDOW}
     for name in WINDOW & fields.keys():
         fields[name] = datetime.fromisoformat(fields[name]) if fields[name] else None
-    if attributes := _former_attributes(record):
+    if attributes := former_attributes(record):
         fields["attributes"] = attributes
     if fields:
         update_user(user.id, version=user.version, **fields, by=by)
