@@ -203,6 +203,7 @@ PRINT_NOTHING = {
     "exports delete",
     "feeds delete",
     "groups remove-member",
+    "imports delete-mapping",
     "groups remove-role",
     "jobs file",
     "reviews export",

@@ -13,7 +13,9 @@ from webapp.core.permissions import Actor
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.imports.creating import upload_file
+from webapp.imports.files.info import FileInfo
 from webapp.imports.files.mapping import Mapping
+from webapp.imports.mappings import save_mapping
 from webapp.imports.models import Import, Mode, State
 from webapp.imports.options import Options
 from webapp.imports.services import apply_import, preview_import, undo_import
@@ -51,6 +53,7 @@ def create_imports(by: Actor, *, known: str) -> dict[str, UUID]:
             _preview_again(applied, by)
     _run_elsewhere(running, by)
     return {
+        "import_mapping": _saved_mapping(uploaded, by),
         "import_uploaded": uploaded,
         "import_planned": planned,
         "import_applied": applied,
@@ -61,6 +64,12 @@ def create_imports(by: Actor, *, known: str) -> dict[str, UUID]:
 
 def _upload(name: str, text: str, by: Actor) -> UUID:
     return upload_file(io.BytesIO(text.encode()), filename=name, by=by).id
+
+
+def _saved_mapping(import_id: UUID, by: Actor) -> UUID:
+    imported = db.session.get_one(Import, import_id)
+    options = Options(Mapping.from_json(imported.mapping), Mode.MATCH)
+    return save_mapping("Выгрузка из 1С", FileInfo.from_json(imported.info), options, by=by).id
 
 
 def _preview(import_id: UUID, by: Actor) -> None:
