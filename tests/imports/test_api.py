@@ -9,13 +9,12 @@ from uuid import UUID
 
 import pytest
 import time_machine
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from tests.clients import Api
 from tests.factories import People
 from tests.query_counter import captured_queries
 from webapp.core.clock import now
-from webapp.db.session import db
 from webapp.imports.models import State
 from webapp.imports.services import STEPS
 from webapp.jobs.services import run_job
@@ -73,14 +72,13 @@ def test_wrong_values_leave_no_trace(api: Api, people: People, change: dict[str,
 
 
 @pytest.mark.one_engine
-def test_with_a_key_the_rows_are_planned_after_the_transaction_of_the_key(app: App, api: Api) -> None:
+def test_with_a_key_the_rows_are_planned_after_the_transaction_of_the_key(app: App, api: Api, engine: Engine) -> None:
     """On SQLite, all others wait for a transaction."""
-    with app.app_context():
-        engine = db.engine
     with captured_queries(app) as queries:
-        event.listen(engine, "commit", lambda _connection: queries.append("COMMIT"))
+        event.listen(engine, "commit", add := lambda _connection: queries.append("COMMIT"))
         body, key = {"content": base64.b64encode(ANNA.encode()).decode()}, {"Idempotency-Key": "1"}
         first = api.post("/imports", body, headers=key).json
+        event.remove(engine, "commit", add)
     begun = next(at for at, query in enumerate(queries) if query.startswith("INSERT INTO idempotency_keys"))
     looked_up = next(at for at, query in enumerate(queries) if "FROM import_keys" in query)
     assert "COMMIT" in queries[begun:looked_up]

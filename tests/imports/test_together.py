@@ -30,7 +30,8 @@ def test_the_number_of_reads_does_not_depend_on_the_number_of_people(
     app: App, owner: Browser, imports: Imports
 ) -> None:
     reads: list[int] = []
-    for number, name in ((2, "Few"), (12, "Many")):
+    # The first one fills caches.
+    for number, name in ((1, "One"), (2, "Few"), (12, "Many")):
         import_id = imports.preview(owner, file_of(number, name), mode="update")
         with captured_queries(app) as applying:
             imports.apply(owner, import_id)
@@ -38,7 +39,7 @@ def test_the_number_of_reads_does_not_depend_on_the_number_of_people(
             owner.post(f"/imports/{import_id}/undo")
         assert imports.outcomes(import_id) == ["undone"] * number
         reads.append(sum(query.startswith("SELECT") for query in (*applying, *undoing)))
-    assert reads[0] == reads[1]
+    assert reads[1] == reads[2]
 
 
 def test_each_person_has_a_record_of_the_change_and_of_its_undo(
