@@ -80,7 +80,7 @@ def test_with_a_key_the_rows_are_planned_after_the_transaction_of_the_key(app: A
         first = api.post("/imports", body, headers=key).json
         event.remove(engine, "commit", add)
     begun = next(at for at, query in enumerate(queries) if query.startswith("INSERT INTO idempotency_keys"))
-    looked_up = next(at for at, query in enumerate(queries) if "FROM import_keys" in query)
+    looked_up = next(at for at, query in enumerate(queries) if query.startswith("SELECT import_keys"))
     assert "COMMIT" in queries[begun:looked_up]
     assert first["state"] == "planned"
     path = f"/imports/{first['id']}/application"
