@@ -7,13 +7,15 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.attributes.display import editable_attributes
 from webapp.audit.flashes import flash_done
 from webapp.core.errors import Refused
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
-from webapp.imports.forms import MappingForm
+from webapp.imports.forms import MappingForm, target_choices
 from webapp.imports.mapping_rows import mapping_row
 from webapp.imports.mappings import delete_mapping, rename_mapping
+from webapp.imports.models import SavedMapping
 from webapp.imports.queries import BY_NAME, get_mapping, list_mappings
 from webapp.lists.page import paginate
 from webapp.lists.schemas import PageQuery
@@ -34,7 +36,7 @@ def index() -> ResponseReturnValue:
 @requires(Permission.IMPORTS_RUN)
 def show(mapping_id: UUID) -> ResponseReturnValue:
     saved = get_mapping(mapping_id)
-    return render_template("imports/mapping.html", row=mapping_row(saved), form=MappingForm(None, name=saved.name))
+    return _mapping_page(saved, MappingForm(None, name=saved.name))
 
 
 @mapping_pages.post("/<uuid:mapping_id>")
@@ -49,7 +51,7 @@ def rename(mapping_id: UUID) -> ResponseReturnValue:
         else:
             flash_done(_("Changes saved"))
             return redirect(url_for("import_mappings.index"), 303)
-    return render_template("imports/mapping.html", row=mapping_row(saved), form=form), 422
+    return _mapping_page(saved, form), 422
 
 
 @mapping_pages.post("/<uuid:mapping_id>/removal")
@@ -57,3 +59,8 @@ def rename(mapping_id: UUID) -> ResponseReturnValue:
 def delete(mapping_id: UUID) -> ResponseReturnValue:
     flash_done(_("“%(name)s” deleted", name=delete_mapping(mapping_id, by=actor()).name))
     return redirect(url_for("import_mappings.index"), 303)
+
+
+def _mapping_page(saved: SavedMapping, form: MappingForm) -> str:
+    labels = dict(target_choices(editable_attributes()))
+    return render_template("imports/mapping.html", row=mapping_row(saved, labels), form=form)
