@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261130_0300"
-down_revision = "20261130_0220"
+down_revision = "20261130_0230"
 branch_labels = None
 depends_on = None
 
