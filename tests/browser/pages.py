@@ -445,7 +445,7 @@ OWNERS = (
     PageCase("imports-errors", "/imports", send(), 422),
     PageCase("import-mappings", "/imports/mappings"),
     PageCase("import-mapping", "/imports/mappings/{import_mapping}"),
-    PageCase("import-mapping-errors", "/imports/mappings/{import_mapping}", send(), 422),
+    PageCase("import-mapping-errors", "/imports/mappings/{import_mapping}", send(name=""), 422),
     PageCase("import-columns", "/imports/{import_uploaded}"),
     PageCase("import-columns-errors", "/imports/{import_uploaded}", send(threshold="900"), 422),
     PageCase("import-preview", "/imports/{import_planned}"),
