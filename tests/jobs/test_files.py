@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import threading
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from webapp.access.services import end_grant, end_membership
 from webapp.attributes.services import create_attribute, update_attribute
 from webapp.bin.services import delete_user, purge_user
 from webapp.bulk import exports
+from webapp.core.clock import now
 from webapp.dashboard import dormant_report
 from webapp.db.session import db
 from webapp.jobs.models import JobFile, JobFilePart, JobFilePerson
@@ -198,7 +200,7 @@ def test_a_report_that_is_being_written_starts_again_without_an_erased_person(
     app: App, owner: Browser, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dormant_report, "CHUNK_SIZE", 1)
-    monkeypatch.setattr(dormant_report, "DORMANT_DAYS", -1)
+    monkeypatch.setattr(dormant_report, "dormant_before", lambda: now() + timedelta(days=2))
     three = [people.create(name=name, password=people.password) for name in ("Anna", "Boris", "Clara")]
     location = owner.post("/reports/dormant").location
     job_id = UUID(location.rpartition("/")[2])
