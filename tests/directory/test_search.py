@@ -389,9 +389,9 @@ def test_pages_are_the_same_for_few_and_many_matches(
 
 
 def _check_pages(parameters: dict[str, str], sort: str, ids: list[UUID]) -> None:
-    """Check that about five pages, forwards and backwards, have these rows."""
+    """Check that about three pages, forwards and backwards, have these rows."""
     assert len(ids) > 5, (parameters, sort)
-    limit = max(4, len(ids) // 5)
+    limit = max(4, len(ids) // 3)
     first = _page(parameters, sort=sort, limit=limit)
     assert first.count == counting.Count(3, exact=False)
     assert _forwards(parameters, sort, first, limit=limit) == ids, (parameters, sort)
