@@ -74,11 +74,11 @@ def test_odd_recent_things_are_left_out(owner: Browser, access: Access) -> None:
 def test_actions_are_those_that_the_viewer_may_take(access: Access, owner: Browser, people: People) -> None:
     person, boss, helper = people.create(name="Person"), people.owner(), access.person("Helper")
     access.grant(HELPDESK, user_id=helper.id)
-    assert {"users-edit", "bin-confirm_deletion", "users-confirm_deactivation"} <= names(owner, str(person.id))
+    assert {"users-edit", "bin-confirm_deletion", "deactivation-confirm"} <= names(owner, str(person.id))
     browser = access.browser_of(helper)
     assert "bin-confirm_deletion" not in names(browser, str(person.id))
     # The helper cannot change people with more permissions.
-    assert not {"users-edit", "users-confirm_deactivation"} & names(browser, str(boss.id))
+    assert not {"users-edit", "deactivation-confirm"} & names(browser, str(boss.id))
     assert "users-activity" in names(browser, str(boss.id))
 
 
