@@ -63,15 +63,16 @@ def main() -> None:
 
 
 class Target:
-    """An empty database beside that of `url`, which exists during the block."""
+    """An empty database beside that of `url`, or with `template` a copy of it. It exists during the block."""
 
-    def __init__(self, url: str, server: str, suffix: str) -> None:
+    def __init__(self, url: str, server: str, suffix: str, *, template: bool = False) -> None:
+        self.template = f" TEMPLATE {make_url(url).database}" if template else ""
         self.name = f"{make_url(url).database}_{suffix}"
         self.url = make_url(url).set(database=self.name).render_as_string(hide_password=False)
         self.server = server
 
     def __enter__(self) -> Self:
-        self._execute(f"CREATE DATABASE {self.name}")
+        self._execute(f"CREATE DATABASE {self.name}{self.template}")
         return self
 
     def __exit__(self, *_exception: object) -> None:

@@ -58,6 +58,7 @@ COMMANDS = {
     "GET /access-review": "reviews list",
     "GET /attributes": "attributes list",
     "GET /attributes/{attribute_id}": "attributes show",
+    "GET /audit-archives": "audit archives",
     "GET /audit-records": "audit list",
     "GET /audit-records/{record_id}": "audit show",
     "GET /bulk-changes": "bulk list",

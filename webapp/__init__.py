@@ -7,6 +7,7 @@ from webapp.account.registration import register as register_account
 from webapp.api_tokens.registration import register as register_api_tokens
 from webapp.attributes.registration import register as register_attributes
 from webapp.audit.registration import register as register_audit
+from webapp.audit_archive.registration import register as register_audit_archive
 from webapp.backups.registration import register as register_backups
 from webapp.bin.registration import register as register_bin
 from webapp.bulk.registration import register as register_bulk
@@ -92,6 +93,7 @@ REGISTRATIONS = (
     register_config_files,
     register_reviews,
     register_backups,
+    register_audit_archive,
     register_dashboard,
     register_news,
     register_demo,

@@ -196,7 +196,22 @@ class Settings(BaseModel):
     backup_hours: int = Field(24, ge=1, le=24 * 30, description="A scheduled backup is created after this many hours.")
     backup_keep: int = Field(14, ge=1, le=10_000, description="How many scheduled backups are kept.")
     backup_passphrase: SecretStr = Field(
-        SecretStr(""), description="Encrypts backups. Without it they can never be read. Empty: they are not encrypted."
+        SecretStr(""),
+        description="Encrypts backups and archives of the audit trail. Without it they can never be read. Empty: they"
+        " are not encrypted.",
+    )
+    audit_archive_dir: str = Field(
+        "",
+        pattern=r"^$|^/",
+        description="Folder for archives of the audit trail, on a disk that all workers reach. Empty: records are not"
+        " archived by a schedule.",
+    )
+    audit_keep_days: int = Field(
+        730,
+        ge=30,
+        le=36_500,
+        description="Audit records stay in the database for this many days, and until the end of the month after. Then"
+        " they are archived, if `AUDIT_ARCHIVE_DIR` is set.",
     )
     export_dir: str = Field(
         "",

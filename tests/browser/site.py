@@ -16,6 +16,7 @@ from flask_sqlalchemy.model import Model
 from playwright.sync_api import StorageState
 from sqlalchemy import ColumnElement, event, func, select, update
 
+from tests.browser.archives import create_archives
 from tests.browser.example_exports import create_exports
 from tests.browser.example_imports import create_imports
 from tests.browser.feeds import create_feeds
@@ -145,6 +146,7 @@ def _create_history() -> dict[str, str]:
     examples |= _photo_and_notes(by, edited) | create_webhooks(by) | create_feeds(by) | create_exports(by)
     save_target(address="syslog+tls://siem.rollcall.example:6514", by=by)
     pause_push(by=by)
+    create_archives()
     examples |= create_imports(by, known=edited.email)
     examples |= _bulk(by, [*people[6:16], people[3], owner.id])
     examples |= _duplicates(by)

@@ -9,6 +9,7 @@ from typing import Any
 from webapp.api_tokens.models import ApiToken
 from webapp.api_tokens.queries import list_tokens
 from webapp.attributes.models import FIELD_PREFIX, Attribute
+from webapp.audit.archives import archived_before
 from webapp.audit.models import AuditRecord
 from webapp.audit.queries import latest_records_of
 from webapp.db.session import db
@@ -52,6 +53,8 @@ def own_data(user: User, attributes: Sequence[Attribute]) -> dict[str, Any]:
         },
         "api_tokens": [_token(row) for row in db.session.scalars(list_tokens(user_id=user.id).order_by(ApiToken.id))],
         "activity": [_activity(row, visible) for row in latest_records_of(user.id, RECORDS_MAX)],
+        # Activity before this time is in archives, outside the database.
+        "activity_archived_before": _time(archived_before()),
     }
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from webapp.audit.chain import (
@@ -18,8 +20,9 @@ from webapp.audit.chain import (
     hash_of_record,
     redaction_text,
 )
+from webapp.audit.chain_rows import RedactionRow
 from webapp.audit.findings import Head, Report
-from webapp.audit.models import REDACTIONS_HASH, Action
+from webapp.audit.models import ARCHIVE_NUMBER, REDACTIONS_HASH, Action
 
 _ACTION, _ACTOR, _SUBJECT = (HASHED_COLUMNS.index(name) for name in ("action", "actor_id", "subject_id"))
 _HASHED = len(HASHED_COLUMNS)
@@ -29,11 +32,15 @@ _NO_HEAD = Head(0, GENESIS_HASH)
 
 
 class ChainCheck:
-    """Call `check_row` for each record, sorted by shard and seq. Then call `finish` once."""
+    """Call `check_row` for each record, sorted by shard and seq. Then call `finish` once.
 
-    def __init__(self, report: Report, earlier: Mapping[int, Head]) -> None:
+    `starts`: the record of each shard before the first one that is checked. `earlier`: an older list of heads.
+    """
+
+    def __init__(self, report: Report, earlier: Mapping[int, Head], starts: Mapping[int, Head] | None = None) -> None:
         self.report = report
         self.earlier = earlier
+        self.starts = starts or {}
         self.shard = -1
         # The record before the current one.
         self.last = _NO_HEAD
@@ -43,10 +50,10 @@ class ChainCheck:
         # Records without details: (hashed values, shard, seq).
         self.without_details: list[tuple[Sequence[Any], int, int]] = []
         self.purged_ids: set[str] = set()
-        # By the ID of the erased actor: (ID of the record, hash of the redacted details, shard, seq).
-        self.redactions: dict[str, list[tuple[str, str, int, int]]] = {}
         # The hash of all redactions of an erasure, by the ID of the erased person.
-        self.redaction_hashes: dict[str, str | None] = {}
+        self.redaction_hashes: dict[str | None, str | None] = {}
+        # The changes of the records about archives, by the number of the archive.
+        self.archives: dict[str, dict[str, Any]] = {}
 
     def check_row(self, row: Sequence[Any]) -> None:
         """Check one record. `row` has the values of RECORD_COLUMNS and HASHED_DETAILS.
@@ -76,30 +83,46 @@ class ChainCheck:
     def finish(self, heads: Mapping[int, Head]) -> None:
         """Compare the ends of the shards with `heads`, and report details that are missing without an erasure."""
         self._end_shard()
-        for shard in sorted(heads.keys() | self.ends.keys() | self.earlier.keys()):
+        for shard in sorted(heads.keys() | self.ends.keys() | self.earlier.keys() | self.starts.keys()):
             self.shard = shard
-            self._check_end(self.ends.get(shard, _NO_HEAD), heads.get(shard), self.earlier.get(shard))
+            self._check_end(self.ends.get(shard, self._start_of(shard)), heads.get(shard), self.earlier.get(shard))
+            self._check_earlier_start(self._start_of(shard), self.earlier.get(shard))
         for hashed, shard, seq in self.without_details:
             if hashed[_SUBJECT] not in self.purged_ids and hashed[_ACTOR] not in self.purged_ids:
                 self.shard = shard
                 what = "its details are missing, but neither its subject nor its actor was erased"
                 self._add("details_missing", seq, hashed[0], what)
-        self._check_redactions()
         self.report.shards = len(self.ends)
 
-    def _check_redactions(self) -> None:
-        for actor_id, redactions in self.redactions.items():
-            digest = sha256()
-            for record_id, details_hash, _shard, _seq in sorted(redactions):
-                digest.update(redaction_text(record_id, details_hash))
-            if digest.hexdigest() != self.redaction_hashes.get(actor_id):
-                record_id, _hash, self.shard, seq = min(redactions)
+    def check_redactions(self, rows: Iterable[RedactionRow]) -> None:
+        """Compare the redactions of each actor, in the order of `redaction_rows`, with the record of the erasure."""
+        for actor_id, redactions in groupby(rows, attrgetter("actor_id")):
+            digest, first = sha256(), None
+            for row in redactions:
+                first = first or row
+                digest.update(redaction_text(row.record_id, row.details_hash))
+            if first and digest.hexdigest() != self.redaction_hashes.get(actor_id):
+                self.shard = first.shard
                 what = "the redacted details of its actor (audit_redactions) do not match the record of the erasure"
-                self._add("details", seq, record_id, what)
+                self._add("details", first.seq, first.record_id, what)
 
     def _start_shard(self, shard: int) -> None:
         self._end_shard()
-        self.shard, self.last, self.previous_hash = shard, _NO_HEAD, GENESIS_HASH
+        self.shard, self.last = shard, self._start_of(shard)
+        self.previous_hash = self.last.hash
+
+    def _start_of(self, shard: int) -> Head:
+        return self.starts.get(shard, _NO_HEAD)
+
+    def _check_earlier_start(self, start: Head, earlier: Head | None) -> None:
+        """Compare an earlier head that is not among the records."""
+        if earlier is None or earlier.seq > start.seq or not start.seq:
+            return
+        if earlier.seq < start.seq:
+            self.report.unchecked_heads += 1
+        elif earlier.hash != start.hash:
+            what = "is not the last record of the shard in the earlier list of heads"
+            self._add("rewritten", start.seq, "", what)
 
     def _end_shard(self) -> None:
         if self.shard >= 0:
@@ -116,10 +139,10 @@ class ChainCheck:
     ) -> None:
         if hashed[_ACTION] == Action.USER_PURGED:
             self.purged_ids.add(hashed[_SUBJECT])
-            self.redaction_hashes[hashed[_SUBJECT]] = _redactions_hash(details[_CHANGES])
-        if redacted_hash:
-            redaction = (hashed[0], redacted_hash, self.shard, seq)
-            self.redactions.setdefault(hashed[_ACTOR], []).append(redaction)
+            self.redaction_hashes[hashed[_SUBJECT]] = redactions_hash_in(details[_CHANGES])
+        elif hashed[_ACTION] == Action.AUDIT_ARCHIVED and details[_CHANGES]:
+            changes = {name: pair[1] for name, pair in json.loads(details[_CHANGES]).items()}
+            self.archives[str(changes.get(ARCHIVE_NUMBER))] = changes
         self.report.records += 1
         if details[0] is None:
             self.report.erased += 1
@@ -146,7 +169,7 @@ class ChainCheck:
         self.report.add(kind, self.shard, seq, record_id, what)
 
 
-def _redactions_hash(changes: str | None) -> str | None:
+def redactions_hash_in(changes: str | None) -> str | None:
     """Return the hash in the changes of a record `user.purged`."""
     found: list[str | None] = json.loads(changes or "{}").get(REDACTIONS_HASH, [None, None])
     return found[1]

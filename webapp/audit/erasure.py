@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, delete, insert, not_, or_, select
 
+from webapp.audit.archives import erase_from_archives
 from webapp.audit.chain import HASHED_DETAILS, hash_of_details, redaction_text
 from webapp.audit.models import REDACTIONS_HASH, AuditDetails, AuditRecord, AuditRedaction
 from webapp.audit.services import Changes
@@ -18,8 +19,10 @@ from webapp.db.session import db
 from webapp.db.types import compact_json
 
 BATCH_SIZE = 5000
-# Access reviews compute the past of these from the changes in the trail.
-KEPT_KINDS = ("user", "role", "group", "attribute")
+# The kind of the subject of records about archives.
+ARCHIVE = "archive"
+# Access reviews compute the past of these from the changes in the trail. `audit verify` needs those of archives.
+KEPT_KINDS = ("user", "role", "group", "attribute", ARCHIVE)
 _NO_SYNC = {"synchronize_session": False}
 
 
@@ -29,6 +32,7 @@ def erase_details_of(person_id: UUID) -> Changes:
     Call it in the transaction that records `user.purged` for the person, with the result as its changes. Otherwise
     `audit verify` reports the details.
     """
+    erase_from_archives(person_id)
     changed_others = and_(
         AuditRecord.actor_id == person_id,
         AuditRecord.subject_id != person_id,
@@ -40,7 +44,9 @@ def erase_details_of(person_id: UUID) -> Changes:
     digest, count = sha256(), 0
     for batch in _batches(changed_others):
         redacted = [_redact(details, pseudonym=pseudonym_of(person_id)) for details in batch]
-        redactions = [{"record_id": row["record_id"], "details_hash": _hash(row)} for row in redacted]
+        redactions = [
+            {"record_id": row["record_id"], "details_hash": _hash(row), "actor_id": person_id} for row in redacted
+        ]
         # The role of docs/deployment.md can delete and insert details, but not update them.
         ids = [details.record_id for details in batch]
         db.session.execute(delete(AuditDetails).where(AuditDetails.record_id.in_(ids)), execution_options=_NO_SYNC)

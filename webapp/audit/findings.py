@@ -29,11 +29,16 @@ class Finding:
 
 @dataclass
 class Report:
-    """The numbers of records, of records with erased details and of shards. `more`: there are more findings."""
+    """The numbers of records, of records with erased details and of shards. `more`: there are more findings.
+
+    `archived`: the number of records that are in archives. `unchecked_heads`: shards whose earlier head is archived.
+    """
 
     records: int = 0
     erased: int = 0
     shards: int = 0
+    archived: int = 0
+    unchecked_heads: int = 0
     findings: list[Finding] = field(default_factory=list)
     more: bool = False
 

@@ -64,6 +64,7 @@ ACTION_LABELS = {
     Action.SCHEDULE_PAUSED: _("Schedule paused"),
     Action.SCHEDULE_RESUMED: _("Schedule resumed"),
     Action.AUDIT_EXPORTED: _("Audit trail exported"),
+    Action.AUDIT_ARCHIVED: _("Audit records archived"),
     Action.ATTRIBUTE_CREATED: _("Attribute created"),
     Action.ATTRIBUTE_UPDATED: _("Attribute changed"),
     Action.ATTRIBUTE_DELETED: _("Attribute deleted"),

@@ -21,6 +21,8 @@ REQUEST_MAX = 64
 REASON_MAX = 500
 # The field of a record `user.purged` with the hash of all redactions that the erasure made.
 REDACTIONS_HASH = "redactions_hash"
+# The fields of a record `audit.archived` that `audit verify` compares.
+ARCHIVE_NUMBER, FILE_HASH, HEADS_HASH, ERASURES_HASH = "archive_number", "file_hash", "heads_hash", "erasures_hash"
 
 
 class Action(StrEnum):
@@ -54,6 +56,7 @@ class Action(StrEnum):
     SCHEDULE_PAUSED = "schedule.paused"
     SCHEDULE_RESUMED = "schedule.resumed"
     AUDIT_EXPORTED = "audit.exported"
+    AUDIT_ARCHIVED = "audit.archived"
     ATTRIBUTE_CREATED = "attribute.created"
     ATTRIBUTE_UPDATED = "attribute.updated"
     ATTRIBUTE_DELETED = "attribute.deleted"
@@ -137,7 +140,7 @@ class Action(StrEnum):
 
 
 class AuditRecord(Model):
-    """One change of one subject. Records are never updated and never deleted.
+    """One change of one subject. Records are never updated. Only an archive removes them, when its file is complete.
 
     `fields` has the names of the changed fields; on PostgreSQL a migration gives it a GIN index. `undoes_id` is the
     record that this one undoes. Records of one `grouped_changes` share `batch_id`. `undone_by_id` is the record that
@@ -237,12 +240,16 @@ class AuditDetails(Model):
 
 
 class AuditRedaction(Model):
-    """The hash of details in which the name of an erased actor was replaced by a pseudonym. Never deleted."""
+    """The hash of details in which the name of an erased actor was replaced by a pseudonym. Never deleted.
+
+    `actor_id` is that of the record, which may be archived. None: an older version of Rollcall wrote the row.
+    """
 
     __tablename__ = "audit_redactions"
 
     record_id: Mapped[UUID] = mapped_column(primary_key=True)
     details_hash: Mapped[str] = mapped_column(String(HASH_LENGTH))
+    actor_id: Mapped[UUID | None]
 
 
 class AuditHead(Model):

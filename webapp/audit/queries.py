@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Text, func, select, type_coerce
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from webapp.audit.archives import archived_names_of
 from webapp.audit.models import Action, AuditDetails, AuditRecord
 from webapp.core.errors import NotFound
 from webapp.core.ids import min_id_at
@@ -77,9 +78,11 @@ def subjects_changed_by(actor_id: UUID) -> Select[UUID]:
 
 
 def actor_labels_of(actor_id: UUID) -> set[str]:
-    """Return every name under which this actor made a change."""
+    """Return every name under which this actor made a change, also those in archives."""
     query = select(AuditDetails.actor_label).join(AuditRecord, AuditRecord.id == AuditDetails.record_id)
-    return set(db.session.scalars(query.where(AuditRecord.actor_id == actor_id).distinct()))
+    return set(db.session.scalars(query.where(AuditRecord.actor_id == actor_id).distinct())) | archived_names_of(
+        actor_id
+    )
 
 
 def latest_records_of(subject_id: UUID, limit: int, *others: UUID) -> list[AuditRecord]:

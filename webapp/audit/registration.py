@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from webapp.audit.archive_notes import archived_before_list
 from webapp.audit.commands import audit_commands
 from webapp.audit.flashes import shown_flashes
 from webapp.audit.labels import FIELD_LABELS, VALUE_TEXTS, FieldLabels, ValueTexts, system_actor_text
@@ -18,4 +19,5 @@ def register(app: App) -> None:
         "reason_required": reason_required,
         "shown_flashes": shown_flashes,
         "system_actor_text": system_actor_text,
+        "archived_before_list": archived_before_list,
     }

@@ -1,4 +1,7 @@
-"""The file format of backups: a preamble, then compressed and protected frames (docs/design/backups.md)."""
+"""The file format of backups and of audit archives: a preamble, then compressed and protected frames.
+
+docs/design/backups.md describes it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,16 @@ from enum import IntEnum
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
-from webapp.backups.protection import PREAMBLE, Damaged, Protection, altered, new_protection, protection_of
+from webapp.backups.protection import (
+    BACKUP,
+    PREAMBLE,
+    Damaged,
+    FileType,
+    Protection,
+    altered,
+    new_protection,
+    protection_of,
+)
 
 FRAME = struct.Struct(">IB")
 # Bytes of a frame before its compression, and the most that a frame of a file may have.
@@ -40,8 +52,8 @@ Frame = tuple[Kind, bytes]
 class ArchiveWriter:
     """Writes frames to `file`. Threads compress them, and they are written in order."""
 
-    def __init__(self, file: BinaryIO, passphrase: str) -> None:
-        preamble, self._protection = new_protection(passphrase)
+    def __init__(self, file: BinaryIO, passphrase: str, file_type: FileType = BACKUP) -> None:
+        preamble, self._protection = new_protection(passphrase, file_type)
         self._file = file
         self._pool = ThreadPoolExecutor(THREADS)
         self._pending: deque[tuple[Kind, Future[bytes]]] = deque()
@@ -95,13 +107,13 @@ class _RowStream(io.RawIOBase):
             return len(view)
 
 
-def read_frames(file: BinaryIO, passphrase: str) -> Iterator[Frame]:
+def read_frames(file: BinaryIO, passphrase: str, file_type: FileType = BACKUP) -> Iterator[Frame]:
     """Yield all frames. Raise Damaged at the first one that is not as it was written, or if the file is cut off."""
-    protection = protection_of(file.read(PREAMBLE.size), passphrase)
+    protection = protection_of(file.read(PREAMBLE.size), passphrase, file_type)
     with ThreadPoolExecutor(THREADS) as pool:
         pending: deque[tuple[Kind, Future[bytes]]] = deque()
-        for kind, payload in _payloads(file, protection):
-            pending.append((kind, pool.submit(_decompress, payload)))
+        for kind, payload in _payloads(file, protection, file_type):
+            pending.append((kind, pool.submit(_decompress, payload, file_type)))
             if len(pending) > AHEAD:
                 first, content = pending.popleft()
                 yield first, content.result()
@@ -109,31 +121,31 @@ def read_frames(file: BinaryIO, passphrase: str) -> Iterator[Frame]:
             yield kind, content.result()
 
 
-def _payloads(file: BinaryIO, protection: Protection) -> Iterator[Frame]:
+def _payloads(file: BinaryIO, protection: Protection, file_type: FileType) -> Iterator[Frame]:
     kind = None
     while kind != Kind.TRAILER:
-        size, number = FRAME.unpack(_exactly(file, FRAME.size))
+        size, number = FRAME.unpack(_exactly(file, FRAME.size, file_type))
         if size > FRAME_MAX or number not in set(Kind):
-            raise altered()
+            raise altered(file_type)
         kind = Kind(number)
-        yield kind, protection.open(kind, _exactly(file, size))
+        yield kind, protection.open(kind, _exactly(file, size, file_type))
     if file.read(1):
-        raise altered()
+        raise altered(file_type)
 
 
-def _exactly(file: BinaryIO, size: int) -> bytes:
+def _exactly(file: BinaryIO, size: int, file_type: FileType) -> bytes:
     content = file.read(size)
     if len(content) < size:
-        raise Damaged("This backup is cut off: its end is missing. Nothing was changed.")
+        raise Damaged(f"This {file_type.name} is cut off: its end is missing. Nothing was changed.")
     return content
 
 
-def _decompress(payload: bytes) -> bytes:
+def _decompress(payload: bytes, file_type: FileType) -> bytes:
     decompressor = zlib.decompressobj()
     try:
         content = decompressor.decompress(payload, FRAME_MAX)
     except zlib.error:
-        raise altered() from None
+        raise altered(file_type) from None
     if not decompressor.eof:
-        raise altered()
+        raise altered(file_type)
     return content

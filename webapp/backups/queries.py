@@ -8,6 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
+from webapp.audit.archive_models import AuditArchive
+from webapp.audit.archives import NEWEST_ARCHIVE
 from webapp.audit.models import Action, AuditDetails, AuditRecord
 from webapp.core.clock import now
 from webapp.core.context import current_settings
@@ -22,7 +24,7 @@ class BackupState:
     """`at`: when the last backup was created and verified. None if there is none.
 
     `failed_job`: a later job that failed. `scheduled`: whether BACKUP_DIR is set. `late`: whether the last backup is
-    older than two intervals.
+    older than two intervals. `archived_before`: audit records before this time are archived. None: none are.
     """
 
     at: datetime | None
@@ -30,10 +32,11 @@ class BackupState:
     failed_job: UUID | None
     scheduled: bool
     late: bool
+    archived_before: datetime | None
 
 
-def _last_statement() -> Select[datetime, str, UUID, str, datetime | None]:
-    """Select one row with the last backup and the last scheduled job, or NULL for each.
+def _last_statement() -> Select[datetime, str, UUID, str, datetime | None, datetime | None]:
+    """Select one row with the last backup, the last scheduled job and the last audit archive, or NULL for each.
 
     Intended plan: the ends of ix_audit_records_action_id and ix_jobs_kind_id, then primary keys.
     """
@@ -43,9 +46,10 @@ def _last_statement() -> Select[datetime, str, UUID, str, datetime | None]:
         record.order_by(AuditRecord.id.desc()).limit(1).scalar_subquery().label("record_id"),
         job.order_by(Job.id.desc()).limit(1).scalar_subquery().label("job_id"),
     ).subquery()
+    archived = NEWEST_ARCHIVE.with_only_columns(AuditArchive.before).scalar_subquery().label("archived_before")
     columns = (AuditRecord.at, AuditDetails.subject_label, Job.id.label("job_id"), Job.state, Job.finished_at)
     return (
-        select(*columns)
+        select(*columns, archived)
         .select_from(ids)
         .outerjoin(AuditRecord, AuditRecord.id == ids.c.record_id)
         .outerjoin(AuditDetails, AuditDetails.record_id == ids.c.record_id)
@@ -66,6 +70,7 @@ def backup_state() -> BackupState:
         failed_job=last.job_id if failed else None,
         scheduled=bool(settings.backup_dir),
         late=bool(settings.backup_dir and last.at and last.at < limit),
+        archived_before=last.archived_before,
     )
 
 

@@ -13,6 +13,7 @@ from webapp.access.checks import check_owner_remains, check_user_action, lock_ow
 from webapp.access.models import Membership, RoleGrant
 from webapp.access.services import anonymise_access
 from webapp.attributes.unique_values import delete_unique_values, restore_unique_values
+from webapp.audit.archives import archived_before, archived_names_of
 from webapp.audit.erasure import erase_details_of
 from webapp.audit.models import Action
 from webapp.audit.queries import actor_labels_of, subjects_changed_by
@@ -21,6 +22,7 @@ from webapp.core.clock import now
 from webapp.core.context import current_registry
 from webapp.core.erasure import ErasureHooks, pseudonym_of
 from webapp.core.errors import Forbidden, Refused, Stale
+from webapp.core.ids import min_id_at
 from webapp.core.permissions import Actor, Permission
 from webapp.core.statuses import Status
 from webapp.core.texts import _
@@ -161,12 +163,18 @@ def _replace_actor_name(user_id: UUID, *, pseudonym: str) -> None:
     names = actor_labels_of(user_id)
     names |= {name[:NAME_MAX] for name in names}
     subjects = subjects_changed_by(user_id)
-    for column in (User.deactivated_by_name, User.deleted_by_name):
-        named = update(User).where(User.id.in_(subjects), column.in_(names))
+    # The records that name the subjects may be archived. Then the name and the time have to do.
+    archived = archived_before() if archived_names_of(user_id) else None
+    columns = ((User.deactivated_by_name, User.deactivated_at), (User.deleted_by_name, User.deleted_at))
+    for column, at in columns:
+        is_subject = User.id.in_(subjects) if archived is None else or_(User.id.in_(subjects), at < archived)
+        named = update(User).where(is_subject, column.in_(names))
         # `updated_at` would change by itself.
         values = {column.key: pseudonym, "updated_at": User.updated_at}
         db.session.execute(named.values(values), execution_options=_NO_SYNC)
     for model in (Membership, RoleGrant):
-        about_subjects = or_(model.user_id.in_(subjects), model.group_id.in_(subjects))
-        created = update(model).where(about_subjects, model.created_by.in_(names))
+        about_subjects: list[Any] = [model.user_id.in_(subjects), model.group_id.in_(subjects)]
+        if archived is not None:
+            about_subjects.append(model.id < min_id_at(archived))
+        created = update(model).where(or_(*about_subjects), model.created_by.in_(names))
         db.session.execute(created.values(created_by=pseudonym), execution_options=_NO_SYNC)

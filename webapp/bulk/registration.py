@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from webapp.audit.holds import Holds
 from webapp.audit.labels import FieldLabels, ValueTexts
 from webapp.bulk import tasks
 from webapp.bulk.api import bulk_api
@@ -9,6 +10,7 @@ from webapp.bulk.api_examples import init_api_examples
 from webapp.bulk.commands import bulk_commands
 from webapp.bulk.export_api import bulk_export_api
 from webapp.bulk.export_command import users_export_command
+from webapp.bulk.holds import records_to_undo
 from webapp.bulk.labels import FIELD_LABELS, VALUE_TEXTS
 from webapp.bulk.pages import bulk_pages
 from webapp.bulk.requester import erase_person
@@ -23,6 +25,7 @@ from webapp.web.rate_limits import limit_exports
 
 
 def register(app: App) -> None:
+    app.registry.get(Holds).append(records_to_undo)
     init_api_examples(app.registry.get(ApiExamples))
     app.registry.get(FieldLabels).update(FIELD_LABELS)
     app.registry.get(ValueTexts).update(VALUE_TEXTS)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import exists, select
 
 from webapp.access.models import Group
+from webapp.audit.archive_models import AuditArchive
 from webapp.audit.models import Action, AuditRecord
 from webapp.core.permissions import Permission, Powers
 from webapp.core.texts import _
@@ -43,8 +44,9 @@ def first_steps(user: User, powers: Powers) -> list[Step]:
 
 
 def _facts(user: User) -> tuple[bool, bool, bool]:
-    """Return whether there is another user, a group, and an invitation that was sent."""
+    """Return whether there is another user, a group, and an invitation that was sent. Its record may be archived."""
     invitation = select(AuditRecord.id).where(AuditRecord.action == Action.INVITATION_SENT)
+    archive = select(AuditArchive.id)
     another, group = select(User.id).where(User.id != user.id), select(Group.id).where(Group.deleted_at.is_(None))
-    row = db.session.execute(select(exists(another), exists(group), exists(invitation))).one()
+    row = db.session.execute(select(exists(another), exists(group), exists(invitation) | exists(archive))).one()
     return bool(row[0]), bool(row[1]), bool(row[2])

@@ -16,6 +16,8 @@ from uuid import UUID
 
 from sqlalchemy import Row, Select, func, literal, select, union_all
 
+from webapp.audit.archive_models import to_heads
+from webapp.audit.archives import last_archive
 from webapp.audit.models import AuditHead, AuditRecord
 from webapp.audit.services import SHARDS
 from webapp.db.session import db
@@ -40,6 +42,18 @@ def read_events(position: Position, limit: int) -> EventPage:
     for row in rows[:limit]:
         position = position.after(row.stream, row.seq)
     return EventPage(_events(rows[:limit]), position, len(rows) > limit)
+
+
+def first_position() -> Position:
+    """Return the position before all events that are not archived."""
+    archive = last_archive()
+    heads = to_heads(archive.ends) if archive else {}
+    return Position(tuple(heads[stream].seq if stream in heads else 0 for stream in range(STREAMS)))
+
+
+def is_archived(position: Position) -> bool:
+    """Return whether audit records after this position are archived, so that a reader would miss them."""
+    return any(seq < first for seq, first in zip(position.seqs, first_position().seqs, strict=True))
 
 
 def latest_position() -> Position:

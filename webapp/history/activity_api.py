@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
+from webapp.audit.archives import archived_before
 from webapp.audit.queries import NEWEST_FIRST, records_of
 from webapp.core.permissions import Permission
 from webapp.history.log import shown_changes
@@ -32,4 +33,4 @@ def index(path: UserPath, query: PageQuery) -> Response:
     user_id = get_user(path.user_id, reach=reach(Permission.USERS_READ)).id
     page = paginate(records_of(user_id), NEWEST_FIRST, query.window)
     items = [ActivityOut.of(record, shown_changes(record)) for record in page.items]
-    return page_response(ActivityPage(items=items, **page_fields(page)), page)
+    return page_response(ActivityPage(items=items, archived_before=archived_before(), **page_fields(page)), page)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import Response
 
+from webapp.audit.archives import archived_before
 from webapp.audit.queries import NEWEST_FIRST, get_record
 from webapp.audit.schemas import AuditRecordOut
 from webapp.audit.undo import undo_change
@@ -35,7 +36,7 @@ history_api = api_blueprint("history_api", __name__, tag="Audit trail")
 def index(query: HistoryQuery) -> Response:
     page = paginate(checked_records(query), NEWEST_FIRST, query.window)
     items = [AuditRecordOut.of(record) for record in page.items]
-    return page_response(AuditRecordPage(items=items, **page_fields(page)), page)
+    return page_response(AuditRecordPage(items=items, archived_before=archived_before(), **page_fields(page)), page)
 
 
 @history_api.get(

@@ -9,6 +9,7 @@ import click
 from flask.cli import with_appcontext
 from pydantic import ValidationError
 
+from webapp.audit.archives import archived_before
 from webapp.audit.models import Action, AuditRecord
 from webapp.audit.queries import NEWEST_FIRST, get_record, records_of
 from webapp.audit.schemas import AuditRecordOut
@@ -63,8 +64,12 @@ def activity(user: str, limit: int, after: str | None, as_json: bool) -> None:
 
 def _print_page(records: Any, window: Window, *, as_json: bool) -> None:
     page = paginate(records, NEWEST_FIRST, window)
-    body = AuditRecordPage(items=[AuditRecordOut.of(record) for record in page.items], **page_fields(page))
+    before = archived_before()
+    items = [AuditRecordOut.of(record) for record in page.items]
+    body = AuditRecordPage(items=items, archived_before=before, **page_fields(page))
     print_page(page, body, map(_line, page.items), as_json=as_json)
+    if before and not page.next and not as_json:
+        click.echo(f"Records before {before:%Y-%m-%d %H:%M} (UTC) are in archives: flask audit archives", err=True)
 
 
 def _line(record: AuditRecord) -> str:

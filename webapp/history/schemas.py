@@ -70,6 +70,7 @@ class AuditRecordPage(Schema):
     next: str | None
     previous: str | None
     count: CountOut
+    archived_before: UtcTime | None = Field(description="Records before this time are in archives, and not listed.")
 
 
 class ActivityOut(Schema):
@@ -103,6 +104,7 @@ class ActivityPage(Schema):
     next: str | None
     previous: str | None
     count: CountOut
+    archived_before: UtcTime | None = Field(description="Records before this time are in archives, and not listed.")
 
 
 class UndoOut(Schema):

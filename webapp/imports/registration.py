@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from webapp.audit.holds import Holds
 from webapp.audit.labels import FieldLabels, ValueTexts
 from webapp.audit.undo import UndoRegistry
 from webapp.core.erasure import ErasureHooks
@@ -9,6 +10,7 @@ from webapp.imports import tasks
 from webapp.imports.api import imports_api
 from webapp.imports.commands import import_command
 from webapp.imports.erasing import erase_person
+from webapp.imports.holds import records_to_undo
 from webapp.imports.labels import FIELD_LABELS, VALUE_TEXTS
 from webapp.imports.mapping_api import mapping_api
 from webapp.imports.mapping_commands import imports_commands
@@ -21,6 +23,7 @@ from webapp.web.api import App
 
 
 def register(app: App) -> None:
+    app.registry.get(Holds).append(records_to_undo)
     app.registry.get(FieldLabels).update(FIELD_LABELS)
     app.registry.get(ValueTexts).update(VALUE_TEXTS)
     app.registry.get(UndoRegistry).update(UNDOS)

@@ -12,6 +12,7 @@ from webapp.core.texts import _, language
 from webapp.lists.page import paginate
 from webapp.lists.schemas import page_fields
 from webapp.reviews.api_schemas import ReviewIn, ReviewPage, ReviewRowOut
+from webapp.reviews.archived import check_days
 from webapp.reviews.csv_file import csv_filename, csv_lines
 from webapp.reviews.grants import BY_ID, select_review
 from webapp.reviews.rows import review_rows
@@ -36,6 +37,7 @@ _ORDER = Problem("since", "order", _("Enter an earlier day to compare with"))
 @from_replica
 def index(query: ReviewQuery) -> Response:
     on, since = query.moment, query.earlier_moment
+    check_days(query)
     if _is_wrong(on, since):
         raise BadParameters([_ORDER])
     page = paginate(select_review(on, since=since, role_id=query.role), BY_ID, query.window)
@@ -54,6 +56,7 @@ def index(query: ReviewQuery) -> Response:
 def export(body: ReviewIn) -> Response:
     query = ReviewQuery.model_validate(body.model_dump(exclude_none=True))
     on, since = query.moment, query.earlier_moment
+    check_days(query)
     if _is_wrong(on, since):
         raise Invalid(str(_ORDER.message), [_ORDER])
     record_export(by=actor(), on=on, since=since)

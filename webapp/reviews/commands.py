@@ -16,6 +16,7 @@ from webapp.lists.commands import page_options, print_page
 from webapp.lists.page import Window, paginate
 from webapp.lists.schemas import page_fields
 from webapp.reviews.api_schemas import ReviewPage, ReviewRowOut
+from webapp.reviews.archived import check_days
 from webapp.reviews.csv_file import csv_lines
 from webapp.reviews.grants import BY_ID, select_review
 from webapp.reviews.rows import ReviewRow, review_rows
@@ -62,6 +63,7 @@ def _days(options: dict[str, Any]) -> tuple[ReviewQuery, datetime, datetime | No
     days = {name: value.date() if isinstance(value, datetime) else value for name, value in options.items()}
     query = ReviewQuery.model_validate({name: value for name, value in days.items() if value is not None})
     on, since = query.moment, query.earlier_moment
+    check_days(query)
     if since and since >= on:
         raise Invalid(_("Enter an earlier day to compare with"), field="since", code="order")
     return query, on, since

@@ -15,6 +15,7 @@ from webapp.core.clock import now
 from webapp.core.permissions import Permission
 from webapp.core.texts import _, language
 from webapp.lists.page import paginate
+from webapp.reviews.archived import archived_days, check_days
 from webapp.reviews.csv_file import csv_filename, csv_lines
 from webapp.reviews.ending import list_ending_grants, list_ending_memberships
 from webapp.reviews.grants import BY_ID, select_review
@@ -37,6 +38,7 @@ ENDING_SOON = timedelta(days=30)
 def show() -> ResponseReturnValue:
     """List the grants of a day, or the changes between two days."""
     query, errors = parse_filters(ReviewQuery, ("on", "since"))
+    errors |= {problem.field: problem.message for problem in archived_days(query)}
     on, since, role_id = query.moment, query.earlier_moment, query.role
     if since and since >= on:
         errors["since"] = _("Enter an earlier day to compare with")
@@ -59,6 +61,7 @@ def show() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """Export the review with one line for each person, including people who have a role through a group."""
     query = parse_query_parameters(ReviewQuery)
+    check_days(query)
     on, since = query.moment, query.earlier_moment
     record_export(by=actor(), on=on, since=since)
     lines = csv_lines(review_lines(on, since=since, role_id=query.role), language())
@@ -87,6 +90,7 @@ def ending() -> ResponseReturnValue:
 def person(user_id: UUID) -> ResponseReturnValue:
     """Show one person on a past day, with their roles, groups and permissions of that day."""
     query, errors = parse_filters(ReviewQuery, ("on",))
+    errors |= {problem.field: problem.message for problem in archived_days(query)}
     user = get_user(user_id, reach=reach(Permission.USERS_READ))
     attributes, moment = viewer_attributes(), now()
     past, current = get_person_at(user, query.moment, attributes), get_person_at(user, moment, attributes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from webapp.audit.holds import Holds
 from webapp.audit.labels import FieldLabels, ValueTexts
 from webapp.audit.undo import UndoRegistry
 from webapp.core.erasure import ErasureHooks
@@ -12,12 +13,14 @@ from webapp.webhooks.api import webhooks_api
 from webapp.webhooks.commands import webhooks_commands
 from webapp.webhooks.delivery_pages import delivery_pages
 from webapp.webhooks.erasure import forget_answers
+from webapp.webhooks.holds import records_to_deliver
 from webapp.webhooks.labels import DELIVERY_STATES, ENDPOINT_STATES, FIELD_LABELS, VALUE_TEXTS, event_label, outcome
 from webapp.webhooks.pages import webhook_pages
 from webapp.webhooks.undo import UNDOS
 
 
 def register(app: App) -> None:
+    app.registry.get(Holds).append(records_to_deliver)
     app.registry.get(FieldLabels).update(FIELD_LABELS)
     app.registry.get(ValueTexts).update(VALUE_TEXTS)
     app.registry.get(UndoRegistry).update(UNDOS)

@@ -16,11 +16,10 @@ from webapp.core.sealing import seal
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import advisory_lock, transaction
-from webapp.event_stream.cursors import Position
 from webapp.event_stream.push.addresses import clean_address, clean_authorization, origin_of
 from webapp.event_stream.push.models import EventPush
 from webapp.event_stream.push.queries import find_push, get_push
-from webapp.event_stream.queries import latest_position
+from webapp.event_stream.queries import first_position, latest_position
 
 # The audit record needs a subject. There is one target.
 SUBJECT_ID = UUID(int=0x6576656E7473)
@@ -41,7 +40,7 @@ def save_target(
         if version is not None and version != (push.version if push else 0):
             raise Stale(_("Someone else changed this while you were editing"))
         if push is None:
-            cursor = Position() if older else latest_position()
+            cursor = first_position() if older else latest_position()
             push = EventPush(address=address, cursor=str(cursor), sealed_authorization=_sealed(cleaned), version=1)
             db.session.add(push)
             db.session.flush()
