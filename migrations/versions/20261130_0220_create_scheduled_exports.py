@@ -8,9 +8,7 @@ down_revision = "20261130_0210"
 branch_labels = None
 depends_on = None
 
-LIVE, DUE, OPEN = (sa.text(f"{name} IS {kind}") for name, kind in (
-    ("deleted_at", "NULL"), ("next_run_at", "NOT NULL"), ("ended_at", "NULL")
-))  # fmt: skip
+LIVE, DUE, OPEN = sa.text("deleted_at IS NULL"), sa.text("next_run_at IS NOT NULL"), sa.text("ended_at IS NULL")
 
 
 def upgrade() -> None:

@@ -59,6 +59,14 @@ def send(**values: str) -> Callable[[Page], None]:
     return send
 
 
+def _send_no_name(page: Page) -> None:
+    """Send the form of the name with the Enter key: the last button of the page deletes."""
+    field = page.locator("main [name=name]")
+    field.fill("")
+    with page.expect_navigation():
+        field.press("Enter")
+
+
 def _send_stale_version(page: Page) -> None:
     """Send the form as if it had been opened before the name changed."""
     page.locator("main [name=version]").evaluate("field => { field.value = 1 }")
@@ -446,7 +454,7 @@ OWNERS = (
     PageCase("imports-errors", "/imports", send(), 422),
     PageCase("import-mappings", "/imports/mappings"),
     PageCase("import-mapping", "/imports/mappings/{import_mapping}"),
-    PageCase("import-mapping-errors", "/imports/mappings/{import_mapping}", send(name=""), 422),
+    PageCase("import-mapping-errors", "/imports/mappings/{import_mapping}", _send_no_name, 422),
     PageCase("import-columns", "/imports/{import_uploaded}"),
     PageCase("import-columns-errors", "/imports/{import_uploaded}", send(threshold="900"), 422),
     PageCase("import-preview", "/imports/{import_planned}"),

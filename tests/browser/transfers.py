@@ -39,10 +39,12 @@ class Transfers:
         self._urls.clear()
 
     def excess(self) -> Iterator[str]:
-        """Yield a fault if the page transfers too much, with the static files or without them."""
-        static = sum(size for url, size in self.sizes.items() if "/static/" in url)
-        if self.total > FIRST or self.total - static > AFTERWARDS:
-            yield f"transfers {self.total / KB:.1f} KB, of which {static / KB:.1f} KB are static files"
+        """Yield a fault if the page and its static files, or a page or part without static files, are too large."""
+        if self.total > FIRST:
+            yield f"transfers {self.total / KB:.1f} KB"
+        for url, size in self.sizes.items():
+            if size > AFTERWARDS and "/static/" not in url:
+                yield f"{url} transfers {size / KB:.1f} KB"
 
     def _on_request(self, event: dict[str, Any]) -> None:
         if event["type"] == "Document":

@@ -62,7 +62,7 @@ def test_a_migration_that_removes_something_is_found(statement: str, found: list
 def contractions(source: str) -> list[str]:
     """Return the names of the calls in `upgrade` that remove or narrow something."""
     tree = ast.parse(source)
-    names = [target.id for node in tree.body if isinstance(node, ast.Assign) for target in node.targets]
+    names = [ast.unparse(target) for node in tree.body if isinstance(node, ast.Assign) for target in node.targets]
     if "CONTRACTS" in names:
         return []
     (upgrade,) = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "upgrade"]

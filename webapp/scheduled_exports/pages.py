@@ -26,7 +26,7 @@ from webapp.lists.schemas import PageQuery
 from webapp.scheduled_exports.forms import KEYS, EditExportForm, ExportFields, NewExportForm
 from webapp.scheduled_exports.models import ScheduledExport
 from webapp.scheduled_exports.queries import NEWEST_FIRST, OLDEST_FIRST, get_export, list_exports, list_runs
-from webapp.scheduled_exports.rows import export_rows, run_rows
+from webapp.scheduled_exports.rows import export_rows, people_label, run_rows
 from webapp.scheduled_exports.services import (
     create_export,
     delete_export,
@@ -93,7 +93,7 @@ def show(export_id: UUID) -> ResponseReturnValue:
         export=export,
         page=page,
         runs=run_rows(page.items, export),
-        people=_lists().get(export.list_address, export.list_address),
+        people=people_label(export.list_address, _lists()),
         columns=[labels.get(key, key) for key in export.columns or ()],
         format_label=FORMAT_LABELS[FileFormat(export.format)],
         headings_label=_("Keys") if export.headings == KEYS else LOCALES[export.locale],

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from webapp.core.texts import _
 from webapp.jobs.labels import day_label
 from webapp.scheduled_exports.labels import outcome_label, state_label
 from webapp.scheduled_exports.models import ExportRun, RunOutcome, ScheduledExport, Target
@@ -44,13 +45,18 @@ class ExportRunRow:
     download_job_id: UUID | None
 
 
+def people_label(address: str, lists: dict[str, str]) -> str:
+    """Return the name of a list, else its address. Without an address it is everyone."""
+    return lists.get(address) or address or str(_("Everyone"))
+
+
 def export_rows(exports: Iterable[ScheduledExport], lists: dict[str, str]) -> list[ExportRow]:
     """`lists`: the names of lists by address."""
     return [
         ExportRow(
             id=export.id,
             name=export.name,
-            people=lists.get(export.list_address, export.list_address),
+            people=people_label(export.list_address, lists),
             format=export.format.upper(),
             day_label=day_label(export.weekday),
             time_of_day=export.time_of_day,
