@@ -49,7 +49,7 @@ def test_the_data_holds_everything_but_secrets(app: App, member: Browser, people
     answer = member.get("/account/data")
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.json["user"]["email"] == MEMBER
-    lists = {"sessions", "api_tokens", "activity", "photos", "notes"}
+    lists = {"sessions", "api_tokens", "activity", "activity_archived_before", "photos", "notes"}
     assert set(answer.json) == {"user", "password_changed_at", "factors"} | lists
     assert not any(secret in answer.text for secret in (seed, row["password_hash"], *codes))
 

@@ -37,7 +37,7 @@ def test_old_records_move_into_a_file_and_both_parts_verify(app: App, trail: lis
         assert trail_rows() == (total - OLD + 1, total - OLD + 1)
         left = list(db.session.scalars(select(AuditRecord.at)))
         assert min(left).month == 3
-    assert (path.name, stat.S_IMODE(path.stat().st_mode)) == ("rollcall-0001-before-20300201T000000Z.audit", 0o600)
+    assert (path.name, stat.S_IMODE(path.stat().st_mode)) == ("rollcall-0001-20300201.audit", 0o600)
     code, out = verify(app)
     assert code == 0, out
     assert f"{OLD} older records are in archives." in out
@@ -51,7 +51,7 @@ def test_the_trail_says_what_was_archived(app: App, trail: list[UUID], folder: P
     with app.app_context():
         record = db.session.scalars(select(AuditRecord).where(AuditRecord.action == Action.AUDIT_ARCHIVED)).one()
         assert record.changes["records"] == [None, str(OLD)]
-        assert record.changes["file"] == [None, "rollcall-0001-before-20300201T000000Z.audit"]
+        assert record.changes["file"] == [None, "rollcall-0001-20300201.audit"]
     (listed,) = read(app, "audit", "archives")["items"]
     assert (listed["state"], listed["records"], listed["file_hash"]) == (
         "finished",
@@ -164,7 +164,7 @@ def test_what_cannot_be_archived_is_refused_in_one_sentence(
 
 @pytest.mark.one_engine
 def test_a_file_is_never_replaced(app: App, trail: list[UUID], folder: Path) -> None:
-    path = folder / "rollcall-0001-before-20300201T000000Z.audit"
+    path = folder / "rollcall-0001-20300201.audit"
     path.write_text("mine")
     code, _out, err = archive(app, folder)
     assert (code, "exists, and is never replaced" in err, path.read_text()) == (1, True, "mine")

@@ -62,7 +62,7 @@ def test_the_next_run_goes_on(
     assert [path.suffix for path in folder.iterdir()] == [".audit"] * has_file
     assert findings(app) == []
     # What kill -9 leaves of a file that was being written.
-    (folder / ".rollcall-0001-before-20300201T000000Z.audit.99.partial").write_text("x")
+    (folder / ".rollcall-0001-20300201.audit.99.partial").write_text("x")
     code, _out, err = archive(app, folder)
     assert code == 0, err
     (listed,) = read(app, "audit", "archives")["items"]

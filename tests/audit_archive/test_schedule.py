@@ -37,7 +37,7 @@ def test_the_job_archives_whole_months_once(
     job = run_archive(app)
     (path,) = folder.iterdir()
     assert (job.state, job.error, job.result) == ("done", None, {"file": path.name, "rows": OLD})
-    assert path.name == "rollcall-0001-before-20300201T000000Z.audit"
+    assert path.name == "rollcall-0001-20300201.audit"
     job = run_archive(app)
     assert (job.state, job.result, len(list(folder.iterdir()))) == ("done", {}, 1)
     assert findings(app, folder) == []

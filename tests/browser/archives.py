@@ -20,7 +20,7 @@ def create_archives() -> None:
         db.session.add(
             AuditArchive(
                 number=number,
-                path=f"/archives/rollcall-{number:04}-before-{before:%Y%m%dT%H%M%SZ}.audit",
+                path=f"/archives/rollcall-{number:04}-{before:%Y%m%d}.audit",
                 before=before,
                 records=number * 412_386,
                 starts={},

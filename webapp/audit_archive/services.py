@@ -82,7 +82,7 @@ def _path(folder: Path, plan: Plan) -> Path:
 
 
 def file_name(plan: Plan) -> str:
-    return f"rollcall-{plan.number:04}-before-{plan.before:%Y%m%dT%H%M%SZ}{SUFFIX}"
+    return f"rollcall-{plan.number:04}-{plan.before:%Y%m%d}{SUFFIX}"
 
 
 def _archive(plan: Plan, path: Path, by: Actor) -> UUID:
