@@ -9,6 +9,8 @@ from playwright.sync_api import Page
 
 KB = 1024
 FIRST, AFTERWARDS = 150 * KB, 20 * KB
+# The API reference has all operations on one page, to be searched with the browser.
+REFERENCE, REFERENCE_MAX = "/api/docs", 64 * KB
 SHIFT_MAX = 0.01
 # Shifts without input of the user, each with the elements that moved, in order. Chromium keeps those of the load.
 SHIFTS = """() => new Promise(resolve => {
@@ -43,7 +45,7 @@ class Transfers:
         if self.total > FIRST:
             yield f"transfers {self.total / KB:.1f} KB"
         for url, size in self.sizes.items():
-            if size > AFTERWARDS and "/static/" not in url:
+            if size > (REFERENCE_MAX if url.endswith(REFERENCE) else AFTERWARDS) and "/static/" not in url:
                 yield f"{url} transfers {size / KB:.1f} KB"
 
     def _on_request(self, event: dict[str, Any]) -> None:
