@@ -97,8 +97,9 @@ def test_a_passkey_is_added_signs_in_and_is_removed(page: Page) -> None:
     phone.set_present(False)
     sign_out(page)
     expect(page.get_by_label("E-mail or username")).to_be_visible()
-    phone.set_present(True)
+    # After the click: the field for the username uses a passkey that is present without one.
     page.get_by_role("button", name="Sign in with a passkey").click()
+    phone.set_present(True)
     expect(page.get_by_label("Account menu")).to_be_visible()
     page.goto("/account/factors")
     page.get_by_role("link", name="Remove").first.click()
@@ -154,8 +155,9 @@ def test_an_invited_person_signs_in_with_a_passkey_alone(
     phone.set_present(False)
     sign_out(anna)
     expect(anna.get_by_label("E-mail or username")).to_be_visible()
-    phone.set_present(True)
+    # After the click: the field for the username uses a passkey that is present without one.
     anna.get_by_role("button", name="Sign in with a passkey").click()
+    phone.set_present(True)
     expect(anna.get_by_label("Account menu")).to_be_visible()
 
 
