@@ -106,6 +106,8 @@ export default function rowActions(results, { signal, announce }) {
   };
 
   results.dataset.rowActions = "";
+  // The pointer or the focus may have been in a row before this script was loaded.
+  for (const tr of results.querySelectorAll("tbody tr:is(:hover, :focus-within)")) fill(tr);
   for (const event of ["pointerover", "focusin"]) {
     results.addEventListener(event, ({ target }) => fill(target.closest("tbody tr")));
   }
