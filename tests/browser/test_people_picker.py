@@ -27,7 +27,7 @@ def group(site: Site) -> Callable[[str], UUID]:
     return create
 
 
-def combobox(page: Page, label: str = "Profile") -> Locator:
+def combobox(page: Page, label: str = "User") -> Locator:
     return page.get_by_role("combobox", name=label)
 
 
@@ -74,9 +74,9 @@ def test_a_chosen_person_can_be_cleared(page: Page, group: Callable[[str], UUID]
 
 def test_people_are_offered_without_a_choice(either_page: Page, group: Callable[[str], UUID]) -> None:
     either_page.goto(f"/groups/{group('Offerley')}")
-    either_page.get_by_label("Profile").fill("Offerley")
+    either_page.get_by_label("User").fill("Offerley")
     either_page.get_by_role("button", name="Add to group").click()
-    expect(either_page.get_by_label("Profile")).to_have_value("Offerley")
+    expect(either_page.get_by_label("User")).to_have_value("Offerley")
     either_page.get_by_role("radio", name="Cy Offerley").last.check()
     either_page.get_by_role("button", name="Add to group").click()
     expect(either_page.get_by_text("Cy Offerley was added to the group")).to_be_visible()
