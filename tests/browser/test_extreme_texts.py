@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.pages import PageCase
 from tests.browser.site import Site
-from tests.browser.test_accessibility import WIDER
+from tests.browser.viewer import WIDER
 from webapp.users.models import NAME_MAX, USERNAME_MAX
 
 PAGES = ("/users?q={email}", "/users/{id}", "/users/{id}/activity", "/users/{id}/edit", "/users/{id}/deactivation")
