@@ -60,15 +60,6 @@ def test_a_row_shows_its_actions_when_the_pointer_enters_it(list_page: Page) -> 
     expect(list_page).to_have_url(re.compile("/users/[0-9a-f-]{36}/edit$"))
 
 
-def test_tab_leads_from_the_name_to_the_actions(list_page: Page) -> None:
-    row = list_page.locator("tbody tr").first
-    row.locator(".person-name a").focus()
-    list_page.keyboard.press("Tab")
-    expect(row.get_by_role("button", name="Copy e-mail address")).to_be_focused()
-    list_page.keyboard.press("Tab")
-    expect(row.get_by_role("link", name="Edit")).to_be_focused()
-
-
 def test_a_row_in_the_bin_offers_to_restore(list_page: Page) -> None:
     list_page.goto("/users?status=deleted")
     expect(list_page.locator("#results[data-row-actions]")).to_be_visible()
