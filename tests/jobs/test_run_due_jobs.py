@@ -13,6 +13,7 @@ from sqlalchemy import select
 from tests.factories import TESTER
 from webapp.core.clock import now
 from webapp.db.session import db
+from webapp.db.transactions import transaction
 from webapp.jobs import leases
 from webapp.jobs.kinds import JobKinds, JobRun, job_kind
 from webapp.jobs.models import Job, JobMessage
@@ -87,11 +88,35 @@ def test_a_job_that_kills_its_worker_fails_after_its_attempts(app: App) -> None:
     assert states(app, other) == [("done", 1)]
 
 
-def test_a_job_of_an_unknown_kind_fails_and_delays_no_other(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    gone, other = enqueued(app, "test.count", steps=1), enqueued(app)
+def test_a_job_of_an_unknown_kind_waits_for_a_newer_worker(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    unknown, other = enqueued(app, "test.count", steps=1), enqueued(app)
+    with monkeypatch.context() as older:
+        older.delitem(app.registry.get(JobKinds), "test.count")
+        run(app)
+        assert states(app, unknown, other) == [("waiting", 0), ("done", 1)]
+    with time_machine.travel(now() + timedelta(minutes=2)):
+        run(app)
+    assert states(app, unknown) == [("done", 1)]
+
+
+def test_a_job_whose_kind_nobody_knows_fails_after_a_day(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = enqueued(app, "test.count", steps=1)
     monkeypatch.delitem(app.registry.get(JobKinds), "test.count")
+    with time_machine.travel(now() + timedelta(hours=25)):
+        run(app)
+    assert [state for state, _attempts in states(app, gone)] == ["failed"]
+
+
+def test_a_new_worker_retries_the_jobs_that_an_older_version_did_not_know(app: App) -> None:
+    failed, other = enqueued(app, "test.count", steps=1), enqueued(app, "test.count", steps=1)
+    with app.app_context(), transaction():
+        for job_id, error in ((failed, "unknown kind"), (other, "ValueError: no")):
+            job = db.session.get_one(Job, job_id)
+            job.state, job.error, job.attempts, job.finished_at = "failed", error, 1, now()
+    with app.app_context():
+        leases.retry_unknown_kinds()
     run(app)
-    assert [state for state, _attempts in states(app, gone, other)] == ["failed", "done"]
+    assert states(app, failed, other) == [("done", 1), ("failed", 1)]
 
 
 def test_a_job_that_was_cancelled_before_its_worker_died_is_not_run_again(app: App) -> None:

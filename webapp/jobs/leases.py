@@ -28,6 +28,8 @@ from webapp.jobs.models import ERROR_MAX, Job, State, StopRequest
 
 LEASE = timedelta(seconds=60)
 BACKOFF_MAX = timedelta(minutes=10)
+# During an upgrade a worker of the new version may know a kind that the old one does not know.
+UNKNOWN_KIND, UNKNOWN_KIND_WAIT, UNKNOWN_KIND_MAX = "unknown kind", timedelta(minutes=1), timedelta(days=1)
 NO_LEASE = {"lease_holder": None, "lease_until": None}
 
 # Built once, because building a statement takes longer than sending it.
@@ -59,7 +61,8 @@ def _acquire_statement(candidates: Select[UUID]) -> ReturningUpdate[Any]:
     # Workers that acquire at the same time skip each other's rows instead of waiting for them.
     one = candidates.with_for_update(skip_locked=True).scalar_subquery()
     query = update(jobs).where(jobs.c.id == one).values(values)
-    return query.returning(jobs.c.id, jobs.c.kind, jobs.c.attempts, jobs.c.error, jobs.c.cancel_requested_at)
+    job = (jobs.c.id, jobs.c.kind, jobs.c.created_at, jobs.c.attempts, jobs.c.error, jobs.c.cancel_requested_at)
+    return query.returning(*job)
 
 
 ACQUIRE_NEXT = _acquire_statement(select(jobs.c.id).where(_is_due).order_by(jobs.c.run_after).limit(1))
@@ -143,12 +146,20 @@ def recover_expired_leases() -> int:
     return len(expired)
 
 
+def retry_unknown_kinds() -> None:
+    """Let jobs wait again that a worker of an older version marked as failed, because it did not know their kind."""
+    failed = jobs.c.state == State.FAILED, jobs.c.error == UNKNOWN_KIND, jobs.c.kind.in_(job_kinds())
+    again = {"state": State.WAITING, "attempts": 0, "run_after": now(), "error": None, "finished_at": None}
+    with transaction():
+        db.session.execute(update(jobs).where(*failed).values(again))
+
+
 def _acquire(holder: str, job_id: UUID | None = None) -> UUID | None:
     """Acquire the next job that may run. Mark jobs that may not run as failed or cancelled."""
     while (job := _acquire_any(holder, job_id)) is not None:
         kind = job_kinds().get(job.kind)
         if kind is None:
-            _update(job.id, _ended(State.FAILED, error="unknown kind"))
+            _update(job.id, _left_to_others(job))
         elif job.attempts > kind.attempts:
             reason = job.error or "the worker died each time"
             _update(job.id, {"attempts": kind.attempts, **_ended(State.FAILED, error=reason)})
@@ -157,6 +168,14 @@ def _acquire(holder: str, job_id: UUID | None = None) -> UUID | None:
         else:
             return cast("UUID", job.id)
     return None
+
+
+def _left_to_others(job: Row[Any]) -> dict[str, Any]:
+    """Return the values of a job of an unknown kind: it waits for a worker that knows it, or failed after a day."""
+    if now() - job.created_at > UNKNOWN_KIND_MAX:
+        return _ended(State.FAILED, error=UNKNOWN_KIND)
+    later = now() + UNKNOWN_KIND_WAIT
+    return {"state": State.WAITING, "attempts": 0, "run_after": later, "error": UNKNOWN_KIND, **NO_LEASE}
 
 
 def _acquire_any(holder: str, job_id: UUID | None) -> Any:

@@ -14,7 +14,7 @@ import structlog
 from flask import Flask
 
 from webapp.db.session import db
-from webapp.jobs.leases import recover_expired_leases
+from webapp.jobs.leases import recover_expired_leases, retry_unknown_kinds
 from webapp.jobs.schedules import enqueue_due_schedules
 from webapp.jobs.services import record_heartbeat
 from webapp.jobs.timetables import start_due_work
@@ -53,6 +53,7 @@ def run_round(*, heartbeat: bool) -> None:
     try:
         if heartbeat:
             record_heartbeat(f"{socket.gethostname()[:40]}:{os.getpid()}")
+            retry_unknown_kinds()
         enqueue_due_schedules()
         start_due_work()
         recover_expired_leases()
