@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -19,13 +20,14 @@ from webapp.directory.clean_address import clean_query
 from webapp.directory.display import COLUMN_LABELS, Display
 from webapp.directory.filter_labels import filter_labels, offered_columns
 from webapp.directory.filter_page import render_filters
-from webapp.directory.listing import count_in_bin, list_users, suggest_users
+from webapp.directory.listing import UserList, count_in_bin, list_users, suggest_users
 from webapp.directory.queries import former_matches
 from webapp.directory.requests import current_viewer
 from webapp.directory.row_tags import row_tags
 from webapp.directory.schemas import UserListQuery
 from webapp.directory.search_help import SearchHelp
 from webapp.directory.suggestions import suggest_searches
+from webapp.directory.viewer import Viewer
 from webapp.invitations.queries import invitations_of, with_open_invitation
 from webapp.users.models import Status
 from webapp.web.guards import requires
@@ -45,51 +47,73 @@ def index() -> ResponseReturnValue:
         return redirect(url_for("directory.index") + f"?{query_string}", 303)
     if (address := _redirect_of(display)) is not None:
         return redirect(address, 303)
-    viewer, at_error = current_viewer(), ""
+    viewer = current_viewer()
     try:
-        query = parse_query_parameters(UserListQuery, limit=display.limit)
+        query, page, at_error = _read_page(display, viewer)
     except Refused as error:
         return render_filters(error), 400
-    try:
-        page = list_users(query, viewer)
-    except Refused as error:
-        if [problem.field for problem in error.problems] != ["at"]:
-            return render_filters(error), 400
-        at_error, query = error.message, query.model_copy(update={"at": ""})
-        page = list_users(query, viewer)
-    attributes = (
-        [each for each in viewer_attributes() if each.parameter_name in display.columns]
-        if display.has_attributes
-        else []
-    )
-    summaries = access_summaries([user.id for user in page.items])
-    found_nothing = query.q and not page.items and not page.search.problems
-    suggestions = suggest_searches(query, viewer) if found_nothing else []
-    waiting = [user.id for user in page.items if user.status == Status.INVITED]
-    groups = [group for summary in summaries.values() for group in summary.groups]
     html = render_template(
         "directory/index.html",
         at_error=at_error,
         page=page,
         query=query,
-        tags=row_tags(summaries),
-        invitations=invitations_of([user.id for user in page.items]) if "invitation" in display.columns else {},
-        invited=with_open_invitation(waiting) if "status" in display.columns else set(),
-        former=former_matches(page.items, page.search.words),
-        in_bin=count_in_bin(query, viewer) if found_nothing and page.status != Status.DELETED else 0,
-        suggestions=suggestions,
-        nearest=suggest_users(page.search, viewer) if found_nothing and not suggestions else [],
-        reached_groups=names_of_reach(viewer.reach),
         display=display,
-        attributes=attributes,
-        named=referenced_people(attributes, *(user.attributes for user in page.items), reach=viewer.reach),
-        offered=offered_columns() if attributes else COLUMN_LABELS,
         filters=filter_labels(request.args),
-        search_help=SearchHelp.of(
-            domain=current_user.user.email.partition("@")[2], group=groups[0] if groups else "", attributes=attributes
-        ),
+        reached_groups=names_of_reach(viewer.reach),
+        **_people(page, display, viewer),
+        **_other_searches(query, page, viewer),
     )
     return html, 400 if at_error else 200
+
+
+def _read_page(display: Display, viewer: Viewer) -> tuple[UserListQuery, UserList, str]:
+    """Return the query, its page, and what is wrong with the place where the list should start (`at`).
+
+    If the place is wrong, the page is the first one. Raise Refused for other errors.
+    """
+    query = parse_query_parameters(UserListQuery, limit=display.limit)
+    try:
+        return query, list_users(query, viewer), ""
+    except Refused as error:
+        if [problem.field for problem in error.problems] != ["at"]:
+            raise
+        query = query.model_copy(update={"at": ""})
+        return query, list_users(query, viewer), error.message
+
+
+def _people(page: UserList, display: Display, viewer: Viewer) -> dict[str, Any]:
+    """Return what the columns show of the people on the page."""
+    attributes = (
+        [each for each in viewer_attributes() if each.parameter_name in display.columns]
+        if display.has_attributes
+        else []
+    )
+    ids = [user.id for user in page.items]
+    summaries = access_summaries(ids)
+    waiting = [user.id for user in page.items if user.status == Status.INVITED]
+    groups = [group for summary in summaries.values() for group in summary.groups]
+    domain = current_user.user.email.partition("@")[2]
+    return {
+        "tags": row_tags(summaries),
+        "invitations": invitations_of(ids) if "invitation" in display.columns else {},
+        "invited": with_open_invitation(waiting) if "status" in display.columns else set(),
+        "former": former_matches(page.items, page.search.words),
+        "attributes": attributes,
+        "named": referenced_people(attributes, *(user.attributes for user in page.items), reach=viewer.reach),
+        "offered": offered_columns() if attributes else COLUMN_LABELS,
+        "search_help": SearchHelp.of(domain=domain, group=groups[0] if groups else "", attributes=attributes),
+    }
+
+
+def _other_searches(query: UserListQuery, page: UserList, viewer: Viewer) -> dict[str, Any]:
+    """Return what to search for instead, if the search found nothing."""
+    found_nothing = query.q and not page.items and not page.search.problems
+    suggestions = suggest_searches(query, viewer) if found_nothing else []
+    return {
+        "suggestions": suggestions,
+        "nearest": suggest_users(page.search, viewer) if found_nothing and not suggestions else [],
+        "in_bin": count_in_bin(query, viewer) if found_nothing and page.status != Status.DELETED else 0,
+    }
 
 
 def _redirect_of(display: Display) -> str | None:
