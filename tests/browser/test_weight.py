@@ -8,7 +8,7 @@ from tests.browser.transfers import AFTERWARDS, FIRST, Transfers
 
 
 def test_the_list_transfers_few_bytes(page: Page) -> None:
-    received = Transfers(page)
+    received = Transfers(page.context.new_cdp_session(page))
     page.goto("/users", wait_until="networkidle")
     expect(page.get_by_role("row")).to_have_count(51)
     first = received.total

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import CDPSession, Page
 
 KB = 1024
 FIRST, AFTERWARDS = 150 * KB, 20 * KB
@@ -24,10 +24,9 @@ SHIFTS = """() => new Promise(resolve => {
 class Transfers:
     """The size of each response of a page, including headers, as Chromium counts it, since the newest navigation."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, session: CDPSession) -> None:
         self.sizes: dict[str, float] = {}
         self._urls: dict[str, str] = {}
-        session = page.context.new_cdp_session(page)
         session.on("Network.requestWillBeSent", self._on_request)
         session.on("Network.loadingFinished", self._on_finished)
         session.send("Network.enable")
