@@ -44,6 +44,9 @@ def find_by_name(model: type[Role | Group], name_key: str, *, reach: Reach = Non
     try:
         row: Any = db.session.get(model, UUID(name_key))
     except ValueError:
+        # No name has this character, which PostgreSQL refuses in a text.
+        if "\x00" in name_key:
+            return None
         row = db.session.scalars(select(model).where(model.name_key == name_key)).first()
         if row is None and model is Role and (role_id := built_in_role(name_key)):
             row = db.session.get(Role, role_id)
