@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from flask import url_for
@@ -21,6 +22,7 @@ from webapp.dashboard.sign_ins import Day
 from webapp.dashboard.totals import RoleShare, Totals
 from webapp.jobs.models import Job
 from webapp.lists.count import Count
+from webapp.recurring.kinds import Kind, Row
 from webapp.users.models import Status
 from webapp.web.charts import ShareBar, share_bar
 
@@ -80,6 +82,25 @@ class DormantCard:
         """The list of these people. Those who never signed in count if they were created before the period."""
         long_ago = f"<{self.days}d"
         return url_for("directory.index", status=Status.ACTIVE, last_sign_in=f"never,{long_ago}", created=long_ago)
+
+
+@dataclass(frozen=True)
+class Attention:
+    """`rows`: (address, name, what is wrong)."""
+
+    title: str
+    rows: list[tuple[str, str, str]]
+
+
+def attention_rows(kind: Kind[Row, Any], rows: Iterable[Row]) -> list[tuple[str, str, str]]:
+    return [
+        (
+            url_for(f"{kind.plural}.show", row_id=row.id),
+            row.name,
+            str(kind.state_label(row) if row.pause_reason else kind.outcome_label(row.last_outcome)),
+        )
+        for row in rows
+    ]
 
 
 def growth_card(weeks: list[Week], *, right_to_left: bool) -> GrowthCard:

@@ -10,8 +10,16 @@ from webapp.backups.queries import backup_state
 from webapp.core.clock import now
 from webapp.core.errors import NotSignedIn
 from webapp.core.permissions import Permission
-from webapp.core.texts import _
-from webapp.dashboard.cards import DormantCard, change_rows, growth_card, role_rows, sign_in_card
+from webapp.core.texts import _, ngettext
+from webapp.dashboard.cards import (
+    Attention,
+    DormantCard,
+    attention_rows,
+    change_rows,
+    growth_card,
+    role_rows,
+    sign_in_card,
+)
 from webapp.dashboard.dormant import count_dormant, find_newest_report
 from webapp.dashboard.first_steps import first_steps
 from webapp.dashboard.growth import list_weeks
@@ -20,8 +28,10 @@ from webapp.dashboard.reports import start_dormant_report
 from webapp.dashboard.second_factors import count_unprotected
 from webapp.dashboard.sign_ins import list_days
 from webapp.dashboard.totals import get_totals, list_role_shares
-from webapp.feeds.queries import feeds_with_problems
+from webapp.feeds.kind import FEEDS
 from webapp.invitations.queries import count_invitations
+from webapp.recurring.queries import rows_with_problems
+from webapp.scheduled_exports.kind import EXPORTS
 from webapp.users.queries import any_user_exists
 from webapp.users.seen import record_seen
 from webapp.web.guards import actor, can, public, reach, redirect_to_required_step, requires
@@ -63,9 +73,25 @@ def show() -> ResponseReturnValue:
         invitations=count_invitations(),
         unprotected=count_unprotected(),
         backup=backup_state() if can(Permission.SETTINGS_MANAGE, everywhere=True) else None,
-        feeds=feeds_with_problems() if can(Permission.IMPORTS_RUN, everywhere=True) else [],
+        attention=_attention(),
         dormant=DormantCard(count_dormant(), find_newest_report(requested_by_id=actor().id)),
     )
+
+
+def _attention() -> list[Attention]:
+    """Return the feeds, and the viewer's scheduled exports, that a person should look at."""
+    found = []
+    if can(Permission.IMPORTS_RUN, everywhere=True) and (feeds := rows_with_problems(FEEDS)):
+        title = ngettext("%(num)s feed needs your attention", "%(num)s feeds need your attention", len(feeds))
+        found.append(Attention(title, attention_rows(FEEDS, feeds)))
+    if can(Permission.USERS_EXPORT) and (exports := rows_with_problems(EXPORTS, owner_id=actor().id)):
+        title = ngettext(
+            "%(num)s scheduled export needs your attention",
+            "%(num)s scheduled exports need your attention",
+            len(exports),
+        )
+        found.append(Attention(title, attention_rows(EXPORTS, exports)))
+    return found
 
 
 @dashboard_pages.post("/first-steps/closure")

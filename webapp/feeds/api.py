@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify, url_for
+from flask import Response, jsonify
 
 from webapp.core.permissions import Permission
 from webapp.feeds.checks import check_values
+from webapp.feeds.kind import FEEDS
 from webapp.feeds.models import Feed
-from webapp.feeds.queries import NEWEST_FIRST, get_feed, list_feeds, list_runs
+from webapp.feeds.queries import list_feeds
 from webapp.feeds.schemas import FeedIn, FeedOut, FeedPatch, FeedPath, FeedRunOut, FeedRunsPage, FeedsOut
-from webapp.feeds.services import (
-    add_feed,
-    delete_feed,
-    pause_feed,
-    restore_feed,
-    resume_feed,
-    run_feed,
-    update_feed,
-)
+from webapp.feeds.services import add_feed, update_feed
 from webapp.lists.page import paginate
 from webapp.lists.schemas import PageQuery, page_fields
-from webapp.web.api import api_blueprint, if_match, json_with_etag, page_response
+from webapp.recurring.queries import get_row, list_runs, newest_first
+from webapp.recurring.services import delete_row, pause_row, restore_row, resume_row, run_row
+from webapp.web.api import accepted_response, api_blueprint, created_response, if_match, json_with_etag, page_response
 from webapp.web.guards import actor, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
@@ -50,7 +45,7 @@ def create(body: FeedIn) -> Response:
 @feeds_api.get("/feeds/<uuid:feed_id>", summary="Show a feed", responses=problem_responses(404) | {200: FeedOut})
 @requires(IMPORT, everywhere=True)
 def show(path: FeedPath) -> Response:
-    return json_with_etag(FeedOut.of(get_feed(path.feed_id)))
+    return json_with_etag(FeedOut.of(get_row(FEEDS, path.feed_id)))
 
 
 @feeds_api.patch(
@@ -61,7 +56,7 @@ def show(path: FeedPath) -> Response:
 )
 @requires(IMPORT, sudo=True, everywhere=True)
 def update(path: FeedPath, body: FeedPatch) -> Response:
-    with if_match(lambda: FeedOut.of(get_feed(path.feed_id))) as version:
+    with if_match(lambda: FeedOut.of(get_row(FEEDS, path.feed_id))) as version:
         return _response(update_feed(path.feed_id, version=version, **body.changes, by=actor()))
 
 
@@ -73,8 +68,8 @@ def update(path: FeedPath, body: FeedPatch) -> Response:
 )
 @requires(IMPORT, sudo=True, everywhere=True)
 def delete(path: FeedPath) -> Response:
-    with if_match(lambda: FeedOut.of(get_feed(path.feed_id))) as version:
-        delete_feed(path.feed_id, version=version, by=actor())
+    with if_match(lambda: FeedOut.of(get_row(FEEDS, path.feed_id))) as version:
+        delete_row(FEEDS, path.feed_id, version=version, by=actor())
     return Response(status=204)
 
 
@@ -86,7 +81,7 @@ def delete(path: FeedPath) -> Response:
 )
 @requires(IMPORT, sudo=True, everywhere=True)
 def restore(path: FeedPath) -> Response:
-    return idempotent(lambda: _response(restore_feed(path.feed_id, by=actor())))
+    return idempotent(lambda: _response(restore_row(FEEDS, path.feed_id, by=actor())))
 
 
 @feeds_api.post(
@@ -97,7 +92,7 @@ def restore(path: FeedPath) -> Response:
 )
 @requires(IMPORT, everywhere=True)
 def pause(path: FeedPath) -> Response:
-    return idempotent(lambda: _response(pause_feed(path.feed_id, by=actor())))
+    return idempotent(lambda: _response(pause_row(FEEDS, path.feed_id, by=actor())))
 
 
 @feeds_api.delete(
@@ -108,7 +103,7 @@ def pause(path: FeedPath) -> Response:
 )
 @requires(IMPORT, sudo=True, everywhere=True)
 def resume(path: FeedPath) -> Response:
-    return _response(resume_feed(path.feed_id, by=actor()))
+    return _response(resume_row(FEEDS, path.feed_id, by=actor()))
 
 
 @feeds_api.post(
@@ -119,12 +114,7 @@ def resume(path: FeedPath) -> Response:
 )
 @requires(IMPORT, sudo=True, everywhere=True)
 def run(path: FeedPath) -> Response:
-    def work() -> Response:
-        response = jsonify(FeedRunOut.of(run_feed(path.feed_id, by=actor())).model_dump(mode="json"))
-        response.status_code = 202
-        return response
-
-    return idempotent(work)
+    return idempotent(lambda: accepted_response(FeedRunOut.of(run_row(FEEDS, path.feed_id, by=actor()))))
 
 
 @feeds_api.get(
@@ -135,15 +125,12 @@ def run(path: FeedPath) -> Response:
 )
 @requires(IMPORT, everywhere=True)
 def runs(path: FeedPath, query: PageQuery) -> Response:
-    page = paginate(list_runs(get_feed(path.feed_id).id), NEWEST_FIRST, query.window)
+    page = paginate(list_runs(FEEDS, get_row(FEEDS, path.feed_id).id), newest_first(FEEDS), query.window)
     return page_response(FeedRunsPage(items=[FeedRunOut.of(row) for row in page.items], **page_fields(page)), page)
 
 
 def _created(feed: Feed) -> Response:
-    response = _response(feed)
-    response.status_code = 201
-    response.headers["Location"] = url_for("feeds_api.show", feed_id=feed.id)
-    return response
+    return created_response(_response(feed), "feeds_api.show", feed_id=feed.id)
 
 
 def _response(feed: Feed) -> Response:

@@ -13,12 +13,11 @@ from webapp.core.errors import Invalid, report_on_field
 from webapp.core.text import caseless_key, clean_text
 from webapp.core.texts import _
 from webapp.feeds.folder import checked_path
-from webapp.feeds.models import ENCODING_MAX, HEADER_MAX, HEADER_VALUE_MAX, NAME_MAX, Source
+from webapp.feeds.models import ENCODING_MAX, HEADER_MAX, HEADER_VALUE_MAX, Source
 from webapp.imports.models import Mode
-from webapp.jobs.timetables import checked_time, checked_weekday, checked_zone
 from webapp.outgoing.resolving import refuse_internal
 from webapp.outgoing.urls import clean_url
-from webapp.users.checks import collect_problems
+from webapp.recurring.checks import checked_values, one_of
 
 HEADER_DEFAULT = "Authorization"
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
@@ -52,23 +51,16 @@ class FeedValues(TypedDict, total=False):
 def check_values(values: FeedValues) -> FeedValues:
     """Return the given values, each checked alone. Raise Invalid with all problems."""
     checks: dict[str, Any] = {
-        "name": _checked_name,
-        "source": _checked_source,
+        "source": partial(one_of, set(Source), "source"),
         "header_name": _checked_header_name,
         "header": _checked_header,
         "encoding": _checked_encoding,
-        "mode": _checked_mode,
-        "time_of_day": checked_time,
-        "timezone": checked_zone,
-        "weekday": checked_weekday,
+        "mode": partial(one_of, set(Mode), "mode"),
     }
     # The other kind of source is not used, so nothing is wrong with what its fields have.
     checks |= {"path": checked_path} if values.get("source", Source.FOLDER) == Source.FOLDER else {}
     checks |= {"url": _checked_url} if values.get("source", Source.ADDRESS) == Source.ADDRESS else {}
-    given: dict[str, Any] = dict(values)
-    names = [name for name in checks if name in given]
-    results = collect_problems(*(partial(checks[name], given[name]) for name in names))
-    return cast(FeedValues, given | dict(zip(names, results, strict=True)))
+    return cast(FeedValues, checked_values(values, checks))
 
 
 def origin_of(url: str) -> str:
@@ -79,25 +71,6 @@ def origin_of(url: str) -> str:
 
 def name_key(name: str) -> str:
     return caseless_key(name)
-
-
-def _checked_name(text: str) -> str:
-    text = clean_text(text, field="name", joiners=True)
-    if not text or len(text) > NAME_MAX:
-        raise Invalid(_("Enter a name of at most %(max)s characters", max=NAME_MAX), field="name", code="length")
-    return text
-
-
-def _checked_source(text: str) -> str:
-    if text not in set(Source):
-        raise Invalid(_("Choose one of the options"), field="source", code="unknown")
-    return Source(text).value
-
-
-def _checked_mode(text: str) -> str:
-    if text not in set(Mode):
-        raise Invalid(_("Choose one of the options"), field="mode", code="unknown")
-    return Mode(text).value
 
 
 def _checked_url(text: str) -> str:

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from webapp.audit.models import Action
-from webapp.audit.services import record
-from webapp.core.clock import now
-from webapp.core.permissions import Actor, ActorKind
-from webapp.feeds.models import Feed, FeedRun, RunOutcome
+from webapp.audit.services import Changes
+from webapp.feeds.kind import FEEDS
+from webapp.feeds.models import UNEVENTFUL, Feed, FeedRun, RunOutcome
 from webapp.feeds.notices import send_outcome
-from webapp.feeds.services import ACTIVE, PAUSED
 from webapp.imports.models import Import
-from webapp.jobs.timetables import MESSAGE_MAX
-
-FEEDS = Actor(ActorKind.SYSTEM, "Feeds")
-# Nobody has to know that nothing happened.
-SILENT = (RunOutcome.UNCHANGED, RunOutcome.SAME_FILE)
+from webapp.recurring.services import pause_without_owner, record_change
 
 
 def end_run(
@@ -26,16 +19,13 @@ def end_run(
     if outcome in {RunOutcome.APPLIED, RunOutcome.UNCHANGED}:
         feed.last_digest = run.digest
     if outcome is RunOutcome.STOPPED and imported:
-        changes = {"missing": (None, str(imported.missing)), "in_scope": (None, str(imported.in_scope))}
-        record(Action.FEED_STOPPED, subject=feed, by=FEEDS, kind="feed", changes=changes)
-    if outcome not in SILENT and feed.deleted_at is None:
-        send_outcome(feed, run, by=FEEDS)
+        changes: Changes = {"missing": (None, str(imported.missing)), "in_scope": (None, str(imported.in_scope))}
+        record_change(FEEDS, "stopped", feed, changes, by=FEEDS.actor)
+    if outcome not in UNEVENTFUL and feed.deleted_at is None:
+        send_outcome(feed, run, by=FEEDS.actor)
 
 
 def stop_feed(run: FeedRun, feed: Feed, reason: str) -> None:
     """Pause a feed that cannot go on without a person, and end its run."""
-    if feed.paused_at is None:
-        feed.paused_at, feed.next_run_at = now(), None
-        record(Action.FEED_PAUSED, subject=feed, by=FEEDS, kind="feed", changes={"feed_state": (ACTIVE, PAUSED)})
-    feed.pause_reason = reason[:MESSAGE_MAX]
+    pause_without_owner(FEEDS, feed, reason)
     end_run(run, feed, RunOutcome.FAILED, reason)

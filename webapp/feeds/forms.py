@@ -46,16 +46,13 @@ class FeedFields(TimetableFields):
     )  # fmt: skip
     invite = BooleanField(_("Send invitations to new people"))
 
-    def set_choices(self, mappings: list[SavedMapping], attributes: list[Attribute]) -> None:
-        first = self.first_mapping()
+    def set_choices(self, mappings: list[SavedMapping], attributes: list[Attribute], kept: str | None) -> None:
+        """`kept`: the name of the mapping that the feed has, which it keeps if no other is chosen."""
+        first = str(_("As it is: %(name)s", name=kept) if kept else _("Choose a saved import"))
         saved = [SelectChoice(str(each.id), each.name) for each in mappings]
         self.mapping_id.choices = [SelectChoice("", first), *saved]
         unique = [(PARAMETER_PREFIX + each.key, each.label) for each in attributes if each.unique]
         self.key.choices = [SelectChoice(*choice) for choice in (*KEY_LABELS.items(), *unique)]
-
-    def first_mapping(self) -> str:
-        """Return the label of the choice without a saved import."""
-        return str(_("Choose a saved import"))
 
     @property
     def feed(self) -> FeedValues:
@@ -73,10 +70,6 @@ class NewFeedForm(FeedFields, CreationForm):
 
 
 class EditFeedForm(FeedFields, VersionedForm):
-    """Without a chosen import, the feed keeps its copy of the mapping."""
-
-    kept_mapping = ""
-
     @classmethod
     def of(cls, feed: Feed) -> Self:
         """Return the form with the saved values."""
@@ -85,6 +78,3 @@ class EditFeedForm(FeedFields, VersionedForm):
         where = "path" if feed.source == Source.FOLDER else "url"
         values |= {where: feed.location, "key": feed.key_field, "header_name": feed.header_name or HEADER_DEFAULT}
         return cls(None, data=values)
-
-    def first_mapping(self) -> str:
-        return str(_("As it is: %(name)s", name=self.kept_mapping))

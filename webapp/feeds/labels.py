@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from webapp.audit.labels import yes_or_no
-from webapp.core.texts import _, pgettext
-from webapp.feeds.models import Feed, RunOutcome, Source
-from webapp.imports.labels import KEY_LABELS, MODE_LABELS
+from webapp.core.formats import format_number
+from webapp.core.texts import _
+from webapp.feeds.kind import FEEDS
+from webapp.feeds.models import Source
+from webapp.imports.labels import KEY_LABELS
 from webapp.imports.labels import OUTCOME_LABELS as ROW_LABELS
 from webapp.imports.models import NOT_IMPORTED, Outcome
 from webapp.jobs.labels import WEEKDAY_LABELS
+from webapp.recurring.labels import PageTexts
 
 SOURCE_LABELS: dict[str, str] = {
     Source.FOLDER: _("A folder of the server"),
     Source.ADDRESS: _("An address on the Internet"),
-}
-OUTCOME_LABELS: dict[str, str] = {
-    RunOutcome.APPLIED: pgettext("feed", "Imported"),
-    RunOutcome.UNCHANGED: pgettext("feed", "Nothing to change"),
-    RunOutcome.SAME_FILE: pgettext("feed", "No new file"),
-    RunOutcome.STOPPED: pgettext("feed", "Stopped at its threshold"),
-    RunOutcome.FAILED: pgettext("feed", "Failed"),
 }
 # Outcomes of rows, also those of a preview that waits.
 NUMBER_LABELS: dict[tuple[Outcome, ...], str] = {
@@ -32,7 +28,21 @@ NUMBER_LABELS: dict[tuple[Outcome, ...], str] = {
     (Outcome.UPDATE,): ROW_LABELS[Outcome.UPDATE],
     NOT_IMPORTED: _("Not imported"),
 }
-STATE_LABELS = {"active": pgettext("feed", "Active"), "paused": pgettext("feed", "Paused")}
+PAGE_TEXTS = PageTexts(
+    one=_("Feed"),
+    all=_("Feeds"),
+    new=_("Create feed"),
+    edit=_("Edit feed"),
+    delete=_("Delete feed"),
+    deletion=_("%(name)s imports no more files. What it imported stays. You can undo this for 30 days."),
+    created=_("Feed %(name)s created"),
+    paused=_("Feed %(name)s paused"),
+    resumed=_("Feed %(name)s resumed"),
+    deleted=_("Feed %(name)s deleted"),
+    running=_("The feed is running. You see the result here."),
+    no_runs=_("Each run appears here, and its import stays for 90 days."),
+    paused_by_rollcall=_("Rollcall paused this feed on %(day)s."),
+)
 FIELD_LABELS = {
     "feed_source": _("Source"),
     "feed_location": _("Path or address"),
@@ -50,22 +60,16 @@ FIELD_LABELS = {
 }
 
 
-def state_label(feed: Feed) -> str:
-    return STATE_LABELS["paused" if feed.paused_at else "active"]
-
-
-def outcome_label(outcome: str) -> str:
-    return OUTCOME_LABELS.get(outcome, outcome)
-
-
-def mode_label(mode: str) -> str:
-    return MODE_LABELS.get(mode, mode)
+def numbers_of(counts: Mapping[str, int]) -> list[tuple[str, str]]:
+    """Return (label, number) of the rows of an import, without zeros. `counts`: outcome → number."""
+    sums = {label: sum(counts.get(outcome, 0) for outcome in outcomes) for outcomes, label in NUMBER_LABELS.items()}
+    return [(str(label), format_number(number)) for label, number in sums.items() if number]
 
 
 VALUE_TEXTS: dict[str, Callable[[str], str]] = {
     "feed_source": lambda source: str(SOURCE_LABELS.get(source, source)),
     "feed_key": lambda key: str(KEY_LABELS.get(key, key)),
     "feed_invite": yes_or_no,
-    "feed_state": lambda state: str(STATE_LABELS.get(state, state)),
+    "feed_state": lambda state: str(FEEDS.state_labels.get(state, state)),
     "weekday": lambda day: str(WEEKDAY_LABELS.get(day, day)),
 }

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
-from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, remote
+from sqlalchemy.orm import Mapped, mapped_column, synonym
 
-from webapp.bulk.models import HASH_LENGTH, Requested
-from webapp.core.clock import now
-from webapp.core.ids import new_id
+from webapp.bulk.models import HASH_LENGTH
 from webapp.db.session import Model
-from webapp.db.types import Instant, key_string
+from webapp.db.types import key_string
 from webapp.imports.models import EMAIL, FILENAME_MAX, KEY_FIELD_MAX, MAPPING_NAME_MAX, THRESHOLD_DEFAULT, Mode
-from webapp.jobs.timetables import Scheduled, ScheduledRun
 from webapp.outgoing.urls import URL_MAX
-from webapp.users.models import User
+from webapp.recurring.models import NAME_MAX, Recurring, RecurringRun
 
-NAME_MAX = 80
 PATH_MAX = 500
 ENCODING_MAX = 40
 HEADER_MAX = 100
@@ -51,9 +46,11 @@ class RunOutcome(StrEnum):
 
 # A person should look at these.
 PROBLEMS = (RunOutcome.STOPPED, RunOutcome.FAILED)
+# Nobody has to know that nothing happened.
+UNEVENTFUL = (RunOutcome.UNCHANGED, RunOutcome.SAME_FILE)
 
 
-class Feed(Requested, Scheduled, Model):
+class Feed(Recurring, Model):
     """A file that is imported regularly, in the name of its owner: the person who saved it last (`requested_by_id`).
 
     `location`: a path below FEED_DIR, whose last part may have wildcards, or a URL. `sealed_header` is the encrypted
@@ -67,8 +64,6 @@ class Feed(Requested, Scheduled, Model):
         Index("ix_feeds_next_run_at", "next_run_at", postgresql_where=_DUE, sqlite_where=_DUE),
     )
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    name: Mapped[str] = mapped_column(String(NAME_MAX))
     name_key: Mapped[str] = mapped_column(key_string(NAME_MAX * 2))
     source: Mapped[str] = mapped_column(String(16))
     location: Mapped[str] = mapped_column(String(URL_MAX))
@@ -83,22 +78,13 @@ class Feed(Requested, Scheduled, Model):
     threshold: Mapped[int] = mapped_column(default=THRESHOLD_DEFAULT)
     invite: Mapped[bool] = mapped_column(default=False)
     last_digest: Mapped[str | None] = mapped_column(String(HASH_LENGTH))
-    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
-    # Counts changes by people, not those by runs.
-    version: Mapped[int] = mapped_column(default=1)
-
-    __mapper_args__ = {"version_id_col": version, "version_id_generator": False}
-
-    owner: Mapped[User | None] = relationship(
-        primaryjoin=lambda: Feed.requested_by_id == foreign(remote(User.id)), viewonly=True, lazy="raise"
-    )
 
     @property
     def import_mode(self) -> Mode:
         return Mode(self.mode)
 
 
-class FeedRun(ScheduledRun, Model):
+class FeedRun(RecurringRun, Model):
     """One run of a feed. `import_id` is the import that it started, which may be deleted earlier than the run."""
 
     __tablename__ = "feed_runs"
@@ -108,8 +94,8 @@ class FeedRun(ScheduledRun, Model):
         Index("ix_feed_runs_ended_at", "ended_at"),
     )
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     feed_id: Mapped[UUID] = mapped_column(ForeignKey("feeds.id", ondelete="CASCADE"))
+    row_id: Mapped[UUID] = synonym("feed_id")
     import_id: Mapped[UUID | None]
     # How often the file was tried to be read.
     tries: Mapped[int] = mapped_column(default=0)

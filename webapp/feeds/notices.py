@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from webapp.core.context import current_settings
-from webapp.core.formats import format_number
 from webapp.core.permissions import Actor
 from webapp.core.texts import _
-from webapp.feeds.labels import NUMBER_LABELS, outcome_label
+from webapp.feeds.kind import FEEDS
+from webapp.feeds.labels import numbers_of
 from webapp.feeds.models import Feed, FeedRun, RunOutcome
 from webapp.mail.messages import Message
 from webapp.mail.services import send_message
@@ -22,9 +20,9 @@ def send_outcome(feed: Feed, run: FeedRun, *, by: Actor) -> None:
 
     def build() -> Message:
         return Message(
-            subject=f"{feed.name}: {outcome_label(run.outcome or '')}",
+            subject=f"{feed.name}: {FEEDS.outcome_label(run.outcome)}",
             paragraphs=[_explanation(run), *([run.message] if run.message else [])],
-            facts=[*([(str(_("File")), run.filename)] if run.filename else []), *_numbers(run)],
+            facts=[*([(str(_("File")), run.filename)] if run.filename else []), *numbers_of(run.counts)],
             button=str(_("See the import") if import_id else _("See the feed")),
             address=address,
         )
@@ -39,9 +37,3 @@ def _explanation(run: FeedRun) -> str:
     if run.outcome == RunOutcome.STOPPED:
         return str(_("The feed stopped before it changed anyone. Check the preview: you can apply it yourself."))
     return str(_("The feed could not import its file."))
-
-
-def _numbers(run: FeedRun) -> Iterator[tuple[str, str]]:
-    for outcomes, label in NUMBER_LABELS.items():
-        if number := sum(run.counts.get(outcome, 0) for outcome in outcomes):
-            yield str(label), format_number(number)

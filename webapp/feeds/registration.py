@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from webapp.audit.labels import FieldLabels, ValueTexts
 from webapp.audit.undo import UndoRegistry
 from webapp.core.erasure import ErasureHooks
 from webapp.feeds import tasks
 from webapp.feeds.api import feeds_api
 from webapp.feeds.commands import feeds_commands
-from webapp.feeds.erasing import erase_person
-from webapp.feeds.labels import FIELD_LABELS, SOURCE_LABELS, VALUE_TEXTS, outcome_label, state_label
+from webapp.feeds.kind import FEEDS
+from webapp.feeds.labels import FIELD_LABELS, SOURCE_LABELS, VALUE_TEXTS
 from webapp.feeds.pages import feeds_pages
 from webapp.feeds.starting import start_due_feeds
 from webapp.feeds.undo import UNDOS
 from webapp.jobs.kinds import JobKinds
 from webapp.jobs.labels import day_label
 from webapp.jobs.timetables import DueWork
+from webapp.recurring.starting import forget_owner
 from webapp.web.api import App
 
 
@@ -25,13 +28,8 @@ def register(app: App) -> None:
     app.registry.get(UndoRegistry).update(UNDOS)
     app.registry.get(JobKinds).register(tasks.run, tasks.purge)
     app.registry.get(DueWork).append(start_due_feeds)
-    app.registry.get(ErasureHooks).append(erase_person)
+    app.registry.get(ErasureHooks).append(partial(forget_owner, FEEDS))
     app.register_blueprint(feeds_pages)
     app.register_api(feeds_api)
     app.cli.add_command(feeds_commands)
-    app.jinja_env.globals |= {
-        "feed_state_label": state_label,
-        "feed_source_label": SOURCE_LABELS.__getitem__,
-        "feed_outcome_label": outcome_label,
-        "day_label": day_label,
-    }
+    app.jinja_env.globals |= {"feed_source_label": SOURCE_LABELS.__getitem__, "day_label": day_label}

@@ -20,8 +20,8 @@ from webapp.db.transactions import transaction
 from webapp.feeds.ending import end_run
 from webapp.feeds.fetching import Fetched, SameFile, fetch
 from webapp.feeds.folder import NotReady
+from webapp.feeds.kind import FEEDS
 from webapp.feeds.models import Feed, FeedRun, RunOutcome
-from webapp.feeds.services import RUN_JOB
 from webapp.imports.files.info import FileInfo
 from webapp.imports.files.mapping import IGNORE, Mapping
 from webapp.imports.models import NOT_IMPORTED, PLANNED_CHANGES, Import, Outcome, State
@@ -101,7 +101,7 @@ def _try_again(run_id: UUID, reason: str) -> None:
         return
     by = requester_of(feed)
     if by is not None:
-        run.job_id = enqueue(RUN_JOB, by=by, run_after=now() + WAIT, run_id=run.id.hex).id
+        run.job_id = enqueue(FEEDS.run_job, by=by, run_after=now() + WAIT, run_id=run.id.hex).id
 
 
 @transaction()

@@ -15,7 +15,6 @@ from webapp.feeds.models import (
     ENCODING_MAX,
     HEADER_MAX,
     HEADER_VALUE_MAX,
-    NAME_MAX,
     PATH_MAX,
     Feed,
     FeedRun,
@@ -27,6 +26,7 @@ from webapp.imports.schemas import ModeName
 from webapp.jobs.timetables import TIME_MAX
 from webapp.lists.schemas import CountOut
 from webapp.outgoing.urls import URL_MAX
+from webapp.recurring.models import NAME_MAX
 
 SourceName = Literal["folder", "address"]
 PATH = "`folder`: a path below `FEED_DIR`. Its last part may have `*` and `?`; the newest file is read."

@@ -5,34 +5,27 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select
-
-from webapp.core.clock import now
 from webapp.core.texts import _, use_language
 from webapp.db.session import db
 from webapp.db.transactions import after_commit
 from webapp.feeds.ending import stop_feed
+from webapp.feeds.kind import FEEDS
 from webapp.feeds.models import Feed, FeedRun
 from webapp.feeds.running import continue_import, fetch_file, lost_owner, owner_of
-from webapp.feeds.services import RUN_JOB
 from webapp.imports.finishing import finish_applying
 from webapp.imports.models import APPLIED_CHANGES, PLANNED_CHANGES, State
 from webapp.imports.queries import lock_import
 from webapp.jobs.kinds import JobRun, job_kind
 from webapp.jobs.lease_renewal import renewed_lease
 from webapp.jobs.schedules import SCHEDULER
-
-RUNS_KEPT_FOR = timedelta(days=90)
-DELETED_KEPT_FOR = timedelta(days=30)
-CHUNK = 1000
+from webapp.recurring.tasks import lock_run, purge_rows
 
 
-@job_kind(RUN_JOB, label=_("Import the file of a feed"), attempts=3)
+@job_kind(FEEDS.run_job, label=_("Import the file of a feed"), attempts=3)
 def run(job: JobRun) -> None:
     """The first chunk fetches the file after its commit. Each following one works on a chunk of the import."""
-    run_id = UUID(job.arguments["run_id"])
-    found = db.session.get(FeedRun, run_id, with_for_update=True, populate_existing=True)
-    if found is None or found.ended_at or found.job_id != job.job_id:
+    found = lock_run(FEEDS, job)
+    if found is None:
         job.finish()
         return
     feed = db.session.get_one(Feed, found.feed_id, populate_existing=True)
@@ -41,7 +34,7 @@ def run(job: JobRun) -> None:
             job.finish()
         elif found.import_id is None:
             job.advance(None)
-            after_commit(lambda: _fetch(job, run_id, feed.locale))
+            after_commit(lambda: _fetch(job, found.id, feed.locale))
         else:
             _continue(job, found, feed)
 
@@ -74,11 +67,4 @@ def _continue(job: JobRun, found: FeedRun, feed: Feed) -> None:
 
 @job_kind("feeds.purge", label=_("Erase old runs of feeds"), interval=timedelta(days=1), every=_("Every day"))
 def purge(job: JobRun) -> None:
-    old = select(FeedRun.id).where(FeedRun.ended_at < now() - RUNS_KEPT_FOR).limit(CHUNK)
-    found = list(db.session.scalars(old))
-    if found:
-        db.session.execute(delete(FeedRun).where(FeedRun.id.in_(found)))
-        job.advance(None, done=len(found))
-        return
-    db.session.execute(delete(Feed).where(Feed.deleted_at < now() - DELETED_KEPT_FOR))
-    job.finish()
+    purge_rows(FEEDS, job)

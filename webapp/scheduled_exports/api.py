@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify, url_for
+from flask import Response
 
 from webapp.core.permissions import Permission
 from webapp.lists.page import paginate
 from webapp.lists.schemas import PageQuery, page_fields
+from webapp.recurring.queries import get_row, list_rows, list_runs, newest_first
+from webapp.recurring.services import delete_row, pause_row, restore_row, resume_row, run_row
+from webapp.scheduled_exports.kind import EXPORTS
 from webapp.scheduled_exports.models import ScheduledExport
-from webapp.scheduled_exports.queries import NEWEST_FIRST, OLDEST_FIRST, get_export, list_exports, list_runs
+from webapp.scheduled_exports.queries import OLDEST_FIRST
 from webapp.scheduled_exports.schemas import (
     ExportPath,
     ExportRunOut,
@@ -18,16 +21,8 @@ from webapp.scheduled_exports.schemas import (
     ScheduledExportPatch,
     ScheduledExportsPage,
 )
-from webapp.scheduled_exports.services import (
-    create_export,
-    delete_export,
-    pause_export,
-    restore_export,
-    resume_export,
-    run_export,
-    update_export,
-)
-from webapp.web.api import api_blueprint, if_match, json_with_etag, page_response
+from webapp.scheduled_exports.services import create_export, update_export
+from webapp.web.api import accepted_response, api_blueprint, created_response, if_match, json_with_etag, page_response
 from webapp.web.guards import actor, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
@@ -44,7 +39,7 @@ EXPORT = Permission.USERS_EXPORT
 )
 @requires(EXPORT)
 def index(query: PageQuery) -> Response:
-    page = paginate(list_exports(owner_id=actor().id), OLDEST_FIRST, query.window)
+    page = paginate(list_rows(EXPORTS, owner_id=actor().id), OLDEST_FIRST, query.window)
     items = [ScheduledExportOut.of(export) for export in page.items]
     return page_response(ScheduledExportsPage(items=items, **page_fields(page)), page)
 
@@ -57,14 +52,7 @@ def index(query: PageQuery) -> Response:
 )
 @requires(EXPORT, sudo=True)
 def create(body: ScheduledExportIn) -> Response:
-    def work() -> Response:
-        export = create_export(**body.values, by=actor())
-        response = _response(export)
-        response.status_code = 201
-        response.headers["Location"] = url_for("scheduled_exports_api.show", export_id=export.id)
-        return response
-
-    return idempotent(work)
+    return idempotent(lambda: _created(create_export(**body.values, by=actor())))
 
 
 @scheduled_exports_api.get(
@@ -98,7 +86,7 @@ def update(path: ExportPath, body: ScheduledExportPatch) -> Response:
 @requires(EXPORT)
 def delete(path: ExportPath) -> Response:
     with if_match(lambda: ScheduledExportOut.of(_own(path))) as version:
-        delete_export(path.export_id, version=version, by=actor())
+        delete_row(EXPORTS, path.export_id, version=version, by=actor())
     return Response(status=204)
 
 
@@ -110,7 +98,7 @@ def delete(path: ExportPath) -> Response:
 )
 @requires(EXPORT, sudo=True)
 def restore(path: ExportPath) -> Response:
-    return idempotent(lambda: _response(restore_export(path.export_id, by=actor())))
+    return idempotent(lambda: _response(restore_row(EXPORTS, path.export_id, by=actor())))
 
 
 @scheduled_exports_api.post(
@@ -121,7 +109,7 @@ def restore(path: ExportPath) -> Response:
 )
 @requires(EXPORT)
 def pause(path: ExportPath) -> Response:
-    return idempotent(lambda: _response(pause_export(path.export_id, by=actor())))
+    return idempotent(lambda: _response(pause_row(EXPORTS, path.export_id, by=actor())))
 
 
 @scheduled_exports_api.delete(
@@ -132,7 +120,7 @@ def pause(path: ExportPath) -> Response:
 )
 @requires(EXPORT, sudo=True)
 def resume(path: ExportPath) -> Response:
-    return _response(resume_export(path.export_id, by=actor()))
+    return _response(resume_row(EXPORTS, path.export_id, by=actor()))
 
 
 @scheduled_exports_api.post(
@@ -143,12 +131,7 @@ def resume(path: ExportPath) -> Response:
 )
 @requires(EXPORT, sudo=True)
 def run(path: ExportPath) -> Response:
-    def work() -> Response:
-        response = jsonify(ExportRunOut.of(run_export(path.export_id, by=actor())).model_dump(mode="json"))
-        response.status_code = 202
-        return response
-
-    return idempotent(work)
+    return idempotent(lambda: accepted_response(ExportRunOut.of(run_row(EXPORTS, path.export_id, by=actor()))))
 
 
 @scheduled_exports_api.get(
@@ -159,12 +142,16 @@ def run(path: ExportPath) -> Response:
 )
 @requires(EXPORT)
 def runs(path: ExportPath, query: PageQuery) -> Response:
-    page = paginate(list_runs(_own(path).id), NEWEST_FIRST, query.window)
+    page = paginate(list_runs(EXPORTS, _own(path).id), newest_first(EXPORTS), query.window)
     return page_response(ExportRunsPage(items=[ExportRunOut.of(row) for row in page.items], **page_fields(page)), page)
 
 
 def _own(path: ExportPath) -> ScheduledExport:
-    return get_export(path.export_id, owner_id=actor().id)
+    return get_row(EXPORTS, path.export_id, owner_id=actor().id)
+
+
+def _created(export: ScheduledExport) -> Response:
+    return created_response(_response(export), "scheduled_exports_api.show", export_id=export.id)
 
 
 def _response(export: ScheduledExport) -> Response:

@@ -11,12 +11,10 @@ from webapp.bulk.export_columns import HEADINGS, Headings
 from webapp.bulk.export_formats import FileFormat
 from webapp.core.context import current_settings
 from webapp.core.errors import Invalid
-from webapp.core.text import clean_text
 from webapp.core.texts import LOCALES, _
 from webapp.directory.views.addresses import validate_address
-from webapp.jobs.timetables import checked_time, checked_weekday, checked_zone
-from webapp.scheduled_exports.models import COLUMNS_MAX, KEEP_MAX, NAME_MAX, Target
-from webapp.users.checks import collect_problems
+from webapp.recurring.checks import checked_values, one_of
+from webapp.scheduled_exports.models import COLUMNS_MAX, KEEP_MAX, Target
 
 # Files without it could not be matched with people, and an entry of LDIF needs a name.
 NEEDED = ("email",)
@@ -44,23 +42,16 @@ class ExportValues(TypedDict, total=False):
 
 def check_values(values: ExportValues) -> ExportValues:
     """Return the given values, each checked alone. Raise Invalid with all problems."""
-    given: dict[str, Any] = dict(values)
     checks: dict[str, Any] = {
-        "name": _checked_name,
         "address": validate_address,
         "columns": _checked_columns,
-        "format": partial(_one_of, set(FileFormat), "format"),
-        "headings": partial(_one_of, set(Headings), "headings"),
-        "locale": partial(_one_of, set(LOCALES), "locale"),
+        "format": partial(one_of, set(FileFormat), "format"),
+        "headings": partial(one_of, set(Headings), "headings"),
+        "locale": partial(one_of, set(LOCALES), "locale"),
         "target": checked_target,
         "keep": _checked_keep,
-        "time_of_day": checked_time,
-        "timezone": checked_zone,
-        "weekday": checked_weekday,
     }
-    names = [name for name in checks if name in given]
-    results = collect_problems(*(partial(checks[name], given[name]) for name in names))
-    return cast(ExportValues, given | dict(zip(names, results, strict=True)))
+    return cast(ExportValues, checked_values(values, checks))
 
 
 def export_dir() -> Path:
@@ -73,7 +64,7 @@ def export_dir() -> Path:
 
 
 def checked_target(text: str) -> str:
-    _one_of(set(Target), "target", text)
+    one_of(set(Target), "target", text)
     if text == Target.FOLDER:
         export_dir()
     return text
@@ -88,13 +79,6 @@ def check_columns(columns: list[str] | None, format_: str) -> None:
         raise Invalid(message, field="columns", code="missing")
 
 
-def _checked_name(text: str) -> str:
-    text = clean_text(text, field="name", joiners=True)
-    if not text or len(text) > NAME_MAX:
-        raise Invalid(_("Enter a name of at most %(max)s characters", max=NAME_MAX), field="name", code="length")
-    return text
-
-
 def _checked_columns(names: list[str] | None) -> list[str] | None:
     chosen = list(dict.fromkeys(names or []))
     if len(chosen) > COLUMNS_MAX or any(name not in HEADINGS and not name.startswith(FIELD_PREFIX) for name in chosen):
@@ -106,9 +90,3 @@ def _checked_keep(number: int) -> int:
     if not 1 <= number <= KEEP_MAX:
         raise Invalid(_("Enter a number from 1 to %(max)s", max=KEEP_MAX), field="keep", code="range")
     return number
-
-
-def _one_of(words: set[Any], field: str, text: str) -> str:
-    if text not in words:
-        raise Invalid(_("Choose one of the options"), field=field, code="unknown")
-    return str(text)

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from webapp.audit.models import Action
-from webapp.audit.services import record
-from webapp.core.clock import now
 from webapp.core.context import current_settings
 from webapp.core.formats import format_number
-from webapp.core.permissions import Actor, ActorKind
 from webapp.core.texts import _
-from webapp.jobs.timetables import MESSAGE_MAX
 from webapp.mail.messages import Message
 from webapp.mail.services import send_message
+from webapp.recurring.services import pause_without_owner
+from webapp.scheduled_exports.kind import EXPORTS
 from webapp.scheduled_exports.models import ExportRun, RunOutcome, ScheduledExport, Target
-from webapp.scheduled_exports.services import ACTIVE, PAUSED
 from webapp.users.models import User
 from webapp.users.notices import people_to_notify, recipient_of
-
-EXPORTS = Actor(ActorKind.SYSTEM, "Scheduled exports")
 
 
 def end_run(run: ExportRun, export: ScheduledExport, outcome: RunOutcome, message: str = "") -> None:
@@ -30,11 +24,7 @@ def end_run(run: ExportRun, export: ScheduledExport, outcome: RunOutcome, messag
 
 def stop_export(run: ExportRun, export: ScheduledExport, reason: str) -> None:
     """Pause an export whose owner may no longer have its file, and end its run."""
-    if export.paused_at is None:
-        export.paused_at, export.next_run_at = now(), None
-        changes = {"export_state": (ACTIVE, PAUSED)}
-        record(Action.SCHEDULED_EXPORT_PAUSED, subject=export, by=EXPORTS, kind="scheduled_export", changes=changes)
-    export.pause_reason = reason[:MESSAGE_MAX]
+    pause_without_owner(EXPORTS, export, reason)
     end_run(run, export, RunOutcome.FAILED, reason)
 
 
@@ -57,4 +47,4 @@ def _send(person: User, run: ExportRun, export: ScheduledExport) -> None:
             address=f"{current_settings().base_url}/{path}",
         )
 
-    send_message(recipient_of(person), build, by=EXPORTS)
+    send_message(recipient_of(person), build, by=EXPORTS.actor)

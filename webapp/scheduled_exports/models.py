@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, ForeignKey, Index, String, text
-from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, remote
+from sqlalchemy.orm import Mapped, mapped_column, synonym
 
-from webapp.bulk.models import Requested
-from webapp.core.clock import now
-from webapp.core.ids import new_id
 from webapp.db.session import Model
-from webapp.db.types import Instant
 from webapp.directory.views.models import ADDRESS_MAX
 from webapp.jobs.models import FILENAME_MAX
-from webapp.jobs.timetables import Scheduled, ScheduledRun
-from webapp.users.models import User
+from webapp.recurring.models import Recurring, RecurringRun
 
-NAME_MAX = 80
 KEEP_DEFAULT = 14
 KEEP_MAX = 1000
 # Those of one person.
@@ -44,7 +36,7 @@ class RunOutcome(StrEnum):
     FAILED = "failed"
 
 
-class ScheduledExport(Requested, Scheduled, Model):
+class ScheduledExport(Recurring, Model):
     """People who match the list with these parameters (`list_address`), as a file, in the name of `requested_by_id`.
 
     `columns`: keys of the columns; None: all, also new attributes. `locale`: the language of the headings. `keep`: how
@@ -57,26 +49,15 @@ class ScheduledExport(Requested, Scheduled, Model):
         Index("ix_scheduled_exports_next_run_at", "next_run_at", postgresql_where=_DUE, sqlite_where=_DUE),
     )
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    name: Mapped[str] = mapped_column(String(NAME_MAX))
     list_address: Mapped[str] = mapped_column(String(ADDRESS_MAX))
     columns: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     format: Mapped[str] = mapped_column(String(16))
     headings: Mapped[str] = mapped_column(String(16))
     target: Mapped[str] = mapped_column(String(16))
     keep: Mapped[int] = mapped_column(default=KEEP_DEFAULT)
-    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
-    # Counts changes by people, not those by runs.
-    version: Mapped[int] = mapped_column(default=1)
-
-    __mapper_args__: dict[str, Any] = {"version_id_col": version, "version_id_generator": False}
-
-    owner: Mapped[User | None] = relationship(
-        primaryjoin=lambda: ScheduledExport.requested_by_id == foreign(remote(User.id)), viewonly=True, lazy="raise"
-    )
 
 
-class ExportRun(ScheduledRun, Model):
+class ExportRun(RecurringRun, Model):
     """One run of a scheduled export. The job has the file, unless it went to a folder."""
 
     __tablename__ = "export_runs"
@@ -86,7 +67,7 @@ class ExportRun(ScheduledRun, Model):
         Index("ix_export_runs_ended_at", "ended_at"),
     )
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     export_id: Mapped[UUID] = mapped_column(ForeignKey("scheduled_exports.id", ondelete="CASCADE"))
+    row_id: Mapped[UUID] = synonym("export_id")
     filename: Mapped[str] = mapped_column(String(FILENAME_MAX), default="")
     people: Mapped[int] = mapped_column(default=0)

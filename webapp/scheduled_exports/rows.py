@@ -2,47 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
+from flask import url_for
 
+from webapp.core.formats import format_number
 from webapp.core.texts import _
-from webapp.jobs.labels import day_label
-from webapp.scheduled_exports.labels import outcome_label, state_label
+from webapp.recurring.rows import RecurringRow, RunRow, recurring_row, run_row
+from webapp.scheduled_exports.kind import EXPORTS
 from webapp.scheduled_exports.models import ExportRun, RunOutcome, ScheduledExport, Target
-
-QUIET = "status-cancelled"
-
-
-@dataclass(frozen=True, slots=True)
-class ExportRow:
-    id: UUID
-    name: str
-    people: str
-    format: str
-    day_label: str
-    time_of_day: str
-    timezone: str
-    state_label: str
-    state_class: str
-    outcome_label: str
-    outcome_class: str
-    last_run_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class ExportRunRow:
-    """`download_job_id`: the job whose file can be downloaded."""
-
-    started_at: datetime
-    outcome_label: str
-    outcome_class: str
-    filename: str
-    message: str
-    people: int | None
-    job_id: UUID | None
-    download_job_id: UUID | None
 
 
 def people_label(address: str, lists: dict[str, str]) -> str:
@@ -50,44 +16,13 @@ def people_label(address: str, lists: dict[str, str]) -> str:
     return lists.get(address) or address or str(_("Everyone"))
 
 
-def export_rows(exports: Iterable[ScheduledExport], lists: dict[str, str]) -> list[ExportRow]:
+def export_row(export: ScheduledExport, lists: dict[str, str]) -> RecurringRow:
     """`lists`: the names of lists by address."""
-    return [
-        ExportRow(
-            id=export.id,
-            name=export.name,
-            people=people_label(export.list_address, lists),
-            format=export.format.upper(),
-            day_label=day_label(export.weekday),
-            time_of_day=export.time_of_day,
-            timezone=export.timezone,
-            state_label=state_label(export),
-            state_class=QUIET if export.paused_at else "status-done",
-            outcome_label=outcome_label(export.last_outcome) if export.last_outcome else "",
-            outcome_class=_class(export.last_outcome),
-            last_run_at=export.last_run_at,
-        )
-        for export in exports
-    ]
+    return recurring_row(EXPORTS, export, [people_label(export.list_address, lists), export.format.upper()])
 
 
-def run_rows(runs: Iterable[ExportRun], export: ScheduledExport) -> list[ExportRunRow]:
-    is_download = export.target == Target.MAIL
-    return [
-        ExportRunRow(
-            started_at=run.started_at,
-            outcome_label=outcome_label(run.outcome) if run.outcome else "",
-            outcome_class=_class(run.outcome),
-            filename=run.filename,
-            message=run.message,
-            people=run.people if run.outcome == RunOutcome.DONE else None,
-            job_id=run.job_id,
-            # Older files were removed.
-            download_job_id=run.job_id if is_download and run.outcome == RunOutcome.DONE else None,
-        )
-        for run in runs
-    ]
-
-
-def _class(outcome: str | None) -> str:
-    return "status-failed" if outcome == RunOutcome.FAILED else "status-done"
+def export_run_row(run: ExportRun, export: ScheduledExport) -> RunRow:
+    is_done = run.outcome == RunOutcome.DONE
+    # The page of the job says if the file was removed.
+    url = url_for("jobs.show", job_id=run.job_id) if is_done and export.target == Target.MAIL else None
+    return run_row(EXPORTS, run, url=url, people=format_number(run.people) if is_done else "")

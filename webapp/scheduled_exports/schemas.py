@@ -15,12 +15,12 @@ from webapp.core.texts import TIMEZONE_MAX
 from webapp.directory.views.models import ADDRESS_MAX
 from webapp.jobs.timetables import TIME_MAX
 from webapp.lists.schemas import CountOut
+from webapp.recurring.models import NAME_MAX
 from webapp.scheduled_exports.checks import ExportValues
 from webapp.scheduled_exports.models import (
     COLUMNS_MAX,
     KEEP_DEFAULT,
     KEEP_MAX,
-    NAME_MAX,
     ExportRun,
     RunOutcome,
     ScheduledExport,

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import UUID
-
-from sqlalchemy import delete, select
 
 from webapp.bulk.exports import check_export_file
-from webapp.core.clock import now
 from webapp.core.errors import Refused
 from webapp.core.formats import use_reader
 from webapp.core.permissions import Actor
@@ -16,20 +12,17 @@ from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.jobs.kinds import JobRun, job_kind
+from webapp.recurring.tasks import lock_run, purge_rows
 from webapp.scheduled_exports.ending import end_run, stop_export
+from webapp.scheduled_exports.kind import EXPORTS
 from webapp.scheduled_exports.models import ExportRun, RunOutcome, ScheduledExport
 from webapp.scheduled_exports.running import export_chunk, lost_owner, owner_of
-from webapp.scheduled_exports.services import RUN_JOB
-
-RUNS_KEPT_FOR = timedelta(days=90)
-DELETED_KEPT_FOR = timedelta(days=30)
-CHUNK = 1000
 
 
-@job_kind(RUN_JOB, label=_("Export people regularly"), attempts=3, check_file=check_export_file)
+@job_kind(EXPORTS.run_job, label=_("Export people regularly"), attempts=3, check_file=check_export_file)
 def run(job: JobRun) -> None:
-    found = db.session.get(ExportRun, UUID(job.arguments["run_id"]), with_for_update=True, populate_existing=True)
-    if found is None or found.ended_at or found.job_id != job.job_id:
+    found = lock_run(EXPORTS, job)
+    if found is None:
         job.finish()
         return
     export = db.session.get_one(ScheduledExport, found.export_id, with_for_update=True, populate_existing=True)
@@ -66,11 +59,4 @@ def _work(job: JobRun, found: ExportRun, export: ScheduledExport, *, by: Actor) 
     every=_("Every day"),
 )
 def purge(job: JobRun) -> None:
-    old = select(ExportRun.id).where(ExportRun.ended_at < now() - RUNS_KEPT_FOR).limit(CHUNK)
-    found = list(db.session.scalars(old))
-    if found:
-        db.session.execute(delete(ExportRun).where(ExportRun.id.in_(found)))
-        job.advance(None, done=len(found))
-        return
-    db.session.execute(delete(ScheduledExport).where(ScheduledExport.deleted_at < now() - DELETED_KEPT_FOR))
-    job.finish()
+    purge_rows(EXPORTS, job)

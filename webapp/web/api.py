@@ -77,6 +77,13 @@ def created_response(response: Response, endpoint: str, **values: Any) -> Respon
     return response
 
 
+def accepted_response(body: BaseModel) -> Response:
+    """Return the body with the status 202: the work goes on in a job."""
+    response = json_response(body)
+    response.status_code = 202
+    return response
+
+
 def page_response(body: BaseModel, page: Page[Any], items: Sequence[Mapping[str, Any]] | None = None) -> Response:
     """Return a page of a list with the addresses of its neighbours in `Link` headers (RFC 8288).
 
