@@ -164,6 +164,10 @@ class App(OpenAPI):
         self._apis: list[ApiBlueprint] = []
         self.registry = self.extensions["rollcall"] = registry
 
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function: no view or hook is a coroutine. Flask asks each of them in each request."""
+        return func
+
     def dispatch_request(self) -> ResponseReturnValue:
         """Call the view of the request."""
         return dispatch(super().dispatch_request)

@@ -45,13 +45,25 @@ def init_rate_limits(app: App) -> None:
         swallow_errors=True,
     )
     app.registry.add(limiter)
+    limiter.request_filter(lambda: not _has_limits(app))
     app.register_error_handler(RateLimitExceeded, _handle_exceeded)
     app.after_request(_add_headers)
+
+
+class LimitedViews(set[str]):
+    """The endpoints with a limit of their own."""
+
+
+def _has_limits(app: App) -> bool:
+    """Whether a limit can apply to this request. To most pages none does."""
+    is_limited_call = app.settings.api_limit != UNLIMITED and is_api_request()
+    return is_limited_call or request.endpoint in app.registry.get(LimitedViews)
 
 
 def limit_calls(app: App, endpoint: str, limit: str, key: Callable[[], str]) -> None:
     """Limit the requests to a view, for each key of a request. Beyond it raise RateLimitExceeded."""
     limited = app.registry.get(Limiter).limit(limit, key_func=key)
+    app.registry.get(LimitedViews).add(endpoint)
     app.view_functions[endpoint] = cast(RouteCallable, limited(app.view_functions[endpoint]))
 
 
@@ -61,6 +73,7 @@ def limit_exports(app: App, endpoint: str, key: Callable[[], str]) -> None:
         return
     limiter = app.registry.get(Limiter)
     limited = limiter.shared_limit(app.settings.export_limit, "exports", key_func=key, deduct_when=_has_succeeded)
+    app.registry.get(LimitedViews).add(endpoint)
     app.view_functions[endpoint] = cast(RouteCallable, limited(app.view_functions[endpoint]))
 
 
