@@ -109,8 +109,8 @@ def test_a_list_takes_as_many_statements_for_one_token_as_for_thirty(app: App, t
         with captured_queries(app) as seen:
             assert len(api.get("/tokens").json["items"]) == 1 + more
         counts.append(len(seen))
-    # The token with its owner, the owner's permissions, and the list with its count.
-    assert counts == [3, 3]
+    # The token with its owner and their permissions, and the list with its count.
+    assert counts == [2, 2]
 
 
 def test_codes_are_stable(api: Api) -> None:

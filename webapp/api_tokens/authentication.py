@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, bindparam, select, true
 
+from webapp.access.powers import effective_roles, powers_from_roles
 from webapp.api_tokens.address_ranges import is_in_ranges
 from webapp.api_tokens.models import ADDRESS_MAX, TOKEN_PREFIX, ApiToken, TokenState
 from webapp.core.clock import now
 from webapp.core.errors import NotSignedIn
+from webapp.core.permissions import Powers
 from webapp.core.texts import _
 from webapp.core.tokens import token_hash
 from webapp.db.prepared import PREPARED
@@ -18,32 +21,49 @@ from webapp.db.transactions import record_last_use
 
 # The shortest interval between two updates of `last_used_at`.
 LAST_USE_INTERVAL = timedelta(minutes=1)
+_HASH: ColumnElement[str] = bindparam("token_hash")
+_ROLES = effective_roles(select(ApiToken.user_id).where(ApiToken.token_hash == _HASH).scalar_subquery()).subquery()
+# Each request runs this statement. It returns one row for each role of the user, and one row without role if they have
+# none.
 _BY_HASH = (
-    select(ApiToken)
-    .where(ApiToken.token_hash == bindparam("token_hash"))
-    .execution_options(**{PREPARED: ("token_hash",)})
+    select(ApiToken, *_ROLES.c)
+    .outerjoin(_ROLES, true())
+    .where(ApiToken.token_hash == _HASH)
+    .execution_options(**{PREPARED: ("token_hash", "moment")})
 )
 
 
-def authenticate(secret: str, *, address: str) -> ApiToken:
+class LiveToken(NamedTuple):
+    """A token that works. `powers` are those of its user within its scopes."""
+
+    token: ApiToken
+    powers: Powers
+
+
+def authenticate(secret: str, *, address: str) -> LiveToken:
     """Return the token with its user, and record its use. Raise NotSignedIn with a code if it does not work."""
-    token = _find(secret)
-    if token is None:
-        raise token_refusal(_("This API token does not exist"), "token_unknown")
-    _check_usable(token, address)
-    if token.last_used_at is None or token.last_used_at < now() - LAST_USE_INTERVAL:
-        record_last_use(ApiToken, token.id, last_used_address=address[:ADDRESS_MAX])
-    return token
+    live = _find_usable(secret, address)
+    last_used_at = live.token.last_used_at
+    if last_used_at is None or last_used_at < now() - LAST_USE_INTERVAL:
+        record_last_use(ApiToken, live.token.id, last_used_address=address[:ADDRESS_MAX])
+        # The write ended the transaction: the token may have been revoked since.
+        live = _find_usable(secret, address)
+    return live
 
 
 def token_refusal(message: str, code: str) -> NotSignedIn:
     return NotSignedIn(message, field="Authorization", code=code)
 
 
-def _find(secret: str) -> ApiToken | None:
-    if not secret.startswith(TOKEN_PREFIX):
-        return None
-    return db.session.scalars(_BY_HASH, {"token_hash": token_hash(secret)}).first()
+def _find_usable(secret: str, address: str) -> LiveToken:
+    values = {"token_hash": token_hash(secret), "moment": now()}
+    rows = db.session.execute(_BY_HASH, values).all() if secret.startswith(TOKEN_PREFIX) else []
+    if not rows:
+        raise token_refusal(_("This API token does not exist"), "token_unknown")
+    token: ApiToken = rows[0][0]
+    _check_usable(token, address)
+    powers = powers_from_roles(row for row in rows if row.role_id)
+    return LiveToken(token, powers.limited_to(token.permissions))
 
 
 def _check_usable(token: ApiToken, address: str) -> None:

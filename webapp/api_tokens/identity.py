@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from uuid import UUID
 
 from flask import Request, g
 from flask_login import UserMixin
 
-from webapp.access.powers import powers_of
-from webapp.api_tokens.authentication import authenticate, token_refusal
-from webapp.api_tokens.models import ApiToken
+from webapp.api_tokens.authentication import LiveToken, authenticate, token_refusal
 from webapp.core.errors import NotSignedIn
-from webapp.core.permissions import Actor, ActorKind, Powers
+from webapp.core.permissions import Actor, ActorKind
 from webapp.core.texts import _
 from webapp.web.api import App
 from webapp.web.error_pages import is_api_request
@@ -25,18 +22,15 @@ class TokenCaller(UserMixin):
 
     confirmed = True
 
-    def __init__(self, token: ApiToken, *, address: str, reason: str) -> None:
+    def __init__(self, live: LiveToken, *, address: str, reason: str) -> None:
+        token = live.token
         self.user = token.user
         self.id: UUID = token.user_id
         self.token = token
         self.label = token.caller_label
+        self.powers = live.powers
         self.address = address
         self.reason = reason
-
-    @cached_property
-    def powers(self) -> Powers:
-        """Return the powers of the token's user within its scopes, queried once for each request."""
-        return powers_of(self.id).limited_to(self.token.permissions)
 
     def actor(self) -> Actor:
         return Actor(
@@ -57,12 +51,12 @@ def init_api_tokens(app: App) -> None:
         if not is_api_request():
             return None
         try:
-            token = authenticate(_bearer_token(request), address=request.remote_addr or "")
+            live = authenticate(_bearer_token(request), address=request.remote_addr or "")
         except NotSignedIn as refusal:
             g.token_refusal = refusal
             return None
-        g.user_id = token.user_id
-        return TokenCaller(token, address=request.remote_addr or "", reason=reason_of(request))
+        g.user_id = live.token.user_id
+        return TokenCaller(live, address=request.remote_addr or "", reason=reason_of(request))
 
 
 def _bearer_token(request: Request) -> str:
