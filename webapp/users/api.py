@@ -63,8 +63,8 @@ def create(body: UserIn) -> Response:
     creates, sees = reach(Permission.USERS_CREATE), reach(Permission.USERS_READ)
     visible = sees if creates is None or sees is None else creates | sees
     roles, groups = ids_by_name(Role, body.roles), ids_by_name(Group, body.groups, reach=visible)
-    fields = body.model_dump(exclude={"roles", "groups", "invite"})
-    user = build_user(**fields, form_attributes=viewer_attributes(), by=actor())
+    fields, shown = body.model_dump(exclude={"roles", "groups", "invite"}), viewer_attributes()
+    user = build_user(**fields, form_attributes=shown, by=actor())
     # Others add people to a group, also without asking for it.
     access = AccessSummary() if creates is None and not roles and not groups else None
     return idempotent(
@@ -75,6 +75,7 @@ def create(body: UserIn) -> Response:
                 roles=roles,
                 groups=groups,
                 attributes=body.attributes,
+                form_attributes=shown,
                 invite=body.invite is not False,
             ),
             access,

@@ -113,7 +113,7 @@ def add_user(
     powers = powers_of_actor(by)
     groups = groups or default_groups(by, powers)
     if attributes or form_attributes is None or form_attributes:
-        checked = check_attribute_values(attributes or {}, before={}, by=by, locked=True)
+        checked = check_attribute_values(attributes or {}, before={}, by=by, locked=True, powers=powers)
     else:
         checked = ValidatedValues({})
     values = set_attribute_values(user, checked)
@@ -155,7 +155,8 @@ def add_users(new: Sequence[NewUser], *, by: Actor) -> None:
         return
     live = live_attributes(locked=True)
     checked = [
-        check_attribute_values(each.attributes, before={}, by=by, locked=True, form_attributes=live) for each in new
+        check_attribute_values(each.attributes, before={}, by=by, locked=True, form_attributes=live, powers=powers)
+        for each in new
     ]
     values = [set_attribute_values(each.user, valid) for each, valid in zip(new, checked, strict=True)]
     db.session.add_all([each.user for each in new])

@@ -11,7 +11,7 @@ from webapp.attributes.models import FIELD_PREFIX, Attribute
 from webapp.attributes.validation import ValidatedValues, validate_values
 from webapp.attributes.values import FindPerson, sort_values
 from webapp.audit.services import Changes
-from webapp.core.permissions import Actor, Permission
+from webapp.core.permissions import Actor, Permission, Powers
 from webapp.users.models import User
 from webapp.users.queries import get_user_by_identifier
 
@@ -24,11 +24,18 @@ def check_attribute_values(
     own: bool = False,
     locked: bool = False,
     form_attributes: Sequence[Attribute] | None = None,
+    powers: Powers | None = None,
 ) -> ValidatedValues:
     """Return the valid values (see `validate_values`). Values can name only people that `by` can see. Raise Invalid."""
-    find = _find_visible(by)
     return validate_values(
-        values, before=before, by=by, find_person=find, own=own, locked=locked, form_attributes=form_attributes
+        values,
+        before=before,
+        by=by,
+        find_person=_find_visible(by),
+        own=own,
+        locked=locked,
+        form_attributes=form_attributes,
+        powers=powers,
     )
 
 
