@@ -5,7 +5,7 @@ from __future__ import annotations
 from webapp.access.models import DESCRIPTION_MAX, NAME_MAX
 from webapp.core.errors import Invalid, Problem
 from webapp.core.text import caseless_key, clean_text
-from webapp.core.texts import _
+from webapp.core.texts import _, pgettext
 
 
 def validate_texts(*, name: str, description: str) -> tuple[dict[str, str], list[Problem]]:
@@ -21,5 +21,5 @@ def validate_texts(*, name: str, description: str) -> tuple[dict[str, str], list
         if len(texts[field]) > max_length:
             problems.append(Problem(field, "length", _("Use at most %(max)s characters", max=max_length)))
     if texts.get("name") == "":
-        problems.append(Problem("name", "missing", _("Enter a name")))
+        problems.append(Problem("name", "missing", pgettext("of a thing", "Enter a name")))
     return texts | {"name_key": caseless_key(texts.get("name", ""))}, problems

@@ -38,7 +38,7 @@ def _hours() -> list[SelectChoice]:
 class TokenForm(CreationForm):
     name = StringField(
         pgettext("of a thing", "Name"),
-        [InputRequired(_("Enter a name")), Length(max=TOKEN_NAME_MAX, message=_NAME_LENGTH)],
+        [InputRequired(pgettext("of a thing", "Enter a name")), Length(max=TOKEN_NAME_MAX, message=_NAME_LENGTH)],
     )
     days = SelectField(
         _("Expires after"), coerce=_whole_number, choices=_days, default=DAYS_DEFAULT, validate_choice=False

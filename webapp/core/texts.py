@@ -45,13 +45,14 @@ def translate(text: str, **values: Any) -> str:
     return translated % values if values else translated
 
 
-def pgettext(context: str, text: str) -> str:
+def pgettext(context: str, text: str, **values: Any) -> str:
     """Return `text`, translated when it is displayed. Equal texts can have one translation for each `context`."""
-    return cast(str, LazyText(_translate_in_context, context, text, enable_cache=False))
+    return cast(str, LazyText(_translate_in_context, context, text, enable_cache=False, **values))
 
 
-def _translate_in_context(context: str, text: str) -> str:
-    return str(load_translations(language()).upgettext(context, text))
+def _translate_in_context(context: str, text: str, **values: Any) -> str:
+    translated = str(load_translations(language()).upgettext(context, text))
+    return translated % values if values else translated
 
 
 def ngettext(one: str, many: str, number: int, **values: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wtforms import BooleanField, HiddenField, StringField
 from wtforms.validators import InputRequired, Length
 
-from webapp.core.texts import _
+from webapp.core.texts import _, pgettext
 from webapp.factors.models import PASSKEY_NAME_MAX
 from webapp.web.forms import Form
 from webapp.web.kept_forms import from_this_site
@@ -24,7 +24,10 @@ class CodeForm(FactorForm):
 
 
 class PasskeyNameForm(Form):
-    name = StringField(_("Name"), [InputRequired(_("Enter a name")), Length(max=PASSKEY_NAME_MAX)])
+    name = StringField(
+        pgettext("of a thing", "Name"),
+        [InputRequired(pgettext("of a thing", "Enter a name")), Length(max=PASSKEY_NAME_MAX)],
+    )
 
 
 class PasskeyForm(Form):

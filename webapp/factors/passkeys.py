@@ -17,7 +17,7 @@ from webapp.core.context import current_settings
 from webapp.core.errors import Invalid, Refused
 from webapp.core.permissions import Actor
 from webapp.core.text import clean_text
-from webapp.core.texts import _
+from webapp.core.texts import _, pgettext
 from webapp.db.constraints import translate_constraints
 from webapp.db.session import db
 from webapp.db.transactions import transaction
@@ -169,7 +169,9 @@ def rename_passkey(user_id: UUID, passkey_id: UUID, *, name: str, by: Actor) -> 
     passkey = get_passkey(user_id, passkey_id)
     name = clean_text(name, field="name", joiners=True)
     if not 0 < len(name) <= PASSKEY_NAME_MAX:
-        raise Invalid(_("Enter a name of at most %(max)s characters", max=PASSKEY_NAME_MAX), field="name")
+        raise Invalid(
+            pgettext("of a thing", "Enter a name of at most %(max)s characters", max=PASSKEY_NAME_MAX), field="name"
+        )
     if name != passkey.name:
         record(Action.FACTOR_RENAMED, subject=user, by=by, changes={"factor": (passkey.name, name)})
         passkey.name = name

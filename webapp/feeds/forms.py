@@ -9,7 +9,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
 from webapp.attributes.models import PARAMETER_PREFIX, Attribute
-from webapp.core.texts import _
+from webapp.core.texts import _, pgettext
 from webapp.feeds.checks import HEADER_DEFAULT, FeedValues
 from webapp.feeds.labels import SOURCE_LABELS
 from webapp.feeds.models import Feed, Source
@@ -23,7 +23,7 @@ from webapp.web.merging import VersionedForm
 class FeedFields(TimetableFields):
     """`header` is empty in a filled form: the stored secret is never shown."""
 
-    name = StringField(_("Name"), [InputRequired(_("Enter a name"))])
+    name = StringField(pgettext("of a thing", "Name"), [InputRequired(pgettext("of a thing", "Enter a name"))])
     source = RadioField(
         _("Where the file is"),
         choices=[SelectChoice(*choice) for choice in SOURCE_LABELS.items()],

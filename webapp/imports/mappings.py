@@ -15,7 +15,7 @@ from webapp.core.errors import Invalid, Taken
 from webapp.core.ids import new_id
 from webapp.core.permissions import Actor
 from webapp.core.text import caseless_key, clean_text
-from webapp.core.texts import _
+from webapp.core.texts import _, pgettext
 from webapp.db.constraints import translate_constraints
 from webapp.db.session import db
 from webapp.db.transactions import transaction
@@ -106,7 +106,7 @@ def _locked(mapping_id: UUID, *, by: Actor) -> SavedMapping:
 def _checked_name(text: str, *, field: str) -> str:
     name = clean_text(text, field=field)
     if not name or len(name) > MAPPING_NAME_MAX:
-        message = _("Enter a name of at most %(max)s characters", max=MAPPING_NAME_MAX)
+        message = pgettext("of a thing", "Enter a name of at most %(max)s characters", max=MAPPING_NAME_MAX)
         raise Invalid(message, field=field, code="length")
     return name
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from webapp.core.errors import Invalid
 from webapp.core.text import clean_text
-from webapp.core.texts import _
+from webapp.core.texts import _, pgettext
 from webapp.jobs.timetables import checked_time, checked_weekday, checked_zone
 from webapp.recurring.models import NAME_MAX
 from webapp.users.checks import collect_problems
@@ -35,7 +35,11 @@ def one_of(words: Collection[str], field: str, text: str) -> str:
 def _checked_name(text: str) -> str:
     text = clean_text(text, field="name", joiners=True)
     if not text or len(text) > NAME_MAX:
-        raise Invalid(_("Enter a name of at most %(max)s characters", max=NAME_MAX), field="name", code="length")
+        raise Invalid(
+            pgettext("of a thing", "Enter a name of at most %(max)s characters", max=NAME_MAX),
+            field="name",
+            code="length",
+        )
     return text
 
 

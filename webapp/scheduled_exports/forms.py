@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired
 
 from webapp.bulk.export_columns import Column, Headings
 from webapp.bulk.export_form import FORMAT_LABELS
-from webapp.core.texts import LOCALES, _
+from webapp.core.texts import LOCALES, _, pgettext
 from webapp.directory.views.addresses import EVERYONE
 from webapp.jobs.timetable_fields import TimetableFields
 from webapp.scheduled_exports.checks import ExportValues
@@ -26,7 +26,7 @@ KEYS = "keys"
 class ExportFields(TimetableFields):
     """`address`: the choices are addresses of lists. `headings`: a locale, or KEYS."""
 
-    name = StringField(_("Name"), [InputRequired(_("Enter a name"))])
+    name = StringField(pgettext("of a thing", "Name"), [InputRequired(pgettext("of a thing", "Enter a name"))])
     address = SelectField(_("People"), default=EVERYONE, validate_choice=False)
     columns = SelectMultipleField(_("Columns"), validate_choice=False)
     format = SelectField(

@@ -14,7 +14,7 @@ from webapp.web.merging import Sent, VersionedForm
 
 
 class ViewForm(Form):
-    name = StringField(pgettext("of a thing", "Name"), [InputRequired(_("Enter a name"))])
+    name = StringField(pgettext("of a thing", "Name"), [InputRequired(pgettext("of a thing", "Enter a name"))])
     shared = BooleanField(_("Share with everyone"))
 
 

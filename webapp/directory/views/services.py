@@ -13,7 +13,7 @@ from webapp.audit.services import Changes, difference, record
 from webapp.core.errors import Forbidden, Invalid, Stale, Taken
 from webapp.core.permissions import Actor, Permission
 from webapp.core.text import caseless_key, clean_text, fold_text
-from webapp.core.texts import _
+from webapp.core.texts import _, pgettext
 from webapp.db.constraints import translate_constraints
 from webapp.db.session import db
 from webapp.db.transactions import transaction
@@ -167,7 +167,7 @@ def _validate(values: ViewChanges) -> dict[str, Any]:
 def _name_columns(text: str) -> dict[str, str]:
     name = clean_text(text, field="name", joiners=True)
     if not name:
-        raise Invalid(_("Enter a name"), field="name", code="missing")
+        raise Invalid(pgettext("of a thing", "Enter a name"), field="name", code="missing")
     keys = {"name_key": caseless_key(name), "name_sort": fold_text(name)}
     if len(name) > NAME_MAX or max(map(len, keys.values())) > KEY_MAX:
         raise Invalid(_("Use at most %(max)s characters", max=NAME_MAX), field="name", code="length")
