@@ -16,7 +16,7 @@ from webapp.core.clock import now
 from webapp.core.permissions import Permission, Powers, permissions_within
 from webapp.core.statuses import Status
 from webapp.db.prepared import PREPARED
-from webapp.db.session import db, select_rows
+from webapp.db.session import db
 from webapp.db.types import Instant
 
 # The columns of users that this package reads. It cannot import the User model, because `users` is a higher package.
@@ -76,7 +76,7 @@ def powers_until(user_id: UUID, until: datetime) -> Powers:
 
 def _powers(user_id: UUID, *, starts_by: datetime, ends_after: datetime) -> Powers:
     values = {"user_id": user_id, "starts_by": starts_by, "ends_after": ends_after}
-    return powers_from_roles(select_rows(_ROLES, values))
+    return powers_from_roles(db.session.execute(_ROLES, values))
 
 
 def powers_from_roles(roles: Iterable[Any]) -> Powers:

@@ -15,7 +15,7 @@ from webapp.access.models import Group, Membership, Role, RoleGrant, active_at, 
 from webapp.core.clock import now
 from webapp.db.operators import in_ids
 from webapp.db.prepared import PREPARED
-from webapp.db.session import select_rows
+from webapp.db.session import db
 from webapp.db.types import Instant
 
 
@@ -101,7 +101,7 @@ def access_summaries(user_ids: Collection[UUID]) -> dict[UUID, AccessSummary]:
     summaries = {user_id: AccessSummary() for user_id in user_ids}
     if not summaries:
         return summaries
-    rows = select_rows(_NAMES, {"user_ids": user_ids, "moment": now()})
+    rows: Any = db.session.execute(_NAMES, {"user_ids": user_ids, "moment": now()})
     # Person → role and scope → the groups that hold it, and None for the person.
     holders: dict[UUID, dict[tuple[str, str], set[str | None]]] = {}
     for user_id, kind, name, scope, through in rows:

@@ -14,12 +14,12 @@ from webapp.core.errors import NotFound
 from webapp.core.permissions import Reach
 from webapp.core.texts import _
 from webapp.db.prepared import PREPARED
-from webapp.db.session import db, select_rows
+from webapp.db.session import db
 from webapp.users.identity import IDENTITY_LINES, sign_in_lookup
 from webapp.users.models import FormerIdentity, ListedUser, ListedUsers, Status, User
 
 _LISTED: Select[Any] = (
-    select(*ListedUsers().columns)
+    select(ListedUsers())
     .where(User.id == bindparam("user_id", type_=Uuid()))
     .execution_options(**{PREPARED: ("user_id",)})
 )
@@ -53,10 +53,10 @@ def get_user(user_id: UUID, *, reach: Reach = None) -> User:
 
 def get_listed_user(user_id: UUID, *, reach: Reach = None) -> ListedUser:
     """Return the user to show, not to change. Raise what `get_user` raises."""
-    row = select_rows(_LISTED, {"user_id": user_id}).first()
-    if row is None or not is_in_reach(user_id, reach):
+    user: ListedUser | None = db.session.scalars(_LISTED, {"user_id": user_id}).first()
+    if user is None or not is_in_reach(user_id, reach):
         raise NotFound(_("This user does not exist"))
-    return ListedUser(*row)
+    return user
 
 
 def is_in_reach(user_id: UUID, reach: Reach) -> bool:
