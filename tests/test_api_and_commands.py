@@ -7,13 +7,11 @@ from collections.abc import Iterator
 import click
 import pytest
 
+from tests.app_without_database import APP
 from tests.test_pages_and_api import operations
-from webapp import create_app
-from webapp.settings import load_settings
 
 pytestmark = pytest.mark.one_engine
 
-_APP = create_app(load_settings({"APP_ENV": "testing"}))
 # Reasons why the command line does not need an operation.
 OF_A_TOKEN = "The token that sends the request."
 DESCRIPTION = "The description of the API itself. `flask openapi` writes it."
@@ -223,7 +221,7 @@ PRINT_NOTHING = {
 }
 
 
-def commands(group: click.Group = _APP.cli, prefix: str = "") -> Iterator[tuple[str, click.Command]]:
+def commands(group: click.Group = APP.cli, prefix: str = "") -> Iterator[tuple[str, click.Command]]:
     """Return each command of Rollcall with its name, such as `users list`."""
     for name, command in group.commands.items():
         if prefix or name not in FOREIGN:
@@ -246,7 +244,7 @@ def test_the_commands_exist() -> None:
 
 def test_every_command_explains_itself_and_prints_json() -> None:
     for name, command in commands():
-        result = _APP.test_cli_runner().invoke(args=[*name.split(), "--help"])
+        result = APP.test_cli_runner().invoke(args=[*name.split(), "--help"])
         assert (result.exit_code, result.output.startswith("Usage:")) == (0, True), name
         assert command.get_short_help_str(limit=200), name
         assert ("--json" in result.output) != (name in PRINT_NOTHING), name
@@ -254,5 +252,5 @@ def test_every_command_explains_itself_and_prints_json() -> None:
 
 def test_a_wrong_use_has_the_exit_code_2() -> None:
     for name, _command in commands():
-        result = _APP.test_cli_runner().invoke(args=[*name.split(), "--nonsense"])
+        result = APP.test_cli_runner().invoke(args=[*name.split(), "--nonsense"])
         assert (result.exit_code, "Traceback" in result.output) == (2, False), name

@@ -6,13 +6,11 @@ import re
 
 import pytest
 
-from webapp import create_app
-from webapp.settings import load_settings
+from tests.app_without_database import APP
 from webapp.web.guards import GETS_THAT_WRITE
 
 pytestmark = pytest.mark.one_engine
 
-_APP = create_app(load_settings({"APP_ENV": "testing"}))
 API = "/api/v1"
 
 # Reasons why a program does not need an action.
@@ -194,7 +192,7 @@ ONLY_API = {
 def operations() -> set[str]:
     """Return each operation of the API as `POST /users/{user_id}`."""
     found = set()
-    for rule in _APP.url_map.iter_rules():
+    for rule in APP.url_map.iter_rules():
         if rule.rule.startswith(API):
             path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule.removeprefix(API))
             found |= {f"{method} {path}" for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
@@ -205,7 +203,7 @@ def page_actions() -> set[str]:
     """Return the route of each page that changes something, with `{}` for its variables."""
     return {
         re.sub(r"<[^>]+>", "{}", rule.rule)
-        for rule in _APP.url_map.iter_rules()
+        for rule in APP.url_map.iter_rules()
         if not rule.rule.startswith("/api/")
         and ((rule.methods or set()) - {"GET", "HEAD", "OPTIONS"} or rule.endpoint in GETS_THAT_WRITE)
     }

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.app_without_database import APP
 from tests.clients import Browser
 from tests.factories import People
 from tests.server import SECRET_KEY
@@ -18,7 +19,7 @@ from webapp.web.middleware import TrustedProxies
 
 ROUTES = [
     (method, rule.rule, rule.endpoint)
-    for rule in create_app(load_settings({"APP_ENV": "testing"})).url_map.iter_rules()
+    for rule in APP.url_map.iter_rules()
     for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
     if rule.endpoint != "static"
 ]

@@ -13,7 +13,7 @@ from webapp.db.session import db
 from webapp.users.models import User
 from webapp.web.api import App
 
-PAIRS = 200
+PAIRS = 60
 
 
 def test_of_two_concurrent_creations_one_is_refused(app: App, api: Api, people: People) -> None:

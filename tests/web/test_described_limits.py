@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from webapp import create_app
-from webapp.settings import load_settings
+from tests.app_without_database import APP
 
 pytestmark = pytest.mark.one_engine
 
-SPEC = create_app(load_settings({"APP_ENV": "testing"})).description
+SPEC = APP.description
 SCHEMAS = SPEC["components"]["schemas"]
 # What limits a text beside its length.
 LIMITS = {"maxLength", "enum", "const", "format"}
