@@ -3,7 +3,8 @@
 A test that takes `app` runs on both engines, unless a marker says otherwise:
 
 - `@pytest.mark.one_engine`: pages, forms, texts and HTTP, which do not depend on the engine. The test runs on one of
-  the two, which its name decides. `pytest --exhaustive` runs it on both.
+  the two, which its name and its parameters decide. `pytest --exhaustive` runs it on both.
+- `@pytest.mark.both_engines`: an exception in a module of `one_engine`.
 - `@pytest.mark.engine("postgresql")`: only this engine has the behaviour.
 """
 
@@ -33,6 +34,7 @@ from webapp.db.engines import WRITES
 from webapp.db.session import db
 from webapp.settings import load_settings
 from webapp.web.api import App
+from webapp.web.template_cache import TemplateCache
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -47,16 +49,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine_name" in metafunc.fixturenames:
-        metafunc.parametrize("engine_name", _engines_of(metafunc), indirect=True, scope="session")
+        only = metafunc.definition.get_closest_marker("engine")
+        metafunc.parametrize("engine_name", only.args if only else ENGINES, indirect=True, scope="session")
 
 
-def _engines_of(metafunc: pytest.Metafunc) -> list[str]:
-    if only := metafunc.definition.get_closest_marker("engine"):
-        return list(only.args)
-    if metafunc.definition.get_closest_marker("one_engine") and not metafunc.config.getoption("exhaustive"):
-        # Chosen by the name, so that all xdist workers agree, and other tests do not change the choice.
-        return [ENGINES[crc32(metafunc.definition.nodeid.encode()) % len(ENGINES)]]
-    return list(ENGINES)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("exhaustive"):
+        items[:] = [item for item in items if _is_chosen(item)]
+
+
+def _is_chosen(item: pytest.Item) -> bool:
+    """Return False for a test of `one_engine` on the other engine."""
+    if not item.get_closest_marker("one_engine") or any(map(item.get_closest_marker, ("engine", "both_engines"))):
+        return True
+    if not isinstance(item, pytest.Function) or "engine_name" not in item.fixturenames:
+        return True
+    test, _bracket, case = item.nodeid.partition("[")
+    engine = item.callspec.params["engine_name"]
+    parameters = case.removesuffix("]").split("-")
+    parameters.remove(engine)
+    # Chosen by the name, so that all xdist workers agree, and other tests do not change the choice.
+    name = f"{test}[-{'-'.join(parameters)}]" if parameters else test
+    return engine == ENGINES[crc32(name.encode()) % len(ENGINES)]
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +98,8 @@ def database_url(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="session")
 def migrated_app(database_url: str) -> Iterator[App]:
     app = create_app_with_kinds(load_settings({"APP_ENV": "testing", "DATABASE_URL": database_url}))
+    # Like a server. The apps of both engines and all processes of the tests share the compiled templates.
+    app.jinja_env.bytecode_cache = TemplateCache(Path(app.instance_path))
     with app.app_context():
         # Like `synchronous_commit = off` on PostgreSQL: test databases need not survive a power failure.
         if db.engine.name == "sqlite":

@@ -24,6 +24,8 @@ from webapp.users.services import create_user
 from webapp.web.api import App
 from webapp.web.logs import init_logs
 
+pytestmark = pytest.mark.one_engine
+
 PASSWORD = "canary password of a secret person"
 NAME = "Refused Canary"
 EMAIL = "canary@example.com"
@@ -132,7 +134,6 @@ def test_what_people_type_and_hold_is_logged_and_stored_nowhere(
         assert secret not in everything
 
 
-@pytest.mark.one_engine
 def test_tokens_of_links_headers_and_searches_are_not_logged(visitor: Browser, log_output: io.StringIO) -> None:
     for path in ("/reset", "/invitation", "/email-change", "/not-me", "/setup"):
         visitor.get(f"{path}?token={PASSWORD}")

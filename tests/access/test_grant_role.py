@@ -22,6 +22,8 @@ from webapp.roles.services import create_role, delete_role, update_role
 from webapp.users.services import deactivate_user
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 ROUNDS = 200
 
 
@@ -104,6 +106,7 @@ def test_people_cannot_manage_roles_with_permissions_they_do_not_have(app: App, 
     assert people.row_counts() == before
 
 
+@pytest.mark.both_engines
 def test_giving_the_same_role_or_membership_again_is_refused(app: App, access: Access, people: People) -> None:
     anna = people.create(roles=[HELPDESK])
     with app.app_context(), pytest.raises(Taken):
@@ -114,6 +117,7 @@ def test_giving_the_same_role_or_membership_again_is_refused(app: App, access: A
         add_member(north, anna.id, by=TESTER)
 
 
+@pytest.mark.both_engines
 def test_an_expired_role_can_be_given_again(app: App, access: Access, people: People) -> None:
     anna = people.create()
     grant = access.grant(HELPDESK, user_id=anna.id, ends_at=now() + timedelta(hours=1))
@@ -175,6 +179,7 @@ def test_the_last_owner_cannot_lose_the_role(app: App, access: Access, people: P
         assert permanent_owners() == {olga.id}
 
 
+@pytest.mark.both_engines
 def test_of_two_owners_who_demote_each_other_concurrently_one_stays(app: App, access: Access, engine_name: str) -> None:
     first, second = access.person("First").id, access.person("Second").id
     barrier = Barrier(2, timeout=300)

@@ -17,6 +17,8 @@ from webapp.core.permissions import Actor, ActorKind
 from webapp.groups.services import create_group, delete_group, restore_group, update_group
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 ROUNDS = 30
 
 
@@ -36,6 +38,7 @@ def test_a_group_cannot_be_inside_itself(app: App, access: Access, people: Peopl
     assert people.row_counts() == before
 
 
+@pytest.mark.both_engines
 def test_concurrent_moves_make_no_cycle(app: App, access: Access) -> None:
     first, second, barrier = access.group("First"), access.group("Second"), Barrier(2, timeout=300)
 
@@ -111,6 +114,7 @@ def test_a_group_with_subgroups_cannot_be_deleted(app: App, access: Access) -> N
             restore_group(inner, by=TESTER)
 
 
+@pytest.mark.both_engines
 def test_a_group_whose_name_is_in_use_cannot_be_restored(app: App, access: Access) -> None:
     north = access.group("North")
     with app.app_context():

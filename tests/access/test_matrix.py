@@ -16,10 +16,10 @@ import pytest
 from werkzeug.routing import Rule
 
 from tests.access_factory import Access
+from tests.app_without_database import APP
 from tests.clients import Browser
 from tests.factories import People
 from tests.photos.pictures import picture
-from webapp import create_app
 from webapp.access.models import ADMINISTRATOR, AUDITOR, BUILT_IN, GROUP_OWNER, HELPDESK, OWNER
 from webapp.core.clock import now
 from webapp.core.permissions import Permission
@@ -27,18 +27,18 @@ from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.factors.models import TotpFactor
 from webapp.notes.models import Note
-from webapp.settings import load_settings
 from webapp.signin.models import UserSession
 from webapp.users.schemas import UserOut
 
-_APP = create_app(load_settings({"APP_ENV": "testing"}))
+pytestmark = pytest.mark.one_engine
+
 # Routes of memberships check access to the group, not to the user. See tests/groups.
 ABOUT_GROUPS = Permission.GROUPS_MANAGE
 ROUTES: list[tuple[str, Rule, Permission]] = [
-    (method, rule, _APP.view_functions[rule.endpoint].guard)
-    for rule in _APP.url_map.iter_rules()
+    (method, rule, APP.view_functions[rule.endpoint].guard)
+    for rule in APP.url_map.iter_rules()
     for method in sorted(rule.methods - {"HEAD", "OPTIONS"})
-    if "user_id" in rule.arguments and rule.endpoint in _APP.view_functions and not rule.rule.startswith("/api/")
+    if "user_id" in rule.arguments and rule.endpoint in APP.view_functions and not rule.rule.startswith("/api/")
     # Other people see a photo if they see the person, and everyone sees their own. See tests/photos/test_images.py.
     if rule.endpoint != "photos.image"
 ]

@@ -17,6 +17,8 @@ from webapp.groups.services import delete_group
 from webapp.users.schemas import UserOut
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 WITHIN = "Helpdesk · Sales"
 
 
@@ -80,7 +82,6 @@ def test_roles_of_and_within_deleted_groups_are_not_listed(app: App, access: Acc
     assert labels(app, vera) == []
 
 
-@pytest.mark.one_engine
 def test_header_list_account_and_file_show_them(owner: Browser, access: Access, anna: UserOut) -> None:
     for page in (f"/users/{anna.id}", f"/users/{anna.id}/activity", f"/users/{anna.id}/access"):
         head = re.search(r'<div class="page-head-title">.*?</div>', owner.get(page).text, re.DOTALL)
@@ -96,13 +97,11 @@ def test_header_list_account_and_file_show_them(owner: Browser, access: Access, 
     assert f'"Auditor, {WITHIN}"' in owner.post(f"{bulk}/file").text
 
 
-@pytest.mark.one_engine
 def test_the_api_lists_roles_that_hold_everywhere(api: Api, anna: UserOut) -> None:
     assert api.get(f"/users/{anna.id}").json["roles"] == ["Auditor"]
     assert api.get("/users?q=anna").json["items"][0]["roles"] == ["Auditor"]
 
 
-@pytest.mark.one_engine
 def test_they_are_listed_in_the_language_of_the_viewer(owner: Browser, anna: UserOut) -> None:
     owner.post("/account/preferences", locale="ru")
     assert "Служба поддержки · Sales" in owner.get(f"/users/{anna.id}").text
@@ -120,7 +119,6 @@ def test_people_who_have_a_role_through_a_group_are_found_by_it(
     assert f'href="/users/{anna.id}"' not in page
 
 
-@pytest.mark.one_engine
 def test_the_page_of_a_role_says_where_people_have_it(owner: Browser, access: Access, anna: UserOut) -> None:
     row = re.search(r'<td data-label="Where">(.*?)</td>', owner.get(f"/roles/{HELPDESK}").text, re.DOTALL)
     assert row

@@ -12,6 +12,8 @@ from tests.clients import Api
 from tests.factories import People
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 
 def run(app: App, *arguments: str) -> Any:
     return app.test_cli_runner().invoke(args=["tokens", *arguments])

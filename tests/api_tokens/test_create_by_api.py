@@ -18,6 +18,8 @@ from webapp.db.session import db
 from webapp.web.api import App
 from webapp.web.idempotency import IdempotencyKey
 
+pytestmark = pytest.mark.one_engine
+
 
 def test_the_answer_has_the_token_and_it_works(app: App, api: Api, people: People) -> None:
     body = {"name": "HR sync", "scopes": ["users.read"], "days": 30, "addresses": ["127.0.0.1"]}
@@ -64,6 +66,7 @@ def test_by_default_it_gets_the_limits_of_the_token_that_creates_it(tokens: Toke
     assert created["expires_at"] == api.get(f"/tokens/{token_id}").json["expires_at"]
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize(
     "body",
     [

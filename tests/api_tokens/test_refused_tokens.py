@@ -16,6 +16,8 @@ from webapp.core.clock import now
 from webapp.users.services import deactivate_user
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 
 def test_no_token_and_an_unknown_token_are_told_apart(app: App) -> None:
     missing = app.test_client().get("/api/v1/me")

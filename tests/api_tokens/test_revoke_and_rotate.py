@@ -19,6 +19,8 @@ from webapp.core.clock import now
 from webapp.core.errors import WrongState
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 
 def test_a_token_revokes_itself(tokens: Tokens, people: People) -> None:
     api, token_id = tokens.create(people.owner(), "users.read", name="Old")
@@ -29,6 +31,7 @@ def test_a_token_revokes_itself(tokens: Tokens, people: People) -> None:
     assert people.audit_trail(people.owner().id)[-1] == ("token.revoked", changes)
 
 
+@pytest.mark.both_engines
 def test_revoking_twice_leaves_one_record(api: Api, tokens: Tokens, people: People) -> None:
     _other, token_id = tokens.create(people.owner())
     assert {api.delete(f"/tokens/{token_id}").status_code for _ in range(2)} == {204}
@@ -67,6 +70,7 @@ def test_a_token_that_was_replaced_or_has_ended_is_not_replaced_again(api: Api, 
     assert people.row_counts() == before
 
 
+@pytest.mark.both_engines
 def test_of_two_rotations_at_once_one_wins(app: App, tokens: Tokens, people: People) -> None:
     _api, token_id = tokens.create(people.owner())
     outcomes, start = [], Barrier(2)

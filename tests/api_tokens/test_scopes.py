@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.access_factory import Access
 from tests.api_tokens.tokens import Tokens, code_of
 from tests.factories import TESTER, People
 from webapp.access.services import end_grant
 from webapp.web.api import App
+
+pytestmark = pytest.mark.one_engine
 
 
 def test_a_token_can_do_what_its_scopes_contain(tokens: Tokens, people: People) -> None:
@@ -46,6 +50,7 @@ def test_scopes_limit_permissions_within_groups(tokens: Tokens, people: People, 
     assert both.post(f"/users/{boris.id}/deactivation").status_code == 200
 
 
+@pytest.mark.both_engines
 def test_a_limited_token_cannot_act_on_people_who_have_more_permissions(tokens: Tokens, people: People) -> None:
     """Not even on its owner: a new password would give it everything that the owner can do."""
     owner = people.owner()

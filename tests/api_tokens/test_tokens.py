@@ -16,6 +16,8 @@ from webapp.core.clock import now
 from webapp.db.session import db
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 
 def test_the_command_prints_it_once_and_it_works(app: App, people: People) -> None:
     people.owner()

@@ -10,6 +10,8 @@ from tests.attributes.conftest import Catalogue
 from tests.clients import Api
 from tests.factories import People
 
+pytestmark = pytest.mark.one_engine
+
 
 def post(api: Api, **attributes: Any) -> Any:
     return api.post("/users", {"email": "anna@example.com", "name": "Anna", "attributes": attributes})

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.attributes.conftest import Catalogue
 from tests.attributes.test_define_attribute import FORM
 from tests.clients import Browser
 from tests.factories import People
+
+pytestmark = pytest.mark.one_engine
 
 
 def form_of(version: int = 1, **changes: str) -> dict[str, str]:
@@ -80,6 +84,7 @@ def test_a_restored_attribute_is_the_last_one(owner: Browser, catalogue: Catalog
     ]
 
 
+@pytest.mark.both_engines
 def test_an_attribute_whose_name_is_in_use_cannot_be_restored(owner: Browser, catalogue: Catalogue) -> None:
     attribute_id = catalogue.define("one", label_en="Badge")
     catalogue.delete(attribute_id)

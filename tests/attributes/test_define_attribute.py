@@ -10,6 +10,8 @@ from tests.attributes.conftest import Catalogue
 from tests.clients import Browser
 from tests.factories import People
 
+pytestmark = pytest.mark.one_engine
+
 FORM = {
     "key": "department",
     "label_en": "Department",
@@ -45,6 +47,7 @@ def test_a_choice_without_labels_is_labelled_by_its_value(owner: Browser, catalo
     ]
 
 
+@pytest.mark.both_engines
 def test_a_new_attribute_is_recorded(catalogue: Catalogue, people: People) -> None:
     attribute_id = catalogue.define("badge", unique=True)
     [(action, changes)] = people.audit_trail(attribute_id)
@@ -58,7 +61,6 @@ def test_labels_are_in_the_viewers_language(owner: Browser, catalogue: Catalogue
     assert "Badge" in owner.get("/settings/attributes?lang=en").text
 
 
-@pytest.mark.one_engine
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -94,6 +96,7 @@ def test_an_invalid_definition_is_explained_at_its_field(
     assert people.row_counts() == before
 
 
+@pytest.mark.both_engines
 def test_all_problems_are_shown_at_once(owner: Browser) -> None:
     wrong = {
         "key": "1",
@@ -133,6 +136,7 @@ def test_a_key_cannot_be_reused(owner: Browser, catalogue: Catalogue, people: Pe
     assert people.row_counts() == before
 
 
+@pytest.mark.both_engines
 def test_labels_are_unique(owner: Browser, catalogue: Catalogue) -> None:
     catalogue.define("unit", label_en="DEPARTMENT", label_ru="Подразделение")
     assert "Another attribute already has this name" in post_form(owner).text

@@ -14,6 +14,8 @@ from tests.clients import Api
 from tests.factories import People
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 COLOUR = {"key": "colour", "label_en": "Colour", "kind": "choice", "choices": [{"value": "red", "label_ru": "Красный"}]}
 
 
@@ -34,6 +36,7 @@ def test_an_attribute_is_created_once_and_shown(api: Api, people: People) -> Non
     assert keys(api) == ["colour"]
 
 
+@pytest.mark.both_engines
 def test_an_attribute_is_changed_only_in_the_version_that_was_read(api: Api, catalogue: Catalogue) -> None:
     path = f"/attributes/{catalogue.define('office')}"
     shown = api.get(path)
@@ -47,6 +50,7 @@ def test_an_attribute_is_changed_only_in_the_version_that_was_read(api: Api, cat
     assert api.patch(path, {"label_ru": None, "help": None}).status_code == 200
 
 
+@pytest.mark.both_engines
 def test_a_deleted_attribute_can_be_restored(api: Api, catalogue: Catalogue) -> None:
     path = f"/attributes/{catalogue.define('office')}"
     assert [api.delete(path).status_code for _twice in range(2)] == [204, 204]
@@ -55,6 +59,7 @@ def test_a_deleted_attribute_can_be_restored(api: Api, catalogue: Catalogue) -> 
     assert keys(api) == ["office"]
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize(
     ("body", "status"),
     [
@@ -85,6 +90,7 @@ def test_a_refused_attribute_leaves_no_trace(
     )
 
 
+@pytest.mark.both_engines
 def test_values_of_people_refuse_a_change(api: Api, catalogue: Catalogue, people: People) -> None:
     path = f"/attributes/{catalogue.define('office')}"
     for _number in range(2):
@@ -121,7 +127,6 @@ def test_an_unknown_attribute_is_404(api: Api) -> None:
     assert [response.status_code for response in responses] == [404] * 4
 
 
-@pytest.mark.one_engine
 def test_the_description_has_the_attributes(api: Api) -> None:
     paths = dict(api.get("/openapi.json").json or {})["paths"]
     assert {"get", "post"} <= paths["/api/v1/attributes"].keys()

@@ -12,6 +12,8 @@ from tests.clients import Browser
 from tests.factories import People
 from webapp.users.schemas import UserOut
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture
 def user(catalogue: Catalogue, people: People) -> UserOut:

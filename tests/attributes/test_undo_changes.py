@@ -15,6 +15,8 @@ from webapp.access.models import AUDITOR
 from webapp.audit.queries import latest_records_of
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 
 def last_record_id(app: App, attribute_id: UUID) -> UUID:
     with app.app_context():

@@ -12,6 +12,8 @@ from tests.users.test_commands import run
 from webapp.users.schemas import UserOut
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture
 def anton(people: People) -> UserOut:
@@ -57,6 +59,7 @@ def test_purge_asks_for_confirmation(app: App, people: People, anton: UserOut) -
     assert people.row(id=anton.id) is None
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

@@ -16,6 +16,8 @@ from webapp.core.errors import Forbidden
 from webapp.users.schemas import UserOut
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture
 def anton(people: People) -> UserOut:
@@ -109,6 +111,7 @@ def test_a_repeated_request_changes_nothing(owner: Browser, people: People, anto
     assert [action for action, _changes in people.audit_trail(anton.id)] == ["user.created", "user.deleted"]
 
 
+@pytest.mark.both_engines
 def test_two_concurrent_deletions_make_one_record(app: App, people: People, anton: UserOut) -> None:
     barrier = Barrier(2, timeout=300)
 
@@ -141,6 +144,7 @@ def test_the_last_owner_cannot_be_deleted(app: App, people: People) -> None:
     assert people.row(id=owner.id)["status"] == "active"
 
 
+@pytest.mark.both_engines
 def test_two_owners_who_delete_each_other_leave_one_owner(app: App, people: People) -> None:
     owners = [people.create(password=people.password, roles=[OWNER]).id for _number in range(2)]
 

@@ -20,6 +20,8 @@ from webapp.users.schemas import UserOut
 from webapp.users.services import deactivate_user
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture
 def anton(app: App, people: People) -> UserOut:
@@ -60,6 +62,7 @@ def test_old_sessions_and_tokens_stay_ended(app: App, owner: Browser, people: Pe
     assert token.get("/users").status_code == 401
 
 
+@pytest.mark.both_engines
 def test_a_taken_address_is_reported_and_can_be_replaced(owner: Browser, people: People, anton: UserOut) -> None:
     people.create(email="Anton@example.com", name="New Anton")
     page = owner.get(f"/users/{anton.id}/restoration").text
@@ -74,6 +77,7 @@ def test_a_taken_address_is_reported_and_can_be_replaced(owner: Browser, people:
     assert people.row(id=anton.id)["status"] == "deleted"
 
 
+@pytest.mark.both_engines
 def test_an_address_taken_after_the_page_was_opened_is_reported(owner: Browser, people: People, anton: UserOut) -> None:
     people.create(email="other@example.com", username="ANTON")
     response = owner.post(f"/users/{anton.id}/restoration")

@@ -20,6 +20,8 @@ from webapp.db.transactions import transaction
 from webapp.users.schemas import UserOut
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 BACK = re.compile(r'href="([^"]+)">Back to list<')
 BOX = re.compile(r'<input type="checkbox"\s+name="ids"[^>]*?value="([^"]+)"([^>]*)>')
 OTHERS = re.compile(r'<input type="hidden" name="ids" value="([^"]+)">')

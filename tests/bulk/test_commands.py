@@ -18,6 +18,8 @@ from webapp.users.schemas import UserOut
 from webapp.users.services import deactivate_user
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 NOWHERE = "01a20c33-7cd6-70ee-b0a1-652ec903b536"
 
 
@@ -98,6 +100,7 @@ def test_someone_who_cannot_sign_in_is_not_acted_for(app: App, people: People, c
     assert people.row_counts() == before
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

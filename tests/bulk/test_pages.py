@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.access_factory import Access
 from tests.bulk.conftest import Bulk, status
 from tests.clients import Browser
@@ -13,6 +15,8 @@ from webapp.access.models import ADMINISTRATOR, AUDITOR, HELPDESK
 from webapp.access.services import end_grant
 from webapp.users.schemas import UserOut
 from webapp.web.api import App
+
+pytestmark = pytest.mark.one_engine
 
 NEXT_PAGE = re.compile(r'rel="next"\s+href="([^"]+)"')
 UNKNOWN_ID = "01a20c33-7cd6-70ee-b0a1-652ec903b536"
@@ -67,6 +71,7 @@ def test_an_unknown_bulk_change_is_not_found(owner: Browser) -> None:
     assert owner.post(f"/bulk/{UNKNOWN_ID}/application").status_code == 404
 
 
+@pytest.mark.both_engines
 def test_a_page_of_people_takes_few_statements(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:

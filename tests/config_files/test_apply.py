@@ -19,6 +19,8 @@ from webapp.config_files.services import apply_config, export_config
 from webapp.groups.services import create_group
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 FILE = """\
 version: 1
 organisation:
@@ -165,6 +167,7 @@ def test_a_role_is_renamed_and_keeps_its_holders(app: App, access: Access, peopl
     assert people.row_counts()["roles"] == 1
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -217,6 +220,7 @@ def test_undo_never_overwrites_a_later_change(app: App, people: People) -> None:
     assert (code, "changed again later" in err, people.row_counts()) == (1, True, rows)
 
 
+@pytest.mark.both_engines
 def test_two_files_at_once_are_applied_one_after_the_other(app: App) -> None:
     read = read_config(FILE.encode())
 

@@ -30,6 +30,8 @@ from webapp.signin import retention
 from webapp.signin.models import SecurityEvent
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 SECRET = "Bearer 5ecret"
 
 
@@ -190,6 +192,7 @@ def test_a_pause_keeps_the_position(app: App, https: Receiver) -> None:
     assert https.types == ["event_push.created", "event_push.paused", "event_push.resumed"]
 
 
+@pytest.mark.both_engines
 def test_a_round_without_new_events_takes_two_statements(app: App, https: Receiver) -> None:
     send_to(app, f"https://127.0.0.1:{https.port}")
     push(app)

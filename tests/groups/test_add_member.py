@@ -15,6 +15,8 @@ from webapp.access.models import AUDITOR, GROUP_OWNER
 from webapp.core.clock import now
 from webapp.users.schemas import UserOut
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture
 def sales(access: Access) -> UUID:

@@ -9,6 +9,8 @@ from tests.clients import Browser
 from tests.factories import People
 from webapp.access.models import GROUP_OWNER
 
+pytestmark = pytest.mark.one_engine
+
 
 def test_a_new_group_is_inside_its_parent(owner: Browser, access: Access) -> None:
     parent = access.group("Northwind")

@@ -13,6 +13,8 @@ from tests.clients import Browser
 from tests.factories import People
 from webapp.access.models import AUDITOR
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture
 def sales(access: Access) -> UUID:

@@ -11,6 +11,8 @@ from tests.access_factory import Access
 from tests.clients import Browser
 from webapp.access.models import GROUP_OWNER
 
+pytestmark = pytest.mark.one_engine
+
 CHANGED = {"version": 1, "name": "Vertrieb", "description": "Sells.", "parent_id": ""}
 
 
@@ -39,7 +41,6 @@ def test_changes_are_saved(owner: Browser, sales: UUID) -> None:
     assert "Northwind" not in page
 
 
-@pytest.mark.one_engine
 @pytest.mark.parametrize(
     ("changes", "words"),
     [({"name": " "}, "Enter a name"), ({"name": "Northwind"}, "A group with this name already exists")],

@@ -13,6 +13,8 @@ from tests.factories import People
 from webapp.access.models import GROUP_OWNER
 from webapp.users.schemas import UserOut
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture
 def sales(access: Access) -> UUID:

@@ -20,6 +20,8 @@ from webapp.users.schemas import UserOut
 from webapp.users.services import set_preferences, update_user
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture
 def anton(people: People) -> UserOut:
@@ -123,6 +125,7 @@ def test_a_later_change_of_another_field_does_not_conflict(
     assert identity(people, anton) == ("Антон Иванов", "anton@example.com", "petrov")
 
 
+@pytest.mark.both_engines
 def test_an_address_that_is_taken_by_now_is_refused(app: App, owner: Browser, people: People, anton: UserOut) -> None:
     record_id = change(app, anton, email="petrov@example.com")
     people.create(email="anton@example.com")
@@ -143,6 +146,7 @@ def test_a_second_undo_is_refused(app: App, owner: Browser, people: People, anto
     assert people.row_counts() == before
 
 
+@pytest.mark.both_engines
 def test_one_of_two_concurrent_undos_is_refused(app: App, people: People, anton: UserOut) -> None:
     record_id = change(app, anton, name="Антон Петров")
     barrier = Barrier(2, timeout=300)

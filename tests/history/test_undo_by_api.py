@@ -19,6 +19,8 @@ from webapp.users.schemas import UserOut
 from webapp.users.services import update_user
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 ACTIVITY, UNDO = "/api/v1/users/{user_id}/activity", "/api/v1/audit-records/{record_id}/undo"
 
 
@@ -107,6 +109,7 @@ def test_the_activity_of_people_outside_the_reach_is_not_found(
     assert scoped.get(f"/users/{anna.id}/activity").status_code == 404
 
 
+@pytest.mark.both_engines
 def test_the_activity_takes_as_many_statements_for_one_record_as_for_many(app: App, api: Api, anna: UserOut) -> None:
     rename(app, anna)
     counts = []
@@ -119,7 +122,6 @@ def test_the_activity_takes_as_many_statements_for_one_record_as_for_many(app: A
     assert counts == [4, 4]
 
 
-@pytest.mark.one_engine
 def test_answers_are_as_described(app: App, api: Api, anna: UserOut) -> None:
     spec, record = api.get("/openapi.json").json, rename(app, anna)
     for method, path, answer in (

@@ -13,6 +13,8 @@ from tests.clients import Browser
 from tests.factories import People
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 DATA = Path(__file__).parent.parent / "data" / "imports"
 EXPECTED = json.loads((DATA / "expected.json").read_text())
 
@@ -91,6 +93,7 @@ def test_tabs_are_detected_too(app: App, people: People, tmp_path: Path) -> None
     assert people.row(email="sean@example.com")["name"] == "Neill, Seán"
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize(
     "content",
     [b"", b"  \n ", b"name,phone\nAnna,1\n", b"email,mail\na@example.com,b@example.com\n", bytes(range(256)) * 40,

@@ -13,6 +13,8 @@ from tests.imports.conftest import Imports
 from webapp.db.session import db
 from webapp.imports.models import ImportFilePart
 
+pytestmark = pytest.mark.one_engine
+
 ANNA = "email,name,username\nanna@example.com,Anna,anna\n"
 
 
@@ -43,7 +45,6 @@ def test_columns_can_be_corrected_and_are_suggested_next_time(owner: Browser, im
     assert ([column["target"] for column in again.mapping["columns"]], again.mode) == (["email", "name"], "upsert")
 
 
-@pytest.mark.one_engine
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
@@ -63,7 +64,6 @@ def test_options_that_do_not_fit_are_refused_beside_the_fields(
     assert (response.status_code, message in response.text) == (422, True), response.text
 
 
-@pytest.mark.one_engine
 @pytest.mark.parametrize("content", [b"", b"\x00" * 1000, b"name\nAnna\n" * 0, bytes(range(256)) * 4])
 def test_a_file_that_cannot_be_read_leaves_no_trace(owner: Browser, people: People, content: bytes) -> None:
     before = people.row_counts()
@@ -72,7 +72,6 @@ def test_a_file_that_cannot_be_read_leaves_no_trace(owner: Browser, people: Peop
     assert people.row_counts() == before
 
 
-@pytest.mark.one_engine
 def test_a_file_that_is_too_large_is_refused(owner: Browser, people: People, change_settings: object) -> None:
     change_settings(import_mb_max=0)  # type: ignore[operator]  a fixture
     before = people.row_counts()
@@ -81,7 +80,6 @@ def test_a_file_that_is_too_large_is_refused(owner: Browser, people: People, cha
     assert people.row_counts() == before
 
 
-@pytest.mark.one_engine
 def test_only_the_person_who_started_an_import_continues_it(
     owner: Browser, member: Browser, imports: Imports, people: People
 ) -> None:

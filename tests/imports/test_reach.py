@@ -14,6 +14,8 @@ from tests.imports.conftest import Imports
 from webapp.access.services import end_grant
 from webapp.attributes.services import create_attribute
 
+pytestmark = pytest.mark.one_engine
+
 PERMISSIONS = ("users.read", "users.create", "users.edit", "users.deactivate", "imports.run")
 
 
@@ -56,6 +58,7 @@ def test_nobody_outside_is_missing(access: Access, people: People, imports: Impo
     assert "zina" not in access.browser_of(person).get(f"/imports/{import_id}").text
 
 
+@pytest.mark.both_engines
 def test_nobody_matches_by_an_attribute_that_they_cannot_see(ida: Importing, imports: Imports) -> None:
     with imports.app.app_context():
         only = {"visible_to": "administrators", "editable_by": "administrators"}
@@ -65,6 +68,7 @@ def test_nobody_matches_by_an_attribute_that_they_cannot_see(ida: Importing, imp
     assert ida.browser.post(f"/imports/{import_id}/preview", **options).status_code == 422
 
 
+@pytest.mark.both_engines
 def test_a_job_stops_when_the_role_is_taken_away(
     access: Access, people: People, imports: Imports, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,8 @@ from webapp.db.session import db
 from webapp.imports.models import SavedMapping
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 FILE = "Mail,Who\nanna@example.com,Anna\n"
 
 
@@ -79,7 +81,6 @@ def test_deleting_is_undone_with_everything(app: App, owner: Browser, imports: I
     assert imports.get(imports.upload(owner, FILE)).mode == "upsert"
 
 
-@pytest.mark.one_engine
 @pytest.mark.parametrize(
     ("name", "error"),
     [
@@ -114,7 +115,6 @@ def test_undo_of_a_deletion_is_refused_if_the_name_is_used(
         assert db.session.scalars(select(SavedMapping.id)).all() == [other]
 
 
-@pytest.mark.one_engine
 def test_only_people_who_may_import_see_and_change_them(app: App, access: Access, staff: UUID) -> None:
     person = access.person("Rita")
     access.grant(access.role("Readers", "users.read"), user_id=person.id)
@@ -126,7 +126,6 @@ def test_only_people_who_may_import_see_and_change_them(app: App, access: Access
 
 
 @pytest.mark.usefixtures("staff")
-@pytest.mark.one_engine
 def test_the_number_of_queries_does_not_depend_on_the_number_of_rows(
     app: App, owner: Browser, imports: Imports
 ) -> None:

@@ -11,6 +11,8 @@ from webapp.db.session import db
 from webapp.mail.models import Organisation
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 ANTON = {"email": "anton@example.com", "name": "Антон Иванов"}
 
 
@@ -69,6 +71,7 @@ def test_a_refused_form_sends_none(owner: Browser, people: People) -> None:
     assert people.row_counts() == before
 
 
+@pytest.mark.both_engines
 def test_a_form_that_is_sent_twice_invites_once(owner: Browser, mailbox: Mailbox) -> None:
     fields = ANTON | {"form_token": "0" * 32}
     assert [owner.post("/users", **fields).status_code for _ in range(2)] == [303, 303]

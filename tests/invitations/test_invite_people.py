@@ -17,6 +17,8 @@ from webapp.access.models import AUDITOR
 from webapp.core.clock import now
 from webapp.signin.sessions import SUDO
 
+pytestmark = pytest.mark.one_engine
+
 ADDRESSES = "anton@example.com\r\nАнна Петрова <anna@example.com>\r\n"
 
 

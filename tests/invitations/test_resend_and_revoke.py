@@ -15,6 +15,8 @@ from webapp.users.schemas import UserOut
 from webapp.users.services import deactivate_user
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture
 def anton(people: People) -> UserOut:

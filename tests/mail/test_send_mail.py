@@ -26,6 +26,8 @@ from webapp.mail.services import send_mail
 from webapp.users.identity import parse_name
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 LETTER = {"to": "anton@example.com", "subject": "Добро пожаловать", "text": "Привет, Антон!\n"}
 
 

@@ -26,6 +26,8 @@ from webapp.mail.models import Mail, Organisation
 from webapp.mail.services import send_message
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 LINK = "https://rollcall.example.org/reset?token=secret&x=1"
 ANTON = Recipient("anton@example.com", "Антон", "ru", "Europe/Moscow")
 

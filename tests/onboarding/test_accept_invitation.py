@@ -13,6 +13,8 @@ from tests.mailbox import Mailbox
 from webapp.users.schemas import UserOut
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 
 def test_the_link_leads_to_a_clean_address(visitor: Browser, link: str) -> None:
     response = visitor.get(link)
@@ -82,6 +84,7 @@ def test_wrong_values_are_refused(invited: Browser, people: People, path: str, f
     assert people.row_counts() == before
 
 
+@pytest.mark.both_engines
 def test_of_many_uses_at_once_one_succeeds(app: App, people: People, anton: UserOut, link: str) -> None:
     count = 20
     barrier = Barrier(count, timeout=300)

@@ -16,6 +16,8 @@ from webapp.users.inviting import withdraw_invitation
 from webapp.users.schemas import UserOut
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 ANSWER = "an e-mail with a new link is on its way"
 
 

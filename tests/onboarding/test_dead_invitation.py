@@ -24,6 +24,8 @@ from webapp.users.schemas import UserOut
 from webapp.users.services import deactivate_user
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 
 def assert_dead(browser: Browser, people: People, title: str) -> None:
     before = people.row_counts()

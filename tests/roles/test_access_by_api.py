@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from tests.access_factory import Access
 from tests.api_description import check_described
 from tests.clients import Api
@@ -14,6 +16,8 @@ from tests.query_counter import captured_queries
 from webapp.access.models import HELPDESK
 from webapp.core.clock import now
 from webapp.web.api import App
+
+pytestmark = pytest.mark.one_engine
 
 PATH = "/api/v1/users/{user_id}/access"
 
@@ -58,6 +62,7 @@ def test_people_outside_the_reach_are_not_found(app: App, api: Api, people: Peop
     assert member.get(f"/users/{boris.id}/access").status_code == 403
 
 
+@pytest.mark.both_engines
 def test_it_takes_as_many_statements_for_one_grant_as_for_many(app: App, api: Api, access: Access) -> None:
     anna, counts = access.person("Anna"), []
     for name in ("A", "B", "C"):

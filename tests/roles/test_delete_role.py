@@ -12,6 +12,8 @@ from tests.access_factory import Access
 from tests.clients import Browser
 from tests.factories import People
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture
 def payroll(access: Access) -> UUID:

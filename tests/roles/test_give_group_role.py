@@ -14,6 +14,8 @@ from tests.factories import People
 from webapp.access.models import ADMINISTRATOR, AUDITOR, GROUP_OWNER, HELPDESK, OWNER
 from webapp.core.permissions import Permission
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture
 def sales(access: Access) -> UUID:
@@ -41,7 +43,6 @@ def test_members_have_the_role(owner: Browser, access: Access, sales: UUID) -> N
     assert owner.get(f"/groups/{sales}").text.count(">Remove<") == 3, "the member and both roles"
 
 
-@pytest.mark.one_engine
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

@@ -15,6 +15,8 @@ from webapp.core.clock import now
 from webapp.core.permissions import Permission
 from webapp.users.schemas import UserOut
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture
 def anna(people: People) -> UserOut:
@@ -39,7 +41,6 @@ def test_a_role_can_start_later(owner: Browser, access: Access, anna: UserOut) -
     assert "From " in owner.get(f"/users/{anna.id}/access").text
 
 
-@pytest.mark.one_engine
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

@@ -13,6 +13,8 @@ from tests.factories import People
 from webapp.access.models import AUDITOR, GROUP_OWNER
 from webapp.users.schemas import UserOut
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture
 def anna(people: People) -> UserOut:

@@ -17,6 +17,8 @@ from webapp.core.permissions import Permission
 from webapp.users.batch_schemas import OPERATIONS_MAX, PASSWORDS_MAX
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 ANNA = {"email": "anna@example.com", "name": "Anna"}
 BORIS = {"email": "boris@example.com", "name": "Boris", "invite": False}
 
@@ -69,6 +71,7 @@ def test_it_does_the_same_as_single_requests(api: Api, people: People) -> None:
         assert one.json.keys() == other["body"].keys()
 
 
+@pytest.mark.both_engines
 def test_best_effort_does_what_it_can(api: Api, people: People) -> None:
     people.create(email="taken@example.com")
     wrong = [
@@ -127,6 +130,7 @@ def test_a_repeated_batch_gets_the_first_answer(api: Api, people: People) -> Non
     assert people.count() == 3
 
 
+@pytest.mark.both_engines
 def test_if_match_of_one_operation(api: Api, people: People) -> None:
     old = people.create()
     path, etag = f"/users/{old.id}", api.get(f"/users/{old.id}").headers["ETag"]
@@ -145,7 +149,6 @@ def test_passwords_work_and_are_bounded(api: Api, people: People) -> None:
     assert people.row_counts() == before
 
 
-@pytest.mark.one_engine
 @pytest.mark.parametrize(
     "body",
     [
@@ -165,6 +168,7 @@ def test_a_wrong_batch_is_422(api: Api, people: People, body: Any) -> None:
     assert people.row_counts() == before
 
 
+@pytest.mark.both_engines
 def test_the_number_of_statements_does_not_grow_with_the_operations(app: App, api: Api) -> None:
     def count(first: int, size: int) -> int:
         bodies = [{"email": f"n{n}@example.com", "name": "N", "invite": False} for n in range(first, first + size)]

@@ -11,6 +11,8 @@ from tests.factories import People
 from webapp.users.schemas import UserOut
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 UNKNOWN_ID = "01a20c33-7cd6-70ee-b0a1-652ec903b536"
 
 
@@ -128,6 +130,7 @@ def test_a_deleted_user_is_in_the_bin_and_can_be_restored(api: Api, people: Peop
     assert (response.status_code, response.json["status"]) == (200, "active")
 
 
+@pytest.mark.both_engines
 def test_a_restoration_with_a_taken_address_accepts_another_one(api: Api, people: People, anton: UserOut) -> None:
     api.delete(f"/users/{anton.id}")
     people.create(email="anton@example.com")

@@ -10,6 +10,8 @@ from werkzeug.security import check_password_hash
 from tests.factories import People
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 
 def run(app: App, *arguments: str, stdin: str | None = None) -> tuple[int, str, str]:
     result = app.test_cli_runner().invoke(args=["users", *arguments], input=stdin)
@@ -58,6 +60,7 @@ def test_deactivate_and_reactivate(app: App, people: People) -> None:
     assert people.row(id=anton.id)["status"] == "active"
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

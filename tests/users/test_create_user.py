@@ -10,6 +10,8 @@ from tests.factories import People
 from tests.query_counter import captured_queries
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 ANTON = {"name": "Антон Иванов", "email": "anton@example.com", "username": "anton", "password": "перекличка в полдень"}
 
 
@@ -29,6 +31,7 @@ def test_creating_a_user_is_recorded_in_the_audit_trail(owner: Browser, people: 
     assert (action, changes["email"]) == ("user.created", [None, "anton@example.com"])
 
 
+@pytest.mark.both_engines
 def test_creating_a_user_takes_four_statements_besides_the_audit_record(app: App, owner: Browser) -> None:
     """The statements: session with powers, attributes; then in the transaction, powers and the user."""
     fields = ANTON | {"csrf_token": owner.csrf_token()}
@@ -54,7 +57,6 @@ def test_the_form_keeps_the_input_except_the_password(owner: Browser) -> None:
     assert ANTON["password"] not in response.text
 
 
-@pytest.mark.one_engine
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
@@ -93,6 +95,7 @@ def test_all_problems_are_shown_at_once(owner: Browser) -> None:
         assert message in page
 
 
+@pytest.mark.both_engines
 def test_an_address_in_use_is_shown_as_an_error(owner: Browser, people: People) -> None:
     people.create(email="anton@example.com")
     before = people.row_counts()

@@ -2,11 +2,14 @@
 
 from uuid import UUID
 
+import pytest
 from werkzeug.security import check_password_hash
 
 from tests.clients import Api
 from tests.factories import People
 from webapp.web.api import App
+
+pytestmark = pytest.mark.one_engine
 
 ANTON = {"email": "anton@example.com", "name": "Антон Иванов", "username": "anton", "password": "перекличка в полдень"}
 
@@ -53,6 +56,7 @@ def test_the_audit_record_does_not_contain_the_password(api: Api, people: People
     assert ANTON["password"] not in str(changes)
 
 
+@pytest.mark.both_engines
 def test_another_spelling_of_an_address_in_use_is_409(api: Api, people: People) -> None:
     api.post("/users", ANTON)
     before = people.row_counts()
@@ -62,6 +66,7 @@ def test_another_spelling_of_an_address_in_use_is_409(api: Api, people: People) 
     assert people.row_counts() == before
 
 
+@pytest.mark.both_engines
 def test_a_username_in_use_is_409(api: Api) -> None:
     api.post("/users", ANTON)
     response = api.post("/users", ANTON | {"email": "other@example.com", "username": "ANTON"})

@@ -15,6 +15,8 @@ from webapp.access.models import ADMINISTRATOR, HELPDESK
 from webapp.core.clock import now
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 ANNA = {"email": "anna@example.com", "name": "Anna"}
 
 

@@ -15,6 +15,8 @@ from webapp.users.schemas import UserOut
 from webapp.users.services import deactivate_user
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture
 def anton(people: People) -> UserOut:
@@ -93,6 +95,7 @@ def test_the_last_owner_cannot_be_deactivated(app: App, people: People) -> None:
     assert people.row(id=owner.id)["status"] == "active"
 
 
+@pytest.mark.both_engines
 def test_of_two_concurrent_deactivations_of_owners_one_is_refused(app: App, people: People) -> None:
     owners = [people.create(password=people.password, roles=[OWNER]).id for _number in range(2)]
 

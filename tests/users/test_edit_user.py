@@ -16,6 +16,8 @@ from webapp.users.schemas import UserOut
 from webapp.users.services import update_user
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture
 def anton(people: People) -> UserOut:
@@ -91,7 +93,6 @@ def test_signing_in_does_not_change_the_version(app: App, owner: Browser, people
     assert after["last_sign_in_at"] is not None
 
 
-@pytest.mark.one_engine
 @pytest.mark.parametrize(
     "changes",
     [{"email": "nope"}, {"name": ""}, {"username": "a@b"}, {"password": "short"}, {"version": ""}, {"version": "x"}],
@@ -104,6 +105,7 @@ def test_invalid_input_is_422_and_leaves_no_trace(
     assert (people.row_counts(), people.row(id=anton.id)) == before
 
 
+@pytest.mark.both_engines
 def test_an_address_in_use_is_refused(owner: Browser, people: People, anton: UserOut) -> None:
     people.create(email="taken@example.com")
     before = people.row_counts(), people.row(id=anton.id)
@@ -129,6 +131,7 @@ def test_an_unknown_user_is_404(owner: Browser) -> None:
     assert owner.post(f"/users/{unknown_id}", name="X", email="x@example.com", version="1").status_code == 404
 
 
+@pytest.mark.both_engines
 def test_of_two_concurrent_edits_one_is_stale(app: App, people: People, anton: UserOut) -> None:
     barrier = Barrier(2, timeout=300)
 

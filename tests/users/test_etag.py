@@ -13,6 +13,8 @@ from webapp.roles.services import update_role
 from webapp.users.schemas import UserOut
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture
 def anton(access: Access) -> UserOut:

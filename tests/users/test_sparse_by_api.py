@@ -15,6 +15,8 @@ from webapp.attributes.services import create_attribute
 from webapp.users.schemas import UserOut
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture
 def manager(app: App, people: People) -> UserOut:
@@ -95,6 +97,7 @@ def test_groups_and_roles(api: Api, access: Access) -> None:
     assert all(set(item) == {"id"} for item in api.get("/roles?fields=id").json["items"])
 
 
+@pytest.mark.both_engines
 def test_expanding_takes_a_fixed_number_of_statements(app: App, api: Api, anna: UserOut, people: People) -> None:
     def count(address: str) -> int:
         with captured_queries(app) as queries:

@@ -8,6 +8,8 @@ from markupsafe import Markup
 from webapp.core.texts import _
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 
 class TextSubclass(str):
     """A subclass of str that is not Markup."""

@@ -19,6 +19,8 @@ from webapp.db.session import db
 from webapp.directory.views.models import SavedView
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 Opened = Callable[[str], dict[str, Any]]
 ChangeSettings = Callable[..., None]
 
@@ -184,6 +186,7 @@ def test_without_the_original_values_each_different_field_is_asked_for(
     assert people.row(id=user.id)["name"] == "Anna Theirs"
 
 
+@pytest.mark.both_engines
 def test_a_merge_that_is_not_valid_is_refused_with_the_merged_values(
     owner: Browser, people: People, opened: Opened
 ) -> None:

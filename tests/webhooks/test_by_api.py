@@ -20,6 +20,8 @@ from webapp.web.api import App
 from webapp.webhooks import services
 from webapp.webhooks.models import Endpoint
 
+pytestmark = pytest.mark.one_engine
+
 GOOD: dict[str, Any] = {"url": "https://hooks.example.org/x", "events": ["user.created"]}
 
 

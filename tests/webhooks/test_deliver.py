@@ -28,6 +28,8 @@ from webapp.webhooks.events import TEST_EVENT
 from webapp.webhooks.models import Delivery, Endpoint
 from webapp.webhooks.tasks import purge
 
+pytestmark = pytest.mark.one_engine
+
 
 def deliveries(api: Api, webhook: dict[str, Any], state: str = "all") -> list[dict[str, Any]]:
     return list(api.get(f"/webhooks/{webhook['id']}/deliveries?state={state}").json["items"])
@@ -94,7 +96,6 @@ def test_it_is_tried_for_three_days(
     assert {path for path, _headers, _body in receiver.requests} == {"/hook"}
 
 
-@pytest.mark.one_engine
 @pytest.mark.parametrize(
     ("asked", "least", "most"),
     [
@@ -240,6 +241,7 @@ def test_old_deliveries_and_deleted_webhooks_are_erased(
         assert db.session.scalar(select(Endpoint)) is None
 
 
+@pytest.mark.both_engines
 def test_what_a_stopped_worker_was_sending_is_sent_again(
     app: App,
     api: Api,

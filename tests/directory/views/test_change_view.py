@@ -17,6 +17,8 @@ from webapp.access.services import end_grant
 from webapp.bin.services import delete_user, purge_user
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 Views = Callable[[], list[dict[str, Any]]]
 Save = Callable[..., UUID]
 
@@ -45,6 +47,7 @@ def test_a_view_is_renamed_and_shared(owner: Browser, saved: Save, views: Views,
     assert (view["name"], view["shared"]) == ("Old", False)
 
 
+@pytest.mark.both_engines
 def test_a_taken_or_empty_name_is_refused(owner: Browser, saved: Save, people: People) -> None:
     view_id = saved("One")
     saved("Two")
@@ -98,6 +101,7 @@ def test_undo_restores_a_deleted_view(app: App, owner: Browser, saved: Save, vie
     ]
 
 
+@pytest.mark.both_engines
 def test_deleting_twice_is_not_found(owner: Browser, saved: Save) -> None:
     view_id = saved("One")
     statuses = [owner.post(f"/views/{view_id}/deletion").status_code for _time in range(2)]

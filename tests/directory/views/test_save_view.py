@@ -15,6 +15,8 @@ from webapp.access.models import HELPDESK
 from webapp.directory.views import services
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 Views = Callable[[], list[dict[str, Any]]]
 
 
@@ -77,6 +79,7 @@ def test_names_that_differ_only_in_case_are_the_same(owner: Browser, views: View
     assert people.row_counts() == before
 
 
+@pytest.mark.both_engines
 def test_two_people_may_use_the_same_name(owner: Browser, access: Access, views: Views) -> None:
     owner.post("/views", name="Mine", address="status=active")
     other = access.browser_of(access.person("Other", roles=[HELPDESK]))
@@ -125,6 +128,7 @@ def test_the_number_of_views_is_limited(owner: Browser, views: Views, monkeypatc
     assert len(views()) == 2
 
 
+@pytest.mark.both_engines
 def test_one_of_two_simultaneous_requests_gets_the_name(app: App, owner: Browser, views: Views) -> None:
     other = Browser(app).signed_in_as("olga@example.com")
     token, others = owner.csrf_token(), other.csrf_token()
