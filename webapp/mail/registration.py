@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from webapp.jobs.kinds import JobKinds
 from webapp.mail.messages import MailRenderer
 from webapp.mail.tasks import send, send_old
+from webapp.settings import RESOURCES
 from webapp.web.api import App
 
 
@@ -17,7 +17,7 @@ def register(app: App) -> None:
 
 
 def _html_renderer(app: App) -> Any:
-    style = Path(app.jinja_env.get_template("mail/_message.html").filename or "").with_name("message.css").read_text()
+    style = (RESOURCES / "templates/mail/message.css").read_text()
 
     def render(**values: Any) -> str:
         # Most requests send no e-mail.
