@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+import webapp.packages  # noqa: F401  the tables of all packages
 from webapp.access.models import BUILT_IN, OWNER
 from webapp.api_tokens.services import create_token
 from webapp.audit.models import AuditRecord

@@ -8,6 +8,7 @@ import click
 import pytest
 
 from tests.app_without_database import APP
+from tests.commands import every_command
 from tests.test_pages_and_api import operations
 
 pytestmark = pytest.mark.one_engine
@@ -221,14 +222,11 @@ PRINT_NOTHING = {
 }
 
 
-def commands(group: click.Group = APP.cli, prefix: str = "") -> Iterator[tuple[str, click.Command]]:
+def commands() -> Iterator[tuple[str, click.Command]]:
     """Return each command of Rollcall with its name, such as `users list`."""
-    for name, command in group.commands.items():
-        if prefix or name not in FOREIGN:
-            if isinstance(command, click.Group):
-                yield from commands(command, f"{prefix}{name} ")
-            else:
-                yield f"{prefix}{name}", command
+    for name, command in every_command(APP.cli):
+        if name.partition(" ")[0] not in FOREIGN:
+            yield name, command
 
 
 def test_every_operation_has_a_command_or_a_reason() -> None:

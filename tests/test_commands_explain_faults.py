@@ -13,10 +13,9 @@ from typing import Any
 
 import flask.cli
 import pytest
-from click import Command, Group
 from sqlalchemy import Engine, NullPool, create_engine, event, text
 
-from tests.commands import run
+from tests.commands import every_command, run
 from tests.databases import copy_migrated_sqlite, migrate_in_fork, postgresql_database
 from tests.factories import People
 from tests.processes import Fork, wait_until
@@ -64,15 +63,10 @@ def make_read_only(opened: Any, _record: object) -> None:
 
 
 def test_every_command_explains_its_faults(migrated_app: App) -> None:
-    def commands(group: Group) -> list[Command]:
-        found: list[Command] = []
-        for command in group.commands.values():
-            found += commands(command) if isinstance(command, Group) else [command]
-        return found
-
-    assert len(commands(migrated_app.cli)) > 20
-    for command in commands(migrated_app.cli):
-        assert hasattr(command.callback, "explains"), command.name
+    commands = dict(every_command(migrated_app.cli))
+    assert {"users list", "db upgrade", "openapi"} <= commands.keys()
+    for name, command in commands.items():
+        assert hasattr(command.callback, "explains"), name
 
 
 @pytest.mark.parametrize("arguments", [*COMMANDS, ["db", "upgrade"]], ids=" ".join)

@@ -7,7 +7,7 @@ import sys
 import click
 from flask.cli import FlaskGroup
 
-from webapp import create_app
+from webapp import create_command_app
 from webapp.settings_checks import SettingsError
 from webapp.version import VERSION
 from webapp.web.api import App
@@ -15,7 +15,7 @@ from webapp.web.api import App
 
 def _create_app() -> App:
     try:
-        return create_app()
+        return create_command_app()
     except SettingsError as error:
         sys.exit(f"Rollcall cannot start: {error}")
 
@@ -45,7 +45,9 @@ def _work() -> None:
     """Run jobs and schedules, on any machine that reaches the database and the broker."""
     from webapp.worker import run_worker  # noqa: PLC0415  Celery
 
-    run_worker(_create_app())
+    app = _create_app()
+    app.load_or_exit()
+    run_worker(app)
 
 
 main.add_command(click.command("run")(_run))

@@ -16,7 +16,6 @@ from tests.audit.trail import Thing, get, tamper, write, write_at_once
 from tests.factories import TESTER
 from webapp.audit.chain import FIELDS_INDEX, HASHED_COLUMNS, HASHED_DETAILS, RECORD_COLUMNS, Chain, hash_of_details
 from webapp.audit.chain_rows import record_batches
-from webapp.audit.commands import audit_commands
 from webapp.audit.erasure import erase_details_of
 from webapp.audit.findings import FINDINGS_MAX
 from webapp.audit.models import Action, AuditDetails, AuditHead, AuditRecord, AuditRedaction
@@ -40,7 +39,7 @@ def written(app: App) -> list[UUID]:
 
 
 def run(app: App, *arguments: str) -> tuple[int, str]:
-    result = app.test_cli_runner().invoke(audit_commands, list(arguments))
+    result = app.test_cli_runner().invoke(args=["audit", *arguments])
     return result.exit_code, result.output
 
 
@@ -330,7 +329,7 @@ def test_ctrl_c_says_how_much_was_verified(app: App, written: list[UUID]) -> Non
     with app.app_context():
         event.listen(db.engine, "before_cursor_execute", press)
         try:
-            result = app.test_cli_runner().invoke(audit_commands, ["verify"])
+            result = app.test_cli_runner().invoke(args=["audit", "verify"])
         finally:
             event.remove(db.engine, "before_cursor_execute", press)
     assert (result.exit_code, result.stdout, len(result.stderr.splitlines())) == (1, "", 1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from webapp.api_tokens import tasks
 from webapp.api_tokens.api import tokens_api
-from webapp.api_tokens.commands import tokens_commands
 from webapp.api_tokens.identity import init_api_tokens
 from webapp.api_tokens.labels import FIELD_LABELS, VALUE_TEXTS
 from webapp.api_tokens.pages import token_pages
@@ -19,7 +18,6 @@ def register(app: App) -> None:
     app.registry.get(ValueTexts).update(VALUE_TEXTS)
     app.registry.get(JobKinds).register(tasks.notify)
     init_api_tokens(app)
-    app.cli.add_command(tokens_commands)
     app.register_api(tokens_api)
     app.register_blueprint(token_pages)
     app.register_blueprint(token_settings_pages)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from webapp.attributes import tasks
 from webapp.attributes.api import attributes_api
 from webapp.attributes.api_examples import init_api_examples
-from webapp.attributes.commands import attributes_commands
 from webapp.attributes.display import can_see_change, field_label, format_attribute_value
 from webapp.attributes.labels import FIELD_LABELS, VALUE_TEXTS
 from webapp.attributes.pages import attributes_pages
@@ -25,7 +24,6 @@ def register(app: App) -> None:
     app.registry.get(UndoRegistry).update(UNDOS)
     app.register_blueprint(attributes_pages)
     app.register_api(attributes_api)
-    app.cli.add_command(attributes_commands)
     app.jinja_env.globals |= {
         "format_attribute_value": format_attribute_value,
         "field_label": field_label,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from webapp.audit.archive_notes import archived_before_list
-from webapp.audit.commands import audit_commands
 from webapp.audit.flashes import shown_flashes
 from webapp.audit.labels import FIELD_LABELS, VALUE_TEXTS, FieldLabels, ValueTexts, system_actor_text
 from webapp.audit.reasons import check_reason_settings, reason_required
@@ -14,7 +13,6 @@ def register(app: App) -> None:
     app.registry.get(FieldLabels).update(FIELD_LABELS)
     app.registry.get(ValueTexts).update(VALUE_TEXTS)
     check_reason_settings(app.settings.reason_required)
-    app.cli.add_command(audit_commands)
     app.jinja_env.globals |= {
         "reason_required": reason_required,
         "shown_flashes": shown_flashes,

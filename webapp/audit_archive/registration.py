@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from webapp.audit.commands import audit_commands
 from webapp.audit.labels import FieldLabels
 from webapp.audit_archive.api import archives_api
-from webapp.audit_archive.commands import archive, archives, verify_command
 from webapp.audit_archive.labels import FIELD_LABELS
 from webapp.audit_archive.pages import archive_pages
 from webapp.audit_archive.tasks import scheduled_archive
@@ -18,5 +16,3 @@ def register(app: App) -> None:
     app.registry.get(FieldLabels).update(FIELD_LABELS)
     app.register_blueprint(archive_pages)
     app.register_api(archives_api)
-    for command in (archive, archives, verify_command):
-        audit_commands.add_command(command)

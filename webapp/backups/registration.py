@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from webapp.audit.labels import FieldLabels
-from webapp.backups.commands import backup_commands, restore_command
 from webapp.backups.labels import FIELD_LABELS
 from webapp.backups.metrics import add_backup_metrics
 from webapp.backups.queries import backup_warning
@@ -19,5 +18,3 @@ def register(app: App) -> None:
     app.registry.get(FieldLabels).update(FIELD_LABELS)
     app.registry.get(Warnings)["backup"] = backup_warning
     app.registry.get(MetricSources).append(add_backup_metrics)
-    app.cli.add_command(backup_commands)
-    app.cli.add_command(restore_command)

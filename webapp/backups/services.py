@@ -21,7 +21,7 @@ from webapp.backups.files import new_file
 from webapp.backups.protection import altered
 from webapp.backups.verification import Summary, read_summary
 from webapp.core.clock import now
-from webapp.core.context import current_settings
+from webapp.core.context import current_registry, current_settings
 from webapp.core.errors import Refused
 from webapp.core.permissions import Actor
 from webapp.db.revisions import database_revision, has_migration, latest_revision, migrate
@@ -112,6 +112,8 @@ def _new_header(connection: Connection) -> Header:
     revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
     if revision != latest_revision():
         raise Refused("The database is not at the newest migration. Run: flask --app wsgi db upgrade")
+    # All packages, so that `metadata` has their tables.
+    current_registry().load()
     return Header(
         created_at=now().isoformat(timespec="seconds"),
         rollcall=VERSION,

@@ -55,9 +55,6 @@ def purge(user: str, yes: bool, as_json: bool) -> None:
         echo(f"{user_id} was erased.")
 
 
-bin_commands = (delete, restore, purge)
-
-
 def _find_in_bin(identifier: str) -> User:
     """Return a user in the bin, or else one who is not deleted: restoring them changes nothing."""
     try:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from webapp.audit.undo import UndoRegistry
 from webapp.bin import tasks
 from webapp.bin.api import bin_api
-from webapp.bin.commands import bin_commands
 from webapp.bin.pages import bin_pages
 from webapp.bin.queries import kept_until
 from webapp.bin.undo import UNDOS
 from webapp.jobs.kinds import JobKinds
-from webapp.users.commands import users_commands
 from webapp.web.api import App
 
 
@@ -19,6 +17,4 @@ def register(app: App) -> None:
     app.registry.get(UndoRegistry).update(UNDOS)
     app.register_blueprint(bin_pages)
     app.register_api(bin_api)
-    for command in bin_commands:
-        users_commands.add_command(command)
     app.jinja_env.globals["kept_until"] = kept_until

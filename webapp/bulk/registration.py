@@ -7,9 +7,7 @@ from webapp.audit.labels import FieldLabels, ValueTexts
 from webapp.bulk import tasks
 from webapp.bulk.api import bulk_api
 from webapp.bulk.api_examples import init_api_examples
-from webapp.bulk.commands import bulk_commands
 from webapp.bulk.export_api import bulk_export_api
-from webapp.bulk.export_command import users_export_command
 from webapp.bulk.holds import records_to_undo
 from webapp.bulk.labels import FIELD_LABELS, VALUE_TEXTS
 from webapp.bulk.pages import bulk_pages
@@ -18,7 +16,6 @@ from webapp.bulk.selection import SELECTED_MAX, offered_actions, offers_actions,
 from webapp.core.erasure import ErasureHooks
 from webapp.jobs.kinds import JobKinds
 from webapp.signin.limit_keys import user_key
-from webapp.users.commands import users_commands
 from webapp.web.api import App
 from webapp.web.api_panel import ApiExamples
 from webapp.web.rate_limits import limit_exports
@@ -34,8 +31,6 @@ def register(app: App) -> None:
     app.register_blueprint(bulk_pages)
     app.register_api(bulk_api)
     app.register_api(bulk_export_api)
-    app.cli.add_command(bulk_commands)
-    users_commands.add_command(users_export_command)
     limit_exports(app, "bulk.export", user_key)
     limit_exports(app, "bulk_export_api.export", user_key)
     app.jinja_env.globals["offered_bulk_actions"] = offered_actions

@@ -16,14 +16,20 @@ T = TypeVar("T")
 
 
 class Registry:
-    """The settings of one app and the parts that its packages registered. Kept in `app.extensions["rollcall"]`."""
+    """The settings of one app and the parts that its packages registered. Kept in `app.extensions["rollcall"]`.
+
+    `load` registers all packages. It is called when a part is missing, and does nothing the second time.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.load: Callable[[], None] = lambda: None
         self._parts: dict[type[Any], Any] = {}
 
     def get(self, part: type[T]) -> T:
         """Return the app's only instance of the class `part`. Create it at the first call."""
+        if part not in self._parts:
+            self.load()
         if part not in self._parts:
             self._parts[part] = part()
         return cast(T, self._parts[part])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from webapp.dashboard import tasks
 from webapp.dashboard.api import reports_api
-from webapp.dashboard.commands import reports_commands
 from webapp.dashboard.pages import dashboard_pages
 from webapp.jobs.kinds import JobKinds
 from webapp.web.api import App
@@ -14,4 +13,3 @@ def register(app: App) -> None:
     app.registry.get(JobKinds).register(tasks.refresh_totals, tasks.report_dormant)
     app.register_blueprint(dashboard_pages)
     app.register_api(reports_api)
-    app.cli.add_command(reports_commands)

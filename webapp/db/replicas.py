@@ -89,8 +89,8 @@ class Replica:
 class Replicas:
     """The replicas of one app."""
 
-    def __init__(self) -> None:
-        self.replicas: list[Replica] = []
+    def __init__(self, replicas: list[Replica]) -> None:
+        self.replicas = replicas
 
     def __bool__(self) -> bool:
         return bool(self.replicas)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from webapp.db.session import db
 from webapp.settings import RESOURCES
+
+# Most commands do not need Alembic, which takes 0.1 s to import. So the functions below import it.
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
 FOLDER = RESOURCES / "migrations"
 
@@ -37,6 +40,8 @@ def has_migration(revision: str) -> bool:
 
 def migrate(revision: str = "head") -> None:
     """Upgrade or downgrade the database to a migration that this version has. Call it outside a transaction."""
+    from alembic import command  # noqa: PLC0415
+
     logging.getLogger("alembic").setLevel(logging.WARNING)
     current = database_revision()
     db.session.rollback()
@@ -50,10 +55,14 @@ def _revisions_before(revision: str) -> set[str]:
 
 @lru_cache
 def _scripts() -> ScriptDirectory:
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
     return ScriptDirectory.from_config(_config())
 
 
 def _config() -> Config:
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     return config

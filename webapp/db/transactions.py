@@ -13,6 +13,7 @@ from sqlalchemy import ARRAY, Text, func, literal, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from webapp.core.clock import now
+from webapp.core.context import current_registry
 from webapp.db.engines import WRITES
 from webapp.db.session import IN_TRANSACTION, WRITTEN, db
 
@@ -42,6 +43,8 @@ def transaction(*, savepoint: bool = True) -> Iterator[None]:
         with _discard_queued_work(session), session.begin_nested():
             yield
         return
+    # A change needs the hooks, job kinds and tables of all packages.
+    current_registry().load()
     session.rollback()
     session.expire_all()
     session.info.update({IN_TRANSACTION: True, "before_commit": [], "after_commit": []})

@@ -7,7 +7,6 @@ from webapp.audit.undo import UndoRegistry
 from webapp.directory import tasks
 from webapp.directory.api import directory_api
 from webapp.directory.api_examples import init_api_examples
-from webapp.directory.commands import list_command
 from webapp.directory.display import DENSITY_LABELS
 from webapp.directory.labels import FIELD_LABELS, VALUE_TEXTS
 from webapp.directory.neighbours import list_position
@@ -15,13 +14,11 @@ from webapp.directory.pages import directory_pages
 from webapp.directory.palette_pages import palette_pages
 from webapp.directory.people_picker import find_people
 from webapp.directory.views.api import views_api
-from webapp.directory.views.commands import views_commands
 from webapp.directory.views.list_pages import list_pages
 from webapp.directory.views.pages import views_pages
 from webapp.directory.views.shown_view import shown_view, view_url
 from webapp.directory.views.undo import UNDOS
 from webapp.jobs.kinds import JobKinds
-from webapp.users.commands import users_commands
 from webapp.web.api import App
 from webapp.web.api_panel import ApiExamples
 from webapp.web.people import PeopleFinder
@@ -40,8 +37,6 @@ def register(app: App) -> None:
     app.register_blueprint(views_pages)
     app.register_api(directory_api)
     app.register_api(views_api)
-    users_commands.add_command(list_command, "list")
-    app.cli.add_command(views_commands)
     app.jinja_env.globals |= {
         "density_labels": DENSITY_LABELS,
         "list_position": list_position,

@@ -8,14 +8,12 @@ from webapp.audit.undo import UndoRegistry
 from webapp.duplicates import tasks
 from webapp.duplicates.api import duplicates_api
 from webapp.duplicates.api_examples import init_api_examples
-from webapp.duplicates.commands import duplicates_commands, merge
 from webapp.duplicates.holds import records_to_undo
 from webapp.duplicates.labels import FIELD_LABELS
 from webapp.duplicates.pages import duplicate_pages
 from webapp.duplicates.rows import duplicates_of, kept_account
 from webapp.duplicates.undo import UNDOS
 from webapp.jobs.kinds import JobKinds
-from webapp.users.commands import users_commands
 from webapp.web.api import App
 from webapp.web.api_panel import ApiExamples
 
@@ -28,6 +26,4 @@ def register(app: App) -> None:
     app.register_blueprint(duplicate_pages)
     app.register_api(duplicates_api)
     init_api_examples(app.registry.get(ApiExamples))
-    app.cli.add_command(duplicates_commands)
-    users_commands.add_command(merge)
     app.jinja_env.globals |= {"duplicates_of": duplicates_of, "kept_account": kept_account}

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from webapp.core.erasure import ErasureHooks
 from webapp.email_changes.api import email_changes_api
-from webapp.email_changes.commands import email_change
 from webapp.email_changes.pages import email_change_pages
 from webapp.email_changes.services import delete_mails_to_new_addresses
 from webapp.settings import UNLIMITED
 from webapp.signin.limit_keys import user_key
-from webapp.users.commands import users_commands
 from webapp.web.api import App
 from webapp.web.rate_limits import limit_calls
 
@@ -21,6 +19,5 @@ def register(app: App) -> None:
     app.registry.get(ErasureHooks).append(delete_mails_to_new_addresses)
     app.register_blueprint(email_change_pages)
     app.register_api(email_changes_api)
-    users_commands.add_command(email_change)
     if app.settings.reset_limit != UNLIMITED:
         limit_calls(app, "email_changes.ask", REQUESTS, user_key)

@@ -6,7 +6,6 @@ from webapp.audit.holds import Holds
 from webapp.audit.labels import FieldLabels
 from webapp.event_stream.api import events_api
 from webapp.event_stream.push.api import push_api
-from webapp.event_stream.push.commands import event_stream_commands
 from webapp.event_stream.push.holds import records_to_push
 from webapp.event_stream.push.labels import FIELD_LABELS, STATE_LABELS
 from webapp.event_stream.push.pages import push_pages
@@ -27,5 +26,4 @@ def register(app: App) -> None:
     for api in (events_api, push_api):
         app.register_api(api)
     app.register_blueprint(push_pages)
-    app.cli.add_command(event_stream_commands)
     app.jinja_env.globals["event_push_states"] = STATE_LABELS

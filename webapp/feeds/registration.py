@@ -9,7 +9,6 @@ from webapp.audit.undo import UndoRegistry
 from webapp.core.erasure import ErasureHooks
 from webapp.feeds import tasks
 from webapp.feeds.api import feeds_api
-from webapp.feeds.commands import feeds_commands
 from webapp.feeds.kind import FEEDS
 from webapp.feeds.labels import FIELD_LABELS, SOURCE_LABELS, VALUE_TEXTS
 from webapp.feeds.pages import feeds_pages
@@ -31,5 +30,4 @@ def register(app: App) -> None:
     app.registry.get(ErasureHooks).append(partial(forget_owner, FEEDS))
     app.register_blueprint(feeds_pages)
     app.register_api(feeds_api)
-    app.cli.add_command(feeds_commands)
     app.jinja_env.globals |= {"feed_source_label": SOURCE_LABELS.__getitem__, "day_label": day_label}

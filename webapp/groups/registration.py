@@ -6,10 +6,8 @@ from webapp.audit.labels import FieldLabels
 from webapp.audit.undo import UndoRegistry
 from webapp.groups.api import groups_api
 from webapp.groups.api_examples import init_api_examples
-from webapp.groups.commands import groups_commands
 from webapp.groups.labels import FIELD_LABELS
 from webapp.groups.member_api import members_api
-from webapp.groups.member_commands import members
 from webapp.groups.member_pages import group_members_pages
 from webapp.groups.owner_pages import group_owners_pages
 from webapp.groups.pages import groups_pages
@@ -29,5 +27,3 @@ def register(app: App) -> None:
         app.register_blueprint(pages)
     for api in (groups_api, members_api):
         app.register_api(api)
-    app.cli.add_command(groups_commands)
-    groups_commands.add_command(members)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from webapp.audit.commands import audit_commands
 from webapp.audit.labels import FieldLabels, ValueTexts
 from webapp.history.activity_api import activity_api
 from webapp.history.api import history_api
 from webapp.history.api_examples import init_api_examples
-from webapp.history.commands import activity, list_records, show
 from webapp.history.labels import FIELD_LABELS, VALUE_TEXTS
 from webapp.history.log import log_entries
 from webapp.history.pages import history_pages
 from webapp.signin.limit_keys import user_key
-from webapp.users.commands import users_commands
 from webapp.web.api import App
 from webapp.web.api_panel import ApiExamples
 from webapp.web.rate_limits import limit_exports
@@ -25,8 +22,5 @@ def register(app: App) -> None:
     app.register_blueprint(history_pages)
     app.register_api(history_api)
     app.register_api(activity_api)
-    audit_commands.add_command(list_records)
-    audit_commands.add_command(show)
-    users_commands.add_command(activity)
     limit_exports(app, "history.export_as", user_key)
     app.jinja_env.globals["log_entries"] = log_entries

@@ -8,17 +8,14 @@ from webapp.audit.undo import UndoRegistry
 from webapp.core.erasure import ErasureHooks
 from webapp.imports import tasks
 from webapp.imports.api import imports_api
-from webapp.imports.commands import import_command
 from webapp.imports.erasing import erase_person
 from webapp.imports.holds import records_to_undo
 from webapp.imports.labels import FIELD_LABELS, VALUE_TEXTS
 from webapp.imports.mapping_api import mapping_api
-from webapp.imports.mapping_commands import imports_commands
 from webapp.imports.mapping_pages import mapping_pages
 from webapp.imports.mapping_undo import UNDOS
 from webapp.imports.pages import imports_pages
 from webapp.jobs.kinds import JobKinds
-from webapp.users.commands import users_commands
 from webapp.web.api import App
 
 
@@ -33,5 +30,3 @@ def register(app: App) -> None:
     app.register_blueprint(mapping_pages)
     app.register_api(imports_api)
     app.register_api(mapping_api)
-    app.cli.add_command(imports_commands)
-    users_commands.add_command(import_command)

@@ -8,7 +8,6 @@ from webapp.core.erasure import ErasureHooks
 from webapp.jobs.api import jobs_api
 from webapp.jobs.api_examples import init_api_examples
 from webapp.jobs.broker import Broker
-from webapp.jobs.commands import jobs_commands
 from webapp.jobs.files import remove_files_of
 from webapp.jobs.kinds import JobKinds, kind_label, result_label
 from webapp.jobs.labels import FIELD_LABELS
@@ -17,7 +16,6 @@ from webapp.jobs.notifier import Notifier
 from webapp.jobs.pages import jobs_pages, running_job
 from webapp.jobs.progress import format_rate, job_duration, progress_percent, progress_share, progress_value
 from webapp.jobs.schedule_api import schedules_api
-from webapp.jobs.schedule_commands import schedules_commands
 from webapp.jobs.tasks import purge
 from webapp.jobs.undo import UNDOS
 from webapp.web.api import App
@@ -38,8 +36,6 @@ def register(app: App) -> None:
     app.register_blueprint(jobs_pages)
     app.register_api(jobs_api)
     app.register_api(schedules_api)
-    app.cli.add_command(jobs_commands)
-    app.cli.add_command(schedules_commands)
     app.jinja_env.globals |= {
         "running_job": running_job,
         "kind_label": kind_label,

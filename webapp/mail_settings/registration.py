@@ -6,7 +6,6 @@ from webapp.audit.labels import FieldLabels
 from webapp.audit.undo import UndoRegistry
 from webapp.mail_settings.api import settings_api
 from webapp.mail_settings.api_examples import init_api_examples
-from webapp.mail_settings.commands import settings_commands
 from webapp.mail_settings.labels import FIELD_LABELS
 from webapp.mail_settings.organisation_pages import organisation_pages
 from webapp.mail_settings.pages import mail_settings_pages
@@ -22,4 +21,3 @@ def register(app: App) -> None:
     app.register_blueprint(organisation_pages)
     app.register_blueprint(mail_settings_pages)
     app.register_api(settings_api)
-    app.cli.add_command(settings_commands)

@@ -62,6 +62,3 @@ def edit(user: str, note_id: UUID, text: str, as_user: str, as_json: bool) -> No
 def delete(user: str, note_id: UUID) -> None:
     """Delete a note about a user."""
     delete_note(note_id, user_id=get_user_by_identifier(user).id, by=command_actor())
-
-
-note_commands = (add, show, edit, delete)

@@ -8,11 +8,9 @@ from webapp.jobs.kinds import JobKinds
 from webapp.notes import tasks
 from webapp.notes.api import notes_api
 from webapp.notes.card import notes_card
-from webapp.notes.commands import note_commands
 from webapp.notes.pages import note_pages
 from webapp.notes.services import anonymise_author
 from webapp.notes.undo import UNDOS
-from webapp.users.commands import users_commands
 from webapp.web.api import App
 
 
@@ -22,6 +20,4 @@ def register(app: App) -> None:
     app.registry.get(UndoRegistry).update(UNDOS)
     app.register_blueprint(note_pages)
     app.register_api(notes_api)
-    for command in note_commands:
-        users_commands.add_command(command)
     app.jinja_env.globals["notes_card"] = notes_card

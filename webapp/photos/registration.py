@@ -6,10 +6,8 @@ from webapp.audit.undo import UndoRegistry
 from webapp.jobs.kinds import JobKinds
 from webapp.photos import tasks
 from webapp.photos.api import photos_api
-from webapp.photos.commands import photo
 from webapp.photos.pages import photo_pages, photo_url
 from webapp.photos.undo import UNDOS
-from webapp.users.commands import users_commands
 from webapp.web.api import App
 from webapp.web.guards import actor
 from webapp.web.rate_limits import limit_calls
@@ -23,6 +21,5 @@ def register(app: App) -> None:
     app.registry.get(UndoRegistry).update(UNDOS)
     app.register_blueprint(photo_pages)
     app.register_api(photos_api)
-    users_commands.add_command(photo)
     app.jinja_env.globals["photo_url"] = photo_url
     limit_calls(app, "photos.save_own", UPLOADS_OF_ONESELF, lambda: f"photo {actor().id}")

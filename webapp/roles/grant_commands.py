@@ -116,10 +116,6 @@ def remove_from_group(group: str, role: str, within: str | None) -> None:
     _remove(_all(grants_of_group(find_group(group).id)), role, within)
 
 
-person_commands = (access, of_user, give_to_user, remove_from_user)
-group_commands = (of_group, give_to_group, remove_from_group)
-
-
 def _give(
     role: str,
     *,

@@ -12,7 +12,6 @@ from webapp.jobs.timetables import DueWork
 from webapp.recurring.starting import forget_owner
 from webapp.scheduled_exports import tasks
 from webapp.scheduled_exports.api import scheduled_exports_api
-from webapp.scheduled_exports.commands import exports_commands
 from webapp.scheduled_exports.kind import EXPORTS
 from webapp.scheduled_exports.labels import FIELD_LABELS, TARGET_LABELS, VALUE_TEXTS
 from webapp.scheduled_exports.pages import scheduled_export_pages
@@ -30,5 +29,4 @@ def register(app: App) -> None:
     app.registry.get(ErasureHooks).append(partial(forget_owner, EXPORTS))
     app.register_blueprint(scheduled_export_pages)
     app.register_api(scheduled_exports_api)
-    app.cli.add_command(exports_commands)
     app.jinja_env.globals["export_target_label"] = TARGET_LABELS.__getitem__

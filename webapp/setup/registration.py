@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from webapp.setup.commands import setup_commands
 from webapp.setup.pages import setup_pages
 from webapp.web.api import App
 
 
 def register(app: App) -> None:
     app.register_blueprint(setup_pages)
-    app.cli.add_command(setup_commands)

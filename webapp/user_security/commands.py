@@ -110,6 +110,3 @@ def compromised(user: str) -> None:
     The user gets a link for a new password by e-mail.
     """
     mark_compromised(get_user_by_identifier(user).id, by=command_actor())
-
-
-security_commands = (recover, reset_password, sessions, end_sessions, factors, remove_factors, compromised)

@@ -56,9 +56,6 @@ def create_link(user: str, as_json: bool) -> None:
         echo(address)
 
 
-invitation_commands = (show, send, revoke, create_link)
-
-
 def _print(user_id: UUID, *, as_json: bool) -> None:
     found = invitation_of(user_id)
     if found is None:

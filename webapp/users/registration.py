@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from webapp.audit.labels import FieldLabels
 from webapp.audit.undo import UndoRegistry
-from webapp.jobs.commands import jobs_commands
 from webapp.jobs.kinds import JobKinds
-from webapp.mail_settings.commands import settings_commands
 from webapp.users import tasks
 from webapp.users.api import users_api
 from webapp.users.batch_api import batch_api
-from webapp.users.commands import users_commands
 from webapp.users.deactivation_pages import deactivation_pages
 from webapp.users.invitation_api import invitations_api
-from webapp.users.invitation_commands import invitation_commands
 from webapp.users.invitation_pages import invitation_pages
 from webapp.users.invite_pages import invite_pages
 from webapp.users.inviting import invitation_for
-from webapp.users.job_commands import job_file
 from webapp.users.labels import FIELD_LABELS, STATUS_LABELS
-from webapp.users.mail_commands import test_mail
 from webapp.users.pages import users_pages
 from webapp.users.shown_values import mailto_url, shown_value
 from webapp.users.undo import UNDOS
@@ -37,11 +31,6 @@ def register(app: App) -> None:
     app.register_api(users_api)
     app.register_api(invitations_api)
     app.register_api(batch_api)
-    app.cli.add_command(users_commands)
-    for command in invitation_commands:
-        users_commands.add_command(command)
-    jobs_commands.add_command(job_file)
-    settings_commands.add_command(test_mail)
     app.jinja_env.globals |= {
         "status_labels": STATUS_LABELS,
         "shown_value": shown_value,

@@ -1,35 +1,30 @@
-"""The base of the JSON API: app class, ETags, OpenAPI description, docs."""
+"""The base of the JSON API: ETags, pages of lists, docs."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from copy import deepcopy
-from functools import cached_property
 from typing import Any, Protocol, cast
 
 from flask import Blueprint, Flask, Request, Response, current_app, jsonify, render_template, request, url_for
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
-from flask.templating import Environment as FlaskEnvironment
 from flask.typing import ResponseReturnValue
-from flask_openapi import APIBlueprint, OpenAPI
+from flask_openapi import APIBlueprint
 from pydantic import BaseModel
 from werkzeug.http import parse_etags
 
-from webapp.core.context import Registry, current_settings
+from webapp.core.context import current_settings
 from webapp.core.errors import PreconditionFailed, Stale
 from webapp.core.texts import _
 from webapp.lists.page import Page
-from webapp.settings import PACKAGE, RESOURCES, ROOT, Settings
-from webapp.web.api_blueprints import VALIDATION_ERROR, ApiBlueprint, Description
+from webapp.web.api_blueprints import VALIDATION_ERROR, ApiBlueprint
 from webapp.web.api_requests import check_body, check_headers, check_parameters
+from webapp.web.app import App
 from webapp.web.error_pages import is_api_request
 from webapp.web.guards import public
-from webapp.web.openapi import complete_description
 from webapp.web.operations import operation_headers
 from webapp.web.problems import PROBLEMS
-from webapp.web.replicas import dispatch
 from webapp.web.schemas import validation_problem
 from webapp.web.templating import url_with
 
@@ -125,77 +120,11 @@ def _outdated() -> PreconditionFailed:
     return PreconditionFailed(_("The version in If-Match is out of date because someone else made a change"))
 
 
-class Environment(FlaskEnvironment):
-    """The environment of the templates."""
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """Return the globals of a template as a dict. Add globals of the app before its first template is loaded.
-
-        Jinja returns a ChainMap and searches it at each import of a macro, which takes a tenth of the list of users.
-        """
-        return {**self.globals, **(d or {})}
-
-
 class CookieSessions(SecureCookieSessionInterface):
     """The sessions of browsers. Requests of the API have none: they read and set no cookie."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         return None if is_api_request() else super().open_session(app, request)
-
-
-class App(OpenAPI):
-    """A Flask app that describes its API blueprints by OpenAPI."""
-
-    jinja_environment = Environment
-    session_interface = CookieSessions()
-
-    def __init__(self, name: str, registry: Registry) -> None:
-        super().__init__(
-            name,
-            root_path=str(PACKAGE),
-            template_folder=str(RESOURCES / "templates"),
-            static_folder=str(RESOURCES / "static"),
-            static_url_path="/static",
-            instance_path=str(ROOT / "instance"),
-            validation_error_callback=validation_problem,
-            doc_ui=False,
-            **VALIDATION_ERROR,
-        )
-        self._apis: list[ApiBlueprint] = []
-        self.registry = self.extensions["rollcall"] = registry
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the function: no view or hook is a coroutine. Flask asks each of them in each request."""
-        return func
-
-    def dispatch_request(self) -> ResponseReturnValue:
-        """Call the view of the request."""
-        return dispatch(super().dispatch_request)
-
-    @property
-    def settings(self) -> Settings:
-        return self.registry.settings
-
-    @cached_property
-    def plain_description(self) -> Description:
-        """What flask-openapi knows about the API."""
-        return Description(self._apis)
-
-    @cached_property
-    def description(self) -> dict[str, Any]:
-        """The OpenAPI description."""
-        return complete_description(deepcopy(self.plain_description.api_doc), self.settings.base_url)
-
-    @property
-    def api_doc(self) -> dict[str, Any]:
-        """What `flask openapi` writes."""
-        return self.description
-
-    def register_api(self, api: APIBlueprint, **options: Any) -> None:
-        """Register a blueprint of the API. It needs no CSRF token because it accepts no cookies."""
-        super().register_api(api, **options)
-        self._apis.append(cast(ApiBlueprint, api))
-        self.extensions["csrf"].exempt(api)
 
 
 api_pages = Blueprint("api", __name__)
@@ -226,6 +155,10 @@ def json_example(schema: dict[str, Any]) -> str:
 
 
 def init_api(app: App) -> None:
+    app.session_interface = CookieSessions()
+    app.validation_error_callback = validation_problem
+    app.validation_error_model = VALIDATION_ERROR["validation_error_model"]
+    app.validation_error_status = str(VALIDATION_ERROR["validation_error_status"])
     app.jinja_env.globals |= {"operation_anchor": operation_anchor, "json_example": json_example}
     app.before_request(check_parameters)
     app.before_request(check_headers)

@@ -13,17 +13,21 @@ from webapp.core.commands import OutputFailed, Unfinished, print_json
 from webapp.core.errors import Refused
 from webapp.db.revisions import database_revision, latest_revision
 from webapp.db.session import db
-from webapp.web.api import App
 
 STOPPED = "Stopped by Ctrl-C. Each change was made completely or not at all."
 
 
-def init_commands(app: App) -> None:
-    """Let all commands of the app, also those of libraries, explain expected errors instead of a traceback."""
-    for command in _commands(app.cli):
-        # Commands are shared by the apps of a process.
-        if command.callback and not hasattr(command.callback, "explains"):
-            command.callback = _explained(command.callback)
+def explain_all(group: click.Group) -> None:
+    """Let all commands of the group do so."""
+    for command in _commands(group):
+        explain(command)
+
+
+def explain(command: click.Command) -> None:
+    """Let the command explain expected errors instead of a traceback."""
+    # Commands are shared by the apps of a process.
+    if command.callback and not hasattr(command.callback, "explains"):
+        command.callback = _explained(command.callback)
 
 
 def _commands(group: click.Group) -> Iterator[click.Command]:

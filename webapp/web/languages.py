@@ -5,12 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, appcontext_popped, appcontext_pushed, has_request_context, request, session
+from flask import has_request_context, request, session
 from flask_babel import Babel
 from markupsafe import Markup
 from werkzeug import Request
 
-from webapp.core.context import Context, current_context
 from webapp.core.formats import babel_locale
 from webapp.core.texts import (
     DEFAULT_LOCALE,
@@ -21,13 +20,15 @@ from webapp.core.texts import (
     load_translations,
     translate,
 )
+from webapp.web.app import App
+from webapp.web.contexts import Choices
 from webapp.web.error_pages import is_api_request
 from webapp.web.guards import signed_in_user
 
 DAY_BEFORE_MONTH = frozenset({"gb", "ie", "au", "nz", "za", "in"})
 
 
-def init_languages(app: Flask) -> None:
+def init_languages(app: App) -> None:
     # Flask-Babel translates messages of WTForms and formats dates of charts. Other texts use core/texts.py.
     Babel(
         app,
@@ -35,8 +36,7 @@ def init_languages(app: Flask) -> None:
         locale_selector=language,
         timezone_selector=select_timezone,
     )
-    appcontext_pushed.connect(_push_context, app)
-    appcontext_popped.connect(_pop_context, app)
+    app.registry.add(Choices(select_language, select_format_locale, select_timezone))
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of the i18n extension that Babel adds
         gettext=lambda text: load_translations(language()).ugettext(text),
         ngettext=lambda one, many, count: load_translations(language()).ungettext(one, many, count),
@@ -50,25 +50,6 @@ def init_languages(app: Flask) -> None:
         return _pattern(text, language()) % values if values else _constant(text, language())
 
     app.jinja_env.globals["_"] = text
-
-
-def _push_context(app: Flask, **_signal: Any) -> None:
-    outer = current_context.get()
-    current_context.set(
-        Context(
-            app.extensions["rollcall"],
-            select_language,
-            select_format_locale,
-            select_timezone,
-            has_request_context,
-            outer,
-        )
-    )
-
-
-def _pop_context(app: Flask, **_signal: Any) -> None:
-    context = current_context.get()
-    current_context.set(context.outer if context else None)
 
 
 @lru_cache(maxsize=4096)

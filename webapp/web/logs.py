@@ -33,6 +33,8 @@ def init_logs(log_format: Literal["console", "json"]) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
+    # It logs several lines when it is imported.
+    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)
     # It logs a line for each request with its address, in which a secret can be.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     structlog.configure(

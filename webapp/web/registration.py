@@ -6,7 +6,6 @@ from flask_wtf import CSRFProtect
 
 from webapp.core.erasure import ErasureHooks
 from webapp.web.api import App, init_api
-from webapp.web.completion import completion_command
 from webapp.web.error_pages import init_error_pages
 from webapp.web.guards import init_guards
 from webapp.web.health import health_pages
@@ -35,4 +34,3 @@ def register(app: App) -> None:
     init_overload(app)
     app.registry.get(ErasureHooks).append(delete_stored_responses)
     app.register_blueprint(health_pages)
-    app.cli.add_command(completion_command)

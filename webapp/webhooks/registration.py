@@ -10,7 +10,6 @@ from webapp.jobs.kinds import JobKinds
 from webapp.web.api import App
 from webapp.webhooks import tasks
 from webapp.webhooks.api import webhooks_api
-from webapp.webhooks.commands import webhooks_commands
 from webapp.webhooks.delivery_pages import delivery_pages
 from webapp.webhooks.erasure import forget_answers
 from webapp.webhooks.holds import records_to_deliver
@@ -26,7 +25,6 @@ def register(app: App) -> None:
     app.registry.get(UndoRegistry).update(UNDOS)
     app.registry.get(JobKinds).register(tasks.purge)
     app.registry.get(ErasureHooks).append(forget_answers)
-    app.cli.add_command(webhooks_commands)
     app.register_blueprint(webhook_pages)
     app.register_blueprint(delivery_pages)
     app.register_api(webhooks_api)
