@@ -1,4 +1,4 @@
-"""Feeds for screenshots and browser tests: one that works, one that stopped, and one that Rollcall paused."""
+"""Feeds for screenshots and browser tests: one that works, one stopped, one paused by Rollcall, one silent."""
 
 from __future__ import annotations
 
@@ -31,13 +31,17 @@ def create_feeds(by: Actor) -> dict[str, UUID]:
     address: Any = {"source": "address", "url": ADDRESS, "header": "Bearer x"}
     stopped = create_feed(name="Кадры филиала", time_of_day="04:00", weekday=0, **address, **values, by=by)
     paused = create_feed(name="Contractors", source="folder", path="x.csv", time_of_day="23:59", **values, by=by)
+    silent = create_feed(name="Payroll", source="folder", path="pay*.csv", time_of_day="05:00", **values, by=by)
     _add_runs(main.id, by)
     with transaction():
+        waiting = db.session.get_one(Feed, silent.id)
+        _end(waiting, RunOutcome.SAME_FILE, "")
+        waiting.waiting_since, waiting.silent_at = now() - timedelta(days=4), now()
         _end(db.session.get_one(Feed, stopped.id), RunOutcome.STOPPED, STOPPED)
         lost = db.session.get_one(Feed, paused.id)
         _end(lost, RunOutcome.FAILED, LOST)
         lost.paused_at, lost.next_run_at, lost.pause_reason = now(), None, LOST
-    return {"feed": main.id, "feed_stopped": stopped.id, "feed_paused": paused.id}
+    return {"feed": main.id, "feed_stopped": stopped.id, "feed_paused": paused.id, "feed_silent": silent.id}
 
 
 def _end(feed: Feed, outcome: RunOutcome, message: str) -> None:

@@ -522,6 +522,7 @@ OWNERS = (
     PageCase("feed", "/imports/feeds/{feed}"),
     PageCase("feed-stopped", "/imports/feeds/{feed_stopped}"),
     PageCase("feed-paused", "/imports/feeds/{feed_paused}"),
+    PageCase("feed-silent", "/imports/feeds/{feed_silent}"),
     PageCase("feed-edit", "/imports/feeds/{feed_stopped}/edit"),
     PageCase("feed-delete", "/imports/feeds/{feed}/deletion"),
     PageCase("webhooks", "/settings/webhooks"),

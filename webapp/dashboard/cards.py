@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from flask import url_for
@@ -14,15 +13,18 @@ from webapp.access.models import role_label
 from webapp.audit.labels import action_label, subject_text, system_actor_text
 from webapp.audit.models import AuditRecord
 from webapp.core.permissions import ActorKind
-from webapp.core.texts import _
+from webapp.core.texts import _, ngettext
 from webapp.dashboard.charts import DayBar, GrowthChart, day_bars, growth_chart
 from webapp.dashboard.dormant import DORMANT_DAYS
 from webapp.dashboard.growth import Week
 from webapp.dashboard.sign_ins import Day
 from webapp.dashboard.totals import RoleShare, Totals
+from webapp.feeds.labels import attention_label
+from webapp.feeds.models import Feed
 from webapp.jobs.models import Job
 from webapp.lists.count import Count
-from webapp.recurring.kinds import Kind, Row
+from webapp.scheduled_exports.kind import EXPORTS
+from webapp.scheduled_exports.models import ScheduledExport
 from webapp.users.models import Status
 from webapp.web.charts import ShareBar, share_bar
 
@@ -92,15 +94,25 @@ class Attention:
     rows: list[tuple[str, str, str]]
 
 
-def attention_rows(kind: Kind[Row, Any], rows: Iterable[Row]) -> list[tuple[str, str, str]]:
-    return [
+def feed_attention(feeds: list[Feed]) -> Attention:
+    rows = [(url_for("feeds.show", row_id=feed.id), feed.name, attention_label(feed)) for feed in feeds]
+    title = ngettext("%(num)s feed needs your attention", "%(num)s feeds need your attention", len(feeds))
+    return Attention(title, rows)
+
+
+def export_attention(exports: list[ScheduledExport]) -> Attention:
+    rows = [
         (
-            url_for(f"{kind.plural}.show", row_id=row.id),
-            row.name,
-            str(kind.state_label(row) if row.pause_reason else kind.outcome_label(row.last_outcome)),
+            url_for("scheduled_exports.show", row_id=export.id),
+            export.name,
+            str(EXPORTS.state_label(export) if export.pause_reason else EXPORTS.outcome_label(export.last_outcome)),
         )
-        for row in rows
+        for export in exports
     ]
+    title = ngettext(
+        "%(num)s scheduled export needs your attention", "%(num)s scheduled exports need your attention", len(exports)
+    )
+    return Attention(title, rows)
 
 
 def growth_card(weeks: list[Week], *, right_to_left: bool) -> GrowthCard:

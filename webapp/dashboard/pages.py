@@ -10,12 +10,13 @@ from webapp.backups.queries import backup_state
 from webapp.core.clock import now
 from webapp.core.errors import NotSignedIn
 from webapp.core.permissions import Permission
-from webapp.core.texts import _, ngettext
+from webapp.core.texts import _
 from webapp.dashboard.cards import (
     Attention,
     DormantCard,
-    attention_rows,
     change_rows,
+    export_attention,
+    feed_attention,
     growth_card,
     role_rows,
     sign_in_card,
@@ -28,7 +29,7 @@ from webapp.dashboard.reports import start_dormant_report
 from webapp.dashboard.second_factors import count_unprotected
 from webapp.dashboard.sign_ins import list_days
 from webapp.dashboard.totals import get_totals, list_role_shares
-from webapp.feeds.kind import FEEDS
+from webapp.feeds.queries import feeds_with_problems
 from webapp.invitations.queries import count_invitations
 from webapp.recurring.queries import rows_with_problems
 from webapp.scheduled_exports.kind import EXPORTS
@@ -81,16 +82,10 @@ def show() -> ResponseReturnValue:
 def _attention() -> list[Attention]:
     """Return the feeds, and the viewer's scheduled exports, that a person should look at."""
     found = []
-    if can(Permission.IMPORTS_RUN, everywhere=True) and (feeds := rows_with_problems(FEEDS)):
-        title = ngettext("%(num)s feed needs your attention", "%(num)s feeds need your attention", len(feeds))
-        found.append(Attention(title, attention_rows(FEEDS, feeds)))
+    if can(Permission.IMPORTS_RUN, everywhere=True) and (feeds := feeds_with_problems()):
+        found.append(feed_attention(feeds))
     if can(Permission.USERS_EXPORT) and (exports := rows_with_problems(EXPORTS, owner_id=actor().id)):
-        title = ngettext(
-            "%(num)s scheduled export needs your attention",
-            "%(num)s scheduled exports need your attention",
-            len(exports),
-        )
-        found.append(Attention(title, attention_rows(EXPORTS, exports)))
+        found.append(export_attention(exports))
     return found
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from webapp.audit.labels import yes_or_no
-from webapp.core.formats import format_number
+from webapp.core.formats import format_date, format_number
 from webapp.core.texts import _
 from webapp.feeds.kind import FEEDS
-from webapp.feeds.models import Source
+from webapp.feeds.models import Feed, Source
 from webapp.imports.labels import KEY_LABELS
 from webapp.imports.labels import OUTCOME_LABELS as ROW_LABELS
 from webapp.imports.models import NOT_IMPORTED, Outcome
@@ -58,6 +58,20 @@ FIELD_LABELS = {
     "missing": _("People missing in the file"),
     "in_scope": _("People in scope"),
 }
+
+
+def silence_label(feed: Feed) -> str:
+    """Say since when there is no new file. Empty if the source is not silent."""
+    since = feed.silent_since
+    return str(_("No new file since %(day)s", day=format_date(since))) if since else ""
+
+
+def attention_label(feed: Feed) -> str:
+    """Say why a person should look at a feed."""
+    if feed.pause_reason:
+        return str(FEEDS.state_label(feed))
+    is_problem = feed.last_outcome in FEEDS.problems
+    return FEEDS.outcome_label(feed.last_outcome) if is_problem else silence_label(feed)
 
 
 def numbers_of(counts: Mapping[str, int]) -> list[tuple[str, str]]:

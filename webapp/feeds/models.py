@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, synonym
 
 from webapp.bulk.models import HASH_LENGTH
 from webapp.db.session import Model
-from webapp.db.types import key_string
+from webapp.db.types import Instant, key_string
 from webapp.imports.models import EMAIL, FILENAME_MAX, KEY_FIELD_MAX, MAPPING_NAME_MAX, THRESHOLD_DEFAULT, Mode
 from webapp.outgoing.urls import URL_MAX
 from webapp.recurring.models import NAME_MAX, Recurring, RecurringRun
@@ -56,6 +57,8 @@ class Feed(Recurring, Model):
     `location`: a path below FEED_DIR, whose last part may have wildcards, or a URL. `sealed_header` is the encrypted
     value of the request header `header_name`. `mapping` is a copy of the saved mapping, so that nobody else changes
     what is imported in the name of the owner. `last_digest` is the SHA-256 of the last file that was imported.
+    `waiting_since`: when the last new file came, or when the feed began to wait for one. `silent_at`: when Rollcall
+    told the owner that the source sends nothing new. None: it sends.
     """
 
     __tablename__ = "feeds"
@@ -78,6 +81,13 @@ class Feed(Recurring, Model):
     threshold: Mapped[int] = mapped_column(default=THRESHOLD_DEFAULT)
     invite: Mapped[bool] = mapped_column(default=False)
     last_digest: Mapped[str | None] = mapped_column(String(HASH_LENGTH))
+    waiting_since: Mapped[datetime | None] = mapped_column(Instant)
+    silent_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    @property
+    def silent_since(self) -> datetime | None:
+        """Since when there is no new file, if its source is silent."""
+        return self.waiting_since if self.silent_at else None
 
     @property
     def import_mode(self) -> Mode:

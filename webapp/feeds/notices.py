@@ -1,12 +1,14 @@
-"""The e-mail about a run, to the owner of the feed or, if they cannot sign in, to the owners of Rollcall."""
+"""E-mails about runs, to the owner of the feed or, if they cannot sign in, to the owners of Rollcall."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from webapp.core.context import current_settings
 from webapp.core.permissions import Actor
 from webapp.core.texts import _
 from webapp.feeds.kind import FEEDS
-from webapp.feeds.labels import numbers_of
+from webapp.feeds.labels import SOURCE_LABELS, numbers_of, silence_label
 from webapp.feeds.models import Feed, FeedRun, RunOutcome
 from webapp.mail.messages import Message
 from webapp.mail.services import send_message
@@ -27,6 +29,27 @@ def send_outcome(feed: Feed, run: FeedRun, *, by: Actor) -> None:
             address=address,
         )
 
+    _send(feed, build, by=by)
+
+
+def send_silence(feed: Feed, *, by: Actor) -> None:
+    """Add the e-mail that the source sends no new file to the outbox, in the caller's transaction."""
+
+    def build() -> Message:
+        text = _("The other system sent the same file again, or none. Check that it still sends new files.")
+        once = _("You get this e-mail once. The feed still looks for a new file at its usual time.")
+        return Message(
+            subject=f"{feed.name}: {silence_label(feed)}",
+            paragraphs=[str(text), str(once)],
+            facts=[(str(SOURCE_LABELS[feed.source]), feed.location)],
+            button=str(_("See the feed")),
+            address=f"{current_settings().base_url}/imports/feeds/{feed.id}",
+        )
+
+    _send(feed, build, by=by)
+
+
+def _send(feed: Feed, build: Callable[[], Message], *, by: Actor) -> None:
     for person in people_to_notify(feed.requested_by_id):
         send_message(recipient_of(person), build, by=by)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import defer
 
 from webapp.core.errors import Invalid
@@ -12,7 +12,7 @@ from webapp.db.session import db
 from webapp.feeds.kind import FEEDS
 from webapp.feeds.models import Feed
 from webapp.imports.models import MAPPING_NAME_MAX, SavedMapping
-from webapp.recurring.queries import list_rows
+from webapp.recurring.queries import list_rows, rows_with_problems
 
 MAPPINGS_SHOWN = 500
 
@@ -20,6 +20,12 @@ MAPPINGS_SHOWN = 500
 def list_feeds() -> list[Feed]:
     """Return all feeds by name, with their owners. There are at most FEEDS_MAX."""
     return list(db.session.scalars(list_rows(FEEDS).options(defer(Feed.mapping)).order_by(Feed.name_key)))
+
+
+def feeds_with_problems() -> list[Feed]:
+    """Return the feeds that a person should look at, by name. A paused feed is not silent."""
+    is_silent = and_(Feed.silent_at.is_not(None), Feed.paused_at.is_(None))
+    return rows_with_problems(FEEDS, also=is_silent)
 
 
 def list_mappings() -> list[SavedMapping]:

@@ -10,7 +10,7 @@ from webapp.core.erasure import ErasureHooks
 from webapp.feeds import tasks
 from webapp.feeds.api import feeds_api
 from webapp.feeds.kind import FEEDS
-from webapp.feeds.labels import FIELD_LABELS, SOURCE_LABELS, VALUE_TEXTS
+from webapp.feeds.labels import FIELD_LABELS, SOURCE_LABELS, VALUE_TEXTS, silence_label
 from webapp.feeds.pages import feeds_pages
 from webapp.feeds.starting import start_due_feeds
 from webapp.feeds.undo import UNDOS
@@ -30,4 +30,8 @@ def register(app: App) -> None:
     app.registry.get(ErasureHooks).append(partial(forget_owner, FEEDS))
     app.register_blueprint(feeds_pages)
     app.register_api(feeds_api)
-    app.jinja_env.globals |= {"feed_source_label": SOURCE_LABELS.__getitem__, "day_label": day_label}
+    app.jinja_env.globals |= {
+        "feed_source_label": SOURCE_LABELS.__getitem__,
+        "feed_silence_label": silence_label,
+        "day_label": day_label,
+    }

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import url_for
 
 from webapp.feeds.kind import FEEDS
-from webapp.feeds.labels import numbers_of
+from webapp.feeds.labels import numbers_of, silence_label
 from webapp.feeds.models import Feed, FeedRun
-from webapp.recurring.rows import RecurringRow, RunRow, recurring_row, run_row
+from webapp.recurring.rows import FAILED, RecurringRow, RunRow, recurring_row, run_row
 
 
 def feed_row(feed: Feed) -> RecurringRow:
-    return recurring_row(FEEDS, feed, [feed.location, *([feed.owner.name] if feed.owner else [])])
+    row = recurring_row(FEEDS, feed, [feed.location, *([feed.owner.name] if feed.owner else [])])
+    silence = silence_label(feed)
+    return replace(row, outcome_label=silence, outcome_class=FAILED) if silence else row
 
 
 def feed_run_row(run: FeedRun) -> RunRow:

@@ -133,6 +133,9 @@ class FeedOut(Schema):
     last_run_at: UtcTime | None
     last_outcome: Annotated[RunOutcome, inline(RunOutcome)] | None
     last_message: str
+    silent_since: UtcTime | None = Field(
+        description="Since when there is no new file, if that is three times as long as between two runs."
+    )
     created_at: UtcTime
     version: int
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from webapp.core.errors import NotFound
@@ -34,9 +34,12 @@ def count_rows(kind: Kind[Any, Any], *, owner_id: UUID | None = None) -> int:
     return db.session.scalar(select(func.count()).select_from(list_rows(kind, owner_id=owner_id).subquery())) or 0
 
 
-def rows_with_problems(kind: Kind[Row, Any], *, owner_id: UUID | None = None) -> list[Row]:
-    """Return rows whose last run needs a person, and those that Rollcall paused. By name."""
+def rows_with_problems(
+    kind: Kind[Row, Any], *, owner_id: UUID | None = None, also: ColumnElement[bool] | None = None
+) -> list[Row]:
+    """Return rows whose last run needs a person, or that Rollcall paused, or for which `also` holds. By name."""
     is_problem = or_(kind.row.last_outcome.in_(kind.problems), kind.row.pause_reason != "")
+    is_problem = is_problem if also is None else or_(is_problem, also)
     query = list_rows(kind, owner_id=owner_id).where(is_problem).order_by(kind.row.name, kind.row.id)
     return list(db.session.scalars(query))
 
