@@ -60,6 +60,18 @@ def test_a_row_shows_its_actions_when_the_pointer_enters_it(list_page: Page) -> 
     expect(list_page).to_have_url(re.compile("/users/[0-9a-f-]{36}/edit$"))
 
 
+def test_tab_leads_from_the_name_to_the_actions(list_page: Page) -> None:
+    row = list_page.locator("tbody tr").first
+    copy, edit = row.get_by_role("button", name="Copy e-mail address"), row.get_by_role("link", name="Edit")
+    row.locator(".person-name a").focus()
+    # They become visible with the focus. Tab skips what is still hidden.
+    expect(copy).to_be_visible()
+    list_page.keyboard.press("Tab")
+    expect(copy).to_be_focused()
+    list_page.keyboard.press("Tab")
+    expect(edit).to_be_focused()
+
+
 def test_a_row_in_the_bin_offers_to_restore(list_page: Page) -> None:
     list_page.goto("/users?status=deleted")
     expect(list_page.locator("#results[data-row-actions]")).to_be_visible()
