@@ -52,31 +52,32 @@ ALL_LOOKS = {
 NARROWEST = Look(RUSSIAN, "light", 320)
 
 AXE = Axe().axe_script
-# Of alike rows, items and sections, axe examines two while the others are away: its time grows with the elements. Alike
-# means the same elements, classes and states, with other texts.
-EXAMPLES = """const EXAMPLES = 2;
+# Axe examines the rows, items and sections that show something new, while the others are away: its time grows with the
+# elements. Nothing is new if each element in it is known, with its classes, its states and its parent.
+EXAMPLES = """const EXAMPLES = 3;
 const states = ['class', 'role', 'type', 'style', 'aria-current', 'aria-expanded', 'data-status'];
 const removable = 'tr, li, section, article, details, nav > a';
-const away = [];
-function kindOf(element) {
-  if (element.matches('svg, option')) return element.tagName;
-  const seen = new Map();
+const seen = new Map(), away = [];
+const own = element => element.tagName +
+  [...element.attributes].map(each => ` ${each.name}=${states.includes(each.name) ? each.value : ''}`).sort().join('');
+const kind = element => `${own(element.parentElement)} > ${own(element)}`;
+function leaveExamples(element) {
   for (const child of [...element.children]) {
-    const kind = kindOf(child);
-    seen.set(kind, (seen.get(kind) ?? 0) + 1);
-    if (seen.get(kind) > EXAMPLES && child.matches(removable)) {
+    const removes = child.matches(removable);
+    if (removes && [child, ...child.querySelectorAll('*')].every(each => seen.get(kind(each)) >= EXAMPLES)) {
       const place = document.createComment('');
       child.replaceWith(place);
       away.push([place, child]);
+    } else {
+      seen.set(kind(child), (seen.get(kind(child)) ?? 0) + 1);
+      leaveExamples(child);
     }
   }
-  const own = [...element.attributes].map(each => each.name + (states.includes(each.name) ? each.value : ''));
-  return `<${element.tagName} ${own.sort()}>${[...seen.keys()].sort().join('')}</>`;
 }"""
 # Only violations: transferring the other results takes as long as the analysis.
 VIOLATIONS = f"""async whole => {{
   {EXAMPLES}
-  if (!whole) kindOf(document.body);
+  if (!whole) leaveExamples(document.body);
   const found = await axe.run({{resultTypes: ['violations'], preload: false, iframes: false, selectors: false}});
   for (const [place, element] of away.reverse()) place.replaceWith(element);
   return found.violations;
