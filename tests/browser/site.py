@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from flask import current_app
 from flask_sqlalchemy.model import Model
 from playwright.sync_api import StorageState
-from sqlalchemy import ColumnElement, event, func, select, update
+from sqlalchemy import ColumnElement, delete, event, func, select, update
 
 from tests.browser.archives import create_archives
 from tests.browser.example_exports import create_exports
@@ -268,6 +268,8 @@ def _duplicates(by: Actor) -> dict[str, UUID]:
     for pair, found in zip(pairs, ([one, other], accounts[2:]), strict=True):
         pair.one_id, pair.other_id = sorted(user.id for user in found)
     with transaction():
+        # The worker may have found them already.
+        db.session.execute(delete(DuplicatePair).where(DuplicatePair.one_id.in_([pair.one_id for pair in pairs])))
         db.session.add_all(pairs)
         db.session.flush()
         pair_id = pairs[0].id
