@@ -16,6 +16,7 @@ from webapp.jobs.timetable_fields import TimetableFields
 from webapp.scheduled_exports.checks import ExportValues
 from webapp.scheduled_exports.labels import TARGET_LABELS
 from webapp.scheduled_exports.models import KEEP_DEFAULT, ScheduledExport, Target
+from webapp.scheduled_exports.rows import people_label
 from webapp.web.forms import CreationForm
 from webapp.web.merging import VersionedForm
 
@@ -52,7 +53,7 @@ class ExportFields(TimetableFields):
     def set_choices(self, lists: dict[str, str], columns: list[Column], *, may_use_folder: bool) -> None:
         """`lists`: address → name. An address that is none of them stays a choice."""
         chosen = self.address.data or EVERYONE
-        self.address.choices = [SelectChoice(*item) for item in ({chosen: chosen} | lists).items()]
+        self.address.choices = [SelectChoice(*item) for item in ({chosen: people_label(chosen, lists)} | lists).items()]
         self.columns.choices = [SelectChoice(column.key, column.label) for column in columns]
         if not may_use_folder:
             self.target.choices = [SelectChoice(Target.MAIL.value, TARGET_LABELS[Target.MAIL])]

@@ -6,14 +6,18 @@ from flask import url_for
 
 from webapp.core.formats import format_number
 from webapp.core.texts import _
+from webapp.directory.filter_labels import filter_texts
+from webapp.directory.views.addresses import parameters_of
 from webapp.recurring.rows import RecurringRow, RunRow, recurring_row, run_row
 from webapp.scheduled_exports.kind import EXPORTS
 from webapp.scheduled_exports.models import ExportRun, RunOutcome, ScheduledExport, Target
 
 
 def people_label(address: str, lists: dict[str, str]) -> str:
-    """Return the name of a list, else its address. Without an address it is everyone."""
-    return lists.get(address) or address or str(_("Everyone"))
+    """Return the name of a list, else its filters in words. Without an address it is everyone."""
+    if not address:
+        return str(_("Everyone"))
+    return lists.get(address) or "; ".join(filter_texts(parameters_of(address))) or address
 
 
 def export_row(export: ScheduledExport, lists: dict[str, str]) -> RecurringRow:
