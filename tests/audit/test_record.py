@@ -18,7 +18,6 @@ from webapp.core.clock import now
 from webapp.core.permissions import Actor, ActorKind
 from webapp.db.session import db
 from webapp.db.transactions import transaction
-from webapp.users.commands import users_commands
 from webapp.web.api import App
 
 OLGA = Actor(ActorKind.TOKEN, "Ольга · CI", UUID(int=1), UUID(int=2), "192.0.2.7", "0f3c9a")
@@ -61,7 +60,7 @@ def test_a_change_by_the_api_stores_the_token(app: App, api: Api, people: People
 
 def test_a_change_by_a_command_stores_the_system_account(app: App, people: People) -> None:
     user = people.create()
-    assert app.test_cli_runner().invoke(users_commands, ["deactivate", user.email]).exit_code == 0
+    assert app.test_cli_runner().invoke(args=["users", "deactivate", user.email]).exit_code == 0
     with app.app_context():
         kept = db.session.scalars(records_of(user.id).where(db.text("action = 'user.deactivated'"))).one()
         assert kept.actor_kind == "command"

@@ -15,7 +15,6 @@ from webapp.audit.models import AuditRecord
 from webapp.core.errors import Refused
 from webapp.db.session import db
 from webapp.demo import services
-from webapp.demo.commands import demo_command
 from webapp.demo.crowd import BATCH_SIZE, USER_COLUMNS, Crowd
 from webapp.demo.services import OWNER_EMAIL, Owner, fill
 from webapp.demo.tables import TABLES
@@ -142,7 +141,7 @@ def test_a_bulk_fill_restores_all_indexes(app: App, engine: Engine, monkeypatch:
 
 
 def test_the_command_prints_the_address_and_the_password(app: App) -> None:
-    result = app.test_cli_runner().invoke(demo_command, ["--count", "3"])
+    result = app.test_cli_runner().invoke(args=["demo", "--count", "3"])
     assert result.exit_code == 0, result.output
     assert re.search(r"http://\S+/login", result.stdout)
     password = re.search(r"Password: (\S+)", result.stdout)
@@ -153,7 +152,7 @@ def test_the_command_prints_the_address_and_the_password(app: App) -> None:
 
 def test_the_command_prints_the_reason_of_a_refusal(app: App, people: People) -> None:
     people.create()
-    result = app.test_cli_runner().invoke(demo_command, ["--count", "3"])
+    result = app.test_cli_runner().invoke(args=["demo", "--count", "3"])
     assert result.exit_code == 1
     assert "only when Rollcall has no users" in result.stderr
 

@@ -8,12 +8,11 @@ from typing import Any
 from tests.access_factory import Access
 from tests.factories import People
 from tests.mailbox import Mailbox
-from webapp.users.commands import users_commands
 from webapp.web.api import App
 
 
 def invite(app: App, *arguments: str) -> tuple[int, Any]:
-    result = app.test_cli_runner().invoke(users_commands, ["invite", *arguments, "--json"])
+    result = app.test_cli_runner().invoke(args=["users", "invite", *arguments, "--json"])
     return result.exit_code, json.loads(result.stdout)
 
 
@@ -40,5 +39,5 @@ def test_an_unknown_role_is_refused_before_anything_is_created(app: App, people:
 
 
 def test_without_json_it_prints_a_line_for_each(app: App) -> None:
-    result = app.test_cli_runner().invoke(users_commands, ["invite", "a@example.com"])
+    result = app.test_cli_runner().invoke(args=["users", "invite", "a@example.com"])
     assert (result.exit_code, result.stdout) == (0, "a@example.com: invited\n")
