@@ -201,10 +201,11 @@ def test_a_connection_that_is_cut_says_how_much_was_imported(tmp_path: Path) -> 
     with postgresql_database(f"rollcall_import_{os.getpid()}") as url:
         migrate_in_fork(url, tmp_path)
         _out, err, count = interrupted_import(url, tmp_path, cut)
-    assert err.startswith("Error: The database refused this: ")
-    assert len(err.splitlines()) == 1
+    # psycopg2 itself prints the reason first if the connection is cut during a COPY.
+    *_printed, line = err.splitlines()
+    assert line.startswith("Error: The database refused this: ")
     # The answer to the last commit may have been lost.
-    assert any(f"{number} created, 1 refused" in err for number in (count - 500, count))
+    assert any(f"{number} created, 1 refused" in line for number in (count - 500, count))
 
 
 def test_ctrl_c_says_that_no_demo_people_were_added(tmp_path: Path) -> None:
