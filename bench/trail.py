@@ -71,7 +71,9 @@ def lengthen(instance: Instance, records: int) -> None:
         Part(url, number, len(sizes), first_shard + number, size, until, people) for number, size in enumerate(sizes)
     ]
     with psycopg2.connect(url) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT indexname, indexdef FROM pg_indexes WHERE tablename LIKE 'audit_%'")
+        cursor.execute(
+            "SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ('audit_records', 'audit_details')"
+        )
         indexes = cursor.fetchall()
         cursor.execute("SELECT conname, conrelid::regclass, pg_get_constraintdef(oid) FROM pg_constraint"
                        " WHERE conrelid::regclass::text IN ('audit_records', 'audit_details')")  # fmt: skip
@@ -81,11 +83,7 @@ def lengthen(instance: Instance, records: int) -> None:
         for name, table, _definition in constraints:
             cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
         constraint_names = {name for name, _table, _definition in constraints}
-        dropped = [
-            (name, definition)
-            for name, definition in indexes
-            if name not in constraint_names and "audit_heads" not in name
-        ]
+        dropped = [(name, definition) for name, definition in indexes if name not in constraint_names]
         for name, _definition in dropped:
             cursor.execute(f"DROP INDEX {name}")
     with ProcessPoolExecutor(PROCESSES, multiprocessing.get_context("spawn")) as pool:

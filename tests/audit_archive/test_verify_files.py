@@ -17,7 +17,9 @@ from tests.commands import run
 from webapp.audit.archive_models import AuditArchive, AuditArchivedErasure
 from webapp.audit.models import AuditDetails, AuditHead, AuditRecord
 from webapp.audit.verify import heads
+from webapp.audit_archive import verification
 from webapp.audit_archive.archive_file import ArchiveReader
+from webapp.audit_archive.checking import CheckedFile, check_file
 from webapp.audit_archive.file_type import AUDIT_ARCHIVE
 from webapp.backups.archive import ArchiveWriter, Kind
 from webapp.db.session import db
@@ -181,3 +183,19 @@ def test_made_up_lines_are_refused(app: App, files: tuple[Path, Path], folder: P
     assert f"{files[0]}: This audit archive was altered or is damaged." in {
         what for _kind, what in findings(app, folder)
     }
+
+
+@pytest.mark.one_engine
+def test_no_transaction_waits_while_a_file_is_read(
+    app: App, files: tuple[Path, Path], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL ends a session whose transaction is idle for ten seconds."""
+    waiting = []
+
+    def check(*arguments: Any, **options: Any) -> CheckedFile:
+        waiting.append(db.session().in_transaction())
+        return check_file(*arguments, **options)
+
+    monkeypatch.setattr(verification, "check_file", check)
+    assert verify(app, folder)[0] == 0
+    assert waiting == [False, False]

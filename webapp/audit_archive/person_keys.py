@@ -52,10 +52,14 @@ class PersonKeys:
                 self._keys |= in_short_transaction(partial(_created, people))
 
     def load(self, ids: Collection[str]) -> None:
-        """Load the keys. Those that the database does not have are None."""
+        """Load the keys. Those that the database does not have are None.
+
+        No transaction stays open, because the caller may read for minutes before it needs other keys.
+        """
         for batch in _in_batches(self._unknown(ids)):
             self._keys |= dict.fromkeys(each.hex for each in batch)
-            self._keys |= _stored(batch)
+            with db.engine.connect() as connection:
+                self._keys |= _stored(batch, connection)
 
     def key(self, person_id: str | None) -> bytes | None:
         return NO_KEY if person_id is None else self._keys[person_id]
@@ -111,17 +115,18 @@ def _in_batches(ids: list[str]) -> list[list[UUID]]:
 
 def _created(people: list[UUID]) -> dict[str, bytes | None]:
     """Create missing keys and return all. A person who was erased meanwhile has a row without a key."""
-    stored = _stored(people)
+    connection = db.session.connection()
+    stored = _stored(people, connection)
     missing = [each for each in people if each.hex not in stored]
     if not missing:
         return stored
     rows = [{"person_id": each, "key": secrets.token_bytes(KEY_SIZE)} for each in missing]
     table: Any = AuditArchiveKey.__table__
     insert = postgresql.insert(table) if db.engine.dialect.name == "postgresql" else sqlite.insert(table)
-    db.session.execute(insert.on_conflict_do_nothing(), rows)
-    return stored | _stored(missing)
+    connection.execute(insert.on_conflict_do_nothing(), rows)
+    return stored | _stored(missing, connection)
 
 
-def _stored(people: list[UUID]) -> dict[str, bytes | None]:
+def _stored(people: list[UUID], connection: Connection) -> dict[str, bytes | None]:
     query = select(AuditArchiveKey.person_id, AuditArchiveKey.key).where(AuditArchiveKey.person_id.in_(people))
-    return {row.person_id.hex: row.key for row in db.session.execute(query)}
+    return {row.person_id.hex: row.key for row in connection.execute(query)}

@@ -64,8 +64,13 @@ def verify_archives(listing: Listing, report: Report, earlier: Mapping[int, Head
 
 
 def _known() -> dict[int, AuditArchive]:
+    """Return the archives by number. End the transaction: reading a file takes longer than one may be idle."""
     query = select(AuditArchive).where(AuditArchive.sealed_at.is_not(None)).order_by(AuditArchive.number)
-    return {archive.number: archive for archive in db.session.scalars(query)}
+    archives = db.session.scalars(query).all()
+    for archive in archives:
+        db.session.expunge(archive)
+    db.session.rollback()
+    return {archive.number: archive for archive in archives}
 
 
 def _in_order(files: Sequence[Path], report: Report) -> list[Path]:
