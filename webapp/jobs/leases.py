@@ -159,7 +159,7 @@ def _acquire(holder: str, job_id: UUID | None = None) -> UUID | None:
     while (job := _acquire_any(holder, job_id)) is not None:
         kind = job_kinds().get(job.kind)
         if kind is None:
-            _update(job.id, _left_to_others(job))
+            _update(job.id, _postponed(job))
         elif job.attempts > kind.attempts:
             reason = job.error or "the worker died each time"
             _update(job.id, {"attempts": kind.attempts, **_ended(State.FAILED, error=reason)})
@@ -170,8 +170,8 @@ def _acquire(holder: str, job_id: UUID | None = None) -> UUID | None:
     return None
 
 
-def _left_to_others(job: Row[Any]) -> dict[str, Any]:
-    """Return the values of a job of an unknown kind: it waits for a worker that knows it, or failed after a day."""
+def _postponed(job: Row[Any]) -> dict[str, Any]:
+    """Return the new values of a job of an unknown kind: it waits for a newer worker, and fails after a day."""
     if now() - job.created_at > UNKNOWN_KIND_MAX:
         return _ended(State.FAILED, error=UNKNOWN_KIND)
     later = now() + UNKNOWN_KIND_WAIT
