@@ -1,9 +1,16 @@
-"""python -m tests.browser.shots: screenshots of every page in both themes, languages and widths."""
+"""python -m tests.browser.shots [NAME…] [--few]: screenshots of pages in both themes, languages and widths.
+
+Each NAME is that of a page in tests/browser/pages.py, or a pattern: `job*`. Without names, it shows every page, and
+updates the pictures of docs/tour.md. `--few`: only the two most different looks.
+"""
 
 from __future__ import annotations
 
+import argparse
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatch
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -48,60 +55,83 @@ TOUR = (
     PageCase("tour/webhooks", "/settings/webhooks/{webhook}"),
     PageCase("tour/settings", "/settings"),
 )
-LOOKS = tuple(product(("en", "ru"), ("light", "dark"), (1440, 390)))
+Look = tuple[str, str, int]
+LOOKS: tuple[Look, ...] = tuple(product(("en", "ru"), ("light", "dark"), (1440, 390)))
+FEW_LOOKS: tuple[Look, ...] = (("en", "light", 1440), ("ru", "dark", 390))
 HEIGHT, HEIGHT_MAX = 900, 1800
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.browser.shots")
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--few", action="store_true")
+    args = parser.parse_args()
     TARGET.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=chromium.PATH, args=chromium.OPTIONS)
-        _shoot_first_run(browser, Path(folder))
-        _shoot_site(browser, Path(folder))
-        _shoot_without_factor(browser, Path(folder))
+        shooter = Shooter(browser, Path(folder), args.names, FEW_LOOKS if args.few else LOOKS)
+        shooter.shoot_first_run()
+        shooter.shoot_site()
+        shooter.shoot_without_factor()
         browser.close()
-    print(f"{len(list(TARGET.glob('*.png')))} screenshots in {TARGET}, and those of docs/tour.md")  # noqa: T201
+    print(f"{len(list(TARGET.glob('*.png')))} screenshots in {TARGET}")  # noqa: T201
 
 
-def _shoot_first_run(browser: Browser, folder: Path) -> None:
-    (folder / "first").mkdir()
-    with running_server(folder / "first") as server:
-        _shoot(browser, BEFORE_SETUP, {"setup": server.setup_link})
-        page = browser.new_page()
-        page.goto(server.setup_link)
-        send(name="Ольга Смирнова", email=EMAIL, password=PASSWORD)(page)
-        _shoot(browser, AFTER_SETUP, {}, base_url=server.address, storage_state=page.context.storage_state())
+@dataclass(frozen=True)
+class Shooter:
+    """Takes screenshots of the pages that match one of `names`, or of all pages if there are none."""
 
+    browser: Browser
+    folder: Path
+    names: Sequence[str]
+    looks: Sequence[Look]
 
-def _shoot_site(browser: Browser, folder: Path) -> None:
-    with running_site(folder) as site:
-        _shoot_tour(browser, site)
-        for cases in (PUBLIC, SIGNING_IN):
-            _shoot(browser, cases, site.ids, base_url=site.address)
-        member = site.create_person("Only Member", password=PASSWORD)
-        for cases, email in ((MEMBERS, member.email), (WITH_FACTORS, FACTORS_EMAIL), (OWNERS, EMAIL)):
-            cookies = site.signed_in_as(email)
-            _shoot(browser, cases, site.ids, base_url=site.address, storage_state=cookies)
+    def _chosen(self, cases: Iterable[PageCase]) -> list[PageCase]:
+        return [case for case in cases if not self.names or any(fnmatch(case.name, name) for name in self.names)]
 
+    def shoot_first_run(self) -> None:
+        if not self._chosen((*BEFORE_SETUP, *AFTER_SETUP)):
+            return
+        (self.folder / "first").mkdir()
+        with running_server(self.folder / "first") as server:
+            self._shoot(BEFORE_SETUP, {"setup": server.setup_link})
+            page = self.browser.new_page()
+            page.goto(server.setup_link)
+            send(name="Ольга Смирнова", email=EMAIL, password=PASSWORD)(page)
+            self._shoot(AFTER_SETUP, {}, base_url=server.address, storage_state=page.context.storage_state())
 
-def _shoot_without_factor(browser: Browser, folder: Path) -> None:
-    (folder / "staff").mkdir()
-    with running_server(folder / "staff", host="localhost", MFA_REQUIRED="staff", **OWNER) as server:
-        page = browser.new_page(base_url=server.address)
-        chromium.sign_in(page, EMAIL, PASSWORD)
-        cookies = page.context.storage_state()
-        _shoot(browser, WITHOUT_FACTOR, {}, base_url=server.address, storage_state=cookies)
+    def shoot_site(self) -> None:
+        if not self._chosen((*PUBLIC, *SIGNING_IN, *MEMBERS, *WITH_FACTORS, *OWNERS)):
+            return
+        with running_site(self.folder) as site:
+            if not self.names:
+                _shoot_tour(self.browser, site)
+            for cases in (PUBLIC, SIGNING_IN):
+                self._shoot(cases, site.ids, base_url=site.address)
+            member = site.create_person("Only Member", password=PASSWORD)
+            for cases, email in ((MEMBERS, member.email), (WITH_FACTORS, FACTORS_EMAIL), (OWNERS, EMAIL)):
+                cookies = site.signed_in_as(email)
+                self._shoot(cases, site.ids, base_url=site.address, storage_state=cookies)
 
+    def shoot_without_factor(self) -> None:
+        if not self._chosen(WITHOUT_FACTOR):
+            return
+        (self.folder / "staff").mkdir()
+        with running_server(self.folder / "staff", host="localhost", MFA_REQUIRED="staff", **OWNER) as server:
+            page = self.browser.new_page(base_url=server.address)
+            chromium.sign_in(page, EMAIL, PASSWORD)
+            cookies = page.context.storage_state()
+            self._shoot(WITHOUT_FACTOR, {}, base_url=server.address, storage_state=cookies)
 
-def _shoot(browser: Browser, cases: Iterable[PageCase], ids: dict[str, str], **options: Any) -> None:
-    for language, theme, width in LOOKS:
-        look = {"locale": language, "color_scheme": theme, "viewport": {"width": width, "height": HEIGHT}}
-        phone = {"is_mobile": True, "has_touch": True} if width < 400 else {}
-        with browser.new_context(**look, **phone, reduced_motion="reduce", **options) as context:
-            page = context.new_page()
-            for case in cases:
-                case.visit(page, ids)
-                _take_screenshot(page, TARGET / f"{case.name}-{language}-{theme}-{width}.png")
+    def _shoot(self, cases: Iterable[PageCase], ids: dict[str, str], **options: Any) -> None:
+        for language, theme, width in self.looks:
+            look = {"locale": language, "color_scheme": theme, "viewport": {"width": width, "height": HEIGHT}}
+            phone = {"is_mobile": True, "has_touch": True} if width < 400 else {}
+            with self.browser.new_context(**look, **phone, reduced_motion="reduce", **options) as context:
+                page = context.new_page()
+                for case in self._chosen(cases):
+                    case.visit(page, ids)
+                    _take_screenshot(page, TARGET / f"{case.name}-{language}-{theme}-{width}.png")
 
 
 def _take_screenshot(page: Page, file: Path) -> None:
