@@ -23,7 +23,7 @@ ENV PATH=/venv/bin:$PATH \
     BIND=0.0.0.0:8000
 WORKDIR /app
 COPY --from=builder /venv /venv
-COPY wsgi.py gunicorn.conf.py CHANGELOG.md ./
+COPY wsgi.py gunicorn.conf.py CHANGELOG.md CHANGELOG.ru.md ./
 COPY migrations migrations
 COPY static static
 COPY templates templates

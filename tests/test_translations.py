@@ -6,6 +6,7 @@ import io
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -122,6 +123,14 @@ def test_texts_use_the_words_of_the_glossary(template: Catalog, locale: str) -> 
     for variant in variants:
         pattern = pattern_of(variant)
         assert [text for text in texts if pattern.search(text)] == [], f"{variant!r} is not a word of {GLOSSARY.name}"
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("CHANGELOG*.md")), ids=lambda path: path.name)
+def test_changelogs_use_the_words_of_the_glossary(path: Path) -> None:
+    text = re.sub("`[^`]*`", "", path.read_text(encoding="utf-8"))
+    for variant in forbidden_variants():
+        assert not pattern_of(variant).search(text), f"{variant!r} is not a word of {GLOSSARY.name}"
+    assert not re.search("[«»!]" if path.name == "CHANGELOG.md" else "[“”!]", text)
 
 
 def test_texts_have_the_quotation_marks_of_their_language(template: Catalog) -> None:

@@ -14,7 +14,15 @@ from tests.processes import ROOT
 from webapp.version import VERSION
 
 # What a wheel has in `webapp/resources/`.
-RESOURCES = ("templates", "static", "migrations", "CHANGELOG.md", "gunicorn.conf.py", "wsgi.py")
+RESOURCES = (
+    "templates",
+    "static",
+    "migrations",
+    "CHANGELOG.md",
+    "CHANGELOG.ru.md",
+    "gunicorn.conf.py",
+    "wsgi.py",
+)
 
 
 @pytest.fixture(scope="module")

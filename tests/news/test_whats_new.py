@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.clients import Browser
-from webapp.news.changelog import parse, read_changelog
+from webapp.core.texts import LOCALES
+from webapp.news.changelog import Release, parse, read_changelog
+from webapp.settings import ROOT
 
 pytestmark = pytest.mark.one_engine
 
@@ -47,18 +51,41 @@ def test_the_changelog_is_parsed() -> None:
     ]
 
 
-def test_all_of_the_changelog_is_shown() -> None:
-    source = Path("CHANGELOG.md").read_text(encoding="utf-8")
-    changelog = read_changelog(Path("CHANGELOG.md").resolve())
-    assert changelog
-    assert sum(len(release.items) for release in changelog.releases) == source.count("\n- ")
-    titles = [item.title for release in changelog.releases for item in release.items]
+@pytest.mark.parametrize("locale", LOCALES)
+def test_all_of_the_changelog_is_shown(locale: str) -> None:
+    releases = releases_in(locale)
+    titles = [item.title for release in releases for item in release.items]
+    assert len(titles) == source_of(locale).count("\n- ")
     assert all(titles)
     assert len(titles) == len(set(titles)), "A merge doubled an item."
 
 
+@pytest.mark.parametrize("locale", sorted(set(LOCALES) - {"en"}))
+def test_a_translation_has_the_same_releases_groups_and_items(locale: str) -> None:
+    assert shape_of(releases_in(locale)) == shape_of(releases_in("en")), f"Change CHANGELOG.{locale}.md, too."
+
+
+@pytest.mark.parametrize("locale", sorted(set(LOCALES) - {"en"}))
+def test_a_translation_names_the_same_settings_and_commands(locale: str) -> None:
+    """Only examples of searches are translated."""
+    items, translated = ([item for release in releases_in(each) for item in release.items] for each in ("en", locale))
+    for item, other in zip(items, translated, strict=True):
+        codes, translated_codes = (re.findall("<code>(.+?)</code>", each.title + each.text) for each in (item, other))
+        assert len(translated_codes) == len(codes), other.title
+        assert [code for code in set(translated_codes) - set(codes) if code.isascii()] == [], other.title
+
+
+def test_without_a_translation_the_changelog_is_english(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "CHANGELOG.md", tmp_path)
+    changelog = read_changelog(tmp_path, "ru")
+    assert changelog
+    assert changelog.locale == "en"
+    assert changelog == read_changelog(ROOT, "en")
+
+
 def test_a_missing_changelog_is_none(tmp_path: Path) -> None:
-    assert read_changelog(tmp_path / "CHANGELOG.md") is None
+    assert read_changelog(tmp_path, "en") is None
+    assert read_changelog(tmp_path, "ru") is None
 
 
 def test_a_dot_shows_until_the_page_is_opened(owner: Browser) -> None:
@@ -72,8 +99,34 @@ def test_a_dot_shows_until_the_page_is_opened(owner: Browser) -> None:
     assert 'class="dot"' not in owner.get("/").text
 
 
+def test_each_language_shows_its_changelog_and_the_dot_stays_away(owner: Browser) -> None:
+    assert '<div class="stack news" lang="en"' in owner.get("/whats-new").text
+    home = owner.get("/?lang=ru").text
+    assert 'href="/whats-new"' in home
+    assert 'class="dot"' not in home
+    page = owner.get("/whats-new").text
+    assert '<div class="stack news" lang="ru"' in page
+    assert "Поиск пользователей</h3>" in page
+
+
 def test_a_visitor_signs_in_and_a_member_is_refused(visitor: Browser, member: Browser) -> None:
     assert visitor.get("/whats-new").status_code in {302, 303}
     page = member.get("/account").text
     assert "/whats-new" not in page
     assert member.get("/whats-new").status_code == 403
+
+
+def source_of(locale: str) -> str:
+    return (ROOT / ("CHANGELOG.md" if locale == "en" else f"CHANGELOG.{locale}.md")).read_text(encoding="utf-8")
+
+
+def releases_in(locale: str) -> list[Release]:
+    return parse(source_of(locale))
+
+
+def shape_of(releases: list[Release]) -> list[tuple[int, list[tuple[bool, int]]]]:
+    """Return the number of paragraphs of each release, and of items of each group with or without a title."""
+    return [
+        (len(release.paragraphs), [(bool(group.title), len(group.items)) for group in release.groups])
+        for release in releases
+    ]

@@ -1,4 +1,4 @@
-"""Reads CHANGELOG.md: a small part of Markdown, so that no library is needed.
+"""Reads CHANGELOG.md and its translations: a small part of Markdown, so that no library is needed.
 
 It has headings of releases, paragraphs, headings of groups, and items that begin with a title in bold. Text may contain
 code, bold and links. All other text is shown as it is written.
@@ -14,6 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from markupsafe import Markup, escape
+
+from webapp.core.texts import DEFAULT_LOCALE, LOCALES
 
 # The title of an item, then the rest of its text.
 _TITLE = re.compile(r"\*\*(.+?)\*\*\s*(.*)", re.DOTALL)
@@ -48,20 +50,31 @@ class Release:
 
 @dataclass(frozen=True)
 class Changelog:
-    """`version` changes with the text."""
+    """`locale` is the language of the releases. `version` changes with the English text only."""
 
     releases: list[Release]
+    locale: str
     version: str
 
 
-@lru_cache(maxsize=1)
-def read_changelog(path: Path) -> Changelog | None:
-    """Return the changelog, or None if an installation lacks the file."""
+@lru_cache(maxsize=len(LOCALES))
+def read_changelog(folder: Path, locale: str) -> Changelog | None:
+    """Return the changelog in this language, or in English if there is no translation. Return None if there is none."""
+    english = _read(folder / "CHANGELOG.md")
+    if english is None:
+        return None
+    version = hashlib.sha256(english.encode()).hexdigest()[:16]
+    translated = _read(folder / f"CHANGELOG.{locale}.md")
+    if translated is None:
+        return Changelog(parse(english), DEFAULT_LOCALE, version)
+    return Changelog(parse(translated), locale, version)
+
+
+def _read(path: Path) -> str | None:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except OSError:
         return None
-    return Changelog(parse(text), hashlib.sha256(text.encode()).hexdigest()[:16])
 
 
 def parse(text: str) -> list[Release]:

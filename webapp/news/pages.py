@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from webapp.core.errors import NotFound
 from webapp.core.permissions import Permission
-from webapp.core.texts import _
+from webapp.core.texts import _, language
 from webapp.news.changelog import Changelog, read_changelog
 from webapp.settings import RESOURCES
 from webapp.users.seen import record_seen
@@ -26,7 +26,7 @@ def show() -> ResponseReturnValue:
         raise NotFound(_("This installation has no changelog"))
     if current_user.user.news_read != changelog.version:
         record_seen(current_user.user.id, news_read=changelog.version)
-    return render_template("news/show.html", releases=changelog.releases)
+    return render_template("news/show.html", changelog=changelog)
 
 
 def has_news() -> bool | None:
@@ -36,4 +36,4 @@ def has_news() -> bool | None:
 
 
 def _changelog() -> Changelog | None:
-    return read_changelog(RESOURCES / "CHANGELOG.md")
+    return read_changelog(RESOURCES, language())
