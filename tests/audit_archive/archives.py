@@ -15,8 +15,11 @@ from webapp.db.session import db
 from webapp.web.api import App
 
 BEFORE = "2030-02-01"
-# The records of the fixture `trail` before this day: 13 people were created, one got a role, 12 were renamed.
-OLD = 26
+# The people of the fixture `trail`.
+PEOPLE = 3
+# The records of `trail` before this day: the people and the administrator were created, the latter got a role, and the
+# people were renamed.
+OLD = 2 * PEOPLE + 2
 
 
 def archive(app: App, folder: Path, *more: str, before: str = BEFORE) -> tuple[int, str, str]:

@@ -10,13 +10,21 @@ from uuid import UUID
 import pytest
 import time_machine
 
+from tests.audit_archive.archives import PEOPLE
 from tests.factories import TESTER, People
 from webapp.access.models import ADMINISTRATOR
+from webapp.audit import services
 from webapp.core.permissions import Actor, ActorKind
 from webapp.users.services import update_user
 from webapp.web.api import App
 
 JANUARY, MARCH, JUNE = (datetime(2030, month, 5, 12, tzinfo=UTC) for month in (1, 3, 6))
+
+
+@pytest.fixture(autouse=True)
+def few_shards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Use four shards, so that few records fill them."""
+    monkeypatch.setattr(services, "SHARDS", 4)
 
 
 @pytest.fixture
@@ -36,7 +44,7 @@ def trail(app: App, admin: Actor, people: People, clock: time_machine.Coordinate
     """People with changes in January and in March. It is June. Return the IDs of the people."""
     ids = []
     with app.app_context():
-        for number in range(12):
+        for number in range(PEOPLE):
             person = people.create(name=f"Person {number}")
             ids.append(person.id)
             update_user(person.id, name=f"Особа {number}", by=admin)

@@ -42,7 +42,7 @@ def test_a_writer_does_not_wait_for_the_locks_of_the_removal(
         assert removed.wait(30)
         with app.app_context():
             # So many that every shard has new records.
-            for number in range(40):
+            for number in range(20):
                 create_user(email=f"new{number}@example.com", name="New", by=TESTER)
             update_user(trail[0], name="Changed meanwhile", by=TESTER)
         assert not running.done()

@@ -30,6 +30,7 @@ def run_archive(app: App) -> Job:
         return db.session.scalars(select(Job).where(Job.id == job_id)).one()
 
 
+@pytest.mark.one_engine
 def test_the_job_archives_whole_months_once(
     app: App, trail: list[UUID], folder: Path, change_settings: Callable[..., None]
 ) -> None:
