@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-import webapp.packages  # noqa: F401  the tables of all packages
+from tests.all_tables import count_rows
 from webapp.access.models import BUILT_IN, OWNER
 from webapp.api_tokens.services import create_token
 from webapp.audit.models import AuditRecord
@@ -22,13 +22,6 @@ from webapp.web.api import App
 
 PASSWORD = "correct horse battery staple"
 TESTER = Actor(ActorKind.SYSTEM, "Test")
-# The number of rows of each table in one query: one column for each table, with its name.
-COUNTS = select(
-    *(
-        select(func.count()).select_from(table).scalar_subquery().label(table.name)
-        for table in db.metadata.sorted_tables
-    )
-)
 
 
 class People:
@@ -88,5 +81,5 @@ class People:
     def row_counts(self) -> dict[str, int]:
         """Return the number of rows of each table without the built-in roles, to check that a refusal left no trace."""
         with self.app.app_context():
-            counts = dict(db.session.execute(COUNTS).mappings().one())
+            counts = count_rows(db.session.connection())
         return counts | {"roles": counts["roles"] - len(BUILT_IN)}

@@ -108,8 +108,8 @@ def test_growth_takes_one_statement(app: App) -> None:
 
 def test_growth_is_read_by_indexes(app: App, engine_name: str) -> None:
     with app.app_context():
-        fill(5_000, by=TESTER)
-        assert sum(week.new for week in list_weeks()) > 250
+        fill(2_000, by=TESTER)
+        assert sum(week.new for week in list_weeks()) > 100
     plan = query_plan(app, list_weeks)
     assert "ix_users_created_at_id" in plan
     assert "ix_audit_records_action_id" in plan

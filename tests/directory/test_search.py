@@ -373,8 +373,9 @@ SORTS_AND_BOUNDS = [*[(sort, 500) for sort in ORDERS], *[(sort, 1) for sort in (
 
 
 def test_pages_are_the_same_for_few_and_many_matches(
-    many: None, app: App, api: Api, monkeypatch: pytest.MonkeyPatch, engine_name: str
+    many: None, app: App, api: Api, monkeypatch: pytest.MonkeyPatch, engine_name: str, exhaustive: bool
 ) -> None:
+    """Each search is checked in every other order: the engines check different orders."""
     with app.test_request_context("/api/v1/users", headers=api.headers):
         app.preprocess_request()
         few = {sort: [_ids(_page(parameters, sort=sort, limit=200)) for parameters in SEARCHES] for sort in ORDERS}
@@ -384,8 +385,9 @@ def test_pages_are_the_same_for_few_and_many_matches(
             small = (ORDERS.index(sort) % 2 == 0) == (engine_name == "sqlite") and skip_bound > 1
             monkeypatch.setattr(sources, "SCAN_BOUND", 7 if small else 1000)
             monkeypatch.setattr(skip_scan, "SKIP_BOUND", skip_bound)
-            for parameters, ids in zip(SEARCHES, few[sort], strict=True):
-                _check_pages(parameters, sort, ids)
+            for number, (parameters, ids) in enumerate(zip(SEARCHES, few[sort], strict=True)):
+                if exhaustive or (number + ORDERS.index(sort) + (engine_name == "sqlite")) % 2:
+                    _check_pages(parameters, sort, ids)
 
 
 def _check_pages(parameters: dict[str, str], sort: str, ids: list[UUID]) -> None:

@@ -68,7 +68,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevelopmentServ
     """`make dev` over a copy of the code."""
     folder = tmp_path_factory.mktemp("develop")
     for name in SOURCES:
-        shutil.copytree(ROOT / name, folder / "code" / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, folder / "code" / name)
     copy_migrated_sqlite(folder / "rollcall.db")
     server = DevelopmentServer(folder / "code", folder)
     try:
