@@ -11,6 +11,7 @@ from tests.form_fields import form_fields
 from webapp.attributes.queries import live_attributes
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
 PATH = "/settings/attributes"
 FORM = {"key": "plan", "label_en": "Plan", "kind": "choice", "visible_to": "staff", "editable_by": "staff"}
 
@@ -37,7 +38,6 @@ def test_unchanged_rows_change_nothing(owner: Browser, catalogue: Catalogue, peo
     assert catalogue.row(attribute_id)["version"] == 1
 
 
-@pytest.mark.one_engine
 @pytest.mark.parametrize(
     ("button", "values"),
     [
@@ -63,7 +63,6 @@ def test_a_button_changes_rows_and_saves_nothing(
     assert people.row_counts() == before
 
 
-@pytest.mark.one_engine
 @pytest.mark.parametrize("value", ["a|b", "x" * 81, "nul\x00", "\u202eevil"])
 def test_a_wrong_choice_is_explained_and_kept(owner: Browser, people: People, value: str) -> None:
     before = people.row_counts()

@@ -8,10 +8,10 @@ from tests.attributes.conftest import Catalogue
 from tests.clients import Browser
 from webapp.attributes.keys import derive_key
 
+pytestmark = pytest.mark.one_engine
 FORM = {"kind": "text", "visible_to": "staff", "editable_by": "staff"}
 
 
-@pytest.mark.one_engine
 @pytest.mark.parametrize(
     ("label", "key"),
     [
@@ -54,6 +54,5 @@ def test_names_left_empty_are_no_duplicates(owner: Browser, catalogue: Catalogue
         assert owner.post("/settings/attributes", **FORM, label_en=name).status_code == 303
 
 
-@pytest.mark.one_engine
 def test_members_get_no_proposal(member: Browser) -> None:
     assert member.get("/settings/attributes/key?name=Room").status_code == 403

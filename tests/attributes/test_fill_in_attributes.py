@@ -45,6 +45,7 @@ def test_values_are_saved_by_type(owner: Browser, people: People) -> None:
     assert "ИТ" in owner.get(response.location + "?lang=ru").text
 
 
+@pytest.mark.one_engine
 @pytest.mark.usefixtures("one_of_each")
 def test_each_input_has_the_type_of_its_kind(owner: Browser) -> None:
     page = owner.get("/users/new").text
@@ -54,6 +55,7 @@ def test_each_input_has_the_type_of_its_kind(owner: Browser) -> None:
     assert not re.search(r' (type|inputmode|spellcheck)=""', page)
 
 
+@pytest.mark.one_engine
 @pytest.mark.usefixtures("one_of_each")
 def test_the_form_shows_the_values(owner: Browser, people: People) -> None:
     boss = people.create(email="boss@example.com")
@@ -64,6 +66,7 @@ def test_the_form_shows_the_values(owner: Browser, people: People) -> None:
         assert shown in page
 
 
+@pytest.mark.one_engine
 def test_each_changed_value_is_recorded(owner: Browser, catalogue: Catalogue, people: People) -> None:
     catalogue.define("badge")
     catalogue.define("away", "yes_no")
@@ -79,6 +82,7 @@ def test_each_changed_value_is_recorded(owner: Browser, catalogue: Catalogue, pe
     assert "attributes.away" not in page
 
 
+@pytest.mark.one_engine
 def test_values_that_are_not_submitted_stay(owner: Browser, catalogue: Catalogue, people: People) -> None:
     catalogue.define("badge")
     user = people.create(attributes={"badge": "17"})
@@ -86,6 +90,7 @@ def test_values_that_are_not_submitted_stay(owner: Browser, catalogue: Catalogue
     assert values(people, user.id) == {"badge": "17"}
 
 
+@pytest.mark.one_engine
 def test_unchanged_values_are_not_recorded(owner: Browser, catalogue: Catalogue, people: People) -> None:
     catalogue.define("away", "yes_no")
     catalogue.define("size", "number")
@@ -127,6 +132,7 @@ def test_an_invalid_value_is_explained_at_its_field(
     assert people.row_counts() == before
 
 
+@pytest.mark.one_engine
 def test_all_problems_are_shown_at_once(owner: Browser, catalogue: Catalogue) -> None:
     catalogue.define("size", "number")
     fields = {"attributes.size": "ten"}
@@ -134,6 +140,7 @@ def test_all_problems_are_shown_at_once(owner: Browser, catalogue: Catalogue) ->
     assert all(f'id="{name}-error"' in page for name in ("name", "email", "attributes.size"))
 
 
+@pytest.mark.one_engine
 def test_a_required_value_must_be_entered(owner: Browser, catalogue: Catalogue, people: People) -> None:
     user = people.create()
     catalogue.define("badge", required=True)
@@ -154,6 +161,7 @@ def test_making_an_attribute_required_shows_how_many_people_have_no_value(
     assert "1 person has no value yet." in owner.get("/settings/attributes").text
 
 
+@pytest.mark.one_engine
 def test_a_stale_edit_shows_both_values(owner: Browser, catalogue: Catalogue, people: People) -> None:
     catalogue.define("badge")
     user = people.create(attributes={"badge": "17"})
@@ -165,6 +173,7 @@ def test_a_stale_edit_shows_both_values(owner: Browser, catalogue: Catalogue, pe
     assert values(people, user.id) == {"badge": "18"}
 
 
+@pytest.mark.one_engine
 def test_a_stale_edit_shows_the_typed_name_of_a_person(owner: Browser, catalogue: Catalogue, people: People) -> None:
     catalogue.define("boss", "person")
     user, boss = people.create(), people.create(email="boss@example.com")
@@ -176,6 +185,7 @@ def test_a_stale_edit_shows_the_typed_name_of_a_person(owner: Browser, catalogue
     assert values(people, user.id) == {"boss": str(boss.id)}
 
 
+@pytest.mark.one_engine
 def test_values_of_a_deleted_attribute_are_kept_but_hidden(
     owner: Browser, catalogue: Catalogue, people: People
 ) -> None:
@@ -189,6 +199,7 @@ def test_values_of_a_deleted_attribute_are_kept_but_hidden(
     assert 'value="No 17"' in owner.get(f"/users/{user.id}/edit").text
 
 
+@pytest.mark.one_engine
 def test_a_value_of_an_erased_person_shows_no_name(owner: Browser, catalogue: Catalogue, people: People) -> None:
     catalogue.define("boss", "person")
     user = people.create(attributes={"boss": str(people.owner().id)})

@@ -20,6 +20,7 @@ def import_csv(app: App, folder: Path, *lines: str) -> Result:
     return app.test_cli_runner().invoke(args=["users", "import", str(file)])
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize("heading", ["start_date", "Start Date", "Дата начала", "attributes.start_date"])
 def test_a_column_is_matched_by_key_or_label(
     app: App, people: People, catalogue: Catalogue, tmp_path: Path, heading: str
@@ -46,6 +47,7 @@ def test_cells_are_parsed_like_form_input(app: App, people: People, catalogue: C
     assert values == {"unit": "sales", "hours": 37.5, "away": True}
 
 
+@pytest.mark.one_engine
 def test_errors_name_the_row(app: App, people: People, catalogue: Catalogue, tmp_path: Path) -> None:
     catalogue.define("hours", "number", label_en="Hours", required=True)
     lines = ("a@example.com,A,many", "b@example.com,B,", "c@example.com,C,8")
@@ -55,6 +57,7 @@ def test_errors_name_the_row(app: App, people: People, catalogue: Catalogue, tmp
     assert people.count() == 1
 
 
+@pytest.mark.one_engine
 def test_an_unknown_column_is_reported(app: App, catalogue: Catalogue, tmp_path: Path) -> None:
     catalogue.delete(catalogue.define("hours", "number"))
     result = import_csv(app, tmp_path, HEAD + "hours", "a@example.com,A,8")

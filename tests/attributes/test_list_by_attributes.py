@@ -132,6 +132,7 @@ def test_people_are_found_by_id_or_lookup(app: App, catalogue: Catalogue, people
         find_names(app, attribute_id, "chief")
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
@@ -156,6 +157,7 @@ def test_invalid_filters_are_refused(app: App, catalogue: Catalogue, kind: str, 
     assert refusal.value.problems[0].field == "attributes.it"
 
 
+@pytest.mark.one_engine
 def test_only_visible_attributes_are_listed(app: App, catalogue: Catalogue) -> None:
     catalogue.define("room")
     catalogue.define("salary", "number", visible_to="administrators", editable_by="administrators")
@@ -167,6 +169,7 @@ def test_only_visible_attributes_are_listed(app: App, catalogue: Catalogue) -> N
         assert listed_attributes(Powers()) == []
 
 
+@pytest.mark.one_engine
 def test_an_attribute_without_index_cannot_sort(app: App, catalogue: Catalogue) -> None:
     catalogue.define("room")
     waiting = catalogue.define("size", "number", sortable=True)

@@ -33,6 +33,7 @@ def test_a_value_of_another_user_is_refused(api: Api, owner: Browser, catalogue:
     assert people.row_counts() == before
 
 
+@pytest.mark.one_engine
 def test_a_value_that_is_no_longer_used_is_free(owner: Browser, catalogue: Catalogue, people: People) -> None:
     catalogue.define("badge", unique=True)
     first = people.create(attributes={"badge": "17"})
@@ -43,6 +44,7 @@ def test_a_value_that_is_no_longer_used_is_free(owner: Browser, catalogue: Catal
         people.create(attributes={"badge": "18"})
 
 
+@pytest.mark.one_engine
 def test_a_user_can_keep_their_value(owner: Browser, catalogue: Catalogue, people: People) -> None:
     catalogue.define("badge", unique=True)
     user = people.create(attributes={"badge": "17"})
@@ -50,6 +52,7 @@ def test_a_user_can_keep_their_value(owner: Browser, catalogue: Catalogue, peopl
     assert owner.post(f"/users/{user.id}", **fields).status_code == 303
 
 
+@pytest.mark.one_engine
 def test_values_of_a_deleted_attribute_stay_in_use(catalogue: Catalogue, people: People) -> None:
     attribute_id = catalogue.define("badge", unique=True)
     people.create(attributes={"badge": "17"})
@@ -84,6 +87,7 @@ def test_of_two_concurrent_creations_one_is_refused(catalogue: Catalogue, people
     assert people.row_counts()["attribute_keys"] == 1
 
 
+@pytest.mark.one_engine
 def test_values_of_deleted_users_are_free(app: App, owner: Browser, catalogue: Catalogue, people: People) -> None:
     catalogue.define("badge", unique=True)
     first = people.create(attributes={"badge": "17"})
@@ -91,6 +95,7 @@ def test_values_of_deleted_users_are_free(app: App, owner: Browser, catalogue: C
     assert people.create(attributes={"badge": "17"}).attributes == {"badge": "17"}
 
 
+@pytest.mark.one_engine
 def test_a_restored_user_has_their_value_again(owner: Browser, catalogue: Catalogue, people: People) -> None:
     catalogue.define("badge", unique=True)
     first = people.create(attributes={"badge": "17"})
@@ -120,6 +125,7 @@ def test_restoring_a_user_whose_value_is_in_use_requires_another_value(
     assert people.audit_trail(first.id)[-1][1]["attributes.badge"] == ["17", "18"]
 
 
+@pytest.mark.one_engine
 def test_the_api_requires_another_value_too(api: Api, catalogue: Catalogue, people: People) -> None:
     catalogue.define("badge", unique=True)
     first = people.create(attributes={"badge": "17"})
@@ -131,6 +137,7 @@ def test_the_api_requires_another_value_too(api: Api, catalogue: Catalogue, peop
     assert (response.status_code, response.json["attributes"]) == (200, {})
 
 
+@pytest.mark.one_engine
 def test_deleted_users_do_not_prevent_a_unique_attribute(owner: Browser, catalogue: Catalogue, people: People) -> None:
     attribute_id = catalogue.define("badge")
     first, _second = (people.create(attributes={"badge": "17"}) for _ in range(2))
