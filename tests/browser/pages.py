@@ -300,6 +300,7 @@ MEMBERS = (PageCase("forbidden", "/users", status=403),)
 OWNERS = (
     PageCase("overview", "/"),
     PageCase("whats-new", "/whats-new"),
+    PageCase("whats-new-next", "/whats-new?page=2"),
     PageCase("shortcuts", "/account/shortcuts"),
     PageCase("jobs", "/jobs"),
     PageCase("jobs-none", "/jobs?state=cancelled"),

@@ -10,7 +10,7 @@ import pytest
 
 from tests.clients import Browser
 from webapp.core.texts import LOCALES
-from webapp.news.changelog import Release, parse, read_changelog
+from webapp.news.changelog import PAGE_ITEMS, Release, paginate, parse, read_changelog
 from webapp.settings import ROOT
 
 pytestmark = pytest.mark.one_engine
@@ -60,6 +60,25 @@ def test_all_of_the_changelog_is_shown(locale: str) -> None:
     assert len(titles) == len(set(titles)), "A merge doubled an item."
 
 
+def test_a_page_has_whole_groups() -> None:
+    """A release that continues on the next page keeps its title. Its paragraphs stand on its first page."""
+    group = "### Group {}\n\n" + "- An item.\n" * (PAGE_ITEMS // 2) + "\n"
+    text = "## 2.0\n\nNew.\n\n" + "".join(group.format(number) for number in range(3)) + "## 1.0\n\nFirst.\n"
+    pages = [
+        [(release.title, len(release.paragraphs), len(release.groups)) for release in page]
+        for page in paginate(parse(text))
+    ]
+    assert pages == [[("2.0", 1, 2)], [("2.0", 0, 1), ("1.0", 1, 0)]]
+
+
+def test_the_pages_have_all_items_in_their_order() -> None:
+    releases = releases_in("en")
+    pages = paginate(releases)
+    assert len(pages) > 1
+    shown = [item for page in pages for release in page for item in release.items]
+    assert shown == [item for release in releases for item in release.items]
+
+
 @pytest.mark.parametrize("locale", sorted(set(LOCALES) - {"en"}))
 def test_a_translation_has_the_same_releases_groups_and_items(locale: str) -> None:
     assert shape_of(releases_in(locale)) == shape_of(releases_in("en")), f"Change CHANGELOG.{locale}.md, too."
@@ -107,6 +126,16 @@ def test_each_language_shows_its_changelog_and_the_dot_stays_away(owner: Browser
     page = owner.get("/whats-new").text
     assert '<div class="stack news" lang="ru"' in page
     assert "Поиск пользователей</h3>" in page
+
+
+def test_links_lead_to_the_next_page_and_back(owner: Browser) -> None:
+    assert 'href="/whats-new?page=2"' in owner.get("/whats-new").text
+    page = owner.get("/whats-new?page=2")
+    assert page.status_code == 200
+    assert 'href="/whats-new?page=1"' in page.text
+    for number in ("0", "-1", "99"):
+        assert owner.get(f"/whats-new?page={number}").status_code == 404
+    assert owner.get("/whats-new?page=x").status_code == 200
 
 
 def test_a_visitor_signs_in_and_a_member_is_refused(visitor: Browser, member: Browser) -> None:

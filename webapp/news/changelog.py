@@ -9,13 +9,16 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
 from markupsafe import Markup, escape
 
 from webapp.core.texts import DEFAULT_LOCALE, LOCALES
+
+# The number of items on a page. In Russian, 50 items transfer about 10 KB.
+PAGE_ITEMS = 50
 
 # The title of an item, then the rest of its text.
 _TITLE = re.compile(r"\*\*(.+?)\*\*\s*(.*)", re.DOTALL)
@@ -50,9 +53,9 @@ class Release:
 
 @dataclass(frozen=True)
 class Changelog:
-    """`locale` is the language of the releases. `version` changes with the English text only."""
+    """`locale` is the language of the pages. `version` changes with the English text only."""
 
-    releases: list[Release]
+    pages: list[list[Release]]
     locale: str
     version: str
 
@@ -66,8 +69,8 @@ def read_changelog(folder: Path, locale: str) -> Changelog | None:
     version = hashlib.sha256(english.encode()).hexdigest()[:16]
     translated = _read(folder / f"CHANGELOG.{locale}.md")
     if translated is None:
-        return Changelog(parse(english), DEFAULT_LOCALE, version)
-    return Changelog(parse(translated), locale, version)
+        return Changelog(paginate(parse(english)), DEFAULT_LOCALE, version)
+    return Changelog(paginate(parse(translated)), locale, version)
 
 
 def _read(path: Path) -> str | None:
@@ -89,6 +92,31 @@ def parse(text: str) -> list[Release]:
         if lines and releases:
             _add(releases[-1], lines)
     return releases
+
+
+def paginate(releases: list[Release]) -> list[list[Release]]:
+    """Return pages of whole groups. A release that continues on the next page has its title there, too."""
+    pages: list[list[Release]] = [[]]
+    count = 0
+    for part in _parts(releases):
+        if count and count + len(part.items) > PAGE_ITEMS:
+            pages.append([])
+            count = 0
+        count += len(part.items)
+        page = pages[-1]
+        if page and page[-1].title == part.title:
+            page[-1].groups.extend(part.groups)
+        else:
+            page.append(part)
+    return pages
+
+
+def _parts(releases: list[Release]) -> Iterator[Release]:
+    """Yield each release with its paragraphs and its first group, then each further group."""
+    for release in releases:
+        yield replace(release, groups=release.groups[:1])
+        for group in release.groups[1:]:
+            yield Release(release.title, groups=[group])
 
 
 def _add(release: Release, text: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -20,13 +20,16 @@ news_pages = Blueprint("news", __name__, url_prefix="/whats-new")
 @news_pages.get("")
 @requires(Permission.USERS_READ)
 def show() -> ResponseReturnValue:
-    """Show the changelog. Who opens the page has read it."""
+    """Show a page of the changelog. People who open one have read it."""
     changelog = _changelog()
     if changelog is None:
         raise NotFound(_("This installation has no changelog"))
     if current_user.user.news_read != changelog.version:
         record_seen(current_user.user.id, news_read=changelog.version)
-    return render_template("news/show.html", changelog=changelog)
+    number = request.args.get("page", 1, type=int)
+    if not 1 <= number <= len(changelog.pages):
+        raise NotFound(_("Page not found"))
+    return render_template("news/show.html", changelog=changelog, number=number)
 
 
 def has_news() -> bool | None:
