@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pyotp
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from webapp.core.clock import now
 from webapp.core.permissions import Actor, ActorKind
@@ -16,6 +16,7 @@ from webapp.factors.models import TotpFactor
 from webapp.factors.queries import pending_seed
 from webapp.factors.recovery_codes import create_recovery_codes
 from webapp.factors.totp import STEP_SECONDS, confirm_totp, start_totp
+from webapp.users.models import User
 from webapp.web.api import App
 
 
@@ -42,4 +43,4 @@ def totp_code(seed: str, *, steps: int = 0, moment: datetime | None = None) -> s
 
 
 def themselves(user_id: UUID) -> Actor:
-    return Actor(ActorKind.USER, "Themselves", user_id)
+    return Actor(ActorKind.USER, db.session.execute(select(User.name).filter_by(id=user_id)).scalar_one(), user_id)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from webapp.attributes.models import EDITABLE_LABELS, KIND_LABELS, VISIBLE_LABELS, Attribute, Editable, Kind, Visible
+from webapp.attributes.models import KIND_LABELS, Attribute, Editable, Kind, Visible
+from webapp.core.texts import _
 from webapp.jobs.models import Job, State
 
 
@@ -35,12 +36,13 @@ def index_state(attribute: Attribute, job: Job | None, *, viewer_id: UUID | None
 
 @dataclass(frozen=True)
 class AttributeRow:
+    """`access`: who sees and edits the values, or an empty string for the default."""
+
     id: UUID
     key: str
     label: str
     kind: str
-    visible_to: str
-    editable_by: str
+    access: str
     required: bool
     unique: bool
     index: IndexState | None
@@ -52,9 +54,16 @@ def attribute_row(attribute: Attribute, index: IndexState | None) -> AttributeRo
         key=attribute.key,
         label=attribute.label,
         kind=KIND_LABELS[Kind(attribute.kind)],
-        visible_to=VISIBLE_LABELS[Visible(attribute.visible_to)],
-        editable_by=EDITABLE_LABELS[Editable(attribute.editable_by)],
+        access=_access(attribute),
         required=attribute.required,
         unique=attribute.unique,
         index=index,
     )
+
+
+def _access(attribute: Attribute) -> str:
+    if attribute.visible_to == Visible.ADMINISTRATORS:
+        return _("Only for people who can change settings")
+    if attribute.editable_by == Editable.ADMINISTRATORS:
+        return _("Only people who can change settings edit it")
+    return _("The user can edit it") if attribute.editable_by == Editable.THEMSELVES else ""

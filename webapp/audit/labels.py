@@ -28,6 +28,8 @@ SYSTEM_ACTORS = {
     "Set-up": _("Set-up"),
     "Password reset": _("Password reset"),
     "Webhooks": _("Webhooks"),
+    "Feeds": _("Feeds"),
+    "Scheduled exports": _("Scheduled exports"),
     "ROLLCALL_ADMIN_EMAIL": _("Settings of the server"),
 }
 FIELD_LABELS = {
