@@ -14,7 +14,7 @@ from playwright.sync_api import CDPSession, Error, Page
 from tests.browser.chromium import Chromium, PageErrors
 from tests.browser.conftest import TIMEOUT
 from tests.browser.pages import SETTLED, PageCase
-from tests.browser.transfers import Transfers, shifts
+from tests.browser.transfers import excess, shifts
 
 # The colours of a theme change with the next frame.
 NEXT_FRAME = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
@@ -103,12 +103,11 @@ OUTLINE = """() => ({lang: document.documentElement.lang, wanted: navigator.lang
 
 
 class Opened(NamedTuple):
-    """An open page, its connection to the DevTools, and what is recorded about it."""
+    """An open page, its connection to the DevTools, and its errors."""
 
     page: Page
     session: CDPSession
     errors: PageErrors
-    transfers: Transfers
 
 
 class Viewer:
@@ -137,7 +136,7 @@ class Viewer:
         page, shown = opened.page, first
         try:
             case.visit(page, ids)
-            yield from ((first, fault) for fault in [*shifts(page), *opened.transfers.excess(), *_outline(page)])
+            yield from ((first, fault) for fault in [*shifts(page), *excess(page), *_outline(page)])
             for look in (first, *others):
                 if look != shown:
                     before, shown = shown, look
@@ -163,7 +162,7 @@ class Viewer:
             errors = PageErrors(context)
             page = context.new_page()
             session = context.new_cdp_session(page)
-            self._open[look] = Opened(page, session, errors, Transfers(session))
+            self._open[look] = Opened(page, session, errors)
         return self._open[look]
 
     def _leave(self, look: Look, *, shown: Look) -> None:
@@ -174,7 +173,6 @@ class Viewer:
             # An empty page changes its look faster.
             look.apply(opened.page, shown=shown)
             opened.errors.forget()
-            opened.transfers.forget()
         except Error:
             del self._open[look]
 
