@@ -9,11 +9,16 @@ from sqlalchemy import func, select
 
 from tests.all_tables import count_rows
 from webapp.access.models import BUILT_IN, OWNER
+from webapp.access.summaries import access_summaries
 from webapp.api_tokens.services import create_token
 from webapp.audit.models import AuditRecord
 from webapp.bin.services import delete_user
+from webapp.core.ids import new_id
 from webapp.core.permissions import Actor, ActorKind
 from webapp.db.session import db
+from webapp.db.transactions import transaction
+from webapp.users.creating_many import CheckedUser, PlannedUser, check_new_users
+from webapp.users.inserting import insert_users
 from webapp.users.models import User
 from webapp.users.queries import get_user
 from webapp.users.schemas import UserOut
@@ -39,6 +44,22 @@ class People:
         values = {"email": f"person{self.created}@example.com", "name": f"Person {self.created}"} | fields
         with self.app.app_context():
             return UserOut.of(create_user(**values, by=TESTER))
+
+    def create_many(self, count: int, *, name: str = "Person") -> list[UserOut]:
+        """Create people in one transaction. Their names are `name` with two digits, from 00."""
+        numbers = range(self.created + 1, self.created + 1 + count)
+        self.created += count
+        planned = [
+            PlannedUser(id=new_id(), email=f"person{number}@example.com", name=f"{name} {index:02}")
+            for index, number in enumerate(numbers)
+        ]
+        with self.app.app_context(), transaction():
+            users = [user for user in check_new_users(planned, by=TESTER) if isinstance(user, CheckedUser)]
+            assert (len(users), insert_users(users, by=TESTER)) == (count, {})
+            created = db.session.scalars(select(User).where(User.id.in_([each.id for each in planned])))
+            found = {user.id: user for user in created}
+            labels = access_summaries(list(found))
+            return [UserOut.of(found[each.id], labels[each.id]) for each in planned]
 
     def rename(self, user_id: UUID, name: str) -> None:
         with self.app.app_context():

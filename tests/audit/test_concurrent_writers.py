@@ -22,7 +22,7 @@ from webapp.web.api import App
 
 # As many as the pool has connections, so that none waits for one on a busy machine.
 WRITERS = 7
-EACH = 50
+EACH = 20
 
 
 # With one shard, every writer waits for the same head.

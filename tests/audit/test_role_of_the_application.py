@@ -24,16 +24,15 @@ from webapp.settings import ROOT, load_settings
 from webapp.users.services import create_user, deactivate_user
 from webapp.web.api import App
 
+# SQLite has no roles.
+pytestmark = pytest.mark.engine("postgresql")
 SQL = re.search(r"```sql\n(CREATE ROLE rollcall_app.*?)```", (ROOT / "docs/deployment.md").read_text(), re.DOTALL)
 ROLE = f"rollcall_app_{os.getpid()}"
 
 
 @pytest.fixture
-def as_role(app: App, engine: Engine) -> Iterator[App | None]:
-    """An app that connects as the role. None on SQLite, which has no roles."""
-    if engine.dialect.name == "sqlite":
-        yield None
-        return
+def as_role(app: App, engine: Engine) -> Iterator[App]:
+    """An app that connects as the role."""
     assert SQL
     owner = str(engine.url.username)
     statements = SQL[1].replace("rollcall_app", ROLE).replace("FOR ROLE rollcall ", f"FOR ROLE {owner} ")
@@ -48,9 +47,7 @@ def as_role(app: App, engine: Engine) -> Iterator[App | None]:
         connection.execute(text(f"DROP OWNED BY {ROLE}; DROP ROLE {ROLE}"))
 
 
-def test_the_role_can_create_change_and_erase_people(as_role: App | None) -> None:
-    if as_role is None:
-        return
+def test_the_role_can_create_change_and_erase_people(as_role: App) -> None:
     with as_role.app_context():
         user = create_user(email="anton@example.com", name="Anton", by=TESTER)
         deactivate_user(user.id, by=TESTER)
@@ -66,22 +63,18 @@ def test_the_role_can_create_change_and_erase_people(as_role: App | None) -> Non
     assert (report.findings, report.records, report.erased) == ([], 5, 2)
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE audit_records SET action = 'user.created'",
-        "DELETE FROM audit_records",
-        "TRUNCATE audit_records",
-        "UPDATE audit_details SET reason = ''",
-        "DELETE FROM audit_heads",
-        "DROP TABLE audit_records",
-    ],
-)
-def test_the_role_cannot_rewrite_the_trail(as_role: App | None, statement: str) -> None:
-    if as_role is None:
-        return
+def test_the_role_cannot_rewrite_the_trail(as_role: App) -> None:
     with as_role.app_context():
         create_user(email="anton@example.com", name="Anton", by=TESTER)
-        with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"), db.engine.begin() as connection:
-            connection.execute(text(statement))
-        assert verify().findings == []
+        for statement in (
+            "UPDATE audit_records SET action = 'user.created'",
+            "DELETE FROM audit_records",
+            "TRUNCATE audit_records",
+            "UPDATE audit_details SET reason = ''",
+            "DELETE FROM audit_heads",
+            "DROP TABLE audit_records",
+        ):
+            refused = pytest.raises(ProgrammingError, match=r"permission denied|must be owner")
+            with refused, db.engine.begin() as connection:
+                connection.execute(text(statement))
+            assert verify().findings == [], statement

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.access_factory import Access
 from tests.bulk.conftest import Bulk, status
 from tests.clients import Browser
@@ -12,6 +14,8 @@ from webapp.bin.services import restore_user
 from webapp.users.schemas import UserOut
 from webapp.users.services import reactivate_user
 from webapp.web.api import App
+
+pytestmark = pytest.mark.one_engine
 
 
 def test_roles_are_granted_and_revoked(
@@ -51,6 +55,7 @@ def test_the_end_of_access_is_set(owner: Browser, people: People, bulk: Bulk, th
     assert {str(people.row(id=person.id)["ends_at"])[:16] for person in three} == {"2040-01-01 12:00"}
 
 
+@pytest.mark.both_engines
 def test_an_attribute_is_set(app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]) -> None:
     with app.app_context():
         for key, kind in (("floor", "number"), ("badge", "text")):
@@ -68,6 +73,7 @@ def test_an_attribute_is_set(app: App, owner: Browser, people: People, bulk: Bul
     assert list(bulk.outcomes(unique).values()) == ["change", "refused", "refused"]
 
 
+@pytest.mark.both_engines
 def test_people_are_deleted_and_restored(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:

@@ -23,7 +23,10 @@ from webapp.users.schemas import UserOut
 from webapp.users.services import deactivate_user, update_user
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
 
+
+@pytest.mark.both_engines
 def test_a_bulk_change_deactivates_all(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:
@@ -53,6 +56,7 @@ def test_a_preview_changes_nothing_else(
     assert bulk.change(bulk_id).state == "planned"
 
 
+@pytest.mark.both_engines
 def test_all_records_share_the_id_of_the_bulk_change(
     app: App, owner: Browser, bulk: Bulk, three: list[UserOut]
 ) -> None:
@@ -92,6 +96,7 @@ def test_unchanged_and_refused_people_are_listed_with_the_reason(
     assert status(people, anna, boris, clara, olga) == ["deactivated", "deactivated", "deleted", "active"]
 
 
+@pytest.mark.both_engines
 def test_a_bulk_change_keeps_one_owner(app: App, people: People, access: Access, bulk: Bulk) -> None:
     first, second = (access.person(name, roles=[OWNER]) for name in ("First", "Second"))
     third = access.person("Third", roles=[OWNER])
@@ -105,6 +110,7 @@ def test_a_bulk_change_keeps_one_owner(app: App, people: People, access: Access,
     assert access.powers_of(third.id).everywhere
 
 
+@pytest.mark.both_engines
 def test_a_person_who_changed_since_the_preview_is_not_changed(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:
@@ -137,6 +143,7 @@ def test_an_outdated_preview_is_not_applied(
     assert (people.row_counts(), status(people, *three[1:])) == (before, ["active"] * 2)
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("plan_hash", ["", "0" * 64, "x" * 10_000, "\x00"])
 def test_a_wrong_preview_hash_is_refused(
     owner: Browser, people: People, bulk: Bulk, three: list[UserOut], plan_hash: str
@@ -157,6 +164,7 @@ def test_a_second_application_is_refused(owner: Browser, people: People, bulk: B
     assert people.row_counts() == before
 
 
+@pytest.mark.both_engines
 def test_one_of_two_concurrent_applications_is_refused(
     app: App, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:

@@ -58,7 +58,7 @@ def test_an_action_that_needs_an_argument_keeps_the_selection(owner: Browser, bu
 
 
 def test_people_of_other_pages_stay_selected(owner: Browser, bulk: Bulk, people: People) -> None:
-    many = [people.create(name=f"Multitude {number:02}") for number in range(27)]
+    many = people.create_many(27, name="Multitude")
     first, last = many[0], many[-1]
     view = "q=multitude&limit=25"
     page = owner.get(list_address(owner, bulk.create(owner, "deactivate", first, last, view=view))).text
@@ -78,7 +78,7 @@ def test_another_filter_has_no_selection(owner: Browser, bulk: Bulk, three: list
 
 
 def test_a_selection_of_all_is_ticked_as_such(owner: Browser, bulk: Bulk, people: People) -> None:
-    many = [people.create(name=f"Multitude {number:02}") for number in range(26)]
+    many = people.create_many(26, name="Multitude")
     bulk_id = bulk.create_for_matches(owner, "deactivate", "q=multitude&limit=25")
     page = owner.get(list_address(owner, bulk_id)).text
     assert ticked(page) == ids(*many[:25])

@@ -21,6 +21,7 @@ from webapp.users.schemas import UserOut
 from webapp.users.services import deactivate_user
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
 CHANGES, CHANGE = "/api/v1/bulk-changes", "/api/v1/bulk-changes/{bulk_id}"
 
 
@@ -39,6 +40,7 @@ def outcomes(api: Api, change: dict[str, Any]) -> list[tuple[str, str]]:
     return [(row["name"], row["outcome"]) for row in api.get(f"/bulk-changes/{change['id']}/people").json["items"]]
 
 
+@pytest.mark.both_engines
 def test_people_are_previewed_changed_and_restored(api: Api, people: People, three: list[UserOut]) -> None:
     change = ask(api, "deactivate", *three)
     assert (change["state"], change["counts"], change["total"]) == ("planned", {"change": 3}, 3)
@@ -59,6 +61,7 @@ def test_a_filter_selects_all_who_match(api: Api, people: People, three: list[Us
     assert status(people, *three) == ["active", "deactivated", "active"]
 
 
+@pytest.mark.both_engines
 def test_one_key_asks_and_applies_once(api: Api, people: People, three: list[UserOut]) -> None:
     key, body = {"Idempotency-Key": "a"}, {"action": "deactivate", "ids": [str(three[0].id)]}
     first, second = (api.post("/bulk-changes", body, headers=key).json for _time in range(2))
@@ -100,7 +103,6 @@ def test_the_argument_can_be_sent_later_and_again(
     assert apply(api, second).json["counts"] == {"done": 1}
 
 
-@pytest.mark.one_engine
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
@@ -176,6 +178,7 @@ def test_what_is_not_there_to_do_is_refused(api: Api, people: People, three: lis
     assert people.row_counts() == before
 
 
+@pytest.mark.both_engines
 def test_of_two_programs_at_once_one_applies(app: App, api: Api, people: People, three: list[UserOut]) -> None:
     change, barrier = ask(api, "deactivate", *three), Barrier(2)
 
@@ -221,6 +224,7 @@ def test_an_export_is_downloaded_at_once(api: Api, people: People, three: list[U
     assert people.row_counts() == before
 
 
+@pytest.mark.both_engines
 def test_jobs_continue_large_changes(
     app: App, api: Api, bulk: Bulk, three: list[UserOut], two_per_request: None
 ) -> None:
@@ -236,13 +240,11 @@ def test_jobs_continue_large_changes(
     assert api.get(f"/bulk-changes/{large['id']}").json["state"] == "planned"
 
 
-@pytest.mark.one_engine
 def test_the_page_shows_a_change_of_a_program(owner: Browser, api: Api, three: list[UserOut]) -> None:
     change = ask(api, "add_group", three[0])
     assert owner.get(f"/bulk/{change['id']}").status_code == 200
 
 
-@pytest.mark.one_engine
 def test_answers_are_as_described(api: Api, three: list[UserOut], access: Access) -> None:
     access.group("Sales")
     spec, change = api.get("/openapi.json").json, ask(api, "add_group", three[0])

@@ -22,6 +22,8 @@ from webapp.users.schemas import UserOut
 from webapp.users.services import update_user
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 
 def rows(text: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
@@ -68,6 +70,7 @@ def test_no_cell_is_a_formula(app: App, owner: Browser, people: People, bulk: Bu
     assert rows(text)[1][1:3] == ["'=cmd|' /C calc'!A0", "'+1@example.com"]
 
 
+@pytest.mark.both_engines
 def test_the_file_has_the_attributes_that_the_requester_sees(
     app: App, owner: Browser, access: Access, bulk: Bulk, three: list[UserOut]
 ) -> None:
@@ -117,6 +120,7 @@ def file_of_job(app: App, job_id: UUID | None) -> str:
         return file.content.decode()
 
 
+@pytest.mark.both_engines
 @pytest.mark.usefixtures("two_per_request")
 def test_a_job_creates_a_large_file(app: App, owner: Browser, people: People, bulk: Bulk) -> None:
     for letter in "ABCDE":

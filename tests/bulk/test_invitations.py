@@ -13,6 +13,8 @@ from webapp.users.inviting import invite_user
 from webapp.users.schemas import UserOut
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture
 def waiting(app: App, people: People) -> list[UserOut]:

@@ -25,7 +25,7 @@ from webapp.users.schemas import UserOut
 from webapp.users.services import deactivate_user
 from webapp.web.api import App
 
-pytestmark = pytest.mark.usefixtures("two_per_request")
+pytestmark = [pytest.mark.one_engine, pytest.mark.usefixtures("two_per_request")]
 
 
 @pytest.fixture
@@ -55,6 +55,7 @@ def run_in_another_worker(app: App, bulk: Bulk, bulk_id: UUID) -> None:
         run_job(bulk.change(bulk_id).job_id, holder="another")
 
 
+@pytest.mark.both_engines
 def test_jobs_preview_and_apply_a_large_bulk_change(
     app: App, owner: Browser, people: People, bulk: Bulk, five: list[UserOut]
 ) -> None:
@@ -84,6 +85,7 @@ def test_the_preview_hash_does_not_depend_on_the_chunk_size(
     assert bulk.change(planned).plan_hash == plan_hash
 
 
+@pytest.mark.both_engines
 def test_an_interrupted_job_continues_without_repeating_changes(
     app: App, owner: Browser, people: People, bulk: Bulk, planned: UUID, five: list[UserOut]
 ) -> None:
@@ -99,6 +101,7 @@ def test_an_interrupted_job_continues_without_repeating_changes(
     assert len(people.audit_trail(planned)) == 1
 
 
+@pytest.mark.both_engines
 def test_a_failed_chunk_is_rolled_back_and_retried(
     app: App, owner: Browser, people: People, bulk: Bulk, planned: UUID, five: list[UserOut],
     monkeypatch: pytest.MonkeyPatch,
@@ -220,7 +223,7 @@ def test_a_selection_of_201_people_is_accepted(
     app: App, owner: Browser, people: People, bulk: Bulk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("webapp.bulk.services.REQUEST_PEOPLE_MAX", 200)
-    many = [people.create() for _number in range(201)]
+    many = people.create_many(201)
     bulk_id = bulk.create(owner, "deactivate", *many)
     assert bulk.change(bulk_id).state == "planning"
     with app.app_context(), transaction():

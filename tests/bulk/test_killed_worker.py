@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import Counter
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
+import pytest
 import time_machine
 from sqlalchemy import select
 
@@ -19,6 +23,7 @@ from webapp import create_app
 from webapp.audit.models import AuditRecord
 from webapp.audit.verify import verify
 from webapp.bulk import tasks
+from webapp.bulk.chunks import Chunk
 from webapp.core.clock import now
 from webapp.db.session import db
 from webapp.jobs import leases
@@ -27,12 +32,21 @@ from webapp.jobs.services import run_job
 from webapp.settings import load_settings
 from webapp.web.api import App
 
-PEOPLE = 205
+PEOPLE = 20
 
 
 def run_worker(database_url: str, job_id: UUID) -> None:
-    """Run a job in chunks of three people."""
+    """Run a job in chunks of three people, and hang in the transaction of the fifth chunk."""
     tasks.CHUNK = 3
+    chunks, apply_chunk = count(1), tasks.apply_chunk
+
+    def hang(*given: Any, **named: Any) -> Chunk:
+        result = apply_chunk(*given, **named)
+        if next(chunks) == 5:
+            time.sleep(600)
+        return result
+
+    tasks.apply_chunk = hang
     app = create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": database_url}))
     with app.app_context():
         run_job(job_id, holder="killed")
@@ -52,10 +66,11 @@ def done(app: App, job_id: UUID) -> int:
         return get_job(job_id).done
 
 
+@pytest.mark.usefixtures("two_per_request")
 def test_another_worker_finishes_the_job_of_a_killed_one(
     app: App, database_url: str, owner: Browser, people: People, bulk: Bulk, tmp_path: Path
 ) -> None:
-    many = [people.create() for _number in range(PEOPLE)]
+    many = people.create_many(PEOPLE)
     bulk_id = bulk.create(owner, "deactivate", *many)
     bulk.run_job(bulk_id)
     bulk.apply(owner, bulk_id)

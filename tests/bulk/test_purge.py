@@ -25,6 +25,7 @@ def purge(app: App, days: int = 0) -> None:
         run_job(enqueue("bulk.purge", by=TESTER).id, holder="test")
 
 
+@pytest.mark.one_engine
 def test_an_unapplied_bulk_change_is_removed_after_a_week(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:
@@ -36,6 +37,7 @@ def test_an_unapplied_bulk_change_is_removed_after_a_week(
     assert (people.row_counts()["bulk_changes"], people.row_counts()["bulk_items"]) == (0, 0)
 
 
+@pytest.mark.one_engine
 def test_the_list_of_people_is_removed_after_ninety_days(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:

@@ -19,6 +19,7 @@ from webapp.core.ids import new_id
 from webapp.users.schemas import UserOut
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
 FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 UNKNOWN_ID = "01a20c33-7cd6-70ee-b0a1-652ec903b536"
 
@@ -50,6 +51,7 @@ def test_the_bin_offers_restoration(app: App, owner: Browser, three: list[UserOu
     assert '<option value="deactivate">' not in page
 
 
+@pytest.mark.both_engines
 def test_a_selection_of_all_is_a_snapshot_of_the_matches(
     owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:
@@ -64,8 +66,7 @@ def test_a_selection_of_all_is_a_snapshot_of_the_matches(
 
 
 def test_a_query_with_warnings_cannot_select_all(owner: Browser, people: People) -> None:
-    for number in range(30):
-        people.create(name=f"Anna {number}", email=f"a{number}@acme.example")
+    people.create_many(30, name="Anna")
     view = "limit=25&q=anna+role:nosuch"
     assert 'name="all"' in owner.get("/users?limit=25&q=anna").text
     assert 'name="all"' not in owner.get(f"/users?{view}").text
@@ -85,6 +86,7 @@ def test_a_view_is_not_cut_off(owner: Browser, people: People) -> None:
     assert people.row_counts() == before
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("view", ["sort=age", "status=gone", "role=nothing", "limit=9999", "q=" + "a" * 500])
 def test_a_view_that_the_list_refuses_is_refused(owner: Browser, people: People, view: str) -> None:
     before = people.row_counts()
@@ -93,7 +95,7 @@ def test_a_view_that_the_list_refuses_is_refused(owner: Browser, people: People,
 
 
 def test_the_export_button_exports_everyone_who_matches(owner: Browser, bulk: Bulk, people: People) -> None:
-    many = [people.create(name=f"Multitude {number:02}") for number in range(27)]
+    many = people.create_many(27, name="Multitude")
     people.create(name="Someone else")
     page = owner.get("/users?limit=25&q=multitude&sort=-created").text
     form = re.search(r'<form method="post"\s+action="/bulk"\s+data-behaviour="submit-once">.*?</form>', page, re.DOTALL)
@@ -105,7 +107,6 @@ def test_the_export_button_exports_everyone_who_matches(owner: Browser, bulk: Bu
     assert set(bulk.outcomes(bulk_id)) == {person.id for person in many}
 
 
-@pytest.mark.one_engine
 def test_the_export_button_needs_the_permission_and_a_search_without_warnings(
     owner: Browser, access: Access, people: People
 ) -> None:
@@ -120,7 +121,6 @@ def test_the_export_button_needs_the_permission_and_a_search_without_warnings(
         assert browser.get(address).text.count('value="export"\n') == offered, address
 
 
-@pytest.mark.one_engine
 def test_too_many_checkboxes_are_refused_on_the_list(owner: Browser, people: People) -> None:
     before = people.row_counts()
     ids = [str(new_id()) for _number in range(SELECTED_MAX + 1)]
@@ -140,6 +140,7 @@ def test_an_empty_selection_is_refused_on_the_list(owner: Browser, people: Peopl
     assert people.row_counts() == before
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize(
     "view", ["a=1\r\nSet-Cookie: x=1", "x=\x00", "//evil.example", "é=ё", "=" * 2000, "%00=%0d%0a"]
 )
@@ -174,6 +175,7 @@ def test_missing_people_are_counted(app: App, owner: Browser, bulk: Bulk, people
     assert "1 selected person is not available to you." in owner.get(f"/bulk/{bulk_id}").text
 
 
+@pytest.mark.both_engines
 def test_people_out_of_reach_are_missing_and_people_above_are_refused(
     people: People, access: Access, bulk: Bulk, three: list[UserOut]
 ) -> None:

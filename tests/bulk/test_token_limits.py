@@ -20,7 +20,7 @@ from webapp.users.models import User
 from webapp.users.schemas import UserOut
 from webapp.web.api import App
 
-pytestmark = pytest.mark.usefixtures("two_per_request")
+pytestmark = [pytest.mark.one_engine, pytest.mark.usefixtures("two_per_request")]
 FIVE = ["active"] * 5
 
 

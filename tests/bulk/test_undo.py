@@ -24,7 +24,10 @@ from webapp.users.schemas import UserOut
 from webapp.users.services import reactivate_user
 from webapp.web.api import App
 
+pytestmark = pytest.mark.one_engine
 
+
+@pytest.mark.both_engines
 def test_a_bulk_change_is_undone_once(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:
@@ -44,6 +47,7 @@ def test_a_bulk_change_is_undone_once(
     assert people.row_counts() == before
 
 
+@pytest.mark.both_engines
 def test_people_who_were_changed_since_are_skipped_and_listed(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
 ) -> None:
@@ -99,6 +103,7 @@ def test_undo_restores_roles_in_every_scope(
     assert [access.powers_of(person.id) for person in three] == before
 
 
+@pytest.mark.both_engines
 def test_one_of_two_concurrent_undos_is_refused(app: App, people: People, bulk: Bulk, three: list[UserOut]) -> None:
     people.owner()
     browsers = [Browser(app).signed_in_as("olga@example.com") for _browser in range(2)]
@@ -130,6 +135,7 @@ def test_undo_requires_a_reason_if_its_action_does(
     assert status(people, *three) == ["active"] * 3
 
 
+@pytest.mark.both_engines
 @pytest.mark.usefixtures("two_per_request")
 def test_a_job_undoes_a_large_bulk_change(
     app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut]
