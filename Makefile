@@ -63,10 +63,10 @@ shots: .venv/dev  ## Pictures of every page, in both themes, languages and width
 pins: .venv/dev  ## Pin the newest versions of requirements*.in, with hashes
 	@for name in requirements requirements-tracing requirements-dev requirements-release; do $(BIN)/uv pip compile $$name.in -o $$name.txt --upgrade --generate-hashes --no-strip-extras --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header --quiet; done
 
-release: .venv/release  ## Build the wheel, the list of its parts (SBOM) and checksums, into build/release/
+release: .venv/release  ## Build the wheel, the lists of its parts and of its extra (SBOM), and checksums, into build/release/
 	@rm -rf build/release && mkdir -p build/release
 	@$(BIN)/python -m hatchling build -t wheel -d build/release
-	@$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --mc-type application --output-reproducible -o build/release/$$(basename build/release/*.whl -py3-none-any.whl).cdx.json
+	@for extra in "" -tracing; do $(BIN)/cyclonedx-py requirements requirements$$extra.txt --pyproject pyproject.toml --mc-type application --output-reproducible -o $$(ls build/release/*.whl | sed "s/-py3-none-any.whl//")$$extra.cdx.json; done
 	@cd build/release && sha256sum rollcall-* | tee SHA256SUMS
 
 image-check: .venv/dev  ## Build the image and use compose.yaml whole, with stand-ins where no registry is reached
