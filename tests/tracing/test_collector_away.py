@@ -1,4 +1,4 @@
-"""A collector that does not answer delays nothing, and gunicorn's workers send what they have before they end."""
+"""A collector that does not answer delays nothing, and is logged rarely. Workers send all spans before they end."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import pytest
 from tests.processes import wait_until
 from tests.server import running_server
 from tests.tracing.collector import Collector
+from webapp.settings import load_settings
+from webapp.tracing.provider import create_provider
 
 pytestmark = pytest.mark.one_engine
 
@@ -26,6 +28,18 @@ def test_a_collector_that_never_answers_delays_no_request_and_no_stop(tmp_path: 
             assert server.stop() == 0
         # It tries to send each of them several times.
         assert len({span.span_id for span in collector.named("GET /login")}) == 21
+
+
+def test_a_collector_that_is_away_is_reported_once(caplog: pytest.LogCaptureFixture) -> None:
+    provider = create_provider(
+        load_settings({"APP_ENV": "testing", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"})
+    )
+    for _batch in range(2):
+        provider.get_tracer("test").start_span("GET /users").end()
+        provider.force_flush()
+    assert len(caplog.records) == 1
+    assert "span" in caplog.text
+    provider.shutdown()
 
 
 def visit(address: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
@@ -19,6 +21,22 @@ from webapp.version import VERSION
 TIMEOUT = 2.0
 QUEUE = 2048
 BATCH = 1024
+REPORT_SECONDS = 600.0
+
+
+class ReportRarely(logging.Filter):
+    """Passes one record in ten minutes. A collector that is away would be reported every few seconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._next = 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        moment = time.monotonic()
+        if moment < self._next:
+            return False
+        self._next = moment + REPORT_SECONDS
+        return True
 
 
 def create_provider(settings: Settings) -> TracerProvider:
@@ -28,6 +46,7 @@ def create_provider(settings: Settings) -> TracerProvider:
         headers=parse_env_headers(settings.otel_exporter_otlp_headers.get_secret_value(), liberal=True),
         timeout=TIMEOUT,
     )
+    logging.getLogger(OTLPSpanExporter.__module__).addFilter(ReportRarely())
     provider = TracerProvider(
         # By the trace ID alone: requests, their statements and their jobs are sampled together, and no client decides.
         sampler=TraceIdRatioBased(settings.otel_traces_sampler_arg),
