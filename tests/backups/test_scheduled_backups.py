@@ -30,6 +30,7 @@ def folder(change_settings: Callable[..., None], tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.one_engine
 def test_a_scheduled_backup_is_verified_and_old_ones_are_removed(app: App, owner: Browser, folder: Path) -> None:
     for name in (*OLD, "other.backup"):
         (folder / name).write_text("")

@@ -37,6 +37,7 @@ def test_each_department_has_about_its_share_of_people(app: App, filled: Owner) 
             assert abs(people.get(department.name, 0) - expected) < 30, department.name
 
 
+@pytest.mark.one_engine
 def test_departments_contain_each_other(app: App, filled: Owner) -> None:
     with app.app_context():
         whole = db.session.scalars(select(Group.id).where(Group.name == "Northwind")).one()
@@ -45,6 +46,7 @@ def test_departments_contain_each_other(app: App, filled: Owner) -> None:
         assert COUNT * 0.6 < inside < COUNT * 0.9
 
 
+@pytest.mark.one_engine
 def test_memberships_start_with_the_account(app: App, filled: Owner) -> None:
     with app.app_context():
         pairs = select(User.created_at, Membership.starts_at).join(Membership, Membership.user_id == User.id)
@@ -52,12 +54,14 @@ def test_memberships_start_with_the_account(app: App, filled: Owner) -> None:
             assert created_at == starts_at
 
 
+@pytest.mark.one_engine
 def test_memberships_have_the_keys_of_the_service(app: App, filled: Owner) -> None:
     with app.app_context():
         row = db.session.scalars(select(Membership).limit(1)).one()
         assert row.live_key == f"member:{row.group_id.hex}:{row.user_id.hex}"
 
 
+@pytest.mark.one_engine
 def test_a_department_has_a_helpdesk_and_one_person_is_an_auditor(app: App, filled: Owner) -> None:
     with app.app_context():
         grants = db.session.scalars(select(RoleGrant).where(RoleGrant.user_id.is_not(None))).all()
@@ -88,6 +92,7 @@ def test_members_are_added_with_one_statement(app: App) -> None:
     assert len([text for text in seen if re.match("INSERT INTO memberships", text)]) == 1
 
 
+@pytest.mark.one_engine
 def test_the_owner_sees_the_departments(app: App, filled: Owner) -> None:
     browser = Browser(app).sign_in(filled.email, filled.password)
     assert "Northwind" in browser.get("/groups").text

@@ -45,6 +45,7 @@ def test_all_people_are_added_with_the_keys_of_users(app: App, filled: Owner) ->
         assert {name: getattr(user, name) for name in columns} == columns
 
 
+@pytest.mark.one_engine
 def test_people_have_different_statuses_scripts_and_times(app: App, filled: Owner) -> None:
     found = users(app)
     kinds = Counter(user.status for user in found)
@@ -57,6 +58,7 @@ def test_people_have_different_statuses_scripts_and_times(app: App, filled: Owne
         assert (user.password_hash is None) == (user.status == "invited")
 
 
+@pytest.mark.one_engine
 def test_the_audit_trail_of_a_person_ends_at_their_values(app: App, people: People, filled: Owner) -> None:
     actions: Counter[str] = Counter()
     for user in users(app):
@@ -91,11 +93,13 @@ def test_equal_crowds_have_equal_people() -> None:
     assert len(rows_of(1)) == CROWD.count - BATCH_SIZE
 
 
+@pytest.mark.one_engine
 def test_the_owner_can_sign_in_and_see_the_people(app: App, filled: Owner) -> None:
     page = Browser(app).sign_in(filled.email, filled.password).get("/users")
     assert page.status_code == 200
 
 
+@pytest.mark.one_engine
 def test_all_other_people_share_one_random_password(app: App, filled: Owner) -> None:
     with app.app_context():
         hashes = set(db.session.scalars(select(User.password_hash).where(User.email != OWNER_EMAIL)))
@@ -140,6 +144,7 @@ def test_a_bulk_fill_restores_all_indexes(app: App, engine: Engine, monkeypatch:
     assert indexes_and_constraints(engine) == before
 
 
+@pytest.mark.one_engine
 def test_the_command_prints_the_address_and_the_password(app: App) -> None:
     result = app.test_cli_runner().invoke(args=["demo", "--count", "3"])
     assert result.exit_code == 0, result.output
@@ -150,6 +155,7 @@ def test_the_command_prints_the_address_and_the_password(app: App) -> None:
     assert Browser(app).sign_in(OWNER_EMAIL, password[1]).get("/users").status_code == 200
 
 
+@pytest.mark.one_engine
 def test_the_command_prints_the_reason_of_a_refusal(app: App, people: People) -> None:
     people.create()
     result = app.test_cli_runner().invoke(args=["demo", "--count", "3"])

@@ -21,7 +21,7 @@ from webapp.users.schemas import UserOut
 from webapp.users.services import deactivate_user
 from webapp.web.api import App
 
-pytestmark = pytest.mark.usefixtures("two")
+pytestmark = [pytest.mark.one_engine, pytest.mark.usefixtures("two")]
 
 
 @pytest.fixture
@@ -119,7 +119,6 @@ def test_nobody_else_changes_what_is_imported_in_the_name_of_the_owner(feeds: Fe
     assert row["name"] == "Vera"
 
 
-@pytest.mark.one_engine
 def test_erasing_the_owner_stops_the_feed(app: App, feeds: Feeds, people: People, second: UserOut) -> None:
     feed_id = feed_of(feeds, app, people, second)
     people.delete(second.id)

@@ -19,7 +19,7 @@ from webapp.feeds.models import Feed, FeedRun, RunOutcome
 from webapp.imports.models import Import
 from webapp.jobs.models import Job
 
-pytestmark = pytest.mark.usefixtures("two")
+pytestmark = [pytest.mark.one_engine, pytest.mark.usefixtures("two")]
 
 BAD_PATHS = ["", "/etc/passwd", "../secret.csv", "a/../b.csv", "a//b.csv", "./a.csv", "*/a.csv", "a\\b.csv"]
 BAD_PATHS += ["a\0b", "a\u202eb", "x" * 501]
@@ -30,7 +30,6 @@ def unchanged(people: People) -> bool:
     return people.row(email="vera@example.com") is None and row is not None and row["status"] == "active"
 
 
-@pytest.mark.one_engine
 @pytest.mark.parametrize("path", BAD_PATHS)
 def test_a_path_cannot_lead_out_of_the_folder(feeds: Feeds, people: People, path: str) -> None:
     mapping_id = feeds.save_mapping()
@@ -42,7 +41,6 @@ def test_a_path_cannot_lead_out_of_the_folder(feeds: Feeds, people: People, path
     assert people.row_counts() == before
 
 
-@pytest.mark.one_engine
 def test_links_and_pipes_are_not_read(feeds: Feeds, people: People, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
@@ -60,7 +58,6 @@ def test_links_and_pipes_are_not_read(feeds: Feeds, people: People, tmp_path: Pa
     assert unchanged(people)
 
 
-@pytest.mark.one_engine
 def test_without_the_setting_no_folder_is_read(
     feeds: Feeds, people: People, change_settings: Callable[..., None]
 ) -> None:
@@ -131,7 +128,6 @@ def test_a_file_that_changes_while_it_is_read_is_not_half_imported(
     assert unchanged(people)
 
 
-@pytest.mark.one_engine
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -155,7 +151,6 @@ def test_a_file_that_is_not_what_it_was_stops_the_run(
         assert db.session.get_one(Feed, feed_id).last_digest is None
 
 
-@pytest.mark.one_engine
 def test_a_file_that_is_too_large_is_refused(
     feeds: Feeds, people: People, change_settings: Callable[..., None]
 ) -> None:

@@ -9,6 +9,8 @@ from tests.feeds.conftest import ANNA, BORIS, HEAD, VERA, Feeds
 from tests.mailbox import Mailbox, text_of
 from webapp.feeds.models import RunOutcome
 
+pytestmark = [pytest.mark.one_engine, pytest.mark.usefixtures("two")]
+
 
 def status(people: People, email: str) -> str:
     row = people.row(email=email)
@@ -16,7 +18,7 @@ def status(people: People, email: str) -> str:
     return str(row["status"])
 
 
-@pytest.mark.usefixtures("two")
+@pytest.mark.both_engines
 def test_a_file_makes_rollcall_match_it(feeds: Feeds, people: People, mailbox: Mailbox) -> None:
     feed_id = feeds.create()
     feeds.put(HEAD + ANNA + VERA)
@@ -36,7 +38,6 @@ def test_a_file_makes_rollcall_match_it(feeds: Feeds, people: People, mailbox: M
     assert created
 
 
-@pytest.mark.usefixtures("two")
 def test_beyond_the_threshold_nobody_is_changed_and_the_preview_waits(
     feeds: Feeds, people: People, mailbox: Mailbox
 ) -> None:
@@ -58,7 +59,6 @@ def test_beyond_the_threshold_nobody_is_changed_and_the_preview_waits(
     assert feeds.run(feed_id).outcome == RunOutcome.UNCHANGED
 
 
-@pytest.mark.usefixtures("two")
 def test_the_same_file_is_not_imported_twice(feeds: Feeds, people: People, mailbox: Mailbox) -> None:
     feed_id = feeds.create()
     feeds.put(HEAD + ANNA + VERA)
@@ -73,7 +73,6 @@ def test_the_same_file_is_not_imported_twice(feeds: Feeds, people: People, mailb
     assert feeds.run(feed_id).outcome == RunOutcome.UNCHANGED
 
 
-@pytest.mark.usefixtures("two")
 def test_the_newest_file_that_matches_is_read(feeds: Feeds, people: People) -> None:
     feed_id = feeds.create(path="people-?.csv", mode="create")
     feeds.put(HEAD + VERA, "people-1.csv", age=900)
@@ -83,7 +82,6 @@ def test_the_newest_file_that_matches_is_read(feeds: Feeds, people: People) -> N
     assert (run.filename, run.counts) == ("people-2.csv", {"created": 1})
 
 
-@pytest.mark.usefixtures("two")
 def test_rows_that_cannot_be_imported_are_kept_with_their_reasons(feeds: Feeds) -> None:
     feed_id = feeds.create()
     feeds.put(HEAD + ANNA + BORIS + "nonsense,Nobody\n")
@@ -92,10 +90,17 @@ def test_rows_that_cannot_be_imported_are_kept_with_their_reasons(feeds: Feeds) 
     assert "nonsense" in feeds.owner.get(f"/imports/{run.import_id}").text
 
 
-@pytest.mark.usefixtures("two")
-def test_a_large_file_is_planned_and_applied_by_the_job_of_the_run(feeds: Feeds, people: People) -> None:
-    feed_id = feeds.create(mode="create")
-    feeds.put(HEAD + "".join(f"person-{number}@example.com,Person {number}\n" for number in range(1100)))
+@pytest.mark.both_engines
+def test_a_large_file_is_planned_and_applied_by_the_job_of_the_run(
+    feeds: Feeds, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = feeds.save_mapping()
+    monkeypatch.setattr("webapp.imports.services.REQUEST_BYTES_MAX", 0)
+    monkeypatch.setattr("webapp.imports.services.REQUEST_ROWS_MAX", 0)
+    monkeypatch.setattr("webapp.imports.preview.ROWS_PER_CHUNK", 10)
+    monkeypatch.setattr("webapp.imports.applying.NEW_PER_CHUNK", 10)
+    feed_id = feeds.create(mapping_id=saved, mode="create")
+    feeds.put(HEAD + "".join(f"person-{number}@example.com,Person {number}\n" for number in range(25)))
     run = feeds.run(feed_id)
-    assert (run.outcome, run.counts) == (RunOutcome.APPLIED, {"created": 1100})
-    assert people.count() == 1103
+    assert (run.outcome, run.counts) == (RunOutcome.APPLIED, {"created": 25})
+    assert people.count() == 28

@@ -73,6 +73,7 @@ def test_a_feed_that_is_due_runs_once(feeds: Feeds) -> None:
     assert now() < following <= now() + timedelta(days=1)
 
 
+@pytest.mark.one_engine
 def test_a_paused_or_deleted_feed_is_never_due(feeds: Feeds) -> None:
     feed_id = feeds.create()
     assert feeds.api.post(f"/feeds/{feed_id}/pause").json["next_run_at"] is None
@@ -98,6 +99,7 @@ def test_a_second_run_waits_for_the_end_of_the_first(feeds: Feeds) -> None:
     assert feeds.work(feed_id).outcome == RunOutcome.APPLIED
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize("end", ["cancelled", "failed"])
 def test_a_run_whose_job_is_dead_ends_and_the_next_can_start(feeds: Feeds, end: str) -> None:
     feed_id = feeds.create()
@@ -114,6 +116,7 @@ def test_a_run_whose_job_is_dead_ends_and_the_next_can_start(feeds: Feeds, end: 
     assert feeds.api.post(f"/feeds/{feed_id}/run").status_code == 202
 
 
+@pytest.mark.one_engine
 def test_deleting_a_feed_stops_its_run(feeds: Feeds) -> None:
     feed_id = feeds.create()
     feeds.put(HEAD + ANNA + BORIS)

@@ -52,6 +52,7 @@ def test_an_update_whose_person_changed_meanwhile_is_skipped(owner: Browser, imp
     assert people.row(id=person.id)["name"] == "Anne"  # type: ignore[index]  the row exists
 
 
+@pytest.mark.one_engine
 def test_a_deleted_person_is_a_refused_row(owner: Browser, imports: Imports, people: People) -> None:
     person = people.create(email="anna@example.com", name="Ann")
     import_id = imports.preview(owner, THREE, mode="update")
@@ -82,6 +83,7 @@ def test_two_imports_of_the_same_file(owner: Browser, imports: Imports, people: 
     assert people.count() == 4
 
 
+@pytest.mark.one_engine
 @pytest.mark.usefixtures("one_per_chunk")
 def test_a_stopped_import_says_what_it_skipped(owner: Browser, imports: Imports, people: People) -> None:
     import_id = imports.preview(owner, THREE)
@@ -92,6 +94,7 @@ def test_a_stopped_import_says_what_it_skipped(owner: Browser, imports: Imports,
     assert people.count() == 1
 
 
+@pytest.mark.one_engine
 def test_plain_passwords_are_hashed_and_never_stored(importer: Importer, people: People) -> None:
     secret = "correct horse battery staple"
     importer(f"email,name,password\nanna@example.com,Anna,{secret}\n")

@@ -36,14 +36,14 @@ TEXTS = (
 NUMBERS = (0, -5, 1.234, 1234, 10**15, 0.1 + 0.2, -0.5, 1.5e-7, 12345678901234, None)
 DATES = ("2026-02-03", "1950-12-31", "2099-01-01", None)
 START = datetime(2026, 3, 1, 9, 30, 15, 250_001, tzinfo=UTC)
-COUNT = 300
+COUNT = 120
 FILES = (("csv", "labels"), ("csv", "keys"), ("xlsx", "labels"), ("xlsx", "keys"), ("jsonl", "keys"), ("ldif", "keys"))
 
 
 @pytest.fixture
 def everyone(app: App, people: People, access: Access, monkeypatch: pytest.MonkeyPatch) -> int:
-    """Create people with every kind of value, who are exported in batches of 100. Return how many there are."""
-    monkeypatch.setattr("webapp.bulk.whole_export.BATCH", 100)
+    """Create people with every kind of value, who are exported in batches of 50. Return how many there are."""
+    monkeypatch.setattr("webapp.bulk.whole_export.BATCH", 50)
     boss = people.create(email="boss@example.com", name="O’Neil, Boss")
     groups = [access.group(name) for name in ("Sales, North; “A”", '=5" | x', "Север", "Plain")]
     with app.app_context():

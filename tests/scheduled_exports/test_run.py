@@ -29,6 +29,7 @@ from webapp.web.api import App
 pytestmark = pytest.mark.usefixtures("two")
 
 
+@pytest.mark.one_engine
 def test_the_owner_gets_a_link_and_no_data_by_mail(exports: Exports, mailbox: Mailbox) -> None:
     run = exports.run(exports.create())
     assert (run.outcome, run.people) == (RunOutcome.DONE, 2)
@@ -153,6 +154,7 @@ def test_the_file_has_only_people_of_the_groups_of_the_owner(
     assert theirs.get(f"/jobs/{run.job_id}/file").status_code == 403
 
 
+@pytest.mark.one_engine
 def test_a_deactivated_owner_stops_the_export(app: App, exports: Exports, people: People, mailbox: Mailbox) -> None:
     second = people.create(email="second@example.com", name="Second", password=people.password, roles=[OWNER])
     export_id = exports.create(api=Api(app, people.token_for(second)))
