@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from sqlalchemy import Engine, func, inspect, select
+from sqlalchemy import func, select
 
 from tests.clients import Browser
 from tests.factories import TESTER
@@ -13,7 +13,7 @@ from tests.query_counter import captured_queries
 from webapp.access.group_tree import member_ids_in
 from webapp.access.models import AUDITOR, HELPDESK, Group, Membership, RoleGrant
 from webapp.db.session import db
-from webapp.demo import groups, services
+from webapp.demo import groups
 from webapp.demo.groups import DEPARTMENTS
 from webapp.demo.services import Owner, fill
 from webapp.users.models import User
@@ -76,14 +76,6 @@ def test_a_large_crowd_has_members_for_a_part_of_its_people(app: App, monkeypatc
         count = db.session.scalar(select(func.count()).select_from(Membership)) or 0
         assert 40 < count < 110
         assert db.session.scalar(select(func.count(Membership.group_id.distinct()))) > 5
-
-
-def test_a_bulk_fill_restores_all_foreign_keys(app: App, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = inspect(engine).get_foreign_keys("memberships")
-    monkeypatch.setattr(services, "BULK_MIN", 1)
-    with app.app_context():
-        fill(COUNT, by=TESTER)
-    assert sorted(map(str, inspect(engine).get_foreign_keys("memberships"))) == sorted(map(str, before))
 
 
 def test_members_are_added_with_one_statement(app: App) -> None:

@@ -134,12 +134,14 @@ def test_an_error_rolls_everything_back(
     assert indexes_and_constraints(engine) == before
 
 
-def test_a_bulk_fill_restores_all_indexes(app: App, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bulk_fill_restores_all_indexes_and_constraints(
+    app: App, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(services, "BULK_MIN", 1)
     before = indexes_and_constraints(engine)
     with app.app_context():
-        fill(5, by=TESTER)
-        assert len(users(app)) == 5
+        fill(50, by=TESTER)
+        assert len(users(app)) == 50
         assert db.session.scalar(select(AuditRecord.id).limit(1))
     assert indexes_and_constraints(engine) == before
 
@@ -168,10 +170,15 @@ def rows_of(batch: int) -> list[object]:
 
 
 def indexes_and_constraints(engine: Engine) -> list[object]:
-    """The indexes and constraints of the tables that are filled."""
+    """The indexes and constraints of the tables that are filled, among them the foreign keys of memberships."""
     inspector = inspect(engine)
     return [
         sorted(re.sub(r" at 0x\w+", "", str(found)) for found in describe(table))
-        for table in TABLES
-        for describe in (inspector.get_indexes, inspector.get_unique_constraints, inspector.get_pk_constraint)
+        for table in (*TABLES, "memberships")
+        for describe in (
+            inspector.get_indexes,
+            inspector.get_unique_constraints,
+            inspector.get_pk_constraint,
+            inspector.get_foreign_keys,
+        )
     ]

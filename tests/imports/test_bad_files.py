@@ -153,7 +153,7 @@ def test_a_file_that_changes_is_not_read_silently(tmp_path: Path, grows: bool) -
 
 @pytest.mark.parametrize("container", ["csv", "jsonl", "json", "ldif"])
 def test_memory_does_not_grow_with_the_file(tmp_path: Path, container: str) -> None:
-    count, path = 20_000, tmp_path / "people"
+    count, path = 8000, tmp_path / "people"
     with path.open("w") as file:
         file.writelines(_lines(container, count))
     with path.open("rb") as stored:
@@ -163,7 +163,8 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, container: str) -> N
         assert sum(not row.problems for row in read_rows(stored, info, info.mapping)) == count
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-    assert peak < 4_000_000
+    # A list of all rows takes over 3 MB, one part at a time about 1 MB.
+    assert peak < 2_000_000
 
 
 def _lines(container: str, count: int) -> list[str]:

@@ -67,7 +67,7 @@ def test_a_file_can_come_from_a_pipe(app: App, people: People) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1251"])
 def test_a_large_file_is_read_in_parts(tmp_path: Path, encoding: str) -> None:
-    rows, path = 20_000, tmp_path / "people.csv"
+    rows, path = 10_000, tmp_path / "people.csv"
     with path.open("w", encoding=encoding) as file:
         file.write("почта;имя и фамилия\n")
         file.writelines(f"person{n}@example.com;Анна Петровна Иванова-Сидорова {n}\n" for n in range(rows))
@@ -77,4 +77,5 @@ def test_a_large_file_is_read_in_parts(tmp_path: Path, encoding: str) -> None:
         assert sum(1 for _row in read_rows(file, info, info.mapping)) == rows
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak < 4_000_000
+    # A list of all rows takes over 5 MB, one part at a time less than 2 MB.
+    assert peak < 3_000_000
