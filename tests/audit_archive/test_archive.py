@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 import time_machine
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from tests.audit.trail import write
@@ -116,10 +117,13 @@ def test_records_of_the_future_do_not_hold_an_archive(
 
 @pytest.mark.one_engine
 def test_an_encrypted_archive_needs_the_passphrase(
-    app: App, trail: list[UUID], folder: Path, change_settings: Callable[..., None]
+    app: App,
+    trail: list[UUID],
+    folder: Path,
+    change_settings: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from pydantic import SecretStr
-
+    monkeypatch.setattr("webapp.backups.protection.SCRYPT_N", 2**10)
     change_settings(backup_passphrase=SecretStr(PASSPHRASE))
     path = archived(app, folder)
     assert findings(app, path) == []
