@@ -75,7 +75,7 @@ def environment(folder: Path, port: int, **settings: str) -> dict[str, str]:
         # Otherwise each page of the owner asks for a second factor.
         "MFA_REQUIRED": "off",
         # Cheap hashes make the tests faster.
-        "PASSWORD_HASH_METHOD": "scrypt:1024:8:1",
+        "PASSWORD_HASH_METHOD": "scrypt:128:8:1",
         "PYTHONPATH": str(ROOT),
         # A killed server leaves its temporary files in `folder`.
         "TMPDIR": str(folder),

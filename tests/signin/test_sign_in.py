@@ -188,7 +188,7 @@ def test_an_old_hash_is_replaced(app: App, visitor: Browser, people: People) -> 
         db.session.execute(update(User).where(User.id == owner.id).values(password_hash=old))
         db.session.commit()
     visitor.sign_in("olga@example.com")
-    assert people.row(id=owner.id)["password_hash"].startswith("scrypt:1024:8:1$")
+    assert people.row(id=owner.id)["password_hash"].startswith("scrypt:128:8:1$")
     Browser(app).sign_in("olga@example.com")
 
 
@@ -274,7 +274,7 @@ def test_replacing_a_hash_does_not_check_the_password_rules(app: App, visitor: B
         db.session.execute(update(User).where(User.id == owner.id).values(password_hash=old))
         db.session.commit()
     visitor.sign_in("olga@example.com", "shorter")
-    assert people.row(id=owner.id)["password_hash"].startswith("scrypt:1024:8:1$")
+    assert people.row(id=owner.id)["password_hash"].startswith("scrypt:128:8:1$")
 
 
 def test_replacing_a_hash_does_not_overwrite_a_changed_password(app: App, people: People) -> None:
