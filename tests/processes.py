@@ -25,6 +25,7 @@ PR_SET_PDEATHSIG = 1
 FORK_SERVER = multiprocessing.get_context("forkserver")
 FORK_SERVER.set_forkserver_preload(
     [
+        "webapp.packages",
         "webapp.serve",
         "celery.bin.worker",
         "celery.worker.consumer",
