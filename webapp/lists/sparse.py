@@ -15,9 +15,9 @@ EXPAND = "Related rows that the answer contains in `expanded`, separated by comm
 
 
 def split_names(value: Any) -> Any:
-    """Return the names of a parameter. Several are separated by commas."""
+    """Return the names of a parameter. Several are separated by commas. An empty parameter has none."""
     texts = [value] if isinstance(value, str) else value
-    return tuple(name.strip() for text in texts for name in text.split(",") if name.strip())
+    return tuple(name.strip() for text in texts if text.strip() for name in text.split(","))
 
 
 def names_of(known: Iterable[str]) -> tuple[Any, ...]:
