@@ -75,7 +75,7 @@ image-check: .venv/dev  ## Build the image and use compose.yaml whole, with stan
 texts: .venv/dev  ## Collect the texts to translate and compile the translations
 	@mkdir -p build
 	@$(BIN)/python -m babel.messages.frontend --quiet extract --project Rollcall --version 1 --no-location --sort-output -F babel.cfg -k _ -k ngettext:1,2 -k PluralText:1,2 -o build/messages.pot webapp templates
-	@$(BIN)/python -m babel.messages.frontend --quiet update --no-fuzzy-matching -i build/messages.pot -d webapp/translations
+	@$(BIN)/python -m babel.messages.frontend --quiet update --no-fuzzy-matching --ignore-obsolete -i build/messages.pot -d webapp/translations
 	@$(BIN)/python -m babel.messages.frontend --quiet compile --statistics -d webapp/translations
 
 .venv/run: requirements.txt

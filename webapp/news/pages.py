@@ -24,11 +24,12 @@ def show() -> ResponseReturnValue:
     changelog = _changelog()
     if changelog is None:
         raise NotFound(_("This installation has no changelog"))
+    numbers = {str(number): number for number in range(1, len(changelog.pages) + 1)}
+    number = numbers.get(request.args.get("page", "1"))
+    if number is None:
+        raise NotFound(_("Page not found"))
     if current_user.user.news_read != changelog.version:
         record_seen(current_user.user.id, news_read=changelog.version)
-    number = request.args.get("page", 1, type=int)
-    if not 1 <= number <= len(changelog.pages):
-        raise NotFound(_("Page not found"))
     return render_template("news/show.html", changelog=changelog, number=number)
 
 
