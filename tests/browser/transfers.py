@@ -13,12 +13,15 @@ REFERENCE, REFERENCE_MAX = "/api/docs", 64 * KB
 SHIFT_MAX = 0.01
 TRANSFERRED = """() => Object.fromEntries(['navigation', 'resource'].flatMap(type => performance.getEntriesByType(type))
   .map(({name, transferSize}) => [name, transferSize]))"""
-# Shifts without input of the user, each with the elements that moved, in order. Chromium keeps those of the load.
+# Shifts without input of the user, each with the elements that moved, in order. Chromium keeps those of the load. The
+# newest come with the next frame, if there is one.
 SHIFTS = """() => new Promise(resolve => {
   const observer = new PerformanceObserver(() => {});
   observer.observe({type: 'layout-shift', buffered: true});
-  requestAnimationFrame(() => setTimeout(() => resolve(observer.takeRecords().filter(shift => !shift.hadRecentInput)
-    .map(shift => [shift.value, shift.sources.map(({node}) => (node?.outerHTML ?? node?.data ?? '').slice(0, 90))]))));
+  const finish = () => resolve(observer.takeRecords().filter(shift => !shift.hadRecentInput)
+    .map(shift => [shift.value, shift.sources.map(({node}) => (node?.outerHTML ?? node?.data ?? '').slice(0, 90))]));
+  requestAnimationFrame(() => setTimeout(finish));
+  setTimeout(finish, 2000);
 })"""
 
 

@@ -13,11 +13,14 @@ from playwright.sync_api import CDPSession, Error, Page
 
 from tests.browser.chromium import Chromium, PageErrors
 from tests.browser.conftest import TIMEOUT
-from tests.browser.pages import SETTLED, PageCase
+from tests.browser.pages import FINISH_ANIMATIONS, PageCase
 from tests.browser.transfers import excess, shifts
 
-# The colours of a theme change with the next frame.
-NEXT_FRAME = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+# The colours of a theme change with the next frame. There is none on a page that Chromium does not draw.
+NEXT_FRAME = """() => new Promise(done => {
+  requestAnimationFrame(() => requestAnimationFrame(() => done(true)));
+  setTimeout(() => done(true), 2000);
+})"""
 
 
 class Look(NamedTuple):
@@ -153,7 +156,7 @@ class Viewer:
                     before, shown = shown, look
                     look.apply(page, shown=before)
                     page.evaluate(NEXT_FRAME)
-                    page.evaluate(SETTLED)
+                    page.evaluate(FINISH_ANIMATIONS)
                 yield from ((look, fault) for fault in self._faults_of_look(opened, look, case))
             yield from ((first, fault) for fault in opened.errors.all())
         finally:
