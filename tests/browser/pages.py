@@ -305,6 +305,7 @@ OWNERS = (
     PageCase("shortcuts", "/account/shortcuts"),
     PageCase("jobs", "/jobs"),
     PageCase("jobs-none", "/jobs?state=cancelled"),
+    PageCase("jobs-of-people", "/jobs?started_by=people"),
     PageCase("job-done", "/jobs/{job_done}"),
     PageCase("job-failed", "/jobs/{job_failed}"),
     PageCase("job-running", "/jobs/{job_running}"),

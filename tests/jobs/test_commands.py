@@ -49,6 +49,8 @@ def test_after_ctrl_c_run_says_how_much_is_done_and_a_worker_continues(app: App)
 def test_list_show_cancel_and_retry(app: App) -> None:
     job_id = asked(app, "test.count", steps=3)
     assert job_id in run(app, "list", "--state", "waiting")[1]
+    assert job_id in run(app, "list", "--started-by", "system")[1]
+    assert job_id not in run(app, "list", "--started-by", "people")[1]
     assert json.loads(run(app, "show", job_id, "--json")[1])["kind"] == "test.count"
     assert json.loads(run(app, "cancel", job_id, "--json")[1])["state"] == "cancelled"
     assert json.loads(run(app, "retry", job_id, "--json")[1])["state"] == "waiting"
@@ -63,6 +65,7 @@ def test_list_show_cancel_and_retry(app: App) -> None:
         (["run", "nonsense"], 1),
         (["show", "x"], 2),
         (["list", "--state", "asleep"], 2),
+        (["list", "--started-by", "nobody"], 2),
     ],
 )
 def test_refusals_have_words_and_exit_codes(app: App, arguments: list[str], code: int) -> None:

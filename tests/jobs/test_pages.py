@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 import time_machine
 
-from tests.clients import Browser
+from tests.clients import Api, Browser
 from tests.factories import TESTER, People
 from tests.query_counter import captured_queries
 from webapp.core.clock import now
@@ -119,7 +119,30 @@ def test_how_many_statements_a_page_takes(app: App, owner: Browser, path: str, c
     assert len(seen) <= count, seen
 
 
-@pytest.mark.parametrize("query", ["state=asleep", "after=x", "limit=0"])
+def test_jobs_of_people_and_of_schedules_are_told_apart(app: App, owner: Browser, people: People) -> None:
+    of_person = asked(app, "test.count", by=Actor(ActorKind.USER, "Ирина", people.create().id), steps=1)
+    of_schedule = asked(app, "test.nothing")
+    for query, shown in {
+        "": {of_person, of_schedule},
+        "?started_by=people": {of_person},
+        "?started_by=system": {of_schedule},
+        "?started_by=people&state=waiting": {of_person},
+    }.items():
+        page = owner.get(f"/jobs{query}").text
+        assert {job_id for job_id in (of_person, of_schedule) if f'href="/jobs/{job_id}"' in page} == shown
+    assert "No jobs match these filters" in owner.get("/jobs?started_by=people&state=failed").text
+    asked_by_api = Api(app, people.token_for(people.owner())).get("/jobs?started_by=people").json["items"]
+    assert [job["id"] for job in asked_by_api] == [str(of_person)]
+
+
+def test_people_without_the_permission_filter_only_their_own_jobs(app: App, member: Browser) -> None:
+    asked(app, "test.nothing")
+    page = member.get("/jobs?started_by=system").text
+    assert "started_by=people" not in page
+    assert "No jobs match these filters" in page
+
+
+@pytest.mark.parametrize("query", ["started_by=x", "state=asleep", "after=x", "limit=0"])
 def test_a_wrong_parameter_is_400(owner: Browser, query: str) -> None:
     assert owner.get(f"/jobs?{query}").status_code == 400
 

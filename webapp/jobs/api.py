@@ -34,7 +34,8 @@ _FILE = {"content": {"text/csv": {"schema": {"type": "string", "format": "binary
 )
 @signed_in
 def index(query: JobListQuery) -> Response:
-    jobs = list_jobs(requested_by_id=visible_requester_id(), state=query.state, with_result=True)
+    requester_id = visible_requester_id()
+    jobs = list_jobs(requested_by_id=requester_id, state=query.state, started_by=query.started_by, with_result=True)
     page = paginate(jobs, NEWEST_FIRST, query.window)
     return page_response(JobPage(items=[JobOut.of(job) for job in page.items], **page_fields(page)), page)
 

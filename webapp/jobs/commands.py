@@ -8,7 +8,7 @@ import click
 from flask.cli import AppGroup
 
 from webapp.core.commands import command_actor, echo, json_option, print_json, print_record
-from webapp.jobs.models import Job, State
+from webapp.jobs.models import Job, StartedBy, State
 from webapp.jobs.queries import NEWEST_FIRST, get_job, list_jobs
 from webapp.jobs.running import run_here
 from webapp.jobs.schemas import JobOut
@@ -21,11 +21,17 @@ job_id = click.argument("job_id", type=click.UUID)
 
 @jobs_commands.command("list")
 @click.option("--state", type=click.Choice([state.value for state in State]))
+@click.option("--started-by", type=click.Choice([who.value for who in StartedBy]))
 @click.option("--limit", default=LIMIT_DEFAULT, type=click.IntRange(1, LIMIT_MAX), show_default=True)
 @json_option
-def index(state: str | None, limit: int, as_json: bool) -> None:
+def index(state: str | None, started_by: str | None, limit: int, as_json: bool) -> None:
     """List jobs, the newest first."""
-    page = paginate(list_jobs(state=State(state) if state else None, with_result=as_json), NEWEST_FIRST, Window(limit))
+    jobs = list_jobs(
+        state=State(state) if state else None,
+        started_by=StartedBy(started_by) if started_by else None,
+        with_result=as_json,
+    )
+    page = paginate(jobs, NEWEST_FIRST, Window(limit))
     if as_json:
         print_json([JobOut.of(job).model_dump(mode="json") for job in page.items])
         return

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, select
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, select, text
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from webapp.core.clock import now
@@ -33,6 +33,14 @@ class State(StrEnum):
 LIVE = (State.WAITING, State.RUNNING)
 
 
+class StartedBy(StrEnum):
+    PEOPLE = "people"
+    SYSTEM = "system"
+
+
+_OF_PEOPLE = text("asked_by_id IS NOT NULL")
+
+
 class Job(Model):
     """Background work. A job is inserted in the transaction of the change that needs it.
 
@@ -45,6 +53,7 @@ class Job(Model):
         Index(None, "state", "run_after"),
         Index(None, "requested_by_id", "id"),
         Index(None, "kind", "id"),
+        Index("ix_jobs_of_people_id", "id", postgresql_where=_OF_PEOPLE, sqlite_where=_OF_PEOPLE),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

@@ -35,8 +35,9 @@ def running_job() -> Job | None:
 def index() -> ResponseReturnValue:
     query = parse_query_parameters(JobListQuery)
     requester_id = visible_requester_id()
-    page = paginate(list_jobs(requested_by_id=requester_id, state=query.state), NEWEST_FIRST, query.window)
-    return render_template("jobs/index.html", page=page, state=query.state, everyone=requester_id is None)
+    jobs = list_jobs(requested_by_id=requester_id, state=query.state, started_by=query.started_by)
+    page = paginate(jobs, NEWEST_FIRST, query.window)
+    return render_template("jobs/index.html", page=page, query=query, everyone=requester_id is None)
 
 
 @jobs_pages.get("/<uuid:job_id>")

@@ -13,7 +13,7 @@ from webapp.core.clock import now
 from webapp.core.errors import NotFound
 from webapp.core.texts import _
 from webapp.db.session import db
-from webapp.jobs.models import LIVE, Job, JobFile, JobMessage, State, Worker
+from webapp.jobs.models import LIVE, Job, JobFile, JobMessage, StartedBy, State, Worker
 from webapp.lists.order import Order
 
 NEWEST_FIRST = Order("-id", Job.id, Job.id, descending=True)
@@ -21,13 +21,20 @@ MESSAGES_SHOWN = 200
 
 
 def list_jobs(
-    *, requested_by_id: UUID | None = None, state: State | None = None, with_result: bool = False
+    *,
+    requested_by_id: UUID | None = None,
+    state: State | None = None,
+    started_by: StartedBy | None = None,
+    with_result: bool = False,
 ) -> Select[Job]:
     """Select all jobs, or those that one person requested. Their results are read only `with_result`."""
     query = select(Job).options(defer(Job.checkpoint))
     query = query if with_result else query.options(defer(Job.result))
     if requested_by_id is not None:
         query = query.where(Job.requested_by_id == requested_by_id)
+    if started_by:
+        has_requester = Job.requested_by_id.is_not(None)
+        query = query.where(has_requester if started_by == StartedBy.PEOPLE else ~has_requester)
     return query.where(Job.state == state) if state else query
 
 

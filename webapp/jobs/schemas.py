@@ -8,13 +8,16 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from webapp.core.schemas import Schema, UtcTime
-from webapp.jobs.models import FILENAME_MAX, KIND_MAX, Job, JobFile, JobMessage, State
+from webapp.jobs.models import FILENAME_MAX, KIND_MAX, Job, JobFile, JobMessage, StartedBy, State
 from webapp.jobs.schedules import ScheduleRow
 from webapp.lists.schemas import CountOut, PageQuery
 
 
 class JobListQuery(PageQuery):
     state: State | None = Field(None, description="Only jobs in this state.")
+    started_by: StartedBy | None = Field(
+        None, description="Only jobs that people started, or only those of schedules and commands (`system`)."
+    )
 
 
 class JobPath(BaseModel):
