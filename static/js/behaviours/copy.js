@@ -2,7 +2,8 @@
 const CONFIRMED_FOR = 1600;
 
 export default function copy(button) {
-  if (!navigator.clipboard) return;
+  // Only on secure pages.
+  button.hidden = !navigator.clipboard;
   const label = button.title;
   const use = button.querySelector("use");
   const symbol = use.getAttribute("href");
@@ -13,7 +14,6 @@ export default function copy(button) {
     use.setAttribute("href", href);
     button.toggleAttribute("data-copied", copied);
   }
-  button.hidden = false;
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(button.dataset.text);
     show(button.dataset.done, symbol.replace(/#.*/, "#check"), true);

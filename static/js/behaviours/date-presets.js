@@ -1,7 +1,6 @@
 // Buttons that fill a date and time: data-for is the ID of its input, data-value of each button what it gets.
 export default function datePresets(list) {
   const input = document.getElementById(list.dataset.for);
-  list.hidden = false;
   list.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;

@@ -26,11 +26,11 @@ function encoded({ id, rawId, type, response }) {
 }
 
 export default async function passkey(form, { signal }) {
-  if (!window.PublicKeyCredential) return;
+  form.hidden = !window.PublicKeyCredential;
+  if (form.hidden) return;
   const { kind, autofill, failed, exists } = form.dataset;
   const message = form.querySelector("[role=alert]");
   let waiting = new AbortController();
-  form.hidden = false;
 
   function send(credential) {
     form.elements.credential.value = encoded(credential);

@@ -120,7 +120,7 @@ export default function selection(bar, { signal }) {
   bar.dataset.enhanced = "";
   // The Back button of the browser would check the boxes of a selection that another search cleared.
   bar.autocomplete = "off";
-  page.closest("label").hidden = clear.hidden = false;
+  clear.hidden = false;
   page.addEventListener("change", () => set(boxes, page.checked));
   all?.addEventListener("change", setAll);
   for (const box of boxes) box.addEventListener("click", click);
