@@ -11,10 +11,11 @@ from webapp.directory.ranking import SecondWord, tiers_of
 from webapp.users.models import User
 
 
-def test_every_odd_search_is_answered_or_refused(api: Api) -> None:
+def test_every_odd_search_is_answered_or_refused(api: Api, engine_name: str, exhaustive: bool) -> None:
     searches = odd_searches()
     assert len(searches) > 600
-    for text in searches:
+    # One half on each engine.
+    for text in searches if exhaustive else searches[engine_name == "sqlite" :: 2]:
         assert api.get("/users", query_string={"q": text}).status_code in {200, 400}, text
 
 

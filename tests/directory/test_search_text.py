@@ -53,7 +53,7 @@ def found(api: Api, parameters: dict[str, str]) -> list[str]:
 @pytest.mark.usefixtures("crowd")
 def test_both_say_the_same(app: App, api: Api, owner: Browser) -> None:
     chance, people = random.Random(18), 0
-    for _number in range(60):
+    for _number in range(30):
         parameters = random_parameters(chance)
         with app.test_request_context("/users"):
             search = as_search(parameters)

@@ -55,6 +55,10 @@ class DevelopmentServer:
             self.saved_at = time.monotonic()
         return False
 
+    def commands(self) -> dict[int, str]:
+        """Return the command lines of its processes."""
+        return {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in self.process.family()}
+
     def replace(self, file: str, old: str, new: str) -> None:
         path = self.code / file
         source = path.read_text()
@@ -79,7 +83,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevelopmentServ
 
 
 def workers(server: DevelopmentServer) -> list[int]:
-    commands = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in server.process.family()}
+    commands = server.commands()
     return [pid for pid, command in commands.items() if "webapp.worker" in command]
 
 
@@ -115,4 +119,8 @@ def test_a_syntax_error_waits_for_its_correction(server: DevelopmentServer) -> N
 
 def test_ctrl_c_stops_all_processes(server: DevelopmentServer) -> None:
     os.killpg(server.process.pid, signal.SIGINT)
-    wait_until(lambda: not server.process.family(), what="all processes end")
+    wait_until(
+        lambda: not server.process.family(),
+        what="all processes end",
+        seen=lambda: (server.commands(), server.process.output_text),
+    )
