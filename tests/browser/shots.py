@@ -1,7 +1,7 @@
 """python -m tests.browser.shots [NAME…] [--few]: screenshots of pages in both themes, languages and widths.
 
-Each NAME is that of a page in tests/browser/pages.py, or a pattern: `job*`. Without names, it shows every page, and
-updates the pictures of docs/tour.md. `--few`: only the two most different looks.
+Each NAME is that of a page in tests/browser/pages.py, or a pattern: `job*`. `tour` updates the pictures of the README
+and of docs/tour.md. Without names, it does both for every page. `--few`: only the two most different looks.
 """
 
 from __future__ import annotations
@@ -101,10 +101,11 @@ class Shooter:
             self._shoot(AFTER_SETUP, {}, base_url=server.address, storage_state=page.context.storage_state())
 
     def shoot_site(self) -> None:
-        if not self._chosen((*PUBLIC, *SIGNING_IN, *MEMBERS, *WITH_FACTORS, *OWNERS)):
+        wants_tour = not self.names or "tour" in self.names
+        if not wants_tour and not self._chosen((*PUBLIC, *SIGNING_IN, *MEMBERS, *WITH_FACTORS, *OWNERS)):
             return
         with running_site(self.folder) as site:
-            if not self.names:
+            if wants_tour:
                 _shoot_tour(self.browser, site)
             for cases in (PUBLIC, SIGNING_IN):
                 self._shoot(cases, site.ids, base_url=site.address)
