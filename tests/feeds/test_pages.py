@@ -196,3 +196,14 @@ def test_commands_do_what_the_pages_do(app: App, feeds: Feeds, people: People) -
     for wrong in (("--mapping", "nothing"), ("--url", "https://10.0.0.1/")):
         code, _out, err = run(app, *add, *wrong)
         assert (code != 0, bool(err), "Traceback" in err) == (True, True, False)
+
+
+def test_a_taken_name_is_refused_together_with_other_columns(feeds: Feeds, people: People) -> None:
+    feeds.create(name="One")
+    feed_id = feeds.create(name="Two")
+    # Choosing columns reads the database, which flushes the name before the feed is stored.
+    changes = {"name": "one", "mapping_id": str(feeds.save_mapping(name="Other"))}
+    before = people.row_counts()
+    refused = feeds.api.patch(f"/feeds/{feed_id}", changes)
+    assert (refused.status_code, [error["field"] for error in refused.json["errors"]]) == (409, ["name"])
+    assert (people.row_counts(), feeds.get(feed_id).name) == (before, "Two")

@@ -52,7 +52,9 @@ def update_feed(feed_id: UUID, *, by: Actor, version: int | None = None, **value
     with transaction():
         feed = locked_row(FEEDS, feed_id, by=by, version=version)
         before, secret, owner_id = audited(feed), feed.sealed_header, feed.requested_by_id
-        set_values(feed, checked, by=by)
+        # Its queries flush the new name.
+        with FEEDS.refusals():
+            set_values(feed, checked, by=by)
         changes = difference(before, audited(feed))
         if secret != feed.sealed_header:
             changes["header"] = (None, "changed" if feed.sealed_header else "removed")

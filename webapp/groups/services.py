@@ -61,9 +61,10 @@ def update_group(
         values["parent_id"] = parent_id
     for field, value in values.items():
         setattr(group, field, value)
+    # Before any query, which would flush the changes without translating a violated constraint.
+    _flush()
     changes = difference(before, audited_group(group))
     if changes:
-        _flush()
         _record(Action.GROUP_UPDATED, group, by, changes)
     return group
 

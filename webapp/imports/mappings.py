@@ -46,6 +46,7 @@ def save_mapping(name: str, info: FileInfo, options: Options, *, by: Actor) -> S
     saved.name, saved.headings_key, saved.saved_at, saved.saved_by_id = name, headings_key(info), now(), by.id
     saved.mapping = options.mapping.to_json()
     saved.options = {"mode": options.mode.value, "key_field": options.key_field, "threshold": options.threshold}
+    _flush()
     changes = difference(before, audited_mapping(saved))
     if changes:
         _record(Action.MAPPING_UPDATED if before else Action.MAPPING_CREATED, saved, changes, by=by)

@@ -31,7 +31,7 @@ from webapp.users.models import FormerIdentity, Status, User
 from webapp.users.notices import notify_of_new_email
 from webapp.users.passwords import notify_of_new_password, store_password
 from webapp.users.queries import get_user
-from webapp.users.saving import AUDITED, audit_values, flush_user, lock_user, password_changed
+from webapp.users.saving import AUDITED, audit_values, flush_user, lock_user, password_changed, refuse_taken_identity
 from webapp.users.values import check_attribute_values, set_attribute_values
 
 _CHANGEABLE = tuple(name for name in AUDITED if name != "theme")
@@ -74,11 +74,14 @@ def _save_changes(
 ) -> None:
     """Change a locked user, record the changes and notify the person. Raise what `update_user` raises."""
     before_email, before_key = user.email, user.email_key
-    changes = apply_user_changes(user, fields) | set_attribute_values(user, checked) | password_changed(password_hash)
-    if password_hash:
-        store_password(user, password_hash, by=by)
+    with refuse_taken_identity():
+        changes = (
+            apply_user_changes(user, fields) | set_attribute_values(user, checked) | password_changed(password_hash)
+        )
+        if password_hash:
+            store_password(user, password_hash, by=by)
+        db.session.flush()
     if changes:
-        flush_user()
         check_new_email(user, before_key, by=by)
         save_unique_values(user.id, checked.unique_values)
         record(Action.USER_UPDATED, subject=user, by=by, changes=changes)

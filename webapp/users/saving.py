@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import datetime
 from uuid import UUID
 
@@ -40,8 +41,16 @@ def password_changed(password: str | None) -> Changes:
 
 def flush_user() -> None:
     """Flush the session. Raise Taken if the e-mail address or username is in use."""
-    with translate_constraints({"uq_users_email_key": email_taken(), "uq_users_username_key": username_taken()}):
+    with refuse_taken_identity():
         db.session.flush()
+
+
+def refuse_taken_identity() -> AbstractContextManager[None]:
+    """Raise Taken if a statement of this block finds that the e-mail address or username is in use.
+
+    Each query first flushes the changes of the session, so changes of a user belong in this block with their queries.
+    """
+    return translate_constraints({"uq_users_email_key": email_taken(), "uq_users_username_key": username_taken()})
 
 
 def email_taken() -> Taken:

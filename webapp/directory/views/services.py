@@ -51,12 +51,13 @@ def change_view(
     before = audited_view(view)
     for column, value in _validate(new_values).items():
         setattr(view, column, value)
+    # Before any query, which would flush the changes without translating a violated constraint.
+    _flush()
     changes = difference(before, audited_view(view))
     # Changing a shared view changes it for others. Ending the sharing needs no permission.
     if view.shared and changes:
         _check_may_share(by)
     if changes:
-        _flush()
         _record(Action.VIEW_UPDATED, view, changes, by)
     return view
 
