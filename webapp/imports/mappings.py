@@ -34,7 +34,10 @@ _KEPT = ("headings_key", "mapping", "options")
 
 @transaction()
 def save_mapping(name: str, info: FileInfo, options: Options, *, by: Actor) -> SavedMapping:
-    """Save the options under a name. An earlier mapping with this name is replaced. Raise Invalid."""
+    """Save the options under a name. An earlier mapping with this name is replaced.
+
+    Raise Invalid, or Taken if another person saves this name at the same moment.
+    """
     check_may_import(by)
     name = _checked_name(name, field="save_as")
     key = caseless_key(name)
@@ -46,7 +49,7 @@ def save_mapping(name: str, info: FileInfo, options: Options, *, by: Actor) -> S
     saved.name, saved.headings_key, saved.saved_at, saved.saved_by_id = name, headings_key(info), now(), by.id
     saved.mapping = options.mapping.to_json()
     saved.options = {"mode": options.mode.value, "key_field": options.key_field, "threshold": options.threshold}
-    _flush()
+    _flush(field="save_as")
     changes = difference(before, audited_mapping(saved))
     if changes:
         _record(Action.MAPPING_UPDATED if before else Action.MAPPING_CREATED, saved, changes, by=by)
@@ -112,8 +115,8 @@ def _checked_name(text: str, *, field: str) -> str:
     return name
 
 
-def _flush() -> None:
-    taken = Taken(_("Other saved settings have this name"), field="name", code="taken")
+def _flush(*, field: str = "name") -> None:
+    taken = Taken(_("Other saved settings have this name"), field=field, code="taken")
     with translate_constraints({"uq_import_mappings_name_key": taken}):
         db.session.flush()
 
