@@ -10,6 +10,7 @@ A test that takes `app` runs on both engines, unless a marker says otherwise:
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ import flask_migrate
 import pytest
 import uuid6
 from flask import has_request_context
+from flask_limiter import Limiter
 from sqlalchemy import Connection, Engine, event
 
 from tests.access_factory import Access
@@ -30,6 +32,7 @@ from tests.databases import copy_migrated_sqlite, postgresql_database
 from tests.factories import People
 from tests.jobs.kinds import create_app_with_kinds
 from tests.mailbox import Mailbox
+from webapp import create_app
 from webapp.db.engines import WRITES
 from webapp.db.session import db
 from webapp.settings import load_settings
@@ -56,6 +59,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("exhaustive"):
         items[:] = [item for item in items if _is_chosen(item)]
+
+
+def pytest_collection_finish() -> None:
+    # Modules and test items stay. Looking for garbage among them takes a tenth of the time of the tests.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def _is_chosen(item: pytest.Item) -> bool:
@@ -139,6 +149,32 @@ def change_settings(app: App) -> Callable[..., None]:
         app.registry.settings = app.settings.model_copy(update=changes)
 
     return change
+
+
+@pytest.fixture(scope="session")
+def other_apps(database_url: str) -> dict[frozenset[tuple[str, str]], App]:
+    """The apps of `app_with`, by their settings."""
+    return {}
+
+
+@pytest.fixture
+def app_with(app: App, database_url: str, other_apps: dict[frozenset[tuple[str, str]], App]) -> Callable[..., App]:
+    """Return a function that returns an app with other settings over the database of `app`, which empties it.
+
+    Creating an app is slow, so it can be one of an earlier test. Its rate limits start at zero.
+    """
+
+    def find_or_create(**environ: str) -> App:
+        # What is counted while Redis is down cannot be reset.
+        found = None if "REDIS_URL" in environ else other_apps.get(frozenset(environ.items()))
+        if found is None:
+            found = create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": database_url} | environ))
+            other_apps[frozenset(environ.items())] = found
+        else:
+            found.registry.get(Limiter).reset()
+        return found
+
+    return find_or_create
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -134,9 +135,9 @@ def test_static_files_with_a_hash_are_immutable(visitor: Browser) -> None:
     assert "immutable" in visitor.get(found[0]).headers["Cache-Control"]
 
 
-def test_https_sets_host_only_cookies_and_hsts(database_url: str, app: App) -> None:
-    settings = load_settings({"APP_ENV": "testing", "DATABASE_URL": database_url, "BASE_URL": "https://people.example"})
-    response = create_app(settings).test_client().get("/login", base_url="https://people.example")
+def test_https_sets_host_only_cookies_and_hsts(app_with: Callable[..., App]) -> None:
+    https = app_with(BASE_URL="https://people.example")
+    response = https.test_client().get("/login", base_url="https://people.example")
     cookie = response.headers["Set-Cookie"]
     assert cookie.startswith("__Host-rollcall-")
     for attribute in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import redis
@@ -11,7 +12,6 @@ import time_machine
 
 from tests.clients import Api, Browser
 from tests.factories import People
-from webapp import create_app
 from webapp.core.clock import now
 from webapp.settings import load_settings
 from webapp.settings_checks import SettingsError
@@ -25,15 +25,10 @@ WRONG = "not the right passphrase"
 
 
 @pytest.fixture
-def limited(database_url: str, app: App, people: People) -> Callable[..., App]:
-    """Create an app with limits over the same database. `app` empties it afterwards."""
+def limited(app_with: Callable[..., App], people: People) -> Callable[..., App]:
+    """Return a function that returns an app with limits."""
     people.owner()
-
-    def create(**environ: str) -> App:
-        limits = {"LOGIN_LIMIT": "3/5minutes", "API_LIMIT": "4/minute"}
-        return create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": database_url} | limits | environ))
-
-    return create
+    return partial(app_with, LOGIN_LIMIT="3/5minutes", API_LIMIT="4/minute")
 
 
 def fail(browser: Browser, email: str = "olga@example.com", times: int = 3) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -12,11 +13,9 @@ import time_machine
 from tests.clients import Browser
 from tests.factor_factory import add_recovery_codes, add_totp, totp_code
 from tests.factories import TESTER, People
-from webapp import create_app
 from webapp.access.models import OWNER
 from webapp.core.clock import now
 from webapp.core.errors import Refused
-from webapp.settings import load_settings
 from webapp.signin.attempts import find_attempt
 from webapp.signin.second_step import finish_with_code
 from webapp.signin.services import sign_in
@@ -143,8 +142,8 @@ def test_one_sign_in_is_finished_once(app: App, people: People, seed: str) -> No
         assert sum(pool.map(finish, codes)) == 1
 
 
-def test_after_five_wrong_codes_the_sixth_is_refused(database_url: str, app: App, people: People, seed: str) -> None:
-    limited = create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": database_url, "LOGIN_LIMIT": "9/hour"}))
+def test_after_five_wrong_codes_the_sixth_is_refused(app_with: Callable[..., App], seed: str) -> None:
+    limited = app_with(LOGIN_LIMIT="9/hour")
     browser = first_step(Browser(limited))
     for _try in range(5):
         assert browser.post("/login/second-factor", code="000000").status_code == 422
@@ -161,8 +160,8 @@ def test_an_api_token_needs_no_second_factor(app: App, people: People, seed: str
     assert answer.status_code == 200
 
 
-def test_strangers_without_a_sign_in_share_no_count(database_url: str, app: App) -> None:
-    limited = create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": database_url, "LOGIN_LIMIT": "9/hour"}))
+def test_strangers_without_a_sign_in_share_no_count(app_with: Callable[..., App]) -> None:
+    limited = app_with(LOGIN_LIMIT="9/hour")
     for _try in range(7):
         answer = Browser(limited).post("/login/second-factor", code="000000")
         assert (answer.status_code, answer.location) == (303, "/login")

@@ -15,12 +15,10 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from tests.clients import Browser
 from tests.factories import People
-from webapp import create_app
 from webapp.core.clock import now
 from webapp.core.permissions import Actor, ActorKind
 from webapp.core.tokens import token_hash
 from webapp.db.session import db
-from webapp.settings import load_settings
 from webapp.signin import confirmation, services
 from webapp.signin.models import UserSession
 from webapp.signin.services import _rehash_password
@@ -284,10 +282,9 @@ def test_replacing_a_hash_does_not_overwrite_a_changed_password(app: App, people
     assert check_password_hash(people.row(id=owner.id)["password_hash"], people.password)
 
 
-def test_a_long_address_is_truncated(database_url: str, app: App, people: People) -> None:
+def test_a_long_address_is_truncated(app: App, app_with: Callable[..., App], people: People) -> None:
     people.owner()
-    settings = {"APP_ENV": "testing", "DATABASE_URL": database_url, "TRUSTED_PROXIES": "127.0.0.1/32"}
-    browser = Browser(create_app(load_settings(settings)))
+    browser = Browser(app_with(TRUSTED_PROXIES="127.0.0.1/32"))
     form = {"csrf_token": browser.csrf_token(), "email": "olga@example.com", "password": people.password}
     response = browser.client.post("/login", data=form, headers={"X-Forwarded-For": "a" * 300})
     assert response.status_code == 303

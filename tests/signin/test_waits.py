@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,11 +13,9 @@ from sqlalchemy import select
 
 from tests.clients import Browser
 from tests.factories import TESTER, People
-from webapp import create_app
 from webapp.core.clock import now
 from webapp.db.session import db
 from webapp.jobs.services import enqueue, run_job
-from webapp.settings import load_settings
 from webapp.signin.events import record_event
 from webapp.signin.models import EventKind, KnownDevice, SecurityEvent
 from webapp.signin.queries import security_events_of
@@ -31,15 +30,10 @@ EMAIL = "olga@example.com"
 
 
 @pytest.fixture
-def limited(database_url: str, app: App, people: People) -> Callable[..., App]:
-    """Create an app with the limits of production over the same database. `app` empties it afterwards."""
+def limited(app_with: Callable[..., App], people: People) -> Callable[..., App]:
+    """Return a function that returns an app with the limits of production."""
     people.owner()
-
-    def create(**environ: str) -> App:
-        settings = {"APP_ENV": "testing", "DATABASE_URL": database_url, "LOGIN_LIMIT": "10/5minutes"}
-        return create_app(load_settings(settings | environ))
-
-    return create
+    return partial(app_with, LOGIN_LIMIT="10/5minutes")
 
 
 def attempt(browser: Browser, email: str = EMAIL, password: str = "wrong passphrase") -> tuple[int, int]:

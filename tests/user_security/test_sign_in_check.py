@@ -13,13 +13,11 @@ from sqlalchemy import update
 from tests.clients import Browser
 from tests.factor_factory import add_totp
 from tests.factories import People
-from webapp import create_app
 from webapp.core.clock import now
 from webapp.core.passwords import NO_PASSWORD
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.factors.models import Passkey
-from webapp.settings import load_settings
 from webapp.users.models import User
 from webapp.users.schemas import UserOut
 from webapp.web.api import App
@@ -86,10 +84,8 @@ def test_an_invitation_is_open_or_has_ended(app: App, owner: Browser) -> None:
     assert page.count("check-failed") == 1
 
 
-def test_failed_attempts_delay_the_sign_in(database_url: str, anton: UserOut, people: People) -> None:
-    # Another app has counters of its own.
-    settings = {"APP_ENV": "testing", "DATABASE_URL": database_url, "LOGIN_LIMIT": "6/5minutes"}
-    app = create_app(load_settings(settings))
+def test_failed_attempts_delay_the_sign_in(app_with: Callable[..., App], anton: UserOut, people: People) -> None:
+    app = app_with(LOGIN_LIMIT="6/5minutes")
     for _try in range(6):
         Browser(app).post("/login", email=anton.email, password="wrong")
     owner = Browser(app).signed_in_as(people.owner().email)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -90,23 +89,11 @@ def test_pages_of_a_list_are_linked(api: Api, people: People) -> None:
     assert 'rel="prev"' in ", ".join(second.headers.getlist("Link"))
 
 
-def test_the_headers_say_how_many_requests_are_left(limited: Callable[[str], Any], people: People) -> None:
-    api = Api(limited("3/minute"), people.token_for(people.owner()))
+def test_the_headers_say_how_many_requests_are_left(app_with: Callable[..., App], people: People) -> None:
+    api = Api(app_with(API_LIMIT="3/minute"), people.token_for(people.owner()))
     answers = [api.get("/me") for _call in range(4)]
     assert [answer.headers["RateLimit-Policy"] for answer in answers] == ['"api";q=3;w=60'] * 4
     left = [answer.headers["RateLimit"].split(";")[1] for answer in answers]
     assert left == ["r=2", "r=1", "r=0", "r=0"]
     assert (answers[3].status_code, answers[3].json["type"]) == (429, "/api/docs#problem-too_many_requests")
     assert 1 <= int(answers[3].headers["Retry-After"]) <= 61
-
-
-@pytest.fixture
-def limited(database_url: str, app: App) -> Callable[[str], App]:
-    """Return a function that returns an app with this limit of requests."""
-    from webapp import create_app
-    from webapp.settings import load_settings
-
-    def build(limit: str) -> App:
-        return create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": database_url, "API_LIMIT": limit}))
-
-    return build

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -10,21 +11,18 @@ import time_machine
 
 from tests.clients import Browser
 from tests.factories import People
-from webapp import create_app
 from webapp.access.models import OWNER
 from webapp.core.clock import now
-from webapp.settings import load_settings
 from webapp.web.api import App
 
 pytestmark = pytest.mark.one_engine
 
 
 @pytest.fixture
-def limited(database_url: str, app: App, people: People) -> App:
-    """An app that allows two exports an hour, over the database of `app`."""
+def limited(app_with: Callable[..., App], people: People) -> App:
+    """An app that allows two exports an hour."""
     people.owner()
-    environ = {"APP_ENV": "testing", "DATABASE_URL": database_url, "EXPORT_LIMIT": "2/hour"}
-    return create_app(load_settings(environ))
+    return app_with(EXPORT_LIMIT="2/hour")
 
 
 def test_the_third_export_of_any_kind_is_refused(limited: App, people: People) -> None:

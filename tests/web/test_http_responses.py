@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.clients import Api, Browser
 from tests.factories import People
-from webapp import create_app
-from webapp.settings import load_settings
 from webapp.web.api import App
 
 pytestmark = pytest.mark.one_engine
@@ -60,10 +60,9 @@ def test_every_page_offers_to_sign_out(owner: Browser, people: People) -> None:
     assert 'action="/logout"' in owner.get("/nowhere").text
 
 
-def test_every_cookie_of_a_sign_in_is_for_this_host_by_https_only(database_url: str, app: App, people: People) -> None:
+def test_every_cookie_of_a_sign_in_is_for_this_host_by_https_only(app_with: Callable[..., App], people: People) -> None:
     people.owner()
-    settings = {"APP_ENV": "testing", "DATABASE_URL": database_url, "BASE_URL": "https://localhost"}
-    https = create_app(load_settings(settings))
+    https = app_with(BASE_URL="https://localhost")
     https.config["PREFERRED_URL_SCHEME"] = "https"
     browser = Browser(https)
     form = {"csrf_token": browser.csrf_token(), "email": "olga@example.com", "password": people.password}
