@@ -5,12 +5,14 @@ Each query first flushes the changes of the session, so the database can refuse 
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
-from tests.clients import Api
+from tests.clients import Api, Browser
 from tests.factories import People
+from webapp.users import saving
 
 
 def created(api: Api, path: str, **values: Any) -> str:
@@ -46,3 +48,16 @@ def test_the_address_of_a_person_who_also_gets_a_password(api: Api, people: Peop
     password = "nine purple lamps"
     assert_taken(api, people, f"/users/{berta.id}", "email", email="anna@acme.example", password=password)
     assert_taken(api, people, f"/users/{berta.id}", "username", username="anna", password=password)
+
+
+def test_a_conflict_that_a_change_did_not_expect(
+    api: Api, owner: Browser, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people.create(email="anna@acme.example")
+    monkeypatch.setattr(saving, "refuse_taken_identity", nullcontext)
+    before = people.row_counts()
+    refused = api.post("/users", {"email": "anna@acme.example", "name": "Anna"})
+    assert (refused.status_code, refused.json["errors"][0]["code"]) == (409, "stale")
+    page = owner.post("/users", email="anna@acme.example", name="Anna")
+    assert (page.status_code, "Someone else made a change at the same moment" in page.text) == (409, True)
+    assert people.row_counts() == before

@@ -10,6 +10,9 @@ from sqlalchemy.exc import IntegrityError
 from webapp.core.errors import Refused
 from webapp.db.session import db
 
+# The SQLSTATE of unique constraints and of foreign keys.
+_CONFLICT_CODES = {"23505", "23503"}
+
 
 @contextmanager
 def translate_constraints(refusals: Mapping[str, Refused]) -> Iterator[None]:
@@ -21,6 +24,13 @@ def translate_constraints(refusals: Mapping[str, Refused]) -> Iterator[None]:
         if refusal is None:
             raise
         raise refusal from error
+
+
+def is_conflict(error: IntegrityError) -> bool:
+    """Whether another change came first: a unique value is taken, or a row that is referred to is deleted."""
+    code = getattr(error.orig, "pgcode", None)
+    message = str(error.orig)
+    return code in _CONFLICT_CODES or message.startswith(("UNIQUE constraint failed", "FOREIGN KEY constraint failed"))
 
 
 def constraint_of(error: IntegrityError) -> str:

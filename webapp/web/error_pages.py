@@ -11,7 +11,7 @@ import structlog
 from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
@@ -23,9 +23,11 @@ from webapp.core.errors import (
     NotSignedIn,
     Problem,
     Refused,
+    Stale,
     TooManyRequests,
 )
 from webapp.core.texts import _
+from webapp.db.constraints import constraint_of, is_conflict
 from webapp.db.session import db
 from webapp.web.guards import can_open, signed_in_user
 from webapp.web.kept_forms import keep_form
@@ -170,12 +172,16 @@ def csrf_problem(error: CSRFError) -> str:
 
 
 def _handle_database(error: DBAPIError) -> ResponseReturnValue:
-    """Return 503 for a database that cannot work now, 400 for values that it cannot store."""
+    """Return 503 for a database that cannot work now, 400 for values that it cannot store, 409 for a conflict."""
     db.session.rollback()
     if isinstance(error, DataError):
         return _error_response(HTTPStatus.BAD_REQUEST, str(DETAILS[400]))
     if isinstance(error, OperationalError) or error.connection_invalidated or _is_read_only(error):
         return _handle_unreachable(error)
+    if isinstance(error, IntegrityError) and is_conflict(error):
+        # The change should have translated the constraint, and named the field.
+        log.error("conflict", constraint=constraint_of(error), exc_info=error)
+        return handle_refused(Stale(_("Nothing was changed. Someone else made a change at the same moment. Try again.")))
     return _handle_unexpected(error)
 
 
