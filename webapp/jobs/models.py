@@ -51,6 +51,7 @@ class Job(Model):
     __tablename__ = "jobs"
     __table_args__ = (
         Index(None, "state", "run_after"),
+        Index(None, "state", "id"),
         Index(None, "requested_by_id", "id"),
         Index(None, "kind", "id"),
         Index("ix_jobs_of_people_id", "id", postgresql_where=_OF_PEOPLE, sqlite_where=_OF_PEOPLE),

@@ -51,7 +51,10 @@ class Order:
 
     def sorted(self, query: Select[Any], part: Slice, *, key: Any = None, id: Any = None) -> Select[Any]:
         """Return `query` in the sort order of the slice. `key` and `id` replace the columns."""
-        columns = (self.column if key is None else key, self.id if id is None else id)
+        columns = [self.column if key is None else key, self.id if id is None else id]
+        if columns[0] is columns[1]:
+            # SQLite would sort by it twice, and use fewer indexes.
+            del columns[1]
         return query.order_by(*(column.desc() if self.is_descending(part) else column.asc() for column in columns))
 
     def after_cursor(self, cursor: Cursor, part: Slice, *, key: Any = None, id: Any = None) -> ColumnElement[bool]:

@@ -181,7 +181,9 @@ def _handle_database(error: DBAPIError) -> ResponseReturnValue:
     if isinstance(error, IntegrityError) and is_conflict(error):
         # The change should have translated the constraint, and named the field.
         log.error("conflict", constraint=constraint_of(error), exc_info=error)
-        return handle_refused(Stale(_("Nothing was changed. Someone else made a change at the same moment. Try again.")))
+        return handle_refused(
+            Stale(_("Nothing was changed. Someone else made a change at the same moment. Try again."))
+        )
     return _handle_unexpected(error)
 
 
