@@ -17,11 +17,13 @@ from bench.instances import ENGINES, SERVER, Instance, temporary_instance
 from bench.timing import seconds_of
 from webapp.core.permissions import Actor, ActorKind
 from webapp.db.transactions import transaction
+from webapp.imports.checks import lock_own
 from webapp.imports.files import recognise
 from webapp.imports.local import Run, open_run
 from webapp.imports.models import Import, Mode, Outcome, State
 from webapp.imports.options import Options
-from webapp.imports.services import lock_own, start_undo, undo_chunk
+from webapp.imports.running import undo_chunk
+from webapp.imports.services import start_undo
 
 BY = Actor(ActorKind.COMMAND, "bench")
 WANTED = 0.4

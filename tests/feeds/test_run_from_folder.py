@@ -95,8 +95,8 @@ def test_a_large_file_is_planned_and_applied_by_the_job_of_the_run(
     feeds: Feeds, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     saved = feeds.save_mapping()
-    monkeypatch.setattr("webapp.imports.services.REQUEST_BYTES_MAX", 0)
-    monkeypatch.setattr("webapp.imports.services.REQUEST_ROWS_MAX", 0)
+    monkeypatch.setattr("webapp.imports.running.REQUEST_BYTES_MAX", 0)
+    monkeypatch.setattr("webapp.imports.running.REQUEST_ROWS_MAX", 0)
     monkeypatch.setattr("webapp.imports.preview.ROWS_PER_CHUNK", 10)
     monkeypatch.setattr("webapp.imports.applying.NEW_PER_CHUNK", 10)
     feed_id = feeds.create(mapping_id=saved, mode="create")

@@ -16,7 +16,7 @@ from tests.factories import People
 from tests.query_counter import captured_queries
 from webapp.core.clock import now
 from webapp.imports.models import State
-from webapp.imports.services import STEPS
+from webapp.imports.running import STEPS
 from webapp.jobs.services import run_job
 from webapp.web.api import App
 

@@ -15,8 +15,8 @@ THREE = "email,name\nanna@example.com,Anna\nboris@example.com,Boris\nclara@examp
 @pytest.fixture
 def one_per_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
     """A job does everything, one row in each chunk."""
-    monkeypatch.setattr("webapp.imports.services.REQUEST_BYTES_MAX", 0)
-    monkeypatch.setattr("webapp.imports.services.REQUEST_ROWS_MAX", 0)
+    monkeypatch.setattr("webapp.imports.running.REQUEST_BYTES_MAX", 0)
+    monkeypatch.setattr("webapp.imports.running.REQUEST_ROWS_MAX", 0)
     monkeypatch.setattr("webapp.imports.preview.ROWS_PER_CHUNK", 1)
     monkeypatch.setattr("webapp.imports.applying.NEW_PER_CHUNK", 1)
 

@@ -72,7 +72,7 @@ def test_nobody_matches_by_an_attribute_that_they_cannot_see(ida: Importing, imp
 def test_a_job_stops_when_the_role_is_taken_away(
     access: Access, people: People, imports: Imports, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webapp.imports.services.REQUEST_ROWS_MAX", 0)
+    monkeypatch.setattr("webapp.imports.running.REQUEST_ROWS_MAX", 0)
     person = access.person("Ida")
     access.grant(access.role("Creators", "users.read", "users.create"), user_id=person.id)
     role = access.grant(access.role("Importers", "imports.run"), user_id=person.id)

@@ -27,13 +27,8 @@ from webapp.imports.files.mapping import IGNORE, Mapping
 from webapp.imports.models import NOT_IMPORTED, PLANNED_CHANGES, Import, Outcome, State
 from webapp.imports.options import Options
 from webapp.imports.queries import lock_import
-from webapp.imports.services import (
-    apply_chunk,
-    delete_import,
-    preview_chunk,
-    recorded_actions,
-    start_preview,
-)
+from webapp.imports.running import apply_chunk, preview_chunk
+from webapp.imports.services import delete_import, recorded_actions, start_preview
 from webapp.jobs.services import enqueue
 from webapp.users.models import User
 

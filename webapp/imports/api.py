@@ -15,6 +15,7 @@ from webapp.imports.creating import upload_file
 from webapp.imports.guards import get_own_import, get_visible_import
 from webapp.imports.models import Import
 from webapp.imports.queries import BY_NUMBER, NEWEST_FIRST, list_imports, list_rows
+from webapp.imports.running import continue_import
 from webapp.imports.schemas import (
     API_MB,
     ImportApplicationIn,
@@ -31,7 +32,6 @@ from webapp.imports.services import (
     begin_applying,
     begin_preview,
     begin_undo,
-    continue_import,
     discard_import,
     stop_import,
     stop_mail_out,

@@ -16,13 +16,14 @@ from webapp.core.permissions import Actor
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import transaction
+from webapp.imports.checks import check_may_import, lock_own
 from webapp.imports.files import recognise
 from webapp.imports.files.info import FileInfo
 from webapp.imports.files.mapping import Mapping
 from webapp.imports.known_names import known_names
 from webapp.imports.models import FILENAME_MAX, Import, Mode, State
 from webapp.imports.queries import mapping_for
-from webapp.imports.services import check_may_import, delete_import, lock_own
+from webapp.imports.services import delete_import
 from webapp.imports.uploads import open_upload, save_parts
 
 

@@ -10,11 +10,13 @@ from flask.cli import AppGroup
 from webapp.core.commands import command_actor, echo, json_option, print_json, print_record
 from webapp.db.session import db
 from webapp.db.transactions import transaction
+from webapp.imports.checks import lock_own
 from webapp.imports.finishing import finish_applying
 from webapp.imports.models import Import, State
 from webapp.imports.queries import BY_NUMBER, NEWEST_FIRST, get_import, list_imports, list_rows
+from webapp.imports.running import has_live_job, undo_chunk
 from webapp.imports.schemas import ImportOut, ImportPage
-from webapp.imports.services import has_live_job, lock_own, start_undo, undo_chunk
+from webapp.imports.services import start_undo
 from webapp.lists.commands import page_options, print_page
 from webapp.lists.page import Window, paginate
 from webapp.lists.schemas import page_fields

@@ -13,20 +13,15 @@ from webapp.core.ids import new_id
 from webapp.core.permissions import Actor
 from webapp.db.session import db
 from webapp.db.transactions import transaction
+from webapp.imports.checks import check_may_import, lock_own
 from webapp.imports.files.info import FileInfo
 from webapp.imports.finishing import delete_file, finish_applying
 from webapp.imports.inviting import invite_chunk
 from webapp.imports.models import PLANNED_CHANGES, Import, State
 from webapp.imports.options import Options
 from webapp.imports.queries import lock_import
-from webapp.imports.services import (
-    apply_chunk,
-    check_can_apply,
-    check_may_import,
-    delete_import,
-    lock_own,
-    preview_chunk,
-)
+from webapp.imports.running import apply_chunk, preview_chunk
+from webapp.imports.services import check_can_apply, delete_import
 from webapp.imports.sources import RowSource
 
 
@@ -43,7 +38,7 @@ class Run:
         has_more = True
         while has_more:
             check_interrupt()
-            has_more = self._step(lambda imported: preview_chunk(imported, self._by, lambda: self._source))
+            has_more = self._step(lambda imported: preview_chunk(imported, self._by, self._source))
 
     def apply(self, check_interrupt: Callable[[], object]) -> None:
         """Do nothing if no row changes anything. Raise Refused if too many people would be deactivated."""

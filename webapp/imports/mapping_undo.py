@@ -7,9 +7,9 @@ from webapp.audit.services import Value
 from webapp.audit.undo import Undo
 from webapp.core.permissions import Actor, Permission
 from webapp.db.session import db
+from webapp.imports.checks import check_may_import
 from webapp.imports.mappings import audited_mapping, delete_mapping, rename_mapping, restore_mapping
 from webapp.imports.models import SavedMapping
-from webapp.imports.services import check_may_import
 
 RUN = Permission.IMPORTS_RUN
 

@@ -20,12 +20,12 @@ from webapp.db.constraints import translate_constraints
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.db.types import compact_json
+from webapp.imports.checks import check_may_import
 from webapp.imports.creating import headings_key
 from webapp.imports.files.info import FileInfo
 from webapp.imports.models import MAPPING_NAME_MAX, SavedMapping
 from webapp.imports.options import Options
 from webapp.imports.queries import mapping_not_found
-from webapp.imports.services import check_may_import
 
 KIND = "import_mapping"
 # In the record of a deletion, so that it can be undone: what the mapping does, in JSON.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -42,15 +41,20 @@ MANAGERS_PER_CHUNK = 2000
 MISSING_PER_CHUNK = 100
 
 
-def preview_step(imported: Import, source: Callable[[], RowSource], *, by: Actor) -> bool:
-    """Plan one chunk of a locked import. Return whether there is another one; otherwise its state is PLANNED."""
+def preview_step(imported: Import, source: RowSource | None, *, by: Actor) -> bool:
+    """Plan one chunk of a locked import. Return whether there is another one; otherwise its state is PLANNED.
+
+    Step.ROWS needs a `source`.
+    """
     match Step(imported.step):
-        case Step.ROWS:
-            has_more = _plan_rows(imported, source(), by=by)
+        case Step.ROWS if source:
+            has_more = _plan_rows(imported, source, by=by)
         case Step.MANAGERS:
             has_more = _check_managers(imported)
         case Step.MISSING:
             has_more = _plan_missing(imported, by=by)
+        case Step.ROWS:
+            raise ValueError("Step.ROWS needs a source.")
     if has_more:
         return True
     steps = [Step.ROWS, Step.MANAGERS, *([Step.MISSING] if imported.mode == Mode.MATCH else [])]

@@ -15,11 +15,13 @@ from webapp.core.permissions import Actor, Permission
 from webapp.core.texts import _, use_language
 from webapp.db.session import db
 from webapp.imports.applying import apply_step
+from webapp.imports.checks import may_not_import
 from webapp.imports.finishing import INVITE_JOB, delete_file, finish_applying, finish_undo
 from webapp.imports.inviting import INVITED_PER_CHUNK, invite_chunk
 from webapp.imports.models import APPLIED_CHANGES, RUNNING_STATES, Import, ImportRow, Outcome, State, Step
 from webapp.imports.queries import lock_import
-from webapp.imports.services import delete_import, may_not_import, preview_chunk
+from webapp.imports.running import preview_chunk
+from webapp.imports.services import delete_import
 from webapp.imports.sources import open_sources
 from webapp.imports.undoing import undo_step
 from webapp.jobs.kinds import JobRun, job_kind
