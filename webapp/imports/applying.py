@@ -1,6 +1,6 @@
 """Applies one chunk of a plan, in one transaction: new users together, other changes one by one.
 
-Everything is checked again. A row whose world has changed since the preview is left out and says so.
+Everything is checked again. A row that no longer does what the preview says is left out, with the reason.
 """
 
 from __future__ import annotations
@@ -26,8 +26,7 @@ from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.imports.lookups import MANAGER
 from webapp.imports.models import APPLIED_CHANGES, Import, Outcome, Step
-from webapp.imports.outcomes import Done, save_records, save_results, update_rows
-from webapp.imports.planning import count_outcomes
+from webapp.imports.outcomes import Done, count_outcomes, save_records, save_results, update_rows
 from webapp.imports.queries import rows_in, rows_with_manager
 from webapp.imports.secrets import Secret, hashed_secret
 from webapp.imports.updating import change_people, change_person, set_manager
@@ -40,7 +39,6 @@ from webapp.users.services import deactivate_user
 
 NEW_PER_CHUNK = 500
 CHANGES_PER_CHUNK = 200
-_NO_SYNC = {"synchronize_session": False}
 _TEXTS = ("email", "name", "username", "locale", "timezone")
 
 
@@ -104,7 +102,7 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _not_done(error: Refused) -> Done:
-    """A value that someone else has taken since the preview is said so."""
+    """Return the outcome of a refused row: OVERTAKEN if someone else has taken a value since the preview."""
     return Done(Outcome.OVERTAKEN if isinstance(error, Taken) else Outcome.REFUSED, message_of(error))
 
 

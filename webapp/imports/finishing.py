@@ -15,7 +15,7 @@ from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import remove_time_limit
 from webapp.imports.models import PLANNED_CHANGES, Import, ImportKey, ImportRow, Outcome, State
-from webapp.imports.planning import count_outcomes
+from webapp.imports.outcomes import count_outcomes
 from webapp.imports.uploads import delete_parts
 from webapp.jobs.services import enqueue
 

@@ -1,4 +1,4 @@
-"""Saves what became of the rows of a chunk."""
+"""Saves what became of the rows of a chunk, and counts the rows by outcome."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from sqlalchemy import Table, bindparam, update
 
 from webapp.db.session import db
 from webapp.imports.models import Import, ImportRow, Outcome
-from webapp.imports.planning import count_outcomes
 
 _NO_SYNC = {"synchronize_session": False}
 
@@ -47,3 +46,10 @@ def update_rows(imported: Import, numbers: Sequence[int], values: Mapping[str, A
         return
     rows = (ImportRow.import_id == imported.id, ImportRow.number.in_(numbers))
     db.session.execute(update(ImportRow).where(*rows).values(values), execution_options=_NO_SYNC)
+
+
+def count_outcomes(imported: Import, added: Counter[Outcome], *, removed: Counter[Outcome] | None = None) -> None:
+    counts = Counter(imported.counts)
+    counts.update({outcome.value: number for outcome, number in added.items()})
+    counts.subtract({outcome.value: number for outcome, number in (removed or {}).items()})
+    imported.counts = {outcome: number for outcome, number in counts.items() if number}

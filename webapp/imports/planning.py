@@ -35,6 +35,7 @@ from webapp.db.transactions import transaction
 from webapp.imports.drafts import Draft, draft_row, zone_named
 from webapp.imports.lookups import key_hash, look_up, numbers_of_keys
 from webapp.imports.models import Import, ImportKey, ImportRow, Mode, Outcome
+from webapp.imports.outcomes import count_outcomes
 from webapp.imports.rows import PersonRow
 from webapp.imports.updating import change_people, change_person
 from webapp.users.creating_many import CheckedUser, check_new_users
@@ -73,13 +74,6 @@ def save_drafts(imported: Import, drafts: Sequence[Draft]) -> None:
         parts: list[Any] = [draft.number, draft.outcome, draft.values, draft.manager, draft.changes]
         imported.plan_hash = next_plan_hash(imported.plan_hash, *parts)
     count_outcomes(imported, Counter(draft.outcome for draft in drafts))
-
-
-def count_outcomes(imported: Import, added: Counter[Outcome], *, removed: Counter[Outcome] | None = None) -> None:
-    counts = Counter(imported.counts)
-    counts.update({outcome.value: number for outcome, number in added.items()})
-    counts.subtract({outcome.value: number for outcome, number in (removed or {}).items()})
-    imported.counts = {outcome: number for outcome, number in counts.items() if number}
 
 
 def _check_new(drafts: Sequence[Draft], *, by: Actor) -> None:

@@ -21,7 +21,8 @@ from webapp.db.transactions import remove_time_limit, transaction
 from webapp.imports.drafts import Draft
 from webapp.imports.lookups import key_hash
 from webapp.imports.models import Import, ImportRow, Mode, Outcome, State, Step
-from webapp.imports.planning import count_outcomes, plan_rows, save_drafts
+from webapp.imports.outcomes import count_outcomes
+from webapp.imports.planning import plan_rows, save_drafts
 from webapp.imports.queries import (
     count_of,
     created_hashes,

@@ -20,8 +20,7 @@ from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.imports.models import Import, Outcome
-from webapp.imports.outcomes import Done, update_rows
-from webapp.imports.planning import count_outcomes
+from webapp.imports.outcomes import Done, count_outcomes, update_rows
 from webapp.imports.queries import rows_in
 from webapp.users.models import User
 from webapp.users.undoing_many import undo_updates
@@ -39,16 +38,14 @@ def undo_step(imported: Import, *, by: Actor) -> int | None:
     rows = rows_in(imported, outcome, ROWS_PER_CHUNK, last_first=True)
     changed = _changed_since(imported, [row.user_id for row in rows]) if outcome == Outcome.CREATED else set()
     undone = _undo_together(imported, [row for row in rows if row.user_id not in changed], outcome, by=by)
-    results = {row.number: Done(Outcome.UNDONE) for row in rows if row.number in undone}
-    for row in in_time([row for row in rows if row.number not in undone]):
-        results[row.number] = _undo(imported, row, outcome, changed, by=by)
     update_rows(imported, list(undone), {"outcome": Outcome.UNDONE, "message": None})
-    for number, done in results.items():
-        if number not in undone:
-            update_rows(imported, [number], {"outcome": done.outcome, "message": done.message})
-    outcomes = Counter(done.outcome for done in results.values())
-    count_outcomes(imported, outcomes, removed=Counter({outcome: len(results)}))
-    return len(results)
+    outcomes = Counter({Outcome.UNDONE: len(undone)})
+    for row in in_time([row for row in rows if row.number not in undone]):
+        done = _undo(imported, row, outcome, changed, by=by)
+        update_rows(imported, [row.number], {"outcome": done.outcome, "message": done.message})
+        outcomes[done.outcome] += 1
+    count_outcomes(imported, outcomes, removed=Counter({outcome: outcomes.total()}))
+    return outcomes.total()
 
 
 def _undo_together(imported: Import, rows: Sequence[Row[Any]], outcome: Outcome, *, by: Actor) -> set[int]:
