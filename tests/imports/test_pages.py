@@ -104,6 +104,17 @@ def test_rows_that_are_not_imported_can_be_corrected_and_imported(owner: Browser
     assert imports.get(corrected).counts == {"create": 1}
 
 
+def test_a_change_that_was_not_imported_can_be_imported_again(owner: Browser, imports: Imports, people: People) -> None:
+    person = people.create(email="anna@example.com", name="Ann")
+    import_id = imports.preview(owner, ANNA, mode="update")
+    people.rename(person.id, "Anne")
+    imports.apply(owner, import_id)
+    file = owner.get(f"/imports/{import_id}/not-imported.csv").text
+    again = imports.preview(owner, file, mode="update")
+    imports.apply(owner, again)
+    assert people.row(id=person.id)["name"] == "Anna"  # type: ignore[index]  the row exists
+
+
 def test_an_import_is_discarded_with_its_file(owner: Browser, imports: Imports, people: People) -> None:
     before = people.row_counts()
     import_id = imports.preview(owner, ANNA)

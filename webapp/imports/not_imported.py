@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -13,7 +13,8 @@ from webapp.attributes.queries import live_attributes
 from webapp.core.spreadsheets import BOM, csv_text
 from webapp.core.texts import _
 from webapp.db.session import db
-from webapp.imports.models import NOT_IMPORTED, Import, ImportRow
+from webapp.imports.models import NOT_IMPORTED, Import, ImportRow, attribute_of_key
+from webapp.users.models import User
 
 ROWS_READ = 500
 _FIELDS = ("email", "name", "username", "id", "status", "roles", "groups", "starts_at", "ends_at", "manager", "locale",
@@ -22,15 +23,14 @@ _FIELDS = ("email", "name", "username", "id", "status", "roles", "groups", "star
 
 def not_imported_csv(imported: Import) -> Iterator[str]:
     """Yield the file in parts. Passwords are not in it: they are in no plan."""
-    attributes = [attribute.key for attribute in live_attributes()]
+    fields = [*_FIELDS, *(attribute.field_name for attribute in live_attributes())]
     names = _names_by_id()
-    headings = [*_FIELDS, *(FIELD_PREFIX + key for key in attributes), str(_("Row")), str(_("Reason"))]
-    yield BOM + csv_text([headings])
+    yield BOM + csv_text([[*fields, str(_("Row")), str(_("Reason"))]])
     after: int | None = 0
     while after is not None:
         rows = _next_rows(imported, after)
         after = rows[-1].number if rows else None
-        yield csv_text([_cells(row, attributes, names) for row in rows]) if rows else ""
+        yield csv_text([_cells(row, imported.key_field, fields, names) for row in rows]) if rows else ""
 
 
 def _names_by_id() -> dict[str, str]:
@@ -40,19 +40,32 @@ def _names_by_id() -> dict[str, str]:
 
 
 def _next_rows(imported: Import, after: int) -> list[Any]:
-    query = select(ImportRow.number, ImportRow.label, ImportRow.values, ImportRow.message).where(
+    columns = (ImportRow.number, ImportRow.values, ImportRow.manager, ImportRow.message, User)
+    query = select(*columns).outerjoin(User, User.id == ImportRow.user_id)
+    query = query.where(
         ImportRow.import_id == imported.id, ImportRow.outcome.in_(NOT_IMPORTED), ImportRow.number > after
     )
     return list(db.session.execute(query.order_by(ImportRow.number).limit(ROWS_READ)))
 
 
-def _cells(row: Any, attributes: list[str], names: Mapping[str, str]) -> list[str]:
-    values = row.values or {}
+def _cells(row: Any, key_field: str, fields: Sequence[str], names: Mapping[str, str]) -> list[str]:
+    values = dict(row.values or {})
+    values |= {FIELD_PREFIX + key: text for key, text in (values.get("attributes") or {}).items()}
     if values.get("deactivated"):
-        values = values | {"status": "deactivated"}
-    own = [_text(values.get(field), names) for field in _FIELDS]
-    texts = values.get("attributes") or {}
-    return [*own, *(str(texts.get(key) or "") for key in attributes), str(row.number), row.message or ""]
+        values["status"] = "deactivated"
+    if row.manager:
+        values["manager"] = row.manager
+    if row.User:
+        # The plan of a change has only the fields that differ. The key finds the person again.
+        values = _key_of(row.User, key_field) | values
+    return [*(_text(values.get(field), names) for field in fields), str(row.number), row.message or ""]
+
+
+def _key_of(user: User, key_field: str) -> dict[str, str]:
+    """Return the field by which the rows are matched, with the value that the person has now."""
+    if key := attribute_of_key(key_field):
+        return {FIELD_PREFIX + key: str(user.attributes.get(key, ""))}
+    return {key_field: str(getattr(user, key_field) or "")}
 
 
 def _text(value: Any, names: Mapping[str, str]) -> str:
