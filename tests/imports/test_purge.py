@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 import time_machine
+from sqlalchemy import Engine
 
+from tests.bulk.test_locks import chunk_in_progress
 from tests.clients import Browser
 from tests.factories import TESTER, People
 from tests.imports.conftest import Imports
@@ -32,6 +35,29 @@ def test_a_file_is_deleted_after_a_day_and_its_plan_after_a_week(
     assert imports.apply(owner, import_id).status_code == 409
     purge(app, days=8)
     assert (people.row_counts()["imports"], people.row_counts()["import_rows"]) == (0, 0)
+
+
+def test_an_import_that_someone_is_applying_keeps_its_file(
+    app: App, owner: Browser, imports: Imports, people: People, engine: Engine
+) -> None:
+    import_id = imports.preview(owner, ANNA)
+    with chunk_in_progress(engine, ("imports", import_id)):
+        purge(app, hours=25)
+        assert people.row_counts()["import_file_parts"] == (0 if engine.dialect.name == "sqlite" else 1)
+
+
+@pytest.mark.one_engine
+def test_rows_are_kept_while_a_job_undoes_an_old_import(
+    app: App, owner: Browser, imports: Imports, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_id = imports.preview(owner, ANNA)
+    imports.apply(owner, import_id)
+    monkeypatch.setattr("webapp.imports.running.REQUEST_ROWS_MAX", 0)
+    owner.post(f"/imports/{import_id}/undo")
+    purge(app, days=91)
+    assert people.row_counts()["import_rows"] == 1
+    imports.run_job(import_id)
+    assert imports.outcomes(import_id) == ["undone"]
 
 
 def test_the_mail_out_can_be_stopped(app: App, owner: Browser, imports: Imports, people: People) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 
 from webapp.access.checks import powers_of_actor
 from webapp.bulk.requester import lost_requester, requester_of
@@ -25,6 +25,7 @@ from webapp.imports.services import delete_import
 from webapp.imports.sources import open_sources
 from webapp.imports.undoing import undo_step
 from webapp.jobs.kinds import JobRun, job_kind
+from webapp.jobs.models import LIVE, Job
 from webapp.jobs.schedules import SCHEDULER
 
 PURGED_PER_CHUNK = 5000
@@ -110,24 +111,50 @@ def invite(run: JobRun) -> None:
 @job_kind("imports.purge", label=_("Remove old imports"), interval=timedelta(hours=1), every=_("Every hour"))
 def purge(run: JobRun) -> None:
     """Delete files after a day, imports that were not applied after a week, and rows of applied ones later."""
-    old = Import.file_deleted_at.is_(None) & (Import.created_at < now() - FILE_KEPT_FOR)
-    ended = db.session.scalars(select(Import).where(old, Import.state.not_in(RUNNING_STATES)).limit(1)).first()
-    if ended is not None:
-        delete_file(ended)
-        _delete_secrets(ended)
+    if with_old_file := _lock_first(_has_old_file()):
+        delete_file(with_old_file)
+        _delete_secrets(with_old_file)
         run.advance(None, done=1)
-        return
-    imported = db.session.scalars(select(Import).where(_is_expired()).order_by(Import.id).limit(1)).first()
-    if imported is None:
+    elif expired := _lock_first(_is_expired()):
+        run.advance(None, done=_empty(expired))
+    else:
         run.finish()
-        return
+
+
+def _lock_first(condition: ColumnElement[bool]) -> Import | None:
+    """Lock the first import that matches. Leave out those that are locked, because someone is working on them."""
+    query = select(Import).where(condition).order_by(Import.id).limit(1).with_for_update(skip_locked=True)
+    return db.session.scalars(query.execution_options(populate_existing=True)).first()
+
+
+def _has_old_file() -> ColumnElement[bool]:
+    return and_(
+        Import.state.not_in(RUNNING_STATES),
+        Import.file_deleted_at.is_(None),
+        Import.created_at < now() - FILE_KEPT_FOR,
+    )
+
+
+def _is_expired() -> ColumnElement[bool]:
+    moment = now()
+    not_applied = and_(
+        Import.state.not_in(RUNNING_STATES), Import.applied_at.is_(None), Import.created_at < moment - DRAFTS_KEPT_FOR
+    )
+    # A job that continues an import needs its rows. An import whose job has failed expires, too.
+    is_continued = exists().where(Job.id == Import.job_id, Job.state.in_(LIVE))
+    old = and_(Import.emptied_at.is_(None), Import.created_at < moment - ROWS_KEPT_FOR, ~is_continued)
+    return or_(not_applied, old)
+
+
+def _empty(imported: Import) -> int:
+    """Delete the next rows, and an import without rows unless it was applied. Return the number of rows."""
     number = _delete_rows(imported)
     if number < PURGED_PER_CHUNK:
         if imported.requested_by_id and imported.applied_at:
             imported.emptied_at = now()
         else:
             delete_import(imported)
-    run.advance(None, done=number)
+    return number
 
 
 def _delete_secrets(imported: Import) -> None:
@@ -136,15 +163,6 @@ def _delete_secrets(imported: Import) -> None:
         imported.state, imported.plan_hash = State.UPLOADED, ""
     secret = (ImportRow.import_id == imported.id, ImportRow.secret.is_not(None))
     db.session.execute(update(ImportRow).where(*secret).values(secret=None), execution_options=_NO_SYNC)
-
-
-def _is_expired() -> Any:
-    is_running, moment = Import.state.in_(RUNNING_STATES), now()
-    not_applied = and_(Import.applied_at.is_(None), Import.created_at < moment - DRAFTS_KEPT_FOR)
-    return or_(
-        and_(~is_running, not_applied),
-        and_(Import.emptied_at.is_(None), Import.created_at < moment - ROWS_KEPT_FOR),
-    )
 
 
 def _delete_rows(imported: Import) -> int:
