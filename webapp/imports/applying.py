@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -28,6 +27,7 @@ from webapp.imports.lookups import MANAGER
 from webapp.imports.models import APPLIED_CHANGES, Import, Outcome, Step
 from webapp.imports.outcomes import Done, count_outcomes, save_records, save_results, update_rows
 from webapp.imports.queries import rows_in, rows_with_manager
+from webapp.imports.row_values import arguments_of
 from webapp.imports.secrets import Secret, hashed_secret
 from webapp.imports.updating import change_people, change_person, set_manager
 from webapp.users.changing_many import Accept, deactivate_users
@@ -39,7 +39,6 @@ from webapp.users.services import deactivate_user
 
 NEW_PER_CHUNK = 500
 CHANGES_PER_CHUNK = 200
-_TEXTS = ("email", "name", "username", "locale", "timezone")
 
 
 def apply_step(imported: Import, *, by: Actor) -> int | None:
@@ -79,26 +78,18 @@ def _hashed_secrets(rows: Sequence[Row[Any]]) -> list[tuple[Row[Any], Secret]]:
 
 def _new_user(row: Row[Any], secret: Secret, managers: Any) -> PlannedUser:
     values: Mapping[str, Any] = row.values
-    attributes = {name: TextInput(text) for name, text in values.get("attributes", {}).items()}
+    fields: dict[str, Any] = {"email": "", "name": "", "attributes": {}} | arguments_of(values)
     if row.manager in managers:
-        attributes[MANAGER] = TextInput(row.manager)
-    fields: dict[str, Any] = {name: values[name] for name in _TEXTS if name in values}
+        fields["attributes"][MANAGER] = TextInput(row.manager)
     return PlannedUser(
         id=row.user_id,
-        **({"email": "", "name": ""} | fields),
+        **fields,
         password_hash=secret.password_hash,
         must_change=secret.was_plain and is_change_required(),
-        starts_at=_moment(values.get("starts_at")),
-        ends_at=_moment(values.get("ends_at")),
-        attributes=attributes,
         groups=[UUID(each) for each in values.get("groups", ())],
         roles=[(UUID(role), UUID(scope) if scope else None) for role, scope in values.get("roles", ())],
         deactivated=bool(values.get("deactivated")),
     )
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
 
 
 def _not_done(error: Refused) -> Done:

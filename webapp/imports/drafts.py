@@ -4,32 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, tzinfo
+from datetime import tzinfo
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from webapp.attributes.validation import validate_values
 from webapp.attributes.values import TextInput
 from webapp.core.errors import Invalid, Refused, Taken
 from webapp.core.ids import new_id
-from webapp.core.moments import day_after, start_of_day
 from webapp.core.statuses import Status
 from webapp.core.texts import _
 from webapp.imports.lookups import MANAGER, Lookups, key_hash
 from webapp.imports.models import EMAIL, ID, LABEL_MAX, USERNAME, Mode, Outcome
+from webapp.imports.row_values import IDENTITY, PREFERENCES, changed_values, raw_values, read_window, stored_moment
 from webapp.imports.rows import PersonRow
 from webapp.imports.secrets import sealed_secret
-from webapp.users.checks import normalised_preferences
 from webapp.users.creating_many import PlannedUser
-from webapp.users.identity import parse_email, parse_name, parse_username
 from webapp.users.models import User
 from webapp.users.passwords import is_change_required
 from webapp.users.saving import email_taken, username_taken
-
-IDENTITY = ("email", "username", "name")
-PREFERENCES = ("locale", "timezone")
-WINDOW = ("starts_at", "ends_at")
 
 
 @dataclass
@@ -67,7 +60,7 @@ class Draft:
 def draft_row(row: PersonRow, lookups: Lookups, mode: Mode, zone: tzinfo) -> Draft:
     """Return the draft of a row. A row that names a person has their ID, also if it is refused."""
     label = row.email or row.name or row.username or lookups.keys.text(row)
-    draft = Draft(row.number, label[:LABEL_MAX], _raw_values(row))
+    draft = Draft(row.number, label[:LABEL_MAX], raw_values(row))
     try:
         key = lookups.keys.parse(row) if not row.problems else None
         user = lookups.people.get(key) if key else None
@@ -94,16 +87,16 @@ def _draft_new(draft: Draft, row: PersonRow, lookups: Lookups, mode: Mode, zone:
     groups = [lookups.group(name) for name in row.groups or ()]
     attributes = {name: text for name, text in row.attributes.items() if text.strip()}
     _add_manager(draft, row, attributes, lookups)
-    window: Any = {name: _moment(getattr(row, name), zone, is_end=name == "ends_at", field=name) for name in WINDOW}
+    window: Any = read_window(row, zone)
     draft.new = PlannedUser(
         id=new_id(),
-        **{name: getattr(row, name) or None for name in ("username", *PREFERENCES)},
         email=row.email or "",
         name=row.name or "",
+        **{name: getattr(row, name) or None for name in ("username", *PREFERENCES)},
+        **window,
         password=row.password or None,
         password_hash=row.password_hash or None,
         must_change=bool(row.password) and is_change_required(),
-        **window,
         attributes={name: TextInput(text) for name, text in attributes.items()},
         roles=[role.ids for role in roles],
         groups=[group.id for group in groups],
@@ -111,36 +104,22 @@ def _draft_new(draft: Draft, row: PersonRow, lookups: Lookups, mode: Mode, zone:
     )
     draft.outcome, draft.user_id = Outcome.CREATE, draft.new.id
     draft.secret = sealed_secret(row.password, row.password_hash)
-    values = {name: getattr(row, name) for name in (*IDENTITY, *PREFERENCES)}
-    values |= {name: moment.isoformat() for name, moment in window.items() if moment}
-    values |= {"attributes": attributes, **_access(roles, groups)}
-    values |= {"deactivated": draft.new.deactivated, "has_password": bool(draft.secret)}
+    values = {
+        **{name: getattr(row, name) for name in (*IDENTITY, *PREFERENCES)},
+        **{name: stored_moment(moment) for name, moment in window.items()},
+        "attributes": attributes,
+        **_access(roles, groups),
+        "deactivated": draft.new.deactivated,
+        "has_password": bool(draft.secret),
+    }
     draft.values = {name: value for name, value in values.items() if value}
 
 
 def _draft_update(draft: Draft, row: PersonRow, user: User, lookups: Lookups, zone: tzinfo) -> None:
-    """Keep what differs. An empty cell removes a value; it never removes an e-mail address or a name."""
-    values: dict[str, Any] = {}
-    if row.email and parse_email(row.email)[1] != user.email_key:
-        values["email"] = row.email
-    if row.name and parse_name(row.name)[0] != user.name:
-        values["name"] = row.name
-    if row.username is not None and (parse_username(row.username)[1] if row.username else None) != user.username_key:
-        values["username"] = row.username or None
-    preferences = {name: getattr(row, name) for name in PREFERENCES if getattr(row, name) is not None}
-    values |= {
-        name: value for name, value in normalised_preferences(**preferences).items() if value != getattr(user, name)
-    }
-    for name in WINDOW:
-        if (text := getattr(row, name)) is not None:
-            moment = _moment(text, zone, is_end=name == "ends_at", field=name)
-            if moment != getattr(user, name):
-                values[name] = moment.isoformat() if moment else None
-    if row.status and (row.status == Status.DEACTIVATED) != (user.deactivated_at is not None):
-        values["status"] = row.status if row.status == Status.DEACTIVATED else Status.ACTIVE.value
-    values |= _attribute_changes(draft, row, user, lookups) | _missing_access(row, user, lookups)
-    draft.values = values
-    draft.outcome = Outcome.UPDATE if values or draft.manager else Outcome.UNCHANGED
+    """Keep what differs."""
+    draft.values = changed_values(row, user, zone)
+    draft.values |= _attribute_changes(draft, row, user, lookups) | _missing_access(row, user, lookups)
+    draft.outcome = Outcome.UPDATE if draft.values or draft.manager else Outcome.UNCHANGED
 
 
 def _attribute_changes(draft: Draft, row: PersonRow, user: User, lookups: Lookups) -> dict[str, Any]:
@@ -180,7 +159,7 @@ def _access(roles: list[Any], groups: list[Any]) -> dict[str, Any]:
 
 
 def _add_manager(draft: Draft, row: PersonRow, attributes: dict[str, str], lookups: Lookups) -> None:
-    """Put the manager among the attributes. One who does not exist yet is looked for in the file later."""
+    """Put the manager among the attributes. A manager who does not exist yet is looked up in the file later."""
     if lookups.manager_attribute is None:
         return
     text = attributes.pop(MANAGER, None) if row.manager is None else row.manager
@@ -195,24 +174,6 @@ def _add_manager(draft: Draft, row: PersonRow, attributes: dict[str, str], looku
         draft.manager = text[:LABEL_MAX]
 
 
-def _moment(text: str | None, zone: tzinfo, *, is_end: bool, field: str) -> datetime | None:
-    """Return the time of an ISO 8601 text in UTC. A day starts, and as an end is over, at midnight in `zone`."""
-    if not text:
-        return None
-    try:
-        if len(text) <= len("2026-01-01"):
-            day = date.fromisoformat(text)
-            return start_of_day(day_after(day) if is_end else day, zone)
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise Invalid(_("Enter a date like 2026-03-01"), field=field, code="type") from None
-
-
-def zone_named(name: str | None) -> tzinfo:
-    return ZoneInfo(name) if name else UTC
-
-
 def _key_name(lookups: Lookups) -> str:
     names: Mapping[str, str] = {EMAIL: _("e-mail address"), USERNAME: _("username"), ID: _("ID")}
     return str(lookups.keys.attribute.label if lookups.keys.attribute else names[lookups.keys.field])
@@ -223,11 +184,3 @@ def _taken(lookups: Lookups) -> Taken:
     if lookups.keys.field in known:
         return known[lookups.keys.field]()
     return Taken(_("A user with this %(key)s exists already", key=_key_name(lookups)), field="key", code="taken")
-
-
-def _raw_values(row: PersonRow) -> dict[str, Any]:
-    """Return the fields of a row that may be refused, for a file that people can correct. Passwords are left out."""
-    names = ("id", *IDENTITY, "status", *PREFERENCES, *WINDOW, MANAGER)
-    values: dict[str, Any] = {name: text for name in names if (text := getattr(row, name))}
-    values |= {name: list(texts) for name in ("roles", "groups") if (texts := getattr(row, name))}
-    return values | ({"attributes": dict(row.attributes)} if row.attributes else {})

@@ -11,9 +11,11 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, tzinfo
 from functools import partial
 from typing import Any, cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Table
 
@@ -32,7 +34,7 @@ from webapp.core.texts import _
 from webapp.db.copying import insert_many
 from webapp.db.session import db
 from webapp.db.transactions import transaction
-from webapp.imports.drafts import Draft, draft_row, zone_named
+from webapp.imports.drafts import Draft, draft_row
 from webapp.imports.lookups import key_hash, look_up, numbers_of_keys
 from webapp.imports.models import Import, ImportKey, ImportRow, Mode, Outcome
 from webapp.imports.outcomes import count_outcomes
@@ -48,7 +50,7 @@ def plan_rows(imported: Import, rows: Sequence[PersonRow], *, by: Actor) -> int:
     """Add the next rows of the file to the plan. Return how many: not all if updates take longer than a chunk may."""
     by = replace(by, reason=DRY_RUN_REASON)
     lookups = look_up(imported, rows, by=by)
-    zone = zone_named(_timezone_of(by))
+    zone = _zone_of(by)
     drafts = [draft_row(row, lookups, Mode(imported.mode), zone) for row in rows]
     _check_new(drafts, by=by)
     _refuse_repeated(imported, drafts)
@@ -148,6 +150,6 @@ def _keep_preview(draft: Draft, result: Any) -> None:
         draft.changes = result.changes
 
 
-def _timezone_of(by: Actor) -> str | None:
+def _zone_of(by: Actor) -> tzinfo:
     user = db.session.get(User, by.id) if by.id else None
-    return user.timezone if user else None
+    return ZoneInfo(user.timezone) if user and user.timezone else UTC

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +13,9 @@ from webapp.core.errors import Taken
 from webapp.core.permissions import Actor
 from webapp.core.statuses import Status
 from webapp.imports.lookups import MANAGER
+from webapp.imports.row_values import arguments_of
 from webapp.users.changing_many import SIMPLE_FIELDS, Accept, update_users
 from webapp.users.services import deactivate_user, lock_user, reactivate_user, update_user
-
-_FIELDS = ("email", "name", "username", "locale", "timezone")
-_MOMENTS = ("starts_at", "ends_at")
 
 
 def change_people(values: Mapping[UUID, Mapping[str, Any]], *, by: Actor, accept: Accept) -> dict[UUID, UUID]:
@@ -26,13 +23,13 @@ def change_people(values: Mapping[UUID, Mapping[str, Any]], *, by: Actor, accept
 
     `values`: `ImportRow.values` of each person.
     """
-    simple = {user_id: _fields_of(each) for user_id, each in values.items() if SIMPLE_FIELDS.issuperset(each)}
+    simple = {user_id: arguments_of(each) for user_id, each in values.items() if SIMPLE_FIELDS.issuperset(each)}
     return update_users(simple, by=by, accept=accept)
 
 
 def change_person(user_id: UUID, values: Mapping[str, Any], *, by: Actor) -> None:
     """Make the changes of `ImportRow.values`. Raise Refused."""
-    fields = _fields_of(values)
+    fields: Any = arguments_of(values)
     if values.get("status") == Status.ACTIVE:
         reactivate_user(user_id, by=by)
     if fields:
@@ -48,19 +45,6 @@ def change_person(user_id: UUID, values: Mapping[str, Any], *, by: Actor) -> Non
         deactivate_user(user_id, by=by)
 
 
-def _fields_of(values: Mapping[str, Any]) -> Any:
-    """Return the arguments of `update_user`."""
-    fields: dict[str, Any] = {name: values[name] for name in _FIELDS if name in values}
-    fields |= {name: _moment(values[name]) for name in _MOMENTS if name in values}
-    if attributes := values.get("attributes"):
-        fields["attributes"] = {name: TextInput(text) for name, text in attributes.items()}
-    return fields
-
-
 def set_manager(user_id: UUID, email: str, *, by: Actor) -> None:
     """Set the manager by their address. Raise Refused, also if there is no such person."""
     update_user(user_id, attributes={MANAGER: TextInput(email)}, by=by)
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
