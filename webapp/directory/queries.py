@@ -30,7 +30,7 @@ SORTS = {
     "last_sign_in": User.last_sign_in_sort,
 }
 # Built once, because building takes as long as reading ten people.
-LISTED, LISTED_WITH_TEXT = select(ListedUsers()), select(ListedUsers(marks=True))
+LISTED, LISTED_WITH_TEXT = select(ListedUsers()), select(ListedUsers(with_search_text=True))
 # The dashboard counts people every few minutes. Its package is above this one.
 _figures = table("figures", column("name"), column("value"))
 

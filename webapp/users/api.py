@@ -65,7 +65,7 @@ def create(body: UserIn) -> Response:
     roles, groups = ids_by_name(Role, body.roles), ids_by_name(Group, body.groups, reach=visible)
     fields, shown = body.model_dump(exclude={"roles", "groups", "invite"}), viewer_attributes()
     user = build_user(**fields, form_attributes=shown, by=actor())
-    # Others add people to a group, also without asking for it.
+    # A caller who creates people only in groups may add them to one without naming it.
     access = AccessSummary() if creates is None and not roles and not groups else None
     return idempotent(
         lambda: _created(

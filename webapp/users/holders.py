@@ -1,4 +1,4 @@
-"""Who has the e-mail address, the username or the unique value that a form was refused for."""
+"""Names the people who have the values that a form was refused for: e-mail address, username, unique attributes."""
 
 from __future__ import annotations
 

@@ -201,10 +201,10 @@ class ListedUser(_Listed, AccessWindow):
 
 
 class ListedUsers(Bundle[ListedUser]):
-    """Select the columns of a ListedUser. With `marks`, also select `search_text`."""
+    """Select the columns of a ListedUser, with or without `search_text`."""
 
-    def __init__(self, *, marks: bool = False) -> None:
-        names = ListedUser._fields if marks else ListedUser._fields[:-1]
+    def __init__(self, *, with_search_text: bool = False) -> None:
+        names = ListedUser._fields if with_search_text else ListedUser._fields[:-1]
         super().__init__("user", *(getattr(User, name) for name in names))
 
     def create_row_processor(self, query: Any, procs: Any, labels: Any) -> Any:
