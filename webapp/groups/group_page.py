@@ -15,12 +15,12 @@ from webapp.groups.forms import MemberForm, OwnerForm
 from webapp.groups.queries import (
     MEMBERS_BY_NAME,
     ancestors_of,
-    current_memberships,
     direct_members,
     future_members,
     get_visible_group,
     grants_scoped_to,
     grants_to_group,
+    memberships_of,
 )
 from webapp.groups.rows import child_rows, member_rows, scoped_grant_rows
 from webapp.groups.schemas import GroupListQuery
@@ -38,7 +38,7 @@ def visible_group(group_id: UUID) -> Group:
 
 def render_group(group: Group, form: MemberForm, owner_form: OwnerForm | None = None) -> str:
     page = paginate(direct_members(group.id), MEMBERS_BY_NAME, parse_query_parameters(GroupListQuery).window)
-    memberships = current_memberships(group.id, [user.id for user in page.items])
+    memberships = memberships_of(group.id, [user.id for user in page.items])
     children = first_children([group.id]).get(group.id, [])
     sizes = sizes_of([group.id, *(child.id for child in children)]).by_group
     return render_template(

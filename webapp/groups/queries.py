@@ -66,14 +66,6 @@ def direct_members(group_id: UUID) -> Select[User]:
     return query.where(Membership.group_id == group_id, active_at(Membership, now()))
 
 
-def current_memberships(group_id: UUID, user_ids: Sequence[UUID]) -> dict[UUID, Membership]:
-    """Return user ID → present membership, for these people."""
-    query = select(Membership).where(
-        Membership.group_id == group_id, Membership.user_id.in_(user_ids), active_at(Membership, now())
-    )
-    return {row.user_id: row for row in db.session.scalars(query)} if user_ids else {}
-
-
 def coming_members(group_id: UUID) -> Select[User]:
     """Select the people whose membership of the group has not started."""
     query = select(User).join(Membership, Membership.user_id == User.id).where(User.deleted_at.is_(None))
