@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.clients import Browser
@@ -26,6 +28,21 @@ def test_people_who_are_missing_are_deactivated_and_come_back(owner: Browser, im
     # The owner, who imported, is never missing.
     assert people.row(email="olga@example.com")["status"] == "active"  # type: ignore[index]  the row exists
     owner.post(f"/imports/{import_id}/undo")
+    assert people.row(email="boris@example.com")["status"] == "active"  # type: ignore[index]  the row exists
+
+
+@pytest.mark.usefixtures("two")
+def test_undo_requires_a_reason_if_its_action_does(
+    owner: Browser, imports: Imports, people: People, change_settings: Callable[..., None]
+) -> None:
+    import_id = imports.preview(owner, ANNA, mode="match", threshold="50")
+    imports.apply(owner, import_id)
+    change_settings(reason_required=["user.reactivated"])
+    assert 'name="reason"' in owner.get(f"/imports/{import_id}").text
+    before = people.row_counts()
+    assert owner.post(f"/imports/{import_id}/undo").status_code == 422
+    assert people.row_counts() == before
+    owner.post(f"/imports/{import_id}/undo", reason="Mistake")
     assert people.row(email="boris@example.com")["status"] == "active"  # type: ignore[index]  the row exists
 
 

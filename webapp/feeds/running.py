@@ -10,7 +10,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from webapp.access.checks import powers_of_actor
-from webapp.bulk.requester import requester_of, save_request_details
+from webapp.bulk.requester import requester_of
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, Refused
 from webapp.core.permissions import Actor, Permission
@@ -28,7 +28,7 @@ from webapp.imports.models import NOT_IMPORTED, PLANNED_CHANGES, Import, Outcome
 from webapp.imports.options import Options
 from webapp.imports.queries import lock_import
 from webapp.imports.running import apply_chunk, preview_chunk
-from webapp.imports.services import delete_import, recorded_actions, start_preview
+from webapp.imports.services import delete_import, keep_request, start_preview
 from webapp.jobs.services import enqueue
 from webapp.users.models import User
 
@@ -167,8 +167,7 @@ def _start_applying(run: FeedRun, feed: Feed, imported: Import, *, by: Actor) ->
             run.import_id = None
             delete_import(imported)
         return False
-    for action in recorded_actions(imported):
-        save_request_details(imported, by, action=action)
+    keep_request(imported, by)
     imported.state = State.APPLYING
     return True
 

@@ -81,18 +81,33 @@ def begin_applying(import_id: UUID, *, plan_hash: str, by: Actor) -> Import:
     if imported.plan_hash != plan_hash:
         raise Stale(_("The preview was updated after you opened it. Nothing was changed. Check the new preview."))
     check_can_apply(imported)
-    for action in recorded_actions(imported):
-        save_request_details(imported, by, action=action)
+    keep_request(imported, by)
     imported.state = State.APPLYING
     start_job("imports.apply", imported, by=by, total=imported.count(*PLANNED_CHANGES))
     return imported
 
 
+def keep_request(imported: Import, by: Actor) -> None:
+    """Keep the request for the records of the job. Raise Invalid if one of them requires a reason and there is none."""
+    for action in recorded_actions(imported):
+        save_request_details(imported, by, action=action)
+
+
 def recorded_actions(imported: Import) -> list[Action]:
-    """Return the actions that applying the plan can record. Each may require a reason."""
-    actions = [Action.USER_CREATED]
-    actions += [Action.USER_UPDATED, Action.ROLE_GRANTED] if imported.count(Outcome.UPDATE) else []
-    return actions + ([Action.USER_DEACTIVATED] if imported.count(Outcome.DEACTIVATE) else [])
+    """Return the actions that applying the plan can record, or undoing it if it is applied."""
+    return [action for outcome, actions in _RECORDED.items() if imported.count(outcome) for action in actions]
+
+
+# The counts do not tell whether rows also grant roles or change a status. Few new people are deactivated: without a
+# reason, their rows are refused.
+_RECORDED = {
+    Outcome.CREATE: (Action.USER_CREATED, Action.ROLE_GRANTED),
+    Outcome.UPDATE: (Action.USER_UPDATED, Action.ROLE_GRANTED, Action.USER_DEACTIVATED, Action.USER_REACTIVATED),
+    Outcome.DEACTIVATE: (Action.USER_DEACTIVATED,),
+    Outcome.CREATED: (Action.USER_DELETED,),
+    Outcome.UPDATED: (Action.USER_UPDATED, Action.USER_DEACTIVATED, Action.USER_REACTIVATED),
+    Outcome.DEACTIVATED: (Action.USER_REACTIVATED,),
+}
 
 
 def check_can_apply(imported: Import) -> None:
@@ -124,7 +139,7 @@ def start_undo(imported: Import, *, by: Actor) -> int:
     number = imported.count(*APPLIED_CHANGES)
     if not number or imported.emptied_at:
         raise Refused(_("There is nothing to undo"), code="nothing")
-    save_request_details(imported, by, action=Action.USER_DELETED)
+    keep_request(imported, by)
     imported.state, imported.undo_id = State.UNDOING, new_id()
     stop_invitations(imported, by=by)
     return number

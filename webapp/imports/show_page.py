@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import render_template, request
 
+from webapp.audit.models import Action
 from webapp.audit.reasons import reason_required
 from webapp.bulk.job_progress import JobProgress, progress_of
 from webapp.imports.guards import is_own
@@ -50,6 +51,5 @@ def _mail_out(imported: Import) -> JobProgress | None:
 
 
 def _reason_action(imported: Import) -> str:
-    """Return the action whose record needs a reason, or one that can have it."""
-    actions = recorded_actions(imported)
-    return next((action for action in actions if reason_required(action)), actions[0])
+    """Return an action whose record requires a reason, or one for which it is optional."""
+    return next(filter(reason_required, recorded_actions(imported)), Action.USER_CREATED)
