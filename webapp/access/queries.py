@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
@@ -22,6 +22,8 @@ from webapp.db.session import db
 # The most rows of a list that has no pages.
 UNPAGED_LIMIT = 500
 
+RoleOrGroup = TypeVar("RoleOrGroup", bound=Role | Group)
+
 
 def get_role(role_id: UUID) -> Role:
     """Raise NotFound if there is none, or if it is deleted."""
@@ -39,33 +41,41 @@ def get_group(group_id: UUID) -> Group:
     return group
 
 
-def find_by_name(model: type[Role | Group], name_key: str, *, reach: Reach = None) -> Any:
+def find_by_name(model: type[RoleOrGroup], name_key: str, *, reach: Reach = None) -> RoleOrGroup | None:
     """Return the live role or group of this name key or id, or None. Groups outside `reach` do not exist."""
     try:
-        row: Any = db.session.get(model, UUID(name_key))
+        row = db.session.get(model, UUID(name_key))
     except ValueError:
-        # No name has this character, which PostgreSQL refuses in a text.
-        if "\x00" in name_key:
-            return None
-        row = db.session.scalars(select(model).where(model.name_key == name_key)).first()
-        if row is None and model is Role and (role_id := built_in_role(name_key)):
-            row = db.session.get(Role, role_id)
+        row = _find_by_key(model, name_key)
     if row is None or row.deleted_at:
         return None
     hidden = isinstance(row, Group) and reach is not None and not reach & group_and_ancestors(row.id)
     return None if hidden else row
 
 
+def _find_by_key(model: type[RoleOrGroup], name_key: str) -> RoleOrGroup | None:
+    # No name has this character, which PostgreSQL refuses in a text.
+    if "\x00" in name_key:
+        return None
+    row = db.session.scalars(select(model).where(model.name_key == name_key)).first()
+    if row is None and model is Role and (role_id := built_in_role(name_key)):
+        return db.session.get(model, role_id)
+    return row
+
+
+def get_by_name(model: type[RoleOrGroup], name: str, *, field: str, reach: Reach = None) -> RoleOrGroup:
+    """Return the role or group with this name or id. Raise Invalid about `field` if there is none within `reach`."""
+    row = find_by_name(model, caseless_key(name), reach=reach)
+    if row is None:
+        raise Invalid(_("“%(name)s” does not exist", name=name), field=field, code="unknown")
+    return row
+
+
 def ids_by_name(model: type[Role | Group], names: Collection[str], *, reach: Reach = None) -> list[UUID]:
     """Return the ids of the roles or groups with these names or ids. Raise Invalid if there is none within `reach`."""
     field = f"{model.__name__.lower()}s"
-    ids = []
-    for name in dict.fromkeys(names):
-        row: Any = find_by_name(model, caseless_key(name), reach=reach)
-        if row is None:
-            raise Invalid(_("“%(name)s” does not exist", name=name), field=field, code="unknown")
-        ids.append(row.id)
-    return list(dict.fromkeys(ids))
+    rows = [get_by_name(model, name, field=field, reach=reach) for name in dict.fromkeys(names)]
+    return list(dict.fromkeys(row.id for row in rows))
 
 
 def list_roles() -> list[Role]:

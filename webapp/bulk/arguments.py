@@ -9,7 +9,7 @@ from typing import Any
 
 from webapp.access.checks import powers_of_actor
 from webapp.access.models import Group, Role
-from webapp.access.queries import find_by_name
+from webapp.access.queries import get_by_name
 from webapp.attributes.models import Attribute
 from webapp.attributes.queries import live_attributes
 from webapp.attributes.values import TextInput
@@ -18,7 +18,6 @@ from webapp.bulk.actions import BulkAction
 from webapp.core.clock import now
 from webapp.core.errors import Invalid
 from webapp.core.permissions import Actor, Permission
-from webapp.core.text import caseless_key
 from webapp.core.texts import _
 from webapp.users.values import check_attribute_values
 
@@ -103,10 +102,7 @@ def _read_attribute(values: Mapping[str, Any], by: Actor) -> dict[str, str]:
 
 def _find(model: type[Role | Group], name: str, field: str, by: Actor) -> Any:
     reach = powers_of_actor(by).reach(Permission.USERS_READ)
-    row = find_by_name(model, caseless_key(name), reach=reach)
-    if row is None:
-        raise Invalid(_("“%(name)s” does not exist", name=name), field=field, code="unknown")
-    return row
+    return get_by_name(model, name, field=field, reach=reach)
 
 
 _READERS: dict[str, Callable[[Mapping[str, Any], Actor], dict[str, str]]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import false
@@ -174,7 +174,7 @@ def _by_name_of(
     def by_name(field: _Field) -> Filter | None:
         ids, unknown = list[UUID](), list[str]()
         for name in names_in(model, field.text, field.viewer):
-            row: Any = find_by_name(model, caseless_key(name), reach=field.viewer.reach)
+            row = find_by_name(model, caseless_key(name), reach=field.viewer.reach)
             if row is None:
                 unknown.append(missing(name))
             else:

@@ -120,7 +120,7 @@ def remove(group: str, user: str) -> None:
 
 def find_group(name: str) -> Group:
     """Return the group with this name or ID. Raise NotFound."""
-    group: Group | None = find_by_name(Group, caseless_key(name))
+    group = find_by_name(Group, caseless_key(name))
     if group is None:
         raise NotFound(_("This group does not exist"))
     return group

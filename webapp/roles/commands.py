@@ -90,7 +90,7 @@ def restore(role_id: UUID, as_json: bool) -> None:
 
 def find_role(name: str) -> Role:
     """Return the role with this name or ID. Raise NotFound."""
-    role: Role | None = find_by_name(Role, caseless_key(name))
+    role = find_by_name(Role, caseless_key(name))
     if role is None:
         raise NotFound(_("This role does not exist"))
     return role

@@ -9,12 +9,9 @@ from uuid import UUID
 from flask import Response, url_for
 
 from webapp.access.models import Group, Role, RoleGrant
-from webapp.access.queries import find_by_name
+from webapp.access.queries import get_by_name
 from webapp.access.services import end_grant, grant_role
-from webapp.core.errors import Invalid
-from webapp.core.permissions import Permission, Reach
-from webapp.core.text import caseless_key
-from webapp.core.texts import _
+from webapp.core.permissions import Permission
 from webapp.groups.queries import get_visible_group
 from webapp.groups.schemas import GroupPath
 from webapp.lists.page import paginate
@@ -136,17 +133,9 @@ class Wanted(TypedDict):
 def _wanted(body: GrantIn) -> Wanted:
     """Return the arguments of `grant_role`. Raise Invalid if there is no such role or group."""
     visible = reach(Permission.USERS_READ)
-    scope_id = None if body.within is None else _id_by_name(Group, body.within, field="within", reach=visible)
-    role_id = _id_by_name(Role, body.role, field="role")
+    scope_id = None if body.within is None else get_by_name(Group, body.within, field="within", reach=visible).id
+    role_id = get_by_name(Role, body.role, field="role").id
     return Wanted(role_id=role_id, scope_id=scope_id, starts_at=body.starts_at, ends_at=body.ends_at)
-
-
-def _id_by_name(model: type[Role | Group], name: str, *, field: str, reach: Reach = None) -> UUID:
-    row = find_by_name(model, caseless_key(name), reach=reach)
-    if row is None:
-        raise Invalid(_("“%(name)s” does not exist", name=name), field=field, code="unknown")
-    found: UUID = row.id
-    return found
 
 
 def _visible_user(user_id: UUID) -> UUID:
