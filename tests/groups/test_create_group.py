@@ -29,6 +29,7 @@ def test_a_new_group_is_inside_its_parent(owner: Browser, access: Access) -> Non
         ({"name": "northwind"}, "A group with this name already exists"),
         ({"description": "x" * 501}, "Use at most 500 characters"),
         ({"parent_id": "01a20c33-7cd6-70ee-b0a1-652ec903b536"}, "This group does not exist"),
+        ({"parent_id": "no-id"}, "This group does not exist"),
     ],
 )
 def test_invalid_input_is_explained_and_kept(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -25,7 +24,7 @@ from webapp.groups.schemas import GroupListQuery
 from webapp.groups.services import create_group, delete_group, restore_group, update_group
 from webapp.groups.tree_page import render_tree
 from webapp.lists.count import counted
-from webapp.web.forms import Form, catch_invalid
+from webapp.web.forms import Form, catch_invalid, uuid_or_nil
 from webapp.web.guards import actor, reach, requires
 from webapp.web.idempotency import created_once
 from webapp.web.merging import Conflict, conflict_page, save_merged
@@ -175,7 +174,5 @@ def _with_choices(form: AnyGroupForm, group: Group | None = None) -> AnyGroupFor
 
 def _values(form: GroupForm) -> dict[str, Any]:
     values = form.values
-    parent_id = None
-    with suppress(ValueError):
-        parent_id = UUID(values["parent_id"]) if values["parent_id"] else None
+    parent_id = uuid_or_nil(values["parent_id"]) if values["parent_id"] else None
     return values | {"parent_id": parent_id, "description": values["description"] or ""}
