@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 from uuid import UUID
 
 from webapp.attributes.choices import format_choices, validate_choices
@@ -63,18 +63,7 @@ DEFAULTS: Definition = {
 
 
 def definition_of(attribute: Attribute) -> Definition:
-    return {
-        "label_en": attribute.label_en,
-        "label_ru": attribute.label_ru,
-        "help": attribute.help,
-        "kind": attribute.kind,
-        "choices": attribute.choices,
-        "required": attribute.required,
-        "unique": attribute.unique,
-        "sortable": attribute.sortable,
-        "visible_to": attribute.visible_to,
-        "editable_by": attribute.editable_by,
-    }
+    return cast(Definition, {name: getattr(attribute, name) for name in DEFAULTS})
 
 
 def audited_definition(attribute: Attribute) -> dict[str, Any]:
