@@ -116,9 +116,7 @@ def _deactivate(imported: Import, by: Actor) -> int:
 
 
 _DONE = {Outcome.UPDATE: Outcome.UPDATED, Outcome.DEACTIVATE: Outcome.DEACTIVATED}
-_OTHERS = {Attempt.OVERTAKEN: Outcome.OVERTAKEN, Attempt.REFUSED: Outcome.REFUSED}
-
-
+_LEFT_OUT = {Attempt.OVERTAKEN: Outcome.OVERTAKEN, Attempt.REFUSED: Outcome.REFUSED}
 Together = Callable[[Sequence[Row[Any]], Accept], dict[UUID, UUID]]
 
 
@@ -136,7 +134,7 @@ def _change_rows(
     results: dict[int, Done] = {}
     for row in in_time([row for row in rows if row.number not in done]):
         result = apply_recorded(imported.id, change(row), previewed=row.changes or [])
-        results[row.number] = Done(_OTHERS.get(result.outcome, _DONE[outcome]), result.message, result.record_ids)
+        results[row.number] = Done(_LEFT_OUT.get(result.outcome, _DONE[outcome]), result.message, result.record_ids)
     save_results(imported, outcome, results)
     count_outcomes(imported, Counter({_DONE[outcome]: len(done)}), removed=Counter({outcome: len(done)}))
     return len(results) + len(done)

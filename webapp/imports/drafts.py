@@ -1,4 +1,4 @@
-"""What one row of a file asks for: a new user, changes of an existing one, or nothing."""
+"""Drafts of planned rows: each one creates a user, changes an existing one, or changes nothing."""
 
 from __future__ import annotations
 
