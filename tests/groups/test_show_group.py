@@ -64,6 +64,13 @@ def test_future_members_are_listed_separately(owner: Browser, access: Access, pe
     assert re.search("No one is in this group.*Future members.*Anna", text)
 
 
+def test_deleted_people_are_no_future_members(owner: Browser, access: Access, people: People, sales: UUID) -> None:
+    anna = people.create(name="Anna")
+    access.add_member(sales, anna.id, starts_at=now() + timedelta(days=5))
+    people.delete(anna.id)
+    assert "Future members" not in owner.get(f"/groups/{sales}").text
+
+
 def test_the_page_shows_the_roles_of_members(owner: Browser, access: Access, sales: UUID) -> None:
     assert "This group gives no roles." in owner.get(f"/groups/{sales}").text
     access.grant(AUDITOR, group_id=sales)

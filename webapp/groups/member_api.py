@@ -11,8 +11,8 @@ from webapp.access.services import add_member, end_membership
 from webapp.core.permissions import Permission
 from webapp.groups.queries import (
     MEMBERS_BY_NAME,
-    coming_members,
     direct_members,
+    future_members,
     get_membership,
     get_visible_group,
     memberships_of,
@@ -39,7 +39,7 @@ members_api = api_blueprint("members_api", __name__, tag="Groups")
 @requires(Permission.USERS_READ)
 def index(path: GroupPath, query: MemberListQuery) -> Response:
     group_id = _visible_group_id(path.group_id)
-    people = coming_members(group_id) if query.state == "future" else direct_members(group_id)
+    people = future_members(group_id) if query.state == "future" else direct_members(group_id)
     page = paginate(people, MEMBERS_BY_NAME, query.window)
     memberships = memberships_of(group_id, [user.id for user in page.items])
     items = [MemberOut.of(memberships[user.id], user) for user in page.items]

@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 
 from webapp.core.commands import json_option
 from webapp.groups.commands import find_group
-from webapp.groups.queries import MEMBERS_BY_NAME, coming_members, direct_members, memberships_of
+from webapp.groups.queries import MEMBERS_BY_NAME, direct_members, future_members, memberships_of
 from webapp.groups.schemas import MemberOut, MemberPage
 from webapp.lists.commands import page_options, print_page
 from webapp.lists.page import Window, paginate
@@ -25,7 +25,7 @@ from webapp.lists.schemas import page_fields
 def members(group: str, state: Literal["current", "future"], limit: int, after: str | None, as_json: bool) -> None:
     """List the members of a group by name, without those of groups inside it."""
     group_id = find_group(group).id
-    people = coming_members(group_id) if state == "future" else direct_members(group_id)
+    people = future_members(group_id) if state == "future" else direct_members(group_id)
     page = paginate(people, MEMBERS_BY_NAME, Window(limit, after))
     memberships = memberships_of(group_id, [user.id for user in page.items])
     body = MemberPage(items=[MemberOut.of(memberships[user.id], user) for user in page.items], **page_fields(page))

@@ -66,8 +66,8 @@ def direct_members(group_id: UUID) -> Select[User]:
     return query.where(Membership.group_id == group_id, active_at(Membership, now()))
 
 
-def coming_members(group_id: UUID) -> Select[User]:
-    """Select the people whose membership of the group has not started."""
+def future_members(group_id: UUID) -> Select[User]:
+    """Select the people whose membership of the group has not started, without deleted people."""
     query = select(User).join(Membership, Membership.user_id == User.id).where(User.deleted_at.is_(None))
     return query.where(Membership.group_id == group_id, not_over_at(Membership, now()), Membership.starts_at > now())
 
@@ -98,16 +98,10 @@ def get_membership_by_id(
     return membership
 
 
-def future_members(group_id: UUID) -> list[tuple[Membership, User]]:
-    """Return memberships of the group that have not started, with their users, by start."""
-    query = (
-        select(Membership, User)
-        .join(User, User.id == Membership.user_id)
-        .where(Membership.group_id == group_id, Membership.live_key.is_not(None), Membership.starts_at > now())
-        .order_by(Membership.starts_at)
-        .limit(UNPAGED_LIMIT)
-    )
-    return [(membership, user) for membership, user in db.session.execute(query)]
+def future_memberships(group_id: UUID) -> list[tuple[Membership, User]]:
+    """Return the memberships of `future_members`, with their users, by start."""
+    query = future_members(group_id).add_columns(Membership).order_by(Membership.starts_at).limit(UNPAGED_LIMIT)
+    return [(membership, user) for user, membership in db.session.execute(query)]
 
 
 def grants_to_group(group_id: UUID) -> list[RoleGrant]:
