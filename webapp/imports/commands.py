@@ -111,7 +111,7 @@ def _work(run: Run, *, dry_run: bool) -> None:
 
 
 def _unfinished(run: Run) -> Unfinished:
-    """Say what was done so far. Without a word of it, nothing was."""
+    """Say what was done before the end, and how to undo it."""
     if not run.was_applied:
         return Unfinished("Nothing was changed.", {})
     count = run.imported.count

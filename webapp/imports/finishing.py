@@ -24,9 +24,9 @@ _NO_SYNC = {"synchronize_session": False}
 
 
 def finish_applying(imported: Import, *, by: Actor, message: str | None = None) -> None:
-    """End applying. Rows that were not reached are skipped; `message` says why. A job sends the invitations.
+    """End applying. Rows that were not reached are skipped; `message` says why.
 
-    Commands send them themselves.
+    A job sends the invitations. A command, which has no requester, sends them itself.
     """
     left = Counter({outcome: number for outcome in PLANNED_CHANGES if (number := imported.count(outcome))})
     if left:

@@ -62,7 +62,7 @@ class Step(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What happens to a row. The preview uses those up to REFUSED. DEACTIVATE: a person that the file does not have."""
+    """What happens to a row. The first six are of the preview. DEACTIVATE: a person whom the file lacks."""
 
     CREATE = "create"
     UPDATE = "update"
