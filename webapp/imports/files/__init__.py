@@ -3,46 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from io import SEEK_END, UnsupportedOperation
 from typing import IO
 
-from webapp.attributes.models import Attribute
 from webapp.imports.files.info import FileInfo, changed
 from webapp.imports.files.mapping import Mapping
 from webapp.imports.files.persons import person_rows
-from webapp.imports.files.recognising import raw_records, recognise_file
+from webapp.imports.files.recognising import raw_records, recognise
 from webapp.imports.files.references import email_finder
-from webapp.imports.files.suggestions import IsKnown
 from webapp.imports.rows import PersonRow
 
-
-def recognise(
-    file: IO[bytes],
-    *,
-    filename: str = "",
-    format: str | None = None,
-    encoding: str | None = None,
-    delimiter: str | None = None,
-    attributes: Iterable[Attribute] = (),
-    is_known: IsKnown | None = None,
-) -> FileInfo:
-    """Return what the file is and what its columns mean. `attributes`: those that a column can have.
-
-    `is_known`: returns whether there is a role or group (`roles`, `groups`) of a name. Columns of others are ignored.
-
-    Raise Invalid if the file cannot be read at all. Use `mapping.check_mapping` to see whether rows can be read.
-    """
-    return recognise_file(
-        file,
-        filename=filename,
-        format=format,
-        encoding=encoding,
-        delimiter=delimiter,
-        attributes=list(attributes),
-        is_known=is_known,
-    )
+__all__ = ["read_rows", "recognise"]
 
 
 def read_rows(file: IO[bytes], info: FileInfo, mapping: Mapping) -> Iterator[PersonRow]:

@@ -29,7 +29,7 @@ FindEmail = Callable[[str], str]
 
 
 @dataclass
-class Draft:
+class _Parsed:
     """The values of a row by target, its attributes by key, and its problems."""
 
     values: dict[str, Any] = field(default_factory=dict)
@@ -49,9 +49,9 @@ class _Field:
     empty: Any
     replaced: dict[str, str]
 
-    def store(self, draft: Draft, cell: Cell) -> None:
+    def store(self, parsed: _Parsed, cell: Cell) -> None:
         """Add the value, or a problem."""
-        values = draft.attributes if self.is_attribute else draft.values
+        values = parsed.attributes if self.is_attribute else parsed.values
         if self.column.fallback and values.get(self.key):
             return
         if self.replaced and isinstance(cell, str):
@@ -66,7 +66,7 @@ class _Field:
             values[self.key] = self.read(cell)
         except Invalid as error:
             heading = f"{self.column.heading}: " if self.column.heading else ""
-            draft.problems.append(f"{heading}{error.message}")
+            parsed.problems.append(f"{heading}{error.message}")
 
 
 def person_rows(
@@ -75,14 +75,14 @@ def person_rows(
     """Yield a person for each record."""
     fields, constants = _fields(info, mapping, find_email), _constants(info, mapping, find_email)
     for record in records:
-        draft = Draft(problems=[record.problem] if record.problem else [])
+        parsed = _Parsed(problems=[record.problem] if record.problem else [])
         cells = record.cells
         for each in fields:
             if each.place < len(cells) and (cell := cells[each.place]) is not None:
-                each.store(draft, cell)
+                each.store(parsed, cell)
         for each, text in constants:
-            each.store(draft, text)
-        yield _person(record.number, draft, mapping.name_order)
+            each.store(parsed, text)
+        yield _person(record.number, parsed, mapping.name_order)
 
 
 def _fields(info: FileInfo, mapping: Mapping, find_email: FindEmail) -> list[_Field]:
@@ -168,14 +168,14 @@ _DATES = frozenset({"starts_at", "ends_at"})
 _NEVER_EMPTY = frozenset({"status", "account_control", "enabled", "disabled", "password", "password_hash"})
 
 
-def _person(number: int, draft: Draft, name_order: str) -> PersonRow:
-    fields = draft.values
+def _person(number: int, parsed: _Parsed, name_order: str) -> PersonRow:
+    fields = parsed.values
     parts = {part: fields.pop(part) for part in NAME_PARTS if part in fields}
     if parts and not fields.get("name"):
         fields["name"] = join_name(parts, name_order)
     if (status := _status(fields)) is not None:
         fields["status"] = status
-    return PersonRow(number, attributes=draft.attributes, problems=tuple(draft.problems), **fields)
+    return PersonRow(number, attributes=parsed.attributes, problems=tuple(parsed.problems), **fields)
 
 
 def _status(fields: dict[str, Any]) -> str | None:

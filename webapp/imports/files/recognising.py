@@ -45,22 +45,27 @@ def raw_records(file: IO[bytes], info: FileInfo) -> Generator[Record]:
     return _READERS[info.container](file, info)
 
 
-def recognise_file(
+def recognise(
     file: IO[bytes],
     *,
-    filename: str,
-    format: str | None,
-    encoding: str | None,
-    delimiter: str | None,
-    attributes: Sequence[Attribute],
-    is_known: IsKnown | None,
+    filename: str = "",
+    format: str | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    attributes: Sequence[Attribute] = (),
+    is_known: IsKnown | None = None,
 ) -> FileInfo:
-    """Return what is known about the file. Raise Invalid."""
+    """Return what the file is and what its columns mean. `attributes`: those that a column can have.
+
+    `is_known`: returns whether there is a role or group (`roles`, `groups`) of a name. Columns of others are ignored.
+
+    Raise Invalid if the file cannot be read at all. Use `mapping.check_mapping` to see whether rows can be read.
+    """
     container, system = _chosen(format)
     size = file.seek(0, io.SEEK_END)
     known = attribute_targets(attributes)
     encodings: tuple[str, ...] = ("",)
-    if container != "xlsx" and not (not container and _is_workbook(file)):
+    if container != "xlsx" and (container or not _is_workbook(file)):
         encodings = (check_encoding(encoding, file),) if encoding else detect_encodings(file, delimited.count_known)
         container = container or _text_container(file, encodings[0])
     if container == "tsv" or filename.casefold().endswith((".tsv", ".tab")):
