@@ -110,11 +110,11 @@ def _add(entry: Entry, line: str) -> None:
         entry.problem = str(_("“%(line)s” is not a line of LDIF", line=line[:40].replace(NUL, "")))
     elif name == "changetype" and value.strip().casefold() != "add":
         entry.problem = str(_("This is a change of an entry, not an entry"))
-    elif (
-        name in _BINARY or name.endswith(";binary") or value.startswith("<") or (name == "version" and not entry.values)
-    ):
-        if name == "version":
-            entry.line = 0
+    elif name == "version" and not entry.values:
+        # The version of LDIF stands before the first entry.
+        entry.line = 0
+    elif name in _BINARY or name.endswith(";binary") or value.startswith("<"):
+        return
     elif (text := _decoded(value)) is None:
         entry.problem = str(_("The value of %(name)s cannot be decoded", name=name[:40]))
     elif len(text) <= VALUE_MAX:

@@ -141,11 +141,6 @@ def _check_characters(cell: Cell) -> None:
             raise Invalid(_("The cell has a NUL character or half a character"))
 
 
-def _read_hash(text: str) -> str | None:
-    """Return None for a hash that cannot be verified: this person needs an invitation."""
-    return usable_hash(text)
-
-
 def _read_password(text: str) -> str | None:
     """Exports show passwords as asterisks."""
     return None if set(text) <= {"*", "•"} else text
@@ -161,7 +156,8 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "locale": values.read_locale,
     "timezone": values.read_timezone,
     "password": _read_password,
-    "password_hash": _read_hash,
+    # None for a hash that cannot be verified: this person needs an invitation.
+    "password_hash": usable_hash,
 }
 _LISTS = frozenset({"roles", "groups"})
 _DATES = frozenset({"starts_at", "ends_at"})

@@ -21,23 +21,20 @@ def email_finder(records: Callable[[], Iterator[Record]], info: FileInfo, mappin
     It reads the file twice if a column has managers, and keeps only the people who are managers.
     """
     places = [n for n, column in enumerate(mapping.columns) if column.target == "manager"]
-    wanted = set(_wanted(records(), places)) if places else set()
+    wanted = _wanted(records(), places) if places else set()
     found = _addresses(records(), info, mapping, wanted) if wanted else {}
     return lambda text: found.get(caseless_key(text), text)
 
 
-def _wanted(records: Iterable[Record], places: list[int]) -> Iterator[str]:
-    count = 0
-    seen: set[str] = set()
+def _wanted(records: Iterable[Record], places: list[int]) -> set[str]:
+    """Return the keys of managers who are not named by their address, of about REFERENCES_MAX at most."""
+    wanted: set[str] = set()
     for record in records:
-        for place in places:
-            cell = record.cells[place] if place < len(record.cells) else None
-            if isinstance(cell, str) and cell and "@" not in cell and (key := caseless_key(cell)) not in seen:
-                seen.add(key)
-                count += 1
-                yield key
-                if count >= REFERENCES_MAX:
-                    return
+        cells = [record.cells[place] for place in places if place < len(record.cells)]
+        wanted |= {caseless_key(cell) for cell in cells if isinstance(cell, str) and cell and "@" not in cell}
+        if len(wanted) >= REFERENCES_MAX:
+            break
+    return wanted
 
 
 def _addresses(records: Iterable[Record], info: FileInfo, mapping: Mapping, wanted: set[str]) -> dict[str, str]:
