@@ -7,6 +7,7 @@ import pytest
 from tests.clients import Browser
 from tests.factories import People
 from tests.imports.conftest import Importer, Imports
+from tests.query_counter import captured_queries
 from webapp.web.api import App
 
 THREE = "email,name\nanna@example.com,Anna\nboris@example.com,Boris\nclara@example.com,Clara\n"
@@ -73,6 +74,23 @@ def test_undo_restores_changes_and_keeps_people_who_signed_in(
     owner.post(f"/imports/{import_id}/undo")
     assert imports.outcomes(import_id) == ["undone", "kept", "undone"]
     assert people.row(id=changed.id)["name"] == "Ann"  # type: ignore[index]  the row exists
+
+
+def test_the_owners_are_locked_before_people_as_services_do(
+    app: App, owner: Browser, imports: Imports, people: People
+) -> None:
+    """The reverse order could end in a deadlock."""
+    people.create(email="anna@example.com", name="Anna")
+    people.create(email="boris@example.com", name="Boris")
+    file = "email,name,username,status\nanna@example.com,Anna,anna,\nboris@example.com,Boris,,deactivated\n"
+    with captured_queries(app) as preview_queries:
+        import_id = imports.preview(owner, file, mode="update")
+    with captured_queries(app) as queries:
+        imports.apply(owner, import_id)
+    assert imports.outcomes(import_id) == ["updated"] * 2
+    for each in (preview_queries, queries):
+        locks = [sql for sql in each if "advisory_xact_lock" in sql or ("FROM users" in sql and "FOR UPDATE" in sql)]
+        assert all("advisory_xact_lock" in sql for sql in locks[:1]), locks
 
 
 def test_two_imports_of_the_same_file(owner: Browser, imports: Imports, people: People) -> None:

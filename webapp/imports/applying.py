@@ -29,7 +29,7 @@ from webapp.imports.outcomes import Done, count_outcomes, save_records, save_res
 from webapp.imports.queries import rows_in, rows_with_manager
 from webapp.imports.row_values import arguments_of
 from webapp.imports.secrets import Secret, hashed_secret
-from webapp.imports.updating import change_people, change_person, set_manager
+from webapp.imports.updating import change_people, change_person, lock_for_changes, set_manager
 from webapp.users.changing_many import Accept, deactivate_users
 from webapp.users.creating_many import CheckedUser, PlannedUser, check_new_users
 from webapp.users.inserting import insert_users
@@ -99,6 +99,7 @@ def _not_done(error: Refused) -> Done:
 
 def _update(imported: Import, by: Actor) -> int:
     def together(rows: Sequence[Row[Any]], accept: Accept) -> dict[UUID, UUID]:
+        lock_for_changes(row.values for row in rows)
         return change_people({row.user_id: row.values or {} for row in rows}, by=by, accept=accept)
 
     return _change_rows(

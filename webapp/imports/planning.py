@@ -39,7 +39,7 @@ from webapp.imports.lookups import key_hash, look_up, numbers_of_keys
 from webapp.imports.models import Import, ImportKey, ImportRow, Mode, Outcome
 from webapp.imports.outcomes import count_outcomes
 from webapp.imports.rows import PersonRow
-from webapp.imports.updating import change_people, change_person
+from webapp.imports.updating import change_people, change_person, lock_for_changes
 from webapp.users.creating_many import CheckedUser, check_new_users
 from webapp.users.models import User
 
@@ -113,6 +113,7 @@ def _preview_updates(imported: Import, drafts: Sequence[Draft], *, by: Actor) ->
     started, ready = time.monotonic(), 0
     known = _preview_together(drafts, by=by)
     with suppress(RollBack), transaction():
+        lock_for_changes(draft.values for draft in drafts if draft.outcome == Outcome.UPDATE)
         for draft in drafts:
             if draft.outcome == Outcome.UPDATE and draft.user_id in known:
                 draft.changes = known[draft.user_id]

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
+from webapp.access.checks import lock_owners
 from webapp.access.services import add_member, grant_role
 from webapp.attributes.values import TextInput
 from webapp.core.errors import Taken
 from webapp.core.permissions import Actor
 from webapp.core.statuses import Status
 from webapp.imports.lookups import MANAGER
-from webapp.imports.row_values import arguments_of
+from webapp.imports.row_values import WINDOW, arguments_of
 from webapp.users.changing_many import SIMPLE_FIELDS, Accept, update_users
 from webapp.users.services import deactivate_user, lock_user, reactivate_user, update_user
+
+_OWNER_LOCK_FIELDS = frozenset({"roles", "status", *WINDOW})
 
 
 def change_people(values: Mapping[UUID, Mapping[str, Any]], *, by: Actor, accept: Accept) -> dict[UUID, UUID]:
@@ -25,6 +28,15 @@ def change_people(values: Mapping[UUID, Mapping[str, Any]], *, by: Actor, accept
     """
     simple = {user_id: arguments_of(each) for user_id, each in values.items() if SIMPLE_FIELDS.issuperset(each)}
     return update_users(simple, by=by, accept=accept)
+
+
+def lock_for_changes(values: Iterable[Mapping[str, Any] | None]) -> None:
+    """Lock the owners if a change needs it. Call this before the first change of a chunk.
+
+    The services lock the owners before a person. A chunk that did the reverse could end in a deadlock with them.
+    """
+    if any(not _OWNER_LOCK_FIELDS.isdisjoint(each or ()) for each in values):
+        lock_owners()
 
 
 def change_person(user_id: UUID, values: Mapping[str, Any], *, by: Actor) -> None:
