@@ -110,9 +110,7 @@ def _check_period(user: User, values: Mapping[str, Any], *, by: Actor) -> None:
 @transaction()
 def set_own_name(user_id: UUID, *, name: str, by: Actor) -> None:
     """Change the user's own name. Raise Invalid or Forbidden."""
-    if by.id != user_id:
-        raise Forbidden(_("Your roles do not let you do this to this user"))
-    user = lock_user(user_id)
+    user = _lock_self(user_id, by)
     if changes := apply_user_changes(user, {"name": name}):
         flush_user()
         record(Action.USER_UPDATED, subject=user, by=by, changes=changes, own=True)
@@ -121,14 +119,18 @@ def set_own_name(user_id: UUID, *, name: str, by: Actor) -> None:
 @transaction()
 def set_own_attributes(user_id: UUID, *, by: Actor, attributes: Mapping[str, Any]) -> None:
     """Change the user's own attributes, those that people can change themselves. Raise Invalid, Taken or Forbidden."""
-    if by.id != user_id:
-        raise Forbidden(_("Your roles do not let you do this to this user"))
-    user = lock_user(user_id)
+    user = _lock_self(user_id, by)
     checked = check_attribute_values(attributes, before=user.attributes, by=by, own=True, locked=True)
     if changes := set_attribute_values(user, checked):
         flush_user()
         save_unique_values(user_id, checked.unique_values)
         record(Action.USER_UPDATED, subject=user, by=by, changes=changes, own=True)
+
+
+def _lock_self(user_id: UUID, by: Actor) -> User:
+    if by.id != user_id:
+        raise Forbidden(_("Your roles do not let you do this to this user"))
+    return lock_user(user_id)
 
 
 def apply_user_changes(user: User, fields: UserChanges) -> Changes:
