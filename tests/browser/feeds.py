@@ -52,7 +52,8 @@ def _end(feed: Feed, outcome: RunOutcome, message: str) -> None:
 
 @transaction()
 def _add_runs(feed_id: UUID, by: Actor) -> None:
-    imported = Import(filename="people-2026-11-28.csv", requested_by_id=by.id, mode="match", state=State.APPLIED)
+    name = "people-2026-11-28.csv"
+    imported = Import(filename=name, info={}, requested_by_id=by.id, mode="match", state=State.APPLIED)
     db.session.add(imported)
     counts = {"created": 3, "updated": 12, "deactivated": 1, "refused": 2, "unchanged": 1204}
     rows: list[dict[str, Any]] = [

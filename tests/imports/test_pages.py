@@ -10,8 +10,11 @@ import pytest
 from tests.clients import Browser
 from tests.factories import People
 from tests.imports.conftest import Imports
+from webapp.core.ids import new_id
 from webapp.db.session import db
-from webapp.imports.models import ImportFilePart
+from webapp.db.transactions import transaction
+from webapp.imports.models import Import, ImportFilePart
+from webapp.web.api import App
 
 pytestmark = pytest.mark.one_engine
 
@@ -113,6 +116,14 @@ def test_a_change_that_was_not_imported_can_be_imported_again(owner: Browser, im
     again = imports.preview(owner, file, mode="update")
     imports.apply(owner, again)
     assert people.row(id=person.id)["name"] == "Anna"  # type: ignore[index]  the row exists
+
+
+def test_an_upload_that_was_killed_is_not_shown(app: App, owner: Browser, people: People) -> None:
+    with app.app_context(), transaction():
+        import_id = new_id()
+        db.session.add(Import(id=import_id, filename="half.csv", requested_by_id=people.owner().id))
+    assert "half.csv" not in owner.get("/imports").text
+    assert owner.get(f"/imports/{import_id}").status_code == 404
 
 
 def test_an_import_is_discarded_with_its_file(owner: Browser, imports: Imports, people: People) -> None:

@@ -27,19 +27,25 @@ UNREAD = (Outcome.CONFLICT, Outcome.REFUSED)
 
 def list_imports(*, requested_by_id: UUID | None = None) -> Select[Import]:
     """Return all imports, or those that one person started."""
-    query = select(Import).options(joinedload(Import.requested_by).load_only(User.name), defer(Import.info))
+    query = _with_requester().options(defer(Import.info))
     return query if requested_by_id is None else query.where(Import.requested_by_id == requested_by_id)
 
 
 def get_import(import_id: UUID, *, requested_by_id: UUID | None = None) -> Import:
     """Raise NotFound if there is none, or if `requested_by_id` did not start it."""
-    query = select(Import).options(joinedload(Import.requested_by).load_only(User.name)).where(Import.id == import_id)
+    query = _with_requester().where(Import.id == import_id)
     if requested_by_id is not None:
         query = query.where(Import.requested_by_id == requested_by_id)
     imported = db.session.scalars(query).first()
     if imported is None:
         raise import_not_found()
     return imported
+
+
+def _with_requester() -> Select[Import]:
+    """Select the imports whose file is uploaded and recognised. An upload that was killed has no `info`."""
+    query = select(Import).options(joinedload(Import.requested_by).load_only(User.name))
+    return query.where(Import.info.is_not(None))
 
 
 def lock_import(import_id: UUID) -> Import | None:
