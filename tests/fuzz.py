@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.databases import migrate, postgresql_database
+from tests.databases import copy_migrated_sqlite, migrate_in_fork, postgresql_database
 from tests.factories import People
 from tests.processes import ROOT
 from tests.server import SECRET_KEY, Server, running_server
@@ -35,22 +35,22 @@ NO_LIMITS = dict.fromkeys(("API_LIMIT", "LOGIN_LIMIT", "RESET_LIMIT", "EXPORT_LI
 def fuzzed_server(engine: str, folder: Path) -> Iterator[tuple[Server, str]]:
     """Start a server with an owner and ten people. Yield it with the owner's token."""
     if engine == "sqlite":
+        copy_migrated_sqlite(folder / "rollcall.db")
         with _server(f"sqlite:///{folder}/rollcall.db", folder) as started:
             yield started
     else:
-        with postgresql_database("rollcall_fuzz") as url, _server(url, folder) as started:
-            yield started
+        with postgresql_database("rollcall_fuzz") as url:
+            migrate_in_fork(url, folder)
+            with _server(url, folder) as started:
+                yield started
 
 
 @contextmanager
 def _server(url: str, folder: Path) -> Iterator[tuple[Server, str]]:
-    migrate(url)
-    settings = load_settings({"APP_ENV": "testing", "DATABASE_URL": url, "SECRET_KEY": SECRET_KEY})
-    app = create_app(settings)
+    app = create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": url, "SECRET_KEY": SECRET_KEY}))
     people = People(app)
     token = people.token_for(people.owner())
-    for _number in range(10):
-        people.create()
+    people.create_many(10)
     with app.app_context():
         db.engine.dispose()
     with running_server(folder, migrated=False, DATABASE_URL=url, MAIL_URL=f"file://{folder}", **NO_LIMITS) as server:

@@ -5,43 +5,17 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
-import os
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import create_engine, text
 
-from tests.processes import ROOT
-from tests.server import Server, running_server
+from tests.server import Server
 
-OWNER = {"ROLLCALL_ADMIN_EMAIL": "olga@example.com", "ROLLCALL_ADMIN_PASSWORD": "перекличка в полдень"}
 USER = {"email": "anton@example.com", "name": "Антон"}
 MEGABYTE = 1024 * 1024
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running_server(tmp_path_factory.mktemp("server"), **OWNER) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def token(server: Server) -> str:
-    command = [Path(sys.executable).parent / "flask", "--app", "wsgi", "tokens", "create"]
-    result = subprocess.run(
-        [*command, "--email", "olga@example.com", "--name", "x"],
-        cwd=ROOT,
-        env=os.environ | {"DATABASE_URL": f"sqlite:///{server.folder}/rollcall.db"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return result.stdout.strip()
 
 
 def posted(server: Server, token: str, body: object, *, chunked: bool) -> tuple[int, dict[str, object]]:

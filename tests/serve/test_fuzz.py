@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.fuzz import fuzz, fuzzed_server
 
 
-@pytest.mark.engine("sqlite")
 def test_answers_are_as_described(tmp_path: Path) -> None:
     options = ["--phases", "examples,fuzzing", "--max-examples", "3", "--max-time", "12", "--no-shrink"]
     with fuzzed_server("sqlite", tmp_path) as (server, token):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,11 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.factories import People
-from tests.server import SECRET_KEY, Server, running_server
-from webapp import create_app
-from webapp.settings import load_settings
-from webapp.web.api import App
+from tests.app_without_database import APP
+from tests.server import Server
 
 NAME = "generated_rollcall_client"
 # The generator knows no images.
@@ -27,34 +23,15 @@ CONFIG = f"post_hooks: []\ncontent_type_overrides:\n{IMAGES}"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running_server(tmp_path_factory.mktemp("server")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def token(server: Server) -> str:
-    environment = {"APP_ENV": "testing", "DATABASE_URL": f"sqlite:///{server.folder}/rollcall.db"}
-    people = People(create_app(load_settings(environment | {"SECRET_KEY": SECRET_KEY})))
-    return people.token_for(people.owner())
-
-
-@pytest.fixture(scope="module")
-def generated(migrated_app: App, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
     """Generate the client, and import it."""
     folder = tmp_path_factory.mktemp("client")
-    (folder / "openapi.json").write_text(json.dumps(migrated_app.description))
+    (folder / "openapi.json").write_text(json.dumps(APP.description))
     (folder / "config.yml").write_text(CONFIG)
     program = Path(sys.executable).parent / "openapi-python-client"
     options = ["--path", "openapi.json", "--config", "config.yml", "--meta", "none", "--output-path", NAME]
-    done = subprocess.run(
-        [program, "generate", *options, "--fail-on-warning"],
-        cwd=folder,
-        env=os.environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = [program, "generate", *options, "--fail-on-warning"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     sys.path.insert(0, str(folder))
     yield importlib.import_module(NAME)
@@ -70,7 +47,6 @@ def call(operation: str, *arguments: Any, **options: Any) -> Any:
     return importlib.import_module(f"{NAME}.api.{file.parent.name}.{operation}").sync_detailed(*arguments, **options)
 
 
-@pytest.mark.engine("sqlite")
 def test_it_creates_finds_changes_and_deletes(server: Server, token: str, generated: ModuleType) -> None:
     models = importlib.import_module(f"{NAME}.models")
     with generated.AuthenticatedClient(server.address, token) as client:
@@ -87,7 +63,6 @@ def test_it_creates_finds_changes_and_deletes(server: Server, token: str, genera
         assert call("get_me", client=client).parsed.email == "olga@example.com"
 
 
-@pytest.mark.engine("sqlite")
 def test_it_reads_problems(server: Server, token: str, generated: ModuleType) -> None:
     models = importlib.import_module(f"{NAME}.models")
     with generated.AuthenticatedClient(server.address, token) as client:

@@ -11,16 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.server import running_server
+from tests.server import Server
 from webapp.core.private_files import make_sqlite_private
 from webapp.settings import load_settings
 
 
-def test_database_and_broker_are_private_whatever_the_umask(tmp_path: Path) -> None:
-    (tmp_path / "rollcall.db").touch()
-    (tmp_path / "rollcall.db").chmod(0o666)
-    with running_server(tmp_path, migrated=False):
-        files = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("*.db*")}
+def test_database_and_broker_are_private_whatever_the_umask(server: Server) -> None:
+    files = {path.name: stat.S_IMODE(path.stat().st_mode) for path in server.folder.glob("*.db*")}
     assert {"rollcall.db", "rollcall.db-wal", "broker.db"} <= files.keys()
     assert set(files.values()) == {0o600}
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,16 +16,21 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from tests.databases import copy_migrated_sqlite
-from tests.processes import ROOT, Fork, wait_until
-from tests.server import environment, free_port, running_server
-from webapp.serve import main
+from tests.processes import Fork
+from tests.serve.conftest import OWNER
+from tests.server import Server, environment, free_port, running_server
+from tests.test_commands_explain_faults import flask_command
+from webapp import create_app
+from webapp.db.session import db
+from webapp.serve import announce, main, serve_pages
+from webapp.settings import load_settings
 
 
-def failed_start(folder: Path, **settings: str) -> str:
-    """Start Rollcall with settings that are wrong. Return the error message."""
+def failed_start(folder: Path, function: Callable[..., object] = main, *arguments: str, **settings: str) -> str:
+    """Start Rollcall, or call another function, with settings that are wrong. Return the error message."""
     errors = folder / f"errors-{uuid4()}.txt"
     env = environment(folder, free_port(), **settings)
-    process = Fork(main, output=folder / "output.txt", errors=errors, env=env)
+    process = Fork(function, *arguments, output=folder / "output.txt", errors=errors, env=env)
     return refusal(process.wait(), errors.read_text())
 
 
@@ -35,7 +40,7 @@ def migrated(folder: Path) -> Path:
     return folder
 
 
-def refusal(exit_code: int, errors: str) -> str:
+def refusal(exit_code: object, errors: str) -> str:
     assert exit_code == 1, errors
     assert "Traceback" not in errors
     (line,) = errors.strip().splitlines()
@@ -49,30 +54,38 @@ def test_it_answers_requests_and_prints_the_set_up_link(tmp_path: Path) -> None:
         assert server.setup_link.startswith(server.address)
 
 
-def test_the_environment_creates_the_first_owner_once(tmp_path: Path) -> None:
-    owner = {"ROLLCALL_ADMIN_EMAIL": "olga@example.com", "ROLLCALL_ADMIN_PASSWORD": "перекличка в полдень"}
+def test_the_environment_creates_the_first_owner_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = load_settings(environment(migrated(tmp_path), free_port(), **OWNER))
+    app = create_app(settings)
     for _start in range(2):
-        with running_server(tmp_path, **owner) as server:
-            assert "/setup" not in server.output_text
-    with create_engine(f"sqlite:///{tmp_path}/rollcall.db").connect() as connection:
+        announce(app, settings)
+        assert "/setup" not in capsys.readouterr().out
+    with app.app_context():
         grants = "users JOIN role_grants ON user_id = users.id JOIN roles ON role_id = roles.id"
-        roles = f"SELECT email, roles.name FROM {grants}"
-        assert connection.execute(text(roles)).all() == [("olga@example.com", "Owner")]
+        roles = db.session.execute(text(f"SELECT email, roles.name FROM {grants}")).all()
+        db.engine.dispose()
+    assert roles == [(OWNER["ROLLCALL_ADMIN_EMAIL"], "Owner")]
 
 
 def test_a_weak_password_in_the_environment_is_one_error_message(tmp_path: Path) -> None:
-    owner = {"ROLLCALL_ADMIN_EMAIL": "olga@example.com", "ROLLCALL_ADMIN_PASSWORD": "short"}
-    assert "at least 15 characters" in failed_start(migrated(tmp_path), **owner)
+    weak = OWNER | {"ROLLCALL_ADMIN_PASSWORD": "short"}
+    assert "at least 15 characters" in failed_start(migrated(tmp_path), **weak)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_stops_all_processes(tmp_path: Path, number: int) -> None:
+def test_a_signal_ends_all_processes_and_removes_their_metrics(tmp_path: Path, number: int) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    of_killed, of_other = (tmp_path / f"rollcall-metrics-{pid}-x" for pid in (ended.pid, os.getpid()))
+    of_killed.mkdir()
+    of_other.mkdir()
     with running_server(tmp_path, WEB_CONCURRENCY="2") as server:
-        group = os.getpgid(server.process.pid)
+        assert not of_killed.exists()
+        assert len(list(tmp_path.glob("rollcall-metrics-*"))) == 2
         assert server.stop(number) == 0
-        with pytest.raises(ProcessLookupError):
-            os.killpg(group, 0)
+        assert server.process.family() == []
         assert "Traceback" not in server.output_text
+    assert list(tmp_path.glob("rollcall-metrics-*")) == [of_other]
 
 
 def test_a_port_in_use_is_one_error_message(tmp_path: Path) -> None:
@@ -118,49 +131,25 @@ def test_production_requires_a_secret_key(tmp_path: Path) -> None:
     assert "SECRET_KEY has 5 characters" in failed_start(tmp_path, SECRET_KEY="short")
 
 
-def test_log_lines_are_json_in_production_with_the_request_id(tmp_path: Path) -> None:
-    with running_server(tmp_path, APP_ENV="production") as server:
-        answer = urllib.request.urlopen(server.address + "/login")
-        wait_until(lambda: '"/login"' in server.output_text, what="the line of the request")
-    lines = [json.loads(line) for line in server.output_text.splitlines() if line.startswith("{")]
-    (line,) = [line for line in lines if line["event"] == "request" and line["path"] == "/login"]
-    assert (line["status"], line["request_id"]) == (200, answer.headers["X-Request-ID"])
+def test_half_an_owner_in_the_environment_is_one_error_message(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = load_settings(environment(migrated(tmp_path), free_port(), ROLLCALL_ADMIN_EMAIL="olga@example.com"))
+    with pytest.raises(SystemExit) as end:
+        announce(create_app(settings), settings)
+    assert "are set together" in refusal(end.value.code, capsys.readouterr().err)
 
 
-def test_half_an_owner_in_the_environment_is_one_error_message(tmp_path: Path) -> None:
-    assert "are set together" in failed_start(migrated(tmp_path), ROLLCALL_ADMIN_EMAIL="olga@example.com")
+@pytest.mark.parametrize(("function", "arguments"), [(flask_command, ["users", "list"]), (serve_pages, [])])
+def test_a_wrong_setting_is_one_error_message_for_every_command(
+    tmp_path: Path, function: Callable[..., object], arguments: list[str]
+) -> None:
+    assert "SECRET_KEY has 5 characters" in failed_start(tmp_path, function, *arguments, SECRET_KEY="short")
 
 
-def test_a_wrong_setting_is_one_error_message_for_every_command(tmp_path: Path) -> None:
-    for command in (["flask", "--app", "wsgi", "users", "list"], ["gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"]):
-        result = subprocess.run(
-            [Path(sys.executable).parent / command[0], *command[1:]],
-            cwd=ROOT,
-            env=environment(tmp_path, free_port(), SECRET_KEY="short"),
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        assert "SECRET_KEY has 5 characters" in refusal(result.returncode, result.stderr)
-
-
-def test_only_metrics_of_killed_servers_are_removed(tmp_path: Path) -> None:
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    left, other = tmp_path / f"rollcall-metrics-{ended.pid}-x", tmp_path / f"rollcall-metrics-{os.getpid()}-x"
-    left.mkdir()
-    other.mkdir()
-    with running_server(tmp_path) as server:
-        assert len(list(tmp_path.glob("rollcall-metrics-*"))) == 2
-        server.stop()
-    assert list(tmp_path.glob("rollcall-metrics-*")) == [other]
-
-
-def test_the_queue_of_the_sqlite_broker_is_created_before_the_fork(tmp_path: Path) -> None:
-    with running_server(tmp_path) as server:
-        engine = create_engine(f"sqlite:///{tmp_path}/broker.db")
-        with engine.connect() as connection:
-            assert connection.execute(text("SELECT name FROM kombu_queue")).all() == [("rollcall",)]
-        engine.dispose()
-        assert "Traceback" not in server.output_text
+def test_the_queue_of_the_sqlite_broker_is_created_before_the_fork(server: Server) -> None:
+    engine = create_engine(f"sqlite:///{server.folder}/broker.db")
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT name FROM kombu_queue")).all() == [("rollcall",)]
+    engine.dispose()
+    assert "Traceback" not in server.output_text
