@@ -73,13 +73,13 @@ class Process:
 
     def kill(self) -> None:
         """Send SIGKILL to all processes of its session."""
-        for _round in range(50):
+        for _round in range(250):
             for pid in {self.pid, *self.family()} if self.is_running else self.family():
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             if not self.is_running and not self.family():
                 return
-            time.sleep(0.1)
+            time.sleep(0.02)
 
 
 class Program(Process):
@@ -162,7 +162,7 @@ def _call(
 def wait_until(
     condition: Callable[[], object], *, what: str, seconds: float = 120, seen: Callable[[], object] = lambda: ""
 ) -> None:
-    """Wait until `condition` is true. After `seconds`, fail with `what` was expected and the result of `seen`.
+    """Wait until `condition` is true. After `seconds`, fail with `what` and the result of `seen`.
 
     The limit only stops a test that would wait forever. No test measures a time by it.
     """
