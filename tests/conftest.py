@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-import flask_migrate
 import pytest
 import uuid6
 from flask import has_request_context
@@ -96,13 +95,13 @@ def engine_name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def database_url(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Create a database for this run. The SQLite file is at the newest revision, the PostgreSQL database is empty."""
+    """A database at the newest revision, for this run."""
     if engine_name == "sqlite":
         file = tmp_path_factory.mktemp("data") / "test.db"
         copy_migrated_sqlite(file)
         yield f"sqlite:///{file}"
         return
-    with postgresql_database(f"rollcall_test_{os.getpid()}") as url:
+    with postgresql_database(f"rollcall_test_{os.getpid()}", migrated=True) as url:
         yield url
 
 
@@ -115,7 +114,6 @@ def migrated_app(database_url: str) -> Iterator[App]:
         # Like `synchronous_commit = off` on PostgreSQL: test databases need not survive a power failure.
         if db.engine.name == "sqlite":
             event.listen(db.engine, "connect", lambda opened, _record: opened.execute("PRAGMA synchronous=OFF"))
-        flask_migrate.upgrade()
         event.listen(db.engine, "before_cursor_execute", _refuse_stray_writes)
     yield app
     with app.app_context():

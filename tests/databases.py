@@ -1,4 +1,4 @@
-"""Databases for tests: empty databases on PostgreSQL, and SQLite files at the newest revision."""
+"""Databases for tests: databases on PostgreSQL, empty or at the newest revision, and SQLite files at this revision."""
 
 from __future__ import annotations
 
@@ -23,16 +23,21 @@ SERVER = os.environ.get("TEST_POSTGRESQL_URL", "postgresql://postgres@127.0.0.1:
 
 
 class postgresql_database:  # noqa: N801  reads as `with postgresql_database(name) as url:`
-    """A database that exists during the block. Without a server, skip the test, or fail it if CI=true."""
+    """A database that exists during the block, empty unless `migrated`.
 
-    def __init__(self, name: str) -> None:
+    Without a server, skip the test, or fail it if CI=true.
+    """
+
+    def __init__(self, name: str, *, migrated: bool = False) -> None:
         self.name = name
+        self.migrated = migrated
 
     def __enter__(self) -> str:
+        template = f" TEMPLATE {_migrated_postgresql()}" if self.migrated else ""
         try:
             self._run(
                 f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)",
-                f"CREATE DATABASE {self.name}",
+                f"CREATE DATABASE {self.name}{template}",
                 f"ALTER DATABASE {self.name} SET synchronous_commit = off",
             )
         except psycopg2.OperationalError as error:
@@ -77,3 +82,14 @@ def _migrated_sqlite() -> Path:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     migrate_in_fork(f"sqlite:///{folder}/migrated.db", folder)
     return folder / "migrated.db"
+
+
+@cache
+def _migrated_postgresql() -> str:
+    """Return the name of a database that others are copies of."""
+    database = postgresql_database(f"rollcall_template_{os.getpid()}")
+    url = database.__enter__()
+    atexit.register(database.__exit__)
+    with tempfile.TemporaryDirectory() as folder:
+        migrate_in_fork(url, Path(folder))
+    return database.name
