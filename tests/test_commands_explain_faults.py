@@ -7,7 +7,7 @@ import os
 import signal
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,10 @@ import pytest
 from sqlalchemy import Engine, NullPool, create_engine, event, text
 
 from tests.commands import every_command, run
-from tests.databases import copy_migrated_sqlite, migrate_in_fork, postgresql_database
+from tests.databases import copy_migrated_sqlite, postgresql_database
 from tests.factories import People
 from tests.processes import Fork, wait_until
 from webapp import create_app
-from webapp.db.session import db
 from webapp.settings import load_settings
 from webapp.web.api import App
 
@@ -38,8 +37,18 @@ COMMANDS = [
 ]
 
 
-def app_with(url: str) -> App:
+def app_over(url: str) -> App:
     return create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": url}))
+
+
+@pytest.fixture(scope="module")
+def app_without_server() -> App:
+    return app_over("postgresql://nobody@127.0.0.1:1/none")
+
+
+@pytest.fixture(scope="module")
+def app_without_tables(tmp_path_factory: pytest.TempPathFactory) -> App:
+    return app_over(f"sqlite:///{tmp_path_factory.mktemp('empty')}/empty.db")
 
 
 def flask_command(*arguments: str) -> None:
@@ -62,6 +71,16 @@ def make_read_only(opened: Any, _record: object) -> None:
     opened.commit()
 
 
+@pytest.fixture
+def read_only(engine: Engine) -> Iterator[None]:
+    """The app cannot write until the end of the test."""
+    event.listen(engine, "connect", make_read_only)
+    engine.dispose()
+    yield
+    event.remove(engine, "connect", make_read_only)
+    engine.dispose()
+
+
 def test_every_command_explains_its_faults(migrated_app: App) -> None:
     commands = dict(every_command(migrated_app.cli))
     assert {"users list", "db upgrade", "openapi"} <= commands.keys()
@@ -70,36 +89,33 @@ def test_every_command_explains_its_faults(migrated_app: App) -> None:
 
 
 @pytest.mark.parametrize("arguments", [*COMMANDS, ["db", "upgrade"]], ids=" ".join)
-def test_without_a_server_a_command_says_so(arguments: list[str]) -> None:
-    code, out, err = run(app_with(NOWHERE), *arguments)
+def test_without_a_server_a_command_says_so(app_without_server: App, arguments: list[str]) -> None:
+    code, out, err = run(app_without_server, *arguments)
     assert (code, out) == (1, "")
     assert err.startswith("Error: The database of DATABASE_URL cannot be used: ")
     assert len(err.splitlines()) == 1
 
 
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
-def test_before_the_migrations_a_command_names_the_command_to_run(tmp_path: Path, arguments: list[str]) -> None:
-    code, out, err = run(app_with(f"sqlite:///{tmp_path}/empty.db"), *arguments)
+def test_before_the_migrations_a_command_names_the_command_to_run(
+    app_without_tables: App, arguments: list[str]
+) -> None:
+    code, out, err = run(app_without_tables, *arguments)
     assert (code, out) == (1, "")
     assert err == "Error: The database is not at the newest migration. Run: flask --app wsgi db upgrade\n"
 
 
 def test_a_folder_that_is_missing_is_named_as_a_fault_of_the_database(tmp_path: Path) -> None:
-    code, _out, err = run(app_with(f"sqlite:///{tmp_path}/missing/rollcall.db"), "users", "list")
+    code, _out, err = run(app_over(f"sqlite:///{tmp_path}/missing/rollcall.db"), "users", "list")
     assert (code, len(err.splitlines())) == (1, 1)
     assert "unable to open database file" in err
 
 
-def test_a_read_only_database_changes_nothing_and_says_so(people: People, app: App, engine: Engine) -> None:
-    other = app_with(engine.url.set(drivername=engine.dialect.name).render_as_string(hide_password=False))
-    with other.app_context():
-        event.listen(db.engine, "connect", make_read_only)
-    code, out, err = run(other, "users", "create", "--email", "a@example.com", "--name", "A", "--json")
+def test_a_read_only_database_changes_nothing_and_says_so(app: App, people: People, read_only: None) -> None:
+    code, out, err = run(app, "users", "create", "--email", "a@example.com", "--name", "A", "--json")
     assert (code, err) == (1, "")
     assert json.loads(out)["detail"].startswith("The database refused this: ")
     assert not any(people.row_counts().values())
-    with other.app_context():
-        db.engine.dispose()
 
 
 @pytest.mark.one_engine
@@ -123,30 +139,30 @@ def test_a_refusal_with_json_is_json(app: App, people: People, arguments: list[s
     assert people.row_counts() == before
 
 
-def test_output_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
-    copy_migrated_sqlite(tmp_path / "a.db")
-    url = f"sqlite:///{tmp_path}/a.db"
-    creating = start(url, tmp_path, "users", "create", "--email", "a@example.com", "--name", "A")
+def test_output_that_cannot_be_written_is_an_error(sqlite_url: str, tmp_path: Path) -> None:
+    creating = start(sqlite_url, tmp_path, "users", "create", "--email", "a@example.com", "--name", "A")
     assert creating.wait() == 0
     for number, arguments in enumerate((["users", "list"], ["users", "list", "--json"], ["audit", "heads"])):
         (tmp_path / str(number)).mkdir()
-        command = start(url, tmp_path / str(number), *arguments, output=Path("/dev/full"))
+        command = start(sqlite_url, tmp_path / str(number), *arguments, output=Path("/dev/full"))
         assert command.wait() == 1
         assert (tmp_path / str(number) / "err").read_text() == (
             "Error: The command has finished, but its output cannot be written: No space left on device.\n"
         )
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> object:
-    """A migrated database of its own, which a process may break."""
-    if request.param == "sqlite":
-        copy_migrated_sqlite(tmp_path / "import.db")
-        yield f"sqlite:///{tmp_path}/import.db"
-        return
-    with postgresql_database(f"rollcall_import_{os.getpid()}") as found:
-        migrate_in_fork(found, tmp_path)
-        yield found
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A database that a process may break."""
+    copy_migrated_sqlite(tmp_path / "import.db")
+    return f"sqlite:///{tmp_path}/import.db"
+
+
+@pytest.fixture
+def postgresql_url() -> Iterator[str]:
+    """A database whose connections a test may cut."""
+    with postgresql_database(f"rollcall_import_{os.getpid()}", migrated=True) as url:
+        yield url
 
 
 # Eight chunks. A chunk takes a third of a second.
@@ -180,7 +196,9 @@ def undo_id(err: str) -> str:
     return err.strip().rpartition(" ")[2]
 
 
-def test_ctrl_c_says_how_much_was_imported(url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine_url", ["sqlite_url", "postgresql_url"])
+def test_ctrl_c_says_how_much_was_imported(request: pytest.FixtureRequest, tmp_path: Path, engine_url: str) -> None:
+    url = request.getfixturevalue(engine_url)
     out, err, count = interrupted_import(url, tmp_path, lambda process: process.signal(signal.SIGINT))
     assert out == ""
     assert err == (
@@ -189,21 +207,18 @@ def test_ctrl_c_says_how_much_was_imported(url: str, tmp_path: Path) -> None:
     )
 
 
-def test_ctrl_c_with_json_says_it_in_json(url: str, tmp_path: Path) -> None:
-    out, err, count = interrupted_import(url, tmp_path, lambda process: process.signal(signal.SIGINT), "--json")
+def test_ctrl_c_with_json_says_it_in_json(sqlite_url: str, tmp_path: Path) -> None:
+    out, err, count = interrupted_import(sqlite_url, tmp_path, lambda process: process.signal(signal.SIGINT), "--json")
     assert (json.loads(out)["done"], err) == ({"created": count, "refused": 1, "skipped": ROWS - count}, "")
 
 
-@pytest.mark.engine("postgresql")
-def test_a_connection_that_is_cut_says_how_much_was_imported(tmp_path: Path) -> None:
+def test_a_connection_that_is_cut_says_how_much_was_imported(postgresql_url: str, tmp_path: Path) -> None:
     def cut(_process: Fork) -> None:
-        with engine_of(url).connect() as connection:
+        with engine_of(postgresql_url).connect() as connection:
             others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
             connection.execute(text(f"SELECT pg_terminate_backend(pid) {others}"))
 
-    with postgresql_database(f"rollcall_import_{os.getpid()}") as url:
-        migrate_in_fork(url, tmp_path)
-        _out, err, count = interrupted_import(url, tmp_path, cut)
+    _out, err, count = interrupted_import(postgresql_url, tmp_path, cut)
     # psycopg2 itself prints the reason first if the connection is cut during a COPY.
     *_printed, line = err.splitlines()
     assert line.startswith("Error: The database refused this: ")
@@ -211,10 +226,9 @@ def test_a_connection_that_is_cut_says_how_much_was_imported(tmp_path: Path) -> 
     assert any(f"{number} created, 1 refused" in line for number in (count - 500, count))
 
 
-def test_ctrl_c_says_that_no_demo_people_were_added(tmp_path: Path) -> None:
-    copy_migrated_sqlite(tmp_path / "demo.db")
-    written = tmp_path / "demo.db-wal"
-    process = start(f"sqlite:///{tmp_path}/demo.db", tmp_path, "demo", "--count", "40000")
+def test_ctrl_c_says_that_no_demo_people_were_added(sqlite_url: str, tmp_path: Path) -> None:
+    written = tmp_path / "import.db-wal"
+    process = start(sqlite_url, tmp_path, "demo", "--count", "40000")
     try:
         wait_until(lambda: written.exists() and written.stat().st_size > 2**20, what="people are added")
         process.signal(signal.SIGINT)
@@ -224,25 +238,22 @@ def test_ctrl_c_says_that_no_demo_people_were_added(tmp_path: Path) -> None:
     assert (tmp_path / "err").read_text() == (
         "Error: Stopped by Ctrl-C. Each change was made completely or not at all. No one was added.\n"
     )
-    with engine_of(f"sqlite:///{tmp_path}/demo.db").connect() as connection:
+    with engine_of(sqlite_url).connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM users")) == 0
 
 
-@pytest.mark.engine("postgresql")
-def test_a_connection_that_is_cut_says_that_no_demo_people_were_added(tmp_path: Path) -> None:
-    with postgresql_database(f"rollcall_demo_{os.getpid()}") as url:
-        migrate_in_fork(url, tmp_path)
-        engine = engine_of(url)
-        copying = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY %'"
-        process = start(url, tmp_path, "demo", "--count", "40000")
-        try:
-            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                wait_until(lambda: connection.scalar(text(copying)), what="people are added")
-                connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM ({copying}) AS found"))
-            assert process.wait() == 1
-        finally:
-            process.kill()
-            engine.dispose()
+def test_a_connection_that_is_cut_says_that_no_demo_people_were_added(postgresql_url: str, tmp_path: Path) -> None:
+    engine = engine_of(postgresql_url)
+    copying = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY %'"
+    process = start(postgresql_url, tmp_path, "demo", "--count", "40000")
+    try:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            wait_until(lambda: connection.scalar(text(copying)), what="people are added")
+            connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM ({copying}) AS found"))
+        assert process.wait() == 1
+    finally:
+        process.kill()
+        engine.dispose()
     # psycopg2 prints a message of its own before it.
     error = (tmp_path / "err").read_text().splitlines()[-1]
     assert error.startswith("Error: The database refused this: ")
