@@ -16,7 +16,7 @@ from webapp.settings import load_settings
 from webapp.web.api import App
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def app_without_database() -> App:
     url = "postgresql://nobody@127.0.0.1:1/none"
     return create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": url}))
@@ -47,20 +47,16 @@ def test_the_sign_in_page_needs_no_database(app_without_database: App) -> None:
     assert app_without_database.test_client().get("/login").status_code == 200
 
 
-def test_recording_the_last_use_of_a_session_does_not_wait_for_locks(app: App, owner: Browser, engine: Engine) -> None:
-    if engine.dialect.name != "sqlite":
-        return
+@pytest.mark.engine("sqlite")
+def test_recording_the_last_use_of_a_session_does_not_wait_for_locks(owner: Browser, engine: Engine) -> None:
     with engine.connect().execution_options(writes=True) as writer:
         writer.execute(text("UPDATE users SET theme = theme"))
         with time_machine.travel(now() + timedelta(minutes=2)):
             assert owner.get("/users").status_code == 200
 
 
-def test_closed_connections_are_replaced(
-    app: App, owner: Browser, engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if engine.dialect.name != "postgresql":
-        return
+@pytest.mark.engine("postgresql")
+def test_closed_connections_are_replaced(owner: Browser, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "IDLE_SECONDS", 0)
     assert owner.get("/users").status_code == 200
     terminate = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"

@@ -99,10 +99,9 @@ def test_readyz_is_503_if_migrations_are_missing(app: App, engine: Engine, visit
     assert (behind.status_code, behind.json["database"]) == (503, "not at the newest migration")
 
 
+@pytest.mark.engine("postgresql")
 @pytest.mark.parametrize("name", ["ix_users_search_text_pg", "ix_groups_name_sort_pg"])
 def test_postgresql_has_the_search_index(engine: Engine, name: str) -> None:
-    if engine.dialect.name == "sqlite":
-        return
     with engine.connect() as connection:
         query = text("SELECT indexdef FROM pg_indexes WHERE indexname = :name")
         found = connection.execute(query, {"name": name})
