@@ -11,14 +11,19 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from tests.all_tables import delete_rows
 from tests.clients import Browser
 from tests.databases import copy_migrated_sqlite
 from tests.factories import TESTER, People
 from tests.jobs.kinds import create_app_with_kinds
+from tests.jobs.test_notifier import published
 from webapp import create_app
 from webapp.core.errors import Refused
 from webapp.db.session import db
+from webapp.jobs.broker import TASK
+from webapp.jobs.consumer import consume
 from webapp.jobs.models import Job
+from webapp.jobs.notifier import Notifier
 from webapp.jobs.services import enqueue, run_job
 from webapp.mail.services import send_mail
 from webapp.settings import Settings, load_settings
@@ -27,18 +32,26 @@ from webapp.web.api import App
 ROUNDS = 20
 
 
-@pytest.fixture
-def apps(tmp_path: Path) -> Iterator[list[App]]:
-    """Two apps with different settings. Only the first one has the job kinds of the tests."""
+@pytest.fixture(scope="module")
+def module_apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[App]]:
     apps = []
     for name, create, method in (("a", create_app_with_kinds, "scrypt:512:8:1"), ("b", create_app, "scrypt:1024:8:1")):
-        folder = tmp_path / name
-        (folder / "mail").mkdir(parents=True)
+        folder = tmp_path_factory.mktemp(name)
+        (folder / "mail").mkdir()
         apps.append(create(settings_of(folder, name, method)))
     yield apps
     for app in apps:
         with app.app_context():
             db.engine.dispose()
+
+
+@pytest.fixture
+def apps(module_apps: list[App]) -> Iterator[list[App]]:
+    """Two apps with different settings and empty databases. Only the first one has the job kinds of the tests."""
+    yield module_apps
+    for app in module_apps:
+        with app.app_context(), db.engine.begin() as connection:
+            delete_rows(connection)
 
 
 def settings_of(folder: Path, name: str, method: str) -> Settings:
@@ -119,14 +132,39 @@ def test_each_app_has_its_own_job_kinds(apps: list[App]) -> None:
         enqueue("test.nothing", by=TESTER)
 
 
-def test_each_app_sends_its_own_mail(apps: list[App], tmp_path: Path) -> None:
+def test_a_notification_reaches_only_the_broker_of_its_app(apps: list[App]) -> None:
+    notifiers = [app.registry.get(Notifier) for app in apps]
+
+    def count_messages() -> list[int]:
+        for notifier in notifiers:
+            notifier.flush()
+        return [published(notifier.broker) for notifier in notifiers]
+
+    before = count_messages()
+    with apps[1].app_context():
+        enqueue("jobs.purge", by=TESTER)
+    assert count_messages() == [before[0], before[1] + 1]
+
+
+def test_a_message_wakes_only_the_worker_of_its_app(apps: list[App], monkeypatch: pytest.MonkeyPatch) -> None:
+    woken: list[str] = []
+    brokers = [app.registry.get(Notifier).broker for app in apps]
+    for name, broker in zip(("first", "second"), brokers, strict=True):
+        monkeypatch.setattr(broker.celery, "worker_main", lambda _arguments: None)
+        consume(broker, lambda name=name: woken.append(name))
+    brokers[1].celery.tasks[TASK]()
+    assert woken == ["second"]
+
+
+def test_each_app_sends_its_own_mail(apps: list[App]) -> None:
     for number, app in enumerate(apps):
         with app.app_context():
             for _time in range(number + 1):
                 send_mail(to="anna@example.com", subject="Hello", text="Anna", by=TESTER)
             for job_id in db.session.scalars(select(Job.id)).all():
                 run_job(job_id, holder="test")
-    assert [len(list((tmp_path / name / "mail").iterdir())) for name in "ab"] == [1, 2]
+    folders = [Path(app.settings.mail_url.removeprefix("file://")) for app in apps]
+    assert [len(list(folder.iterdir())) for folder in folders] == [1, 2]
 
 
 def test_concurrent_requests_to_both_apps_do_not_mix(apps: list[App]) -> None:
