@@ -12,9 +12,9 @@ class Replica(Postgresql):
 
     def __init__(self, primary: Postgresql, place: Place = HERE) -> None:
         super().__init__(place)
-        shutil.rmtree(self.folder / "data")
-        self._run("pg_basebackup", "-D", str(self.folder / "data"), "-R", "-X", "stream", "--checkpoint=fast",
-                  "-h", primary.place.address, "-p", str(primary.port), "-U", "postgres")  # fmt: skip
+        shutil.rmtree(self.data)
+        server = ["-h", primary.place.address, "-p", str(primary.port), "-U", "postgres"]
+        self._run("pg_basebackup", "-D", str(self.data), "-R", "-X", "stream", "--checkpoint=fast", *server)
 
     def promote(self) -> None:
-        self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-t", "30", "promote")
+        self._run("pg_ctl", "-D", str(self.data), "-w", "-t", "30", "promote")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from tests.databases import copy_migrated_sqlite, migrate_in_fork
 from tests.jobs.faults.deployment import Deployment, deployment
-from tests.jobs.faults.servers import Postgresql, Rabbitmq, Redis
+from tests.jobs.faults.servers import Postgresql, Rabbitmq, Redis, running
 
 NUMBERS = itertools.count(1)
 Deploy = Callable[..., Deployment]
@@ -20,42 +21,27 @@ Deploy = Callable[..., Deployment]
 @pytest.fixture(scope="package")
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgresql]:
     """A cluster with the newest migration in its database `template`."""
-    server = Postgresql()
-    try:
-        server.start()
-        server.wait_until_ready()
+    with running(Postgresql()) as server:
         server.sql("CREATE DATABASE template")
         migrate_in_fork(server.url("template"), tmp_path_factory.mktemp("postgresql"))
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture(scope="package")
 def redis() -> Iterator[Redis]:
-    server = Redis()
-    try:
-        server.start()
-        server.wait_until_ready()
+    with running(Redis()) as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture(scope="package")
 def rabbitmq() -> Iterator[Rabbitmq]:
-    server = Rabbitmq()
-    try:
-        server.start()
-        server.wait_until_ready()
+    with running(Rabbitmq()) as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture
 def deploy(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Deploy]:
-    """deploy("postgresql", "redis"): a deployment with an empty database and a queue of its own."""
+    """Return a function: `deploy("postgresql", "redis")` returns a deployment with an empty database and queue."""
     with deploying(request, tmp_path) as deploy:
         yield deploy
 
@@ -65,8 +51,9 @@ def deploying(request: pytest.FixtureRequest, folder: Path) -> Iterator[Deploy]:
     """`deploy`, for a fixture of any scope."""
 
     def deploy(database: str, broker: str, **settings: str) -> Deployment:
-        database_url, broker_url = _database_url(request, database, folder), _broker_url(request, broker, folder)
-        return stack.enter_context(deployment(database_url, broker_url, folder, **settings))
+        own = Path(tempfile.mkdtemp(dir=folder))
+        database_url, broker_url = _database_url(request, database, own), _broker_url(request, broker, own)
+        return stack.enter_context(deployment(database_url, broker_url, own, **settings))
 
     with ExitStack() as stack:
         yield deploy

@@ -21,7 +21,7 @@ from tests.server import SECRET_KEY
 from webapp.jobs.models import Job, JobMessage
 
 OVER = ("done", "failed", "cancelled")
-STEPS = 10_000
+STEPS = 1000
 
 
 @dataclass
@@ -135,7 +135,7 @@ class Deployment:
 
 @contextmanager
 def deployment(database_url: str, broker_url: str, folder: Path, **settings: str) -> Iterator[Deployment]:
-    """None of its processes outlives the block."""
+    """A deployment whose processes end with the block."""
     here = Deployment(database_url, broker_url, folder, settings)
     try:
         yield here

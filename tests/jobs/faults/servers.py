@@ -1,4 +1,4 @@
-"""Servers of a test's own, which it may kill: PostgreSQL, Redis and RabbitMQ, each in its folder and on its ports."""
+"""Servers that a test may kill: PostgreSQL, Redis and RabbitMQ, each with a folder and ports of its own."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import psycopg2
 
@@ -20,19 +21,17 @@ from tests.processes import Program, wait_until
 from tests.required import require
 from tests.server import free_port
 
-POSTGRESQL_FOLDERS = "/usr/lib/postgresql/*/bin"
 RABBITMQ_SCRIPT = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 EPMD = "epmd"
-TENTH = 0.1
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a server runs: its address, and a command that starts another one there."""
+    """Where a server runs: its address, and the start of a command that runs another command there."""
 
     address: str = "127.0.0.1"
     command: tuple[str, ...] = ()
-    # Which addresses may use its database.
+    # The addresses that may use its database.
     network: str = "127.0.0.1/32"
 
 
@@ -46,7 +45,7 @@ def answers(address: str, port: int) -> bool:
 
 
 class _Server:
-    """Something with a folder that can be started, killed and started again over the same data."""
+    """It can be started, killed, and started again with the same data."""
 
     process: Program
 
@@ -66,7 +65,7 @@ class _Server:
 
     @contextlib.contextmanager
     def away(self) -> Iterator[None]:
-        """Kill it with SIGKILL for the length of the block. Start it again afterwards, whatever happens."""
+        """Kill it with SIGKILL, and start it again at the end of the block."""
         self.kill()
         try:
             yield
@@ -76,7 +75,7 @@ class _Server:
 
     @contextlib.contextmanager
     def frozen(self) -> Iterator[None]:
-        """It takes connections for the length of the block, and answers none."""
+        """Stop its processes during the block, so that it accepts connections and answers none."""
         self._signal(signal.SIGSTOP)
         try:
             yield
@@ -93,43 +92,44 @@ class _Server:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+S = TypeVar("S", bound=_Server)
+
+
+@contextlib.contextmanager
+def running(server: S) -> Iterator[S]:
+    """Start a server, and remove it with its data at the end of the block."""
+    with contextlib.closing(server):
+        server.start()
+        server.wait_until_ready()
+        yield server
+
+
 class Postgresql(_Server):
-    """A cluster by initdb, with fsync on. It refuses to run as root: then it runs as the user postgres."""
+    """A cluster by initdb, with fsync on. Root runs it as the user postgres, because it refuses to run as root."""
 
     def __init__(self, place: Place = HERE) -> None:
-        folders = sorted(Path("/").glob(POSTGRESQL_FOLDERS[1:]))
+        folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
         here = shutil.which("initdb")
         require(folders or here, "PostgreSQL's initdb is not installed")
         self.bin = folders[-1] if folders else Path(str(here)).resolve().parent
         self.user = "postgres" if os.geteuid() == 0 else None
         super().__init__("postgresql", place)
+        self.data = self.folder / "data"
         if self.user:
             account = pwd.getpwnam(self.user)
             os.chown(self.folder, account.pw_uid, account.pw_gid)
-        self._run(
-            "initdb", "-D", str(self.folder / "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"
-        )
+        self._run("initdb", "-D", str(self.data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C")
         if place is not HERE:
-            with (self.folder / "data" / "pg_hba.conf").open("a") as file:
+            with (self.data / "pg_hba.conf").open("a") as file:
                 file.write(f"host all,replication all {place.network} trust\n")
 
     def start(self) -> None:
         options = [f"-p{self.port}", f"-clisten_addresses={self.place.address}", f"-k{self.folder}", "-cfsync=on"]
-        self.process = Program(
-            [
-                *self.place.command,
-                *self._as_user,
-                str(self.bin / "postgres"),
-                "-D",
-                str(self.folder / "data"),
-                *options,
-            ],
-            output=self.folder / "output.txt",
-            env=dict(os.environ),
-            # Only root can enter a network namespace.
-            user=None if self.place.command else self.user,
-            cwd=self.folder,
-        )
+        command = [*self.place.command, *self._as_user, str(self.bin / "postgres"), "-D", str(self.data), *options]
+        # Only root can enter a network namespace.
+        user = None if self.place.command else self.user
+        output = self.folder / "output.txt"
+        self.process = Program(command, output=output, env=dict(os.environ), user=user, cwd=self.folder)
 
     @property
     def _as_user(self) -> tuple[str, ...]:
@@ -148,11 +148,11 @@ class Postgresql(_Server):
 
     def stop_at_once(self) -> None:
         """pg_ctl -m immediate stop: no backend ends its transaction, the next start recovers from the log."""
-        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "-w", "-t", "10", "stop")
+        self._run("pg_ctl", "-D", str(self.data), "-m", "immediate", "-w", "-t", "10", "stop")
         self.process.kill()
 
     def kill(self) -> None:
-        # Its processes make sessions of their own. On SIGQUIT the first one ends them all.
+        # Each of its processes has a session of its own. On SIGQUIT the first one ends them all.
         if self.process.is_running:
             self.process.signal(signal.SIGQUIT)
             with contextlib.suppress(AssertionError):
@@ -205,25 +205,10 @@ class Redis(_Server):
         super().__init__("redis", place)
 
     def start(self) -> None:
-        self.process = Program(
-            [
-                *self.place.command,
-                "redis-server",
-                "--port",
-                str(self.port),
-                "--bind",
-                self.place.address,
-                "--save",
-                "",
-                "--appendonly",
-                "no",
-                "--protected-mode",
-                "no",
-            ],
-            output=self.folder / "output.txt",
-            env=dict(os.environ),
-            cwd=self.folder,
-        )
+        options = ["--port", str(self.port), "--bind", self.place.address, "--protected-mode", "no"]
+        command = [*self.place.command, "redis-server", *options, "--save", "", "--appendonly", "no"]
+        output = self.folder / "output.txt"
+        self.process = Program(command, output=output, env=dict(os.environ), cwd=self.folder)
 
     def url(self, number: int) -> str:
         return f"redis://{self.place.address}:{self.port}/{number}"

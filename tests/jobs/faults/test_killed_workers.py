@@ -7,6 +7,7 @@ import signal
 import pytest
 
 from tests.jobs.faults.conftest import Deploy
+from tests.jobs.faults.deployment import STEPS
 
 SERVERS = [("sqlite", "sqlite"), ("postgresql", "redis"), ("postgresql", "rabbitmq")]
 
@@ -20,7 +21,7 @@ def test_the_next_worker_completes_the_job_of_a_killed_one(deploy: Deploy, datab
     worker.wait()
     killed_at = deployment.job(job_id)
     assert killed_at.state == "running"
-    assert killed_at.done < 10_000
+    assert killed_at.done < STEPS
     deployment.speed_up()
     deployment.worker()
     deployment.wait_for_count(job_id)

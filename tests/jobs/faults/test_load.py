@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from sqlalchemy import create_engine, insert, select
 
 from tests.jobs.faults.conftest import Deploy
@@ -14,8 +13,6 @@ from webapp.jobs.models import Job, Worker
 
 # So many steps that the job is killed with its worker.
 ENDLESS = 1_000_000
-# Seconds until a worker looks for jobs by itself: longer than any wait of a test.
-NEVER = "3600"
 
 
 def test_pages_can_write_to_sqlite_while_a_job_does(deploy: Deploy) -> None:
@@ -27,16 +24,6 @@ def test_pages_can_write_to_sqlite_while_a_job_does(deploy: Deploy) -> None:
     for _time in range(10):
         deployment.enqueue("test.nothing")
     assert deployment.job(running).state == "running"
-
-
-@pytest.mark.parametrize("broker", ["sqlite", "redis", "rabbitmq"])
-def test_a_notification_wakes_a_worker(deploy: Deploy, broker: str) -> None:
-    deployment = deploy("postgresql", broker, FAULTS_TICK=NEVER)
-    deployment.worker()
-    # This one may be found without a notification, when the worker starts.
-    assert deployment.wait_for_end(deployment.enqueue("test.nothing")).state == "done"
-    for _time in range(3):
-        assert deployment.wait_for_end(deployment.enqueue("test.nothing")).state == "done"
 
 
 def test_a_long_job_delays_no_short_one(deploy: Deploy) -> None:
@@ -61,13 +48,8 @@ def test_heartbeats_go_on_though_many_jobs_wait_for_a_broker_that_does_not_answe
 
     with redis.frozen():
         with engine.begin() as connection:
-            job = {
-                "kind": "test.nothing",
-                "arguments": {},
-                "requested_by_label": "Test",
-                "run_after": now(),
-                "result": {},
-            }
+            job = {"kind": "test.nothing", "arguments": {}, "requested_by_label": "Test", "result": {}}
+            job["run_after"] = now()
             connection.execute(insert(Job), [job | {"id": new_id()} for _time in range(100)])
         # A worker that waited for the broker for each of the jobs would have no heartbeat for minutes.
         for _time in range(5):

@@ -1,4 +1,4 @@
-"""A worker refuses malformed messages in the queue, logs that, and continues."""
+"""Messages wake a worker. It refuses malformed ones, logs that, and continues."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import redis as redis_client
 from kombu import Connection, Exchange, Queue
 from sqlalchemy import create_engine, text
 
-from tests.jobs.faults.conftest import Deploy, deploying
+from tests.jobs.faults.conftest import deploying
 from tests.jobs.faults.deployment import Deployment
 from tests.processes import wait_until
 
@@ -40,6 +40,8 @@ def put_task(deployment: Deployment, task: str, *arguments: Any) -> None:
 
 
 BROKERS = ["sqlite", "redis", "rabbitmq"]
+# Seconds until a worker looks for jobs by itself: longer than any wait of a test.
+NEVER = "3600"
 # Celery expects three parts: arguments, keywords, and what to do afterwards.
 SHAPES = [b"[]", b"{}", b"null", b'"text"', b"7", b"[1, 2, 3]", b'[{"a": 1}, [], null]', b"[[], {}, 7]"]
 NO_MESSAGES = ["not json", "[]", "{}", '{"body": 7}', "null"]
@@ -47,10 +49,11 @@ NO_MESSAGES = ["not json", "[]", "{}", '{"body": 7}', "null"]
 
 @pytest.fixture(scope="module", params=BROKERS)
 def deployment(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """A deployment whose worker has worked, and continues from test to test."""
+    """A deployment whose worker has worked, and continues from test to test. Only messages wake it."""
     with deploying(request, tmp_path_factory.mktemp("deployment")) as deploy:
-        deployment = deploy("postgresql", request.param)
+        deployment = deploy("postgresql", request.param, FAULTS_TICK=NEVER)
         deployment.worker()
+        # This one may be found without a message, when the worker starts.
         assert deployment.wait_for_end(deployment.enqueue("test.nothing")).state == "done"
         yield deployment
 
@@ -67,7 +70,12 @@ def assert_it_continues(deployment: Deployment, *refusals: str) -> None:
         assert refusal in worker.output_text, worker.output_text
 
 
-def test_a_worker_refuses_what_it_cannot_read_and_assert_it_continues(deployment: Deployment) -> None:
+def test_a_notification_wakes_a_worker(deployment: Deployment) -> None:
+    for _time in range(3):
+        assert deployment.wait_for_end(deployment.enqueue("test.nothing")).state == "done"
+
+
+def test_a_worker_refuses_what_it_cannot_read_and_continues(deployment: Deployment) -> None:
     put(deployment, b"\xff{not json", task=LOOK, id="1")
     put(deployment, b"{not json", task=LOOK, id="2")
     put(deployment, b"cos\nsystem\n(S'true'\ntR.", content_type="application/x-python-serialize", task=LOOK, id="3")
@@ -84,7 +92,7 @@ def test_a_worker_ignores_the_arguments_of_a_notification(deployment: Deployment
     assert_it_continues(deployment)
 
 
-def test_a_worker_refuses_messages_of_another_shape_and_assert_it_continues(deployment: Deployment) -> None:
+def test_a_worker_refuses_messages_of_another_shape_and_continues(deployment: Deployment) -> None:
     for number, body in enumerate(SHAPES):
         put(deployment, body, task=LOOK, id=str(number))
     put(deployment, b"[[], {}, {}]", task=LOOK)
@@ -92,19 +100,15 @@ def test_a_worker_refuses_messages_of_another_shape_and_assert_it_continues(depl
     assert_it_continues(deployment)
 
 
-def test_a_worker_survives_entries_in_redis_that_are_no_messages(deploy: Deploy) -> None:
-    deployment = deploy("postgresql", "redis")
-    deployment.worker()
-    assert deployment.wait_for_end(deployment.enqueue("test.nothing")).state == "done"
+@pytest.mark.parametrize("deployment", ["redis"], indirect=True)
+def test_a_worker_survives_entries_in_redis_that_are_no_messages(deployment: Deployment) -> None:
     with redis_client.Redis.from_url(deployment.broker_url) as client:
         client.lpush(QUEUE.name, *NO_MESSAGES)
     assert_it_continues(deployment)
 
 
-def test_a_worker_survives_rows_in_the_sqlite_broker_that_are_no_messages(deploy: Deploy) -> None:
-    deployment = deploy("sqlite", "sqlite")
-    deployment.worker()
-    assert deployment.wait_for_end(deployment.enqueue("test.nothing")).state == "done"
+@pytest.mark.parametrize("deployment", ["sqlite"], indirect=True)
+def test_a_worker_survives_rows_in_the_sqlite_broker_that_are_no_messages(deployment: Deployment) -> None:
     insert = text(
         "INSERT INTO kombu_message (visible, timestamp, payload, version, queue_id)"
         " SELECT 1, '2020-01-01 00:00:00.000000', :payload, 1, id FROM kombu_queue WHERE name = 'rollcall'"
