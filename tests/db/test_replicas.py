@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 import pytest
 
 from tests.clients import Api, Browser
 from tests.databases import migrate_in_fork
 from tests.factories import TESTER, People
-from tests.jobs.faults.servers import Postgresql
+from tests.jobs.faults.servers import Postgresql, running
 from tests.postgresql_replica import Replica as Server
-from tests.processes import Fork, wait_until
+from tests.processes import wait_until
 from webapp import create_app
 from webapp.api_tokens.services import create_token
 from webapp.core.permissions import Permission
-from webapp.db import replicas
+from webapp.db import replicas, watchdog
 from webapp.db.replicas import Replica, Replicas, primary_position
 from webapp.db.session import db
 from webapp.settings import load_settings
@@ -33,23 +32,12 @@ NOWHERE = "postgresql://nobody@127.0.0.1:1/none"
 
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Postgresql, Server]]:
-    """A primary with an owner, and a replica that follows it."""
-    folder = tmp_path_factory.mktemp("replicas")
-    with closing(Postgresql()) as primary:
-        primary.start()
-        primary.wait_until_ready()
+    """A primary, and a replica that follows it."""
+    with running(Postgresql()) as primary:
         primary.sql("CREATE DATABASE rollcall")
-        url = primary.url("rollcall")
-        migrate_in_fork(url, folder)
-        assert Fork(add_owner, url, output=folder / "owner.txt", env=os.environ).wait() == 0
-        with closing(Server(primary)) as replica:
-            replica.start()
-            replica.wait_until_ready()
+        migrate_in_fork(primary.url("rollcall"), tmp_path_factory.mktemp("replicas"))
+        with running(Server(primary)) as replica:
             yield primary, replica
-
-
-def add_owner(url: str) -> None:
-    People(create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": url}))).owner()
 
 
 @contextmanager
@@ -57,18 +45,32 @@ def app_with(primary: Postgresql, *urls: str) -> Iterator[App]:
     environ = {"DATABASE_URL": primary.url("rollcall"), "DATABASE_REPLICA_URLS": ",".join(urls)}
     app = create_app(load_settings(environ | {"APP_ENV": "testing"}))
     yield app
+    dispose(app)
+
+
+def dispose(app: App) -> None:
     with app.app_context():
         for engine in db.engines.values():
             engine.dispose()
 
 
-@pytest.fixture
-def app(servers: tuple[Postgresql, Server], monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
-    """The app with a replica that cannot be reached, and with one that works."""
-    monkeypatch.setattr(replicas, "CHECK_SECONDS", 0)
+@pytest.fixture(scope="module")
+def replicated_app(servers: tuple[Postgresql, Server]) -> Iterator[App]:
     primary, replica = servers
     with app_with(primary, NOWHERE, replica.url("rollcall")) as app:
+        People(app).owner()
         yield app
+
+
+@pytest.fixture
+def app(replicated_app: App, monkeypatch: pytest.MonkeyPatch) -> App:
+    """The app with a replica that cannot be reached, and with one that works. It forgets failures of earlier tests."""
+    monkeypatch.setattr(replicas, "CHECK_SECONDS", 0)
+    monkeypatch.setattr(watchdog, "REFUSE_SECONDS", 0)
+    known = replicated_app.registry.get(Replicas)
+    known.replicas = [Replica(each.engine) for each in known.replicas]
+    dispose(replicated_app)
+    return replicated_app
 
 
 @pytest.fixture
