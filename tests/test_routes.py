@@ -152,16 +152,9 @@ def test_production_never_runs_in_debug_mode(monkeypatch: pytest.MonkeyPatch) ->
         assert create_app(load_settings(environ | {"APP_ENV": env})).debug is debug
 
 
-def test_production_refuses_other_host_names(database_url: str, app: App) -> None:
-    settings = load_settings(
-        {
-            "APP_ENV": "production",
-            "DATABASE_URL": database_url,
-            "BASE_URL": "https://people.example",
-            "SECRET_KEY": SECRET_KEY,
-        }
-    )
-    client = create_app(settings).test_client()
+def test_production_refuses_other_host_names(app_with: Callable[..., App]) -> None:
+    production = app_with(APP_ENV="production", BASE_URL="https://people.example", SECRET_KEY=SECRET_KEY)
+    client = production.test_client()
     assert client.get("/login", base_url="https://evil.example").status_code == 400
     assert client.get("/login", base_url="https://people.example").status_code == 200
 

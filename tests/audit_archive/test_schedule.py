@@ -12,7 +12,6 @@ from sqlalchemy import select
 
 from tests.audit_archive.archives import OLD, findings
 from tests.factories import TESTER
-from webapp import create_app
 from webapp.audit_archive.tasks import ARCHIVE_JOB, due_before
 from webapp.db.session import db
 from webapp.jobs.kinds import job_kinds
@@ -59,11 +58,10 @@ def test_a_file_has_whole_months(days: int, first: datetime) -> None:
 
 
 @pytest.mark.one_engine
-def test_the_schedule_follows_the_settings(app: App, tmp_path: Path) -> None:
+def test_the_schedule_follows_the_settings(app: App, app_with: Callable[..., App]) -> None:
     with app.app_context():
         assert ARCHIVE_JOB not in job_kinds().scheduled
-    environment = {"APP_ENV": "testing", "DATABASE_URL": f"sqlite:///{tmp_path}/other.db", "AUDIT_ARCHIVE_DIR": "/a"}
-    with create_app(load_settings(environment)).app_context():
+    with app_with(AUDIT_ARCHIVE_DIR="/a").app_context():
         assert job_kinds().scheduled[ARCHIVE_JOB].interval
     with pytest.raises(SettingsError, match="AUDIT_KEEP_DAYS"):
-        load_settings(environment | {"AUDIT_KEEP_DAYS": "7"})
+        load_settings({"APP_ENV": "testing", "AUDIT_ARCHIVE_DIR": "/a", "AUDIT_KEEP_DAYS": "7"})

@@ -10,7 +10,6 @@ from sqlalchemy import select
 
 from tests.clients import Browser
 from tests.factories import TESTER
-from webapp import create_app
 from webapp.backups.queries import BACKUP_JOB
 from webapp.backups.services import verify_backup
 from webapp.db.session import db
@@ -18,7 +17,6 @@ from webapp.jobs.kinds import job_kinds
 from webapp.jobs.leases import thread_holder
 from webapp.jobs.models import Job
 from webapp.jobs.services import enqueue, run_job
-from webapp.settings import load_settings
 from webapp.web.api import App
 
 OLD = [f"rollcall-2026010{day}T000000Z.backup" for day in range(1, 5)]
@@ -57,12 +55,10 @@ def test_a_failed_backup_is_shown(app: App, owner: Browser, folder: Path, change
 
 
 @pytest.mark.one_engine
-def test_the_schedule_follows_the_settings(app: App, tmp_path: Path) -> None:
+def test_the_schedule_follows_the_settings(app: App, app_with: Callable[..., App]) -> None:
     with app.app_context():
         assert BACKUP_JOB not in job_kinds().scheduled
-    environment = {"APP_ENV": "testing", "DATABASE_URL": f"sqlite:///{tmp_path}/other.db", "BACKUP_DIR": "/backups"}
-    other = create_app(load_settings(environment | {"BACKUP_HOURS": "6"}))
-    with other.app_context():
+    with app_with(BACKUP_DIR="/backups", BACKUP_HOURS="6").app_context():
         kind = job_kinds().scheduled[BACKUP_JOB]
         assert (kind.interval.total_seconds(), str(kind.every)) == (6 * 3600, "Every 6 h")
 

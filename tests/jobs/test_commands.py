@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 
 import pytest
 
+from tests import commands
 from tests.clients import Browser
 from tests.factories import TESTER
-from webapp import create_app
 from webapp.jobs.services import enqueue, record_heartbeat, run_due_jobs
-from webapp.settings import load_settings
 from webapp.web.api import App
 
 
 def run(app: App, *arguments: str) -> tuple[int, str, str]:
-    result = app.test_cli_runner().invoke(args=["jobs", *arguments])
-    return result.exit_code, result.stdout, result.stderr
+    return commands.run(app, "jobs", *arguments)
 
 
 def asked(app: App, kind: str, **arguments: object) -> str:
@@ -77,10 +76,9 @@ def test_metrics_are_off_until_a_token_is_set(visitor: Browser) -> None:
     assert visitor.get("/metrics").status_code == 404
 
 
-def test_metrics_show_requests_and_jobs_with_the_token(database_url: str, app: App) -> None:
+def test_metrics_show_requests_and_jobs_with_the_token(app: App, app_with: Callable[..., App]) -> None:
     asked(app, "test.nothing")
-    settings = {"APP_ENV": "testing", "DATABASE_URL": database_url, "METRICS_TOKEN": "scrape me"}
-    client = create_app(load_settings(settings)).test_client()
+    client = app_with(METRICS_TOKEN="scrape me").test_client()
     assert client.get("/metrics").status_code == 401
     assert client.get("/metrics", headers={"Authorization": "Bearer wrong"}).status_code == 401
     client.get("/login")
