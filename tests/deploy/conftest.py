@@ -1,4 +1,4 @@
-"""Fixtures: Rollcall behind nginx, for all tests of a module, and nginx alone."""
+"""Fixtures: Rollcall behind nginx for all tests of this folder, and nginx alone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Site:
         return self.nginx.port
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     require_nginx()
     port, database = free_port(), tmp_path_factory.mktemp("rollcall") / "rollcall.db"
@@ -30,8 +30,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield Site(proxy, database)
 
 
-@pytest.fixture
-def nginx_alone(tmp_path: Path) -> Iterator[Nginx]:
+@pytest.fixture(scope="module")
+def nginx_alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
     """nginx without Rollcall behind it."""
-    with nginx(tmp_path, upstream=free_port()) as proxy:
+    with nginx(tmp_path_factory.mktemp("nginx"), upstream=free_port()) as proxy:
+        yield proxy
+
+
+@pytest.fixture(scope="module")
+def https_alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
+    """The same by HTTPS."""
+    with nginx(tmp_path_factory.mktemp("nginx"), upstream=free_port(), server="https") as proxy:
         yield proxy

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import urllib.request
@@ -50,7 +51,9 @@ class Clone:
     @contextmanager
     def running(self, command: str, *, until: str) -> Iterator[Program]:
         """Run a command during the block, which starts when the command has printed `until`."""
-        server = Program(["bash", "-c", command], output=self.folder / "server.txt", env=self.env, cwd=self.folder)
+        output = self.folder / "server.txt"
+        output.unlink(missing_ok=True)
+        server = Program(["bash", "-c", command], output=output, env=self.env, cwd=self.folder)
         try:
             wait_until(
                 lambda: until in server.output_text or not server.is_running,
@@ -80,15 +83,22 @@ def port(record_property: Callable[[str, object], None]) -> Iterator[int]:
         yield PORT
 
 
-@pytest.fixture
-def clone(tmp_path: Path, port: int) -> Clone:
-    folder = tmp_path / "clone"
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("clone")
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
     # The libraries of this machine. The stamp of the Makefile says that they are installed.
     (folder / ".venv").mkdir()
     for name in ("bin", "lib", "pyvenv.cfg"):
         (folder / ".venv" / name).symlink_to(ROOT / ".venv" / name)
     (folder / ".venv/run").touch()
+    return folder
+
+
+@pytest.fixture
+def clone(folder: Path, port: int) -> Clone:
+    """The clone of all tests, without the data of earlier ones."""
+    shutil.rmtree(folder / "instance", ignore_errors=True)
     return Clone(folder, port)
 
 

@@ -7,8 +7,10 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from uuid import UUID
 
+import pytest
 from sqlalchemy import select
 
 from tests.deploy.conftest import Site
@@ -29,11 +31,21 @@ SENDERS = 100
 FILES_AT_ONCE = 5
 
 
-def test_slow_readers_do_not_stop_other_requests(site: Site) -> None:
-    cookie = cookies_of(sign_in(site.port, {}))
-    path = f"/jobs/{create_file(site)}/file"
+@dataclass(frozen=True)
+class File:
+    path: str
+    # The header of the person who may download it.
+    cookie: str
+
+
+@pytest.fixture(scope="module")
+def file(site: Site) -> File:
+    return File(f"/jobs/{create_job_with_file(site)}/file", cookies_of(sign_in(site.port, {})))
+
+
+def test_slow_readers_do_not_stop_other_requests(site: Site, file: File) -> None:
     with ExitStack() as stack:
-        readers = [stack.enter_context(slow_reader(site, path, cookie, number)) for number in range(READERS)]
+        readers = [stack.enter_context(slow_reader(site, file, number)) for number in range(READERS)]
         statuses = sorted(reader.status for reader in readers)
         assert statuses == [200] * FILES_AT_ONCE + [429] * (READERS - FILES_AT_ONCE)
         for _request in range(20):
@@ -56,14 +68,12 @@ def test_slow_senders_do_not_stop_other_requests(site: Site) -> None:
             assert send_request(site.port, "GET", "/healthz", timeout=20).status == 200
 
 
-def test_a_download_is_complete(site: Site) -> None:
-    cookie = cookies_of(sign_in(site.port, {}))
-    path = f"/jobs/{create_file(site)}/file"
-    response = send_request(site.port, "GET", path, headers={"Cookie": cookie})
+def test_a_download_is_complete(site: Site, file: File) -> None:
+    response = send_request(site.port, "GET", file.path, headers={"Cookie": file.cookie})
     assert (response.status, len(response.body)) == (200, FILE_BYTES)
 
 
-def create_file(site: Site) -> UUID:
+def create_job_with_file(site: Site) -> UUID:
     """Create a finished job of the owner with a file that cannot be compressed. Return the id of the job."""
     app = create_app(load_settings({"APP_ENV": "testing", "DATABASE_URL": f"sqlite:///{site.database}"}))
     with app.app_context(), transaction():
@@ -96,7 +106,7 @@ class SlowReader:
 
 
 @contextmanager
-def slow_reader(site: Site, path: str, cookie: str, number: int) -> Iterator[SlowReader]:
+def slow_reader(site: Site, file: File, number: int) -> Iterator[SlowReader]:
     """A client with an address of its own."""
     with socket.socket() as connection:
         # As small as the kernel allows, so that it takes nothing that the client has not read.
@@ -104,7 +114,8 @@ def slow_reader(site: Site, path: str, cookie: str, number: int) -> Iterator[Slo
         connection.settimeout(60)
         connection.bind((f"127.0.1.{number + 1}", 0))
         connection.connect(("127.0.0.1", site.port))
-        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n\r\n".encode())
+        head = f"GET {file.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {file.cookie}\r\n\r\n"
+        connection.sendall(head.encode())
         reader = SlowReader(connection)
         try:
             yield reader
