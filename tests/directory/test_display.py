@@ -18,8 +18,7 @@ pytestmark = pytest.mark.one_engine
 
 
 def test_display_settings_are_saved(owner: Browser, people: People) -> None:
-    for number in range(26):
-        people.create(name=f"Person {number:02}")
+    people.create_many(26)
     fields: dict[str, Any] = {"columns": ["created", "status"], "density": "compact", "limit": "25"}
     version = people.row(id=people.owner().id)["version"]
     response = owner.post("/users/display", **fields, next="/users?status=invited")

@@ -99,7 +99,7 @@ def test_page_and_list_show_the_end(app: App, owner: Browser, timur: UserOut) ->
 
 
 def test_the_hourly_job_deactivates_expired_accounts(app: App, people: People, timur: UserOut) -> None:
-    expired = [people.create().id for _number in range(55)]
+    expired = [user.id for user in people.create_many(55)]
     for user_id in expired:
         set_window(app, user_id, now() - timedelta(minutes=1))
     set_window(app, timur.id, now() + timedelta(minutes=1))

@@ -68,8 +68,7 @@ def test_parameters_without_a_field_lead_to_the_error_page(owner: Browser) -> No
 
 
 def test_a_wrong_day_to_start_at_is_shown_beside_its_field(owner: Browser, people: People) -> None:
-    for _number in range(26):
-        people.create()
+    people.create_many(26)
     response = owner.get("/users?sort=created&limit=25&at=20260-01-01")
     assert (response.status_code, 'id="pager-at-error"' in response.text) == (400, True)
     assert re.search(r'id="pager-at"[^>]*value="20260-01-01"', response.text)
@@ -106,8 +105,7 @@ def test_more_columns_leads_back_to_the_same_list(owner: Browser) -> None:
 
 def test_count_exactly_stays_on_the_page(owner: Browser, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("webapp.lists.count.COUNT_BOUND", 5)
-    for _number in range(12):
-        people.create()
+    people.create_many(12)
     first = owner.get("/users?limit=3&q=person").text
     after = re.search(r'after=([^&"]+)', first)
     assert after

@@ -101,8 +101,7 @@ def test_a_list_of_deliveries_takes_few_statements(
     app: App, api: Api, people: People, webhook: dict[str, Any], owner: Browser
 ) -> None:
     path = f"/settings/webhooks/{webhook['id']}"
-    for number in range(30):
-        people.create(email=f"person{number}@example.com")
+    people.create_many(30)
     send_due(app)
     with captured_queries(app) as statements:
         page = owner.get(f"{path}?limit=25")
