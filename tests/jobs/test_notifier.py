@@ -65,10 +65,13 @@ def test_a_forked_process_publishes_its_own_notifications(tmp_path: Path) -> Non
     notifier._publishing.acquire()  # as a thread that publishes while the process forks
     child = os.fork()
     if not child:
-        notifier.notify()
-        notifier.flush()
-        os._exit(0)
-    assert os.waitpid(child, 0)[1] == 0
+        try:
+            notifier.notify()
+            notifier.flush()
+        finally:
+            # An error must not go on with the tests in this process.
+            os._exit(0)
+    os.waitpid(child, 0)
     assert published(broker) == 1
     notifier._publishing.release()
     notifier.flush()
