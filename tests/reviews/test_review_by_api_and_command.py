@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests import commands
 from tests.access_factory import Access
 from tests.api_description import check_described, spec_example
 from tests.api_tokens.tokens import Tokens, code_of
@@ -36,8 +37,7 @@ def anna(access: Access, people: People) -> UserOut:
 
 
 def run(app: App, *arguments: str) -> tuple[int, str, str]:
-    result = app.test_cli_runner().invoke(args=["reviews", *arguments])
-    return result.exit_code, result.stdout, result.stderr
+    return commands.run(app, "reviews", *arguments)
 
 
 def rows(body: Any) -> list[tuple[str | None, str, str | None]]:

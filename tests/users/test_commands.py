@@ -7,6 +7,7 @@ import json
 import pytest
 from werkzeug.security import check_password_hash
 
+from tests import commands
 from tests.factories import People
 from webapp.web.api import App
 
@@ -14,8 +15,7 @@ pytestmark = pytest.mark.one_engine
 
 
 def run(app: App, *arguments: str, stdin: str | None = None) -> tuple[int, str, str]:
-    result = app.test_cli_runner().invoke(args=["users", *arguments], input=stdin)
-    return result.exit_code, result.stdout, result.stderr
+    return commands.run(app, "users", *arguments, stdin=stdin)
 
 
 def test_create_adds_a_user_and_an_audit_record(app: App, people: People) -> None:

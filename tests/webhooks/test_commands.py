@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
+from tests import commands
 from tests.webhooks.receiver import Receiver, send_due
 from webapp.web.api import App
 
@@ -18,9 +18,7 @@ def run(app: App, *arguments: str) -> Any:
 
 
 def data(app: App, *arguments: str) -> Any:
-    result = run(app, *arguments, "--json")
-    assert result.exit_code == 0, result.output
-    return json.loads(result.stdout)
+    return commands.read(app, "webhooks", *arguments)
 
 
 def test_a_webhook_is_managed(app: App, receiver: Receiver) -> None:
