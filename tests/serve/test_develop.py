@@ -19,7 +19,7 @@ from tests.databases import copy_migrated_sqlite
 from tests.processes import ROOT, Program, wait_until
 from tests.server import environment, free_port
 
-SAVED_AGAIN = 10
+SAVED_AGAIN = 2
 SOURCES = ("webapp", "templates", "static", "migrations")
 
 
@@ -33,6 +33,7 @@ class DevelopmentServer:
         self.process = Program(command, output=folder / "output.txt", env=env, cwd=code)
         self.saved: Path | None = None
         self.saved_at = 0.0
+        self.servers_before: set[int] = set()
 
     def page(self) -> str:
         """Return the sign-in page in Russian, or an empty text if the server does not answer."""
@@ -47,8 +48,12 @@ class DevelopmentServer:
         wait_until(lambda: text in self.page() or self.save_again(), what=text, seen=lambda: self.process.output_text)
 
     def save_again(self) -> bool:
-        """Save the changed file every 10 s: at its first look, the reloader takes a file as unchanged. Return False."""
-        if self.saved and time.monotonic() - self.saved_at > SAVED_AGAIN:
+        """Save the changed file again until a server starts. Return False.
+
+        At its first look, the reloader takes a file as unchanged.
+        """
+        waited = time.monotonic() - self.saved_at > SAVED_AGAIN
+        if self.saved and waited and self.servers() == self.servers_before:
             self.saved.touch()
             self.saved_at = time.monotonic()
         return False
@@ -57,10 +62,15 @@ class DevelopmentServer:
         """Return the command lines of its processes."""
         return {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in self.process.family()}
 
+    def servers(self) -> set[int]:
+        """Return the process that looks for changes and the one that serves pages."""
+        return {pid for pid, command in self.commands().items() if "webapp.develop" in command}
+
     def replace(self, file: str, old: str, new: str) -> None:
         path = self.code / file
         source = path.read_text()
         assert old in source
+        self.servers_before = self.servers()
         path.write_text(source.replace(old, new))
         self.saved, self.saved_at = path, time.monotonic()
 
