@@ -35,6 +35,8 @@ FORK_SERVER.set_forkserver_preload(
         "kombu.transport.redis",
         "kombu.transport.sqlalchemy",
         "psycopg2",
+        # Functions of tests import it.
+        "pytest",
     ]
 )
 
