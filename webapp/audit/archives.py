@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, Select, Table, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from webapp.audit.archive_models import (
     AuditArchive,
@@ -22,6 +21,7 @@ from webapp.audit.archive_models import (
 from webapp.audit.findings import Head
 from webapp.db.session import db
 from webapp.db.types import compact_json
+from webapp.db.upserts import insert_into
 from webapp.lists.order import Order
 
 NEWEST_ARCHIVE_FIRST = Order("-number", AuditArchive.number, AuditArchive.number, descending=True)
@@ -89,9 +89,7 @@ def erase_from_archives(person_id: UUID) -> None:
 
     A row without a key stays. So an archive that is being written creates no new key for the person.
     """
-    table: Any = AuditArchiveKey.__table__
-    insert = postgresql.insert(table) if db.engine.dialect.name == "postgresql" else sqlite.insert(table)
-    dropped = insert.values(person_id=person_id, key=None)
+    dropped = insert_into(AuditArchiveKey).values(person_id=person_id, key=None)
     db.session.execute(dropped.on_conflict_do_update(index_elements=["person_id"], set_={"key": None}))
     names: Table = AuditArchivedName.__table__  # type: ignore[assignment]  # typed as FromClause
     db.session.execute(delete(names).where(names.c.person_id == person_id))

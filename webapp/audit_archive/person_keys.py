@@ -18,13 +18,13 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from webapp.audit.archive_models import AuditArchiveKey
 from webapp.audit_archive.file_type import altered
 from webapp.audit_archive.locks import in_short_transaction
 from webapp.db.session import db
 from webapp.db.types import compact_json
+from webapp.db.upserts import insert_into
 from webapp.users.models import User
 
 KEY_SIZE, NONCE_SIZE = 32, 12
@@ -121,9 +121,7 @@ def _created(people: list[UUID]) -> dict[str, bytes | None]:
     if not missing:
         return stored
     rows = [{"person_id": each, "key": secrets.token_bytes(KEY_SIZE)} for each in missing]
-    table: Any = AuditArchiveKey.__table__
-    insert = postgresql.insert(table) if db.engine.dialect.name == "postgresql" else sqlite.insert(table)
-    connection.execute(insert.on_conflict_do_nothing(), rows)
+    connection.execute(insert_into(AuditArchiveKey).on_conflict_do_nothing(), rows)
     return stored | _stored(missing, connection)
 
 

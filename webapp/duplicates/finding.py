@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from webapp.attributes.models import Attribute
 from webapp.attributes.queries import live_attributes
@@ -20,6 +19,7 @@ from webapp.db.copying import insert_many
 from webapp.db.operators import in_ids
 from webapp.db.session import db
 from webapp.db.transactions import remove_time_limit
+from webapp.db.upserts import insert_into
 from webapp.duplicates.likeness import (
     PEOPLE_MAX,
     Account,
@@ -39,7 +39,6 @@ KEYS_END = 1 << 63
 INSERTED = 2000
 # Objects of these tables are not in the session.
 _UNSYNCHRONISED = {"synchronize_session": False}
-_INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
 def delete_keys() -> None:
@@ -105,7 +104,7 @@ def _save(run: int, rows: list[dict[str, Any]]) -> None:
     if not rows:
         return
     rows = [{"id": new_id(), "run": run, "dismissed_evidence": [], **row} for row in rows]
-    statement = _INSERTS[db.engine.dialect.name](DuplicatePair.__table__)
+    statement = insert_into(DuplicatePair)
     new = {name: statement.excluded[name] for name in ("strength", "evidence", "run")}
     update_old = statement.on_conflict_do_update(index_elements=["one_id", "other_id"], set_=new)
     db.session.connection().execute(update_old, rows)

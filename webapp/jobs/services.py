@@ -21,6 +21,7 @@ from webapp.core.texts import _
 from webapp.core.tracing import Tracing
 from webapp.db.session import db
 from webapp.db.transactions import after_commit, transaction, yield_to_writers
+from webapp.db.upserts import insert_into
 from webapp.jobs import leases
 from webapp.jobs.kinds import job_kinds
 from webapp.jobs.leases import never
@@ -135,8 +136,8 @@ def lock_idle_job(job_id: UUID) -> Job | None:
 
 
 def request_stop(subject_id: UUID) -> None:
-    """Ask the next chunk of this job or bulk change to stop. Idempotent."""
-    db.session.merge(StopRequest(subject_id=subject_id))
+    """Ask the next chunk of this job, bulk change or import to stop. Idempotent, also at the same time."""
+    db.session.execute(insert_into(StopRequest).values(subject_id=subject_id).on_conflict_do_nothing())
 
 
 def withdraw_stop(subject_id: UUID) -> None:
