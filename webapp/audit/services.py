@@ -38,6 +38,13 @@ class Subject(Protocol):
 
 
 @dataclass(frozen=True)
+class SubjectId:
+    """A subject without a row of its own, such as a file."""
+
+    id: UUID
+
+
+@dataclass(frozen=True)
 class PendingRecord:
     """A record that waits for the end of the transaction, with its values of HASHED_COLUMNS and HASHED_DETAILS."""
 
@@ -59,6 +66,12 @@ class ChangeGroup:
     record_ids: list[UUID] = field(default_factory=list)
     changes: list[dict[str, list[Value]]] = field(default_factory=list)
 
+    def add(self, record_id: UUID, changes: dict[str, list[Value]]) -> None:
+        # A unique index allows one record for each `undoes_id`, so only the first one has it.
+        self.undoes_id = None
+        self.record_ids.append(record_id)
+        self.changes.append(changes)
+
 
 def record(
     action: Action,
@@ -78,23 +91,14 @@ def record(
     settings on a page without a field for a reason, so none is required.
     """
     group: ChangeGroup | None = db.session.info.get("change_group")
+    reason = checked_reason(action, reason or by.reason or (group.reason if group else ""), by=by, own=own)
+    label = str(getattr(subject, "name", "") if label is None else label)
     stored = {name: _without_secrets(name, pair) for name, pair in (changes or {}).items()}
     record_id = new_id()
     hashed = _hashed_values(action, record_id, by, kind, subject.id, list(stored), group)
-    details = {
-        "actor_label": by.label[:LABEL_MAX],
-        "subject_label": str(getattr(subject, "name", "") if label is None else label)[:LABEL_MAX],
-        "address": by.address[:ADDRESS_MAX],
-        "changes": compact_json(stored),
-        "reason": checked_reason(action, reason or by.reason or (group.reason if group else ""), by=by, own=own),
-        "salt": secrets.token_hex(16),
-    }
+    before_commit(_append_records, PendingRecord(record_id, hashed, _details(by, label, stored, reason)))
     if group:
-        # A unique index allows one record for each `undoes_id`, so only the group's first record has it.
-        group.undoes_id = None
-        group.record_ids.append(record_id)
-        group.changes.append(stored)
-    before_commit(_append_records, PendingRecord(record_id, hashed, [details[name] for name in HASHED_DETAILS]))
+        group.add(record_id, stored)
     return record_id
 
 
@@ -135,6 +139,7 @@ def _hashed_values(
     fields: list[str],
     group: ChangeGroup | None,
 ) -> list[Any]:
+    """Return the values of HASHED_COLUMNS."""
     values = {
         "id": record_id.hex,
         "at": hashed_time(now()),
@@ -150,6 +155,19 @@ def _hashed_values(
         "batch_id": group and group.batch_id.hex,
     }
     return [values[name] for name in HASHED_COLUMNS]
+
+
+def _details(by: Actor, label: str, changes: dict[str, list[Value]], reason: str) -> list[str]:
+    """Return the values of HASHED_DETAILS."""
+    values = {
+        "actor_label": by.label[:LABEL_MAX],
+        "subject_label": label[:LABEL_MAX],
+        "address": by.address[:ADDRESS_MAX],
+        "changes": compact_json(changes),
+        "reason": reason,
+        "salt": secrets.token_hex(16),
+    }
+    return [values[name] for name in HASHED_DETAILS]
 
 
 def _without_secrets(name: str, pair: tuple[Value, Value]) -> list[Value]:

@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import insert, select
 
-from webapp.audit.archive_models import (
-    AuditArchive,
-    AuditArchivedErasure,
-    AuditArchivedName,
-    AuditArchiveKey,
-)
+from webapp.audit.archive_models import AuditArchive, AuditArchivedErasure, AuditArchivedName, AuditArchiveKey
 from webapp.audit.archives import hash_of_erasures, hash_of_heads
 from webapp.audit.erasure import ARCHIVE
 from webapp.audit.models import ARCHIVE_NUMBER, ERASURES_HASH, FILE_HASH, HEADS_HASH, Action
-from webapp.audit.services import Value, record
+from webapp.audit.services import Changes, SubjectId, record
 from webapp.audit_archive.checking import CheckedFile
 from webapp.audit_archive.locks import in_short_transaction
 from webapp.core.clock import now
 from webapp.core.permissions import Actor
 from webapp.db.session import db
-
-
-@dataclass(frozen=True)
-class _Subject:
-    id: UUID
 
 
 def seal_archive(archive_id: UUID, checked: CheckedFile, *, by: Actor) -> None:
@@ -42,7 +31,7 @@ def _seal(archive_id: UUID, checked: CheckedFile, by: Actor) -> None:
     _add_erasures(checked.erasures)
     _add_names(checked.names)
     db.session.flush()
-    changes: Mapping[str, tuple[Value, Value]] = {
+    changes: Changes = {
         "file": (None, archive.file),
         "archived_before": (None, archive.before.isoformat()),
         "records": (None, str(archive.records)),
@@ -51,7 +40,7 @@ def _seal(archive_id: UUID, checked: CheckedFile, by: Actor) -> None:
         HEADS_HASH: (None, hash_of_heads(archive.ends)),
         ERASURES_HASH: (None, hash_of_erasures(db.session.connection())),
     }
-    subject = _Subject(archive_id)
+    subject = SubjectId(archive_id)
     record(Action.AUDIT_ARCHIVED, subject=subject, by=by, kind=ARCHIVE, label=archive.file, changes=changes)
 
 

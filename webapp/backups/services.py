@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from webapp.audit.models import Action
-from webapp.audit.services import Value, record
+from webapp.audit.services import Changes, SubjectId, record
 from webapp.backups.archive import ArchiveWriter, Kind, read_frames
 from webapp.backups.contents import Header, rows_by_table, secret_key_id, tables_of
 from webapp.backups.engines import tables_in, update_statistics
@@ -32,13 +31,6 @@ from webapp.users.queries import any_user_exists
 from webapp.version import VERSION
 
 NOT_EMPTY = "This database has people. A backup is restored only into an empty database. Nothing was changed."
-
-
-@dataclass(frozen=True)
-class _Subject:
-    """A backup in the audit trail. Its ID is derived from its time."""
-
-    id: UUID
 
 
 def create_backup(path: Path, *, by: Actor) -> Summary:
@@ -179,10 +171,10 @@ def _driver_errors() -> Iterator[None]:
 
 def _record(action: Action, summary: Summary, path: Path, *, by: Actor) -> None:
     created = summary.header.created_at
-    changes: Mapping[str, tuple[Value, Value]] = {
+    changes: Changes = {
         "backup": (None, path.name),
         "backup_created_at": (None, created),
         "people": (None, str(summary.rows.get("users", 0))),
     }
-    subject = _Subject(uuid5(NAMESPACE_URL, f"rollcall:backup:{created}"))
+    subject = SubjectId(uuid5(NAMESPACE_URL, f"rollcall:backup:{created}"))
     record(action, subject=subject, by=by, kind="backup", label=path.name, changes=changes)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from webapp.access.checks import check_everywhere
 from webapp.audit.models import Action
-from webapp.audit.services import grouped_changes, record
+from webapp.audit.services import SubjectId, grouped_changes, record
 from webapp.config_files.attributes import apply_attributes, export_attributes
 from webapp.config_files.file_format import FORMAT_VERSION, ConfigFile, Section
 from webapp.config_files.groups import apply_groups, export_groups
@@ -64,13 +64,6 @@ class _RollBack(Exception):
     """Ends a dry run."""
 
 
-@dataclass(frozen=True)
-class _Subject:
-    """An applied file in the audit trail. Its ID is the one of its batch."""
-
-    id: UUID
-
-
 def apply_config(
     config: ConfigFile, *, by: Actor, lines: Lines, name: str = "", dry_run: bool = False, plan_hash: str = ""
 ) -> Applied:
@@ -104,6 +97,6 @@ def export_config() -> dict[str, Any]:
 
 
 def record_file(action: Action, batch_id: UUID, name: str, counts: Mapping[str, int], *, by: Actor) -> None:
-    """Write the record that stands for the whole file."""
+    """Write the record that stands for the whole file. Its subject has the ID of the batch."""
     changes = {f"config_{what}": (None, str(number)) for what, number in counts.items() if number}
-    record(action, subject=_Subject(batch_id), by=by, kind="config_file", label=name, changes=changes)
+    record(action, subject=SubjectId(batch_id), by=by, kind="config_file", label=name, changes=changes)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from sqlalchemy import Select
 
 from webapp.audit.models import Action, AuditRecord
-from webapp.audit.services import record
+from webapp.audit.services import SubjectId, record
 from webapp.core.permissions import Actor
 from webapp.core.spreadsheets import BOM, csv_text
 from webapp.db.session import db
@@ -44,14 +43,8 @@ COLUMNS = (
 Batches = Iterable[list[dict[str, Any]]]
 
 
-@dataclass(frozen=True)
-class _AuditTrail:
-    """The subject of the record that an export writes."""
-
-    id: UUID
-
-
-AUDIT_TRAIL = _AuditTrail(uuid5(NAMESPACE_URL, "rollcall:audit"))
+# The subject of the record that an export writes.
+AUDIT_TRAIL = SubjectId(uuid5(NAMESPACE_URL, "rollcall:audit"))
 
 
 def export(query: Select[AuditRecord], file_format: str, *, by: Actor, filters: dict[str, str]) -> Iterator[str]:

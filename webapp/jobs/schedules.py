@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from webapp.audit.models import Action
-from webapp.audit.services import record
+from webapp.audit.services import SubjectId, record
 from webapp.core.clock import now
 from webapp.core.errors import NotFound
 from webapp.core.permissions import Actor, ActorKind
@@ -99,15 +99,8 @@ def resume(name: str, *, by: Actor) -> None:
         _record(Action.SCHEDULE_RESUMED, name, by)
 
 
-@dataclass(frozen=True)
-class _AuditSubject:
-    """A schedule in the audit trail. Its ID is derived from its name."""
-
-    id: UUID
-
-
 def _record(action: Action, name: str, by: Actor) -> None:
-    subject = _AuditSubject(uuid5(NAMESPACE_URL, f"rollcall:schedule:{name}"))
+    subject = SubjectId(uuid5(NAMESPACE_URL, f"rollcall:schedule:{name}"))
     record(action, subject=subject, by=by, kind="schedule", label=name, changes={"schedule": (None, name)})
 
 

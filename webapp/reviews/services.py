@@ -13,7 +13,7 @@ from sqlalchemy import Select
 
 from webapp.access.models import RoleGrant
 from webapp.audit.models import Action
-from webapp.audit.services import Changes, record
+from webapp.audit.services import Changes, SubjectId, record
 from webapp.core.erasure import pseudonym_of
 from webapp.core.permissions import Actor
 from webapp.db.session import db
@@ -53,13 +53,7 @@ class ReviewLine:
 @transaction()
 def record_export(*, by: Actor, on: datetime, since: datetime | None) -> None:
     days: Changes = {"on": (None, on.date().isoformat()), "since": (None, since.date().isoformat() if since else None)}
-    record(Action.REVIEW_EXPORTED, subject=_Review(), by=by, kind="review", changes=days)
-
-
-class _Review:
-    """The subject of the audit record."""
-
-    id = NIL
+    record(Action.REVIEW_EXPORTED, subject=SubjectId(NIL), by=by, kind="review", changes=days)
 
 
 def review_lines(on: datetime, *, since: datetime | None, role_id: UUID | None) -> Iterator[ReviewLine]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from webapp.access.checks import check_everywhere
 from webapp.audit.models import Action
-from webapp.audit.services import Changes, record
+from webapp.audit.services import Changes, SubjectId, record
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, Stale
 from webapp.core.permissions import Actor, Permission
@@ -22,7 +22,7 @@ from webapp.event_stream.push.queries import find_push, get_push
 from webapp.event_stream.queries import first_position, latest_position
 
 # The audit record needs a subject. There is one target.
-SUBJECT_ID = UUID(int=0x6576656E7473)
+SUBJECT = SubjectId(UUID(int=0x6576656E7473))
 
 
 def save_target(
@@ -128,9 +128,5 @@ def _sealed(authorization: str | None) -> str | None:
     return seal(authorization) if authorization else None
 
 
-class _Subject:
-    id = SUBJECT_ID
-
-
 def _record(action: Action, changes: Changes, *, by: Actor) -> None:
-    record(action, subject=_Subject(), by=by, kind="event_push", label="Event stream", changes=changes)
+    record(action, subject=SUBJECT, by=by, kind="event_push", label="Event stream", changes=changes)
