@@ -52,9 +52,11 @@ class Letterhead:
 
 def get_organisation() -> Organisation:
     """Return the saved organisation, or one with empty values that is not saved."""
-    return db.session.get(Organisation, ONLY_ROW) or Organisation(
-        name="", support_contact="", signature={}, invitation_intro={}
-    )
+    return db.session.get(Organisation, ONLY_ROW) or empty_organisation()
+
+
+def empty_organisation() -> Organisation:
+    return Organisation(name="", support_contact="", signature={}, invitation_intro={})
 
 
 def letterhead(locale: str) -> Letterhead:

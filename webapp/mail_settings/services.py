@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from webapp.access.checks import check_everywhere
 from webapp.audit.models import Action
-from webapp.audit.services import Changes, difference, record
+from webapp.audit.services import Changes, SubjectId, difference, record
 from webapp.core.errors import Invalid, Problem, Stale
 from webapp.core.permissions import Actor, Permission
 from webapp.core.text import clean_text
@@ -18,6 +17,7 @@ from webapp.db.session import db
 from webapp.db.transactions import advisory_lock, transaction
 from webapp.mail.messages import Recipient
 from webapp.mail.models import CONTACT_MAX, ONLY_ROW, ORGANISATION_NAME_MAX, TEXT_MAX, Organisation
+from webapp.mail.queries import empty_organisation
 from webapp.mail.services import send_message
 from webapp.mail_settings.logos import logo_type
 from webapp.mail_settings.samples import sample_message
@@ -48,21 +48,20 @@ def update_mail_settings(*, by: Actor, version: int | None = None, logo: bytes |
     """
     check_everywhere(by, Permission.SETTINGS_MANAGE)
     advisory_lock("organisation")
-    row = db.session.get(Organisation, ONLY_ROW, populate_existing=True)
-    if version is not None and version != (row.version if row else 0):
+    row = db.session.get(Organisation, ONLY_ROW, populate_existing=True) or empty_organisation()
+    if version is not None and version != (row.version or 0):
         raise Stale(_("Someone else changed this while you were editing"))
     cleaned = _cleaned(texts)
     if logo:
         logo_type(logo)
-    if row is None:
-        row = Organisation(name="", support_contact="", signature={}, invitation_intro={})
-        db.session.add(row)
     changes = difference(mail_settings_texts(row), cleaned) | _logo_change(row.logo, logo)
     if changes:
+        db.session.add(row)
         _assign(row, cleaned)
         row.logo = row.logo if logo is None else logo or None
         db.session.flush()
-        _record(changes, by=by)
+        action, subject = Action.MAIL_SETTINGS_UPDATED, SubjectId(SUBJECT_ID)
+        record(action, subject=subject, by=by, kind="mail_settings", label="E-mails", changes=changes)
 
 
 @transaction()
@@ -108,19 +107,3 @@ def _logo_change(before: bytes | None, after: bytes | None) -> Changes:
 
 def _digest(logo: bytes | None) -> str | None:
     return hashlib.sha256(logo).hexdigest()[:12] if logo else None
-
-
-class _Subject:
-    id = SUBJECT_ID
-    name = ""
-
-
-def _record(changes: Any, *, by: Actor) -> None:
-    record(
-        Action.MAIL_SETTINGS_UPDATED,
-        subject=_Subject(),
-        by=by,
-        kind="mail_settings",
-        label="E-mails",
-        changes=changes,
-    )
