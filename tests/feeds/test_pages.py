@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from typing import Any
 from uuid import UUID
 
@@ -86,6 +87,16 @@ def test_the_changes_can_be_undone(app: App, feeds: Feeds) -> None:
         assert undone.status_code == 303, undone.text
     feed = feeds.get(feed_id)
     assert (feed.deleted_at, feed.name, feed.threshold, feed.weekday) == (None, "HR system", 50, None)
+
+
+def test_undoing_a_change_asks_no_name_server(app: App, feeds: Feeds, monkeypatch: pytest.MonkeyPatch) -> None:
+    feed_id = feeds.create(source="address", url="https://hr.example.org/people.csv")
+    changed = feeds.api.patch(f"/feeds/{feed_id}", {"url": "https://other.example.org/people.csv"})
+    assert changed.status_code == 200
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: pytest.fail("asked a name server"))
+    undone = feeds.api.post(f"/audit-records/{dict(records(app))['feed.updated']}/undo")
+    assert undone.status_code == 201, undone.json
+    assert feeds.get(feed_id).location == "https://hr.example.org/people.csv"
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from tests.clients import Api, Browser
 from tests.factories import People
 from tests.webhooks.receiver import Receiver, send_due
 from webapp.db.session import db
+from webapp.outgoing import urls
 from webapp.web.api import App
 from webapp.webhooks import services
 from webapp.webhooks.models import Endpoint
@@ -115,9 +116,9 @@ def test_no_transaction_waits_for_name_servers(
     api: Api, owner: Browser, app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waited: list[bool] = []
-    look = services.refuse_internal
+    look = urls.refuse_internal
     monkeypatch.setattr(
-        services,
+        urls,
         "refuse_internal",
         lambda *args: (waited.append(bool(db.session.info.get("in_transaction"))), look(*args)),
     )

@@ -11,13 +11,12 @@ from webapp.config_files.positions import Path
 from webapp.core.errors import Invalid
 from webapp.core.permissions import Actor
 from webapp.db.transactions import release_connection
-from webapp.outgoing.urls import clean_url
+from webapp.outgoing.urls import checked_url, clean_url
 from webapp.webhooks.models import Endpoint
 from webapp.webhooks.queries import list_endpoints
 from webapp.webhooks.services import (
     add_endpoint,
     check_endpoint,
-    checked_url,
     delete_endpoint,
     pause_endpoint,
     resume_endpoint,

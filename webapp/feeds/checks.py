@@ -5,18 +5,15 @@ from __future__ import annotations
 import re
 from functools import partial
 from typing import Any, TypedDict, cast
-from urllib.parse import urlsplit
 from uuid import UUID
 
-from webapp.core.context import current_settings
-from webapp.core.errors import Invalid, report_on_field
+from webapp.core.errors import Invalid
 from webapp.core.text import caseless_key, clean_text
 from webapp.core.texts import _
 from webapp.feeds.folder import checked_path
 from webapp.feeds.models import ENCODING_MAX, HEADER_MAX, HEADER_VALUE_MAX, Source
 from webapp.imports.models import Mode
-from webapp.outgoing.resolving import refuse_internal
-from webapp.outgoing.urls import clean_url
+from webapp.outgoing.urls import checked_url
 from webapp.recurring.checks import checked_values, one_of
 
 HEADER_DEFAULT = "Authorization"
@@ -48,8 +45,8 @@ class FeedValues(TypedDict, total=False):
     weekday: int | None
 
 
-def check_values(values: FeedValues) -> FeedValues:
-    """Return the given values, each checked alone. Raise Invalid with all problems."""
+def check_values(values: FeedValues, *, resolve: bool = True) -> FeedValues:
+    """Return the given values, each checked alone. Raise Invalid with all problems. `resolve`: see `checked_url`."""
     checks: dict[str, Any] = {
         "source": partial(one_of, set(Source), "source"),
         "header_name": _checked_header_name,
@@ -58,28 +55,15 @@ def check_values(values: FeedValues) -> FeedValues:
         "mode": partial(one_of, set(Mode), "mode"),
     }
     # The other kind of source is not used, so nothing is wrong with what its fields have.
-    checks |= {"path": checked_path} if values.get("source", Source.FOLDER) == Source.FOLDER else {}
-    checks |= {"url": _checked_url} if values.get("source", Source.ADDRESS) == Source.ADDRESS else {}
+    if values.get("source", Source.FOLDER) == Source.FOLDER:
+        checks["path"] = checked_path
+    if values.get("source", Source.ADDRESS) == Source.ADDRESS:
+        checks["url"] = partial(checked_url, resolve=resolve)
     return cast(FeedValues, checked_values(values, checks))
-
-
-def origin_of(url: str) -> str:
-    """Return scheme, host and port. A secret for one origin must not be sent to another."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def name_key(name: str) -> str:
     return caseless_key(name)
-
-
-def _checked_url(text: str) -> str:
-    networks = current_settings().outgoing_networks
-    # Without TLS only to servers in networks that the operator knows.
-    url = clean_url(text, field="url", schemes=("https", "http") if networks else ("https",))
-    with report_on_field("url"):
-        refuse_internal(str(urlsplit(url).hostname), networks)
-    return url
 
 
 def _checked_header_name(text: str) -> str:

@@ -43,12 +43,14 @@ def add_feed(checked: FeedValues, *, by: Actor) -> Feed:
     return feed
 
 
-def update_feed(feed_id: UUID, *, by: Actor, version: int | None = None, **values: Unpack[FeedValues]) -> Feed:
+def update_feed(
+    feed_id: UUID, *, by: Actor, version: int | None = None, resolve: bool = True, **values: Unpack[FeedValues]
+) -> Feed:
     """Change what is given. The person who does this is the owner from then on: the feed imports in their name.
 
-    Raise Invalid, Taken, Forbidden, or Stale if it was changed after `version`.
+    Raise Invalid, Taken, Forbidden, or Stale if it was changed after `version`. `resolve`: see `checked_url`.
     """
-    checked = check_values(values)
+    checked = check_values(values, resolve=resolve)
     with transaction():
         feed = locked_row(FEEDS, feed_id, by=by, version=version)
         before, secret, owner_id = audited(feed), feed.sealed_header, feed.requested_by_id

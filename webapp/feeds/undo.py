@@ -30,7 +30,10 @@ _LOST = ("header", "feed_columns")
 
 
 def undo_update(record: AuditRecord, by: Actor) -> None:
-    """Give the fields their earlier values. The person who does this owns the feed from then on."""
+    """Give the fields their earlier values. The person who does this owns the feed from then on.
+
+    Name servers are not asked, because this runs in a transaction. The client checks each connection.
+    """
     before = {name: pair[0] for name, pair in record.changes.items()}
     values: dict[str, Any] = {argument: before[name] or "" for name, argument in _ARGUMENTS.items() if name in before}
     if "feed_location" in before:
@@ -45,7 +48,7 @@ def undo_update(record: AuditRecord, by: Actor) -> None:
         values["invite"] = before["feed_invite"] == "yes"
     if "weekday" in before:
         values["weekday"] = None if before["weekday"] is None else int(str(before["weekday"]))
-    update_feed(record.subject_id, by=by, **values)
+    update_feed(record.subject_id, by=by, resolve=False, **values)
 
 
 _UNDOS = undos(FEEDS, undo_update)

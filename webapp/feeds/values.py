@@ -12,11 +12,12 @@ from webapp.core.permissions import Actor
 from webapp.core.sealing import seal
 from webapp.core.texts import _, language
 from webapp.db.session import db
-from webapp.feeds.checks import FeedValues, name_key, origin_of
+from webapp.feeds.checks import FeedValues, name_key
 from webapp.feeds.models import Feed, Source
 from webapp.imports.files.mapping import IGNORE, Mapping
 from webapp.imports.models import SavedMapping
 from webapp.imports.options import Options, check_options
+from webapp.outgoing.urls import origin_of
 
 COLUMNS_RECORDED_MAX = 100
 _DIRECT = ("name", "encoding", "mode", "threshold", "invite", "time_of_day", "timezone", "weekday")

@@ -9,9 +9,11 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import idna
 
+from webapp.core.context import current_settings
 from webapp.core.errors import Invalid
 from webapp.core.text import clean_text
 from webapp.core.texts import _
+from webapp.outgoing.resolving import refuse_internal
 
 URL_MAX = 1000
 HOST_MAX = 253
@@ -22,6 +24,25 @@ _NUMBER = re.compile(r"\d+|0x[0-9a-f]*", re.ASCII)
 _AMBIGUOUS = re.compile(r"[\s\\<>\"^`{|}]")
 # RFC 3986: everything else in a path or query is percent-encoded.
 _KEPT = "!$&'()*+,;=:@/?%-._~"
+
+
+def checked_url(text: str, *, resolve: bool = True) -> str:
+    """Return the URL of the field `url` like `clean_url`. Raise Invalid also if it leads into an internal network now.
+
+    Without `resolve`, the name is not looked up. In any case, clients check each connection.
+    """
+    networks = current_settings().outgoing_networks
+    # Without TLS only to servers in networks that the operator knows.
+    url = clean_url(text, field="url", schemes=("https", "http") if networks else ("https",))
+    if resolve:
+        refuse_internal(str(urlsplit(url).hostname), networks)
+    return url
+
+
+def origin_of(url: str) -> str:
+    """Return scheme, host and port. A secret for one origin must not be sent to another."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def clean_url(text: str, *, field: str, schemes: Sequence[str] = ("https", "http")) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import update
@@ -14,7 +13,6 @@ from webapp.access.checks import check_everywhere
 from webapp.audit.models import Action
 from webapp.audit.services import Changes, difference, record
 from webapp.core.clock import now
-from webapp.core.context import current_settings
 from webapp.core.errors import Invalid, Stale, WrongState
 from webapp.core.ids import new_id
 from webapp.core.permissions import Actor, Permission
@@ -24,8 +22,7 @@ from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import advisory_lock, after_commit, transaction
 from webapp.jobs.services import wake_worker
-from webapp.outgoing.resolving import refuse_internal
-from webapp.outgoing.urls import clean_url
+from webapp.outgoing.urls import checked_url
 from webapp.users.checks import collect_problems
 from webapp.webhooks.events import TEST_EVENT, checked_events
 from webapp.webhooks.feed import end_of_trail
@@ -222,19 +219,6 @@ def audited(endpoint: Endpoint) -> dict[str, object]:
         "description": endpoint.description or None,
         "webhook_events": list(endpoint.events) or None,
     }
-
-
-def checked_url(text: str, *, resolve: bool = True) -> str:
-    """Return the address in its one spelling. Raise Invalid, also if it leads into an internal network now.
-
-    Without `resolve`, the name is not looked up. In any case, the sender checks each connection.
-    """
-    networks = current_settings().outgoing_networks
-    # Without TLS only to receivers in networks that the operator knows.
-    url = clean_url(text, field="url", schemes=("https", "http") if networks else ("https",))
-    if resolve:
-        refuse_internal(str(urlsplit(url).hostname), networks)
-    return url
 
 
 def checked_description(text: str) -> str:

@@ -11,6 +11,7 @@ from webapp.audit.services import Value, difference
 from webapp.audit.undo import Undo
 from webapp.core.permissions import Actor, Permission
 from webapp.db.session import db
+from webapp.outgoing.urls import checked_url
 from webapp.webhooks.events import checked_events
 from webapp.webhooks.models import Endpoint
 from webapp.webhooks.queries import endpoint_not_found
@@ -19,7 +20,6 @@ from webapp.webhooks.services import (
     PAUSED,
     audited,
     change_endpoint,
-    checked_url,
     delete_endpoint,
     pause_endpoint,
     restore_endpoint,

@@ -64,9 +64,3 @@ def clean_authorization(text: str, *, address: str) -> str:
         message = _("Use at most %(max)s Latin letters, digits and signs", max=AUTHORIZATION_MAX)
         raise Invalid(message, field="authorization", code="malformed")
     return text
-
-
-def origin_of(address: str) -> str:
-    """Return scheme, host and port. A secret for one origin must not be sent to another."""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"

@@ -16,10 +16,11 @@ from webapp.core.sealing import seal
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import advisory_lock, transaction
-from webapp.event_stream.push.addresses import clean_address, clean_authorization, origin_of
+from webapp.event_stream.push.addresses import clean_address, clean_authorization
 from webapp.event_stream.push.models import EventPush
 from webapp.event_stream.push.queries import find_push, get_push
 from webapp.event_stream.queries import first_position, latest_position
+from webapp.outgoing.urls import origin_of
 
 # The audit record needs a subject. There is one target.
 SUBJECT = SubjectId(UUID(int=0x6576656E7473))
