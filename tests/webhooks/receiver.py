@@ -85,5 +85,15 @@ def send_due(app: App) -> None:
 
 
 def later(monkeypatch: pytest.MonkeyPatch, moment: Any) -> None:
-    for module in ("dispatch", "failures", "endpoint_queue", "services", "signing", "models"):
+    for module in (
+        "attempts",
+        "deliveries",
+        "dispatch",
+        "endpoint_queue",
+        "failures",
+        "lease",
+        "models",
+        "services",
+        "signing",
+    ):
         monkeypatch.setattr(f"webapp.webhooks.{module}.now", lambda: moment, raising=False)

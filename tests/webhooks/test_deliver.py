@@ -23,8 +23,9 @@ from webapp.db.transactions import transaction
 from webapp.jobs.services import enqueue, run_job
 from webapp.web.api import App
 from webapp.webhooks import endpoint_queue, sender
-from webapp.webhooks.dispatch import WAITS, hold_lease
+from webapp.webhooks.attempts import WAITS
 from webapp.webhooks.events import TEST_EVENT
+from webapp.webhooks.lease import hold_lease
 from webapp.webhooks.models import Delivery, Endpoint
 from webapp.webhooks.tasks import purge
 

@@ -12,11 +12,11 @@ from webapp.core.errors import Invalid
 from webapp.core.permissions import Actor
 from webapp.db.transactions import release_connection
 from webapp.outgoing.urls import checked_url, clean_url
+from webapp.webhooks.checks import check_endpoint
 from webapp.webhooks.models import Endpoint
 from webapp.webhooks.queries import list_endpoints
 from webapp.webhooks.services import (
     add_endpoint,
-    check_endpoint,
     delete_endpoint,
     pause_endpoint,
     resume_endpoint,

@@ -13,6 +13,8 @@ from webapp.web.api import api_blueprint, if_match, json_response, json_with_eta
 from webapp.web.guards import actor, can, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
+from webapp.webhooks.checks import check_endpoint
+from webapp.webhooks.deliveries import send_again, send_test_event
 from webapp.webhooks.models import Delivery, Endpoint
 from webapp.webhooks.payloads import get_body
 from webapp.webhooks.queries import NEWEST_FIRST, get_delivery, get_endpoint, list_deliveries, list_endpoints
@@ -33,14 +35,11 @@ from webapp.webhooks.schemas import (
 from webapp.webhooks.services import (
     CreatedSecret,
     add_endpoint,
-    check_endpoint,
     delete_endpoint,
     pause_endpoint,
     restore_endpoint,
     resume_endpoint,
     rotate_secret,
-    send_again,
-    send_test_event,
     update_endpoint,
 )
 

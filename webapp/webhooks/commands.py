@@ -11,6 +11,7 @@ from flask.cli import AppGroup
 
 from webapp.core.commands import command_actor, echo, json_option, print_json, print_record
 from webapp.lists.page import LIMIT_MAX, Window, paginate
+from webapp.webhooks.deliveries import send_again, send_test_event
 from webapp.webhooks.events import EVENTS
 from webapp.webhooks.models import OVERLAP_HOURS_DEFAULT, Delivery
 from webapp.webhooks.payloads import get_body
@@ -24,8 +25,6 @@ from webapp.webhooks.services import (
     restore_endpoint,
     resume_endpoint,
     rotate_secret,
-    send_again,
-    send_test_event,
     update_endpoint,
 )
 

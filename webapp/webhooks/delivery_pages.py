@@ -13,12 +13,12 @@ from webapp.core.texts import _
 from webapp.lists.page import paginate
 from webapp.web.guards import actor, can, requires
 from webapp.web.paging import parse_query_parameters
+from webapp.webhooks.deliveries import send_again, send_test_event
 from webapp.webhooks.labels import event_label
 from webapp.webhooks.models import Delivery
 from webapp.webhooks.payloads import get_body
 from webapp.webhooks.queries import NEWEST_FIRST, get_delivery, get_endpoint, list_deliveries
 from webapp.webhooks.schemas import DeliveryListQuery
-from webapp.webhooks.services import send_again, send_test_event
 from webapp.webhooks.signing import message_id
 
 delivery_pages = Blueprint("webhook_deliveries", __name__, url_prefix="/settings/webhooks/<uuid:webhook_id>")

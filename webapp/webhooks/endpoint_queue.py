@@ -22,7 +22,8 @@ from webapp.core.errors import Refused
 from webapp.core.sealing import NotReadable
 from webapp.outgoing.clients import open_async_client
 from webapp.outgoing.networks import Network
-from webapp.webhooks.dispatch import Attempt, DueDelivery
+from webapp.webhooks.attempts import Attempt
+from webapp.webhooks.dispatch import DueDelivery
 from webapp.webhooks.models import ANSWER_MAX, ERROR_MAX, Endpoint
 from webapp.webhooks.signing import message_id, secrets_of, signed_headers
 

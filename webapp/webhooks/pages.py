@@ -18,14 +18,13 @@ from webapp.web.forms import Form
 from webapp.web.guards import actor, requires
 from webapp.web.idempotency import created_once
 from webapp.web.merging import Conflict, conflict_page, save_merged
+from webapp.webhooks.checks import CheckedEndpoint, check_endpoint
 from webapp.webhooks.forms import EditWebhookForm, NewWebhookForm, SecretRotationForm
 from webapp.webhooks.models import Endpoint
 from webapp.webhooks.queries import get_endpoint, list_endpoints
 from webapp.webhooks.services import (
-    CheckedEndpoint,
     CreatedSecret,
     add_endpoint,
-    check_endpoint,
     delete_endpoint,
     pause_endpoint,
     resume_endpoint,

@@ -25,17 +25,10 @@ from flask import Flask
 from webapp.core.context import current_settings
 from webapp.core.ids import new_id
 from webapp.db.session import db
-from webapp.webhooks.dispatch import (
-    Attempt,
-    DueDelivery,
-    active_endpoints,
-    add_deliveries,
-    due_deliveries,
-    hold_lease,
-    release_lease,
-    save_attempts,
-)
+from webapp.webhooks.attempts import Attempt, save_attempts
+from webapp.webhooks.dispatch import DueDelivery, active_endpoints, add_deliveries, due_deliveries
 from webapp.webhooks.endpoint_queue import EndpointQueue, Target
+from webapp.webhooks.lease import hold_lease, release_lease
 
 # Seconds between two looks at the audit trail, with endpoints and without any.
 POLL_SECONDS = 1.0

@@ -1,4 +1,4 @@
-"""The only entry point to changes of webhook endpoints, and to sending an event again."""
+"""The only entry point to changes of webhook endpoints. For deliveries see `deliveries.py`."""
 
 from __future__ import annotations
 
@@ -7,34 +7,24 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import update
-
 from webapp.access.checks import check_everywhere
 from webapp.audit.models import Action
 from webapp.audit.services import Changes, difference, record
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, Stale, WrongState
-from webapp.core.ids import new_id
 from webapp.core.permissions import Actor, Permission
 from webapp.core.sealing import seal
-from webapp.core.text import clean_text
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import advisory_lock, after_commit, transaction
 from webapp.jobs.services import wake_worker
 from webapp.outgoing.urls import checked_url
 from webapp.users.checks import collect_problems
-from webapp.webhooks.events import TEST_EVENT, checked_events
+from webapp.webhooks.checks import CheckedEndpoint, check_endpoint, checked_description
+from webapp.webhooks.events import checked_events
 from webapp.webhooks.feed import end_of_trail
-from webapp.webhooks.models import (
-    DESCRIPTION_MAX,
-    ENDPOINTS_MAX,
-    OVERLAP_HOURS_DEFAULT,
-    OVERLAP_HOURS_MAX,
-    Delivery,
-    Endpoint,
-)
-from webapp.webhooks.queries import count_endpoints, endpoint_not_found, get_delivery
+from webapp.webhooks.models import ENDPOINTS_MAX, OVERLAP_HOURS_DEFAULT, OVERLAP_HOURS_MAX, Endpoint
+from webapp.webhooks.queries import count_endpoints, endpoint_not_found
 from webapp.webhooks.signing import new_secret
 
 ACTIVE, PAUSED = "active", "paused"
@@ -48,38 +38,16 @@ class CreatedSecret(NamedTuple):
     secret: str
 
 
-class CheckedEndpoint(NamedTuple):
-    """The fields of a new endpoint, checked."""
-
-    url: str
-    events: list[str]
-    description: str
-
-
 def create_endpoint(*, url: str, events: Iterable[str], description: str = "", by: Actor) -> CreatedSecret:
     """Create an endpoint from the arguments of `check_endpoint`. Raise as `add_endpoint`."""
     return add_endpoint(check_endpoint(url=url, events=events, description=description), by=by)
-
-
-def check_endpoint(*, url: str, events: Iterable[str], description: str = "", resolve: bool = True) -> CheckedEndpoint:
-    """Raise Invalid. Call this before a transaction: it waits for name servers, and others would wait with it.
-
-    `resolve`: see `checked_url`.
-    """
-    return CheckedEndpoint(
-        *collect_problems(
-            lambda: checked_url(url, resolve=resolve),
-            lambda: checked_events(events),
-            lambda: checked_description(description),
-        )
-    )
 
 
 def add_endpoint(checked: CheckedEndpoint, *, by: Actor) -> CreatedSecret:
     """Create an endpoint that gets these events from now on. Raise WrongState if there are too many."""
     secret = new_secret()
     with transaction():
-        _check(by)
+        check_everywhere(by, Permission.WEBHOOKS_MANAGE)
         advisory_lock("webhooks")
         _check_number()
         endpoint = Endpoint(
@@ -90,7 +58,7 @@ def add_endpoint(checked: CheckedEndpoint, *, by: Actor) -> CreatedSecret:
         )
         db.session.add(endpoint)
         db.session.flush()
-        _record(Action.WEBHOOK_CREATED, endpoint, by=by, changes=difference({}, audited(endpoint)))
+        record_change(Action.WEBHOOK_CREATED, endpoint, by=by, changes=difference({}, audited(endpoint)))
         after_commit(wake_worker)
     return CreatedSecret(endpoint, secret)
 
@@ -116,54 +84,54 @@ def update_endpoint(
 @transaction()
 def change_endpoint(endpoint_id: UUID, *, by: Actor, version: int | None = None, **checked: Any) -> Endpoint:
     """Do what `update_endpoint` does, with fields that were checked before. It waits for no name server."""
-    endpoint = _locked(endpoint_id, by=by, version=version)
+    endpoint = locked_endpoint(endpoint_id, by=by, version=version)
     before = audited(endpoint)
     for name, value in checked.items():
         if value is not None and value != getattr(endpoint, name):
             setattr(endpoint, name, value)
     if changes := difference(before, audited(endpoint)):
-        _record(Action.WEBHOOK_UPDATED, endpoint, by=by, changes=changes)
+        record_change(Action.WEBHOOK_UPDATED, endpoint, by=by, changes=changes)
     return endpoint
 
 
 @transaction()
 def delete_endpoint(endpoint_id: UUID, *, by: Actor, version: int | None = None) -> None:
     """Send nothing more. Until it is erased after 30 days, `restore_endpoint` brings it back. Idempotent."""
-    endpoint = _locked(endpoint_id, by=by, version=version, deleted=True)
+    endpoint = locked_endpoint(endpoint_id, by=by, version=version, deleted=True)
     if endpoint.deleted_at is None:
         endpoint.deleted_at = now()
-        _record(Action.WEBHOOK_DELETED, endpoint, by=by, changes={"url": (endpoint.url, None)})
+        record_change(Action.WEBHOOK_DELETED, endpoint, by=by, changes={"url": (endpoint.url, None)})
 
 
 @transaction()
 def restore_endpoint(endpoint_id: UUID, *, by: Actor) -> Endpoint:
     """Bring a deleted endpoint back, paused and with its secret. Idempotent. Raise WrongState if there are too many."""
     advisory_lock("webhooks")
-    endpoint = _locked(endpoint_id, by=by, deleted=True)
+    endpoint = locked_endpoint(endpoint_id, by=by, deleted=True)
     if endpoint.deleted_at:
         _check_number()
         endpoint.deleted_at, endpoint.paused_at = None, endpoint.paused_at or now()
-        _record(Action.WEBHOOK_RESTORED, endpoint, by=by, changes={"url": (None, endpoint.url)})
+        record_change(Action.WEBHOOK_RESTORED, endpoint, by=by, changes={"url": (None, endpoint.url)})
     return endpoint
 
 
 @transaction()
 def pause_endpoint(endpoint_id: UUID, *, by: Actor, version: int | None = None) -> Endpoint:
     """Send nothing until it is resumed. Idempotent."""
-    endpoint = _locked(endpoint_id, by=by, version=version)
+    endpoint = locked_endpoint(endpoint_id, by=by, version=version)
     if endpoint.paused_at is None:
         endpoint.paused_at, endpoint.paused_by_failures = now(), False
-        _record(Action.WEBHOOK_PAUSED, endpoint, by=by, changes={"webhook_state": (ACTIVE, PAUSED)})
+        record_change(Action.WEBHOOK_PAUSED, endpoint, by=by, changes={"webhook_state": (ACTIVE, PAUSED)})
     return endpoint
 
 
 @transaction()
 def resume_endpoint(endpoint_id: UUID, *, by: Actor, version: int | None = None) -> Endpoint:
     """Send again, also what happened during the pause. Idempotent."""
-    endpoint = _locked(endpoint_id, by=by, version=version)
+    endpoint = locked_endpoint(endpoint_id, by=by, version=version)
     if endpoint.paused_at:
         endpoint.paused_at, endpoint.paused_by_failures, endpoint.failing_since = None, False, None
-        _record(Action.WEBHOOK_RESUMED, endpoint, by=by, changes={"webhook_state": (PAUSED, ACTIVE)})
+        record_change(Action.WEBHOOK_RESUMED, endpoint, by=by, changes={"webhook_state": (PAUSED, ACTIVE)})
         after_commit(wake_worker)
     return endpoint
 
@@ -174,42 +142,13 @@ def rotate_secret(endpoint_id: UUID, *, by: Actor, overlap_hours: int = OVERLAP_
     if not 0 <= overlap_hours <= OVERLAP_HOURS_MAX:
         message = _("Enter 0 to %(max)s hours", max=OVERLAP_HOURS_MAX)
         raise Invalid(message, field="overlap_hours", code="out_of_range")
-    endpoint = _locked(endpoint_id, by=by)
+    endpoint = locked_endpoint(endpoint_id, by=by)
     secret = new_secret()
     endpoint.sealed_previous_secret = endpoint.sealed_secret if overlap_hours else None
     endpoint.previous_secret_until = now() + timedelta(hours=overlap_hours) if overlap_hours else None
     endpoint.sealed_secret = seal(secret)
-    _record(Action.WEBHOOK_ROTATED, endpoint, by=by)
+    record_change(Action.WEBHOOK_ROTATED, endpoint, by=by)
     return CreatedSecret(endpoint, secret)
-
-
-@transaction()
-def send_test_event(endpoint_id: UUID, *, by: Actor) -> Delivery:
-    """Send an event that means nothing, at once. Raise WrongState if the endpoint is paused."""
-    endpoint = _sending(endpoint_id, by=by)
-    delivery = Delivery(id=new_id(), endpoint_id=endpoint.id, event=TEST_EVENT, subject_id=new_id())
-    db.session.add(delivery)
-    db.session.flush()
-    _record(Action.WEBHOOK_TESTED, endpoint, by=by, changes={"delivery": (None, str(delivery.id))})
-    after_commit(wake_worker)
-    return delivery
-
-
-@transaction()
-def send_again(endpoint_id: UUID, delivery_id: UUID, *, by: Actor) -> Delivery:
-    """Send a delivery again, with the same ID. If it still waits, send it at once.
-
-    Raise WrongState if the endpoint is paused.
-    """
-    endpoint = _sending(endpoint_id, by=by)
-    delivery = get_delivery(endpoint_id, delivery_id)
-    moment = now()
-    values = {"next_attempt_at": moment, "attempts": 0, "delivered_at": None}
-    db.session.execute(update(Delivery).where(Delivery.seq == delivery.seq).values(values))
-    _record(Action.WEBHOOK_REDELIVERED, endpoint, by=by, changes={"delivery": (None, str(delivery.id))})
-    after_commit(wake_worker)
-    db.session.refresh(delivery)
-    return delivery
 
 
 def audited(endpoint: Endpoint) -> dict[str, object]:
@@ -221,25 +160,9 @@ def audited(endpoint: Endpoint) -> dict[str, object]:
     }
 
 
-def checked_description(text: str) -> str:
-    text = clean_text(text, field="description", joiners=True)
-    if len(text) > DESCRIPTION_MAX:
-        message = _("Use at most %(max)s characters", max=DESCRIPTION_MAX)
-        raise Invalid(message, field="description", code="length")
-    return text
-
-
-def _check(by: Actor) -> None:
+def locked_endpoint(endpoint_id: UUID, *, by: Actor, version: int | None = None, deleted: bool = False) -> Endpoint:
+    """Lock an endpoint that `by` may change. `deleted`: also a deleted one. Raise Forbidden, NotFound or Stale."""
     check_everywhere(by, Permission.WEBHOOKS_MANAGE)
-
-
-def _check_number() -> None:
-    if count_endpoints() >= ENDPOINTS_MAX:
-        raise WrongState(_("You can have at most %(max)s webhooks", max=ENDPOINTS_MAX))
-
-
-def _locked(endpoint_id: UUID, *, by: Actor, version: int | None = None, deleted: bool = False) -> Endpoint:
-    _check(by)
     endpoint = db.session.get(Endpoint, endpoint_id, with_for_update=True, populate_existing=True)
     if endpoint is None or (endpoint.deleted_at and not deleted):
         raise endpoint_not_found()
@@ -248,12 +171,10 @@ def _locked(endpoint_id: UUID, *, by: Actor, version: int | None = None, deleted
     return endpoint
 
 
-def _sending(endpoint_id: UUID, *, by: Actor) -> Endpoint:
-    endpoint = _locked(endpoint_id, by=by)
-    if endpoint.paused_at:
-        raise WrongState(_("This webhook is paused. Resume it first."))
-    return endpoint
-
-
-def _record(action: Action, endpoint: Endpoint, *, by: Actor, changes: Changes | None = None) -> None:
+def record_change(action: Action, endpoint: Endpoint, *, by: Actor, changes: Changes | None = None) -> None:
     record(action, subject=endpoint, by=by, kind="webhook", changes=changes or {})
+
+
+def _check_number() -> None:
+    if count_endpoints() >= ENDPOINTS_MAX:
+        raise WrongState(_("You can have at most %(max)s webhooks", max=ENDPOINTS_MAX))
