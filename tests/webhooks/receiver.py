@@ -85,15 +85,6 @@ def send_due(app: App) -> None:
 
 
 def later(monkeypatch: pytest.MonkeyPatch, moment: Any) -> None:
-    for module in (
-        "attempts",
-        "deliveries",
-        "dispatch",
-        "endpoint_queue",
-        "failures",
-        "lease",
-        "models",
-        "services",
-        "signing",
-    ):
+    modules = ("deliveries", "dispatch", "endpoint_queue", "failures", "lease", "models", "services", "signing")
+    for module in modules:
         monkeypatch.setattr(f"webapp.webhooks.{module}.now", lambda: moment, raising=False)
