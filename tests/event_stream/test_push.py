@@ -22,9 +22,9 @@ from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.event_stream.push import delivery, sending
 from webapp.event_stream.push.models import EventPush
-from webapp.event_stream.push.queries import get_push
+from webapp.event_stream.push.queries import find_push, get_push
 from webapp.event_stream.push.sending import push_events
-from webapp.event_stream.push.services import pause_push, resume_push, save_target
+from webapp.event_stream.push.services import pause_push, remove_target, resume_push, save_target
 from webapp.jobs.services import enqueue, run_due_jobs
 from webapp.signin import retention
 from webapp.signin.models import SecurityEvent
@@ -179,6 +179,23 @@ def test_a_worker_that_lost_its_lease_keeps_the_position(
     monkeypatch.setattr(sending, "_deliver", lambda _push, events: steal(sending.Target(_push.address, ""), events))
     row = push(app)
     assert (len(syslog.events), row.sent, row.lease_holder) == (1, 0, "other")
+
+
+def test_a_target_can_be_removed_while_a_worker_sends(
+    app: App, syslog: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send_to(app, f"syslog+tls://127.0.0.1:{syslog.port}")
+    send_page = sending._send_page
+
+    def send_and_remove(holder: str) -> bool:
+        more = send_page(holder)
+        remove_target(by=TESTER)
+        return more
+
+    monkeypatch.setattr(sending, "_send_page", send_and_remove)
+    with app.app_context():
+        push_events()
+        assert find_push() is None
 
 
 def test_a_pause_keeps_the_position(app: App, https: Receiver) -> None:

@@ -51,9 +51,9 @@ def push_events() -> None:
         _send_test(holder)
         while _send_page(holder):
             pass
+        _update(holder, lease_holder=None, lease_until=None)
     except _LeaseLost:
         return
-    _update(holder, lease_holder=None, lease_until=None)
 
 
 def send_test() -> str | None:
