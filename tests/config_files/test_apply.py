@@ -247,6 +247,20 @@ def test_people_undo_a_file_on_the_audit_page(app: App, owner: Browser, access: 
         assert all(role.built_in for role in list_roles())
 
 
+def test_undoing_a_file_with_schedules_takes_their_permission(app: App, access: Access, people: People) -> None:
+    applied(app, "version: 1\nschedules: {users.end: {paused: true}}")
+    person = access.person("Helper")
+    browser = access.browser_of(person)
+    access.grant(access.role("Settings", "settings.manage", "audit.read"), user_id=person.id)
+    record = re.search(r'href="(/audit/[0-9a-f-]+/undo)[^"]*"', browser.get("/audit?action=config.applied").text)
+    assert record
+    before = people.row_counts()
+    assert browser.post(record[1]).status_code == 403
+    assert people.row_counts() == before
+    access.grant(access.role("Jobs", "jobs.manage"), user_id=person.id)
+    assert browser.post(record[1]).status_code == 303
+
+
 def test_the_preview_says_each_field(app: App) -> None:
     applied(app, FILE)
     text = "version: 1\nroles: [{name: Reception, description: Other}]\nschedules: {users.end: {paused: false}}"

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from webapp.access.checks import check_everywhere
 from webapp.audit.models import Action, AuditRecord
+from webapp.audit.queries import records_of_batch
 from webapp.audit.services import Value
-from webapp.audit.undo import Undo, undo_batch
+from webapp.audit.undo import BATCH_MAX, Undo, undo_batch
 from webapp.config_files.services import record_file
 from webapp.core.permissions import Actor, Permission
 
+SCHEDULE_ACTIONS = {Action.SCHEDULE_PAUSED, Action.SCHEDULE_RESUMED}
+
 
 def undo_file(record: AuditRecord, by: Actor) -> None:
+    # Other services check permissions themselves. That of schedules is below `access`.
+    if any(each.action in SCHEDULE_ACTIONS for each in records_of_batch(record.subject_id, BATCH_MAX)):
+        check_everywhere(by, Permission.JOBS_MANAGE)
     undo_batch(record.subject_id, by=by, besides=record.id)
     counts = {name.removeprefix("config_"): int(str(after)) for name, (_before, after) in record.changes.items()}
     record_file(Action.CONFIG_UNDONE, record.subject_id, record.subject_label, counts, by=by)
