@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from flask import Response, stream_with_context
 
-from webapp.core.errors import BadParameters, Invalid, Problem
+from webapp.core.errors import BadParameters, Invalid
 from webapp.core.permissions import Permission
-from webapp.core.texts import _, language
+from webapp.core.texts import language
 from webapp.lists.page import paginate
 from webapp.lists.schemas import page_fields
 from webapp.reviews.api_schemas import ReviewIn, ReviewPage, ReviewRowOut
-from webapp.reviews.archived import check_days
 from webapp.reviews.csv_file import csv_filename, csv_lines
+from webapp.reviews.days import check_archived, order_problem
 from webapp.reviews.grants import BY_ID, select_review
 from webapp.reviews.rows import review_rows
 from webapp.reviews.schemas import ReviewQuery
@@ -24,7 +22,6 @@ from webapp.web.replicas import from_replica
 
 reviews_api = api_blueprint("reviews_api", __name__, tag="Roles")
 _FILE = {"content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}}}
-_ORDER = Problem("since", "order", _("Enter an earlier day to compare with"))
 
 
 @reviews_api.get(
@@ -36,10 +33,10 @@ _ORDER = Problem("since", "order", _("Enter an earlier day to compare with"))
 @requires(Permission.AUDIT_READ, everywhere=True)
 @from_replica
 def index(query: ReviewQuery) -> Response:
+    check_archived(query)
+    if problem := order_problem(query):
+        raise BadParameters([problem])
     on, since = query.moment, query.earlier_moment
-    check_days(query)
-    if _is_wrong(on, since):
-        raise BadParameters([_ORDER])
     page = paginate(select_review(on, since=since, role_id=query.role), BY_ID, query.window)
     items = [ReviewRowOut.of(row) for row in review_rows(page.items, on=on, since=since)]
     return page_response(ReviewPage(items=items, **page_fields(page)), page)
@@ -55,16 +52,12 @@ def index(query: ReviewQuery) -> Response:
 @requires(Permission.AUDIT_READ, everywhere=True, sudo=True)
 def export(body: ReviewIn) -> Response:
     query = ReviewQuery.model_validate(body.model_dump(exclude_none=True))
+    check_archived(query)
+    if problem := order_problem(query):
+        raise Invalid(str(problem.message), [problem])
     on, since = query.moment, query.earlier_moment
-    check_days(query)
-    if _is_wrong(on, since):
-        raise Invalid(str(_ORDER.message), [_ORDER])
     record_export(by=actor(), on=on, since=since)
     lines = csv_lines(review_lines(on, since=since, role_id=query.role), language())
     response = Response(stream_with_context(lines), content_type="text/csv; charset=utf-8")
     response.headers.set("Content-Disposition", "attachment", filename=csv_filename(on, since))
     return response
-
-
-def _is_wrong(on: datetime, since: datetime | None) -> bool:
-    return since is not None and since >= on

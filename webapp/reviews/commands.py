@@ -11,13 +11,12 @@ from flask.cli import AppGroup
 
 from webapp.core.commands import command_actor, json_option
 from webapp.core.errors import Invalid
-from webapp.core.texts import _
 from webapp.lists.commands import page_options, print_page
 from webapp.lists.page import Window, paginate
 from webapp.lists.schemas import page_fields
 from webapp.reviews.api_schemas import ReviewPage, ReviewRowOut
-from webapp.reviews.archived import check_days
 from webapp.reviews.csv_file import csv_lines
+from webapp.reviews.days import check_archived, order_problem
 from webapp.reviews.grants import BY_ID, select_review
 from webapp.reviews.rows import ReviewRow, review_rows
 from webapp.reviews.schemas import ReviewQuery
@@ -62,11 +61,10 @@ def export(file: TextIO, **options: Any) -> None:
 def _days(options: dict[str, Any]) -> tuple[ReviewQuery, datetime, datetime | None]:
     days = {name: value.date() if isinstance(value, datetime) else value for name, value in options.items()}
     query = ReviewQuery.model_validate({name: value for name, value in days.items() if value is not None})
-    on, since = query.moment, query.earlier_moment
-    check_days(query)
-    if since and since >= on:
-        raise Invalid(_("Enter an earlier day to compare with"), field="since", code="order")
-    return query, on, since
+    check_archived(query)
+    if problem := order_problem(query):
+        raise Invalid(problem.message, [problem])
+    return query, query.moment, query.earlier_moment
 
 
 def _line(row: ReviewRow) -> str:

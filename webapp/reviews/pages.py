@@ -12,11 +12,12 @@ from webapp.access.queries import list_roles
 from webapp.access.summaries import access_summaries
 from webapp.attributes.display import viewer_attributes
 from webapp.core.clock import now
+from webapp.core.errors import BadParameters
 from webapp.core.permissions import Permission
-from webapp.core.texts import _, language
+from webapp.core.texts import language
 from webapp.lists.page import paginate
-from webapp.reviews.archived import archived_days, check_days
 from webapp.reviews.csv_file import csv_filename, csv_lines
+from webapp.reviews.days import archived_days, check_archived, order_problem
 from webapp.reviews.ending import list_ending_grants, list_ending_memberships
 from webapp.reviews.grants import BY_ID, select_review
 from webapp.reviews.past_state import get_person_at
@@ -39,9 +40,9 @@ def show() -> ResponseReturnValue:
     """List the grants of a day, or the changes between two days."""
     query, errors = parse_filters(ReviewQuery, ("on", "since"))
     errors |= {problem.field: problem.message for problem in archived_days(query)}
+    if problem := order_problem(query):
+        errors["since"] = problem.message
     on, since, role_id = query.moment, query.earlier_moment, query.role
-    if since and since >= on:
-        errors["since"] = _("Enter an earlier day to compare with")
     page = paginate(select_review(on, since=since, role_id=role_id), BY_ID, query.window)
     html = render_template(
         "reviews/show.html",
@@ -61,7 +62,9 @@ def show() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """Export the review with one line for each person, including people who have a role through a group."""
     query = parse_query_parameters(ReviewQuery)
-    check_days(query)
+    check_archived(query)
+    if problem := order_problem(query):
+        raise BadParameters([problem])
     on, since = query.moment, query.earlier_moment
     record_export(by=actor(), on=on, since=since)
     lines = csv_lines(review_lines(on, since=since, role_id=query.role), language())

@@ -1,4 +1,4 @@
-"""Days that cannot be computed, because the records of the changes since then are archived."""
+"""Problems of the days of a review: the records since then are archived, or the days are in the wrong order."""
 
 from __future__ import annotations
 
@@ -26,7 +26,16 @@ def archived_days(query: ReviewQuery) -> list[Problem]:
     ]
 
 
-def check_days(query: ReviewQuery) -> None:
+def order_problem(query: ReviewQuery) -> Problem | None:
+    """Return a problem if the day to compare with is not earlier."""
+    # In this order: both are the present moment if they are today or later.
+    on, since = query.moment, query.earlier_moment
+    if since is None or since < on:
+        return None
+    return Problem("since", "order", _("Enter an earlier day to compare with"))
+
+
+def check_archived(query: ReviewQuery) -> None:
     """Raise BadParameters if a day is too long ago."""
     if problems := archived_days(query):
         raise BadParameters(problems)
