@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Any, Self
 from uuid import UUID
 
@@ -20,7 +19,7 @@ from webapp.attributes.models import (
     Kind,
     Visible,
 )
-from webapp.core.schemas import Schema, UtcTime
+from webapp.core.schemas import EtagSchema, Schema, UtcTime
 
 KEY = "The name of the field in JSON and files. It never changes. Default: made from the name."
 LABELS = "An attribute needs a name in at least one language."
@@ -96,7 +95,7 @@ class ChoiceOut(Schema):
     label_ru: str
 
 
-class AttributeOut(Schema):
+class AttributeOut(EtagSchema):
     """The definition of an attribute."""
 
     id: UUID
@@ -124,10 +123,6 @@ class AttributeOut(Schema):
             choices=[ChoiceOut(**choice) for choice in attribute.choices],
             indexed=attribute.indexed_at is not None,
         )
-
-    @property
-    def etag(self) -> str:
-        return sha256(self.model_dump_json().encode()).hexdigest()[:32]
 
 
 class AttributesOut(Schema):

@@ -8,6 +8,7 @@ import re
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
+from hashlib import sha256
 from typing import Annotated, Any
 
 from pydantic import (
@@ -68,6 +69,14 @@ def _json_schema(parameters: type[Parameters]) -> dict[str, Any]:
 
 class Schema(BaseModel):
     model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+
+class EtagSchema(Schema):
+    """The base class of rows with an ETag, which is a hash of all their values."""
+
+    @property
+    def etag(self) -> str:
+        return sha256(self.model_dump_json().encode()).hexdigest()[:32]
 
 
 # A text that a name or ID is looked up by.

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Annotated, Any, Literal, Self, cast
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from webapp.core.schemas import Schema, UtcTime, inline
+from webapp.core.schemas import EtagSchema, Schema, UtcTime, inline
 from webapp.core.texts import TIMEZONE_MAX
 from webapp.feeds.checks import HEADER_DEFAULT, FeedValues
 from webapp.feeds.models import (
@@ -107,7 +106,7 @@ class FeedPatch(Schema):
         return cast(FeedValues, self.model_dump(exclude_unset=True))
 
 
-class FeedOut(Schema):
+class FeedOut(EtagSchema):
     """A feed, without the secret of its header."""
 
     id: UUID
@@ -145,10 +144,6 @@ class FeedOut(Schema):
         values = {name: getattr(feed, name) for name in cls.model_fields.keys() - own}
         secret = feed.sealed_header is not None
         return cls(**values, has_header=secret, key=feed.key_field, owner_id=feed.requested_by_id)
-
-    @property
-    def etag(self) -> str:
-        return sha256(self.model_dump_json().encode()).hexdigest()[:32]
 
 
 class FeedsOut(Schema):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from hashlib import sha256
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from webapp.access.models import DESCRIPTION_MAX, NAME_MAX, Group, Membership
-from webapp.core.schemas import Parameters, Schema, SearchText, UtcTime
+from webapp.core.schemas import EtagSchema, Parameters, Schema, SearchText, UtcTime
 from webapp.lists.schemas import SEARCH_MAX, CountOut, PageQuery
 from webapp.lists.sparse import EXPAND, FIELDS, answer_of, names_of, page_answer_of, part_of
 from webapp.users.models import Status, User
@@ -84,7 +83,7 @@ class GroupPatch(Schema):
         return fields | ({"description": fields["description"] or ""} if "description" in fields else {})
 
 
-class GroupOut(Schema):
+class GroupOut(EtagSchema):
     """A group."""
 
     id: UUID
@@ -101,10 +100,6 @@ class GroupOut(Schema):
         if shown.parent_id not in visible_ids:
             shown.parent_id = None
         return shown
-
-    @property
-    def etag(self) -> str:
-        return sha256(self.model_dump_json().encode()).hexdigest()[:32]
 
 
 class GroupPage(Schema):

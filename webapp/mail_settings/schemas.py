@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import base64
-from hashlib import sha256
 from typing import Any, Self
 
 from pydantic import ConfigDict, Field
 
-from webapp.core.schemas import Base64Text, Schema
+from webapp.core.schemas import Base64Text, EtagSchema, Schema
 from webapp.mail.models import CONTACT_MAX, ORGANISATION_NAME_MAX, TEXT_MAX, Organisation
 from webapp.mail_settings.logos import LOGO_BYTES_MAX
 from webapp.mail_settings.services import mail_settings_texts
@@ -41,7 +40,7 @@ class SettingsPatch(Schema):
         return {name: text or "" for name, text in self.model_dump(exclude_unset=True).items()}
 
 
-class SettingsOut(Schema):
+class SettingsOut(EtagSchema):
     """The organisation, and what it adds to its e-mails."""
 
     name: str = Field(description=NAME)
@@ -57,10 +56,6 @@ class SettingsOut(Schema):
     def of(cls, organisation: Organisation) -> Self:
         texts = mail_settings_texts(organisation)
         return cls(**texts, has_logo=bool(organisation.logo), version=organisation.version or 0)
-
-    @property
-    def etag(self) -> str:
-        return sha256(self.model_dump_json().encode()).hexdigest()[:32]
 
 
 class LogoIn(Schema):

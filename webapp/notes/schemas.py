@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from webapp.core.schemas import Schema, UtcTime
+from webapp.core.schemas import EtagSchema, Schema, UtcTime
 from webapp.lists.page import Page
 from webapp.notes.models import NOTE_MAX, Note
 
@@ -37,7 +36,7 @@ class NotePatch(Schema):
     text: str = Field(default_factory=str, min_length=1, max_length=NOTE_MAX, description=TEXT)
 
 
-class NoteOut(Schema):
+class NoteOut(EtagSchema):
     """A note about a user."""
 
     id: UUID
@@ -52,10 +51,6 @@ class NoteOut(Schema):
     @classmethod
     def of(cls, note: Note) -> Self:
         return cls.model_validate(note)
-
-    @property
-    def etag(self) -> str:
-        return sha256(self.model_dump_json().encode()).hexdigest()[:32]
 
 
 class NoteCount(Schema):

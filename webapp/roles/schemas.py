@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from webapp.access.models import DESCRIPTION_MAX, NAME_MAX, Group, Role, RoleGrant
 from webapp.core.permissions import Permission
-from webapp.core.schemas import Parameters, Schema, SearchText, UtcTime
+from webapp.core.schemas import EtagSchema, Parameters, Schema, SearchText, UtcTime
 from webapp.groups.schemas import ENDS_AT, STARTS_AT, GroupPath
 from webapp.lists.schemas import SEARCH_MAX, CountOut, PageQuery
 from webapp.lists.sparse import FIELDS, answer_of, names_of, page_answer_of, part_of
@@ -61,7 +60,7 @@ class RolePatch(Schema):
         return fields | ({"description": fields["description"] or ""} if "description" in fields else {})
 
 
-class RoleOut(Schema):
+class RoleOut(EtagSchema):
     """A role."""
 
     id: UUID
@@ -83,10 +82,6 @@ class RoleOut(Schema):
             created_at=role.created_at,
             version=role.version,
         )
-
-    @property
-    def etag(self) -> str:
-        return sha256(self.model_dump_json().encode()).hexdigest()[:32]
 
 
 class RolePage(Schema):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Annotated, Any, Literal, Self, cast
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from webapp.bulk.export_columns import Headings
 from webapp.bulk.export_formats import FileFormat
-from webapp.core.schemas import Schema, UtcTime, inline
+from webapp.core.schemas import EtagSchema, Schema, UtcTime, inline
 from webapp.core.texts import TIMEZONE_MAX
 from webapp.directory.views.models import ADDRESS_MAX
 from webapp.jobs.timetables import TIME_MAX
@@ -98,7 +97,7 @@ class ScheduledExportPatch(Schema):
         return cast(ExportValues, self.model_dump(exclude_unset=True))
 
 
-class ScheduledExportOut(Schema):
+class ScheduledExportOut(EtagSchema):
     """A scheduled export."""
 
     id: UUID
@@ -127,10 +126,6 @@ class ScheduledExportOut(Schema):
     def of(cls, export: ScheduledExport) -> Self:
         values = {name: getattr(export, name) for name in cls.model_fields.keys() - {"address", "owner_id"}}
         return cls(**values, address=export.list_address, owner_id=export.requested_by_id)
-
-    @property
-    def etag(self) -> str:
-        return sha256(self.model_dump_json().encode()).hexdigest()[:32]
 
 
 class ScheduledExportsPage(Schema):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from webapp.core.schemas import Schema, UtcTime
+from webapp.core.schemas import EtagSchema, Schema, UtcTime
 from webapp.lists.schemas import CountOut, PageQuery
 from webapp.outgoing.urls import URL_MAX
 from webapp.webhooks.events import EVENTS
@@ -87,7 +86,7 @@ class SecretRotationIn(Schema):
     )
 
 
-class WebhookOut(Schema):
+class WebhookOut(EtagSchema):
     """A webhook, without its secret."""
 
     id: UUID
@@ -104,10 +103,6 @@ class WebhookOut(Schema):
     @classmethod
     def of(cls, endpoint: Endpoint) -> Self:
         return cls.model_validate(endpoint)
-
-    @property
-    def etag(self) -> str:
-        return sha256(self.model_dump_json().encode()).hexdigest()[:32]
 
 
 class WebhookSecretOut(WebhookOut):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field
 
-from webapp.core.schemas import Schema, UtcTime, inline
+from webapp.core.schemas import EtagSchema, Schema, UtcTime, inline
 from webapp.event_stream.push.models import AUTHORIZATION_MAX, EventPush
 from webapp.event_stream.push.state import State, state_of
 from webapp.outgoing.urls import URL_MAX
@@ -32,7 +31,7 @@ class EventPushIn(Schema):
     )
 
 
-class EventPushOut(Schema):
+class EventPushOut(EtagSchema):
     """The target of the event stream, and how far it is."""
 
     address: str
@@ -65,7 +64,3 @@ class EventPushOut(Schema):
             "next_attempt_at": state.next_attempt_at,
         }
         return cls(**own, **{name: getattr(push, name) for name in cls.model_fields.keys() - own.keys()})
-
-    @property
-    def etag(self) -> str:
-        return sha256(self.model_dump_json().encode()).hexdigest()[:32]
