@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from tests.factories import People
 from tests.feeds.conftest import ANNA, BORIS, HEAD, VERA, Feeds
 from tests.mailbox import Mailbox, text_of
-from webapp.feeds.models import RunOutcome
+from webapp.core.permissions import Actor
+from webapp.db.session import db
+from webapp.feeds import running
+from webapp.feeds.folder import NotReady
+from webapp.feeds.kind import FEEDS
+from webapp.feeds.models import Feed, FeedRun, RunOutcome
+from webapp.jobs.services import cancel_job
+from webapp.recurring.services import delete_row
 
 pytestmark = [pytest.mark.one_engine, pytest.mark.usefixtures("two")]
 
@@ -16,6 +24,24 @@ def status(people: People, email: str) -> str:
     row = people.row(email=email)
     assert row
     return str(row["status"])
+
+
+@pytest.mark.parametrize("change", ["cancel", "delete"])
+def test_a_run_that_is_stopped_while_it_waits_for_its_file_is_not_tried_again(
+    feeds: Feeds, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    feed_id = feeds.create()
+
+    def stop_meanwhile(feed: Feed, *, by: Actor) -> None:
+        if change == "cancel":
+            cancel_job(db.session.scalars(select(FeedRun.job_id)).one(), by=by)
+        else:
+            delete_row(FEEDS, feed.id, by=by)
+        raise NotReady("later")
+
+    monkeypatch.setattr(running, "fetch", stop_meanwhile)
+    run = feeds.run(feed_id)
+    assert (run.outcome, run.message) == (RunOutcome.FAILED, "The job was cancelled")
 
 
 @pytest.mark.both_engines

@@ -29,6 +29,7 @@ from webapp.imports.options import Options
 from webapp.imports.queries import lock_import
 from webapp.imports.running import apply_chunk, preview_chunk
 from webapp.imports.services import delete_import, keep_request, start_preview
+from webapp.jobs.queries import get_job
 from webapp.jobs.services import enqueue
 from webapp.users.models import User
 
@@ -89,6 +90,9 @@ def _keep(run_id: UUID, job_id: UUID, fetched: Fetched) -> None:
 @transaction()
 def _try_again(run_id: UUID, reason: str) -> None:
     run = _locked(run_id)
+    if run.job_id and get_job(run.job_id).is_stopping:
+        # Someone cancelled the run or deleted the feed. The next chunk ends the job, and then the scheduler the run.
+        return
     run.tries, run.message = run.tries + 1, reason
     feed = db.session.get_one(Feed, run.feed_id, with_for_update=True)
     if run.tries >= TRIES_MAX:
