@@ -12,10 +12,12 @@ import pytest
 from sqlalchemy import select
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from tests.access_factory import Access
 from tests.clients import Api, Browser
 from tests.factories import TESTER, People
 from tests.processes import wait_until
 from tests.webhooks.receiver import Receiver, later, send_due
+from webapp.access.models import ADMINISTRATOR
 from webapp.core.clock import now
 from webapp.core.ids import new_id
 from webapp.db.session import db
@@ -223,6 +225,23 @@ def test_erasing_a_person_reaches_deliveries(
     shown = api.get(f"/webhooks/{webhook['id']}/deliveries/{row['id']}").json
     assert "anna" not in json.dumps(shown).lower()
     assert shown["answer"] == ""
+
+
+def test_erasing_a_person_empties_answers_to_what_they_did(
+    app: App, api: Api, owner: Browser, people: People, access: Access, webhook: dict[str, Any], receiver: Receiver
+) -> None:
+    helga = access.person("Helga", email="helga@example.com")
+    access.grant(ADMINISTRATOR, user_id=helga.id)
+    Api(app, people.token_for(helga)).post("/users", {"email": "boris@example.com", "name": "Boris"})
+    send_due(app)
+    by_helga, _about_helga = deliveries(api, webhook)
+    path = f"/webhooks/{webhook['id']}/deliveries/{by_helga['id']}"
+    shown = api.get(path).json
+    assert ("Helga" in shown["body"], bool(shown["answer"])) == (True, True)
+    owner.post(f"/users/{helga.id}/deletion")
+    assert owner.post(f"/users/{helga.id}/erasure", email=helga.email).status_code == 303
+    shown = api.get(path).json
+    assert ("Helga" in shown["body"], shown["answer"]) == (False, "")
 
 
 def test_old_deliveries_and_deleted_webhooks_are_erased(
