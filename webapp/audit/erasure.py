@@ -41,22 +41,13 @@ def erase_details_of(person_id: UUID) -> Changes:
     theirs = or_(AuditRecord.subject_id == person_id, AuditRecord.actor_id == person_id)
     erased = select(AuditRecord.id).where(theirs, not_(changed_others))
     db.session.execute(delete(AuditDetails).where(AuditDetails.record_id.in_(erased)), execution_options=_NO_SYNC)
-    digest, count = sha256(), 0
+    digest, is_redacted = sha256(), False
     for batch in _batches(changed_others):
-        redacted = [_redact(details, pseudonym=pseudonym_of(person_id)) for details in batch]
-        redactions = [
-            {"record_id": row["record_id"], "details_hash": _hash(row), "actor_id": person_id} for row in redacted
-        ]
-        # The role of docs/deployment.md can delete and insert details, but not update them.
-        ids = [details.record_id for details in batch]
-        db.session.execute(delete(AuditDetails).where(AuditDetails.record_id.in_(ids)), execution_options=_NO_SYNC)
-        db.session.execute(insert(AuditDetails), redacted)
-        db.session.execute(insert(AuditRedaction), redactions)
-        for row in redactions:
+        is_redacted = True
+        for row in _replace_name(batch, person_id):
             digest.update(redaction_text(row["record_id"].hex, row["details_hash"]))
-        count += len(batch)
     db.session.expire_all()
-    return {REDACTIONS_HASH: (None, digest.hexdigest())} if count else {}
+    return {REDACTIONS_HASH: (None, digest.hexdigest())} if is_redacted else {}
 
 
 def _batches(condition: Any) -> Iterator[Sequence[Any]]:
@@ -71,6 +62,20 @@ def _batches(condition: Any) -> Iterator[Sequence[Any]]:
     while batch := db.session.execute(query.where(AuditRecord.id > last)).all():
         yield batch
         last = batch[-1].record_id
+
+
+def _replace_name(batch: Sequence[Any], person_id: UUID) -> list[dict[str, Any]]:
+    """Replace the name of the actor in these details by a pseudonym. Return the new rows of AuditRedaction."""
+    redacted = [_redact(details, pseudonym=pseudonym_of(person_id)) for details in batch]
+    redactions = [
+        {"record_id": row["record_id"], "details_hash": _hash(row), "actor_id": person_id} for row in redacted
+    ]
+    # The role of docs/deployment.md can delete and insert details, but not update them.
+    ids = [details.record_id for details in batch]
+    db.session.execute(delete(AuditDetails).where(AuditDetails.record_id.in_(ids)), execution_options=_NO_SYNC)
+    db.session.execute(insert(AuditDetails), redacted)
+    db.session.execute(insert(AuditRedaction), redactions)
+    return redactions
 
 
 def _redact(details: Any, *, pseudonym: str) -> dict[str, Any]:
