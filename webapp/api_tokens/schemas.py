@@ -23,7 +23,7 @@ from webapp.core.permissions import Permission, Powers
 from webapp.core.schemas import Schema, SearchText, UtcTime
 from webapp.core.texts import _
 from webapp.lists.page import Page
-from webapp.lists.schemas import SEARCH_MAX, PageQuery
+from webapp.lists.schemas import SEARCH_MAX, CountOut, PageQuery, page_fields
 from webapp.users.models import User
 
 SCOPES = "Names of permissions, as in GET /me. The token never has more than its owner has at the moment."
@@ -154,27 +154,17 @@ def token_values(token: ApiToken) -> dict[str, Any]:
     return values | {"addresses": token.address_ranges, "owner": TokenOwner.model_validate(token.user)}
 
 
-class TokenCount(Schema):
-    value: int
-    exact: bool
-
-
 class TokenPage(Schema):
     """A page of tokens. `next` and `previous` are values of `after` and `before`."""
 
     items: list[TokenOut]
     next: str | None
     previous: str | None
-    count: TokenCount
+    count: CountOut
 
     @classmethod
     def of(cls, page: Page[ApiToken]) -> Self:
-        return cls(
-            items=[TokenOut.of(token) for token in page.items],
-            next=page.next,
-            previous=page.previous,
-            count=TokenCount(value=page.count.value, exact=page.count.exact),
-        )
+        return cls(items=[TokenOut.of(token) for token in page.items], **page_fields(page))
 
 
 class PermissionsOut(Schema):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
-from typing import IO, Any, cast
+from typing import IO, Any, NamedTuple, cast
 
 from webapp.core.errors import Refused
 from webapp.core.permissions import Actor
@@ -26,11 +26,11 @@ class SameFile(Exception):
     """The last import was of this file."""
 
 
-class Fetched:
+class Fetched(NamedTuple):
     """The uploaded file: its import, and its digest."""
 
-    def __init__(self, imported: Import, digest: str) -> None:
-        self.imported, self.digest = imported, digest
+    imported: Import
+    digest: str
 
 
 def fetch(feed: Feed, *, by: Actor) -> Fetched:

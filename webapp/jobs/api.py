@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from typing import Any
 from uuid import UUID
 
 from flask import Response, send_file
@@ -45,7 +44,7 @@ def index(query: JobListQuery) -> Response:
 def show(path: JobPath) -> Response:
     job = get_visible_job(path.job_id)
     file = file_of(job.id) if job.requested_by_id == actor().id else None
-    return _json(JobDetailsOut.with_details(job, messages_of(job.id), file))
+    return json_response(JobDetailsOut.with_details(job, messages_of(job.id), file))
 
 
 @jobs_api.get(
@@ -89,8 +88,4 @@ def _changeable_id(path: JobPath) -> UUID:
 
 
 def _response(job: Job) -> Response:
-    return _json(JobOut.of(job))
-
-
-def _json(body: Any) -> Response:
-    return json_response(body)
+    return json_response(JobOut.of(job))

@@ -23,7 +23,7 @@ def list_rows(kind: Kind[Row, Any], *, owner_id: UUID | None = None) -> Select[R
 
 
 def get_row(kind: Kind[Row, Any], row_id: UUID, *, owner_id: UUID | None = None) -> Row:
-    """Raise NotFound if there is none, it is deleted, or it is of somebody else than `owner_id`."""
+    """Raise NotFound if there is none, it is deleted, or it belongs to someone else than `owner_id`."""
     row = db.session.scalars(list_rows(kind, owner_id=owner_id).where(kind.row.id == row_id)).first()
     if row is None:
         raise not_found(kind)

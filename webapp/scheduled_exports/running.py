@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -98,9 +98,11 @@ def export_chunk(job: JobRun, run: ExportRun, export: ScheduledExport, *, by: Ac
     return False
 
 
-class _Part:
-    def __init__(self, content: bytes, named: list[UUID]) -> None:
-        self.content, self.named = content, named
+class _Part(NamedTuple):
+    """Rows of the file, and the people whom they name besides their own."""
+
+    content: bytes
+    named: list[UUID]
 
 
 def _options_of(export: ScheduledExport) -> FileOptions:

@@ -32,6 +32,8 @@ class EventRow:
 
 @dataclass(frozen=True)
 class EventSection:
+    """The events under a heading. Templates print it like permissions of roles, so they have this name."""
+
     label: str
     permissions: list[EventRow]
 
