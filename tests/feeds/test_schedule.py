@@ -13,12 +13,13 @@ from tests.feeds.conftest import ANNA, BORIS, HEAD, Feeds
 from webapp.core.clock import now
 from webapp.db.session import db
 from webapp.db.transactions import transaction
+from webapp.feeds.kind import FEEDS
 from webapp.feeds.models import Feed, FeedRun, RunOutcome
-from webapp.feeds.services import pause_feed
 from webapp.feeds.starting import start_due_feeds
 from webapp.jobs.models import Job, State
 from webapp.jobs.services import cancel_job
 from webapp.jobs.timetables import DueWork, next_time, start_due_work
+from webapp.recurring.services import pause_row
 
 BERLIN = "Europe/Berlin"
 
@@ -140,4 +141,4 @@ def test_a_failure_of_one_feature_does_not_stop_the_others(feeds: Feeds) -> None
     finally:
         work.remove(broken)
     with feeds.app.app_context():
-        pause_feed(feed_id, by=TESTER)
+        pause_row(FEEDS, feed_id, by=TESTER)

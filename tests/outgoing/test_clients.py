@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from webapp.core.errors import Invalid
-from webapp.outgoing.clients import open_async_client, open_client
+from webapp.outgoing.clients import open_async_client
 from webapp.outgoing.networks import Network
 from webapp.outgoing.resolving import refuse_internal
 
@@ -61,50 +61,43 @@ def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[list[str]]]:
     return answers
 
 
-def get(url: str, allowed: list[Network], *, asynchronous: bool) -> httpx.Response:
+def get(url: str, allowed: list[Network]) -> httpx.Response:
     async def fetch() -> httpx.Response:
         async with open_async_client(allowed, timeout=60) as client:
             return await client.get(url)
 
-    if asynchronous:
-        return asyncio.run(fetch())
-    with open_client(allowed, timeout=60) as client:
-        return client.get(url)
+    return asyncio.run(fetch())
 
 
-@pytest.mark.parametrize("asynchronous", [False, True])
-def test_the_host_name_is_kept(port: int, names: dict[str, list[list[str]]], asynchronous: bool) -> None:
+def test_the_host_name_is_kept(port: int, names: dict[str, list[list[str]]]) -> None:
     # The second address answers. A second question to the name server would get another answer.
     names["hook.example"] = [["127.0.0.2", "127.0.0.1"], ["10.0.0.1"]]
-    response = get(f"http://hook.example:{port}/", LOOPBACK, asynchronous=asynchronous)
+    response = get(f"http://hook.example:{port}/", LOOPBACK)
     assert (response.status_code, response.text) == (200, f"hook.example:{port}")
 
 
-@pytest.mark.parametrize("asynchronous", [False, True])
 @pytest.mark.parametrize("addresses", [["127.0.0.1"], ["93.184.216.34", "127.0.0.1"], ["::ffff:127.0.0.1"]])
 def test_a_host_that_leads_inside_is_refused(
-    port: int, names: dict[str, list[list[str]]], addresses: list[str], asynchronous: bool
+    port: int, names: dict[str, list[list[str]]], addresses: list[str]
 ) -> None:
     names["hook.example"] = [addresses, addresses]
     with pytest.raises(Invalid) as refusal:
-        get(f"http://hook.example:{port}/", [], asynchronous=asynchronous)
+        get(f"http://hook.example:{port}/", [])
     assert refusal.value.problems[0].code == "internal_address"
     with pytest.raises(Invalid):
         refuse_internal("hook.example", [])
 
 
-@pytest.mark.parametrize("asynchronous", [False, True])
-def test_redirects_and_proxies_are_not_followed(port: int, monkeypatch: pytest.MonkeyPatch, asynchronous: bool) -> None:
+def test_redirects_and_proxies_are_not_followed(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
-    assert get(f"http://127.0.0.1:{port}/moved", LOOPBACK, asynchronous=asynchronous).status_code == 302
+    assert get(f"http://127.0.0.1:{port}/moved", LOOPBACK).status_code == 302
 
 
-@pytest.mark.parametrize("asynchronous", [False, True])
-def test_failures_are_transport_errors(names: dict[str, list[list[str]]], asynchronous: bool) -> None:
+def test_failures_are_transport_errors(names: dict[str, list[list[str]]]) -> None:
     names["unknown.example"] = [[]]
     for url in ("http://127.0.0.1:1/", "http://unknown.example/"):
         with pytest.raises(httpx.TransportError):
-            get(url, LOOPBACK, asynchronous=asynchronous)
+            get(url, LOOPBACK)
 
 
 def test_an_unknown_host_can_be_entered(names: dict[str, list[list[str]]]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any, Unpack
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from webapp.feeds.kind import FEEDS
 from webapp.feeds.models import Feed
 from webapp.feeds.values import audited, set_values
 from webapp.imports.models import EMAIL, THRESHOLD_DEFAULT, Mode
-from webapp.recurring.services import add_row, check_may_add, locked_row, pause_row, save_changes
+from webapp.recurring.services import add_row, check_may_add, locked_row, save_changes
 
 DEFAULTS: dict[str, Any] = {
     "mode": Mode.MATCH.value,
@@ -24,8 +23,6 @@ DEFAULTS: dict[str, Any] = {
     "header_name": "",
     "invite": False,
 }
-
-pause_feed = partial(pause_row, FEEDS)
 
 
 def create_feed(*, by: Actor, **values: Unpack[FeedValues]) -> Feed:

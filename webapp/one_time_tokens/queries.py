@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import select
@@ -32,13 +31,3 @@ def open_token(user_id: UUID, kind: TokenKind) -> OneTimeToken | None:
     """Return the person's token of a SINGLE kind that still works."""
     row = current_token(user_id, kind)
     return row if row is not None and row.state == TokenState.VALID else None
-
-
-def current_tokens(user_ids: Collection[UUID], kind: TokenKind) -> dict[UUID, OneTimeToken]:
-    """Return the newest token of a SINGLE kind of each of these people who has one."""
-    rows = db.session.scalars(
-        select(OneTimeToken).where(
-            OneTimeToken.user_id.in_(user_ids), OneTimeToken.kind == kind, OneTimeToken.replaced_at.is_(None)
-        )
-    )
-    return {row.user_id: row for row in rows}

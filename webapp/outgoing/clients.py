@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -23,19 +23,14 @@ from webapp.outgoing.resolving import RESOLVERS, UNRESOLVED, resolve
 CONNECT_SECONDS = 5.0
 
 
-def open_client(allowed: Sequence[Network], *, timeout: float) -> httpx.Client:
-    """Return a client. `timeout`: seconds for connecting and for each read and write, so bound the total yourself.
-
-    A request raises httpx.TransportError if it fails, webapp.core.errors.Invalid if its address is refused.
-    """
-    pool = httpcore.ConnectionPool(ssl_context=ssl.create_default_context(), network_backend=_Backend(allowed))
-    return httpx.Client(transport=_Transport(pool), timeout=timeout, trust_env=False)
-
-
 def open_async_client(
     allowed: Sequence[Network], *, timeout: float, ssl_context: ssl.SSLContext | None = None, connections: int = 10
 ) -> httpx.AsyncClient:
-    """Return an asynchronous client with at most `connections`. See `open_client`."""
+    """Return a client with at most `connections`.
+
+    `timeout`: seconds for connecting and for each read and write, so bound the total yourself. A request raises
+    httpx.TransportError if it fails, webapp.core.errors.Invalid if its address is refused.
+    """
     pool = httpcore.AsyncConnectionPool(
         ssl_context=ssl_context or ssl.create_default_context(),
         network_backend=_AsyncBackend(allowed),
@@ -43,28 +38,6 @@ def open_async_client(
         keepalive_expiry=30,
     )
     return httpx.AsyncClient(transport=_AsyncTransport(pool), timeout=timeout, trust_env=False)
-
-
-class _Backend(httpcore.NetworkBackend):
-    def __init__(self, allowed: Sequence[Network]) -> None:
-        self._allowed = allowed
-        self._inner: Any = httpcore.SyncBackend()
-
-    def connect_tcp(self, host: str, port: int, *args: Any, **options: Any) -> Any:
-        seconds = options.pop("timeout", None) or CONNECT_SECONDS
-        until = time.monotonic() + seconds
-        with _network_errors():
-            addresses = RESOLVERS.submit(resolve, host, port, self._allowed).result(seconds)
-        failure: Exception = httpcore.ConnectError(host)
-        for address in addresses:
-            try:
-                return self._inner.connect_tcp(address, port, *args, timeout=_rest(until), **options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-        raise failure
-
-    def sleep(self, seconds: float) -> None:
-        self._inner.sleep(seconds)
 
 
 class _AsyncBackend(httpcore.AsyncNetworkBackend):
@@ -105,20 +78,6 @@ def _network_errors() -> Iterator[None]:
         raise httpcore.ConnectError(f"{UNRESOLVED}: {error.strerror or error}") from None
 
 
-class _Transport(httpx.BaseTransport):
-    def __init__(self, pool: httpcore.ConnectionPool) -> None:
-        self._pool = pool
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        with _httpx_errors():
-            answer = self._pool.handle_request(_core_request(request))
-        stream = _Stream(cast(Iterable[bytes], answer.stream), answer.close)
-        return httpx.Response(answer.status, headers=answer.headers, stream=stream, extensions=answer.extensions)
-
-    def close(self) -> None:
-        self._pool.close()
-
-
 class _AsyncTransport(httpx.AsyncBaseTransport):
     def __init__(self, pool: httpcore.AsyncConnectionPool) -> None:
         self._pool = pool
@@ -131,19 +90,6 @@ class _AsyncTransport(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self._pool.aclose()
-
-
-class _Stream(httpx.SyncByteStream):
-    def __init__(self, stream: Iterable[bytes], close: Callable[[], None]) -> None:
-        self._stream = stream
-        self._close = close
-
-    def __iter__(self) -> Iterator[bytes]:
-        with _httpx_errors():
-            yield from self._stream
-
-    def close(self) -> None:
-        self._close()
 
 
 class _AsyncStream(httpx.AsyncByteStream):
