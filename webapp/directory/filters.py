@@ -106,7 +106,7 @@ def contains(column: Any, text: str) -> Filter | None:
     keys = [fold_text(text)] if column is User.name_key else possible_keys(text)
     if has_trigram(fold_text(text)):
         return Filter(_has_one_of(column, keys), [[fold_text(text)]])
-    return Filter(_begins(column, keys[0])) if keys[0][0].isalnum() else None
+    return Filter(_begins(column, keys[0])) if keys[0][:1].isalnum() else None
 
 
 def has_former_name(text: str) -> Filter | None:
