@@ -20,14 +20,14 @@ from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.directory import skip_scan, sources
 from webapp.directory.listing import list_users
-from webapp.directory.plan import plan
+from webapp.directory.plan import Matches, plan
 from webapp.directory.queries import LISTED, SORTS
 from webapp.directory.query import Query
 from webapp.directory.query_language import Term, parse_search
 from webapp.directory.requests import current_viewer
 from webapp.directory.schemas import UserListQuery
 from webapp.lists import count as counting
-from webapp.lists.order import Order, Slice
+from webapp.lists.order import Cursor, Order, Slice
 from webapp.lists.page import Page
 from webapp.users.models import ListedUser, User
 from webapp.web.api import App
@@ -493,6 +493,22 @@ def test_a_list_can_start_at_letters_or_a_day(
 
 def test_a_start_that_is_not_a_day_is_400(api: Api) -> None:
     assert api.get("/users?sort=created&at=soon").status_code == 400
+
+
+def test_a_skip_scan_that_is_cut_off_before_later_matches_loses_no_one(
+    app: App, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It counts only the matches after the cursor, as the page does."""
+    monkeypatch.setattr(skip_scan, "SKIP_BOUND", 3)
+    monkeypatch.setattr(counting, "COUNT_BOUND", 3)
+    crowd = [*["Aa Smith"] * 7, "Bb Jones", "Cc Jones", "Dd Jones", "Ee Jones", "Ff Smith"]
+    for number, name in enumerate(crowd):
+        people.create(name=name, email=f"{number}@acme.example")
+    with app.app_context():
+        query = Query(LISTED, Order.of("name", SORTS, User.id), terms=[Term("smith")])
+        last, key, rank = tuple(Matches(query).fetch(Slice(6), exact=False)[0][-1])[:3]
+        rest = Matches(query).fetch(Slice(4, Cursor(rank, key, last.id)), exact=False)[0]
+    assert [row[0].name for row in rest] == ["Aa Smith", "Ff Smith"]
 
 
 @pytest.mark.parametrize("name", ["created_from", "created_to", "last_sign_in_after", "last_sign_in_before"])

@@ -23,8 +23,7 @@ from webapp.directory.plan import Matches, plan
 from webapp.directory.queries import LISTED, SORTS
 from webapp.directory.query import Query
 from webapp.directory.query_language import parse_search
-from webapp.directory.sources import fetch_together
-from webapp.directory.top_k import TopK
+from webapp.directory.sources import TopK, fetch_together
 from webapp.lists import count as counting
 from webapp.lists.order import Cursor, Order, Slice
 from webapp.users.models import Status, User

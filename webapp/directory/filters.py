@@ -17,8 +17,7 @@ from webapp.access.powers import all_holder_ids, staff_ids
 from webapp.core.context import current_settings
 from webapp.core.text import fold_text, possible_keys
 from webapp.directory.index import search_index
-from webapp.directory.index_postgresql import Alternatives
-from webapp.directory.name_matching import TRIGRAM, has_trigram, phonetic_alternatives
+from webapp.directory.name_matching import TRIGRAM, Alternatives, has_trigram, phonetic_alternatives
 from webapp.directory.query_language import Term
 from webapp.invitations.queries import InvitationFilter, people_invited
 from webapp.users.models import FormerIdentity, Status, User

@@ -8,10 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, literal_column, or_, select
 from sqlalchemy.dialects import postgresql
 
+from webapp.directory.name_matching import Alternatives
 from webapp.users.models import Status, User
-
-# `search_text` must contain all texts of one of the alternatives. Each text has a trigram.
-Alternatives = Sequence[Sequence[str]]
 
 # An INSERT that can also update the row that is already there.
 INSERT = postgresql.insert

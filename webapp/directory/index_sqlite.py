@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Uuid, and_, column, table
 from sqlalchemy.dialects import sqlite
 
+from webapp.directory.name_matching import Alternatives
 from webapp.lists.order import unindexed
 from webapp.users.models import Status, User
 
@@ -34,7 +35,7 @@ def unindexed_status_sql(status: Status | None) -> str:
     return status_sql(status) if status else "users.status <> 'deleted'"
 
 
-def contains_texts(texts: Sequence[Sequence[Sequence[str]]]) -> ColumnElement[bool]:
+def contains_texts(texts: Sequence[Alternatives]) -> ColumnElement[bool]:
     # A join, because SQLite computes the whole list of `id IN (…)` before it returns the first row.
     ids, index = _IDS.alias(), _INDEX.alias()
     query = _join("AND", (_join("OR", (_join("AND", map(_quoted, each)) for each in any_of)) for any_of in texts))

@@ -10,6 +10,8 @@ from functools import lru_cache
 from webapp.core.text import phonetic_key, sound_keys, split_words, to_cyrillic
 from webapp.directory.query_language import Term
 
+# `search_text` must contain all texts of one of the alternatives. Each text has a trigram.
+Alternatives = Sequence[Sequence[str]]
 # The text index finds texts with at least this many letters or digits in a row.
 TRIGRAM = 3
 CYRILLIC = ("\u0400", "\u0530")

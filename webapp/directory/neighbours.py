@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import request, url_for
 from pydantic import ValidationError
-from sqlalchemy import case, literal, select
+from sqlalchemy import select
 
 from webapp.attributes.models import PARAMETER_PREFIX
 from webapp.core.errors import Refused
@@ -56,10 +56,8 @@ def list_position(user: User) -> ListPosition | None:
 def neighbours(user: User, query: UserListQuery, viewer: Viewer) -> tuple[ListedUser | None, ListedUser | None]:
     """Return the people before and after `user`, who need not be in the list any more. Raise Refused."""
     _search, parsed, rows = list_source(query, viewer)
-    ranks = [(parsed.in_tier(rank), rank) for rank in range(len(parsed.tiers))]
-    rank = case(*ranks, else_=len(ranks)) if ranks else literal(0)
-    key, number = db.session.execute(select(parsed.order.column, rank).where(User.id == user.id)).one()
-    here = Cursor(min(number, rows.last_rank), key, user.id)
+    key, rank = db.session.execute(select(parsed.order.column, parsed.rank).where(User.id == user.id)).one()
+    here = Cursor(min(rank, rows.last_rank), key, user.id)
     found = [rows.fetch(Slice(1, here, backwards=backwards), exact=False)[0] for backwards in (True, False)]
     before, after = (part[0][0] if part else None for part in found)
     return before, after

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Row, literal, text
+from sqlalchemy import Row, Select, literal, text
 
 from webapp.core.errors import Refused
 from webapp.core.texts import _
@@ -15,8 +16,16 @@ from webapp.directory import sources
 from webapp.directory.query import Query
 from webapp.directory.ranking import ExactKey, KeyRange
 from webapp.directory.skip_scan import SkipScan
-from webapp.directory.sources import BY_NAME, UNBOUNDED, ExactMatch, OrderedScan, PrefixRange, Source, fetch_in_turn
-from webapp.directory.top_k import TopK
+from webapp.directory.sources import (
+    BY_NAME,
+    UNBOUNDED,
+    ExactMatch,
+    OrderedScan,
+    PrefixRange,
+    Source,
+    TopK,
+    fetch_together,
+)
 from webapp.lists import count as counting
 from webapp.lists.count import Count, bounded, count_query, counted
 from webapp.lists.order import Slice
@@ -112,3 +121,30 @@ def is_dense(query: Query) -> bool:
     values = {name: value for _sql, each in counts for name, value in each.items()}
     statement = text(f"WITH {parts} SELECT {sums}").execution_options(**{PREPARED: tuple(values)})
     return bool(db.session.scalar(statement, values))
+
+
+def fetch_in_turn(chosen: Sequence[Source], part: Slice) -> list[Row[Any]] | None:
+    """Return the first rows of the sources, one source after the other.
+
+    Return None if a source was cut off before the page was full. One statement reads the sources up to the next one
+    that can be cut off.
+    """
+    rows: list[Row[Any]] = []
+    batch: list[Select[Any]] = []
+    for source in reversed(chosen) if part.backwards else chosen:
+        after = part.after
+        if after is not None and after.rank != source.rank:
+            if (after.rank > source.rank) != part.backwards:
+                continue
+            # All rows of this tier are after the cursor.
+            after = None
+        here = replace(part, after=after)
+        batch.append(source.select(here))
+        if not source.bounded:
+            continue
+        rows, batch = rows + fetch_together(source.query, batch, part), []
+        if len(rows) >= part.limit:
+            return rows[: part.limit]
+        if source.is_cut_off(here):
+            return None
+    return (rows + (fetch_together(chosen[0].query, batch, part) if batch else []))[: part.limit]

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, TextClause, text
+from sqlalchemy import ColumnElement, Select, TextClause, case, literal, text
 
 from webapp.directory.filters import MAX_CHARACTER, Filter, negated_word_filters_of, word_filters_of
 from webapp.directory.index import search_index
-from webapp.directory.index_postgresql import Alternatives
+from webapp.directory.name_matching import Alternatives
 from webapp.directory.query_language import Term
 from webapp.directory.ranking import ExactKey, KeyRange, Tier, tiers_of
 from webapp.lists.order import Order
@@ -104,11 +104,18 @@ class Query:
         tiers = (self.tier_sql(each) for each in range(rank))
         return [text(f"NOT {sql}").bindparams(**values) for sql, values in tiers]
 
-    def not_counted_before(self, rank: int) -> tuple[str, dict[str, str]]:
-        """Return SQL that excludes the ranges of earlier tiers from a count, and its parameters.
+    @property
+    def rank(self) -> Any:
+        """The number of the first tier that contains the row."""
+        ranks = [(self.in_tier(rank), rank) for rank in range(len(self.tiers))]
+        return case(*ranks, else_=len(ranks)) if ranks else literal(0)
 
-        It ignores exact keys, which are not counted. So the index of names is enough for the count.
+    def sql_of_no_tier_before(self, rank: int, *, exact: bool = True) -> tuple[str, dict[str, Any]]:
+        """Return SQL that excludes the rows of earlier tiers, and its parameters.
+
+        `exact=False`, for counts: keep the few rows of exact keys, so that the index of names is enough.
         """
-        tiers = [self.tier_sql(each) for each in range(rank) if not isinstance(self.tiers[each], ExactKey)]
+        earlier = [each for each in range(rank) if exact or not isinstance(self.tiers[each], ExactKey)]
+        tiers = [self.tier_sql(each) for each in earlier]
         values = {name: value for _sql, each in tiers for name, value in each.items()}
         return "".join(f" AND NOT {sql}" for sql, _values in tiers), values

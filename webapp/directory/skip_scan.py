@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,31 +42,33 @@ class SkipScan(Source):
     bounded = True
 
     def select(self, part: Slice) -> Select[Any]:
-        order, index = self.query.order, search_index()
-        tiers = [self.query.tier_sql(rank) for rank in range(self.rank)]
-        tests = "".join(f" AND NOT {sql}" for sql, _values in tiers)
-        values: dict[str, Any] = {name: value for _sql, each in tiers for name, value in each.items()}
+        rows = self._page(part, search_index().SKIP_SCAN_ROWS)
+        scan = rows.columns(column("id", Uuid()), column("sort_key", Text())).subquery(f"scan{self.rank}")
+        query = select(scan.c.id, literal(self.rank).label("rank"))
+        return self.query.order.sorted(query, part, key=scan.c.sort_key, id=scan.c.id).limit(part.limit)
+
+    def count_sql(self, limit: int) -> tuple[str, dict[str, Any]]:
+        """Return SQL that counts the matches with the first fifty first words, up to `limit`, and its parameters."""
+        tests, values = self.query.sql_of_no_tier_before(self.rank, exact=False)
+        sql, more = self._scan(Slice(limit), "SELECT coalesce(max(found), 0) FROM first_words", tests, steps=50)
+        return sql, values | more
+
+    def is_cut_off(self, part: Slice) -> bool:
+        return bool(db.session.scalar(self._page(part, "SELECT max(step) FROM first_words")) == SKIP_BOUND)
+
+    def _page(self, part: Slice, result: str) -> TextClause:
+        """Return the scan of the matches that are in no earlier tier and after the cursor."""
+        order = self.query.order
+        tests, values = self.query.sql_of_no_tier_before(self.rank)
         if part.after is not None:
             # coalesce() hides the key from the index. If a key has two bounds, SQLite may choose the farther one.
             key, name = f"coalesce(users.{order.column.key}, users.{order.column.key})", f"scan{self.rank}_after"
             tests += f" AND ({key}, users.id) {'<' if order.is_descending(part) else '>'} (:{name}, :{name}_id)"
             values |= {name: part.after.key, f"{name}_id": part.after.id}
-        sql, more = self._scan(part, index.SKIP_SCAN_ROWS, tests)
-        rows = _bound(sql, more | values).columns(column("id", Uuid()), column("sort_key", Text()))
-        scan = rows.subquery(f"scan{self.rank}")
-        query = select(scan.c.id, literal(self.rank).label("rank"))
-        return order.sorted(query, part, key=scan.c.sort_key, id=scan.c.id).limit(part.limit)
+        sql, more = self._scan(part, result, tests, steps=SKIP_BOUND)
+        return text(sql).bindparams(**values, **more)
 
-    def count_sql(self, limit: int) -> tuple[str, dict[str, Any]]:
-        """Return SQL that counts the matches with the first fifty first words, up to `limit`, and its parameters."""
-        tests, values = self.query.not_counted_before(self.rank)
-        sql, more = self._scan(Slice(limit), "SELECT coalesce(max(found), 0) FROM first_words", tests, steps=50)
-        return sql, values | more
-
-    def is_cut_off(self, part: Slice) -> bool:
-        return bool(db.session.scalar(_bound(*self._scan(part, "SELECT max(step) FROM first_words"))) == SKIP_BOUND)
-
-    def _scan(self, part: Slice, result: str, tests: str = "", steps: int = SKIP_BOUND) -> tuple[str, dict[str, Any]]:
+    def _scan(self, part: Slice, result: str, tests: str, *, steps: int) -> tuple[str, dict[str, Any]]:
         """Return SQL that selects `result` from the first words, and its parameters. Their names contain the rank."""
         tier, index, order = self.tier, search_index(), self.query.order
         down, separator = order.is_descending(part), f"'{tier.separator}'"
@@ -95,7 +96,3 @@ class SkipScan(Source):
             values["start"] = "".join(part.after.key.partition(tier.separator)[:2])
         sql = (_FIRST_WORDS.replace("{start}", start) + result).format(**names)
         return sql, {f"{own[1:]}_{name}": value for name, value in values.items() if f"{own}_{name}" in sql}
-
-
-def _bound(sql: str, values: Mapping[str, Any]) -> TextClause:
-    return text(sql).bindparams(**values)

@@ -1,12 +1,12 @@
 """The sources of the rows of a search. `plan.py` chooses the sources; each one is a class with its SQL.
 
-A source selects (id, rank) of its first matches after a cursor, in the order of the list.
+A `Source` selects (id, rank) of its first matches after a cursor, in the order of the list. `TopK` sorts all matches.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -19,6 +19,7 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    or_,
     select,
     true,
     union_all,
@@ -65,19 +66,18 @@ class Source:
     def in_range(self, low: Any, high: Any, part: Slice) -> list[ColumnElement[bool]]:
         """Return conditions for the keys with `low` <= key < `high` that are after the cursor.
 
-        The bound where reading starts has one condition only. If it had two, SQLite might start at the farther one.
+        A cursor in the range replaces the bound where reading starts. With two conditions there, SQLite might start at
+        the farther one.
         """
         order, after = self.query.order, part.after
-        down = order.is_descending(part)
-        if after is not None and down and (high is None or after.key < high):
-            high = None
-        elif after is not None and not down and (low is None or after.key >= low):
-            low = None
-        else:
-            after = None
-        conditions = [] if low is None else [order.column >= low]
-        conditions += [] if high is None else [order.column < high]
-        return [*conditions, *([] if after is None else [order.after_cursor(after, part)])]
+        from_low = None if low is None else order.column >= low
+        below_high = None if high is None else order.column < high
+        if after is not None and order.is_descending(part):
+            if high is None or after.key < high:
+                below_high = order.after_cursor(after, part)
+        elif after is not None and (low is None or after.key >= low):
+            from_low = order.after_cursor(after, part)
+        return [each for each in (from_low, below_high) if each is not None]
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,8 @@ class PrefixRange(Source):
 
     def count_sql(self, limit: int) -> tuple[str, dict[str, Any]]:
         """Return SQL that counts the rows, up to `limit`, and its parameters."""
-        (own, values), (earlier, more) = self.query.tier_sql(self.rank), self.query.not_counted_before(self.rank)
+        own, values = self.query.tier_sql(self.rank)
+        earlier, more = self.query.sql_of_no_tier_before(self.rank, exact=False)
         names = {"has_status": self.query.status_sql, "tiers": own + earlier, "limit": limit}
         return _COUNT.format(**names), values | more
 
@@ -151,46 +152,44 @@ class OrderedScan(Source):
 
     def _rows(self, part: Slice, *columns: Any) -> Select[Any]:
         """Select all rows of the tier, including those that do not match."""
-        low, high = (self.tier.low, self.tier.high) if self.tier else (None, None)
-        for each in self.query.other_filters:
-            if each.range is not None and each.range.column is self.query.order.column:
-                low, high = _max_bound(low, each.range.low), _min_bound(high, each.range.high)
+        ranges: list[Any] = [self.tier] if self.tier else []
+        filtered = [each.range for each in self.query.other_filters if each.range is not None]
+        ranges += [each for each in filtered if each.column is self.query.order.column]
+        low = max((each.low for each in ranges if each.low is not None), default=None)
+        high = min((each.high for each in ranges if each.high is not None), default=None)
         query = select(User.id.label("id"), *columns).where(self.query.has_status, *self.in_range(low, high, part))
         return self.query.order.sorted(query, part)
 
 
-def _max_bound(one: Any, other: Any) -> Any:
-    return other if one is None else one if other is None else max(one, other)
+@dataclass(frozen=True)
+class TopK:
+    """Finds matches by the indexes of the filters, at most `bound`, and returns the first rows in sort order.
 
-
-def _min_bound(one: Any, other: Any) -> Any:
-    return other if one is None else one if other is None else min(one, other)
-
-
-def fetch_in_turn(sources: Sequence[Source], part: Slice) -> list[Row[Any]] | None:
-    """Return the first rows of the sources, one source after the other.
-
-    Return None if a source was cut off before the page was full. One statement reads the sources up to the next one
-    that can be cut off.
+    The last column of a row is the number of matches that were found.
     """
-    rows: list[Row[Any]] = []
-    batch: list[Select[Any]] = []
-    for source in reversed(sources) if part.backwards else sources:
-        after = part.after
-        if after is not None and after.rank != source.rank:
-            if (after.rank > source.rank) != part.backwards:
-                continue
-            after = None
-        here = replace(part, after=after)
-        batch.append(source.select(here))
-        if not source.bounded:
-            continue
-        rows, batch = rows + fetch_together(source.query, batch, part), []
-        if len(rows) >= part.limit:
-            return rows[: part.limit]
-        if source.is_cut_off(here):
-            return None
-    return (rows + (fetch_together(sources[0].query, batch, part) if batch else []))[: part.limit]
+
+    query: Query
+    bound: int = UNBOUNDED
+
+    def fetch(self, part: Slice) -> list[Row[Any]]:
+        order = self.query.order
+        # unindexed(): otherwise the planner might read the sort index until it has found enough matches.
+        matches = self.query.matches.with_only_columns(
+            User.id.label("id"), unindexed(order.column).label("sort_key"), self.query.rank.label("rank")
+        )
+        if self.query.indexed_texts:
+            matches = search_index().materialized(matches)
+        matches_cte = matches.limit(self.bound).cte("matches")
+        key = literal_column("matches.sort_key", order.column.type)
+        id_, number = literal_column("matches.id", Uuid()), literal_column("matches.rank", Integer())
+        page: Any = select(id_.label("id"), number.label("rank")).select_from(matches_cte)
+        if part.after:
+            later = number < part.after.rank if part.backwards else number > part.after.rank
+            is_after = order.after_cursor(part.after, part, key=key, id=id_)
+            page = page.where(or_(later, and_(number == part.after.rank, is_after)))
+        page = page.order_by(number.desc() if part.backwards else number).limit(part.limit)
+        page = order.sorted(page, part, key=key, id=id_)
+        return fetch_page(self.query, page, part, select(func.count()).select_from(matches_cte).scalar_subquery())
 
 
 def fetch_together(query: Query, selects: Sequence[Select[Any]], part: Slice) -> list[Row[Any]]:
