@@ -76,3 +76,13 @@ def test_both_parts_are_counted(api: Api) -> None:
     for query, sort, limit in product(({}, {"q": "example.com"}), ("attr.level", "-attr.level"), ("1", "50")):
         page = api.get("/users", query_string=query | {"sort": sort, "limit": limit}).json
         assert page["count"] == {"value": 7, "exact": True}
+
+
+@pytest.mark.usefixtures("seven")
+def test_a_list_starts_at_a_text_or_at_a_number(api: Api, request: pytest.FixtureRequest) -> None:
+    is_number = request.node.callspec.params["seven"] == "number"
+    found = api.get(f"/users?sort=attr.level&at={2 if is_number else 'b'}")
+    assert names(found.json) == UPWARDS[1:]
+    wrong = api.get("/users?sort=attr.level&at=b")
+    assert (wrong.status_code == 400) == is_number
+    assert not is_number or wrong.json["detail"] == "Use a number"

@@ -180,7 +180,7 @@ def _order(sort: str, viewer: Viewer) -> Order:
 
 
 def _start_key(text: str, order: Order) -> Any:
-    """Return the key at which the list starts, from the first letters of a text or from a day; None without a text.
+    """Return the key at which the list starts: the first letters of a text, a number or a day. None without a text.
 
     A descending list starts after all keys that start with the letters, or at the end of the day.
     """
@@ -197,4 +197,5 @@ def _start_key(text: str, order: Order) -> Any:
         day = date.fromisoformat(text)
         return start_of_viewer_day(day_after(day)) if order.descending else start_of_viewer_day(day)
     except ValueError:
-        raise Refused(_("Enter a date like 2026-03-01"), field="at") from None
+        message = _("Use a number") if kind is float else _("Enter a date like 2026-03-01")
+        raise Refused(message, field="at") from None
