@@ -116,6 +116,11 @@ def test_values_of_a_search_can_be_negated_and_quoted(api: Api, crowd: None) -> 
     assert names(api, q="статус:активные,отключенные") == "Deac Olga"
 
 
+def test_two_words_for_one_status_are_one_status(owner: Browser, crowd: None) -> None:
+    assert 'value="restore"' in owner.get("/users?q=status:deleted").text
+    assert 'value="restore"' in owner.get("/users?q=status:deleted,bin").text
+
+
 @pytest.mark.one_engine
 @pytest.mark.parametrize(
     "query",

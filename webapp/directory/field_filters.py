@@ -54,7 +54,8 @@ T = TypeVar("T")
 
 def parse_statuses(term: Term, problems: list[str]) -> list[Status]:
     """Return the statuses of a term `status:…`. If there is no such status, add a problem."""
-    return [status for value in term.values if (status := _parse_status(value, problems))]
+    found = (_parse_status(value, problems) for value in term.values)
+    return list(dict.fromkeys(status for status in found if status))
 
 
 def build_filter(term: Term, viewer: Viewer, problems: list[str]) -> Filter | None:
