@@ -10,15 +10,13 @@ from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
-from webapp.attributes.models import PARAMETER_PREFIX
 from webapp.core.periods import RANGE
-from webapp.directory.value_lists import is_quoted, join_values, split_values
+from webapp.directory.value_lists import has_several, is_quoted, join_values, split_values
 
 # The name of a hidden field of the form.
 FORM = "form"
 # The value that chooses the fields `<name>.from` and `<name>.to` of the form.
 CUSTOM = "custom"
-_SEVERAL = frozenset({"status", "invitation", "second_factor", "role", "group", "last_sign_in", "created"})
 _LOW, _HIGH = ".from", ".to"
 
 
@@ -30,19 +28,15 @@ def clean_query(parameters: MultiDict[str, str]) -> str | None:
     return None if clean == given else urlencode(clean)
 
 
-def _has_several(name: str) -> bool:
-    return name in _SEVERAL or name.startswith(PARAMETER_PREFIX)
-
-
 def _parameter_of(field: str) -> str:
     """Return the parameter of a field of the form: `created.from` belongs to `created`."""
     name = field.removesuffix(_LOW).removesuffix(_HIGH)
-    return name if _has_several(name) else field
+    return name if has_several(name) else field
 
 
 def _value_of(name: str, parameters: MultiDict[str, str]) -> str:
     values = parameters.getlist(name)
-    if not _has_several(name):
+    if not has_several(name):
         return values[0]
     chosen = [value for value in values if value not in ("", CUSTOM)]
     low, high = (parameters.get(name + end, "").strip() for end in (_LOW, _HIGH))

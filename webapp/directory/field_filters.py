@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
@@ -49,13 +50,13 @@ from webapp.users.queries import get_user_by_identifier, parse_uuid
 
 # The most days of the filter for access that ends.
 ENDING_MAX = 366
+_ENDING = re.compile(r"(\d{1,3})d?", re.ASCII)
 T = TypeVar("T")
 
 
 def parse_statuses(term: Term, problems: list[str]) -> list[Status]:
     """Return the statuses of a term `status:…`. If there is no such status, add a problem."""
-    found = (_parse_status(value, problems) for value in term.values)
-    return list(dict.fromkeys(status for status in found if status))
+    return list(dict.fromkeys(_find_all(term.values, _word_in(STATUSES), _no_status, problems)))
 
 
 def build_filter(term: Term, viewer: Viewer, problems: list[str]) -> Filter | None:
@@ -75,14 +76,6 @@ def has_values(text: str, problems: list[str]) -> bool:
     elif len(values) > VALUES_MAX:
         problems.append(_("Use at most %(max)s values", max=VALUES_MAX))
     return 1 <= len(values) <= VALUES_MAX
-
-
-def no_role(name: str) -> str:
-    return _("There is no role “%(name)s”", name=name)
-
-
-def no_group(name: str) -> str:
-    return _("There is no group “%(name)s”", name=name)
 
 
 def find_visible_person(viewer: Viewer) -> FindPerson:
@@ -119,43 +112,49 @@ def _each(build: _Builder) -> _Builder:
     return by_each
 
 
-def _parse_all(field: _Field, parse: Callable[[str, list[str]], T | None]) -> list[T]:
-    """Return the parsed values, or nothing if one of them is invalid."""
-    parsed = [parse(value, field.problems) for value in split_values(field.text)]
-    return [] if None in parsed else [each for each in parsed if each is not None]
+def _find_all(
+    values: Iterable[str], find: Callable[[str], T | None], missing: Callable[[str], str], problems: list[str]
+) -> list[T]:
+    """Return what is found by each value. Add a problem for each value that finds nothing."""
+    found = {value: find(value) for value in values}
+    problems += [missing(value) for value, each in found.items() if each is None]
+    return [each for each in found.values() if each is not None]
 
 
-def _parse_status(text: str, problems: list[str]) -> Status | None:
-    status = STATUSES.get(fold_text(text))
-    if status is None:
-        problems.append(_("There is no status “%(status)s”", status=text))
-    return status
+def _word_in(words: Mapping[str, T]) -> Callable[[str], T | None]:
+    return lambda text: words.get(fold_text(text))
 
 
-def _by_status(field: _Field) -> Filter | None:
-    statuses = _parse_all(field, _parse_status)
-    return has_status(statuses) if statuses else None
+def _by_words(words: Mapping[str, T], missing: Callable[[str], str], build: Callable[[list[T]], Filter]) -> _Builder:
+    """Return the builder of a filter whose possible values are `words`."""
+
+    def by_words(field: _Field) -> Filter | None:
+        values = split_values(field.text)
+        found = _find_all(values, _word_in(words), missing, field.problems)
+        return build(found) if len(found) == len(values) else None
+
+    return by_words
 
 
-def _parse_invitation(text: str, problems: list[str]) -> InvitationFilter | None:
-    state = INVITATIONS.get(fold_text(text))
-    if state is None:
-        states = ", ".join(InvitationFilter)
-        problems.append(_("An invitation is never “%(state)s”. Use one of: %(states)s", state=text, states=states))
-    return state
+def _no_status(text: str) -> str:
+    return _("There is no status “%(status)s”", status=text)
 
 
-def _by_invitation(field: _Field) -> Filter | None:
-    states = _parse_all(field, _parse_invitation)
-    return is_invited(*states) if states else None
+def _no_invitation(text: str) -> str:
+    states = ", ".join(InvitationFilter)
+    return _("An invitation is never “%(state)s”. Use one of: %(states)s", state=text, states=states)
 
 
-def _by_second_factor(field: _Field) -> Filter | None:
-    state = SECOND_FACTORS.get(fold_text(field.text))
-    if state is None:
-        field.problems.append(_("A second factor is one of: %(states)s", states=", ".join(SecondFactor)))
-        return None
-    return has_second_factor(state)
+def _no_second_factor(_text: str) -> str:
+    return _("A second factor is one of: %(states)s", states=", ".join(SecondFactor))
+
+
+def _no_role(name: str) -> str:
+    return _("There is no role “%(name)s”", name=name)
+
+
+def _no_group(name: str) -> str:
+    return _("There is no group “%(name)s”", name=name)
 
 
 def _by_attribute(field: _Field) -> Filter | None:
@@ -173,15 +172,13 @@ def _by_name_of(
     model: type[Role | Group], missing: Callable[[str], str], build: Callable[[list[UUID]], Filter]
 ) -> _Builder:
     def by_name(field: _Field) -> Filter | None:
-        ids, unknown = list[UUID](), list[str]()
-        for name in names_in(model, field.text, field.viewer):
+        def find_id(name: str) -> UUID | None:
             row = find_by_name(model, caseless_key(name), reach=field.viewer.reach)
-            if row is None:
-                unknown.append(missing(name))
-            else:
-                ids.append(row.id)
-        field.problems.extend(unknown)
-        return build(ids) if ids and not unknown else None
+            return row.id if row else None
+
+        names = names_in(model, field.text, field.viewer)
+        ids = _find_all(names, find_id, missing, field.problems)
+        return build(ids) if len(ids) == len(names) else None
 
     return by_name
 
@@ -232,11 +229,12 @@ def _no_period(text: str) -> str:
 
 
 def _by_ending(field: _Field) -> Filter | None:
-    text = field.text.removesuffix("d")
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= ENDING_MAX and len(text) <= 3):
+    match = _ENDING.fullmatch(field.text)
+    days = int(match[1]) if match else 0
+    if not 1 <= days <= ENDING_MAX:
         field.problems.append(_("Enter a number of days from 1 to %(max)s", max=ENDING_MAX))
         return None
-    return between(User.ends_at, now(), now() + timedelta(days=int(text)))
+    return between(User.ends_at, now(), now() + timedelta(days=days))
 
 
 _BUILDERS: dict[str, _Builder] = {
@@ -245,11 +243,13 @@ _BUILDERS: dict[str, _Builder] = {
     "email": _by_text(lambda text: contains(User.email_key, text)),
     "username": _by_text(lambda text: contains(User.username_sort, text)),
     "former": _by_text(has_former_name),
-    "status": _by_status,
-    "invitation": _by_invitation,
-    "second_factor": _each(_by_second_factor),
-    "role": _by_name_of(Role, no_role, lambda ids: has_role(*ids)),
-    "group": _by_name_of(Group, no_group, in_groups),
+    "status": _by_words(STATUSES, _no_status, has_status),
+    "invitation": _by_words(INVITATIONS, _no_invitation, lambda states: is_invited(*states)),
+    "second_factor": _by_words(
+        SECOND_FACTORS, _no_second_factor, lambda states: any_of([has_second_factor(state) for state in states])
+    ),
+    "role": _by_name_of(Role, _no_role, lambda ids: has_role(*ids)),
+    "group": _by_name_of(Group, _no_group, in_groups),
     "last_sign_in": _each(_by_time),
     "created": _each(_by_time),
     "ending": _each(_by_ending),

@@ -21,7 +21,7 @@ from webapp.directory.named_values import attribute_values, names_in
 from webapp.directory.period_labels import period_label
 from webapp.directory.requests import current_viewer
 from webapp.directory.schemas import UserListQuery
-from webapp.directory.value_lists import join_values, split_values
+from webapp.directory.value_lists import SEVERAL, join_values, split_values
 from webapp.invitations.labels import FILTER_LABELS
 from webapp.invitations.queries import InvitationFilter
 from webapp.users.labels import STATUS_LABELS
@@ -79,7 +79,7 @@ def values_of(name: str, text: str) -> list[str]:
         return []
     if name in _NAMED:
         return names_in(_NAMED[name], text, current_viewer())
-    if name in _SEVERAL:
+    if name in SEVERAL:
         return split_values(text)
     key = name.removeprefix(PARAMETER_PREFIX)
     if key != name and (attribute := current_viewer().attributes.get(key)):
@@ -135,7 +135,6 @@ def _days(value: str) -> str:
 
 
 _NAMED: dict[str, type[Role | Group]] = {"role": Role, "group": Group}
-_SEVERAL = {"status", "invitation", "second_factor", "last_sign_in", "created"}
 # Parameter → formatter. The values of all other parameters are dates.
 _TEXTS: dict[str, Callable[[str], str]] = {
     "q": str,

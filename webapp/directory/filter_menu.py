@@ -130,7 +130,7 @@ class FilterMenu:
         return current_text(name, self.parameters)
 
     def _error(self, name: str) -> str:
-        old = (each for each, current in OLD_PARAMETERS.items() if current == name)
+        old = (each for each, term in OLD_PARAMETERS.items() if term.startswith(f"{name}:"))
         return next((self.errors[each] for each in (name, *old) if each in self.errors), "")
 
 

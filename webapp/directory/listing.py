@@ -11,11 +11,10 @@ from sqlalchemy import Select, false
 
 from webapp.attributes.models import PARAMETER_PREFIX
 from webapp.attributes.sorting_and_filtering import check_sortable, no_value, sort_expression
-from webapp.core.errors import BadParameters, Invalid, Problem, Refused
+from webapp.core.errors import Invalid, Refused
 from webapp.core.moments import day_after
 from webapp.core.text import appearance, caseless_key, fold_text
 from webapp.core.texts import _
-from webapp.directory.exact_filters import identity_filters
 from webapp.directory.field_filters import build_filter, parse_statuses, start_of_viewer_day
 from webapp.directory.filters import MAX_CHARACTER, Filter, has_status
 from webapp.directory.name_matching import matches_text
@@ -140,11 +139,7 @@ def parse_query(query: UserListQuery, viewer: Viewer) -> tuple[Search, Query]:
             statuses = parse_statuses(term, search.problems)
         elif term.field and (condition := build_filter(term, viewer, search.problems)):
             filters.append(condition)
-    problems = list[Problem]()
-    filters += parameter_filters(query, viewer, statuses, problems)
-    if problems:
-        raise BadParameters(problems)
-    filters += [*identity_filters(query), *visible_to(viewer)]
+    filters += [*parameter_filters(query, viewer, statuses), *visible_to(viewer)]
     status = statuses[0] if len(statuses) == 1 else None
     if search.problems:
         # A condition that makes no sense must not mean everyone.

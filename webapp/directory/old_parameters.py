@@ -8,30 +8,30 @@ from datetime import date, timedelta
 
 from webapp.core.periods import RANGE
 
-# Parameter → the one that replaces it.
+# Parameter → the term of a search that means the same.
 OLD_PARAMETERS = {
-    "never_signed_in": "last_sign_in",
-    "last_sign_in_after": "last_sign_in",
-    "last_sign_in_before": "last_sign_in",
-    "created_from": "created",
-    "created_to": "created",
+    "never_signed_in": "last_sign_in:never",
+    "last_sign_in_after": "last_sign_in:>={}",
+    "last_sign_in_before": "last_sign_in:<{}",
+    "created_from": "created:>={}",
+    "created_to": "created:<={}",
 }
 
 
 def current_text(name: str, parameters: Mapping[str, str]) -> str:
     """Return the text of a parameter, also if the address has the earlier ones instead."""
-    if text := parameters.get(name, ""):
+    if text := parameters.get(name, "") or old_period(name, parameters):
         return text
+    return "never" if name == "last_sign_in" and parameters.get("never_signed_in") else ""
+
+
+def old_period(name: str, parameters: Mapping[str, str]) -> str:
+    """Return the period of the earlier parameters of `created` or `last_sign_in`. Return "" if there is none."""
+    first, last = "", ""
     if name == "created":
-        return _range(parameters.get("created_from", ""), parameters.get("created_to", ""))
+        first, last = parameters.get("created_from", ""), parameters.get("created_to", "")
     if name == "last_sign_in":
-        before = parameters.get("last_sign_in_before", "")
+        first, last = parameters.get("last_sign_in_after", ""), parameters.get("last_sign_in_before", "")
         with suppress(ValueError, OverflowError):
-            before = str(date.fromisoformat(before) - timedelta(days=1))
-        period = _range(parameters.get("last_sign_in_after", ""), before)
-        return period or ("never" if parameters.get("never_signed_in") else "")
-    return ""
-
-
-def _range(first: str, last: str) -> str:
+            last = str(date.fromisoformat(last) - timedelta(days=1))
     return f"{first}{RANGE}{last}" if first or last else ""

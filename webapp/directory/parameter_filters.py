@@ -3,51 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from datetime import date, datetime
 
-from webapp.attributes.models import PARAMETER_PREFIX
-from webapp.core.errors import Invalid, Problem, Refused
-from webapp.core.moments import day_after
+from webapp.attributes.models import PARAMETER_PREFIX, Attribute
+from webapp.attributes.sorting_and_filtering import finds_one, holder_of, value_condition
+from webapp.core.errors import BadParameters, Invalid, Problem, Refused
 from webapp.core.texts import _
-from webapp.directory.exact_filters import attribute_filter
-from webapp.directory.field_filters import build_filter, start_of_viewer_day
-from webapp.directory.filters import (
-    Filter,
-    any_of,
-    between,
-    has_second_factor,
-    is_invited,
-    never_signed_in,
-    signed_in_between,
-)
+from webapp.directory.field_filters import build_filter, find_visible_person, has_values
+from webapp.directory.filters import Filter, any_of
+from webapp.directory.named_values import attribute_texts
+from webapp.directory.old_parameters import OLD_PARAMETERS, old_period
 from webapp.directory.query_language import Term
 from webapp.directory.schemas import UserListQuery
 from webapp.directory.viewer import Viewer
+from webapp.users.identity import parse_email, parse_username
 from webapp.users.models import Status, User
 
-# Parameters whose text is that of the field with the same name.
-_TEXTS = ("role", "group", "last_sign_in", "created")
+# Parameters with the name of a field. The status is a part of the query.
+_FIELDS = ("role", "group", "last_sign_in", "created", "ending", "invitation", "second_factor")
 
 
-def parameter_filters(
-    query: UserListQuery, viewer: Viewer, statuses: Collection[Status], problems: list[Problem]
-) -> list[Filter]:
-    """Return the filters of all parameters except the status. Add a problem for each value that is invalid.
+def parameter_filters(query: UserListQuery, viewer: Viewer, statuses: Collection[Status]) -> list[Filter]:
+    """Return the filters of all parameters except the status.
 
-    Raise Refused for an attribute that does not exist.
+    Raise BadParameters with all values that are invalid, or Refused for an attribute that does not exist.
     """
-    problems += _empty_periods(query)
+    problems = list[Problem]()
     filters = [
-        *_by_texts(query, viewer, problems),
+        *_by_fields(query, viewer, problems),
         *_by_attributes(query, viewer, statuses, problems),
-        *_by_days(query),
+        *_by_identity(query, problems),
     ]
-    if query.invitation:
-        filters.append(is_invited(*query.invitation))
-    if query.second_factor:
-        filters.append(any_of([has_second_factor(state) for state in query.second_factor]))
-    if query.never_signed_in:
-        filters.append(never_signed_in())
+    if problems:
+        raise BadParameters(problems)
     return filters
 
 
@@ -55,51 +42,59 @@ def bad_parameter(name: str) -> Refused:
     return Refused(_("The value of “%(name)s” in this address is wrong", name=name), field=name)
 
 
-def _empty_periods(query: UserListQuery) -> Iterator[Problem]:
-    """Report periods without a day, in which no one can be found."""
-    message = _("Enter a later day: this period has no days")
-    if query.created_from and query.created_to and query.created_from > query.created_to:
-        yield Problem("created_to", "order", message)
-    after, before = query.last_sign_in_after, query.last_sign_in_before
-    if after and before and after >= before:
-        yield Problem("last_sign_in_before", "order", message)
+def _by_fields(query: UserListQuery, viewer: Viewer, problems: list[Problem]) -> Iterator[Filter]:
+    for term, name, code in _terms(query):
+        messages: list[str] = []
+        built = build_filter(term, viewer, messages) if term.text else None
+        problems += [Problem(name, code, message) for message in messages]
+        if built:
+            yield built
 
 
-def _by_texts(query: UserListQuery, viewer: Viewer, problems: list[Problem]) -> Iterator[Filter]:
-    texts = {name: getattr(query, name) for name in _TEXTS}
-    texts["ending"] = str(query.ending or "")
-    for name, text in texts.items():
-        if text:
-            messages: list[str] = []
-            built = build_filter(Term(text, name), viewer, messages)
-            code = "unknown" if name in ("role", "group") else "invalid"
-            problems += [Problem(name, code, message) for message in messages]
-            if built:
-                yield built
+def _terms(query: UserListQuery) -> Iterator[tuple[Term, str, str]]:
+    """Yield a term for each parameter, and the field and code of its problems. The text is empty without a value."""
+    old = {name: str(getattr(query, name) or "") for name in OLD_PARAMETERS}
+    yield Term(old_period("created", old), "created"), "created_to", "order"
+    yield Term(old_period("last_sign_in", old), "last_sign_in"), "last_sign_in_before", "order"
+    yield Term("never" if query.never_signed_in else "", "last_sign_in"), "never_signed_in", "invalid"
+    for name in _FIELDS:
+        value = getattr(query, name)
+        text = ",".join(value) if isinstance(value, tuple) else str(value or "")
+        yield Term(text, name), name, "unknown" if name in ("role", "group") else "invalid"
 
 
 def _by_attributes(
     query: UserListQuery, viewer: Viewer, statuses: Collection[Status], problems: list[Problem]
 ) -> Iterator[Filter]:
     for key, text in query.attributes.items():
-        attribute = viewer.attributes.get(key)
+        name, attribute = f"{PARAMETER_PREFIX}{key}", viewer.attributes.get(key)
         if attribute is None:
-            raise bad_parameter(f"{PARAMETER_PREFIX}{key}")
+            raise bad_parameter(name)
+        messages: list[str] = []
         try:
-            yield attribute_filter(attribute, text, viewer, statuses)
+            if has_values(text, messages):
+                yield any_of(
+                    [_has_value(attribute, each, viewer, statuses) for each in attribute_texts(attribute, text)]
+                )
         except Invalid as error:
-            problems.append(Problem(f"{PARAMETER_PREFIX}{key}", "invalid", str(error)))
+            messages.append(str(error))
+        problems += [Problem(name, "invalid", message) for message in messages]
 
 
-def _by_days(query: UserListQuery) -> Iterator[Filter]:
-    seen_since, seen_until = _start(query.last_sign_in_after), _start(query.last_sign_in_before)
-    if seen_since or seen_until:
-        yield signed_in_between(seen_since, seen_until)
-    since = _start(query.created_from)
-    until = _start(day_after(query.created_to)) if query.created_to else None
-    if since or until:
-        yield between(User.created_at, since, until)
+def _has_value(attribute: Attribute, text: str, viewer: Viewer, statuses: Collection[Status]) -> Filter:
+    """Find the holder of a unique value by its index. Several people in the bin may have the same value."""
+    if Status.DELETED not in statuses and finds_one(attribute, text):
+        return Filter(User.id.in_(holder_of(attribute, text)))
+    return Filter(value_condition(attribute, text, find_person=find_visible_person(viewer)))
 
 
-def _start(day: date | None) -> datetime | None:
-    return start_of_viewer_day(day) if day else None
+def _by_identity(query: UserListQuery, problems: list[Problem]) -> Iterator[Filter]:
+    """Yield the filters for exactly this e-mail address and username."""
+    for name, text in query.exact_identity.items():
+        try:
+            if name == "email":
+                yield Filter(User.email_key == parse_email(text)[1])
+            else:
+                yield Filter(User.username_key == parse_username(text)[1])
+        except Invalid as error:
+            problems += error.problems

@@ -7,19 +7,11 @@ from collections.abc import Collection, Mapping
 from webapp.attributes.models import FIELD_PREFIX, PARAMETER_PREFIX
 from webapp.core.text import fold_text
 from webapp.directory.filter_labels import values_of
+from webapp.directory.old_parameters import OLD_PARAMETERS
 from webapp.directory.query_language import Term, field_terms, is_value, parse_search
-from webapp.directory.value_lists import quoted, split_values
+from webapp.directory.value_lists import has_several, quoted, split_values
 from webapp.directory.value_words import INVITATIONS, SECOND_FACTORS, STATUSES
 
-# Earlier parameters → how a term says them.
-_OLD_TERMS = {
-    "never_signed_in": "last_sign_in:never",
-    "last_sign_in_after": "last_sign_in:>={}",
-    "last_sign_in_before": "last_sign_in:<{}",
-    "created_from": "created:>={}",
-    "created_to": "created:<={}",
-}
-_FIELDS = ("status", "role", "group", "ending", "last_sign_in", "created", "invitation", "second_factor")
 _WORDS: dict[str, Mapping[str, str]] = {
     "status": STATUSES,
     "invitation": INVITATIONS,
@@ -31,9 +23,9 @@ def as_search(parameters: Mapping[str, str]) -> str:
     """Return the search that finds the same people as these parameters of the list."""
     terms = [parameters["q"]] if parameters.get("q") else []
     for name, text in parameters.items():
-        if text and name in _OLD_TERMS:
-            terms.append(_OLD_TERMS[name].format(text))
-        elif text and (name in _FIELDS or name.startswith(PARAMETER_PREFIX)):
+        if text and name in OLD_PARAMETERS:
+            terms.append(OLD_PARAMETERS[name].format(text))
+        elif text and _is_filter(name):
             terms.append(f"{name}:{_as_value(name, text)}")
     return " ".join(terms)
 
@@ -58,6 +50,10 @@ def as_parameters(text: str, attributes: Collection[str], taken: Collection[str]
     return found | ({"q": " ".join(rest)} if rest else {})
 
 
+def _is_filter(parameter: str) -> bool:
+    return parameter == "ending" or has_several(parameter)
+
+
 def _as_value(name: str, text: str) -> str:
     """Return the values in a form without spaces outside of quotation marks."""
     if is_value(text):
@@ -74,7 +70,7 @@ def _parameter_of(term: Term) -> str:
         return ""
     if term.field.startswith(FIELD_PREFIX):
         return PARAMETER_PREFIX + term.field.removeprefix(FIELD_PREFIX)
-    return term.field if term.field in _FIELDS else ""
+    return term.field if _is_filter(term.field) else ""
 
 
 def _value_of(term: Term) -> str:
