@@ -21,7 +21,6 @@ class ExactKey:
 
     column: str
     text: str
-    implied = False
 
 
 @dataclass(frozen=True)
@@ -66,21 +65,12 @@ def tiers_of(terms: Sequence[Term], key: Any) -> list[Tier]:
     if indexed and 2 <= len(words) <= _WORDS_MAX:
         tiers += [_prefix_range(text, implied) for text in _joined_spellings(words, " " if by_name else ".")]
     implied = implied and len(words) == 1
-    spellings = list(spellings_of(words[0]))
-    if not by_name:
-        spellings = list(dict.fromkeys([words[0].keys[0], *spellings]))
+    first = words[0]
+    spellings = list(dict.fromkeys([*([] if by_name else first.keys[:1]), *spellings_of(first)]))
     tiers += [_prefix_range(spelling, implied) for spelling in spellings]
-    if is_address(words[0].text):
-        # No second word starts with an address, and searching for one would read thousands of rows.
-        return tiers
-    if indexed and by_name:
-        tiers += [SecondWord(spelling, *script_of(spelling), " ", implied) for spelling in spellings]
-        if script_of(words[0].text) == CYRILLIC:
-            tiers.append(KeyRange(*CYRILLIC, implied=False))
-    elif indexed:
-        # Addresses and usernames are mostly Latin: anna.smirnova.
-        latin = next(filter(str.isascii, spellings), spellings[0])
-        tiers.append(SecondWord(latin, "", MAX_CHARACTER, ".", implied))
+    # No second word starts with an address, and searching for one would read thousands of rows.
+    if indexed and not is_address(first.text):
+        tiers += _name_parts(first, spellings, implied) if by_name else [_address_part(spellings, implied)]
     return tiers
 
 
@@ -94,6 +84,18 @@ def _joined_spellings(words: Sequence[Term], separator: str) -> list[str]:
     """Return the words as one text, in both scripts. Two words also in reverse order."""
     orders = [words, words[::-1]] if len(words) == 2 else [words]
     return list(dict.fromkeys(separator.join(spelled) for each in orders for spelled in spellings_of_all(each)))
+
+
+def _name_parts(word: Term, spellings: Sequence[str], implied: bool) -> list[Tier]:
+    family_names = [SecondWord(spelling, *script_of(spelling), " ", implied) for spelling in spellings]
+    is_cyrillic = script_of(word.text) == CYRILLIC
+    return [*family_names, *([KeyRange(*CYRILLIC, implied=False)] if is_cyrillic else [])]
+
+
+def _address_part(spellings: Sequence[str], implied: bool) -> Tier:
+    """Return the tier of anna.smirnova. Addresses and usernames are mostly Latin."""
+    latin = next(filter(str.isascii, spellings), spellings[0])
+    return SecondWord(latin, "", MAX_CHARACTER, ".", implied)
 
 
 def _prefix_range(text: str, implied: bool) -> KeyRange:
