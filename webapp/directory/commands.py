@@ -18,7 +18,7 @@ from webapp.directory.queries import SORTS
 from webapp.directory.schemas import UserListQuery, UserPage
 from webapp.directory.value_lists import join_values
 from webapp.directory.viewer import Viewer
-from webapp.lists.page import LIMIT_DEFAULT, LIMIT_MAX
+from webapp.lists.commands import page_options
 from webapp.users.models import Status
 
 _FILTERS = LABELS.keys() - {"q"}
@@ -47,8 +47,7 @@ def _split_statuses(_context: click.Context, _option: click.Parameter, values: t
     help="A parameter of the list, for example role=Auditor,Helpdesk, created=7d or attr.team=sales.",
 )
 @click.option("--sort", default="name", type=click.Choice([*SORTS, *(f"-{name}" for name in SORTS)]))
-@click.option("--limit", default=LIMIT_DEFAULT, type=click.IntRange(1, LIMIT_MAX), show_default=True)
-@click.option("--after", help="Cursor that was printed at the end of the previous page.")
+@page_options
 @json_option
 @with_appcontext
 def list_command(
