@@ -79,10 +79,11 @@ def test_a_query_with_warnings_cannot_select_all(owner: Browser, people: People)
 def test_a_view_is_not_cut_off(owner: Browser, people: People) -> None:
     """Without its last filter it would select other people."""
     before = people.row_counts()
-    view = "q=" + "%20" * 1000 + "&status=deactivated"
-    response = owner.post("/bulk", action="deactivate", all="1", view=view)
-    assert (response.status_code, response.location) == (303, "/users")
-    assert "Use at most 2000 characters" in owner.get("/users").text
+    # The second one is longer as an address has it: with %D0%B6 for each letter.
+    for view in ("q=" + "%20" * 1000 + "&status=deactivated", "group=" + "ж" * 400 + "&status=deactivated"):
+        response = owner.post("/bulk", action="deactivate", all="1", view=view)
+        assert (response.status_code, response.location) == (303, "/users")
+        assert "Use at most 2000 characters" in owner.get("/users").text
     assert people.row_counts() == before
 
 
@@ -141,9 +142,7 @@ def test_an_empty_selection_is_refused_on_the_list(owner: Browser, people: Peopl
 
 
 @pytest.mark.both_engines
-@pytest.mark.parametrize(
-    "view", ["a=1\r\nSet-Cookie: x=1", "x=\x00", "//evil.example", "é=ё", "=" * 2000, "%00=%0d%0a"]
-)
+@pytest.mark.parametrize("view", ["a=1\r\nSet-Cookie: x=1", "x=\x00", "//evil.example", "é=ё", "=" * 600, "%00=%0d%0a"])
 def test_any_view_redirects_to_the_list(owner: Browser, bulk: Bulk, three: list[UserOut], view: str) -> None:
     response = owner.post("/bulk", action="deactivate", view=view)
     assert (response.status_code, response.location.partition("?")[0]) == (303, "/users")

@@ -88,10 +88,11 @@ def clean_view(text: str) -> str:
 
     Raise Invalid if there are too many: a part of them would match other people.
     """
-    if len(text) > VIEW_MAX:
-        raise Invalid(_("Use at most %(max)s characters", max=VIEW_MAX), field="view", code="length")
     parameters = parse_qsl(text, keep_blank_values=True)
-    return urlencode([(name, value) for name, value in parameters if name != SELECTION])
+    view = urlencode([(name, value) for name, value in parameters if name != SELECTION])
+    if len(text) > VIEW_MAX or len(view) > VIEW_MAX:
+        raise Invalid(_("Use at most %(max)s characters", max=VIEW_MAX), field="view", code="length")
+    return view
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from webapp.bulk.actions import ACTIONS, EXPORT, get_action
 from webapp.bulk.chunks import apply_chunk, first_plan_hash, preview_chunk, undo_chunk
 from webapp.bulk.finishing import finish_applying, finish_undo
 from webapp.bulk.jobs import continue_in_job, delete_unused_job, has_live_job
-from webapp.bulk.models import REQUEST_PEOPLE_MAX, VIEW_MAX, BulkChange, Outcome, State
+from webapp.bulk.models import REQUEST_PEOPLE_MAX, BulkChange, Outcome, State
 from webapp.bulk.requester import get_own_change, lock_own_change, save_request_details
 from webapp.bulk.snapshots import store_snapshot
 from webapp.core.clock import now
@@ -47,26 +47,24 @@ def create_bulk_change(
     selected. `list_view` holds them in any case, for the way back. Raise Invalid if `people` finds no one.
     """
     action = get_action(action_name)
+    bulk = BulkChange(
+        id=new_id(), requested_by_id=by.id, action=action.name, view=view, list_view=list_view, locale=locale
+    )
     with transaction():
-        bulk = BulkChange(
-            id=new_id(),
-            requested_by_id=by.id,
-            action=action.name,
-            view=view and view[:VIEW_MAX],
-            list_view=list_view and list_view[:VIEW_MAX],
-            locale=locale,
-        )
-        bulk.total = store_snapshot(bulk.id, people)
-        if not bulk.total:
-            message = _("No one is selected. Select people in the list first.")
-            raise Invalid(message, field="ids", code="nobody")
-        bulk.missing = max(selected - bulk.total, 0)
-        db.session.add(bulk)
+        _add_with_people(bulk, people, selected=selected)
         if action.name == EXPORT:
             bulk.state = State.PLANNED
         elif not action.needs_argument:
             _start_preview(bulk, {}, by=by)
     return _continue(bulk, by=by)
+
+
+def _add_with_people(bulk: BulkChange, people: Select[User], *, selected: int) -> None:
+    bulk.total = store_snapshot(bulk.id, people)
+    if not bulk.total:
+        raise Invalid(_("No one is selected. Select people in the list first."), field="ids", code="nobody")
+    bulk.missing = max(selected - bulk.total, 0)
+    db.session.add(bulk)
 
 
 def preview_bulk_change(bulk_id: UUID, *, argument: Mapping[str, Any], by: Actor) -> BulkChange:
