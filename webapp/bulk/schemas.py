@@ -33,8 +33,6 @@ def _known_action(name: str) -> str:
 
 
 ActionName = Annotated[str, AfterValidator(_known_action), Field(json_schema_extra={"enum": list(ACTIONS)})]
-
-
 # Written out: other packages have other enums with these names, and a description has one schema of each name.
 StateName = Annotated[State, inline(State)]
 OutcomeName = Annotated[Outcome, WithJsonSchema({"type": "string", "enum": list(Outcome)})]
@@ -91,7 +89,7 @@ class BulkChangeIn(Schema):
     """A change of many people. No one is changed before you apply it."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"action": "deactivate", "filter": "last_sign_in=before:2020-01-01"}]}
+        json_schema_extra={"examples": [{"action": "deactivate", "filter": "last_sign_in=<2020-01-01"}]}
     )
 
     action: ActionName = Field(description="What to do.")
