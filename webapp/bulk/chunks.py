@@ -46,32 +46,25 @@ def preview_chunk(bulk: BulkChange, *, by: Actor, limit: int) -> Chunk:
         previewer = replace(by, reason=DRY_RUN_REASON)
         results = [preview_recorded(bulk.id, _change(bulk, item, previewer)) for item in in_time(found)]
         raise RollBack
-    items = found[: len(results)]
-    _save_results(bulk, items, results, previous=None)
-    for item, result in zip(items, results, strict=True):
+    for item, result in zip(found, results, strict=False):
         parts = [item.number, item.user_id.hex, result.outcome, result.changes]
         bulk.plan_hash = next_plan_hash(bulk.plan_hash, *parts)
-    if items:
-        bulk.planned_upto = items[-1].number
-    return Chunk(len(items), len(found) == limit or len(items) < len(found))
+        bulk.planned_upto = item.number
+    return _save_results(bulk, found, results, previous=None, limit=limit)
 
 
 def apply_chunk(bulk: BulkChange, *, by: Actor, limit: int) -> Chunk:
     """Change the next people of the preview."""
     found = items_to_apply(bulk, limit)
     results = [apply_recorded(bulk.id, _change(bulk, item, by), previewed=item.changes) for item in in_time(found)]
-    items = found[: len(results)]
-    _save_results(bulk, items, results, previous=Outcome.CHANGE)
-    return Chunk(len(items), len(found) == limit or len(items) < len(found))
+    return _save_results(bulk, found, results, previous=Outcome.CHANGE, limit=limit)
 
 
 def undo_chunk(bulk: BulkChange, *, by: Actor, limit: int) -> Chunk:
     """Undo the changes of the people who were changed last."""
     found = items_to_undo(bulk, limit)
     results = [undo_recorded(bulk.undo_id, item.record_ids, changes=item.changes, by=by) for item in in_time(found)]
-    items = found[: len(results)]
-    _save_results(bulk, items, results, previous=Outcome.DONE)
-    return Chunk(len(items), len(found) == limit or len(items) < len(found))
+    return _save_results(bulk, found, results, previous=Outcome.DONE, limit=limit)
 
 
 def first_plan_hash(bulk: BulkChange) -> str:
@@ -84,16 +77,18 @@ def _change(bulk: BulkChange, item: Row[Any], by: Actor) -> Any:
 
 
 def _save_results(
-    bulk: BulkChange, items: Sequence[Row[Any]], results: Sequence[Result], *, previous: Outcome | None
-) -> None:
-    """Save and count the results. `previous` is the outcome under which these people were counted before."""
-    if not items:
-        return
-    keys = ({"bulk_id": bulk.id, "number": item.number} for item in items)
-    rows = [key | asdict(result) for key, result in zip(keys, results, strict=True)]
-    db.session.execute(update(BulkItem), rows)
+    bulk: BulkChange, found: Sequence[Row[Any]], results: Sequence[Result], *, previous: Outcome | None, limit: int
+) -> Chunk:
+    """Save and count the results of the first people of `found`, which has at most `limit`.
+
+    `previous` is the outcome under which these people were counted before.
+    """
+    keys = ({"bulk_id": bulk.id, "number": item.number} for item in found)
+    if rows := [key | asdict(result) for key, result in zip(keys, results, strict=False)]:
+        db.session.execute(update(BulkItem), rows)
     counts = Counter(bulk.counts)
     counts.update(result.outcome.value for result in results)
     if previous is not None:
-        counts[previous.value] -= len(items)
+        counts[previous.value] -= len(results)
     bulk.counts = {outcome: number for outcome, number in counts.items() if number}
+    return Chunk(len(results), has_more=len(found) == limit or len(results) < len(found))
