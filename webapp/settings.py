@@ -29,7 +29,6 @@ RESOURCES = PACKAGE / "resources" if (PACKAGE / "resources").is_dir() else PACKA
 ROOT = RESOURCES if PACKAGE.parent == RESOURCES else Path.cwd()
 # The value of a limit that switches it off.
 UNLIMITED = "off"
-_LIMIT = r"^(off|\d+/\d*(second|minute|hour|day)s?)$"
 # gunicorn's threads in each worker process.
 REQUEST_THREADS = 4
 
@@ -57,6 +56,9 @@ def _split_words(text: str) -> list[str]:
 
 
 Words = Annotated[list[str], BeforeValidator(lambda value: _split_words(value) if isinstance(value, str) else value)]
+Limit = Annotated[str, Field(pattern=r"^(off|\d+/\d*(second|minute|hour|day)s?)$")]
+# The absolute path of a folder, or nothing.
+Folder = Annotated[str, Field(pattern=r"^$|^/")]
 
 
 class Settings(BaseModel):
@@ -157,14 +159,12 @@ class Settings(BaseModel):
         description="Redis server that counts requests for the limits below. Empty: each worker process counts its"
         " own.",
     )
-    login_limit: str = Field(
+    login_limit: Limit = Field(
         "10/5minutes",
-        pattern=_LIMIT,
         description="Failed sign-ins that an account, and an address, may have in this time. `off`: no limit.",
     )
-    reset_limit: str = Field(
+    reset_limit: Limit = Field(
         "5/day",
-        pattern=_LIMIT,
         description="Password resets that an account may request in this time. `off`: no limit.",
     )
     mfa_required: Literal["staff", "everyone", "off"] = Field(
@@ -177,20 +177,17 @@ class Settings(BaseModel):
     password_change_required: Literal["on", "off"] = Field(
         "on", description="Whether people must change a password that someone else set, at their first sign-in."
     )
-    api_limit: str = Field(
-        "600/minute", pattern=_LIMIT, description="Requests that an API token may send in this time. `off`: no limit."
+    api_limit: Limit = Field(
+        "600/minute", description="Requests that an API token may send in this time. `off`: no limit."
     )
-    export_limit: str = Field(
-        "10/hour", pattern=_LIMIT, description="Files that a person may export in this time. `off`: no limit."
-    )
+    export_limit: Limit = Field("10/hour", description="Files that a person may export in this time. `off`: no limit.")
     webhook_allowed_networks: Words = Field(
         default=[],
         description="Internal networks that webhooks, feeds and the event stream may reach, separated by commas:"
         " `10.1.2.0/24`.",
     )
-    backup_dir: str = Field(
+    backup_dir: Folder = Field(
         "",
-        pattern=r"^$|^/",
         description="Folder for scheduled backups, on a disk that all workers reach. Empty: none are scheduled.",
     )
     backup_hours: int = Field(24, ge=1, le=24 * 30, description="A scheduled backup is created after this many hours.")
@@ -200,9 +197,8 @@ class Settings(BaseModel):
         description="Encrypts backups and archives of the audit trail. Without it they can never be read. Empty: they"
         " are not encrypted.",
     )
-    audit_archive_dir: str = Field(
+    audit_archive_dir: Folder = Field(
         "",
-        pattern=r"^$|^/",
         description="Folder for archives of the audit trail, on a disk that all workers reach. Empty: records are not"
         " archived by a schedule.",
     )
@@ -213,15 +209,13 @@ class Settings(BaseModel):
         description="Audit records stay in the database for this many days, and until the end of the month after. Then"
         " they are archived, if `AUDIT_ARCHIVE_DIR` is set.",
     )
-    export_dir: str = Field(
+    export_dir: Folder = Field(
         "",
-        pattern=r"^$|^/",
         description="Folder into which scheduled exports can be written. All workers must reach it. Empty: they are not"
         " written to a folder.",
     )
-    feed_dir: str = Field(
+    feed_dir: Folder = Field(
         "",
-        pattern=r"^$|^/",
         description="Folder below which feeds read files to import. All workers must reach it. Empty: feeds read no"
         " folder.",
     )
@@ -281,6 +275,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, root: Path = ROOT
     # They fail now, not at the first request.
     check_networks("TRUSTED_PROXIES", settings.trusted_proxies)
     check_networks("WEBHOOK_ALLOWED_NETWORKS", settings.webhook_allowed_networks)
+    check_passphrase(settings.backup_passphrase.get_secret_value())
     return settings.model_copy(update=_computed_values(settings, root))
 
 
@@ -300,16 +295,12 @@ def _read_variable(name: str, variables: Mapping[str, str]) -> str:
 def _computed_values(settings: Settings, root: Path) -> dict[str, Any]:
     in_production = settings.app_env == "production"
     base_url = settings.base_url.rstrip("/") or f"http://{settings.bind}"
-    check_passphrase(settings.backup_passphrase.get_secret_value())
-    hosts = settings.trusted_hosts
     host = host_of(base_url) if settings.base_url else settings.bind.rpartition(":")[0].strip("[]")
-    if not hosts and in_production:
-        hosts = [host]
-    # Health checks of the same machine use these names.
-    hosts = [*dict.fromkeys([*hosts, "localhost", "127.0.0.1"])] if hosts else []
+    hosts = settings.trusted_hosts or ([host] if in_production else [])
     return {
         "base_url": base_url,
-        "trusted_hosts": hosts,
+        # Health checks of the same machine use these names.
+        "trusted_hosts": [*dict.fromkeys([*hosts, "localhost", "127.0.0.1"])] if hosts else [],
         "database_url": database_url(settings.database_url, root),
         "database_replica_urls": replica_urls(settings.database_replica_urls, root, primary=settings.database_url),
         "celery_broker_url": settings.celery_broker_url or f"sqla+sqlite:///{root / 'instance' / 'broker.db'}",
