@@ -38,6 +38,14 @@ SAME_PEOPLE = frozenset({"after", "before", "limit", "sort"})
 
 
 def init_templating(app: Flask) -> None:
+    app.jinja_env.add_extension(FragmentCacheExtension)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    static_url = _static_urls(app)
+    app.jinja_env.globals |= _FUNCTIONS | {"static_url": static_url, "icon": _icons(static_url)}
+    app.jinja_env.filters |= _FILTERS
+
+
+def _static_urls(app: Flask) -> Callable[[str], str]:
     versions: dict[str, str] = {}
 
     def static_url(filename: str) -> str:
@@ -46,6 +54,10 @@ def init_templating(app: Flask) -> None:
             versions[filename] = _hash(Path(app.static_folder or "") / filename)
         return f"{app.static_url_path}/{filename}?v={versions[filename]}"
 
+    return static_url
+
+
+def _icons(static_url: Callable[[str], str]) -> Callable[..., Markup]:
     @cache
     def icon(name: str, css_class: str = "") -> Markup:
         """Return an icon of `static/img/icons.svg`. A page has about fifty."""
@@ -53,42 +65,7 @@ def init_templating(app: Flask) -> None:
         svg = Markup('<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>')
         return svg.format(names, static_url("img/icons.svg"), name)
 
-    app.jinja_env.add_extension(FragmentCacheExtension)
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals |= {
-        "static_url": static_url,
-        "icon": icon,
-        "can": can,
-        "api_examples": api_examples,
-        "settings_sections": settings_sections,
-        "held_permissions": held_permissions,
-        "url_with": url_with,
-        "query_with": query_with,
-        "cursors": CURSORS,
-        "input_attributes": input_attributes,
-        "start_presets": start_presets,
-        "end_presets": end_presets,
-        "request_id": request_id,
-        "language": language,
-        "now": now,
-        "text_direction": text_direction,
-        "current_theme": current_theme,
-        "languages": LOCALES,
-        "password_min": PASSWORD_MIN,
-        "password_max": PASSWORD_MAX,
-    }
-    app.jinja_env.filters |= {
-        "iso_date": formats.format_iso_date,
-        "ago": ago,
-        "day": day,
-        "exact": exact,
-        "date": formats.format_date,
-        "datetime": formats.format_datetime,
-        "moment": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,
-        "number": formats.format_number,
-        "initials": initials,
-        "highlight": highlight,
-    }
+    return icon
 
 
 def precompile_templates(app: Flask) -> None:
@@ -168,3 +145,37 @@ def initials(name: str) -> str:
     """Return the first letters of the first and the last word: АИ for Антон Иванов."""
     words = [word for word in name.replace(".", " ").split() if word[:1].isalnum()]
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
+
+
+_FUNCTIONS: dict[str, Any] = {
+    "can": can,
+    "api_examples": api_examples,
+    "settings_sections": settings_sections,
+    "held_permissions": held_permissions,
+    "url_with": url_with,
+    "query_with": query_with,
+    "cursors": CURSORS,
+    "input_attributes": input_attributes,
+    "start_presets": start_presets,
+    "end_presets": end_presets,
+    "request_id": request_id,
+    "language": language,
+    "now": now,
+    "text_direction": text_direction,
+    "current_theme": current_theme,
+    "languages": LOCALES,
+    "password_min": PASSWORD_MIN,
+    "password_max": PASSWORD_MAX,
+}
+_FILTERS: dict[str, Callable[..., Any]] = {
+    "iso_date": formats.format_iso_date,
+    "ago": ago,
+    "day": day,
+    "exact": exact,
+    "date": formats.format_date,
+    "datetime": formats.format_datetime,
+    "moment": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,
+    "number": formats.format_number,
+    "initials": initials,
+    "highlight": highlight,
+}
