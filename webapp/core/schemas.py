@@ -32,8 +32,6 @@ UtcTime = Annotated[
     datetime,
     PlainSerializer(lambda moment: to_utc(moment).isoformat().replace("+00:00", "Z"), return_type=str),
 ]
-
-
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 

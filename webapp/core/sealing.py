@@ -17,15 +17,12 @@ class NotReadable(Exception):
 
 def seal(text: str) -> str:
     """Encrypt `text` with a key derived from SECRET_KEY. Return ASCII of 1.4 times its length and 100 characters."""
-    return _cipher().encrypt(text.encode()).decode("ascii")
+    return seal_bytes(text.encode()).decode("ascii")
 
 
 def unseal(sealed: str) -> str:
     """Return the text that `seal` encrypted, also with a key of SECRET_KEY_PREVIOUS. Raise NotReadable."""
-    try:
-        return _cipher().decrypt(sealed).decode()
-    except InvalidToken:
-        raise NotReadable("This was encrypted with another SECRET_KEY.") from None
+    return unseal_bytes(sealed.encode()).decode()
 
 
 def seal_bytes(content: bytes) -> bytes:

@@ -20,7 +20,6 @@ PREPARED = "prepared"
 # The statement does not exist (a connection pooler switched the connection) or returns other columns (a migration).
 _STALE_CODES = {"26000", "0A000"}
 _DUPLICATE_CODE = "42P05"
-
 # After such an error, statements run unprepared for this time.
 DISABLED_SECONDS = 60
 

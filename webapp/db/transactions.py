@@ -18,8 +18,6 @@ from webapp.db.engines import WRITES
 from webapp.db.session import IN_TRANSACTION, WRITTEN, db
 
 YIELD_SECONDS_MAX = 0.11
-
-
 _QUEUES = ("before_commit", "after_commit")
 
 T = TypeVar("T")
