@@ -13,15 +13,19 @@ from tests.clients import Browser
 from tests.factories import TESTER, People
 from tests.imports.conftest import Imports
 from webapp.core.clock import now
+from webapp.jobs.queries import get_job
 from webapp.jobs.services import enqueue, run_job
 from webapp.web.api import App
 
 ANNA = "email,name,password\nanna@example.com,Anna,correct horse battery staple\n"
 
 
-def purge(app: App, **later: int) -> None:
+def purge(app: App, **later: int) -> str:
+    """Return the state of the job."""
     with time_machine.travel(now() + timedelta(**later)), app.app_context():
-        run_job(enqueue("imports.purge", by=TESTER).id, holder="test")
+        job_id = enqueue("imports.purge", by=TESTER).id
+        run_job(job_id, holder="test")
+        return get_job(job_id).state
 
 
 def test_a_file_is_deleted_after_a_day_and_its_plan_after_a_week(
@@ -42,7 +46,7 @@ def test_an_import_that_someone_is_applying_keeps_its_file(
 ) -> None:
     import_id = imports.preview(owner, ANNA)
     with chunk_in_progress(engine, ("imports", import_id)):
-        purge(app, hours=25)
+        assert purge(app, hours=25) == "done"
         assert people.row_counts()["import_file_parts"] == (0 if engine.dialect.name == "sqlite" else 1)
 
 
