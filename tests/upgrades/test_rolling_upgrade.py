@@ -21,11 +21,12 @@ import pytest
 
 from tests.databases import migrate_in_fork, postgresql_database
 from tests.deploy.servers import listening, send_request
-from tests.processes import ROOT, Program, wait_until
+from tests.processes import ROOT, Fork, Process, Program, wait_until
 from tests.server import environment, free_port
 from webapp import create_app
 from webapp.audit.verify import verify
 from webapp.db.session import db
+from webapp.serve import serve_pages
 from webapp.settings import load_settings
 
 RELEASED = json.loads((ROOT / "deploy/released.json").read_text())
@@ -104,10 +105,10 @@ def test_an_upgrade_under_traffic_and_back_answers_every_request(released: Path,
     with postgresql_database(f"rollcall_test_{os.getpid()}_upgrade") as url:
         env = environment(tmp_path, 0, DATABASE_URL=url, API_LIMIT="off", BASE_URL="http://127.0.0.1")
         flask(released, env, "db", "upgrade")
-        with server(released, env | OWNER, tmp_path / "old.txt") as old, Traffic(new_token(released, env)) as traffic:
+        with old_server(released, env, tmp_path) as old, Traffic(new_token(released, env)) as traffic:
             traffic.ports = [old]
             migrate_in_fork(url, tmp_path)
-            with server(ROOT, env, tmp_path / "new.txt") as new:
+            with new_server(env, tmp_path) as new:
                 for ports in ([old, new], [old]):
                     traffic.ports = ports
                     traffic.wait_until_created(ports[-1])
@@ -127,14 +128,27 @@ def check(traffic: Traffic, url: str) -> None:
 
 
 @contextmanager
-def server(folder: Path, env: dict[str, str], output: Path) -> Iterator[int]:
+def old_server(released: Path, env: dict[str, str], folder: Path) -> Iterator[int]:
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"]
-    own: dict[str, Any] = {"BIND": f"127.0.0.1:{port}", "PYTHONPATH": str(folder)}
-    with listening(Program(command, output=output, cwd=folder, env=env | own), port) as process:
+    env = env | OWNER | {"BIND": f"127.0.0.1:{port}", "PYTHONPATH": str(released)}
+    with ready(Program(command, output=folder / "old.txt", cwd=released, env=env), port):
+        yield port
+
+
+@contextmanager
+def new_server(env: dict[str, str], folder: Path) -> Iterator[int]:
+    port = free_port()
+    with ready(Fork(serve_pages, output=folder / "new.txt", env=env | {"BIND": f"127.0.0.1:{port}"}), port):
+        yield port
+
+
+@contextmanager
+def ready(process: Process, port: int) -> Iterator[None]:
+    with listening(process, port):
         # The owner is created after the port listens.
         wait_until(lambda: "Rollcall is ready" in process.output_text, what="ready", seen=lambda: process.output_text)
-        yield port
+        yield
 
 
 def new_token(folder: Path, env: dict[str, str]) -> str:
