@@ -6,23 +6,28 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import Engine
 
 from tests.access_factory import Access
 from tests.bulk.conftest import Bulk
+from tests.bulk.test_locks import chunk_in_progress
 from tests.clients import Browser
 from tests.factories import TESTER, People
 from webapp.access.models import OWNER
 from webapp.bin.services import delete_user, purge_user
 from webapp.core.clock import now
+from webapp.jobs.queries import get_job
 from webapp.jobs.services import enqueue, run_job
 from webapp.users.schemas import UserOut
 from webapp.web.api import App
 
 
-def purge(app: App, days: int = 0) -> None:
-    """Run the daily job, `days` from now."""
+def purge(app: App, days: int = 0) -> str:
+    """Run the daily job, `days` from now. Return its state."""
     with time_machine.travel(now() + timedelta(days=days)), app.app_context():
-        run_job(enqueue("bulk.purge", by=TESTER).id, holder="test")
+        job_id = enqueue("bulk.purge", by=TESTER).id
+        run_job(job_id, holder="test")
+        return get_job(job_id).state
 
 
 @pytest.mark.one_engine
@@ -51,6 +56,27 @@ def test_the_list_of_people_is_removed_after_ninety_days(
     before = people.row_counts()
     assert owner.post(f"/bulk/{bulk_id}/undo").status_code == 400
     assert people.row_counts() == before
+
+
+def test_a_bulk_change_that_someone_is_applying_stays(
+    app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut], engine: Engine
+) -> None:
+    bulk_id = bulk.create(owner, "deactivate", *three)
+    with chunk_in_progress(engine, ("bulk_changes", bulk_id)):
+        assert purge(app, 8) == "done"
+        assert people.row_counts()["bulk_changes"] == (0 if engine.dialect.name == "sqlite" else 1)
+
+
+@pytest.mark.one_engine
+def test_the_people_stay_while_a_job_undoes_an_old_bulk_change(
+    app: App, owner: Browser, people: People, bulk: Bulk, three: list[UserOut], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bulk_id = bulk.create(owner, "deactivate", *three)
+    bulk.apply(owner, bulk_id)
+    monkeypatch.setattr("webapp.bulk.services.REQUEST_PEOPLE_MAX", 0)
+    owner.post(f"/bulk/{bulk_id}/undo")
+    purge(app, 91)
+    assert people.row_counts()["bulk_items"] == 3
 
 
 def test_a_long_list_of_people_is_removed_in_chunks(

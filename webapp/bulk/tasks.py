@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 
 from webapp.bulk.chunks import apply_chunk, preview_chunk, undo_chunk
 from webapp.bulk.exports import check_export_file, export_chunk
@@ -17,6 +17,7 @@ from webapp.core.clock import now
 from webapp.core.texts import _, use_language
 from webapp.db.session import db
 from webapp.jobs.kinds import JobRun, job_kind
+from webapp.jobs.models import LIVE, Job
 from webapp.jobs.schedules import SCHEDULER
 
 # A chunk is one transaction. On SQLite all other writers wait for it.
@@ -97,7 +98,7 @@ def export(run: JobRun) -> None:
 @job_kind("bulk.purge", label=_("Remove old bulk changes"), interval=timedelta(days=1), every=_("Every day"))
 def purge(run: JobRun) -> None:
     """Remove bulk changes that were not applied within a week, and the people of those applied long ago."""
-    bulk = db.session.scalars(select(BulkChange).where(_is_expired()).order_by(BulkChange.id).limit(1)).first()
+    bulk = _lock_expired()
     if bulk is None:
         run.finish()
         return
@@ -119,13 +120,21 @@ def _lock_change_in(state: State, run: JobRun) -> BulkChange | None:
     return None
 
 
+def _lock_expired() -> BulkChange | None:
+    """Lock the first bulk change to remove. Leave out those that are locked, because someone is working on them."""
+    query = select(BulkChange).where(_is_expired()).order_by(BulkChange.id).limit(1).with_for_update(skip_locked=True)
+    return db.session.scalars(query.execution_options(populate_existing=True)).first()
+
+
 def _is_expired() -> ColumnElement[bool]:
     is_running = BulkChange.state.in_(RUNNING_STATES)
+    # A job that continues a bulk change needs its items. One whose job has failed expires, too.
+    is_continued = exists().where(Job.id == BulkChange.job_id, Job.state.in_(LIVE))
     moment = now()
     return or_(
         and_(~is_running, BulkChange.requested_by_id.is_(None)),
         and_(~is_running, BulkChange.applied_at.is_(None), BulkChange.created_at < moment - DRAFTS_KEPT_FOR),
-        and_(BulkChange.emptied_at.is_(None), BulkChange.created_at < moment - ITEMS_KEPT_FOR),
+        and_(BulkChange.emptied_at.is_(None), BulkChange.created_at < moment - ITEMS_KEPT_FOR, ~is_continued),
     )
 
 

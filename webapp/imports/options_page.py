@@ -88,9 +88,10 @@ def preview_from_form(imported: Import) -> OptionsForm | None:
     info = FileInfo.from_json(imported.info)
     try:
         options = form.options(read_mapping(request.form, info, Mapping.from_json(imported.mapping)))
-        preview_import(imported.id, options, by=actor())
+        # First, because a preview that has started cannot be corrected with the form.
         if form.save_as.data:
             save_mapping(form.save_as.data, info, options, by=actor())
+        preview_import(imported.id, options, by=actor())
     except Refused as error:
         form.add_error(error)
         return form
