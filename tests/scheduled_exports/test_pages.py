@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from tests.clients import Browser
@@ -15,6 +17,7 @@ from tests.factories import People
 from tests.query_counter import captured_queries
 from tests.scheduled_exports.conftest import Exports
 from webapp.audit.models import AuditRecord
+from webapp.core.clock import now
 from webapp.db.session import db
 from webapp.scheduled_exports.models import ScheduledExport
 from webapp.web.api import App
@@ -80,6 +83,16 @@ def test_the_changes_can_be_undone(app: App, owner: Browser, exports: Exports) -
     export = exports.get(export_id)
     assert (export.name, export.keep, export.weekday, export.format) == ("Active people", 3, None, "csv")
     assert (export.columns, export.list_address) == (["email", "name"], "sort=name&status=active")
+
+
+def test_undo_requires_a_recent_password(app: App, owner: Browser, exports: Exports, people: People) -> None:
+    export_id = exports.create(keep=3)
+    assert exports.api.patch(f"/scheduled-exports/{export_id}", {"keep": 5}).status_code == 200
+    before = people.row_counts()
+    with time_machine.travel(now() + timedelta(minutes=11)):
+        refused = owner.post(f"/audit/{records(app)['scheduled_export.updated']}/undo")
+    assert refused.location.startswith("/confirm")
+    assert (people.row_counts(), exports.get(export_id).keep) == (before, 5)
 
 
 @pytest.mark.parametrize(

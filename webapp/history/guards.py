@@ -16,6 +16,7 @@ SUDO_PERMISSIONS = {
     Permission.SETTINGS_MANAGE,
     Permission.WEBHOOKS_MANAGE,
     Permission.IMPORTS_RUN,
+    Permission.USERS_EXPORT,
 }
 # Undoing a restoration deletes the user, which requires a recent password. Undoing a merge may end roles.
 SUDO_ACTIONS = {Action.USER_RESTORED, Action.MERGE_KEPT}
