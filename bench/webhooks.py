@@ -21,7 +21,7 @@ import httpx
 from sqlalchemy import func, select
 
 from bench.instances import BENCH, SERVER, Instance, temporary_instance
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import record
 from webapp.core.ids import new_id
 from webapp.db.session import db

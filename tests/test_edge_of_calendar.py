@@ -12,7 +12,7 @@ from tests.access_factory import Access
 from tests.clients import Api, Browser
 from tests.factories import People
 from webapp.access.models import AUDITOR
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import record
 from webapp.core.permissions import Actor, ActorKind
 from webapp.db.session import db

@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from tests.audit.trail import Thing
 from tests.factories import TESTER
 from webapp.audit import services
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.actions import Action
+from webapp.audit.models import AuditRecord
 from webapp.audit.services import record
 from webapp.audit.verify import verify
 from webapp.core.errors import Taken

@@ -11,7 +11,8 @@ from tests.audit.trail import Thing, get, write_at_once
 from tests.clients import Api, Browser
 from tests.factories import TESTER, People
 from tests.query_counter import captured_queries
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.actions import Action
+from webapp.audit.models import AuditRecord
 from webapp.audit.queries import records_of
 from webapp.audit.services import grouped_changes, last_record_ids, record
 from webapp.audit.verify import verify

@@ -12,8 +12,8 @@ from sqlalchemy.exc import ProgrammingError
 
 from tests.factories import TESTER
 from webapp import create_app
+from webapp.audit.actions import Action
 from webapp.audit.erasure import erase_details_of
-from webapp.audit.models import Action
 from webapp.audit.queries import latest_records_of
 from webapp.audit.services import record
 from webapp.audit.verify import verify

@@ -14,11 +14,12 @@ from sqlalchemy import delete, event, insert, select
 
 from tests.audit.trail import Thing, get, tamper, write, write_at_once
 from tests.factories import TESTER
+from webapp.audit.actions import Action
 from webapp.audit.chain import FIELDS_INDEX, HASHED_COLUMNS, HASHED_DETAILS, RECORD_COLUMNS, Chain, hash_of_details
 from webapp.audit.chain_rows import record_batches
 from webapp.audit.erasure import erase_details_of
 from webapp.audit.findings import FINDINGS_MAX
-from webapp.audit.models import Action, AuditDetails, AuditHead, AuditRecord, AuditRedaction
+from webapp.audit.models import AuditDetails, AuditHead, AuditRecord, AuditRedaction
 from webapp.audit.services import record
 from webapp.audit.verify import heads, verify
 from webapp.core.ids import new_id

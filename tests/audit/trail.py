@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from tests.factories import TESTER
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.actions import Action
+from webapp.audit.models import AuditRecord
 from webapp.audit.services import record
 from webapp.core.ids import new_id
 from webapp.db.session import db

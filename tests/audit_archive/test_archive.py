@@ -18,8 +18,9 @@ from tests.audit_archive.archives import OLD, archive, archived, findings, trail
 from tests.commands import read, run
 from tests.factories import TESTER
 from webapp.audit import services
+from webapp.audit.actions import Action
 from webapp.audit.archives import archived_before
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.models import AuditRecord
 from webapp.audit.queries import latest_records_of
 from webapp.core.permissions import Actor
 from webapp.db.session import db

@@ -10,7 +10,8 @@ from sqlalchemy import func, select, text
 
 from tests.backups.commands import run
 from tests.factories import PASSWORD, TESTER, People
-from webapp.audit.models import Action, AuditDetails, AuditRecord
+from webapp.audit.actions import Action
+from webapp.audit.models import AuditDetails, AuditRecord
 from webapp.audit.verify import verify
 from webapp.backups.archive import ArchiveWriter, Kind
 from webapp.backups.services import create_backup, restore_backup

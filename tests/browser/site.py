@@ -34,7 +34,8 @@ from webapp.access.services import grant_role
 from webapp.api_tokens.models import ApiToken
 from webapp.api_tokens.services import create_token, revoke_token, rotate_token
 from webapp.attributes.services import create_attribute, delete_attribute
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.actions import Action
+from webapp.audit.models import AuditRecord
 from webapp.audit.queries import records_of
 from webapp.bin.services import delete_user
 from webapp.bulk.models import BulkChange

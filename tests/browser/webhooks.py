@@ -8,7 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import insert, select
 
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.actions import Action
+from webapp.audit.models import AuditRecord
 from webapp.core.clock import now
 from webapp.core.ids import new_id
 from webapp.core.permissions import Actor

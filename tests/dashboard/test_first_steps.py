@@ -8,7 +8,7 @@ from tests.access_factory import Access
 from tests.clients import Browser
 from tests.factories import People
 from webapp.access.models import ADMINISTRATOR
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 
 pytestmark = pytest.mark.one_engine
 

@@ -17,7 +17,8 @@ from tests.factories import TESTER, People
 from tests.photos.pictures import picture
 from webapp.access.models import AUDITOR, OWNER
 from webapp.attributes.services import create_attribute
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.actions import Action
+from webapp.audit.models import AuditRecord
 from webapp.bin.services import restore_user
 from webapp.core.errors import Refused
 from webapp.core.permissions import Actor, ActorKind

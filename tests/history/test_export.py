@@ -10,7 +10,7 @@ import pytest
 
 from tests.clients import Browser
 from tests.factories import TESTER, People
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import record
 from webapp.db.transactions import transaction
 from webapp.history import exports

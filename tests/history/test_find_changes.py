@@ -16,8 +16,8 @@ from tests.clients import Browser
 from tests.factories import TESTER, People
 from tests.query_counter import captured_queries
 from tests.test_bad_input import QUERIES, query_string
+from webapp.audit.actions import Action
 from webapp.audit.erasure import erase_details_of
-from webapp.audit.models import Action
 from webapp.audit.services import record
 from webapp.core.clock import now
 from webapp.db.session import db

@@ -13,7 +13,7 @@ from tests.attributes.conftest import DEPARTMENTS
 from tests.clients import Browser
 from tests.factories import TESTER, People
 from webapp.attributes.services import create_attribute
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import record
 from webapp.db.transactions import transaction
 from webapp.web.api import App

@@ -13,7 +13,8 @@ from tests.clients import Api, Browser
 from tests.factories import People
 from tests.imports.conftest import Imports
 from tests.query_counter import captured_queries
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.actions import Action
+from webapp.audit.models import AuditRecord
 from webapp.db.session import db
 from webapp.imports.models import SavedMapping
 from webapp.web.api import App

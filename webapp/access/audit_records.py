@@ -8,7 +8,7 @@ from uuid import UUID
 
 from webapp.access.models import Membership, RoleGrant
 from webapp.access.queries import user_name
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import Changes, record
 from webapp.core.clock import now
 from webapp.core.permissions import Actor

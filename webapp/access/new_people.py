@@ -13,7 +13,7 @@ from webapp.access.audit_records import added
 from webapp.access.checks import lock_owners
 from webapp.access.models import LABEL_MAX, Group, Membership, Role, RoleGrant
 from webapp.access.periods import live_key
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import record
 from webapp.core.clock import now
 from webapp.core.ids import new_id

@@ -22,7 +22,7 @@ from webapp.access.checks import (
 from webapp.access.models import LABEL_MAX, OWNER, Membership, Role, RoleGrant
 from webapp.access.periods import end_live, insert_live, live_key, validate_period
 from webapp.access.queries import check_user_exists, get_group
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, NotFound
 from webapp.core.permissions import Actor, Permission, Powers, permissions_within

@@ -8,7 +8,8 @@ from typing import TypedDict, TypeVar
 from uuid import UUID
 
 from webapp.access.models import Membership, RoleGrant
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.actions import Action
+from webapp.audit.models import AuditRecord
 from webapp.audit.services import Value
 from webapp.audit.undo import Apply, Current, Undo
 from webapp.core.permissions import Permission

@@ -29,7 +29,7 @@ from webapp.api_tokens.models import (
 )
 from webapp.api_tokens.notices import send_expiry_notice
 from webapp.api_tokens.queries import NOTICE_DAYS, lock_token
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import Changes, record
 from webapp.core.clock import now
 from webapp.core.errors import WrongState

@@ -26,8 +26,8 @@ from webapp.attributes.services import (
     restore_attribute,
     update_attribute,
 )
+from webapp.audit.actions import Action
 from webapp.audit.flashes import flash_done
-from webapp.audit.models import Action
 from webapp.audit.queries import last_edit_of
 from webapp.core.errors import Refused
 from webapp.core.formats import format_number

@@ -22,7 +22,7 @@ from webapp.attributes.models import ATTRIBUTES_MAX, INDEX_JOB, Attribute
 from webapp.attributes.queries import live_attributes
 from webapp.attributes.unique_values import rebuild_unique_values
 from webapp.attributes.value_conflicts import conflicts_with_values
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import Changes, difference, record
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, NotFound, Refused, Stale, Taken

@@ -11,7 +11,8 @@ from webapp.attributes.definitions import audited_definition
 from webapp.attributes.models import Attribute
 from webapp.attributes.queries import live_attributes
 from webapp.attributes.services import delete_attribute, move_attribute, restore_attribute, update_attribute
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.actions import Action
+from webapp.audit.models import AuditRecord
 from webapp.audit.services import Value
 from webapp.core.errors import NotFound
 from webapp.core.permissions import Actor, Permission

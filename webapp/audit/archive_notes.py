@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from webapp.audit.actions import Action
 from webapp.audit.archives import archived_before
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.models import AuditRecord
 
 
 def archived_before_list(records: Sequence[AuditRecord], *, more: bool, of_user: bool = False) -> datetime | None:

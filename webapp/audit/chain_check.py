@@ -10,6 +10,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
+from webapp.audit.actions import Action
 from webapp.audit.chain import (
     FIELDS_INDEX,
     GENESIS_HASH,
@@ -22,7 +23,7 @@ from webapp.audit.chain import (
 )
 from webapp.audit.chain_rows import RedactionRow
 from webapp.audit.findings import Head, Report
-from webapp.audit.models import ARCHIVE_NUMBER, REDACTIONS_HASH, Action
+from webapp.audit.models import ARCHIVE_NUMBER, REDACTIONS_HASH
 
 _ACTION, _ACTOR, _SUBJECT = (HASHED_COLUMNS.index(name) for name in ("action", "actor_id", "subject_id"))
 _HASHED = len(HASHED_COLUMNS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.core.context import current_registry
 from webapp.core.texts import _
 

@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Text, func, select, type_coerce
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from webapp.audit.actions import Action
 from webapp.audit.archives import archived_names_of
-from webapp.audit.models import Action, AuditDetails, AuditRecord
+from webapp.audit.models import AuditDetails, AuditRecord
 from webapp.core.errors import NotFound
 from webapp.core.ids import min_id_at
 from webapp.core.texts import _

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from webapp.audit.models import REASON_MAX, Action
+from webapp.audit.actions import Action
+from webapp.audit.models import REASON_MAX
 from webapp.core.context import current_settings
 from webapp.core.errors import Invalid
 from webapp.core.permissions import Actor, ActorKind

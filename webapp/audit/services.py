@@ -10,8 +10,9 @@ from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
+from webapp.audit.actions import Action
 from webapp.audit.chain import HASHED_COLUMNS, HASHED_DETAILS, hashed_time
-from webapp.audit.models import ADDRESS_MAX, LABEL_MAX, REQUEST_MAX, Action
+from webapp.audit.models import ADDRESS_MAX, LABEL_MAX, REQUEST_MAX
 from webapp.audit.reasons import checked_reason
 from webapp.audit.writing import append
 from webapp.core.clock import now

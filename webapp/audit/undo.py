@@ -12,7 +12,8 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.actions import Action
+from webapp.audit.models import AuditRecord
 from webapp.audit.queries import get_record, records_of_batch
 from webapp.audit.services import Value, grouped_changes
 from webapp.core.context import current_registry

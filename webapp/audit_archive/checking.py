@@ -10,12 +10,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
+from webapp.audit.actions import Action
 from webapp.audit.archive_models import to_heads
 from webapp.audit.archives import archived_erasures
 from webapp.audit.chain import HASHED_DETAILS, RECORD_COLUMNS
 from webapp.audit.chain_check import ChainCheck
 from webapp.audit.findings import Head, Report
-from webapp.audit.models import Action, AuditRecord, AuditRedaction
+from webapp.audit.models import AuditRecord, AuditRedaction
 from webapp.audit_archive.archive_file import ArchiveReader, Header
 from webapp.audit_archive.file_type import altered
 from webapp.audit_archive.lines import Row, opened_rows

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import insert, select
 
+from webapp.audit.actions import Action
 from webapp.audit.archive_models import AuditArchive, AuditArchivedErasure, AuditArchivedName, AuditArchiveKey
 from webapp.audit.archives import hash_of_erasures, hash_of_heads
 from webapp.audit.erasure import ARCHIVE
-from webapp.audit.models import ARCHIVE_NUMBER, ERASURES_HASH, FILE_HASH, HEADS_HASH, Action
+from webapp.audit.models import ARCHIVE_NUMBER, ERASURES_HASH, FILE_HASH, HEADS_HASH
 from webapp.audit.services import Changes, SubjectId, record
 from webapp.audit_archive.checking import CheckedFile
 from webapp.audit_archive.locks import in_short_transaction

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
+from webapp.audit.actions import Action
 from webapp.audit.archive_models import AuditArchive
 from webapp.audit.archives import NEWEST_ARCHIVE
-from webapp.audit.models import Action, AuditDetails, AuditRecord
+from webapp.audit.models import AuditDetails, AuditRecord
 from webapp.core.clock import now
 from webapp.core.context import current_settings
 from webapp.db.session import db

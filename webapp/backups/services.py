@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import Changes, SubjectId, record
 from webapp.backups.archive import ArchiveWriter, Kind, read_frames
 from webapp.backups.contents import Header, rows_by_table, secret_key_id, tables_of

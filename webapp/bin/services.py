@@ -13,9 +13,9 @@ from webapp.access.checks import check_owner_remains, check_user_action, lock_ow
 from webapp.access.models import Membership, RoleGrant
 from webapp.access.services import anonymise_access
 from webapp.attributes.unique_values import delete_unique_values, restore_unique_values
+from webapp.audit.actions import Action
 from webapp.audit.archives import archived_before, archived_names_of
 from webapp.audit.erasure import erase_details_of
-from webapp.audit.models import Action
 from webapp.audit.queries import actor_labels_of, subjects_changed_by
 from webapp.audit.services import Changes, record
 from webapp.core.clock import now

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from webapp.access.checks import check_user_action
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.actions import Action
+from webapp.audit.models import AuditRecord
 from webapp.audit.services import Value
 from webapp.audit.undo import Undo
 from webapp.bin.services import delete_user, restore_user

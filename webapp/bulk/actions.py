@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.bulk import changes
 from webapp.core.errors import Refused
 from webapp.core.permissions import Permission

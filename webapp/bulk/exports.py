@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from webapp.access.checks import powers_of_actor
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import record
 from webapp.bulk.export_columns import Column, Headings, columns_of, exported_attributes, referenced_emails, rows_of
 from webapp.bulk.export_formats import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import update
 
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import grouped_changes, record
 from webapp.bulk.actions import ACTIONS
 from webapp.bulk.models import BulkChange, BulkItem, Outcome, State

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete, update
 
 from webapp.api_tokens.models import ApiToken, TokenState
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.reasons import checked_reason
 from webapp.bulk.models import BulkChange, BulkItem, Requested
 from webapp.bulk.queries import change_not_found, lock_change

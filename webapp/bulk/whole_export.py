@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from sqlalchemy import Select, func, select
 
 from webapp.attributes.models import Attribute
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import record
 from webapp.bulk.export_columns import columns_of, exported_attributes, referenced_emails, rows_of
 from webapp.bulk.export_formats import FileFormat, FileOptions, Rows, write_file

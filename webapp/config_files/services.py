@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from webapp.access.checks import check_everywhere
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import SubjectId, grouped_changes, record
 from webapp.config_files.attributes import apply_attributes, export_attributes
 from webapp.config_files.file_format import FORMAT_VERSION, ConfigFile, Section

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from webapp.access.checks import check_everywhere
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.actions import Action
+from webapp.audit.models import AuditRecord
 from webapp.audit.queries import records_of_batch
 from webapp.audit.services import Value
 from webapp.audit.undo import BATCH_MAX, Undo, undo_batch

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import exists, select
 
 from webapp.access.models import Group
+from webapp.audit.actions import Action
 from webapp.audit.archive_models import AuditArchive
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.models import AuditRecord
 from webapp.core.permissions import Permission, Powers
 from webapp.core.texts import _
 from webapp.db.session import db

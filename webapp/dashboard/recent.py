@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from sqlalchemy import select, union_all
 
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.actions import Action
+from webapp.audit.models import AuditRecord
 from webapp.core.clock import now
 from webapp.db.session import db
 from webapp.lists.order import Order

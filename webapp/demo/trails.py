@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from webapp.audit.actions import Action
 from webapp.audit.chain import Chain, Row
-from webapp.audit.models import Action
 from webapp.core.permissions import ActorKind
 from webapp.db.types import compact_json
 from webapp.demo.names import Name

@@ -13,7 +13,8 @@ from uuid import UUID
 
 from webapp.access.checks import check_user_action, lock_owners
 from webapp.attributes.models import FIELD_PREFIX
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.actions import Action
+from webapp.audit.models import AuditRecord
 from webapp.audit.queries import records_of_batch
 from webapp.audit.services import Changes, grouped_changes, record
 from webapp.audit.undo import undo_batch

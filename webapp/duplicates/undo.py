@@ -6,7 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.actions import Action
+from webapp.audit.models import AuditRecord
 from webapp.audit.services import Value
 from webapp.audit.undo import Undo
 from webapp.core.errors import Gone

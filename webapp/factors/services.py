@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, update
 
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, NotFound
 from webapp.core.permissions import Actor

@@ -8,7 +8,7 @@ from uuid import UUID
 import pyotp
 from sqlalchemy import update
 
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, Stale
 from webapp.core.permissions import Actor

@@ -11,8 +11,8 @@ from wtforms import SelectChoice
 
 from webapp.access.models import Group, role_label
 from webapp.access.queries import find_by_name, group_choices
+from webapp.audit.actions import Action
 from webapp.audit.flashes import flash_done
-from webapp.audit.models import Action
 from webapp.audit.queries import last_edit_of
 from webapp.core.errors import Refused
 from webapp.core.permissions import Permission

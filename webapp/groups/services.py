@@ -17,7 +17,7 @@ from webapp.access.checks import (
 from webapp.access.group_tree import group_and_ancestors, groups_and_descendants
 from webapp.access.models import DEPTH_MAX, Group
 from webapp.access.validation import validate_texts
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import Changes, difference, record
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, NotFound, Stale, Taken

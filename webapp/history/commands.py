@@ -9,8 +9,9 @@ import click
 from flask.cli import with_appcontext
 from pydantic import ValidationError
 
+from webapp.audit.actions import Action
 from webapp.audit.archives import archived_before
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.models import AuditRecord
 from webapp.audit.queries import NEWEST_FIRST, get_record, records_of
 from webapp.audit.schemas import AuditRecordOut
 from webapp.core.commands import json_option, print_json

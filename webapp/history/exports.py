@@ -8,7 +8,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from sqlalchemy import Select
 
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.actions import Action
+from webapp.audit.models import AuditRecord
 from webapp.audit.services import SubjectId, record
 from webapp.core.permissions import Actor
 from webapp.core.spreadsheets import BOM, csv_text

@@ -9,7 +9,8 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
 
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.actions import Action
+from webapp.audit.models import AuditRecord
 from webapp.audit.schemas import AuditRecordOut
 from webapp.core.schemas import Schema, SearchText, UtcTime
 from webapp.lists.schemas import CountOut, PageQuery

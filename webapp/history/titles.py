@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from babel.lists import format_list
 
 from webapp.attributes.display import attribute_field_label, field_label
+from webapp.audit.actions import Action
 from webapp.audit.labels import action_label
-from webapp.audit.models import Action
 from webapp.core.texts import _, language, ngettext
 
 NAMED_MAX = 3

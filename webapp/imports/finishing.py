@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, update
 
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import grouped_changes, record
 from webapp.core.clock import now
 from webapp.core.permissions import Actor

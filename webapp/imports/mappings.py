@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import Changes, difference, record
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, Taken

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import delete
 
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.bulk.requester import save_request_details
 from webapp.core.clock import now
 from webapp.core.errors import Refused, Stale

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import render_template, request
 
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.reasons import reason_required
 from webapp.bulk.job_progress import JobProgress, progress_of
 from webapp.imports.guards import is_own

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Protocol
 from uuid import UUID
 
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import record
 from webapp.core.context import current_settings
 from webapp.core.permissions import Actor, ActorKind

@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import SubjectId, record
 from webapp.core.clock import now
 from webapp.core.errors import NotFound

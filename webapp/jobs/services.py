@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Table, delete, insert, update
 
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import record
 from webapp.core.clock import now
 from webapp.core.context import current_registry

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from webapp.access.checks import check_everywhere
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import Changes, SubjectId, difference, record
 from webapp.core.errors import Invalid, Problem, Stale
 from webapp.core.permissions import Actor, Permission

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from webapp.access.checks import check_everywhere
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.actions import Action
+from webapp.audit.models import AuditRecord
 from webapp.audit.services import Value
 from webapp.audit.undo import Undo
 from webapp.core.permissions import Actor, Permission

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 
 from webapp.access.checks import powers_of_actor
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import record
 from webapp.core.clock import now
 from webapp.core.erasure import pseudonym_of

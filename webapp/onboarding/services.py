@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from uuid import UUID
 
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import record
 from webapp.core.errors import Gone, NotFound
 from webapp.core.passwords import NO_PASSWORD

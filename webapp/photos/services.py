@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete
 
 from webapp.access.checks import check_user_action
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import record
 from webapp.core.clock import now
 from webapp.core.errors import Gone

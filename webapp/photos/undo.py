@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.actions import Action
+from webapp.audit.models import AuditRecord
 from webapp.audit.services import Value
 from webapp.audit.undo import Undo
 from webapp.core.permissions import Actor, Permission

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import record
 from webapp.core.clock import now
 from webapp.core.errors import Gone, NotFound

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.core.permissions import Actor, Permission
 from webapp.recurring.models import Recurring, RecurringRun
 

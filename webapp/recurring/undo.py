@@ -6,7 +6,8 @@ from functools import partial
 from typing import Any
 
 from webapp.access.undo import lifecycle_undos
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.actions import Action
+from webapp.audit.models import AuditRecord
 from webapp.audit.services import Value, difference
 from webapp.audit.undo import Apply, Undo
 from webapp.core.permissions import Actor

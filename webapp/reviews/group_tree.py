@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy import and_, or_, select
 
 from webapp.access.models import Group
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.actions import Action
+from webapp.audit.models import AuditRecord
 from webapp.core.ids import min_id_at
 from webapp.db.session import db
 

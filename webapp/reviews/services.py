@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Select
 
 from webapp.access.models import RoleGrant
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import Changes, SubjectId, record
 from webapp.core.erasure import pseudonym_of
 from webapp.core.permissions import Actor

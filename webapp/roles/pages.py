@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 
 from webapp.access.models import Role
 from webapp.access.queries import get_role, grant_counts, list_roles
+from webapp.audit.actions import Action
 from webapp.audit.flashes import flash_done
-from webapp.audit.models import Action
 from webapp.audit.queries import last_edit_of
 from webapp.core.errors import Refused
 from webapp.core.permissions import Permission

@@ -9,7 +9,7 @@ from uuid import UUID
 from webapp.access.checks import check_can_grant, check_everywhere, check_holds, lock_owners
 from webapp.access.models import Role
 from webapp.access.validation import validate_texts
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import Changes, difference, record
 from webapp.core.clock import now
 from webapp.core.errors import Forbidden, Invalid, NotFound, Problem, Stale, Taken

@@ -13,7 +13,8 @@ from webapp.access.undo import (
     find_period_row,
     lifecycle_undos,
 )
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.actions import Action
+from webapp.audit.models import AuditRecord
 from webapp.audit.services import Value
 from webapp.audit.undo import Undo
 from webapp.core.errors import NotFound

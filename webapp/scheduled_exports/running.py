@@ -13,7 +13,7 @@ from sqlalchemy import Select, delete, func, select
 from webapp.access.checks import powers_of_actor
 from webapp.access.group_tree import member_ids_in
 from webapp.attributes.models import Attribute
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import record
 from webapp.bulk.export_columns import (
     Column,

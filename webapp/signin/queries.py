@@ -8,7 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
-from webapp.audit.models import Action, AuditDetails, AuditRecord
+from webapp.audit.actions import Action
+from webapp.audit.models import AuditDetails, AuditRecord
 from webapp.core.clock import now
 from webapp.core.context import current_settings
 from webapp.db.session import db

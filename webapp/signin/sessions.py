@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Table, bindparam, delete, insert, select, true, update
 
 from webapp.access.powers import effective_roles, powers_from_roles
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import record
 from webapp.core.clock import now
 from webapp.core.errors import NotSignedIn

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from webapp.access.checks import check_user_action
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import record
 from webapp.core.clock import now
 from webapp.core.errors import Forbidden, WrongState

@@ -18,7 +18,7 @@ from webapp.access.powers import permanent_owners
 from webapp.attributes.models import Attribute
 from webapp.attributes.queries import live_attributes
 from webapp.attributes.validation import validate_values
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import Changes, grouped_changes, record
 from webapp.core.errors import Refused
 from webapp.core.permissions import ALL_POWERS, Actor

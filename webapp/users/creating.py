@@ -12,7 +12,7 @@ from webapp.attributes.models import Attribute
 from webapp.attributes.queries import live_attributes
 from webapp.attributes.unique_values import save_unique_values
 from webapp.attributes.validation import ValidatedValues
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import Changes, difference, record
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, report_on_field

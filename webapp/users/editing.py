@@ -12,7 +12,7 @@ from webapp.access.checks import check_can_grant, check_owner_remains, check_use
 from webapp.access.powers import present_and_future_powers
 from webapp.attributes.unique_values import save_unique_values
 from webapp.attributes.validation import ValidatedValues
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import Changes, difference, record
 from webapp.core.clock import now
 from webapp.core.errors import Forbidden, Stale, report_on_field

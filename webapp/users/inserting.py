@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from webapp.access.new_people import NewPerson, insert_first_access
 from webapp.attributes.models import FIELD_PREFIX, AttributeKey
 from webapp.attributes.values import sort_values
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import Changes, record
 from webapp.core.clock import now
 from webapp.core.errors import Taken

@@ -13,8 +13,8 @@ from webapp.access.summaries import access_summaries
 from webapp.attributes.display import editable_attributes, viewer_attributes
 from webapp.attributes.form_fields import form_values
 from webapp.attributes.queries import referenced_people
+from webapp.audit.actions import Action
 from webapp.audit.flashes import flash_done
-from webapp.audit.models import Action
 from webapp.audit.queries import NEWEST_FIRST, last_edit_of, latest_records_of, records_of
 from webapp.core.errors import Invalid, Refused, Stale, report_on_field
 from webapp.core.permissions import Permission

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from webapp.access.checks import check_can_grant, check_owner_remains, check_user_action, lock_owners
 from webapp.access.powers import present_and_future_powers
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import difference, record
 from webapp.core.clock import now
 from webapp.core.errors import Forbidden

@@ -10,7 +10,8 @@ from webapp.attributes.models import FIELD_PREFIX
 from webapp.attributes.queries import live_attributes
 from webapp.attributes.values import TextInput
 from webapp.attributes.visibility import visible_attributes
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.actions import Action
+from webapp.audit.models import AuditRecord
 from webapp.audit.services import Value
 from webapp.audit.undo import Undo
 from webapp.core.errors import NotFound

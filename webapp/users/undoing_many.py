@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from webapp.attributes.models import FIELD_PREFIX
-from webapp.audit.models import Action, AuditRecord
+from webapp.audit.actions import Action
+from webapp.audit.models import AuditRecord
 from webapp.audit.services import Changes
 from webapp.audit.undo import find_undo
 from webapp.core.permissions import Actor

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import update
 
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.core.clock import now
 from webapp.core.errors import WrongState
 from webapp.core.ids import new_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.core.errors import Invalid
 from webapp.core.texts import _
 from webapp.webhooks.models import EVENT_MAX

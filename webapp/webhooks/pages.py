@@ -8,8 +8,8 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.audit.actions import Action
 from webapp.audit.flashes import flash_done
-from webapp.audit.models import Action
 from webapp.audit.queries import last_edit_of
 from webapp.core.errors import Refused
 from webapp.core.permissions import Permission

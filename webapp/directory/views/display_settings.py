@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import update
 
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import Changes, difference, record
 from webapp.core.errors import Forbidden
 from webapp.core.permissions import Actor

@@ -9,8 +9,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from webapp.audit.actions import Action
 from webapp.audit.flashes import flash_done
-from webapp.audit.models import Action
 from webapp.audit.queries import last_edit_of
 from webapp.core.errors import Invalid, Refused
 from webapp.core.permissions import Permission

@@ -8,7 +8,7 @@ from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 from webapp.access.checks import powers_of_actor
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import Changes, difference, record
 from webapp.core.errors import Forbidden, Invalid, Stale, Taken
 from webapp.core.permissions import Actor, Permission

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from webapp.access.checks import check_everywhere
-from webapp.audit.models import Action
+from webapp.audit.actions import Action
 from webapp.audit.services import Changes, SubjectId, record
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, Stale
