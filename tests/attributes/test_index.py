@@ -19,8 +19,8 @@ from tests.clients import Browser
 from tests.factories import TESTER, People
 from tests.processes import wait_until
 from webapp.attributes.models import INDEX_JOB, Attribute
-from webapp.attributes.sorting_and_filtering import sort_expression, sortable_attributes, value_condition
-from webapp.core.permissions import ALL_POWERS
+from webapp.attributes.queries import live_attributes
+from webapp.attributes.sorting_and_filtering import sort_expression, value_condition
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.jobs.models import Job, JobMessage
@@ -78,7 +78,7 @@ def building_pids(engine: Engine) -> list[int]:
 
 def sorted_keys(app: App) -> list[str]:
     with app.app_context():
-        return [attribute.key for attribute in sortable_attributes(ALL_POWERS)]
+        return [attribute.key for attribute in live_attributes() if attribute.sortable and attribute.indexed_at]
 
 
 def test_the_sortable_setting_creates_and_drops_the_index(

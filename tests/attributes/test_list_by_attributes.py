@@ -18,7 +18,6 @@ from webapp.attributes.sorting_and_filtering import (
     check_sortable,
     listed_attributes,
     sort_expression,
-    sortable_attributes,
     value_condition,
 )
 from webapp.core.errors import Invalid
@@ -173,10 +172,8 @@ def test_only_visible_attributes_are_listed(app: App, catalogue: Catalogue) -> N
 def test_an_attribute_without_index_cannot_sort(app: App, catalogue: Catalogue) -> None:
     catalogue.define("room")
     waiting = catalogue.define("size", "number", sortable=True)
-    with app.app_context():
-        assert sortable_attributes(ALL_POWERS) == []
-        with pytest.raises(Invalid, match="its index is being created"):
-            check_sortable(db.session.get_one(Attribute, waiting))
+    with app.app_context(), pytest.raises(Invalid, match="its index is being created"):
+        check_sortable(db.session.get_one(Attribute, waiting))
 
 
 def test_the_audit_trail_can_be_filtered_by_an_attribute(owner: Browser, catalogue: Catalogue, people: People) -> None:

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from tests.backups.commands import run
 from tests.factories import People
+from webapp.backups.archive import FRAME
 from webapp.backups.protection import PREAMBLE
 from webapp.web.api import App
 
@@ -27,6 +28,12 @@ def flipped(content: bytes, place: int) -> bytes:
     return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
 
 
+def altered_rows(content: bytes) -> bytes:
+    """Alter the first byte of the second frame. The size of a frame is before its content."""
+    header_size, _kind = FRAME.unpack_from(content, PREAMBLE.size)
+    return flipped(content, PREAMBLE.size + FRAME.size + header_size + FRAME.size)
+
+
 DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "empty": (lambda _content: b"", NO_BACKUP),
     "another file": (lambda _content: b"PK\x03\x04" * 100, NO_BACKUP),
@@ -36,7 +43,7 @@ DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "longer": (lambda content: content + b"\0", ALTERED),
     "altered header": (lambda content: flipped(content, PREAMBLE.size + 20), ALTERED),
     "altered salt": (lambda content: flipped(content, 25), ALTERED),
-    "altered rows": (lambda content: flipped(content, len(content) // 2), ALTERED),
+    "altered rows": (altered_rows, ALTERED),
     "altered end": (lambda content: flipped(content, len(content) - 1), ALTERED),
     "a newer format": (
         lambda content: content[:17] + b"\x02" + content[18:],

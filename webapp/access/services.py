@@ -27,7 +27,7 @@ from webapp.core.clock import now
 from webapp.core.errors import Invalid, NotFound
 from webapp.core.permissions import Actor, Permission, Powers, permissions_within
 from webapp.core.texts import _
-from webapp.db.session import db
+from webapp.db.session import NO_SYNC, db
 from webapp.db.transactions import transaction
 
 
@@ -170,4 +170,4 @@ def anonymise_access(user_id: UUID) -> None:
         unended = theirs.where(or_(model.ends_at.is_(None), model.ends_at > moment)).values(ends_at=moment)
         anonymous = theirs.values(user_id=None, erased_user_id=user_id, live_key=None)
         for statement in (unended, anonymous):
-            db.session.execute(statement, execution_options={"synchronize_session": False})
+            db.session.execute(statement, execution_options=NO_SYNC)

@@ -46,11 +46,6 @@ def listed_attributes(powers: Powers) -> list[Attribute]:
     return visible_attributes(live_attributes(), powers)
 
 
-def sortable_attributes(powers: Powers) -> list[Attribute]:
-    """Return the attributes that a person with these powers can sort lists by."""
-    return [attribute for attribute in listed_attributes(powers) if attribute.sortable and attribute.indexed_at]
-
-
 def check_sortable(attribute: Attribute) -> None:
     """Raise Invalid if the attribute is not sortable, or if its index is not ready."""
     if not attribute.sortable:

@@ -12,7 +12,7 @@ from webapp.attributes.models import INDEX_JOB, USERS, Attribute
 from webapp.core.clock import now
 from webapp.core.formats import format_number
 from webapp.core.texts import LOCALES, _, ngettext, use_language
-from webapp.db.session import db
+from webapp.db.session import NO_SYNC, db
 from webapp.jobs.kinds import JobRun, job_kind
 
 # The wait before another attempt, if another job is building the same index.
@@ -70,7 +70,7 @@ def _set_indexed_at(attribute: Attribute) -> None:
     still_needed = (Attribute.id == attribute.id) & Attribute.sortable & (Attribute.kind == attribute.kind)
     still_needed &= Attribute.deleted_at.is_(None)
     statement = update(Attribute).where(still_needed).values(indexed_at=now())
-    db.session.execute(statement, execution_options={"synchronize_session": False})
+    db.session.execute(statement, execution_options=NO_SYNC)
 
 
 def _remove_time_limits() -> None:

@@ -16,10 +16,7 @@ from webapp.attributes.values import value_key
 from webapp.core.errors import Taken
 from webapp.core.texts import _
 from webapp.db.constraints import translate_constraints
-from webapp.db.session import db
-
-# No session has objects of this table, so there is nothing to synchronise.
-_UNSYNCHRONISED = {"synchronize_session": False}
+from webapp.db.session import NO_SYNC, db
 
 
 def save_unique_values(user_id: UUID, unique_values: Collection[UniqueValue]) -> None:
@@ -29,7 +26,7 @@ def save_unique_values(user_id: UUID, unique_values: Collection[UniqueValue]) ->
     """
     for unique_value in unique_values:
         is_old = (AttributeKey.attribute_id == unique_value.attribute_id) & (AttributeKey.user_id == user_id)
-        db.session.execute(delete(AttributeKey).where(is_old), execution_options=_UNSYNCHRONISED)
+        db.session.execute(delete(AttributeKey).where(is_old), execution_options=NO_SYNC)
         if unique_value.value_key is None:
             continue
         row = {"attribute_id": unique_value.attribute_id, "user_id": user_id, "value_key": unique_value.value_key}
@@ -60,7 +57,7 @@ def holders_of(unique_values: Iterable[UniqueValue]) -> dict[tuple[UUID, str], U
 def delete_unique_values(*user_ids: UUID) -> None:
     """Let other people take the values of people who are moved to the bin."""
     rows = delete(AttributeKey).where(AttributeKey.user_id.in_(user_ids))
-    db.session.execute(rows, execution_options=_UNSYNCHRONISED)
+    db.session.execute(rows, execution_options=NO_SYNC)
 
 
 def restore_unique_values(user_id: UUID, values: Mapping[str, Any]) -> None:

@@ -15,7 +15,7 @@ from webapp.audit.chain import HASHED_DETAILS, hash_of_details, redaction_text
 from webapp.audit.models import REDACTIONS_HASH, AuditDetails, AuditRecord, AuditRedaction
 from webapp.audit.services import Changes
 from webapp.core.erasure import pseudonym_of
-from webapp.db.session import db
+from webapp.db.session import NO_SYNC, db
 from webapp.db.types import compact_json
 
 BATCH_SIZE = 5000
@@ -23,7 +23,6 @@ BATCH_SIZE = 5000
 ARCHIVE = "archive"
 # Access reviews compute the past of these from the changes in the trail. `audit verify` needs those of archives.
 KEPT_KINDS = ("user", "role", "group", "attribute", ARCHIVE)
-_NO_SYNC = {"synchronize_session": False}
 
 
 def erase_details_of(person_id: UUID) -> Changes:
@@ -40,7 +39,7 @@ def erase_details_of(person_id: UUID) -> Changes:
     )
     theirs = or_(AuditRecord.subject_id == person_id, AuditRecord.actor_id == person_id)
     erased = select(AuditRecord.id).where(theirs, not_(changed_others))
-    db.session.execute(delete(AuditDetails).where(AuditDetails.record_id.in_(erased)), execution_options=_NO_SYNC)
+    db.session.execute(delete(AuditDetails).where(AuditDetails.record_id.in_(erased)), execution_options=NO_SYNC)
     digest, is_redacted = sha256(), False
     for batch in _batches(changed_others):
         is_redacted = True
@@ -72,7 +71,7 @@ def _replace_name(batch: Sequence[Any], person_id: UUID) -> list[dict[str, Any]]
     ]
     # The role of docs/deployment.md can delete and insert details, but not update them.
     ids = [details.record_id for details in batch]
-    db.session.execute(delete(AuditDetails).where(AuditDetails.record_id.in_(ids)), execution_options=_NO_SYNC)
+    db.session.execute(delete(AuditDetails).where(AuditDetails.record_id.in_(ids)), execution_options=NO_SYNC)
     db.session.execute(insert(AuditDetails), redacted)
     db.session.execute(insert(AuditRedaction), redactions)
     return redactions

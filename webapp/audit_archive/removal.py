@@ -12,12 +12,11 @@ from webapp.audit.archive_models import AuditArchive
 from webapp.audit.models import AuditDetails, AuditRecord
 from webapp.audit_archive.locks import in_short_transaction
 from webapp.core.clock import now
-from webapp.db.session import db
+from webapp.db.session import NO_SYNC, db
 from webapp.db.transactions import yield_to_writers
 
 # Records of a transaction. On SQLite, everyone who writes waits for it.
 BATCH_SIZE = {"postgresql": 5000, "sqlite": 500}
-_NO_SYNC = {"synchronize_session": False}
 
 
 def remove_records(archive_id: UUID) -> None:
@@ -43,11 +42,11 @@ def remove_batch(shard: int, end: int) -> bool:
     last = min(first + BATCH_SIZE[db.engine.dialect.name] - 1, end)
     chosen = (AuditRecord.shard == shard, AuditRecord.seq.between(first, last))
     of_them = AuditDetails.record_id.in_(select(AuditRecord.id).where(*chosen))
-    db.session.execute(delete(AuditDetails).where(of_them), execution_options=_NO_SYNC)
-    db.session.execute(delete(AuditRecord).where(*chosen), execution_options=_NO_SYNC)
+    db.session.execute(delete(AuditDetails).where(of_them), execution_options=NO_SYNC)
+    db.session.execute(delete(AuditRecord).where(*chosen), execution_options=NO_SYNC)
     return True
 
 
 def _finish(archive_id: UUID) -> None:
     finished = update(AuditArchive).where(AuditArchive.id == archive_id).values(finished_at=now())
-    db.session.execute(finished, execution_options=_NO_SYNC)
+    db.session.execute(finished, execution_options=NO_SYNC)

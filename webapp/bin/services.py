@@ -26,7 +26,7 @@ from webapp.core.ids import min_id_at
 from webapp.core.permissions import Actor, Permission
 from webapp.core.statuses import Status
 from webapp.core.texts import _
-from webapp.db.session import db
+from webapp.db.session import NO_SYNC, db
 from webapp.db.transactions import transaction
 from webapp.jobs.services import anonymise_requester
 from webapp.mail.services import delete_mails_to
@@ -37,9 +37,6 @@ from webapp.users.models import NAME_MAX, User
 from webapp.users.queries import former_identities
 from webapp.users.services import apply_user_changes, check_new_email, flush_user, lock_user
 from webapp.users.values import check_attribute_values, set_attribute_values
-
-# These statements do not update objects in the session, because nothing reads them afterwards.
-_NO_SYNC = {"synchronize_session": False}
 
 
 @transaction()
@@ -171,10 +168,10 @@ def _replace_actor_name(user_id: UUID, *, pseudonym: str) -> None:
         named = update(User).where(is_subject, column.in_(names))
         # `updated_at` would change by itself.
         values = {column.key: pseudonym, "updated_at": User.updated_at}
-        db.session.execute(named.values(values), execution_options=_NO_SYNC)
+        db.session.execute(named.values(values), execution_options=NO_SYNC)
     for model in (Membership, RoleGrant):
         about_subjects: list[Any] = [model.user_id.in_(subjects), model.group_id.in_(subjects)]
         if archived is not None:
             about_subjects.append(model.id < min_id_at(archived))
         created = update(model).where(or_(*about_subjects), model.created_by.in_(names))
-        db.session.execute(created.values(created_by=pseudonym), execution_options=_NO_SYNC)
+        db.session.execute(created.values(created_by=pseudonym), execution_options=NO_SYNC)

@@ -16,7 +16,7 @@ from webapp.bulk.queries import change_not_found, lock_change
 from webapp.core.errors import Forbidden
 from webapp.core.permissions import Actor, ActorKind, permissions_named
 from webapp.core.texts import _
-from webapp.db.session import db
+from webapp.db.session import NO_SYNC, db
 from webapp.users.models import User
 
 
@@ -81,8 +81,7 @@ def lost_requester(change: Requested) -> str:
 
 def erase_person(person_id: UUID) -> None:
     """Erase a person from all bulk changes. A daily job removes the bulk changes that they started."""
-    options = {"synchronize_session": False}
-    db.session.execute(delete(BulkItem).where(BulkItem.user_id == person_id), execution_options=options)
+    db.session.execute(delete(BulkItem).where(BulkItem.user_id == person_id), execution_options=NO_SYNC)
     started = update(BulkChange).where(BulkChange.requested_by_id == person_id)
     erased = {"requested_by_id": None, "address": "", "request_id": "", "reason": "", "view": None, "token_id": None}
-    db.session.execute(started.values(erased), execution_options=options)
+    db.session.execute(started.values(erased), execution_options=NO_SYNC)

@@ -15,7 +15,7 @@ from webapp.bulk.queries import lock_change
 from webapp.bulk.requester import lost_requester, requester_of
 from webapp.core.clock import now
 from webapp.core.texts import _, use_language
-from webapp.db.session import db
+from webapp.db.session import NO_SYNC, db
 from webapp.jobs.kinds import JobRun, job_kind
 from webapp.jobs.models import LIVE, Job
 from webapp.jobs.schedules import SCHEDULER
@@ -25,7 +25,6 @@ CHUNK = 50
 PURGE_CHUNK = 5000
 DRAFTS_KEPT_FOR = timedelta(days=7)
 ITEMS_KEPT_FOR = timedelta(days=90)
-_NO_SYNC = {"synchronize_session": False}
 
 
 @job_kind("bulk.plan", label=_("Preview a bulk change"))
@@ -142,5 +141,5 @@ def _delete_items(bulk: BulkChange) -> int:
     """Delete a chunk of items. Return how many were deleted."""
     numbers = list(db.session.scalars(select(BulkItem.number).where(BulkItem.bulk_id == bulk.id).limit(PURGE_CHUNK)))
     deleted = delete(BulkItem).where(BulkItem.bulk_id == bulk.id, BulkItem.number.in_(numbers))
-    db.session.execute(deleted, execution_options=_NO_SYNC)
+    db.session.execute(deleted, execution_options=NO_SYNC)
     return len(numbers)

@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, delete, text
 
 from webapp.core.clock import now
 from webapp.dashboard.models import Figure
-from webapp.db.session import db
+from webapp.db.session import NO_SYNC, db
 from webapp.db.types import Instant
 
 # Raw SQL, because SQLAlchemy has ON CONFLICT only in the insert of one engine, and both engines run the same text.
@@ -32,4 +32,4 @@ def refresh_figures() -> None:
     db.session.execute(text(_REFRESH).bindparams(bindparam("at", moment, Instant)))
     # Roles and statuses that no one has any more.
     old = (Figure.name.like("people.%"), Figure.at < moment)
-    db.session.execute(delete(Figure).where(*old), execution_options={"synchronize_session": False})
+    db.session.execute(delete(Figure).where(*old), execution_options=NO_SYNC)

@@ -14,6 +14,8 @@ from sqlalchemy.orm import DeclarativeBase
 IN_TRANSACTION = "in_transaction"
 WRITTEN = "written"
 REPLICA = "replica"
+# Execution options of an UPDATE or DELETE that leaves the objects of the session as they are.
+NO_SYNC: dict[str, Any] = {"synchronize_session": False}
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

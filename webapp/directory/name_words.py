@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import CompoundSelect, Select, bindparam, case, delete, func, select, union_all
 
 from webapp.core.text import fold_text, phonetic_key, to_cyrillic
-from webapp.db.session import db
+from webapp.db.session import NO_SYNC, db
 from webapp.directory.filters import MAX_CHARACTER
 from webapp.directory.index import search_index
 from webapp.directory.models import WORD_MAX, WORD_MIN, NameWord
@@ -48,7 +48,7 @@ def count_words(run: int, *, after: UUID | None, limit: int) -> tuple[UUID | Non
 def delete_unused_words(run: int) -> None:
     """Delete the words that this run has not counted: no one has them any more."""
     unused = delete(NameWord).where(NameWord.run != run)
-    db.session.execute(unused, execution_options={"synchronize_session": False})
+    db.session.execute(unused, execution_options=NO_SYNC)
 
 
 def _words(name: str) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ from webapp.attributes.queries import live_attributes
 from webapp.core.ids import new_id
 from webapp.db.copying import insert_many
 from webapp.db.operators import in_ids
-from webapp.db.session import db
+from webapp.db.session import NO_SYNC, db
 from webapp.db.transactions import remove_time_limit
 from webapp.db.upserts import insert_into
 from webapp.duplicates.likeness import (
@@ -37,13 +37,11 @@ KINDS = tuple(Kind)
 KEYS_END = 1 << 63
 # Pairs that are compared and saved together.
 INSERTED = 2000
-# Objects of these tables are not in the session.
-_UNSYNCHRONISED = {"synchronize_session": False}
 
 
 def delete_keys() -> None:
     remove_time_limit()
-    db.session.execute(delete(DuplicateKey), execution_options=_UNSYNCHRONISED)
+    db.session.execute(delete(DuplicateKey), execution_options=NO_SYNC)
 
 
 def write_keys(*, after: UUID | None, limit: int) -> tuple[UUID | None, int]:
@@ -114,13 +112,13 @@ def finish_run(run: int) -> int:
     """Delete pairs that this run did not find, and reopen dismissed ones with new evidence. Return the open pairs."""
     remove_time_limit()
     old = delete(DuplicatePair).where(DuplicatePair.run < run, DuplicatePair.dismissed_at.is_(None))
-    db.session.execute(old, execution_options=_UNSYNCHRONISED)
+    db.session.execute(old, execution_options=NO_SYNC)
     columns = (DuplicatePair.id, DuplicatePair.evidence, DuplicatePair.dismissed_evidence)
     dismissed = select(*columns).where(DuplicatePair.dismissed_at.is_not(None), DuplicatePair.run == run)
     reopened = [row.id for row in db.session.execute(dismissed) if set(row.evidence) - set(row.dismissed_evidence)]
     if reopened:
         opened = update(DuplicatePair).where(in_ids(DuplicatePair.id, reopened)).values(dismissed_at=None)
-        db.session.execute(opened, execution_options=_UNSYNCHRONISED)
+        db.session.execute(opened, execution_options=NO_SYNC)
     delete_keys()
     query = select(func.count()).select_from(DuplicatePair).where(DuplicatePair.dismissed_at.is_(None))
     return db.session.scalar(query) or 0

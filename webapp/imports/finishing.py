@@ -12,7 +12,7 @@ from webapp.audit.services import grouped_changes, record
 from webapp.core.clock import now
 from webapp.core.permissions import Actor
 from webapp.core.texts import _
-from webapp.db.session import db
+from webapp.db.session import NO_SYNC, db
 from webapp.db.transactions import remove_time_limit
 from webapp.imports.models import PLANNED_CHANGES, Import, ImportKey, ImportRow, Outcome, State
 from webapp.imports.outcomes import count_outcomes
@@ -20,7 +20,6 @@ from webapp.imports.uploads import delete_parts
 from webapp.jobs.services import enqueue
 
 INVITE_JOB = "imports.invite"
-_NO_SYNC = {"synchronize_session": False}
 
 
 def finish_applying(imported: Import, *, by: Actor, message: str | None = None) -> None:
@@ -55,14 +54,14 @@ def delete_file(imported: Import) -> None:
 
 
 def delete_keys(import_id: UUID) -> None:
-    db.session.execute(delete(ImportKey).where(ImportKey.import_id == import_id), execution_options=_NO_SYNC)
+    db.session.execute(delete(ImportKey).where(ImportKey.import_id == import_id), execution_options=NO_SYNC)
 
 
 def _skip_others(imported: Import, message: str) -> None:
     remove_time_limit()
     others = update(ImportRow).where(ImportRow.import_id == imported.id, ImportRow.outcome.in_(PLANNED_CHANGES))
     values = {"outcome": Outcome.SKIPPED, "message": message, "secret": None}
-    db.session.execute(others.values(values), execution_options=_NO_SYNC)
+    db.session.execute(others.values(values), execution_options=NO_SYNC)
 
 
 def _record_summary(action: Action, imported: Import, by: Actor) -> None:

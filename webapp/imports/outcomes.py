@@ -9,10 +9,8 @@ from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, update
 
-from webapp.db.session import db
+from webapp.db.session import NO_SYNC, db
 from webapp.imports.models import Import, ImportRow, Outcome
-
-_NO_SYNC = {"synchronize_session": False}
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ def update_rows(imported: Import, numbers: Sequence[int], values: Mapping[str, A
     if not numbers:
         return
     rows = (ImportRow.import_id == imported.id, ImportRow.number.in_(numbers))
-    db.session.execute(update(ImportRow).where(*rows).values(values), execution_options=_NO_SYNC)
+    db.session.execute(update(ImportRow).where(*rows).values(values), execution_options=NO_SYNC)
 
 
 def count_outcomes(imported: Import, added: Counter[Outcome], *, removed: Counter[Outcome] | None = None) -> None:

@@ -13,7 +13,7 @@ from webapp.core.errors import Refused, Stale
 from webapp.core.ids import new_id
 from webapp.core.permissions import Actor
 from webapp.core.texts import _
-from webapp.db.session import db
+from webapp.db.session import NO_SYNC, db
 from webapp.db.transactions import transaction
 from webapp.imports.checks import check_own, lock_own
 from webapp.imports.finishing import delete_keys, finish_applying
@@ -60,7 +60,7 @@ def start_preview(imported: Import) -> None:
 
 def delete_rows(import_id: UUID) -> None:
     rows = delete(ImportRow).where(ImportRow.import_id == import_id)
-    db.session.execute(rows, execution_options={"synchronize_session": False})
+    db.session.execute(rows, execution_options=NO_SYNC)
 
 
 def apply_import(import_id: UUID, *, plan_hash: str, by: Actor) -> Import:

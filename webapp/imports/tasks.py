@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
@@ -13,7 +12,7 @@ from webapp.bulk.requester import lost_requester, requester_of
 from webapp.core.clock import now
 from webapp.core.permissions import Actor, Permission
 from webapp.core.texts import _, use_language
-from webapp.db.session import db
+from webapp.db.session import NO_SYNC, db
 from webapp.imports.applying import apply_step
 from webapp.imports.checks import may_not_import
 from webapp.imports.finishing import INVITE_JOB, delete_file, finish_applying, finish_undo
@@ -32,7 +31,6 @@ PURGED_PER_CHUNK = 5000
 FILE_KEPT_FOR = timedelta(hours=24)
 DRAFTS_KEPT_FOR = timedelta(days=7)
 ROWS_KEPT_FOR = timedelta(days=90)
-_NO_SYNC: dict[str, Any] = {"synchronize_session": False}
 
 
 @job_kind("imports.plan", label=_("Preview an import"))
@@ -162,14 +160,14 @@ def _delete_secrets(imported: Import) -> None:
     if imported.state == State.PLANNED:
         imported.state, imported.plan_hash = State.UPLOADED, ""
     secret = (ImportRow.import_id == imported.id, ImportRow.secret.is_not(None))
-    db.session.execute(update(ImportRow).where(*secret).values(secret=None), execution_options=_NO_SYNC)
+    db.session.execute(update(ImportRow).where(*secret).values(secret=None), execution_options=NO_SYNC)
 
 
 def _delete_rows(imported: Import) -> int:
     numbers = select(ImportRow.number).where(ImportRow.import_id == imported.id).limit(PURGED_PER_CHUNK)
     found = list(db.session.scalars(numbers))
     rows = delete(ImportRow).where(ImportRow.import_id == imported.id, ImportRow.number.in_(found))
-    db.session.execute(rows, execution_options=_NO_SYNC)
+    db.session.execute(rows, execution_options=NO_SYNC)
     return len(found)
 
 

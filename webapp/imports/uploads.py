@@ -13,7 +13,7 @@ from webapp.core.context import current_settings
 from webapp.core.errors import Gone, Refused
 from webapp.core.sealing import seal_bytes, unseal_bytes
 from webapp.core.texts import _
-from webapp.db.session import db
+from webapp.db.session import NO_SYNC, db
 from webapp.db.transactions import transaction
 from webapp.imports.models import PART_BYTES, ImportFilePart
 
@@ -53,7 +53,7 @@ def save_parts(import_id: UUID, file: IO[bytes]) -> int:
 
 def delete_parts(import_id: UUID) -> None:
     statement = delete(ImportFilePart).where(ImportFilePart.import_id == import_id)
-    db.session.execute(statement, execution_options={"synchronize_session": False})
+    db.session.execute(statement, execution_options=NO_SYNC)
 
 
 def _parts(file: IO[bytes]) -> Iterator[bytes]:

@@ -13,14 +13,13 @@ from webapp.core.context import current_registry
 from webapp.core.errors import Forbidden, Gone, NotFound
 from webapp.core.permissions import Actor
 from webapp.core.texts import _
-from webapp.db.session import db
+from webapp.db.session import NO_SYNC, db
 from webapp.jobs.kinds import JobKinds
 from webapp.jobs.models import Job, JobFile, JobFilePart, JobFilePerson
 from webapp.jobs.queries import file_of
 
 # `join_parts` reads this many parts at a time.
 PARTS_READ = 20
-_NO_SYNC = {"synchronize_session": False}
 
 
 def get_file(job: Job, *, by: Actor) -> JobFile:
@@ -76,13 +75,13 @@ def join_parts(job_id: UUID, *, start: str) -> bytes:
     query = select(JobFilePart.content).where(own).order_by(JobFilePart.number)
     for part in db.session.scalars(query, execution_options={"yield_per": PARTS_READ}):
         content += part
-    db.session.execute(delete(JobFilePart).where(own), execution_options=_NO_SYNC)
+    db.session.execute(delete(JobFilePart).where(own), execution_options=NO_SYNC)
     return bytes(content)
 
 
 def delete_parts(job_ids: Collection[UUID]) -> None:
     for model in (JobFilePart, JobFilePerson):
-        db.session.execute(delete(model).where(model.job_id.in_(job_ids)), execution_options=_NO_SYNC)
+        db.session.execute(delete(model).where(model.job_id.in_(job_ids)), execution_options=NO_SYNC)
 
 
 def remove_files_of(person_id: UUID) -> None:
@@ -97,5 +96,5 @@ def remove_files_of(person_id: UUID) -> None:
     if not job_ids:
         return
     removed: dict[str, Any] = {"content": b"", "removed_at": now()}
-    db.session.execute(update(JobFile).where(JobFile.job_id.in_(job_ids)).values(removed), execution_options=_NO_SYNC)
+    db.session.execute(update(JobFile).where(JobFile.job_id.in_(job_ids)).values(removed), execution_options=NO_SYNC)
     delete_parts(job_ids)

@@ -19,7 +19,7 @@ from webapp.core.ids import new_id
 from webapp.core.permissions import Actor
 from webapp.core.texts import _
 from webapp.core.tracing import Tracing
-from webapp.db.session import db
+from webapp.db.session import NO_SYNC, db
 from webapp.db.transactions import after_commit, transaction, yield_to_writers
 from webapp.db.upserts import insert_into
 from webapp.jobs import leases
@@ -147,7 +147,7 @@ def withdraw_stop(subject_id: UUID) -> None:
 def anonymise_requester(person_id: UUID, *, label: str) -> None:
     """Replace the requester's name on their jobs. Call it in the transaction that erases the person."""
     statement = update(Job).where(Job.requested_by_id == person_id).values(requested_by_label=label[:LABEL_MAX])
-    db.session.execute(statement, execution_options={"synchronize_session": False})
+    db.session.execute(statement, execution_options=NO_SYNC)
 
 
 def throughput(job: Job) -> tuple[float | None, int | None]:

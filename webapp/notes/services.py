@@ -17,7 +17,7 @@ from webapp.core.permissions import Actor, Permission
 from webapp.core.text import clean_paragraphs
 from webapp.core.texts import _
 from webapp.db.operators import in_ids
-from webapp.db.session import db
+from webapp.db.session import NO_SYNC, db
 from webapp.db.transactions import transaction
 from webapp.notes.models import NOTE_MAX, Note
 from webapp.users.models import NAME_MAX, User
@@ -110,7 +110,7 @@ def move_notes(from_id: UUID, to_id: UUID, *, only: Collection[UUID] | None = No
     ids = list(db.session.scalars(query.with_for_update()))
     if ids:
         moved = update(Note).where(in_ids(Note.id, ids)).values(user_id=to_id)
-        db.session.execute(moved, execution_options={"synchronize_session": False})
+        db.session.execute(moved, execution_options=NO_SYNC)
     return ids
 
 
@@ -123,9 +123,7 @@ def delete_expired(note_ids: Collection[UUID]) -> None:
 def anonymise_author(user_id: UUID) -> None:
     """Replace the name of an erased person on their notes. Runs in the transaction that erases them."""
     values = {"author_id": None, "author_name": pseudonym_of(user_id)}
-    db.session.execute(
-        update(Note).where(Note.author_id == user_id).values(values), execution_options={"synchronize_session": False}
-    )
+    db.session.execute(update(Note).where(Note.author_id == user_id).values(values), execution_options=NO_SYNC)
 
 
 def _lock(user_id: UUID, *, by: Actor, deleted: bool = False) -> User:

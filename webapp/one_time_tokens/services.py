@@ -15,11 +15,9 @@ from webapp.core.permissions import Actor
 from webapp.core.texts import _
 from webapp.core.tokens import new_token, token_hash
 from webapp.db.constraints import translate_constraints
-from webapp.db.session import db
+from webapp.db.session import NO_SYNC, db
 from webapp.db.transactions import advisory_lock, transaction
 from webapp.one_time_tokens.models import GIVE_ACCESS, LIFETIMES, NAME_MAX, SINGLE, OneTimeToken, TokenKind
-
-_NO_SYNC = {"synchronize_session": False}
 
 
 class IssuedToken(NamedTuple):
@@ -36,7 +34,7 @@ def issue_token(kind: TokenKind, *, user_id: UUID, by: Actor, data: dict[str, An
         # Of two that are issued at the same time, one replaces the other.
         advisory_lock(f"{kind}:{user_id.hex}")
         older = (OneTimeToken.user_id == user_id) & (OneTimeToken.kind == kind) & OneTimeToken.replaced_at.is_(None)
-        db.session.execute(update(OneTimeToken).where(older).values(replaced_at=now()), execution_options=_NO_SYNC)
+        db.session.execute(update(OneTimeToken).where(older).values(replaced_at=now()), execution_options=NO_SYNC)
     issued = issue_first_token(kind, user_id=user_id, by=by, data=data)
     db.session.flush()
     return issued
@@ -112,4 +110,4 @@ def revoke_tokens_of(user_ids: Collection[UUID], kinds: Collection[TokenKind] = 
 def anonymise_issuer(user_id: UUID) -> None:
     """Replace the name of an erased person in the tokens that they issued for others."""
     issued = update(OneTimeToken).where(OneTimeToken.created_by_id == user_id)
-    db.session.execute(issued.values(created_by_name=pseudonym_of(user_id)), execution_options=_NO_SYNC)
+    db.session.execute(issued.values(created_by_name=pseudonym_of(user_id)), execution_options=NO_SYNC)

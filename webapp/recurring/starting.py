@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from webapp.bulk.requester import requester_of
 from webapp.core.texts import use_language
-from webapp.db.session import db
+from webapp.db.session import NO_SYNC, db
 from webapp.jobs.models import Job
 from webapp.jobs.schedules import SCHEDULER
 from webapp.jobs.timetables import dead_reason, end_dead_runs, start_due
@@ -34,4 +34,4 @@ def forget_owner(kind: Kind[Any, Any], person_id: UUID) -> None:
     """Erase a person from what they own. The next run pauses it and says that it needs an owner."""
     owned = update(kind.row).where(kind.row.requested_by_id == person_id)
     erased = {"requested_by_id": None, "address": "", "request_id": "", "reason": "", "token_id": None}
-    db.session.execute(owned.values(erased), execution_options={"synchronize_session": False})
+    db.session.execute(owned.values(erased), execution_options=NO_SYNC)

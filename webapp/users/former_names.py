@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 
 from webapp.core.text import fold_text
 from webapp.db.operators import in_ids
-from webapp.db.session import db
+from webapp.db.session import NO_SYNC, db
 from webapp.users.identity import search_text
 from webapp.users.models import FormerIdentity, User
 
@@ -43,7 +43,7 @@ def former_name_ids(user_id: UUID) -> set[UUID]:
 def remove_former_names(user: User, ids: Collection[UUID]) -> None:
     """Remove former names of a locked user, when a change that brought them is undone."""
     theirs = (FormerIdentity.user_id == user.id, in_ids(FormerIdentity.id, ids))
-    db.session.execute(delete(FormerIdentity).where(*theirs), execution_options={"synchronize_session": False})
+    db.session.execute(delete(FormerIdentity).where(*theirs), execution_options=NO_SYNC)
     _refresh_search_text(user)
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
-from webapp.db.session import db
+from webapp.db.session import NO_SYNC, db
 from webapp.db.transactions import transaction
 from webapp.users.models import User
 
@@ -22,5 +22,5 @@ def record_seen(user_id: UUID, **values: Any) -> None:
     with contextlib.suppress(OperationalError), transaction():
         db.session.execute(
             update(User).where(User.id == user_id).values(values | {"updated_at": User.updated_at}),
-            execution_options={"synchronize_session": False},
+            execution_options=NO_SYNC,
         )

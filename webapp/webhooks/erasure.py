@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select, update
 
 from webapp.audit.models import AuditRecord
-from webapp.db.session import db
+from webapp.db.session import NO_SYNC, db
 from webapp.webhooks.models import Delivery
 
 
@@ -23,4 +23,4 @@ def forget_answers(person_id: UUID) -> None:
 
 def _empty(condition: ColumnElement[bool]) -> None:
     statement = update(Delivery).where(condition).values(answer="", error="")
-    db.session.execute(statement, execution_options={"synchronize_session": False})
+    db.session.execute(statement, execution_options=NO_SYNC)
