@@ -1,4 +1,4 @@
-"""Runs Alembic's migrations over the app's own engine."""
+"""Runs the Alembic migrations with the database engine of the app."""
 
 from __future__ import annotations
 
@@ -12,33 +12,34 @@ database = current_app.extensions["migrate"].db
 
 
 def include_object(item, name, kind, reflected, compare_to) -> bool:
-    """What one engine alone has ends in _pg or has _sqlite in its name, and is no part of the models."""
+    """Leave out what the models do not describe: indexes named …_pg, and everything with _sqlite in its name."""
     return not (kind == "index" and name.endswith("_pg")) and "_sqlite" not in name
 
 
 def run() -> None:
     with database.engine.connect() as connection:
         if connection.dialect.name == "postgresql":
-            # A migration of ten million rows takes longer than a page may.
+            # A migration of ten million rows takes longer than the time limits of requests.
             connection.execute(text("SET statement_timeout = 0"))
             connection.execute(text("SET idle_in_transaction_session_timeout = 0"))
             connection.execute(text("SET lock_timeout = 0"))
-            # Two servers that start at once: the second waits, and finds the work done. It asks again and again: while
-            # a statement of its own waited, no index could be made beside others' work, which waits for all of these.
+            # Only one server migrates at a time. Another server polls for the lock. If it waited inside a statement,
+            # CREATE INDEX CONCURRENTLY of the first server would wait for the transaction of this statement.
             while not connection.scalar(text("SELECT pg_try_advisory_lock(hashtext('rollcall migrations'))")):
                 connection.commit()
                 time.sleep(0.2)
             connection.commit()
         else:
-            # Dropping a table that was made anew would take along whatever refers to its rows. Works before BEGIN only.
+            # SQLite changes a table by creating it again. With foreign keys on, dropping the old table would delete the
+            # rows that refer to it. The PRAGMA has no effect inside a transaction.
             connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")
         context.configure(
             connection=connection.execution_options(writes=True),
             target_metadata=database.metadata,
             render_as_batch=True,
-            # SQLite too, with the BEGIN that we send: a migration that fails leaves nothing of its own behind.
+            # A migration that fails is rolled back, also on SQLite, because Rollcall sends BEGIN itself.
             transactional_ddl=True,
-            # On PostgreSQL one may end its transaction, to make an index while people work.
+            # A migration may commit early on PostgreSQL: CREATE INDEX CONCURRENTLY needs this.
             transaction_per_migration=True,
             include_object=include_object,
         )
@@ -48,5 +49,5 @@ def run() -> None:
 
 
 if context.is_offline_mode():
-    raise SystemExit("Rollcall's migrations look at the database; run them with a connection.")
+    raise SystemExit("Migrations of Rollcall read the database. Run them with a connection.")
 run()

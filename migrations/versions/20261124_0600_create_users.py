@@ -67,7 +67,7 @@ def upgrade() -> None:
     ):
         op.create_index("ix_users_" + "_".join(columns), "users", columns)
     if op.get_bind().dialect.name == "postgresql":
-        # Invited and deactivated people are few: without these, finding them in another order walks everybody.
+        # Few people are invited or deactivated. Without these indexes, other sort orders would read all people.
         for column in ("email_key", "username_sort", "created_at", "last_sign_in_sort"):
             op.create_index(
                 f"ix_users_inactive_{column}_pg",
@@ -87,7 +87,7 @@ def _key(length: int) -> sa.String:
 
 
 def _create_trigram_index() -> None:
-    """Finds part of a word without reading every row; without the right to make the extension, search reads them."""
+    """Index parts of words. A role that cannot create the extension gets no index, and searches read all rows."""
     try:
         with op.get_bind().begin_nested():
             op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")

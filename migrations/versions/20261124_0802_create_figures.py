@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("report_id", "number", name="pk_report_parts"),
     )
     if op.get_bind().dialect.name == "postgresql":
-        # For the growth of accounts, among many more records of signing in.
+        # For the chart of growth: most other records are sign-ins.
         op.create_index(
             "ix_audit_records_states_pg",
             "audit_records",

@@ -1,4 +1,4 @@
-"""chain audit records, and keep apart what may be erased of them"""
+"""chain audit records, and store what can be erased in a table of its own"""
 
 import json
 import secrets
@@ -51,14 +51,14 @@ USERS = sa.table("users", sa.column("id", sa.Uuid()), sa.column("name", sa.Strin
 def upgrade() -> None:
     _set_aside()
     records, details, heads = _create_tables()
-    # The indexes come after the rows: they are made faster at once than row by row.
+    # Creating indexes after the rows is faster than updating them for each row.
     _carry_over(records, details, heads)
     _create_indexes()
     op.drop_table("audit_records_before")
 
 
 def downgrade() -> None:
-    """What was erased comes back empty."""
+    """Details that were erased become empty texts."""
     for name in ("subject_id_id", "actor_id_id", "action_id", "batch_id_id"):
         op.drop_index(f"ix_audit_records_{name}", "audit_records")
     op.drop_index("uq_audit_records_undoes_id", "audit_records")
@@ -92,7 +92,7 @@ def _postgresql() -> bool:
 def _set_aside() -> None:
     op.drop_index("ix_audit_records_subject_id_id", "audit_records")
     if _postgresql():
-        # The index of actions serves the growth of accounts too.
+        # The index of actions, which is created below, replaces it.
         op.drop_index("ix_audit_records_states_pg", "audit_records")
         op.execute("ALTER TABLE audit_records RENAME CONSTRAINT pk_audit_records TO pk_audit_records_before")
     op.rename_table("audit_records", "audit_records_before")
@@ -171,7 +171,7 @@ def _create_indexes() -> None:
 
 
 def _carry_over(records: sa.Table, details: sa.Table, heads: sa.Table) -> None:
-    """Chains what is there, each batch to the next shard."""
+    """Copy the old records into the chains, each batch into the next shard."""
     chains = dict.fromkeys(range(SHARDS), (0, "0" * 64))
     for number, batch in enumerate(_batches()):
         shard = number % SHARDS
@@ -194,7 +194,7 @@ def _carry_over(records: sa.Table, details: sa.Table, heads: sa.Table) -> None:
 
 
 def _batches() -> Iterator[list[Any]]:
-    """The records there were, from the oldest on, each with its subject's name."""
+    """Yield batches of the old records, oldest first, each record with the name of its subject."""
     query = (
         sa.select(BEFORE, USERS.c.name)
         .select_from(BEFORE.outerjoin(USERS, USERS.c.id == BEFORE.c.subject_id))

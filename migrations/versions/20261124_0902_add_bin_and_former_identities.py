@@ -50,7 +50,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("former_identities")
-    # There is no bin any more: whoever is in it stays, deactivated, with keys that nobody else can have.
+    # Without the bin, deleted people become deactivated. Their new keys cannot be the key of anybody else.
     for name in ("uq_users_email_key", "uq_users_username_key", "ix_users_deleted_at_id", "ix_users_ends_at_id"):
         op.drop_index(name, "users")
     op.execute(
@@ -81,7 +81,7 @@ def _status_on_postgresql(status: str) -> str:
 
 
 def _index_status_on_postgresql() -> None:
-    """They went with the column."""
+    """Create the indexes again: PostgreSQL dropped them with the column."""
     op.create_index("ix_users_status_name_key_id", "users", ["status", "name_key", "id"])
     for column in ("email_key", "username_sort", "created_at", "last_sign_in_sort"):
         op.create_index(
@@ -93,7 +93,7 @@ def _index_status_on_postgresql() -> None:
 
 
 def _make_anew(status: str, *, unique: bool) -> None:
-    """SQLite changes neither what a column is computed from nor a table's constraints."""
+    """Create the table again. SQLite cannot change the expression of a generated column, or constraints."""
     given = _given() + ([] if unique else _given_anew())
     computed = {
         "username_sort": (sa.String(320), "coalesce(username_key, '')"),

@@ -1,4 +1,4 @@
-"""add confirmed_at to sessions: when the password was last given"""
+"""add confirmed_at to sessions: when the password was last entered"""
 
 import sqlalchemy as sa
 from alembic import op

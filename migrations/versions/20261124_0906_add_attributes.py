@@ -51,7 +51,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("attribute_id", "value_key", name="uq_attribute_keys_attribute_id_value_key"),
     )
     op.create_index("ix_attribute_keys_user_id", "attribute_keys", ["user_id"])
-    # A constant default is kept beside the table on both engines: no row is rewritten.
+    # Adding a column with a constant default rewrites no rows on either engine.
     op.add_column("users", sa.Column("attributes", VALUES, nullable=False, server_default="{}"))
     op.add_column("users", sa.Column("attributes_sort", VALUES, nullable=False, server_default="{}"))
 
@@ -65,7 +65,7 @@ def downgrade() -> None:
     op.drop_table("attributes")
 
 
-# Those that were made on demand.
+# The indexes of attributes, which a job created.
 _INDEXES = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'index' AND name LIKE 'ix_users_attr_%_pg'",
     "postgresql": "SELECT indexname FROM pg_indexes WHERE indexname LIKE 'ix_users_attr_%_pg'",

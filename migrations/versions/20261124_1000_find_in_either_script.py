@@ -1,4 +1,4 @@
-"""find people in either script, and on SQLite by an index of parts of words"""
+"""find people in Latin and Cyrillic letters, and on SQLite by an index of trigrams"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,12 +10,12 @@ down_revision = "20261124_0906"
 branch_labels = None
 depends_on = None
 
-# Of a person's lines, those that say who they are: name, e-mail address, username.
+# The first lines of `search_text`: name, e-mail address, username.
 LINES = 3
 BATCH = 5000
 INDEX = "users_search_sqlite"
 IDS = "users_search_ids_sqlite"
-# SQLite may give rows of `users` other rowids; the index has ids of its own.
+# SQLite can change the rowids of `users`, so the index has its own IDs.
 TRIGGERS = {
     "insert": """AFTER INSERT ON users BEGIN
         INSERT INTO users_search_ids_sqlite (user_id) VALUES (new.id);
@@ -64,7 +64,7 @@ def downgrade() -> None:
 
 
 def _rewrite(changed) -> None:
-    """Puts other lines in place of everybody's; a batch at a time, along the key."""
+    """Compute `search_text` of all people again, in batches by ID."""
     bind = op.get_bind()
     users = sa.table("users", sa.column("id", sa.Uuid()), sa.column("search_text"))
     put = (

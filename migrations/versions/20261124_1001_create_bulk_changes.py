@@ -1,4 +1,4 @@
-"""create bulk changes, the people they are about, and parts of their files"""
+"""create bulk changes, their people, and the parts of their files"""
 
 import sqlalchemy as sa
 from alembic import op

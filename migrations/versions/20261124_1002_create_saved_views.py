@@ -1,4 +1,4 @@
-"""create saved views, and keep how somebody has the list of users shown"""
+"""create saved views, and store how each person displays the list of users"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -37,7 +37,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_saved_views_name_sort_id", "saved_views", ["name_sort", "id"], postgresql_where=shared, sqlite_where=shared
     )
-    # A constant default is kept beside the table on both engines: no row is rewritten.
+    # Adding a column with a constant default rewrites no rows on either engine.
     op.add_column("users", sa.Column("list_settings", VALUES, nullable=False, server_default="{}"))
 
 

@@ -1,6 +1,6 @@
-"""free the unique values of people in the bin, and drop jobs.rung_at, which nothing writes
+"""let others use the unique values of deleted people, and drop jobs.rung_at, which is not used
 
-Downwards the column comes back empty; the values stay free.
+A downgrade adds the column without values. It does not reserve the unique values again.
 """
 
 import sqlalchemy as sa

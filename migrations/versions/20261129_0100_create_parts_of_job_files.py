@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # Nobody knows who is in the old files, so that erasing a person could not remove them. Each can be created again.
+    # The people in old files are not recorded, so erasing a person could not remove them. Files can be created again.
     op.execute("DELETE FROM job_files")
     op.add_column("job_files", sa.Column("rights", sa.JSON(), nullable=False, server_default="{}"))
     op.add_column("job_files", sa.Column("removed_at", sa.DateTime(timezone=True)))
@@ -31,7 +31,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("job_id", "number", "user_id", name="pk_job_file_people"),
     )
     op.create_index("ix_job_file_people_user_id", "job_file_people", ["user_id"])
-    # Servers of the version before still write these tables during an upgrade. A later migration removes them.
+    # During an upgrade, servers of the version before still write these tables, so they are not dropped here.
     op.execute("DELETE FROM bulk_parts")
     op.execute("DELETE FROM report_parts")
 

@@ -8,7 +8,7 @@ down_revision = "20261129_0100"
 branch_labels = None
 depends_on = None
 
-# The naming convention was applied to a name that followed it already.
+# This name has the prefix of the naming convention twice.
 OLD_CHECK = "ck_role_grants_ck_role_grants_one_holder"
 OLD_CONDITION = "(user_id IS NULL) <> (group_id IS NULL)"
 CHECK_OF_GRANTS = "ck_role_grants_one_holder"

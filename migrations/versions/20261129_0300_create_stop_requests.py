@@ -1,4 +1,4 @@
-"""create requests to stop a job or a bulk change"""
+"""create the table of requests to stop a job or a bulk change"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,7 +1,7 @@
 """compute the keys of names without apostrophes, with base letters and with umlauts as ae, oe, ue
 
-Each batch is a transaction of its own on PostgreSQL, and one that was interrupted can run again. A version that runs
-meanwhile reads and writes the same columns. A daily job recomputes the rows that it wrote after their batch.
+On PostgreSQL each batch is a transaction of its own, and an interrupted migration can run again. During an upgrade, the
+older version writes the same columns. A daily job recomputes the rows that it wrote.
 """
 
 import sqlalchemy as sa

@@ -1,4 +1,4 @@
-"""show who saved mappings of imports, and when they were used"""
+"""store who saved mappings of imports, and when they were used"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""keep since when a feed waits for a new file, and whether its source is silent"""
+"""store since when a feed has no new file, and since when its source counts as silent"""
 
 import sqlalchemy as sa
 from alembic import op
