@@ -1,7 +1,7 @@
-# Rollcall. 'make' alone prints the commands.
+# 'make' without a target prints the list of commands.
 PYTHON ?= python3
 BIN := .venv/bin
-# uv installs in seconds what takes pip a minute; pip alone is enough.
+# uv installs in seconds, pip in a minute. pip is enough.
 PIP := $(shell command -v uv >/dev/null 2>&1 && echo "uv pip install --python $(BIN)/python" || echo "$(BIN)/python -m pip install --disable-pip-version-check")
 N ?= 10000
 EXAMPLES ?= 100
@@ -38,7 +38,7 @@ demo: .venv/run  ## Fill an empty database with people: make demo N=1000000
 	@$(BIN)/flask --app wsgi db upgrade
 	@$(BIN)/flask --app wsgi demo --count $(N)
 
-bench: .venv/dev  ## Measure pages, the directory at two sizes, jobs, and pages while a job runs: make bench N=1000000
+bench: .venv/dev  ## Run the benchmarks: make bench N=1000000
 	@$(BIN)/python -m bench --users $(if $(filter 10000,$(N)),100000,$(N))
 	@$(BIN)/python -m bench.directory --users 10000,$(if $(filter 10000,$(N)),100000,$(N))
 	@$(BIN)/python -m bench.jobs
@@ -55,21 +55,21 @@ bench: .venv/dev  ## Measure pages, the directory at two sizes, jobs, and pages 
 fuzz: .venv/dev  ## Send valid and wrong requests to every operation of the API: make fuzz EXAMPLES=1000
 	@$(BIN)/python -m tests.fuzz --examples $(EXAMPLES)
 
-shots: .venv/dev  ## Pictures of every page, in both themes, languages and widths, into build/shots/
+shots: .venv/dev  ## Take screenshots of every page, in both themes, languages and widths, into build/shots/
 	@$(BIN)/python -m tests.browser.shots
 
-# With the extras: pip takes coverage[toml] for a package of its own and refuses the hash of the pinned coverage
-# on the day that a newer one comes out.
+# --no-strip-extras: without [toml], pip would take coverage[toml] for another package. It would then choose a newer
+# version of coverage than the pinned one, and refuse its hash.
 pins: .venv/dev  ## Pin the newest versions of requirements*.in, with hashes
 	@for name in requirements requirements-tracing requirements-dev requirements-release; do $(BIN)/uv pip compile $$name.in -o $$name.txt --upgrade --generate-hashes --no-strip-extras --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header --quiet; done
 
-release: .venv/release  ## Build the wheel, the lists of its parts and of its extra (SBOM), and checksums, into build/release/
+release: .venv/release  ## Build the wheel, its SBOM, that of its extra, and checksums, into build/release/
 	@rm -rf build/release && mkdir -p build/release
 	@$(BIN)/python -m hatchling build -t wheel -d build/release
 	@for extra in "" -tracing; do $(BIN)/cyclonedx-py requirements requirements$$extra.txt --pyproject pyproject.toml --mc-type application --output-reproducible -o $$(ls build/release/*.whl | sed "s/-py3-none-any.whl//")$$extra.cdx.json; done
 	@cd build/release && sha256sum rollcall-* | tee SHA256SUMS
 
-image-check: .venv/dev  ## Build the image and use compose.yaml whole, with stand-ins where no registry is reached
+image-check: .venv/dev  ## Build the image and use compose.yaml whole, with stand-ins if no registry is reached
 	@bash deploy/image-check/check.sh
 
 texts: .venv/dev  ## Collect the texts to translate and compile the translations
@@ -85,7 +85,7 @@ texts: .venv/dev  ## Collect the texts to translate and compile the translations
 	@touch $@
 
 .venv/dev: .venv/run requirements-dev.txt
-	@echo "Installing what its tests need into .venv"
+	@echo "Installing what the tests need into .venv"
 	@$(PIP) --quiet -r requirements-dev.txt
 	@touch $@
 

@@ -42,7 +42,7 @@ threads = REQUEST_THREADS
 timeout = 30
 graceful_timeout = 15
 keepalive = 5
-# The longest that gunicorn allows. A search in Cyrillic letters takes six bytes for each.
+# The maximum of gunicorn. In a percent-encoded address, a Cyrillic letter takes six bytes.
 limit_request_line = 8190
 max_requests = 2000
 max_requests_jitter = 200
@@ -66,7 +66,7 @@ def when_ready(server):
     app = server.app.wsgi()
     precompile_templates(app)
     announce(app, _settings)
-    # The garbage collector would write to loaded objects, and workers would no longer share their memory.
+    # Without freeze, the garbage collector would write to loaded objects, and workers could not share their memory.
     gc.collect()
     gc.freeze()
     # A page creates about 10,000 objects, and reference counts free nearly all of them. The default threshold is 700.
@@ -102,7 +102,7 @@ def child_exit(server, worker):
 
 def post_fork(server, worker):
     """Give the worker its own database connections and default signal handlers."""
-    # Until gunicorn sets the worker's handlers, the worker has the master's, which would ignore a signal to stop.
+    # Until gunicorn sets the handlers of the worker, it has those of the master, which ignore a signal to stop.
     for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
     from webapp.db.session import db

@@ -1,10 +1,10 @@
-"""What gunicorn and flask start: one app."""
+"""Creates the app for gunicorn and for the command `flask`."""
 
 import gc
 import sys
 
-# Nearly all objects that imports create stay. Looking for garbage among them takes a tenth of the start. `freeze` keeps
-# the collector from them later too, when a command is imported.
+# Nearly all objects that imports create stay. Looking for garbage among them takes a tenth of the start. After
+# `freeze`, the collector ignores them, also later, when a command is imported.
 gc.disable()
 
 import click

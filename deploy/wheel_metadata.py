@@ -1,4 +1,4 @@
-"""Gives the wheel the pinned dependencies of requirements*.txt: an application is installed as it was tested."""
+"""Copies the pinned dependencies of requirements*.txt into the wheel, so that it is installed as it was tested."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Builds the image, starts compose.yaml whole, and uses Rollcall in it: make image-check
-# Needs docker, and docker compose or docker-compose. Where no image registry is reached, it builds stand-ins for the base
-# images from Debian's packages with mmdebstrap: apt-get install docker.io docker-compose mmdebstrap iptables
+# Builds the image, starts all containers of compose.yaml, and uses Rollcall in them: make image-check
+# Needs docker, and docker compose or docker-compose. If it reaches no image registry, it builds stand-ins for the base
+# images from packages of Debian with mmdebstrap: apt-get install docker.io docker-compose mmdebstrap iptables
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 here=deploy/image-check work=$PWD/build/image-check python=$PWD/.venv/bin/python
 mkdir -p "$work"
-# Debian's, if several are installed.
+# The docker of Debian, if several are installed.
 docker=$(PATH=/usr/bin:$PATH command -v docker) || { echo "make image-check needs docker: apt-get install docker.io" >&2; exit 1; }
 
 stop() {
@@ -35,7 +35,7 @@ done
 
 echo "Building rollcall:check"
 began=$SECONDS
-# The classic builder does not fetch the frontend that the line "# syntax=" names.
+# The classic builder does not download the frontend that the line "# syntax=" names.
 DOCKER_BUILDKIT=0 $docker build --network host --tag rollcall:check . > "$work/build.log" 2>&1 \
     || { tail -30 "$work/build.log" >&2; exit 1; }
 echo "built in $((SECONDS - began)) s"
@@ -46,7 +46,7 @@ sh deploy/make-secrets.sh "$work/secrets" > "$work/secrets.log"
 if $docker compose version > "$work/compose.log" 2>&1; then
     compose="$docker compose --env-file $work/check.env"
 else
-    # docker-compose 1.29 of Debian 12 does not know one way in which compose.yaml writes its limits.
+    # docker-compose 1.29 of Debian 12 does not read the limits in the form of compose.yaml.
     "$python" "$here/old_compose.py" > "$work/compose.yaml"
     compose="docker-compose --project-directory $PWD --file $work/compose.yaml --env-file $work/check.env"
 fi

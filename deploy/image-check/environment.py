@@ -1,4 +1,4 @@
-"""Prints the environment of the check: that of staging, with its own names, ports and secrets."""
+"""Prints the environment of the check: that of staging with other names, ports and secrets."""
 
 from __future__ import annotations
 

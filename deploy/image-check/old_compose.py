@@ -1,4 +1,4 @@
-"""Prints compose.yaml for docker-compose 1.29, which wants the limits of a container in fields of their own."""
+"""Prints compose.yaml for docker-compose 1.29, which reads the limits of a container from other fields."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds a stand-in for an image out of Debian's packages: stand-in.sh IMAGE FOLDER
+# Builds a stand-in for an image from packages of Debian: stand-in.sh IMAGE FOLDER
 set -euo pipefail
 image=$1 folder=$2/${1%%:*} here=$(dirname "$0") docker=${DOCKER:-docker}
 mkdir -p "$folder"
@@ -7,7 +7,7 @@ case $image in
 python:*)
     packages=python3,python3-venv,python3-pip,ca-certificates,tzdata
     lines="RUN ln -sf /usr/bin/python3 /usr/local/bin/python"
-    # This machine's own certificate authorities.
+    # The certificate authorities of this machine.
     cp /etc/ssl/certs/ca-certificates.crt "$folder/ca.crt"
     lines+=$'\nCOPY ca.crt /etc/ssl/certs/ca-certificates.crt\nENV PIP_CERT=/etc/ssl/certs/ca-certificates.crt'
     ;;
@@ -20,7 +20,7 @@ postgres:*)
     ;;
 redis:*)
     packages=redis-server
-    # The official image is built without protected mode, which would refuse other containers.
+    # The official image has no protected mode, because it refuses connections of other containers.
     printf '#!/bin/sh\nexec /usr/bin/redis-server "$@" --protected-mode no\n' > "$folder/redis-server"
     lines=$'COPY redis-server /usr/local/bin/redis-server\nRUN chmod 755 /usr/local/bin/redis-server\nWORKDIR /data\nCMD ["redis-server"]'
     ;;
