@@ -99,7 +99,7 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> Run:
 
 
 def _peak(pid: int) -> float:
-    """Return the peak memory of a process in MB until now. That of `wait4` includes the process that started it."""
+    """Return the peak memory of a process in MB. The figure of `wait4` would include the process that started it."""
     with suppress(OSError):
         found = re.search(r"^VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
         return int(found[1]) / 1024 if found else 0.0

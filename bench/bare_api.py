@@ -33,7 +33,7 @@ RECORD = """INSERT INTO audit_records (id, at, action, actor_kind, subject_kind,
     seq, details_hash, hash) VALUES (%s, %s, 'user.created', 'token', 'user', %s, '', %s, %s, %s, %s, %s)"""
 DETAILS = """INSERT INTO audit_details (record_id, actor_label, subject_label, address, changes, reason, salt)
     VALUES (%s, 'bench', %s, '', '{}', '', '')"""
-# A shard of its own, which `bench.api` creates: the hashes are made up.
+# A separate shard, which `bench.api` creates, because the hashes of its records are invented.
 SHARD = 99
 _local = threading.local()
 

@@ -54,7 +54,7 @@ def measure(instance: Instance) -> str:
 
 
 def _plant() -> int:
-    """Make pairs of people who follow one another by ID. Return their number."""
+    """Turn neighbours by ID into duplicates. Return the number of pairs."""
     rows = db.session.execute(select(User.id, User.name_key, User.email_key).order_by(User.id)).all()
     pairs = list(zip(rows[1::EVERY], rows[2::EVERY], strict=False))
     values = [
@@ -92,7 +92,7 @@ def _find(environment: dict[str, str]) -> int:
 
 
 def _peak_of(pid: int) -> int:
-    """Return VmHWM. The usage of children, which the kernel adds up, has the memory of this process before exec."""
+    """Return VmHWM. The resource usage of children would include the memory of this process before exec."""
     with suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("VmHWM:"):

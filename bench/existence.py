@@ -45,7 +45,7 @@ def _measure(instance: Instance, tries: int) -> None:
     client = Client(instance.environment["BIND"])
     forms = {"/forgot": instance.owner.email, "/invitation/again": _invite(instance)}
     for path, existing in forms.items():
-        # Any page with a form has the token.
+        # Any page with a form contains the CSRF token.
         token = client.csrf_token("/forgot")
         times: dict[str, list[float]] = {existing: [], UNKNOWN: []}
         for _try in range(tries):

@@ -96,7 +96,7 @@ class Renderer:
 def renderer(instance: Instance, path: str, captured: Captured, cookies: Mapping[str, str]) -> Iterator[Renderer]:
     with instance.app.test_request_context(path, headers=_headers(instance, cookies)):
         instance.app.preprocess_request()
-        # Keep the loaded user, and return the connection to the pool.
+        # The loaded user stays usable. The connection returns to the pool.
         db.session.expunge_all()
         db.session.rollback()
         yield Renderer(captured)

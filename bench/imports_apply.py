@@ -1,7 +1,7 @@
 """python -m bench.imports_apply [--rows N] [--updates N] [--engines postgresql,sqlite]
 
 The speed of an import of new people, as a ratio to the floor in the same run (bench/imports_floor.py), and whether its
-chunks get slower. Then the speed of updates, and of the undo of both. Memory is the peak above that before the preview.
+chunks get slower. Then the speed of updates, and of the undo of both. Memory is its growth during the preview.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def _undo(imported: Import) -> None:
 
 
 def _reset_peak() -> float:
-    """Let the kernel measure the peak of memory anew. Return the present memory in MB."""
+    """Reset the peak of memory that the kernel reports. Return the present memory in MB."""
     Path("/proc/self/clear_refs").write_text("5")
     return _memory("VmRSS")
 
@@ -124,7 +124,7 @@ def _memory(name: str) -> float:
 
 
 def _never() -> None:
-    """The benchmark is not interrupted."""
+    """A check for interrupts that never interrupts."""
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""The floor of an import: the same rows in a copy of the database from before it, inserted without any check.
+"""The floor of an import: its rows, inserted without any check into a copy of the database from before the import.
 
-On PostgreSQL with COPY from text that is ready, into the same tables with the same indexes, in one transaction. On
+On PostgreSQL with COPY from prepared text, into the same tables with the same indexes, in one transaction. On
 SQLite with executemany.
 """
 

@@ -81,7 +81,7 @@ def temporary_instance(engine: str, users: int, *, server: str) -> Iterator[Inst
             began = time.perf_counter()
             owner = fill(users, by=BENCH)
             took = time.perf_counter() - began
-            # The suggestions of the search.
+            # Count the words of names, for the suggestions of searches.
             app.test_cli_runner().invoke(args=["jobs", "run", "directory.words"])
         yield Instance(engine, app, environment, owner, users, took)
         with app.app_context():

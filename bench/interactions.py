@@ -18,7 +18,7 @@ from bench.servers import rollcall
 from tests.browser import chromium
 
 TARGET_MS = 100
-# A script of each page. An interaction that loads another page is kept for it.
+# Runs on each page. sessionStorage keeps the durations when an interaction loads another page.
 OBSERVE = """
   const kept = JSON.parse(sessionStorage.interactions ?? "[]");
   new PerformanceObserver((list) => {

@@ -1,4 +1,4 @@
-"""Machines in network namespaces of Linux, each with an address of its own, on one switch. They need root."""
+"""Machines in network namespaces of Linux, each with its own address, on one bridge. They need root."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Switch:
 
     @contextlib.contextmanager
     def machine(self) -> Iterator[Place]:
-        """A namespace with an address, for the length of the block. Kill what runs in it before."""
+        """A namespace with an address, during the block. Its processes must end before the block."""
         self._count += 1
         address, name = f"{PREFIX}.{self._count}", f"{self.name}-{self._count}"
         ip("netns", "add", name)
@@ -53,7 +53,7 @@ class Switch:
 
 
 def cut(place: Place, seconds: float) -> None:
-    """Drop everything that the machine sends or receives, for this time. Its connections stay open."""
+    """Drop all packets of the machine for this time. Its connections stay open."""
     name = place.command[-1]
     ip("link", "set", name, "down")
     time.sleep(seconds)

@@ -1,4 +1,4 @@
-"""Nodes of Rollcall, and clients that create people by API until each is acknowledged."""
+"""Nodes of Rollcall, and clients that create people by the API until each is acknowledged."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.processes import Program, wait_until
 
 THREADS = 4
 TIMEOUT = 10.0
-# Of gunicorn, which only the nginx of its machine reaches.
+# The port of gunicorn, which only nginx on the same machine uses.
 PORT = 8000
 
 
@@ -92,7 +92,7 @@ class Clients:
 
     @property
     def gaps(self) -> list[tuple[float, int]]:
-        """Return each time without an acknowledgement and how many people there were before it, longest first."""
+        """Return the gaps between acknowledgements, longest first, each with the number of people before it."""
         times = sorted(self.moments)
         return sorted(((after - before, n) for n, (before, after) in enumerate(pairwise(times), 1)), reverse=True)
 

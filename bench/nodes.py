@@ -1,8 +1,8 @@
-"""Two nodes, a primary with a synchronous replica, and Redis, while each of them fails: python -m bench.nodes.
+"""Failures of two nodes, a primary with a synchronous replica, and Redis: python -m bench.nodes.
 
-Each is a machine in a network namespace of its own; a node is nginx, gunicorn and a worker. Clients create people by
-API, each with an Idempotency-Key, and repeat a request at the other node until it is acknowledged. Meanwhile a node,
-Redis and the primary are killed with SIGKILL, the replica is promoted, and the networks of a node and of the new
+Each is a machine in a network namespace of its own. A node is nginx, gunicorn and a worker. Clients create people by
+the API, each with an Idempotency-Key, and repeat a request at the other node until it is acknowledged. Meanwhile a
+node, Redis and the primary are killed with SIGKILL, the replica is promoted, and the networks of a node and of the new
 primary are cut. Then every acknowledged person must exist once, with one audit record.
 """
 
@@ -42,7 +42,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.nodes")
     parser.add_argument("--people", type=int, default=2000)
     count = parser.parse_args().people
-    # Namespaces stay if nobody removes them.
+    # Namespaces outlive this process, so SIGTERM must run the clean-up too.
     signal.signal(signal.SIGTERM, lambda *_given: sys.exit(1))
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rollcall-nodes-")))
@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def break_everything(clients: Clients, primary: Postgresql, replica: Replica, redis: Redis) -> None:
-    """Each event comes when a share of the people is acknowledged."""
+    """Cause each failure when its share of the people is acknowledged."""
     node = clients.nodes[0]
     at(clients, 0.10, "kill a node", node.kill)
     at(clients, 0.25, "start the node again", node.start)
@@ -111,7 +111,7 @@ def start_servers(stack: contextlib.ExitStack, places: Sequence[Place]) -> tuple
     stack.callback(replica.close)
     replica.start()
     replica.wait_until_ready()
-    # The replica does not have this setting: after its promotion it waits for no other.
+    # The replica does not get this setting, so it does not wait for a standby after its promotion.
     primary.sql("ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()")
     return primary, replica, redis
 

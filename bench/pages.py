@@ -74,7 +74,7 @@ def directory(instance: Instance) -> list[Page]:
 
 
 def parts() -> list[Page]:
-    """Return what scripts load while one types: the palette, the people picker, the counts of the statuses."""
+    """Return the addresses that scripts load: the palette, the people picker, the counts by status."""
     found = [
         Page(f"{part}, {kind}", f"{path}?{urlencode({'q': word})}", target=False)
         for part, path in (("palette", "/palette"), ("picker", "/users/choices"))

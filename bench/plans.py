@@ -56,7 +56,7 @@ def signed_in(instance: Instance) -> dict[str, str]:
     with app.app_context():
         found = select(User).where(User.email_key == instance.owner.email, User.deleted_at.is_(None))
         owner = db.session.scalars(found).one()
-        # They have finished setting up their account: otherwise each page has two notices.
+        # The owner has a time zone and a second factor. Otherwise each page would have two notices.
         owner.timezone, owner.second_factor_at = "UTC", now()
         token = start_session(owner, address="127.0.0.1", agent="bench")
         db.session.commit()

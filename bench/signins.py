@@ -4,9 +4,9 @@ Each sign-in has a wrong password, so it costs a password hash but creates no se
 same server before the sign-ins. If too many sign-ins wait for a hash, the server answers 503 with Retry-After.
 
 Then it compares failed sign-ins of an existing and of an unknown account, in random order: their times must not
-differ (Mann-Whitney U, p > 0.01). `p` is of the whole answers, which strangers see; `p beyond the hash` leaves
-out the password hash and with it nearly all noise. It also prints what right sign-ins take beyond the hash, on a known
-device and on a new one, which is recorded and notified by mail.
+differ (Mann-Whitney U, p > 0.01). `p` compares the whole answers, which strangers see. `p beyond the hash` leaves out
+the password hash, and with it nearly all noise. It also prints the time of right sign-ins beyond the hash: on a known
+device, and on a new one, which is recorded and notified by mail.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _measure(instance: Instance, number: int, rounds: int) -> None:
     quiet = _probe(client, until=_has_passed(QUIET_SECONDS))
     busy: dict[str, list[float]] = {path: [] for path in PROBES}
     answers: Counter[int] = Counter()
-    # In another process, because the threads would delay the probes.
+    # In another process, because its threads would delay the measured requests.
     with ProcessPoolExecutor(1) as process:
         for _round in range(rounds):
             sign_ins = process.submit(sign_in_at_once, bind, number)

@@ -1,7 +1,7 @@
 """Seconds until Rollcall is ready, and until a command has run, on a filled database: python -m bench.start.
 
 The floors are gunicorn with an empty Flask app, and a program that only imports the libraries. “Without compiled
-templates” is the first start of a checkout; later starts and the image have them.
+templates” is the first start of a checkout. Later starts and the image have compiled templates.
 """
 
 from __future__ import annotations

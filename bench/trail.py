@@ -48,7 +48,7 @@ Person = tuple[str, str]
 
 @dataclass(frozen=True)
 class Part:
-    """One shard of the trail, for part `number` of `parts` of the PERIOD before `until`."""
+    """The records of one shard in one part of PERIOD. Part `number` of `parts`; PERIOD ends at `until`."""
 
     url: str
     number: int

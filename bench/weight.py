@@ -21,7 +21,7 @@ class Weight:
 def weight(client: Client, path: str, encoding: str) -> Weight:
     """Return the compressed sizes of the page and of all static files that it loads, also through other files."""
     page = client.get(path, encoding=encoding)
-    # The addresses are read from the uncompressed page.
+    # The uncompressed page has the addresses of the files.
     todo = set(_addresses(client.get(path).text, path))
     done: dict[str, int] = {}
     while todo:
