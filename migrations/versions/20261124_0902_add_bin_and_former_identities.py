@@ -50,7 +50,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("former_identities")
-    # Without the bin, deleted people become deactivated. Their new keys cannot be the key of anybody else.
+    # Without the bin, deleted people become deactivated. Their new keys cannot be the key of anyone else.
     for name in ("uq_users_email_key", "uq_users_username_key", "ix_users_deleted_at_id", "ix_users_ends_at_id"):
         op.drop_index(name, "users")
     op.execute(
