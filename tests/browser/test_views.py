@@ -292,6 +292,14 @@ def test_the_palette_finds_people(list_page: Page) -> None:
     expect(list_page.get_by_role("heading", level=1)).to_contain_text("Hopper")
 
 
+def test_the_palette_finds_nothing_after_the_session_ended(list_page: Page) -> None:
+    dialog = open_palette(list_page)
+    list_page.context.clear_cookies()
+    dialog.get_by_role("combobox").fill("hopper")
+    expect(dialog.get_by_role("status")).to_have_text("No results")
+    expect(dialog.get_by_role("button")).to_have_count(0)
+
+
 def test_the_palette_opens_pages(list_page: Page) -> None:
     dialog = open_palette(list_page)
     dialog.get_by_role("combobox").fill("gro")

@@ -1,11 +1,13 @@
-// The command palette (Ctrl K or ⌘ K) finds people, groups, roles, views, pages and actions. The focus stays in the box and the arrow keys
-// select an option, as in the combobox pattern of ARIA 1.2.
+// The command palette (Ctrl K or ⌘ K) finds people, groups, roles, views, pages and actions. The focus stays in the box
+// and the arrow keys select an option, as in the combobox pattern of ARIA 1.2.
 //
 // Before anything is typed, it offers what was opened lately. This browser keeps only the kinds and IDs of these things,
 // for each signed-in person and until the sign-in page is shown. The server finds their names again, for the viewer.
 const DEBOUNCE = 130;
 const RECENT_MAX = 6;
 const RECENT = "rollcall.recent.";
+// The sign-in page, which the server sends when the session has ended, has no results.
+const RESULTS = "[data-palette-results]";
 
 const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
@@ -51,9 +53,9 @@ export default function palette(dialog, { fetchPart, announce, sleep }) {
     if (recent) asked.set("recent", recent);
     if (kind === "user") asked.set("person", id);
     if (!dialog.dataset.src || !asked.size) return;
-    const page = await fetchPart(`${dialog.dataset.src}?${asked}`, "body", signal).catch(() => null);
-    if (signal.aborted || !page) return;
-    offered.replaceChildren(...page.children);
+    const results = await fetchPart(`${dialog.dataset.src}?${asked}`, RESULTS, signal).catch(() => null);
+    if (signal.aborted || !results) return;
+    offered.replaceChildren(...results.children);
     filter();
     if (!box.value) select(options()[0]);
   }
@@ -99,12 +101,11 @@ export default function palette(dialog, { fetchPart, announce, sleep }) {
       await sleep(DEBOUNCE);
       if (signal.aborted) return;
       const url = `${dialog.dataset.src}?${new URLSearchParams({ q: text })}`;
-      const page = await fetchPart(url, "body", signal).catch(() => null);
+      const results = await fetchPart(url, RESULTS, signal).catch(() => null);
       if (signal.aborted) return;
-      found.replaceChildren(...page?.children ?? []);
+      found.replaceChildren(...results?.children ?? []);
       for (const option of offered.querySelectorAll("[role=option]:not([hidden])")) {
-        const again = found.querySelector(`[data-href="${CSS.escape(option.dataset.href)}"]`);
-        again?.remove();
+        found.querySelector(`[data-href="${CSS.escape(option.dataset.href)}"]`)?.remove();
       }
       if (!selected()) select(options()[0]);
     }
