@@ -137,6 +137,20 @@ def test_a_closed_filter_shows_what_is_chosen(list_page: Page) -> None:
     expect(list_page).to_have_url(re.compile(r"/users\?view=all&created=2026-03-01\.\.$"))
 
 
+def test_a_closed_filter_shows_the_chosen_person(list_page: Page) -> None:
+    list_page.locator("[data-behaviour~=filters] > summary").click()
+    manager = list_page.locator(".filter-field", has_text=re.compile("^\\s*Manager"))
+    manager.locator("summary").click()
+    manager.get_by_role("combobox").press_sequentially("liskov", delay=20)
+    manager.get_by_role("option").first.click()
+    manager.locator("summary").click()
+    expect(manager.locator(".filter-chosen")).to_have_text(re.compile(r"^Barbara Liskov \(\S+@\S+\)$"))
+    manager.locator("summary").click()
+    manager.get_by_role("button", name="Clear").click()
+    manager.locator("summary").click()
+    expect(manager.locator(".filter-chosen")).to_have_text("")
+
+
 def test_input_before_the_scripts_have_loaded_is_kept(admins_page: Visit) -> None:
     page, held = admins_page(), list[Route]()
 

@@ -2,8 +2,9 @@
 export default function filterFields(form) {
   form.addEventListener("change", ({ target }) => {
     const field = target.closest(".filter-field");
-    const chosen = [...field.querySelectorAll("input:checked")].filter((input) => input.value);
-    const typed = [...field.querySelectorAll("input:not([type=checkbox], [type=radio])")].filter((input) => input.value);
+    const filled = (selector) => [...field.querySelectorAll(selector)].filter((input) => input.value);
+    const chosen = filled("input:checked");
+    const typed = filled("input:not([type=checkbox], [type=radio], [type=hidden])");
     const isRange = chosen.some((input) => input.value === "custom");
     const labels = isRange ? [] : chosen.map((input) => input.nextElementSibling.textContent.trim());
     const texts = isRange || !field.querySelector(".filter-bounds") ? typed.map((input) => input.value) : [];

@@ -68,9 +68,13 @@ export default function picker(root, { fetchPart, announce, sleep, signal: left 
     announce(status, length ? root.dataset.count.replace("{n}", length) : root.dataset.none);
   }
 
+  // Browsers send no `change` event for a text that a script sets.
+  const changed = () => box.dispatchEvent(new Event("change", { bubbles: true }));
+
   function pick(option) {
     forget();
     choose(option.dataset.id, option.dataset.text);
+    changed();
   }
 
   for (const [attribute, value] of Object.entries({
@@ -111,6 +115,7 @@ export default function picker(root, { fetchPart, announce, sleep, signal: left 
     box.value = "";
     forget();
     close();
+    changed();
     box.focus();
   });
 }
