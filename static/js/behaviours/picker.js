@@ -81,7 +81,11 @@ export default function picker(root, { fetchPart, announce, sleep, signal: left 
     role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false",
   })) box.setAttribute(attribute, value);
   clear.hidden = !box.value;
-  if (root.dataset.name && box.value) choose(box.value, `${root.dataset.name} (${box.value})`);
+  if (root.dataset.name && box.value) {
+    choose(box.value, `${root.dataset.name} (${box.value})`);
+    // It comes from the server, so it is not an unsaved change.
+    box.defaultValue = box.value;
+  }
 
   box.addEventListener("input", () => {
     forget();
