@@ -1,4 +1,4 @@
-// Fetches parts of pages and puts them into this page. main.js passes these functions to every behaviour.
+// The functions that main.js passes to every behaviour. Most fetch parts of pages and put them into this page.
 const TIMEOUT = 10_000;
 const MAX_DELAY = 30_000;
 
@@ -57,6 +57,14 @@ export async function poll(check, { signal, interval, onError }) {
 }
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// Returns the key of a keyboard event. If the layout is of another alphabet, such as Cyrillic, returns the Latin letter at
+// the place of the key. Without Shift, letters are small, also with Caps Lock.
+export function latinKey({ key, code, shiftKey }) {
+  const isForeign = /^(?!\p{Script=Latin})\p{L}$/u.test(key);
+  const letter = isForeign ? /^Key(.)$/.exec(code)?.[1].toLowerCase() ?? key : key;
+  return shiftKey ? letter : letter.toLowerCase();
+}
 
 // Screen readers read out the text of a status element when it is set.
 export function announce(status, text, className = "visually-hidden") {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -149,13 +150,19 @@ def test_keys_open_the_help_and_the_form_for_a_new_user(list_page: Page) -> None
     expect(list_page.get_by_role("heading", level=1)).to_have_text("Add user")
 
 
-def test_keys_work_with_a_russian_layout(list_page: Page) -> None:
+@pytest.fixture
+def press(list_page: Page) -> Callable[..., None]:
+    """Return a function that presses a key of any layout. `code` is the name of the key on the US layout."""
     keyboard = list_page.context.new_cdp_session(list_page)
 
     def press(key: str, code: str, modifiers: int = 0) -> None:
         pressed = {"key": key, "code": code, "text": key, "modifiers": modifiers}
         keyboard.send("Input.dispatchKeyEvent", {"type": "keyDown"} | pressed)
 
+    return press
+
+
+def test_keys_work_with_a_russian_layout(list_page: Page, press: Callable[..., None]) -> None:
     press("о", "KeyJ")
     press("о", "KeyJ")
     press("л", "KeyK")
@@ -171,6 +178,18 @@ def test_keys_work_with_a_russian_layout(list_page: Page) -> None:
     list_page.keyboard.press("Escape")
     press("т", "KeyN")
     expect(list_page.get_by_role("heading", level=1)).to_have_text("Add user")
+
+
+def test_keys_work_with_the_dvorak_layout(list_page: Page, press: Callable[..., None]) -> None:
+    list_page.locator("#bulk-form[data-enhanced]").wait_for(state="attached")
+    press("j", "KeyC")
+    expect(names(list_page).nth(0)).to_be_focused()
+    press("x", "KeyB")
+    expect(list_page.get_by_role("row").nth(1).get_by_role("checkbox")).to_be_checked()
+    press("b", "KeyN")
+    expect(list_page.get_by_label("Action", exact=True)).to_be_focused()
+    press("k", "KeyV", modifiers=2)
+    expect(list_page.get_by_role("dialog", name="Search everything")).to_be_visible()
 
 
 def test_a_key_opens_the_edit_page(page: Page, site: Site) -> None:

@@ -20,7 +20,7 @@ function remember(viewer, object) {
   try { localStorage.setItem(RECENT + viewer, names.join(",")); } catch { /* No storage: nothing is recent. */ }
 }
 
-export default function palette(dialog, { fetchPart, announce, sleep }) {
+export default function palette(dialog, { fetchPart, announce, sleep, latinKey }) {
   const box = dialog.querySelector("[role=combobox]");
   const status = dialog.querySelector("[role=status]");
   const offered = dialog.querySelector("[data-palette-offered]");
@@ -120,7 +120,7 @@ export default function palette(dialog, { fetchPart, announce, sleep }) {
     button.addEventListener("click", toggle);
   }
   document.addEventListener("keydown", (event) => {
-    const pressed = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.code === "KeyK";
+    const pressed = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && latinKey(event) === "k";
     if (!pressed || document.body.hasAttribute("data-shortcuts-off")) return;
     event.preventDefault();
     toggle();

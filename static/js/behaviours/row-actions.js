@@ -3,7 +3,7 @@
 const CONFIRMED_FOR = 1600;
 const GAP = 4;
 
-export default function rowActions(results, { signal, announce }) {
+export default function rowActions(results, { signal, announce, latinKey }) {
   const menu = document.getElementById("row-menu");
   const buttons = document.getElementById("row-actions").content;
   const items = menu.querySelector("[data-row-links]");
@@ -91,14 +91,12 @@ export default function rowActions(results, { signal, announce }) {
     if (document.body.hasAttribute("data-shortcuts-off")) return;
     if (event.target.closest("input:not([type=checkbox]), textarea, select, dialog")) return;
     const tr = menu.contains(event.target) ? row : results.contains(event.target) && event.target.closest("tbody tr");
-    const use = tr && actions[letter(event)];
+    const use = tr && actions[latinKey(event)];
     if (!use) return;
     event.preventDefault();
     fill(tr);
     use(tr);
   }
-  // The letter of the key, or of its place on layouts of other alphabets.
-  const letter = ({ key, code }) => (/^[a-z]$/i.test(key) ? key : (/^Key(.)$/.exec(code)?.[1] ?? "")).toLowerCase();
   const actions = {
     m: (tr) => (menu.matches(":popover-open") ? close() : open(tr)),
     c: (tr) => copy(tr, (menu.matches(":popover-open") ? menu : tr).querySelector("[data-row-copy]")),

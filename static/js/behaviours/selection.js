@@ -5,7 +5,8 @@
 const KEY = "rollcall.selection";
 // These parameters change the page, not the people who match.
 const PAGING = ["after", "before", "at", "count", "limit", "selection", "sort"];
-export default function selection(bar, { signal }) {
+
+export default function selection(bar, { signal, latinKey }) {
   const results = bar.closest("#results");
   const boxes = [...bar.elements].filter((field) => field.name === "ids" && field.type === "checkbox");
   const page = results.querySelector("[data-select-page]");
@@ -96,24 +97,27 @@ export default function selection(bar, { signal }) {
     last = box;
   }
 
+  function toggleRow(row) {
+    const box = boxes.find((each) => row?.contains(each));
+    if (!box) return;
+    set([box], !box.checked);
+    last = box;
+  }
+
   function press(event) {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Escape") {
-      if (!bar.hasAttribute("data-selected") || event.target.closest("[data-search], dialog, details[open]")) return;
-      setNone();
-    } else if (event.code === "KeyB" && !event.shiftKey) {
-      if (!bar.hasAttribute("data-selected") || document.body.hasAttribute("data-shortcuts-off")) return;
-      if (event.target.closest("input:not([type=checkbox]), textarea, select, dialog")) return;
-      bar.elements.action.focus();
-    } else {
-      // By its place on the keyboard, so that it works on any layout.
-      if (event.code !== "KeyX" || event.shiftKey || document.body.hasAttribute("data-shortcuts-off")) return;
-      if (event.target.closest("input:not([type=checkbox]), textarea, select")) return;
-      const box = boxes.find((each) => event.target.closest("tr")?.contains(each));
-      if (!box) return;
-      set([box], !box.checked);
-      last = box;
+    const { key, target } = event;
+    const selected = bar.hasAttribute("data-selected");
+    if (key === "Escape" && selected && !target.closest("[data-search], dialog, details[open]")) {
+      event.preventDefault();
+      return setNone();
     }
+    if (event.shiftKey || document.body.hasAttribute("data-shortcuts-off")) return;
+    if (target.closest("input:not([type=checkbox]), textarea, select, dialog")) return;
+    const letter = latinKey(event);
+    if (letter === "x") toggleRow(target.closest("tr"));
+    else if (letter === "b" && selected) bar.elements.action.focus();
+    else return;
     event.preventDefault();
   }
 

@@ -1,7 +1,7 @@
 // Keyboard shortcuts of the signed-in pages. The help dialog turns them off; this browser remembers that.
 const KEY = "rollcall.shortcuts";
 
-export default function shortcuts(body) {
+export default function shortcuts(body, { latinKey }) {
   const dialog = document.getElementById("shortcuts");
   const choice = document.getElementById("shortcuts-on");
   let prefix = "";
@@ -44,10 +44,10 @@ export default function shortcuts(body) {
     "g u": () => go(body.dataset.users),
   };
 
-  // Maps a key of a Cyrillic, Greek or Hebrew layout to the key at its place on a Latin one.
-  function latin({ key, code, shiftKey }) {
-    if (code === "Slash" && /^[.,]$/.test(key)) return shiftKey ? "?" : "/";
-    return /^(?!\p{Script=Latin})\p{L}$/u.test(key) ? (/^Key(.)$/.exec(code)?.[1].toLowerCase() ?? key) : key;
+  // The Russian layout has a full stop and a comma on the key of the slash and the question mark.
+  function keyOf(event) {
+    if (event.code === "Slash" && /^[.,]$/.test(event.key)) return event.shiftKey ? "?" : "/";
+    return latinKey(event);
   }
   // A page may give an element a key: data-shortcut="e".
   function clickOf(key) {
@@ -69,7 +69,7 @@ export default function shortcuts(body) {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (!choice.checked || dialog.open || event.target.closest("input, textarea, select, [contenteditable]")) return;
-    const key = latin(event);
+    const key = keyOf(event);
     const action = keys[`${prefix} ${key}`] ?? keys[key] ?? clickOf(key);
     prefix = action ? "" : key;
     if (!action) return;
