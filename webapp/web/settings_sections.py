@@ -25,7 +25,7 @@ class Section:
 
     @property
     def is_current(self) -> bool:
-        return request.path == self.url or request.path.startswith(f"{self.url}/")
+        return f"{request.script_root}{request.path}/".startswith(f"{self.url}/")
 
     @property
     def is_this_page(self) -> bool:

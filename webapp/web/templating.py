@@ -25,6 +25,7 @@ from webapp.web.guards import can, held_permissions, signed_in_user
 from webapp.web.highlighting import highlight
 from webapp.web.input_attributes import input_attributes
 from webapp.web.languages import text_direction
+from webapp.web.menu import current_section, menu_links, menu_links_with
 from webapp.web.middleware import request_id
 from webapp.web.settings_sections import settings_sections
 from webapp.web.template_cache import TemplateCache
@@ -150,6 +151,9 @@ def initials(name: str) -> str:
 _FUNCTIONS: dict[str, Any] = {
     "can": can,
     "api_examples": api_examples,
+    "current_section": current_section,
+    "menu_links": menu_links,
+    "menu_links_with": menu_links_with,
     "settings_sections": settings_sections,
     "held_permissions": held_permissions,
     "url_with": url_with,
