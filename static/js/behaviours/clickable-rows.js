@@ -1,4 +1,5 @@
-// A click on a row opens the row's link: the first one, or the one with data-row-link. Links, controls and selected text keep their own clicks.
+// A click on a row opens the row's link: the first one, or the one with data-row-link. Links, controls and selected text
+// keep their own clicks.
 export default function clickableRows(results) {
   results.dataset.clickable = "";
   results.addEventListener("click", (event) => {

@@ -1,5 +1,6 @@
 // Signs in with a passkey, or creates one, and sends the browser's answer with the form.
 // data-autofill: browsers also offer passkeys in the field whose autocomplete contains "webauthn".
+
 // Challenges are valid for ten minutes.
 const RENEW_AFTER = 8 * 60 * 1000;
 
