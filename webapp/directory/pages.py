@@ -58,8 +58,8 @@ def index() -> ResponseReturnValue:
         page=page,
         query=query,
         display=display,
-        filters=filter_labels(request.args),
         reached_groups=names_of_reach(viewer.reach),
+        **_filters(query),
         **_people(page, display, viewer),
         **_other_searches(query, page, viewer),
     )
@@ -79,6 +79,17 @@ def _read_page(display: Display, viewer: Viewer) -> tuple[UserListQuery, UserLis
             raise
         query = query.model_copy(update={"at": ""})
         return query, list_users(query, viewer), error.message
+
+
+def _filters(query: UserListQuery) -> dict[str, Any]:
+    """Return all filters, and as `chips` those that the row of statuses does not show.
+
+    `without` has the parameters that remove all chips.
+    """
+    filters = filter_labels(request.args)
+    shown_elsewhere = {"q", "ending"} if len(query.status) > 1 else {"q", "ending", "status"}
+    chips = [each for each in filters if each.name not in shown_elsewhere]
+    return {"filters": filters, "chips": chips, "without": dict.fromkeys(each.name for each in chips)}
 
 
 def _people(page: UserList, display: Display, viewer: Viewer) -> dict[str, Any]:
