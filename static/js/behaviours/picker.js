@@ -49,7 +49,7 @@ export default function picker(root, { fetchPart, announce, sleep, signal: left 
   function forget() {
     chosen.remove();
     box.name = name;
-    box.closest(".field").querySelector(".picker-choices")?.remove();
+    root.parentElement.querySelector(".picker-choices")?.remove();
     clear.hidden = !box.value;
   }
 
