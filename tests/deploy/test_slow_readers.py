@@ -40,7 +40,9 @@ class File:
 
 @pytest.fixture(scope="module")
 def file(site: Site) -> File:
-    return File(f"/jobs/{create_job_with_file(site)}/file", cookies_of(sign_in(site.port, {})))
+    # The port accepts connections before Rollcall has created the owner.
+    cookie = cookies_of(sign_in(site.port, {}))
+    return File(f"/jobs/{create_job_with_file(site)}/file", cookie)
 
 
 def test_slow_readers_do_not_stop_other_requests(site: Site, file: File) -> None:
