@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -41,16 +42,16 @@ FORK_SERVER.set_forkserver_preload(
 )
 
 
-class Process:
+class Process(ABC):
     """A process whose output tests can read, and which they can wait for or kill."""
 
     pid: int
     output: Path
 
     @property
+    @abstractmethod
     def exit_code(self) -> int | None:
         """Return None while it runs, or the exit code, which is negative if a signal ended it."""
-        raise NotImplementedError
 
     @property
     def is_running(self) -> bool:

@@ -5,6 +5,7 @@ A `Source` selects (id, rank) of its first matches after a cursor, in the order 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -41,7 +42,7 @@ BY_NAME = Order("name", User.name_key, User.id, descending=False)
 
 
 @dataclass(frozen=True)
-class Source:
+class Source(ABC):
     """The matches of one tier. `rank` is its number; matches in no tier have the number of tiers as their rank."""
 
     query: Query
@@ -49,8 +50,9 @@ class Source:
     # Whether the source can stop before it has returned all its matches.
     bounded = False
 
+    @abstractmethod
     def select(self, part: Slice) -> Select[Any]:
-        raise NotImplementedError
+        """Return the statement that selects (id, rank) of the rows of this slice."""
 
     def is_cut_off(self, part: Slice) -> bool:
         """Return whether the tier has more rows than the source reads. Call it only if the page is not full."""

@@ -72,15 +72,15 @@ def current_section() -> str:
     Pages of a person belong to "users" and pages of a group to "groups", whatever their blueprint is.
     """
     about = request.view_args or {}
-    if "user_id" in about or request.blueprint in OF_USERS or _is_below("directory.index"):
+    if "user_id" in about or request.blueprint in OF_USERS or is_below("directory.index"):
         return "users"
     if "group_id" in about:
         return "groups"
-    if _is_below("settings.index"):
+    if is_below("settings.index"):
         return "settings"
-    return "account" if _is_below("account.show") else request.blueprint or ""
+    return "account" if is_below("account.show") else request.blueprint or ""
 
 
-def _is_below(endpoint: str) -> bool:
-    """Return whether the address of the page begins with that of `endpoint`."""
-    return (request.script_root + request.path).startswith(url_for(endpoint))
+def is_below(endpoint: str) -> bool:
+    """Return whether the page is that of `endpoint`, or has an address below it."""
+    return f"{request.script_root}{request.path}/".startswith(f"{url_for(endpoint)}/")

@@ -8,6 +8,7 @@ from flask import current_app, request, url_for
 
 from webapp.core.texts import _
 from webapp.web.guards import can_open
+from webapp.web.menu import is_below
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Section:
 
     @property
     def is_current(self) -> bool:
-        return f"{request.script_root}{request.path}/".startswith(f"{self.url}/")
+        return is_below(self.endpoint)
 
     @property
     def is_this_page(self) -> bool:

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +45,7 @@ def answers(address: str, port: int) -> bool:
     return False
 
 
-class _Server:
+class _Server(ABC):
     """It can be started, killed, and started again with the same data."""
 
     process: Program
@@ -54,8 +55,9 @@ class _Server:
         self.folder = Path(tempfile.mkdtemp(prefix=f"rollcall-{name}-"))
         self.port = free_port()
 
+    @abstractmethod
     def start(self) -> None:
-        raise NotImplementedError
+        """Start the process. `wait_until_ready` waits for its answer."""
 
     def wait_until_ready(self) -> None:
         wait_until(lambda: answers(self.place.address, self.port), seconds=300, what=f"{type(self).__name__} answers")
