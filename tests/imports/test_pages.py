@@ -65,6 +65,7 @@ def test_options_that_do_not_fit_are_refused_beside_the_fields(
     values = {"mode": "create", "key": "email", "threshold": "10"} | fields
     response = owner.post(f"/imports/{import_id}/preview", **values)
     assert (response.status_code, message in response.text) == (422, True), response.text
+    assert imports.get(import_id).state == "uploaded"
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00" * 1000, b"name\nAnna\n" * 0, bytes(range(256)) * 4])
