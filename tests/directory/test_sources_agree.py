@@ -74,12 +74,16 @@ def expected_rows(query: Query) -> list[Expected]:
 
 
 def common_queries() -> list[Query]:
-    """Return queries for the most common names and for one whole address, in the orders of text keys."""
+    """Return queries for the most common names, for one whole address and for all people by their date, by text keys.
+
+    They find something by each kind of source, whatever the example data and the random queries contain.
+    """
     names = [name.split() for name in db.session.scalars(select(User.name_key)) if " " in name]
     words = [Counter(name[at] for name in names).most_common(1)[0][0] for at in (0, 1)]
     words.append(db.session.scalar(select(func.min(User.email_key))) or "")
     orders = [Order.of(name, SORTS, User.id) for name in ("name", "-name", "email")]
-    return [Query(LISTED, order, terms=parse_search(word).words) for order in orders for word in words]
+    by_word = [Query(LISTED, order, terms=parse_search(word).words) for order in orders for word in words]
+    return [*by_word, Query(LISTED, orders[0], filters=[between(User.created_at, None, datetime.now(UTC))])]
 
 
 def random_query(chance: random.Random, words: Sequence[str]) -> Query:
