@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from webapp.core.context import current_settings
-from webapp.directory.filters import SecondFactor, has_second_factor
+from webapp.directory.filters import has_second_factor
+from webapp.directory.value_words import SecondFactor
 from webapp.lists.count import Count, counted
 from webapp.users.models import Status, User
 

@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 from werkzeug.datastructures import MultiDict
 
 from webapp.core.periods import RANGE
-from webapp.directory.value_lists import has_several, is_quoted, join_values, split_values
+from webapp.directory.fields import has_several
+from webapp.directory.value_lists import is_quoted, join_values, split_values
 
 # The name of a hidden field of the form.
 FORM = "form"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import false
@@ -23,9 +23,9 @@ from webapp.core.moments import day_after, start_of_day
 from webapp.core.periods import RANGE, parse_period
 from webapp.core.text import caseless_key, fold_text
 from webapp.core.texts import _
+from webapp.directory.fields import FIELDS
 from webapp.directory.filters import (
     Filter,
-    SecondFactor,
     any_of,
     between,
     contains,
@@ -42,7 +42,7 @@ from webapp.directory.filters import (
 from webapp.directory.named_values import attribute_texts, names_in
 from webapp.directory.query_language import Term
 from webapp.directory.value_lists import VALUES_MAX, split_values
-from webapp.directory.value_words import INVITATIONS, NEVER_WORDS, SECOND_FACTORS, STATUSES
+from webapp.directory.value_words import NEVER_WORDS, SecondFactor
 from webapp.directory.viewer import Viewer
 from webapp.invitations.queries import InvitationFilter
 from webapp.users.models import Status, User
@@ -56,7 +56,7 @@ T = TypeVar("T")
 
 def parse_statuses(term: Term, problems: list[str]) -> list[Status]:
     """Return the statuses of a term `status:…`. If there is no such status, add a problem."""
-    return list(dict.fromkeys(_find_all(term.values, _word_in(STATUSES), _no_status, problems)))
+    return list(dict.fromkeys(_find_all(term.values, _word_in(FIELDS["status"].words), _no_status, problems)))
 
 
 def build_filter(term: Term, viewer: Viewer, problems: list[str]) -> Filter | None:
@@ -125,15 +125,13 @@ def _word_in(words: Mapping[str, T]) -> Callable[[str], T | None]:
     return lambda text: words.get(fold_text(text))
 
 
-def _by_words(words: Mapping[str, T], missing: Callable[[str], str], build: Callable[[list[T]], Filter]) -> _Builder:
-    """Return the builder of a filter whose possible values are `words`."""
-
-    def by_words(field: _Field) -> Filter | None:
+def _by_state(missing: Callable[[str], str], build: Callable[[list[Any]], Filter]) -> _Builder:
+    def by_state(field: _Field) -> Filter | None:
         values = split_values(field.text)
-        found = _find_all(values, _word_in(words), missing, field.problems)
+        found = _find_all(values, _word_in(FIELDS[field.name].words), missing, field.problems)
         return build(found) if len(found) == len(values) else None
 
-    return by_words
+    return by_state
 
 
 def _no_status(text: str) -> str:
@@ -243,11 +241,9 @@ _BUILDERS: dict[str, _Builder] = {
     "email": _by_text(lambda text: contains(User.email_key, text)),
     "username": _by_text(lambda text: contains(User.username_sort, text)),
     "former": _by_text(has_former_name),
-    "status": _by_words(STATUSES, _no_status, has_status),
-    "invitation": _by_words(INVITATIONS, _no_invitation, lambda states: is_invited(*states)),
-    "second_factor": _by_words(
-        SECOND_FACTORS, _no_second_factor, lambda states: any_of([has_second_factor(state) for state in states])
-    ),
+    "status": _by_state(_no_status, has_status),
+    "invitation": _by_state(_no_invitation, lambda states: is_invited(*states)),
+    "second_factor": _by_state(_no_second_factor, lambda states: any_of([*map(has_second_factor, states)])),
     "role": _by_name_of(Role, _no_role, lambda ids: has_role(*ids)),
     "group": _by_name_of(Group, _no_group, in_groups),
     "last_sign_in": _each(_by_time),

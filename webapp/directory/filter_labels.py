@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
-from webapp.access.models import Group, Role, role_label
+from webapp.access.models import Role, role_label
 from webapp.attributes.display import attribute_field_label, format_attribute_value, viewer_attributes
 from webapp.attributes.models import FIELD_PREFIX, PARAMETER_PREFIX
 from webapp.attributes.sorting_and_filtering import NO_VALUE_WORDS, RANGE_KINDS
@@ -15,35 +15,15 @@ from webapp.core.periods import RANGE
 from webapp.core.text import caseless_key
 from webapp.core.texts import _, ngettext
 from webapp.directory.display import COLUMN_LABELS
-from webapp.directory.filter_choices import SECOND_FACTOR_LABELS
-from webapp.directory.filters import SecondFactor
+from webapp.directory.fields import FILTERS, Field, FieldKind, has_several
 from webapp.directory.named_values import attribute_values, names_in
+from webapp.directory.old_parameters import OLD_LABELS
 from webapp.directory.period_labels import period_label
 from webapp.directory.requests import current_viewer
-from webapp.directory.schemas import UserListQuery
-from webapp.directory.value_lists import SEVERAL, join_values, split_values
-from webapp.invitations.labels import FILTER_LABELS
-from webapp.invitations.queries import InvitationFilter
-from webapp.users.labels import STATUS_LABELS
-from webapp.users.models import Status
+from webapp.directory.value_lists import join_values, split_values
 
 # Parameter → label, in the order in which pages show them.
-LABELS = {
-    "q": _("Search"),
-    "status": _("Status"),
-    "role": _("Role"),
-    "group": _("Group"),
-    "ending": _("Access ends"),
-    "last_sign_in": _("Last sign-in"),
-    "never_signed_in": _("Last sign-in"),
-    "last_sign_in_before": _("Last sign-in before"),
-    "last_sign_in_after": _("Last sign-in after"),
-    "created": _("Created"),
-    "created_from": _("Created from"),
-    "created_to": _("Created until"),
-    "invitation": _("Invitation"),
-    "second_factor": _("Second factor"),
-}
+LABELS = {"q": _("Search")} | {field.name: field.label for field in FILTERS.values()} | OLD_LABELS
 
 
 class FilterLabel(NamedTuple):
@@ -60,8 +40,7 @@ class FilterLabel(NamedTuple):
 
 def filter_labels(parameters: Mapping[str, str]) -> list[FilterLabel]:
     """Return each value of the filters among the parameters, in the order of LABELS. Ignore other parameters."""
-    known = [name for name in LABELS if name in UserListQuery.model_fields]
-    known += [name for name in parameters if name.startswith(PARAMETER_PREFIX)]
+    known = [*LABELS, *(name for name in parameters if name.startswith(PARAMETER_PREFIX))]
     return [label for name in known if parameters.get(name) for label in _labels_of(name, parameters[name])]
 
 
@@ -77,9 +56,9 @@ def values_of(name: str, text: str) -> list[str]:
     """Return the values of a parameter, as the list reads them."""
     if not text:
         return []
-    if name in _NAMED:
-        return names_in(_NAMED[name], text, current_viewer())
-    if name in SEVERAL:
+    if name in FILTERS and (model := FILTERS[name].model):
+        return names_in(model, text, current_viewer())
+    if name in FILTERS and has_several(name):
         return split_values(text)
     key = name.removeprefix(PARAMETER_PREFIX)
     if key != name and (attribute := current_viewer().attributes.get(key)):
@@ -108,11 +87,25 @@ def label_of(name: str) -> str:
 
 def value_label(name: str, value: str) -> str:
     # The list itself reports invalid values.
-    with suppress(ValueError):
+    with suppress(ValueError, KeyError):
         if name.startswith(PARAMETER_PREFIX):
             return _attribute_label(name, value)
-        return str(_TEXTS.get(name, format_iso_date)(value))
+        if name in FILTERS:
+            return str(_filter_label(FILTERS[name], value))
+        return str(_("never")) if name == "never_signed_in" else format_iso_date(value)
     return value
+
+
+def _filter_label(field: Field, value: str) -> str:
+    match field.kind:
+        case FieldKind.STATE:
+            return field.options[value]
+        case FieldKind.PERIOD:
+            return period_label(value)
+        case FieldKind.DAYS:
+            days = int(value)
+            return str(ngettext("within %(count)s day", "within %(count)s days", days, count=format_number(days)))
+    return role_label(value) if field.model is Role else value
 
 
 def _attribute_label(name: str, value: str) -> str:
@@ -127,27 +120,6 @@ def _attribute_label(name: str, value: str) -> str:
             return f"{first} – {last}"
         return str(_("from %(number)s", number=first) if first else _("up to %(number)s", number=last))
     return str(format_attribute_value(_field(name), value))
-
-
-def _days(value: str) -> str:
-    days = int(value)
-    return str(ngettext("within %(count)s day", "within %(count)s days", days, count=format_number(days)))
-
-
-_NAMED: dict[str, type[Role | Group]] = {"role": Role, "group": Group}
-# Parameter → formatter. The values of all other parameters are dates.
-_TEXTS: dict[str, Callable[[str], str]] = {
-    "q": str,
-    "group": str,
-    "status": lambda value: STATUS_LABELS[Status(value)],
-    "invitation": lambda value: FILTER_LABELS[InvitationFilter(value)],
-    "second_factor": lambda value: SECOND_FACTOR_LABELS[SecondFactor(value)],
-    "role": role_label,
-    "ending": _days,
-    "last_sign_in": period_label,
-    "created": period_label,
-    "never_signed_in": lambda _value: _("never"),
-}
 
 
 def _field(name: str) -> str:

@@ -12,22 +12,21 @@ from webapp.attributes.models import Attribute, Kind
 from webapp.attributes.sorting_and_filtering import NO_VALUE_WORDS
 from webapp.core.periods import RANGE, is_relative, parse_period
 from webapp.core.text import caseless_key
-from webapp.directory.filter_choices import (
-    DATE_OPTIONS,
-    NO_VALUE,
-    NUMBER_OPTIONS,
-    OPTIONS,
-    YES_NO_OPTIONS,
-    FilterChoice,
-    choices_of,
-)
-from webapp.directory.filter_labels import LABELS, value_label, values_of
+from webapp.core.texts import _
+from webapp.directory.fields import FILTERS, LAST_DAYS, FieldKind
+from webapp.directory.filter_labels import label_of, value_label, values_of
 from webapp.directory.old_parameters import OLD_PARAMETERS, current_text
 from webapp.directory.value_lists import join_values, quoted
 from webapp.directory.value_words import NEVER_WORDS
 
-ONE_CHOICE = frozenset({"ending", "last_sign_in", "created"})
-PERIODS = frozenset({"last_sign_in", "created"})
+_NO_VALUE = {"none": _("No value")}
+
+
+@dataclass(frozen=True)
+class FilterChoice:
+    value: str
+    label: str
+    checked: bool = False
 
 
 class Bounds(NamedTuple):
@@ -72,59 +71,67 @@ class FilterMenu:
     def fields(
         self, *, roles: Iterable[Role], groups: Iterable[Group], attributes: Iterable[Attribute]
     ) -> Iterator[FilterField]:
-        for name in LABELS:
-            if name == "role":
+        for name, field in FILTERS.items():
+            if field.model is Role:
                 yield self._choices(name, {_option(role.name): role_label(role.name) for role in roles})
-            elif name == "group":
-                yield self._group([group.name for group in groups])
-            elif name in OPTIONS:
-                yield self._choices(name, OPTIONS[name])
+            elif field.model is Group:
+                yield self._group(name, [group.name for group in groups])
+            elif field.kind is FieldKind.PERIOD:
+                yield self._one_choice(name, field.options, "date")
+            elif field.kind is FieldKind.DAYS:
+                yield self._one_choice(name, field.options)
+            else:
+                yield self._choices(name, field.options)
         for attribute in attributes:
             yield self._attribute(attribute)
 
     def _attribute(self, attribute: Attribute) -> FilterField:
-        name, label = attribute.parameter_name, attribute.label
+        name = attribute.parameter_name
         match attribute.kind:
             case Kind.CHOICE:
-                options = {_option(each.value): each.label for each in attribute.options}
-                return self._choices(name, options | {NO_VALUE: NUMBER_OPTIONS[NO_VALUE]}, label)
+                return self._choices(name, {_option(each.value): each.label for each in attribute.options} | _NO_VALUE)
             case Kind.YES_NO:
-                return self._choices(name, YES_NO_OPTIONS, label)
+                return self._choices(name, {"yes": _("Yes"), "no": _("No")} | _NO_VALUE)
             case Kind.DATE:
-                return self._choices(name, DATE_OPTIONS, label, bounds="date")
+                return self._one_choice(name, LAST_DAYS | {"+30d": _("Next 30 days")} | _NO_VALUE, "date")
             case Kind.NUMBER:
-                return self._choices(name, NUMBER_OPTIONS, label, bounds="number")
+                return self._one_choice(name, _NO_VALUE, "number")
         text = self._text(name)
         chosen = [value_label(name, value) for value in values_of(name, text)]
         is_person = attribute.kind == Kind.PERSON
-        return FilterField(name, label, chosen, self._error(name), text=text, person=is_person)
+        return FilterField(name, label_of(name), chosen, self._error(name), text=text, person=is_person)
 
-    def _choices(self, name: str, options: Mapping[str, str], label: str = "", *, bounds: str = "") -> FilterField:
-        text, one = self._text(name), name in ONE_CHOICE or bool(bounds)
-        kind = bounds or ("date" if name in PERIODS else "")
-        values = [text] if one and text in options else [_option(value) for value in values_of(name, text)]
-        labels = {value: options.get(value) or value_label(name, value) for value in values}
-        in_bounds = _bounds_of(values, kind) if kind and text not in options else None
-        chosen = labels
-        if one:
-            chosen = {join_values(labels): ", ".join(map(str, labels.values()))} if labels and not in_bounds else {}
+    def _choices(self, name: str, options: Mapping[str, str]) -> FilterField:
+        labels = self._labels(name, map(_option, values_of(name, self._text(name))), options)
+        chosen = list(labels.values())
+        return FilterField(name, label_of(name), chosen, self._error(name), choices_of(options, labels))
+
+    def _one_choice(self, name: str, options: Mapping[str, str], kind: str = "") -> FilterField:
+        """Return a field with one choice. With a `kind` of input, a range can be chosen instead."""
+        text = self._text(name)
+        labels = self._labels(name, [text] if text in options else map(_option, values_of(name, text)), options)
+        in_bounds = _bounds_of(list(labels), kind) if kind and text not in options else None
+        chosen = {join_values(labels): ", ".join(labels.values())} if labels and not in_bounds else {}
         return FilterField(
             name,
-            label or LABELS[name],
-            [str(each) for each in labels.values()],
+            label_of(name),
+            list(labels.values()),
             self._error(name),
             choices_of(options, chosen),
-            one,
+            one_choice=True,
             bounds=Bounds(*(in_bounds or ("", "")), kind, in_bounds is not None) if kind else None,
         )
 
-    def _group(self, names: Sequence[str]) -> FilterField:
-        values = values_of("group", self._text("group"))
+    def _labels(self, name: str, values: Iterable[str], options: Mapping[str, str]) -> dict[str, str]:
+        return {value: str(options.get(value) or value_label(name, value)) for value in values}
+
+    def _group(self, name: str, names: Sequence[str]) -> FilterField:
+        values = values_of(name, self._text(name))
         known = [value for value in values if value in names]
         options = choices_of({}, {_option(value): value for value in known})
         typed = join_values(value for value in values if value not in known) if len(values) > len(known) else ""
-        error = self._error("group")
-        return FilterField("group", LABELS["group"], values, error, options, text=typed, suggestions=names)
+        error = self._error(name)
+        return FilterField(name, label_of(name), values, error, options, text=typed, suggestions=names)
 
     def _text(self, name: str) -> str:
         return current_text(name, self.parameters)
@@ -132,6 +139,12 @@ class FilterMenu:
     def _error(self, name: str) -> str:
         old = (each for each, term in OLD_PARAMETERS.items() if term.startswith(f"{name}:"))
         return next((self.errors[each] for each in (name, *old) if each in self.errors), "")
+
+
+def choices_of(options: Mapping[str, str], chosen: Mapping[str, str]) -> list[FilterChoice]:
+    """Return the options, and each chosen value that is not among them. `chosen`: value → label."""
+    others = {value: label for value, label in chosen.items() if value not in options}
+    return [FilterChoice(value, label, value in chosen) for value, label in {**options, **others}.items()]
 
 
 def _option(value: str) -> str:

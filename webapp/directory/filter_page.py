@@ -8,7 +8,7 @@ from webapp.access.queries import group_choices, list_roles
 from webapp.attributes.display import viewer_attributes
 from webapp.core.errors import Refused
 from webapp.core.permissions import Permission
-from webapp.directory.filter_labels import LABELS
+from webapp.directory.fields import FILTERS
 from webapp.directory.filter_menu import FilterMenu
 from webapp.directory.old_parameters import OLD_PARAMETERS
 from webapp.directory.search_text import as_parameters, as_search
@@ -20,9 +20,9 @@ from webapp.web.templating import CURSORS
 def render_filters(error: Refused | None = None) -> str:
     """Return the page with each problem of `error` beside its field. Raise `error` if a parameter has no field."""
     attributes = viewer_attributes()
-    fields = [name for name in LABELS if name != "q"] + [attribute.parameter_name for attribute in attributes]
+    fields = [*FILTERS, *(attribute.parameter_name for attribute in attributes)]
     errors = {problem.field: problem.message for problem in error.problems} if error else {}
-    if error and (not errors or errors.keys() - set(fields)):
+    if error and (not errors or errors.keys() - {*fields, *OLD_PARAMETERS}):
         raise error
     groups = group_choices(reach(Permission.USERS_READ))
     taken = [name for name, value in request.args.items() if value]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from webapp.core.text import fold_text, possible_keys
 from webapp.directory.index import search_index
 from webapp.directory.name_matching import TRIGRAM, Alternatives, has_trigram, phonetic_alternatives
 from webapp.directory.query_language import Term
+from webapp.directory.value_words import SecondFactor
 from webapp.invitations.queries import InvitationFilter, people_invited
 from webapp.users.models import FormerIdentity, Status, User
 
@@ -29,14 +29,6 @@ NEVER = datetime(1, 1, 1, tzinfo=UTC)
 # A subquery of its own, so that its index finds the people.
 _protected = aliased(User)
 _WORD_SEPARATORS = (" ", "\n", ".", "-", "_", "@")
-
-
-class SecondFactor(StrEnum):
-    """Values of the filter for second factors. MISSING: MFA_REQUIRED asks for one."""
-
-    YES = "yes"
-    NO = "no"
-    MISSING = "missing"
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import date, timedelta
 
 from webapp.core.periods import RANGE
+from webapp.core.texts import _
 
 # Parameter → the term of a search that means the same.
 OLD_PARAMETERS = {
@@ -15,6 +16,13 @@ OLD_PARAMETERS = {
     "last_sign_in_before": "last_sign_in:<{}",
     "created_from": "created:>={}",
     "created_to": "created:<={}",
+}
+OLD_LABELS = {
+    "never_signed_in": _("Last sign-in"),
+    "last_sign_in_before": _("Last sign-in before"),
+    "last_sign_in_after": _("Last sign-in after"),
+    "created_from": _("Created from"),
+    "created_to": _("Created until"),
 }
 
 

@@ -9,6 +9,7 @@ from webapp.attributes.sorting_and_filtering import finds_one, holder_of, value_
 from webapp.core.errors import BadParameters, Invalid, Problem, Refused
 from webapp.core.texts import _
 from webapp.directory.field_filters import build_filter, find_visible_person, has_values
+from webapp.directory.fields import FILTERS, FieldKind
 from webapp.directory.filters import Filter, any_of
 from webapp.directory.named_values import attribute_texts
 from webapp.directory.old_parameters import OLD_PARAMETERS, old_period
@@ -17,9 +18,6 @@ from webapp.directory.schemas import UserListQuery
 from webapp.directory.viewer import Viewer
 from webapp.users.identity import parse_email, parse_username
 from webapp.users.models import Status, User
-
-# Parameters with the name of a field. The status is a part of the query.
-_FIELDS = ("role", "group", "last_sign_in", "created", "ending", "invitation", "second_factor")
 
 
 def parameter_filters(query: UserListQuery, viewer: Viewer, statuses: Collection[Status]) -> list[Filter]:
@@ -57,10 +55,13 @@ def _terms(query: UserListQuery) -> Iterator[tuple[Term, str, str]]:
     yield Term(old_period("created", old), "created"), "created_to", "order"
     yield Term(old_period("last_sign_in", old), "last_sign_in"), "last_sign_in_before", "order"
     yield Term("never" if query.never_signed_in else "", "last_sign_in"), "never_signed_in", "invalid"
-    for name in _FIELDS:
+    for name, field in FILTERS.items():
+        if name == "status":
+            # A part of the query.
+            continue
         value = getattr(query, name)
         text = ",".join(value) if isinstance(value, tuple) else str(value or "")
-        yield Term(text, name), name, "unknown" if name in ("role", "group") else "invalid"
+        yield Term(text, name), name, "unknown" if field.kind is FieldKind.NAME else "invalid"
 
 
 def _by_attributes(

@@ -9,27 +9,13 @@ from dataclasses import dataclass, field
 from webapp.attributes.models import FIELD_PREFIX, PARAMETER_PREFIX
 from webapp.core.text import caseless_key, decode_idna, fold_text, possible_keys, without_acute
 from webapp.core.texts import _
+from webapp.directory.fields import FIELDS, FieldKind
 from webapp.directory.value_lists import is_quoted, split_values
 
 # The number of terms that a search can have. Further terms are ignored.
 TERMS_MAX = 20
-# Field → its names in both languages.
-FIELDS = {
-    "id": ("id",),
-    "name": ("name", "имя"),
-    "email": ("email", "почта"),
-    "username": ("username", "логин"),
-    "former": ("former", "прежний"),
-    "status": ("status", "статус"),
-    "invitation": ("invitation", "приглашение"),
-    "second_factor": ("second_factor", "фактор"),
-    "role": ("role", "роль"),
-    "group": ("group", "группа"),
-    "last_sign_in": ("last_sign_in", "вход"),
-    "created": ("created", "создан"),
-    "ending": ("ending", "истекает"),
-}
-_NAMES = {name: field for field, names in FIELDS.items() for name in names}
+# Name in either language → field.
+_NAMES = {name: each.name for each in FIELDS.values() for name in (each.name, each.russian)}
 _VALUE = r'(?:"(?:[^"]|"")*"|[^\s",]+)'
 # The values of a field can be quoted one by one.
 _TERM = re.compile(
@@ -95,7 +81,7 @@ class Search:
         return " ".join(value for values in marked for value in values)
 
 
-_MARKED = {"", "name", "email", "username", "former"}
+_MARKED = {"", *(name for name, each in FIELDS.items() if each.kind is FieldKind.TEXT)}
 
 
 def parse_search(text: str, *, attributes: frozenset[str] = frozenset()) -> Search:

@@ -15,9 +15,9 @@ from webapp.core.schemas import IsoDay, Schema, SearchText
 from webapp.core.text import clean_search
 from webapp.core.texts import _
 from webapp.directory.field_filters import ENDING_MAX
-from webapp.directory.filters import SecondFactor
 from webapp.directory.queries import SORTS
 from webapp.directory.value_lists import split_values
+from webapp.directory.value_words import SecondFactor
 from webapp.invitations.queries import InvitationFilter
 from webapp.lists.page import Page
 from webapp.lists.schemas import SEARCH_MAX, CountOut, PageQuery, page_fields

@@ -6,17 +6,11 @@ from collections.abc import Collection, Mapping
 
 from webapp.attributes.models import FIELD_PREFIX, PARAMETER_PREFIX
 from webapp.core.text import fold_text
+from webapp.directory.fields import FIELDS, is_filter
 from webapp.directory.filter_labels import values_of
 from webapp.directory.old_parameters import OLD_PARAMETERS
 from webapp.directory.query_language import Term, field_terms, is_value, parse_search
-from webapp.directory.value_lists import has_several, quoted, split_values
-from webapp.directory.value_words import INVITATIONS, SECOND_FACTORS, STATUSES
-
-_WORDS: dict[str, Mapping[str, str]] = {
-    "status": STATUSES,
-    "invitation": INVITATIONS,
-    "second_factor": SECOND_FACTORS,
-}
+from webapp.directory.value_lists import quoted, split_values
 
 
 def as_search(parameters: Mapping[str, str]) -> str:
@@ -25,7 +19,7 @@ def as_search(parameters: Mapping[str, str]) -> str:
     for name, text in parameters.items():
         if text and name in OLD_PARAMETERS:
             terms.append(OLD_PARAMETERS[name].format(text))
-        elif text and _is_filter(name):
+        elif text and is_filter(name):
             terms.append(f"{name}:{_as_value(name, text)}")
     return " ".join(terms)
 
@@ -50,10 +44,6 @@ def as_parameters(text: str, attributes: Collection[str], taken: Collection[str]
     return found | ({"q": " ".join(rest)} if rest else {})
 
 
-def _is_filter(parameter: str) -> bool:
-    return parameter == "ending" or has_several(parameter)
-
-
 def _as_value(name: str, text: str) -> str:
     """Return the values in a form without spaces outside of quotation marks."""
     if is_value(text):
@@ -70,7 +60,7 @@ def _parameter_of(term: Term) -> str:
         return ""
     if term.field.startswith(FIELD_PREFIX):
         return PARAMETER_PREFIX + term.field.removeprefix(FIELD_PREFIX)
-    return term.field if _is_filter(term.field) else ""
+    return term.field if is_filter(term.field) else ""
 
 
 def _value_of(term: Term) -> str:
@@ -78,7 +68,8 @@ def _value_of(term: Term) -> str:
     if term.field == "ending":
         days = term.text.removesuffix("d")
         return days if days.isdigit() else ""
-    if term.field not in _WORDS:
+    words = FIELDS[term.field].words if term.field in FIELDS else {}
+    if not words:
         return term.text
-    values = [_WORDS[term.field].get(fold_text(value), "") for value in term.values]
+    values = [words.get(fold_text(value), "") for value in term.values]
     return ",".join(values) if all(values) else ""

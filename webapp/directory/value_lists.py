@@ -5,20 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from webapp.attributes.models import PARAMETER_PREFIX
-
 # The number of values that a filter can have.
 VALUES_MAX = 20
-# Parameters that can have several values, beside those of attributes.
-SEVERAL = frozenset({"status", "invitation", "second_factor", "role", "group", "last_sign_in", "created"})
 _QUOTED = r'"(?:[^"]|"")*"'
 _ITEM = re.compile(rf"\s*(?:({_QUOTED})|([^,]*?))\s*(?:,|$)")
 _QUOTED_LIST = re.compile(rf"\s*{_QUOTED}(?:\s*,\s*{_QUOTED})*\s*")
 _PLAIN = re.compile(r'[^\s",]+')
-
-
-def has_several(parameter: str) -> bool:
-    return parameter in SEVERAL or parameter.startswith(PARAMETER_PREFIX)
 
 
 def split_values(text: str) -> list[str]:

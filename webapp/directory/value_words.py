@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from webapp.directory.filters import SecondFactor
+from enum import StrEnum
+
 from webapp.invitations.queries import InvitationFilter
 from webapp.users.models import Status
+
+
+class SecondFactor(StrEnum):
+    """MISSING: the setting MFA_REQUIRED asks for a second factor, and the person has none."""
+
+    YES = "yes"
+    NO = "no"
+    MISSING = "missing"
+
 
 NEVER_WORDS = {"never", "никогда"}
 STATUSES = {
