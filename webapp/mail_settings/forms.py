@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, Self, cast
 
 from flask_wtf.file import FileField
@@ -43,9 +44,11 @@ class OrganisationForm(_TextsForm):
 
     @property
     def settings(self) -> dict[str, Any]:
-        return super().settings | {"logo": self._sent_logo()}
+        return super().settings | {"logo": self._sent_logo}
 
+    @cached_property
     def _sent_logo(self) -> bytes | None:
+        # `save_merged` may save several times. The upload can be read only once.
         upload = cast(FileStorage | None, self.logo.data)
         content = upload.read() if upload else b""
         return content or (b"" if self.remove_logo.data else None)
