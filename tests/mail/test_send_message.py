@@ -22,7 +22,7 @@ from webapp.db.session import db
 from webapp.jobs.models import Job
 from webapp.jobs.services import run_job
 from webapp.mail.messages import Message, Recipient
-from webapp.mail.models import Mail, Organisation
+from webapp.mail.models import SUBJECT_MAX, Mail, Organisation
 from webapp.mail.services import send_message
 from webapp.web.api import App
 
@@ -117,6 +117,13 @@ def test_the_database_does_not_hold_the_secret_of_a_link(app: App, folder: Path)
         run_jobs()
         db.session.refresh(mail)
         assert (mail.text, mail.sealed_body) == ("", None)
+
+
+def test_a_subject_is_not_cut_behind_a_joiner(app: App) -> None:
+    long = Message(subject="a" * (SUBJECT_MAX - 2) + "👩\u200d💻", paragraphs=[])
+    with app.app_context():
+        mail = send_message(ANTON, lambda: long, by=TESTER)
+    assert mail.subject == "a" * (SUBJECT_MAX - 2) + "👩"
 
 
 class Refusing:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import io
+import re
 from typing import Any
 
 import pytest
@@ -41,6 +43,13 @@ def save_texts(browser: Browser, version: int = 0, **fields: Any) -> TestRespons
     return browser.post("/settings/mail", **TEXTS | {"version": version} | fields)
 
 
+def opened_with(browser: Browser) -> str:
+    """Return the values with which the page of the organisation is opened now."""
+    found = re.search(r'name="opened_with"[^>]*value="([^"]*)"', browser.get("/settings/organisation").text)
+    assert found
+    return html.unescape(found[1])
+
+
 def saved(app: App) -> dict[str, str]:
     with app.app_context():
         return mail_settings_texts(get_organisation())
@@ -52,6 +61,13 @@ def test_the_texts_are_saved_and_shown(app: App, owner: Browser) -> None:
     assert saved(app) == ORGANISATION | TEXTS
     page = owner.get("/settings/mail").text + owner.get("/settings/organisation").text
     assert all(line in page for text in saved(app).values() for line in text.splitlines())
+
+
+@pytest.mark.parametrize("text", ["علی\u200cرضا", "👩\u200d💻"])
+def test_texts_can_have_joiners(app: App, owner: Browser, text: str) -> None:
+    assert save(owner, name=text).status_code == 303
+    assert save_texts(owner, version=1, signature_en=text).status_code == 303
+    assert (saved(app)["name"], saved(app)["signature_en"]) == (text, text)
 
 
 def test_the_change_is_in_the_audit_trail_and_can_be_undone(app: App, owner: Browser) -> None:
@@ -75,7 +91,7 @@ def test_a_form_without_changes_leaves_no_record(people: People, owner: Browser)
 @pytest.mark.parametrize(
     ("field", "value"),
     [("name", "x" * 101), ("name", "a\x00b"), ("support_contact", "x" * 255), ("signature_ru", "я" * 2001),
-     ("name", "a\u202eb"), ("signature_en", "line\n\u202eline")],
+     ("name", "a\u202eb"), ("name", "a\nb"), ("signature_en", "line\n\u202eline")],
 )  # fmt: skip
 def test_a_wrong_text_is_refused_beside_its_field(people: People, owner: Browser, field: str, value: str) -> None:
     counts = people.row_counts()
@@ -86,10 +102,9 @@ def test_a_wrong_text_is_refused_beside_its_field(people: People, owner: Browser
 
 
 def test_two_people_who_change_different_texts_lose_nothing(app: App, owner: Browser) -> None:
-    opened = owner.get("/settings/organisation").text
+    before = opened_with(owner)
     save_texts(owner)
     save(owner, version=1)
-    before = opened.split('name="opened_with"')[1].split('value="')[1].split('"')[0].replace("&#34;", '"')
     changed = dict.fromkeys(ORGANISATION, "") | {"support_contact": "+7 495"}
     response = owner.post("/settings/organisation", **changed | {"version": 0, "opened_with": before})
     assert response.status_code == 409
@@ -103,6 +118,15 @@ def test_a_logo_is_kept_and_shown(owner: Browser) -> None:
     assert (response.data, response.content_type) == (PNG, "image/png")
     assert save(owner, version=1, remove_logo="y").status_code == 303
     assert owner.get("/settings/mail/logo").status_code == 404
+
+
+def test_a_logo_is_saved_after_someone_else_saved_other_texts(app: App, owner: Browser) -> None:
+    opened = opened_with(owner)
+    save_texts(owner)
+    response = save(owner, opened_with=opened, logo=(io.BytesIO(PNG), "logo.png"))
+    assert response.status_code == 303
+    assert owner.get("/settings/mail/logo").data == PNG
+    assert saved(app) == ORGANISATION | TEXTS
 
 
 @pytest.mark.parametrize("logo", [b"<svg onload=alert(1)>", PNG + b"0" * LOGO_BYTES_MAX, b"GIF89a"])

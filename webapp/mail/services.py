@@ -32,7 +32,7 @@ def send_message(recipient: Recipient, build: Callable[[], Message], *, by: Acto
     with use_reader(recipient.locale, recipient.timezone) as locale:
         message = build()
         text, html = render_message(message, recipient, letterhead(locale))
-        return send_mail(to=recipient.email, subject=str(message.subject)[:SUBJECT_MAX], text=text, html=html, by=by)
+        return send_mail(to=recipient.email, subject=_subject_of(message), text=text, html=html, by=by)
 
 
 class Letter(NamedTuple):
@@ -51,12 +51,17 @@ def send_messages(letters: Sequence[Letter], *, by: Actor) -> list[Mail]:
             ours = letterheads(locale)
             message = build(ours)
             text, html = render_message(message, recipient, ours)
-            mails.append(_mail(recipient.email, str(message.subject)[:SUBJECT_MAX], text, html))
+            mails.append(_mail(recipient.email, _subject_of(message), text, html))
     jobs = enqueue_several("mail.deliver", [{"mail_id": mail.id.hex} for mail in mails], by=by)
     for mail, job in zip(mails, jobs, strict=True):
         mail.job_id = job.id
     db.session.add_all(mails)
     return mails
+
+
+def _subject_of(message: Message) -> str:
+    # A joiner is valid only inside a word, not where the subject was cut.
+    return str(message.subject)[:SUBJECT_MAX].rstrip("\u200c\u200d")
 
 
 def _mail(to: str, subject: str, text: str, html: str) -> Mail:

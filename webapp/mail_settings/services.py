@@ -9,9 +9,9 @@ from uuid import UUID
 from webapp.access.checks import check_everywhere
 from webapp.audit.actions import Action
 from webapp.audit.services import Changes, SubjectId, difference, record
-from webapp.core.errors import Invalid, Problem, Stale
+from webapp.core.errors import Invalid, Stale
 from webapp.core.permissions import Actor, Permission
-from webapp.core.text import clean_text
+from webapp.core.text import clean_paragraphs, clean_text
 from webapp.core.texts import LOCALES, _
 from webapp.db.session import db
 from webapp.db.transactions import advisory_lock, transaction
@@ -27,7 +27,8 @@ SUBJECT_ID = UUID(int=ONLY_ROW)
 # Columns with a text for each language. A form has a field for each: `signature_en`.
 _TRANSLATED = ("signature", "invitation_intro")
 TEXT_FIELDS = ("name", "support_contact", *(f"{column}_{locale}" for column in _TRANSLATED for locale in LOCALES))
-_LIMITS = {"name": ORGANISATION_NAME_MAX, "support_contact": CONTACT_MAX}
+# These texts are one line: subjects of e-mails contain the name. The others can have several lines.
+_LINE_LIMITS = {"name": ORGANISATION_NAME_MAX, "support_contact": CONTACT_MAX}
 
 
 def mail_settings_texts(organisation: Organisation) -> dict[str, str]:
@@ -72,20 +73,25 @@ def send_test_mail(recipient: Recipient, *, by: Actor) -> None:
 
 
 def _cleaned(texts: Mapping[str, str]) -> dict[str, str]:
-    """Return the texts without spaces at the ends of lines. Raise Invalid with the problems of all of them."""
+    """Return the texts as they are saved. Raise Invalid with the problems of all of them."""
     cleaned, problems = {}, []
     for name, text in texts.items():
-        limit = _LIMITS.get(name, TEXT_MAX)
         try:
-            cleaned[name] = "\n".join(clean_text(line, field=name) for line in text.strip()[: limit + 1].splitlines())
+            cleaned[name] = _cleaned_text(name, text)
         except Invalid as error:
             problems += error.problems
-            continue
-        if len(text.strip()) > limit:
-            problems.append(Problem(name, "length", _("Use at most %(max)s characters", max=limit)))
     if problems:
         raise Invalid(_("Some values are missing or wrong"), problems)
     return cleaned
+
+
+def _cleaned_text(name: str, text: str) -> str:
+    if name not in _LINE_LIMITS:
+        return clean_paragraphs(text, field=name, max_length=TEXT_MAX)
+    line, limit = clean_text(text, field=name, joiners=True), _LINE_LIMITS[name]
+    if len(line) > limit:
+        raise Invalid(_("Use at most %(max)s characters", max=limit), field=name, code="length")
+    return line
 
 
 def _assign(row: Organisation, texts: Mapping[str, str]) -> None:
