@@ -20,6 +20,7 @@ from webapp.access.services import end_grant, end_membership
 from webapp.core.spreadsheets import BOM
 from webapp.groups.services import delete_group, update_group
 from webapp.reviews.past_state import get_person_at
+from webapp.reviews.services import NIL
 from webapp.roles.services import delete_role, update_role
 from webapp.users.queries import get_user
 from webapp.users.services import deactivate_user, update_user
@@ -164,6 +165,15 @@ def test_an_exported_review_is_recorded(owner: Browser, people: People) -> None:
     before = people.row_counts()["audit_records"]
     csv_rows(owner, "on=2030-02-01")
     assert people.row_counts()["audit_records"] == before + 1
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Pacific/Kiritimati"])
+def test_the_file_and_its_record_have_the_days_that_were_chosen(owner: Browser, people: People, zone: str) -> None:
+    owner.post("/account/preferences", timezone=zone)
+    response = owner.get("/access-review.csv?since=2026-10-31&on=2026-11-01")
+    assert response.headers["Content-Disposition"].endswith("=access-2026-10-31-2026-11-01.csv")
+    record = people.audit_trail(NIL)[-1]
+    assert record == ("review.exported", {"on": [None, "2026-11-01"], "since": [None, "2026-10-31"]})
 
 
 def test_a_review_needs_global_audit_permission(app: App, member: Browser, access: Access) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from webapp.access.models import role_label
+from webapp.core.formats import to_viewer_timezone
 from webapp.core.spreadsheets import BOM, csv_text
 from webapp.core.texts import _, use_language
 from webapp.reviews.services import Change, ReviewLine
@@ -25,7 +26,9 @@ HEADINGS = (
 
 
 def csv_filename(on: datetime, since: datetime | None) -> str:
-    return f"access-{on:%Y-%m-%d}.csv" if since is None else f"access-{since:%Y-%m-%d}-{on:%Y-%m-%d}.csv"
+    """Return a name with the days in the time zone of the viewer."""
+    days = [f"{to_viewer_timezone(moment):%Y-%m-%d}" for moment in (since, on) if moment]
+    return f"access-{'-'.join(days)}.csv"
 
 
 def csv_lines(lines: Iterator[ReviewLine], locale: str) -> Iterator[str]:

@@ -15,6 +15,7 @@ from webapp.access.models import RoleGrant
 from webapp.audit.actions import Action
 from webapp.audit.services import Changes, SubjectId, record
 from webapp.core.erasure import pseudonym_of
+from webapp.core.formats import to_viewer_timezone
 from webapp.core.permissions import Actor
 from webapp.db.session import db
 from webapp.db.transactions import transaction
@@ -52,7 +53,8 @@ class ReviewLine:
 
 @transaction()
 def record_export(*, by: Actor, on: datetime, since: datetime | None) -> None:
-    days: Changes = {"on": (None, on.date().isoformat()), "since": (None, since.date().isoformat() if since else None)}
+    """Record the days in the time zone of the viewer, who chose them."""
+    days: Changes = {"on": (None, _day(on)), "since": (None, _day(since) if since else None)}
     record(Action.REVIEW_EXPORTED, subject=SubjectId(NIL), by=by, kind="review", changes=days)
 
 
@@ -70,6 +72,10 @@ def review_lines(on: datetime, *, since: datetime | None, role_id: UUID | None) 
         erased, erased_before = erased_holder_ids(grant, on), erased_holder_ids(grant, since)
         yield from _erased_lines(grant, erased - erased_before, Change.ADDED)
         yield from _erased_lines(grant, erased_before - erased, Change.REMOVED)
+
+
+def _day(moment: datetime) -> str:
+    return to_viewer_timezone(moment).date().isoformat()
 
 
 def _erased_lines(grant: RoleGrant, ids: set[UUID], change: Change | None = None) -> Iterator[ReviewLine]:
