@@ -155,6 +155,20 @@ def test_a_body_that_is_too_large_is_refused_beside_the_field(
 
 
 @pytest.mark.one_engine
+def test_a_body_that_is_too_large_shows_no_one_to_people_without_permission(
+    app: App, access: Access, people: People
+) -> None:
+    owner, editor = people.owner(), access.person("Editor")
+    role = access.role("Editor", Permission.USERS_READ, Permission.USERS_EDIT)
+    access.grant(role, user_id=editor.id, scope_id=access.group("North"))
+    reader = access.person("Reader", roles=[access.role("Reader", Permission.USERS_READ)])
+    for person, status in ((editor, 413), (reader, 403)):
+        response = upload(access.browser_of(person), f"/users/{owner.id}/photo", bytes(BODY_MAX))
+        assert response.status_code == status
+        assert owner.name not in response.text
+
+
+@pytest.mark.one_engine
 def test_other_pages_still_refuse_large_bodies(owner: Browser) -> None:
     assert owner.post("/users", name="x" * 1024 * 1024).status_code == 413
 

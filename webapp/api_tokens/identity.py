@@ -29,6 +29,7 @@ class TokenCaller(UserMixin):
         self.token = token
         self.label = token.caller_label
         self.powers = live.powers
+        self.scopes = token.permissions
         self.address = address
         self.reason = reason
 
@@ -41,7 +42,7 @@ class TokenCaller(UserMixin):
             self.address,
             request_id(),
             self.reason,
-            self.token.permissions,
+            self.scopes,
         )
 
 

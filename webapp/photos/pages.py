@@ -20,6 +20,7 @@ from webapp.photos.queries import current_digest, get_photo
 from webapp.photos.services import remove_photo, set_photo
 from webapp.users.models import User
 from webapp.users.queries import get_user, is_in_reach
+from webapp.web.error_pages import handle_http
 from webapp.web.guards import actor, reach, requires, signed_in
 from webapp.web.middleware import accepts_body
 
@@ -83,10 +84,12 @@ def image(user_id: UUID, digest: str) -> ResponseReturnValue:
 
 
 @photo_pages.errorhandler(RequestEntityTooLarge)
-def refuse_large_body(_error: RequestEntityTooLarge) -> ResponseReturnValue:
+def refuse_large_body(error: RequestEntityTooLarge) -> ResponseReturnValue:
     """Show the error beside the field. The body was not read."""
-    g.refused = RequestEntityTooLarge.__name__
     user_id = (request.view_args or {}).get("user_id")
+    if user_id and not _is_visible(user_id):
+        return handle_http(error)
+    g.refused = RequestEntityTooLarge.__name__
     form = PhotoForm(None)
     form.add_error(too_large())
     return _page(_visible(user_id) if user_id else current_user.user, form), 413
@@ -146,4 +149,5 @@ def _visible(user_id: UUID) -> User:
 
 
 def _is_visible(user_id: UUID) -> bool:
-    return user_id == actor().id or is_in_reach(user_id, reach(Permission.USERS_READ))
+    # Not `actor()`, which reads the body. That can be too large.
+    return user_id == current_user.id or is_in_reach(user_id, reach(Permission.USERS_READ))

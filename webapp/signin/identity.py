@@ -29,6 +29,8 @@ _DEVICE_TOKEN = re.compile(r"[\w-]{43}", re.ASCII)
 class SignedInUser(UserMixin):
     """The user of a live session."""
 
+    scopes = None
+
     def __init__(self, live: LiveSession, token: str) -> None:
         self.user = live.session.user
         self.id: UUID = live.session.user_id
