@@ -51,6 +51,13 @@ def huge_png(width: int = 10_000, height: int = 10_000) -> bytes:
     )
 
 
+def scanned_often(scans: int) -> bytes:
+    """Return a progressive JPEG that repeats its last scan until it has this many scans."""
+    content = picture(progressive=True)
+    start = content.rindex(b"\xff\xda")
+    return content[:start] + content[start:-2] * (scans - content[:start].count(b"\xff\xda")) + content[-2:]
+
+
 def animated_gif() -> bytes:
     first, *others = (Image.new("P", (100, 100), colour) for colour in range(3))
     return saved(first, "GIF", save_all=True, append_images=others)

@@ -7,9 +7,9 @@ import os
 import pytest
 from PIL import Image
 
-from tests.photos.pictures import animated_gif, huge_png, opened, picture, saved, with_place
+from tests.photos.pictures import animated_gif, huge_png, opened, picture, saved, scanned_often, with_place
 from webapp.core.errors import Invalid
-from webapp.photos.images import PHOTO_BYTES_MAX, PHOTO_SIDE, UPLOAD_BYTES_MAX, encode_photo
+from webapp.photos.images import PHOTO_BYTES_MAX, PHOTO_SIDE, SCANS_MAX, UPLOAD_BYTES_MAX, encode_photo
 
 pytestmark = pytest.mark.one_engine
 MODES = [("JPEG", "L"), ("JPEG", "CMYK"), ("PNG", "RGBA"), ("PNG", "P"), ("PNG", "1"), ("PNG", "LA"), ("PNG", "I;16"),
@@ -75,13 +75,29 @@ def test_of_an_animation_the_first_picture_stays() -> None:
     assert level(result, 50, 50) > LIGHT
 
 
+def test_a_progressive_jpeg_can_have_many_scans() -> None:
+    assert opened(encode_photo(scanned_often(SCANS_MAX))).size == (PHOTO_SIDE, PHOTO_SIDE)
+
+
+def test_a_jpeg_can_contain_several_pictures_and_data_that_looks_like_scans() -> None:
+    image = opened(picture())
+    comment = b"\xff\xda" * 2 * SCANS_MAX
+    for content in (
+        saved(image, "MPO", save_all=True, append_images=[image]),
+        saved(image, "JPEG", comment=comment) + comment,
+    ):
+        assert opened(encode_photo(content)).size == (PHOTO_SIDE, PHOTO_SIDE)
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [(b"", "required"), (b"GIF89a", "unknown_format"), (animated_gif(), "unknown_format"), (SVG, "unknown_format"),
      (b"%PDF-1.7" + JPEG, "unknown_format"), (b"\x00" * 100, "unknown_format"), (JPEG[: len(JPEG) // 2], "damaged"),
      (picture("PNG")[:200], "damaged"), (picture("WEBP")[:100], "damaged"),
      (huge_png(), "too_many_pixels"), (huge_png(30_000, 30_000), "too_many_pixels"), (huge_png(1000, 1000), "damaged"),
-     (picture(size=(63, 400)), "too_small"), (b"\xff" * (UPLOAD_BYTES_MAX + 1), "too_large")],
+     (saved(Image.new("L", (6000, 3001)), "WEBP", method=0), "too_many_pixels"),
+     (scanned_often(SCANS_MAX + 1), "damaged"), (picture(size=(63, 400)), "too_small"),
+     (b"\xff" * (UPLOAD_BYTES_MAX + 1), "too_large")],
 )  # fmt: skip
 def test_other_files_are_refused_with_a_reason(content: bytes, code: str) -> None:
     with pytest.raises(Invalid) as refused:

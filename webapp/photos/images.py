@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import threading
 from collections.abc import Iterator
@@ -19,13 +20,20 @@ FIELD = "photo"
 UPLOAD_MB = 8
 UPLOAD_BYTES_MAX = UPLOAD_MB * 1024 * 1024
 SIDE_MIN = 64
-# A decoded PNG of this size takes 160 MB.
+# Decoding takes up to 8 bytes a pixel, and 16 for WebP, whose decoder keeps copies. So both take at most 310 MB.
 MEGAPIXELS_MAX = 40
+WEBP_MEGAPIXELS_MAX = 18
+# A progressive JPEG has about ten scans. Each takes time for all pixels, even if it is empty and has few bytes.
+SCANS_MAX = 50
 PHOTO_SIDE = 256
 PHOTO_BYTES_MAX = 20 * 1024
 PHOTO_TYPE = "image/webp"
 # Each decoder is code that reads untrusted bytes, so there are few of them.
 _FORMATS = ("JPEG", "PNG", "WEBP")
+_JPEG_START = b"\xff\xd8"
+# The marker of a segment, and the length of the segment. Not 0xFF as filling or data, and no markers without a length.
+_SEGMENT = re.compile(rb"\xff([^\x00\x01\xd0-\xd8\xff])(.{0,2})", re.DOTALL)
+_START_OF_SCAN, _END_OF_IMAGE = b"\xda", b"\xd9"
 # The first that gives at most PHOTO_BYTES_MAX is used. Noise needs the last.
 _QUALITIES = (82, 70, 55, 40, 20, 1)
 _EXIF_ERRORS = (OSError, ArithmeticError, LookupError, SyntaxError, TypeError, ValueError, struct.error)
@@ -69,12 +77,14 @@ def _decoded(content: bytes) -> Image:
     try:
         image = Image.open(BytesIO(content), formats=_FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _too_many_pixels() from None
+        raise _too_many_pixels(MEGAPIXELS_MAX) from None
     except UnidentifiedImageError:
         raise Invalid(_("Choose a JPEG, PNG or WebP picture"), field=FIELD, code="unknown_format") from None
     except Exception as error:
         raise _damaged() from error
     _check_size(image)
+    if content.startswith(_JPEG_START) and _has_too_many_scans(content):
+        raise _damaged()
     try:
         # JPEG only: decode at a fraction of its size.
         image.draft(None, (2 * PHOTO_SIDE, 2 * PHOTO_SIDE))
@@ -85,16 +95,26 @@ def _decoded(content: bytes) -> Image:
 
 
 def _check_size(image: Image) -> None:
-    if image.width * image.height > MEGAPIXELS_MAX * 1_000_000:
-        raise _too_many_pixels()
+    megapixels_max = WEBP_MEGAPIXELS_MAX if image.format == "WEBP" else MEGAPIXELS_MAX
+    if image.width * image.height > megapixels_max * 1_000_000:
+        raise _too_many_pixels(megapixels_max)
     if min(image.size) < SIDE_MIN:
         message = _("The picture must have at least %(min)s × %(min)s pixels", min=SIDE_MIN)
         raise Invalid(message, field=FIELD, code="too_small")
 
 
-def _too_many_pixels() -> Invalid:
-    message = _("The picture must not have more than %(max)s megapixels", max=MEGAPIXELS_MAX)
+def _too_many_pixels(megapixels_max: int) -> Invalid:
+    message = _("The picture must not have more than %(max)s megapixels", max=megapixels_max)
     return Invalid(message, field=FIELD, code="too_many_pixels")
+
+
+def _has_too_many_scans(content: bytes) -> bool:
+    """Walk through the segments of a JPEG (ITU-T T.81, annex B). Malformed ones are left to the decoder."""
+    position = scans = 0
+    while (found := _SEGMENT.search(content, position)) and found[1] != _END_OF_IMAGE:
+        scans += found[1] == _START_OF_SCAN
+        position = found.end(1) + int.from_bytes(found[2])
+    return scans > SCANS_MAX
 
 
 def _damaged() -> Invalid:
