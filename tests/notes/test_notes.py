@@ -129,6 +129,19 @@ def test_a_change_in_another_window_is_not_overwritten(app: App, owner: Browser,
     assert only_note(app).text == "First"
 
 
+@pytest.mark.one_engine
+@pytest.mark.parametrize("fields", [{}, {"version": ""}, {"version": "x"}])
+def test_a_form_without_its_version_overwrites_nothing(
+    app: App, owner: Browser, anna: UserOut, fields: dict[str, str]
+) -> None:
+    add(owner, anna.id)
+    response = owner.post(f"/users/{anna.id}/notes/{only_note(app).id}", text="Changed", **fields)
+    assert response.status_code == 422
+    assert "Changed" in response.text
+    assert 'class="summary"' in response.text
+    assert only_note(app).text == TEXT
+
+
 def test_a_deletion_can_be_undone(app: App, owner: Browser, anna: UserOut) -> None:
     add(owner, anna.id)
     path = f"/users/{anna.id}/notes"

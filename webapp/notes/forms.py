@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wtforms import HiddenField, IntegerField, TextAreaField
-from wtforms.validators import Optional
+from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
 from webapp.core.texts import _
@@ -18,4 +18,4 @@ class NewNoteForm(CreationForm):
 
 class EditNoteForm(Form):
     text = TextAreaField(_("Note"), [Optional()])
-    version = IntegerField("", widget=HiddenInput(), render_kw={"id": False})
+    version = IntegerField("", validators=[InputRequired()], widget=HiddenInput(), render_kw={"id": False})

@@ -17,7 +17,7 @@ from webapp.web.forms import Form
 class EventPushForm(Form):
     """`authorization` is empty in a filled form: the stored value is never shown."""
 
-    version = IntegerField("", widget=HiddenInput(), validators=[Optional()])
+    version = IntegerField("", validators=[InputRequired()], widget=HiddenInput())
     address = StringField(_("Address"), [InputRequired(_("Enter an address")), Length(max=URL_MAX)])
     authorization = PasswordField(_("Header Authorization"), [Optional(), Length(max=AUTHORIZATION_MAX)])
     remove_authorization = BooleanField(_("Remove the stored header"))
