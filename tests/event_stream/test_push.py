@@ -264,7 +264,7 @@ def test_the_api_shows_the_state(api: Api, app: App, https: Receiver) -> None:
     push(app)
     shown = api.get("/event-push").json
     assert (shown["state"], shown["waiting"], shown["test_error"]) == ("up_to_date", 0, None)
-    assert https.types == ["event_push.test", "event_push.created"]
+    assert https.types == ["event_push.test", "event_push.created", "event_push.tested"]
     assert api.post("/event-push/pause").json["state"] == "paused"
     assert api.delete("/event-push/pause").json["state"] == "sending"
     assert api.delete("/event-push", headers={"If-Match": '"old"'}).status_code == 412

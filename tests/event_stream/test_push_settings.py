@@ -20,7 +20,7 @@ from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.event_stream.push.models import EventPush
 from webapp.event_stream.push.queries import find_push
-from webapp.event_stream.push.services import save_target
+from webapp.event_stream.push.services import SUBJECT, save_target
 from webapp.web.api import App
 
 pytestmark = pytest.mark.one_engine
@@ -94,6 +94,23 @@ def test_a_stored_header_is_not_sent_to_another_server(app: App, owner: Browser,
         push = find_push()
         assert push
         assert (push.address, push.sealed_authorization) == ("https://203.0.113.8/in", None)
+
+
+def test_a_requested_test_is_in_the_audit_trail(app: App, owner: Browser, api: Api, people: People) -> None:
+    owner.post(PAGE, address=ADDRESS, version="0")
+    owner.post(f"{PAGE}/test")
+    assert api.post("/event-push/test").status_code == 202
+    run(app, "test")
+    tested = ("event_push.tested", {"target": [None, ADDRESS]})
+    assert people.audit_trail(SUBJECT.id)[1:] == [tested] * 3
+    assert "Event stream tested" in owner.get("/audit?action=event_push.tested").text
+
+
+def test_a_form_without_its_version_overwrites_nothing(owner: Browser, people: People) -> None:
+    owner.post(PAGE, address=ADDRESS, version="0")
+    rows = people.row_counts()
+    assert owner.post(PAGE, address="https://203.0.113.9/").status_code == 422
+    assert people.row_counts() == rows
 
 
 def test_an_outdated_page_changes_nothing(app: App, owner: Browser, people: People) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 import pytest
 import time_machine
@@ -158,6 +158,15 @@ def test_schedules_show_when_they_run_and_can_be_run_paused_and_resumed(app: App
         enqueued_by_schedule = db.session.query(Job).filter_by(kind="jobs.purge", requested_by_label="Schedule").count()
     assert enqueued_by_schedule == 0
     assert owner.post("/jobs/schedules/jobs.purge/resume").status_code == 303
+
+
+def test_a_schedule_that_a_person_starts_is_in_the_audit_trail(owner: Browser, people: People) -> None:
+    owner.post("/jobs/schedules/jobs.purge/run")
+    (record,) = people.audit_trail(uuid5(NAMESPACE_URL, "rollcall:schedule:jobs.purge"))
+    assert record == ("schedule.run", {"schedule": [None, "jobs.purge"]})
+    page = owner.get("/audit?action=schedule.run").text
+    assert "Schedule started by hand" in page
+    assert "Remove old jobs" in page
 
 
 def test_an_unknown_schedule_is_404(owner: Browser) -> None:

@@ -76,6 +76,7 @@ def run_now(name: str, *, by: Actor) -> Job:
     schedule = _lock_schedule(name)
     job = enqueue(name, by=by)
     schedule.last_job_id = job.id
+    _record(Action.SCHEDULE_RUN, name, by)
     return job
 
 

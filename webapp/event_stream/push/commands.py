@@ -11,7 +11,7 @@ from webapp.core.commands import command_actor, echo, json_option, print_json, p
 from webapp.event_stream.push.queries import get_push
 from webapp.event_stream.push.schemas import EventPushOut
 from webapp.event_stream.push.sending import push_events, send_test
-from webapp.event_stream.push.services import pause_push, remove_target, resume_push, save_target
+from webapp.event_stream.push.services import pause_push, record_test, remove_target, resume_push, save_target
 
 event_stream_commands = AppGroup("event-stream", help="Send the event stream to another system.")
 
@@ -64,6 +64,7 @@ def resume(as_json: bool) -> None:
 @json_option
 def test(as_json: bool) -> None:
     """Send a test event from this machine now. The exit code is 1 if the target does not receive it."""
+    record_test(by=command_actor())
     error = send_test()
     if as_json:
         print_json({"received": error is None, "error": error})

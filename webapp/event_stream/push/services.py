@@ -107,7 +107,14 @@ def request_test(*, by: Actor) -> EventPush:
     with _changing(by):
         push = get_push()
         push.test_requested_at = now()
+        _record(Action.EVENT_PUSH_TESTED, {"target": (None, push.address)}, by=by)
     return push
+
+
+def record_test(*, by: Actor) -> None:
+    """Record a test event that the caller sends itself."""
+    with _changing(by):
+        _record(Action.EVENT_PUSH_TESTED, {"target": (None, get_push().address)}, by=by)
 
 
 @contextmanager
