@@ -77,6 +77,9 @@ class Supervisor:
         pid = os.fork()
         if pid:
             self.running[pid] = name
+            if self.stopping:
+                # The signal came between `fork` and this line.
+                os.kill(pid, signal.SIGTERM)
             return
         end_with_parent(parent)
         # The terminal sends Ctrl-C to its process group. In a group of its own, only the supervisor stops this process.
@@ -100,11 +103,12 @@ class Supervisor:
             os._exit(code)
 
     def _stop(self, *_signal: object) -> None:
-        """Send SIGTERM to all processes, and SIGKILL after STOP_SECONDS."""
-        if not self.stopping:
-            self.stopping = True
-            signal.signal(signal.SIGALRM, lambda *_alarm: self._send(signal.SIGKILL))
-            signal.alarm(STOP_SECONDS)
+        """Send SIGTERM to all processes once, and SIGKILL after STOP_SECONDS."""
+        if self.stopping:
+            return
+        self.stopping = True
+        signal.signal(signal.SIGALRM, lambda *_alarm: self._send(signal.SIGKILL))
+        signal.alarm(STOP_SECONDS)
         self._send(signal.SIGTERM)
 
     def _send(self, number: int) -> None:

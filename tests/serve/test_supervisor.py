@@ -8,6 +8,7 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 from tests.processes import Fork, wait_until
 from webapp import supervisor
@@ -54,6 +55,33 @@ def test_the_delay_is_short_again_after_a_stable_run(tmp_path: Path) -> None:
 
 def test_all_processes_end_with_the_essential_one(tmp_path: Path) -> None:
     assert start(tmp_path, web=0.5).wait() == 0
+
+
+def run_worker_that_prints_signals() -> None:
+    def work() -> None:
+        stopping = Event()
+
+        def stop(*_signal: object) -> None:
+            print("stopping", flush=True)  # noqa: T201
+            stopping.set()
+
+        signal.signal(signal.SIGTERM, stop)
+        print("started", flush=True)  # noqa: T201
+        while not stopping.wait(0.05):
+            pass
+        # The web server ends meanwhile.
+        time.sleep(0.5)
+
+    functions = {"worker": work, "web": signal.pause}
+    sys.exit(supervisor.Supervisor(functions, essential="web").run())
+
+
+def test_a_process_is_told_to_stop_once(tmp_path: Path) -> None:
+    process = Fork(run_worker_that_prints_signals, output=tmp_path / "output.txt", env=os.environ)
+    wait_until(lambda: "started" in process.output_text, what="the worker started")
+    process.signal(signal.SIGTERM)
+    assert process.wait() == signal.SIGTERM
+    assert process.output_text.split() == ["started", "stopping"]
 
 
 def test_it_stops_while_a_restart_is_due(tmp_path: Path) -> None:
