@@ -35,8 +35,9 @@ PASSWORD = "canary"
 class Mailbox(Message):
     """An SMTP server that keeps e-mails and passwords."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, accepts: bool = True) -> None:
         super().__init__()
+        self.accepts = accepts
         self.port = free_port()
         self.received: list[Email] = []
         self.passwords: list[object] = []
@@ -46,7 +47,7 @@ class Mailbox(Message):
 
     def authenticate(self, _server: object, _session: object, _envelope: object, _mechanism: str, data: Any) -> Any:
         self.passwords.append(data.password)
-        return AuthResult(success=True)
+        return AuthResult(success=self.accepts, handled=False)
 
 
 @pytest.fixture(scope="module")
@@ -71,8 +72,9 @@ def host_is_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def server(certificate: Path | None, *, implicit: bool = False) -> Iterator[Mailbox]:
-    mailbox = Mailbox()
+def server(certificate: Path | None, *, implicit: bool = False, accepts: bool = True) -> Iterator[Mailbox]:
+    """`accepts`: whether each password is right."""
+    mailbox = Mailbox(accepts=accepts)
     context = None
     if certificate is not None:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -142,6 +144,16 @@ def test_a_server_that_offers_no_tls_gets_neither_email_nor_password(
         error = send(app, change_settings, f"smtp://user:{PASSWORD}@{HOST}:{mailbox.port}")
     assert "STARTTLS" in str(error)
     assert (mailbox.received, mailbox.passwords) == ([], [])
+
+
+def test_an_email_waits_while_the_server_refuses_the_password(app: App, change_settings: Callable[..., None]) -> None:
+    with server(None, accepts=False) as mailbox:
+        error = send(app, change_settings, f"smtp://user:{PASSWORD}@localhost:{mailbox.port}")
+    assert "535" in str(error)
+    assert PASSWORD not in str(error)
+    with app.app_context():
+        mail = db.session.scalars(select(Mail)).one()
+        assert (mail.failed_at, mail.sealed_body is not None) == (None, True)
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])

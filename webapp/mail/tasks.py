@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtplib import SMTPRecipientsRefused, SMTPResponseException
+from smtplib import SMTPDataError, SMTPRecipientsRefused
 from uuid import UUID
 
 from webapp.core.clock import now
@@ -21,13 +21,16 @@ PERMANENT = 500
 
 @job_kind("mail.deliver", label=_("Send e-mail"), attempts=ATTEMPTS)
 def send(run: JobRun) -> None:
-    """Send the e-mail and remove its body, which can hold the secret of a link. A refusal for good ends the job."""
+    """Send the e-mail and remove its body, which can hold the secret of a link. A refusal for good ends the job.
+
+    Other refusals are about the server or its settings, for example a wrong password. They are tried again.
+    """
     mail = db.session.get(Mail, UUID(run.arguments["mail_id"]), with_for_update=True)
     if mail is not None and mail.sent_at is None and mail.failed_at is None:
         try:
             deliver(mail)
-        except (SMTPRecipientsRefused, SMTPResponseException, NotReadable) as error:
-            refusal = permanent_refusal(error)
+        except (SMTPRecipientsRefused, SMTPDataError, NotReadable) as error:
+            refusal = _permanent_refusal(error)
             if refusal is None:
                 raise
             mail.failed_at, mail.error = now(), refusal[:ERROR_MAX]
@@ -41,16 +44,16 @@ def send(run: JobRun) -> None:
 send_old = job_kind("mail.send", label=_("Send e-mail"), attempts=ATTEMPTS)(send.work)
 
 
-def permanent_refusal(error: Exception) -> str | None:
+def _permanent_refusal(error: SMTPRecipientsRefused | SMTPDataError | NotReadable) -> str | None:
     """Return the answer of the server if trying again cannot help, else None."""
     if isinstance(error, NotReadable):
         return str(error)
+    code: int
+    text: bytes | str
     if isinstance(error, SMTPRecipientsRefused):
-        answers: list[tuple[int, bytes | str]] = [*error.recipients.values()]
-    elif isinstance(error, SMTPResponseException):
-        answers = [(error.smtp_code, error.smtp_error)]
+        # An e-mail has one recipient.
+        ((code, text),) = error.recipients.values()
     else:
-        return None
-    code, text = answers[0]
-    shown = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
-    return f"{code} {shown}" if all(each[0] >= PERMANENT for each in answers) else None
+        code, text = error.smtp_code, error.smtp_error
+    shown = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return f"{code} {shown}" if code >= PERMANENT else None
