@@ -27,7 +27,7 @@ from webapp.web.api import App
 
 @pytest.fixture
 def anton(app: App, people: People) -> UserOut:
-    """A deleted user with former values, a token, a job and a mail, who changed other users."""
+    """A deleted user with former values, a token, a job and a mail, who changed and invited other users."""
     people.owner()
     values = {"name": "Антон Иванов", "email": "anton@example.com", "password": people.password}
     user = people.create(**values, roles=[ADMINISTRATOR])
@@ -35,6 +35,7 @@ def anton(app: App, people: People) -> UserOut:
     for number, verb in enumerate(("deactivation", "deletion")):
         other = people.create(email=f"other{number}@example.com")
         assert browser.post(f"/users/{other.id}/{verb}").status_code == 303
+    assert browser.post("/users", name="Invited", email="invited@example.com", invite="y").status_code == 303
     people.token_for(user)
     with app.app_context():
         enqueue("dormant.report", by=Actor(ActorKind.USER, user.name, user.id))
@@ -132,5 +133,5 @@ def test_the_daily_job_erases_users_whose_retention_is_over(
         run_job(job_id, holder="here")
         job = db.session.get_one(Job, job_id)
         assert (job.state, job.result) == (State.DONE, {"people": 3})
-    assert people.count() == 4
+    assert people.count() == 5
     assert people.audit_trail(late[0])[-1][0] == "user.purged"

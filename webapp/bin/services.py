@@ -29,7 +29,7 @@ from webapp.core.texts import _
 from webapp.db.session import NO_SYNC, db
 from webapp.db.transactions import transaction
 from webapp.jobs.services import anonymise_requester
-from webapp.mail.services import delete_mails_to
+from webapp.mail.services import delete_mails_to, empty_subjects_with
 from webapp.one_time_tokens.services import revoke_tokens
 from webapp.users.changing_many import end_each, lock_for_end
 from webapp.users.checks import UserChanges
@@ -156,9 +156,10 @@ def _erase_data(user: User) -> Changes:
 
 
 def _replace_actor_name(user_id: UUID, *, pseudonym: str) -> None:
-    """Replace the user's name on rows of other people, such as “deactivated by”."""
+    """Replace the user's name on rows of other people, such as “deactivated by”, and remove it from their e-mails."""
     names = actor_labels_of(user_id)
     names |= {name[:NAME_MAX] for name in names}
+    empty_subjects_with(names)
     subjects = subjects_changed_by(user_id)
     # The records that name the subjects may be archived. Then the name and the time have to do.
     archived = archived_before() if archived_names_of(user_id) else None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_, update
 
 from webapp.core.errors import Invalid
 from webapp.core.formats import use_reader
@@ -16,7 +16,7 @@ from webapp.core.permissions import Actor
 from webapp.core.sealing import seal
 from webapp.core.text import clean_text
 from webapp.core.texts import _
-from webapp.db.session import db
+from webapp.db.session import NO_SYNC, db
 from webapp.db.transactions import transaction
 from webapp.jobs.services import enqueue, enqueue_several
 from webapp.mail.messages import Message, Recipient, render_message
@@ -89,3 +89,13 @@ def send_mail(*, to: str, subject: str, text: str, html: str = "", by: Actor) ->
 def delete_mails_to(addresses: Collection[str]) -> None:
     """Delete all e-mails to these addresses, sent or not. Called in the transaction that erases their owner."""
     db.session.execute(delete(Mail).where(Mail.to.in_(addresses)))
+
+
+def empty_subjects_with(names: Collection[str]) -> None:
+    """Empty the subjects that contain one of these names. Called in the transaction that erases their owner.
+
+    Bodies do not stay after the delivery.
+    """
+    named = [Mail.subject.contains(name, autoescape=True) for name in names if name]
+    if named:
+        db.session.execute(update(Mail).where(or_(*named)).values(subject=""), execution_options=NO_SYNC)
