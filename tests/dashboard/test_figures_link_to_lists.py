@@ -6,13 +6,14 @@ import html
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 import time_machine
 
 from tests.access_factory import Access
 from tests.clients import Browser
-from tests.dashboard.conftest import CreateUserAt
+from tests.dashboard.conftest import CreateUserAt, Jobs
 from tests.factories import TESTER
 from webapp.access.models import HELPDESK
 from webapp.bin.services import delete_user
@@ -80,6 +81,19 @@ def test_dormant_people_link_to_the_same_people(page: Browser, create_user_at: C
     address, text = linked(page, "last_sign_in=never")
     assert text == "2 people have not signed in for 90 days."
     assert names(page, address) == {"Person Never", "Person Away"}
+
+
+def test_the_report_lists_the_dormant_people_of_the_dashboard(
+    page: Browser, create_user_at: CreateUserAt, jobs: Jobs
+) -> None:
+    # In Asia/Tokyo, this was on the day before.
+    create_user_at(LONG_AGO, name="Person Away", last_sign_in_at=datetime(2030, 2, 15, 6, tzinfo=UTC))
+    create_user_at(LONG_AGO, name="Person Never")
+    _address, text = linked(page, "last_sign_in=never")
+    job_id = UUID(page.post("/reports/dormant").location.removeprefix("/jobs/"))
+    assert text.startswith(str(jobs.work_on(job_id).result["people"]))
+    name, _type, _content = jobs.file(job_id)
+    assert name == ("dormant-2030-05-15.csv" if text.startswith("1") else "dormant-2030-05-16.csv")
 
 
 def test_people_who_cannot_read_the_audit_trail_get_no_links_to_it(

@@ -13,7 +13,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from webapp.access.models import role_label
-from webapp.core.formats import format_number
+from webapp.core.formats import format_number, to_viewer_timezone
 from webapp.core.texts import _
 from webapp.dashboard.dormant import (
     DORMANT_DAYS,
@@ -77,7 +77,8 @@ class Progress:
 
     @property
     def filename(self) -> str:
-        return f"dormant-{self.before + timedelta(days=DORMANT_DAYS - 1):%Y-%m-%d}.csv"
+        """Return a name with the day of the report in the time zone of the viewer."""
+        return f"dormant-{to_viewer_timezone(self.before).date() + timedelta(days=DORMANT_DAYS - 1)}.csv"
 
 
 def start_report() -> tuple[Progress, int]:

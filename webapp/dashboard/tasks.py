@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from webapp.access.checks import powers_of_actor
+from webapp.core.formats import use_reader
 from webapp.core.permissions import Actor, Permission
 from webapp.core.spreadsheets import BOM, csv_text
-from webapp.core.texts import LOCALES, _, use_language
+from webapp.core.texts import _
 from webapp.dashboard.dormant import DORMANT_REPORT
 from webapp.dashboard.dormant_report import (
     Progress,
@@ -47,28 +48,30 @@ def check_report_file(_file: JobFile, by: Actor) -> None:
 
 @job_kind(DORMANT_REPORT, label=_("List people who have not signed in for 90 days"), check_file=check_report_file)
 def report_dormant(run: JobRun) -> None:
-    """Write one chunk. All chunks list people who are dormant at the time of the first chunk."""
+    """Write one chunk, for the language and time zone of the person who requested it.
+
+    All chunks list people who are dormant at the time of the first chunk.
+    """
     remove_time_limit()
+    with use_reader(run.arguments.get("locale"), run.arguments.get("timezone")):
+        _write_chunk(run)
+
+
+def _write_chunk(run: JobRun) -> None:
     if run.checkpoint and not has_parts(run.job_id, run.checkpoint["part"]):
         run.restart()
     is_first = run.checkpoint is None
     progress, total = start_report() if is_first else (Progress.from_json(run.checkpoint), None)
     people, has_more = read_chunk(progress)
     lines = report_lines(progress, people)
-    with use_language(_language(run)):
-        text = csv_text([headings(), *lines] if is_first else lines)
-        save_part(run.job_id, progress.parts, text.encode(), people=[person.id for person in people])
-        progress = advanced(progress, people)
-        if has_more and progress.full:
-            run.add_message(truncation_message(progress.people))
+    text = csv_text([headings(), *lines] if is_first else lines)
+    save_part(run.job_id, progress.parts, text.encode(), people=[person.id for person in people])
+    progress = advanced(progress, people)
+    if has_more and progress.full:
+        run.add_message(truncation_message(progress.people))
     is_last = progress.full or not has_more
     run.advance(progress.to_json(), done=len(people), total=progress.people if is_last else total)
     if is_last:
         content = join_parts(run.job_id, start=BOM)
         run.attach_file(progress.filename, content, "text/csv; charset=utf-8")
         run.finish(people=progress.people)
-
-
-def _language(run: JobRun) -> str:
-    language = run.arguments.get("locale")
-    return language if language in LOCALES else "en"
