@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -72,6 +73,14 @@ def test_a_running_report_is_not_started_twice(app: App, owner: Browser, people:
     before = people.row_counts()
     assert owner.post("/reports/dormant").location == first
     assert people.row_counts() == before
+
+
+def test_a_report_is_in_the_audit_trail(owner: Browser, people: People) -> None:
+    job_id = UUID(owner.post("/reports/dormant").location.removeprefix("/jobs/"))
+    assert people.audit_trail(job_id) == [("report.created", {})]
+    page = owner.get("/audit?action=report.created").text
+    assert "Report created" in page
+    assert "List people who have not signed in for 90 days" in page
 
 
 def test_a_new_report_can_follow_a_finished_one(app: App, owner: Browser, jobs: Jobs) -> None:

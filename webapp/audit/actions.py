@@ -26,6 +26,7 @@ class Action(StrEnum):
     GROUP_DELETED = "group.deleted"
     GROUP_RESTORED = "group.restored"
     REVIEW_EXPORTED = "review.exported"
+    REPORT_CREATED = "report.created"
     SESSION_STARTED = "session.started"
     SESSION_ENDED = "session.ended"
     TOKEN_CREATED = "token.created"

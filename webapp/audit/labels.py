@@ -56,6 +56,7 @@ ACTION_LABELS = {
     Action.GROUP_DELETED: _("Group deleted"),
     Action.GROUP_RESTORED: _("Group restored"),
     Action.REVIEW_EXPORTED: _("Access review exported"),
+    Action.REPORT_CREATED: _("Report created"),
     Action.SESSION_STARTED: _("Signed in"),
     Action.SESSION_ENDED: _("Signed out"),
     Action.TOKEN_CREATED: _("API token created"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from webapp.access.checks import check_everywhere
+from webapp.audit.actions import Action
+from webapp.audit.services import record
 from webapp.core.formats import viewer_timezone
 from webapp.core.permissions import Actor, Permission
 from webapp.core.texts import language
@@ -22,4 +24,5 @@ def start_dormant_report(*, by: Actor) -> Job:
     job = find_newest_report(requested_by_id=by.id)
     if job is None or not job.live:
         job = enqueue(DORMANT_REPORT, by=by, locale=language(), timezone=viewer_timezone().key)
+        record(Action.REPORT_CREATED, subject=job, by=by, kind="job", label=job.kind)
     return job

@@ -42,6 +42,7 @@ ICONS = (
     ("job", "clock"),
     ("schedule", "clock"),
     ("export", "download"),
+    ("report", "download"),
     ("photo", "camera"),
     ("duplicate", "users"),
     ("merge", "users"),
