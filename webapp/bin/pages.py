@@ -94,10 +94,15 @@ def confirm_erasure(user_id: UUID) -> ResponseReturnValue:
 def purge(user_id: UUID) -> ResponseReturnValue:
     user = _get_visible_user(user_id)
     form = PurgeForm(email=user.email)
-    if not form.validate() or not catch_invalid(form, lambda: purge_user(user_id, by=actor()) or True):
-        return render_template("bin/purge.html", user=user, form=form), 422
-    flash_done(_("The data of this user was erased"))
-    return redirect(url_for("directory.index", status="deleted"), 303)
+    if form.validate():
+        try:
+            purge_user(user_id, by=actor())
+        except Invalid as error:
+            form.add_error(error)
+        else:
+            flash_done(_("The data of this user was erased"))
+            return redirect(url_for("directory.index", status="deleted"), 303)
+    return render_template("bin/purge.html", user=user, form=form), 422
 
 
 def _restore_form(user: User | None = None) -> RestoreForm:

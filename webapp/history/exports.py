@@ -43,7 +43,6 @@ COLUMNS = (
 
 Batches = Iterable[list[dict[str, Any]]]
 
-
 # The subject of the record that an export writes.
 AUDIT_TRAIL = SubjectId(uuid5(NAMESPACE_URL, "rollcall:audit"))
 
