@@ -82,6 +82,21 @@ def test_a_wrong_code_adds_no_app(app: App, owner: Browser, people: People, code
 
 
 @pytest.mark.one_engine
+def test_wide_digits_and_spaces_count_as_typed(app: App, owner: Browser) -> None:
+    wide = totp_code(set_up(owner)).translate({ord("0") + digit: ord("０") + digit for digit in range(10)})
+    assert owner.post("/account/factors/totp/confirmation", code=f" {wide[:3]} {wide[3:]}").status_code == 303
+    assert totp_row(app).confirmed_at
+
+
+@pytest.mark.one_engine
+def test_no_code_without_a_set_up_leads_to_all_methods(owner: Browser, people: People) -> None:
+    before = people.row_counts()
+    answer = owner.post("/account/factors/totp/confirmation", code="")
+    assert (answer.status_code, answer.location) == (303, "/account/factors")
+    assert people.row_counts() == before
+
+
+@pytest.mark.one_engine
 @pytest.mark.parametrize("hours", [-1, 1])
 def test_a_phone_whose_clock_is_wrong_is_named(owner: Browser, hours: int) -> None:
     seed = set_up(owner)
@@ -111,6 +126,14 @@ def test_the_app_is_removed_with_the_recovery_codes(app: App, owner: Browser, pe
     assert people.row_counts()["recovery_codes"] == 0
     assert people.audit_trail(people.owner().id)[-1] == ("factor.removed", {"factor": ["totp", None]})
     assert owner.get("/account").status_code == 200
+
+
+@pytest.mark.one_engine
+def test_an_app_that_was_not_confirmed_cannot_be_removed(owner: Browser, people: People) -> None:
+    set_up(owner)
+    before = people.row_counts()
+    assert owner.post("/account/factors/totp/removal").status_code == 404
+    assert people.row_counts() == before
 
 
 @pytest.mark.one_engine

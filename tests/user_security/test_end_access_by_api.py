@@ -10,10 +10,11 @@ from tests.access_factory import Access
 from tests.api_description import check_described
 from tests.api_tokens.tokens import Tokens, code_of
 from tests.clients import Api, Browser
-from tests.factor_factory import add_totp
+from tests.factor_factory import add_recovery_codes, add_totp
 from tests.factories import People
 from tests.mailbox import Mailbox
 from webapp.access.models import HELPDESK
+from webapp.factors.totp import start_totp
 from webapp.users.schemas import UserOut
 from webapp.web.api import App
 
@@ -43,6 +44,28 @@ def test_one_factor_is_removed(app: App, api: Api, anna: UserOut, people: People
     for factor in ("totp", "x", str(uuid4())):
         assert api.delete(f"/users/{anna.id}/factors/{factor}").status_code == 404
     assert people.row_counts() == before
+
+
+def test_recovery_codes_alone_are_removed_with_a_record_and_a_notice(
+    app: App, api: Api, anna: UserOut, people: People, mailbox: Mailbox
+) -> None:
+    add_recovery_codes(app, anna.id)
+    before = len(mailbox.letters(ANNA))
+    for _time in range(2):
+        assert api.delete(f"/users/{anna.id}/factors").status_code == 204
+    assert people.row_counts()["recovery_codes"] == 0
+    assert [action for action, _changes in people.audit_trail(anna.id)].count("factor.removed") == 1
+    assert len(mailbox.letters(ANNA)) == before + 1
+
+
+def test_an_app_that_was_not_confirmed_is_no_factor(app: App, api: Api, anna: UserOut, people: People) -> None:
+    with app.app_context():
+        start_totp(anna.id)
+    before = people.row_counts()
+    assert api.delete(f"/users/{anna.id}/factors/totp").status_code == 404
+    assert people.row_counts() == before
+    assert api.delete(f"/users/{anna.id}/factors").status_code == 204
+    assert people.row_counts() == before | {"totp_factors": 0}
 
 
 def test_a_compromised_account_is_locked_out(app: App, api: Api, anna: UserOut, mailbox: Mailbox) -> None:

@@ -6,11 +6,9 @@ from wtforms import BooleanField, HiddenField, StringField
 from wtforms.validators import InputRequired, Length
 
 from webapp.core.texts import _, pgettext
-from webapp.factors.models import PASSKEY_NAME_MAX
+from webapp.factors.models import CODE_MAX, PASSKEY_NAME_MAX
 from webapp.web.forms import Form
 from webapp.web.kept_forms import from_this_site
-
-CODE_MAX = 100
 
 
 class FactorForm(Form):

@@ -18,6 +18,8 @@ PASSKEY_NAME_MAX = 100
 # Longer ones are not valid (WebAuthn level 3, 5.8.3).
 CREDENTIAL_ID_MAX = 1023
 SEALED_MAX = 255
+# More than anyone types as a code of an app or a recovery code.
+CODE_MAX = 100
 
 
 class Passkey(Model):

@@ -15,7 +15,7 @@ from webapp.core.texts import _, ngettext
 from webapp.factors.browser import REGISTER, ceremony
 from webapp.factors.forms import CodeForm, FactorForm, NewPasskeyForm, PasskeyNameForm
 from webapp.factors.passkeys import add_passkey, registration_options, rename_passkey
-from webapp.factors.queries import factor_summary, get_passkey, passkeys_of, pending_seed
+from webapp.factors.queries import factor_summary, get_passkey, pending_seed
 from webapp.factors.recovery_codes import CODES, create_recovery_codes, is_recovery_code
 from webapp.factors.saving import TOTP
 from webapp.factors.services import remove_factor
@@ -96,9 +96,7 @@ def start_app() -> ResponseReturnValue:
 @factor_pages.get("/totp")
 @confirmed
 def set_up_app() -> ResponseReturnValue:
-    if pending_seed(current_user.id) is None:
-        return redirect(url_for("factors.index"), 303)
-    return _app_page(CodeForm())
+    return _app_page(CodeForm(), 200)
 
 
 @factor_pages.post("/totp/confirmation")
@@ -107,15 +105,14 @@ def confirm_app() -> ResponseReturnValue:
     """Make the app count, once it shows the right code."""
     form = CodeForm()
     if form.validate():
-        code = "".join(form.code.data.split())
         try:
-            confirm_totp(current_user.id, code=code, by=actor())
+            confirm_totp(current_user.id, code=form.code.data, by=actor())
         except Invalid as error:
             form.add_error(error)
         else:
             flash(_("Authenticator app added"), "success")
             return _added(form)
-    return _app_page(form), 422
+    return _app_page(form, 422)
 
 
 def _added(form: FactorForm) -> ResponseReturnValue:
@@ -132,14 +129,17 @@ def _end_sessions(form: FactorForm) -> None:
         flash(ngettext("%(count)s session ended", "%(count)s sessions ended", count, count=count), "success")
 
 
-def _app_page(form: CodeForm) -> str:
-    seed = pending_seed(current_user.id) or ""
+def _app_page(form: CodeForm, status: int) -> ResponseReturnValue:
+    """Show the seed, or lead to all factors if the person does not set up an app now."""
+    seed = pending_seed(current_user.id)
+    if seed is None:
+        return redirect(url_for("factors.index"), 303)
     issuer = get_organisation().name or "Rollcall"
     code = segno.make(totp_address(seed, email=current_user.user.email, issuer=issuer), error="m", micro=False)
     # Cameras need dark on light, in the dark theme too.
     image = code.svg_data_uri(scale=5, border=4, dark="#000", light="#fff")
     key = " ".join(seed[start : start + 4] for start in range(0, len(seed), 4))
-    return render_template("factors/set_up_app.html", form=form, image=image, key=key)
+    return render_template("factors/set_up_app.html", form=form, image=image, key=key), status
 
 
 @factor_pages.get("/recovery-codes")
@@ -189,10 +189,9 @@ def remove(factor: str) -> ResponseReturnValue:
 
 
 def _removal_page(factor: str, form: FactorForm) -> str:
-    passkeys = {passkey.id: passkey for passkey in passkeys_of(current_user.id)}
-    passkey = passkeys.get(parse_uuid(factor) or current_user.id)
-    if passkey is None and (factor != TOTP or factor_summary(current_user.id).totp is None):
-        raise NotFound(_("This sign-in method does not exist"))
+    passkey = None if factor == TOTP else get_passkey(current_user.id, parse_uuid(factor))
+    if factor == TOTP and factor_summary(current_user.id).totp is None:
+        raise NotFound(_("This authenticator app does not exist"))
     return render_template("factors/remove.html", form=form, passkey=passkey, factor=factor)
 
 

@@ -43,9 +43,9 @@ def passkeys_of(user_id: UUID) -> Sequence[Passkey]:
     return db.session.scalars(select(Passkey).where(Passkey.user_id == user_id).order_by(Passkey.id)).all()
 
 
-def get_passkey(user_id: UUID, passkey_id: UUID) -> Passkey:
-    """Return a passkey of the person. Raise NotFound."""
-    passkey = db.session.get(Passkey, passkey_id)
+def get_passkey(user_id: UUID, passkey_id: UUID | None) -> Passkey:
+    """Return a passkey of the person. Raise NotFound, also without an ID."""
+    passkey = db.session.get(Passkey, passkey_id) if passkey_id else None
     if passkey is None or passkey.user_id != user_id:
         raise NotFound(_("This passkey does not exist"))
     return passkey

@@ -16,7 +16,7 @@ from webapp.core.texts import _
 from webapp.core.tokens import token_hash
 from webapp.db.session import db
 from webapp.db.transactions import transaction
-from webapp.factors.models import RecoveryCode
+from webapp.factors.models import CODE_MAX, RecoveryCode
 from webapp.factors.saving import save_factors
 from webapp.users.models import User
 from webapp.users.saving import lock_user
@@ -81,4 +81,4 @@ def _hash(code: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text[:100]).upper().translate(_MISREAD)
+    return unicodedata.normalize("NFKC", text[:CODE_MAX]).upper().translate(_MISREAD)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.factors.models import Passkey, RecoveryCode, TotpFactor
-from webapp.factors.queries import passkeys_of
+from webapp.factors.queries import factor_summary, get_passkey, passkeys_of
 from webapp.factors.recovery_codes import accept_recovery_code, is_recovery_code
 from webapp.factors.saving import TOTP, has_second_factor, save_factors
 from webapp.factors.totp import accept_totp
@@ -34,8 +33,7 @@ def use_code(user_id: UUID, *, code: str, by: Actor) -> None:
     if is_recovery_code(code):
         accepted = accept_recovery_code(user, code=code, by=by)
     else:
-        digits = "".join(unicodedata.normalize("NFKC", code[:100]).split())
-        accepted = accept_totp(user_id, code=digits)
+        accepted = accept_totp(user_id, code=code)
     if not accepted:
         # Whether the code is of another hour would help to guess codes: the text says it in any case.
         text = _(
@@ -70,18 +68,17 @@ def remove_factor(user_id: UUID, factor: str, *, by: Actor) -> None:
 
 
 @transaction()
-def remove_all_factors(user_id: UUID, *, by: Actor) -> int:
-    """Remove the person's app, passkeys and recovery codes. Return the number of apps and passkeys.
+def remove_all_factors(user_id: UUID, *, by: Actor) -> None:
+    """Remove the person's app, passkeys and recovery codes. Idempotent.
 
     Sessions end if someone else removes them. People without a password cannot sign in until they reset it.
     """
     user = lock_user(user_id)
-    names = [passkey.name for passkey in passkeys_of(user_id)]
-    for model in (Passkey, RecoveryCode):
+    found = factor_summary(user_id)
+    names = [*(passkey.name for passkey in found.passkeys), *([TOTP] if found.totp else [])]
+    for model in (Passkey, RecoveryCode, TotpFactor):
         _delete_all(user, model)
-    if _delete_all(user, TotpFactor):
-        names.append(TOTP)
-    if names:
+    if names or found.recovery_codes:
         _end_sessions(user, by=by)
         save_factors(
             user,
@@ -91,23 +88,19 @@ def remove_all_factors(user_id: UUID, *, by: Actor) -> int:
             subject=_("Rollcall: all second factors were removed from your account"),
             text=_("Your authenticator app, passkeys and recovery codes no longer work for signing in to Rollcall."),
         )
-    return len(names)
 
 
 def _delete_totp(user: User) -> str:
     totp = db.session.get(TotpFactor, user.id, populate_existing=True)
-    if totp is None:
+    if totp is None or totp.confirmed_at is None:
         raise NotFound(_("This authenticator app does not exist"))
     db.session.delete(totp)
     return TOTP
 
 
 def _delete_passkey(user: User, factor: str, *, by: Actor) -> str:
-    passkeys = {passkey.id: passkey for passkey in passkeys_of(user.id)}
-    passkey = passkeys.get(parse_uuid(factor) or user.id)
-    if passkey is None:
-        raise NotFound(_("This passkey does not exist"))
-    if by.id == user.id and not user.has_password and len(passkeys) == 1:
+    passkey = get_passkey(user.id, parse_uuid(factor))
+    if by.id == user.id and not user.has_password and len(passkeys_of(user.id)) == 1:
         raise Invalid(_("This passkey is your only way to sign in. Add a password or another passkey first."))
     db.session.delete(passkey)
     return passkey.name

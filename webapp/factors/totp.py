@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from hmac import compare_digest
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from webapp.core.sealing import seal
 from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import transaction
-from webapp.factors.models import TotpFactor
+from webapp.factors.models import CODE_MAX, TotpFactor
 from webapp.factors.queries import readable_seed
 from webapp.factors.saving import TOTP, save_factors
 from webapp.users.saving import lock_user
@@ -84,7 +85,11 @@ def totp_address(seed: str, *, email: str, issuer: str) -> str:
 
 
 def _step_of(seed: str, code: str, *, drift: int) -> int | None:
-    """Return the time step of the code, at most `drift` steps from now. Return None if there is none."""
+    """Return the time step of the code, at most `drift` steps from now. Return None if there is none.
+
+    People type spaces, and some keyboards type wide digits.
+    """
+    code = "".join(unicodedata.normalize("NFKC", code[:CODE_MAX]).split())
     if len(code) != CODE_DIGITS or not (code.isascii() and code.isdigit()):
         return None
     current, totp = int(now().timestamp()) // STEP_SECONDS, pyotp.TOTP(seed)

@@ -7,10 +7,9 @@ from wtforms.validators import InputRequired, Length
 
 from webapp.core.passwords import PASSWORD_BYTES_MAX
 from webapp.core.texts import _
+from webapp.factors.models import CODE_MAX
 from webapp.users.models import EMAIL_MAX
 from webapp.web.forms import Form
-
-CODE_MAX = 100
 
 
 class ForgotForm(Form):

@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired, Length
 
 from webapp.core.passwords import PASSWORD_BYTES_MAX
 from webapp.core.texts import _
-from webapp.factors.forms import CODE_MAX
+from webapp.factors.models import CODE_MAX
 from webapp.users.models import EMAIL_MAX
 from webapp.web.forms import Form
 from webapp.web.kept_forms import from_this_site
