@@ -8,14 +8,17 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.clients import Browser
 from tests.factories import TESTER, People
 from tests.mailbox import Mailbox, text_of
+from webapp.bin.services import delete_user
 from webapp.core.clock import now
 from webapp.db.session import db
+from webapp.db.transactions import transaction
 from webapp.jobs.models import Job
+from webapp.users.models import User
 from webapp.users.schemas import UserOut
 from webapp.users.services import deactivate_user
 from webapp.web.api import App
@@ -77,6 +80,16 @@ def test_deactivated_people_get_nothing(app: App, visitor: Browser, mailbox: Mai
     assert mailbox.letters() == []
 
 
+def test_the_id_of_a_deleted_account_is_no_fault(app: App, visitor: Browser, mailbox: Mailbox, anna: UserOut) -> None:
+    with app.app_context():
+        delete_user(anna.id, by=TESTER)
+    for path in ("/forgot", "/invitation/again"):
+        assert visitor.post(path, email=str(anna.id)).status_code == 200
+    assert mailbox.letters() == []
+    with app.app_context():
+        assert set(db.session.scalars(select(Job.error))) == {None}
+
+
 def test_requests_are_limited_for_each_account(
     visitor: Browser, mailbox: Mailbox, anna: UserOut, change_settings: Callable[..., None]
 ) -> None:
@@ -109,3 +122,14 @@ def test_invited_people_get_their_invitation_again(visitor: Browser, mailbox: Ma
     visitor.post("/forgot", email="ines@example.com")
     links = [text_of(letter) for letter in mailbox.letters("ines@example.com")]
     assert [text.count("/invitation?token=") for text in links] == [1, 1]
+
+
+def test_invited_people_whose_access_has_ended_get_nothing(
+    app: App, visitor: Browser, mailbox: Mailbox, people: People
+) -> None:
+    ines = people.create(email="ines@example.com", name="Ines", invite=True)
+    before = len(mailbox.letters())
+    with app.app_context(), transaction():
+        db.session.execute(update(User).where(User.id == ines.id).values(ends_at=now()))
+    visitor.post("/forgot", email="ines@example.com")
+    assert len(mailbox.letters()) == before

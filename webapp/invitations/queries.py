@@ -8,11 +8,9 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from limits import parse
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, func, or_, select
 
 from webapp.core.clock import now
-from webapp.core.context import current_settings
 from webapp.db.operators import in_ids
 from webapp.db.prepared import PREPARED
 from webapp.db.session import db
@@ -20,7 +18,6 @@ from webapp.db.types import Instant
 from webapp.mail.models import Mail
 from webapp.mail.queries import mail_error, mail_state
 from webapp.one_time_tokens.models import OneTimeToken, TokenKind
-from webapp.settings import UNLIMITED
 
 
 class InvitationState(StrEnum):
@@ -48,12 +45,6 @@ class InvitationFilter(StrEnum):
 
 # The link works. FAILED belongs to it: the e-mail may have arrived nevertheless.
 OPEN = frozenset({InvitationState.QUEUED, InvitationState.SENT, InvitationState.FAILED})
-
-
-# People whose link does not work can ask for another after this time.
-ASK_AFTER = timedelta(seconds=60)
-
-
 SOON = timedelta(days=1)
 
 
@@ -142,27 +133,6 @@ def _is_in(state: InvitationFilter) -> ColumnElement[bool]:
     if state == InvitationFilter.EXPIRING:
         return and_(_state().in_(list(OPEN)), OneTimeToken.expires_at <= now() + SOON)
     return _state() == state
-
-
-def may_ask_again(user_id: UUID) -> bool:
-    """Whether RESET_LIMIT allows the person another invitation, and the last one is ASK_AFTER ago."""
-    limit = current_settings().reset_limit
-    if limit == UNLIMITED:
-        return True
-    parsed = parse(limit)
-    return (
-        _number_since(user_id, ASK_AFTER) == 0
-        and _number_since(user_id, timedelta(seconds=parsed.get_expiry())) < parsed.amount
-    )
-
-
-def _number_since(user_id: UUID, period: timedelta) -> int:
-    query = select(func.count()).where(
-        OneTimeToken.user_id == user_id,
-        OneTimeToken.kind == TokenKind.INVITATION,
-        OneTimeToken.created_at > now() - period,
-    )
-    return db.session.scalar(query) or 0
 
 
 def _with_state(*columns: Any) -> Select[Any]:

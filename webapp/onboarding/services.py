@@ -8,7 +8,7 @@ from uuid import UUID
 
 from webapp.audit.actions import Action
 from webapp.audit.services import record
-from webapp.core.errors import Gone, NotFound
+from webapp.core.errors import Deleted, Gone, NotFound
 from webapp.core.passwords import NO_PASSWORD
 from webapp.core.permissions import Actor, ActorKind
 from webapp.core.sealing import seal, unseal
@@ -109,7 +109,7 @@ def ask_for_invitation(email: str, *, by: Actor) -> None:
 def answer_request(request: str) -> None:
     """Send another link to the address of a sealed request, if it has an invitation. Raise NotReadable."""
     try:
-        user = get_user_by_identifier(json.loads(unseal(request))["email"])
-    except NotFound:
+        user = lock_user(get_user_by_identifier(json.loads(unseal(request))["email"]).id)
+    except (NotFound, Deleted):
         return
-    invite_again(lock_user(user.id), by=ROLLCALL)
+    invite_again(user, by=ROLLCALL)

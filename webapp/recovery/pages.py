@@ -15,9 +15,10 @@ from webapp.factors.forms import PasskeyForm
 from webapp.factors.passkeys import authentication_options
 from webapp.factors.queries import factor_summary
 from webapp.one_time_tokens.models import OneTimeToken, TokenKind
+from webapp.one_time_tokens.queries import ASK_AFTER
 from webapp.recovery.forms import CodeForm, ForgotForm, NewPasswordForm
 from webapp.recovery.links import dead_link_page, valid_token
-from webapp.recovery.queries import RESEND_AFTER, needs_second_factor
+from webapp.recovery.queries import needs_second_factor
 from webapp.recovery.services import (
     FACTOR_PASSED,
     lock_account,
@@ -58,7 +59,7 @@ def send() -> ResponseReturnValue:
     if not form.validate():
         return render_template("recovery/forgot.html", form=form), 422
     request_reset(form.email.data or "", address=client_address())
-    return render_template("recovery/sent.html", form=form, seconds=int(RESEND_AFTER.total_seconds()))
+    return render_template("recovery/sent.html", form=form, seconds=int(ASK_AFTER.total_seconds()))
 
 
 @recovery_pages.get("/reset")

@@ -1,23 +1,16 @@
-"""Named reads of recovery: what a link needs, and how many resets someone may still ask for."""
+"""Named reads of recovery: what a link needs, and who may unlock an account."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from limits import parse
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from webapp.core.clock import now
 from webapp.core.context import current_settings
 from webapp.db.session import db
-from webapp.invitations.queries import InvitationState, invitation_of
 from webapp.one_time_tokens.models import OneTimeToken, TokenKind
-from webapp.settings import UNLIMITED
 from webapp.users.models import FormerIdentity, User
-
-# The page of the request offers to send another e-mail after this time.
-RESEND_AFTER = timedelta(seconds=60)
 
 
 def link_address(page: str, token: str) -> str:
@@ -28,29 +21,6 @@ def link_address(page: str, token: str) -> str:
 def needs_second_factor(user: User) -> bool:
     """Whether a reset asks for the second factor before the new password."""
     return user.second_factor_at is not None
-
-
-def may_request(kind: TokenKind, user_id: UUID) -> bool:
-    """Whether RESET_LIMIT allows the person another link of this kind, and the last one is RESEND_AFTER ago."""
-    limit = current_settings().reset_limit
-    if limit == UNLIMITED:
-        return True
-    allowed = parse(limit)
-    period = timedelta(seconds=allowed.get_expiry())
-    return _issued(kind, user_id, RESEND_AFTER) == 0 and _issued(kind, user_id, period) < allowed.amount
-
-
-def _issued(kind: TokenKind, user_id: UUID, period: timedelta) -> int:
-    query = select(func.count()).where(
-        OneTimeToken.user_id == user_id, OneTimeToken.kind == kind, OneTimeToken.created_at > now() - period
-    )
-    return db.session.scalar(query) or 0
-
-
-def can_be_invited(user_id: UUID) -> bool:
-    """Whether the person was invited, and may still accept, also with a link that has expired."""
-    found = invitation_of(user_id)
-    return found is not None and (found.is_open or found.state == InvitationState.EXPIRED)
 
 
 def may_unlock(user: User) -> bool:

@@ -7,28 +7,22 @@ import json
 from webapp.audit.actions import Action
 from webapp.audit.services import record
 from webapp.core.clock import now
-from webapp.core.errors import Gone, NotFound
+from webapp.core.errors import Deleted, Gone, NotFound
 from webapp.core.permissions import Actor, ActorKind
 from webapp.core.sealing import seal, unseal
 from webapp.core.texts import _
 from webapp.db.transactions import transaction
 from webapp.factors.passkeys import accept_passkey
 from webapp.factors.services import remove_all_factors, use_code
-from webapp.invitations.services import send_invitation
 from webapp.jobs.services import enqueue
 from webapp.mail.services import send_message
 from webapp.one_time_tokens.models import OneTimeToken, TokenKind
-from webapp.one_time_tokens.queries import open_token
+from webapp.one_time_tokens.queries import may_ask_again, open_token
 from webapp.one_time_tokens.services import issue_token, revoke_tokens, use_token
 from webapp.recovery.messages import reset_message
-from webapp.recovery.queries import (
-    can_be_invited,
-    link_address,
-    may_request,
-    may_unlock,
-    needs_second_factor,
-)
+from webapp.recovery.queries import link_address, may_unlock, needs_second_factor
 from webapp.signin.sessions import end_sessions
+from webapp.users.inviting import invite_again
 from webapp.users.models import Status, User
 from webapp.users.notices import recipient_of
 from webapp.users.passwords import end_api_tokens, set_own_password
@@ -59,13 +53,12 @@ def send_requested_reset(sealed_request: str) -> None:
     request = json.loads(unseal(sealed_request))
     try:
         user = lock_user(get_user_by_identifier(request["identifier"]).id)
-    except NotFound:
+    except (NotFound, Deleted):
         return
     by = _requester(request["address"])
     if user.status == Status.INVITED:
-        if can_be_invited(user.id) and may_request(TokenKind.INVITATION, user.id):
-            send_invitation(user, by=by)
-    elif can_recover(user) and may_unlock(user) and may_request(TokenKind.RESET, user.id):
+        invite_again(user, by=by)
+    elif can_recover(user) and may_unlock(user) and may_ask_again(user.id, TokenKind.RESET):
         send_reset(user, by=by)
 
 

@@ -9,8 +9,10 @@ from webapp.core.errors import WrongState
 from webapp.core.permissions import Actor, Permission
 from webapp.core.texts import _
 from webapp.db.transactions import transaction
-from webapp.invitations.queries import Invitation, InvitationState, has_open_invitation, invitation_of, may_ask_again
+from webapp.invitations.queries import Invitation, InvitationState, has_open_invitation, invitation_of
 from webapp.invitations.services import create_invitation_link, revoke_invitation, send_invitation
+from webapp.one_time_tokens.models import TokenKind
+from webapp.one_time_tokens.queries import may_ask_again
 from webapp.users.models import ListedUser, Status, User
 from webapp.users.saving import lock_user
 
@@ -51,16 +53,15 @@ def _lock_invitable(user_id: UUID, permission: Permission, *, by: Actor) -> User
 
 
 @transaction()
-def invite_again(user: User, *, by: Actor) -> bool:
-    """Send another invitation to a locked user who asked for one. Return whether they get it.
+def invite_again(user: User, *, by: Actor) -> None:
+    """Send another invitation to a locked user who asked for one.
 
     `by` is Rollcall itself. People whose invitation was revoked, who need none or who asked too often get none.
     """
     found = invitation_of(user.id)
-    if found is None or found.state == InvitationState.REVOKED or not is_invitable(user) or not may_ask_again(user.id):
-        return False
-    send_invitation(user, by=by)
-    return True
+    is_invited = found is not None and found.state != InvitationState.REVOKED and is_invitable(user)
+    if is_invited and may_ask_again(user.id, TokenKind.INVITATION):
+        send_invitation(user, by=by)
 
 
 def is_invitable(user: User) -> bool:
