@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -12,12 +13,13 @@ import time_machine
 from tests.clients import Api, Browser
 from tests.factories import TESTER, People
 from tests.mailbox import Mailbox, text_of
+from webapp.bin.services import delete_user
 from webapp.core.clock import now
 from webapp.one_time_tokens.models import TokenKind
 from webapp.one_time_tokens.not_me import not_me_address
 from webapp.one_time_tokens.services import issue_token
 from webapp.users.schemas import UserOut
-from webapp.users.services import update_user
+from webapp.users.services import deactivate_user, update_user
 from webapp.web.api import App
 
 pytestmark = pytest.mark.one_engine
@@ -120,6 +122,17 @@ def test_a_person_with_the_same_address_can_ask_for_another_link(opened: Browser
     with time_machine.travel(now() + timedelta(hours=1)):
         opened.post("/forgot", email=ANNA)
         assert len(mailbox.letters(ANNA)) == 2
+
+
+@pytest.mark.parametrize("end", [deactivate_user, delete_user])
+def test_an_account_without_access_is_locked_too(
+    app: App, opened: Browser, anna: UserOut, people: People, end: Callable[..., object]
+) -> None:
+    with app.app_context():
+        end(anna.id, by=TESTER)
+    page = opened.post("/not-me")
+    assert (page.status_code, "Your access has ended, so we sent no link" in page.text) == (200, True)
+    assert people.row(id=anna.id)["locked_at"]
 
 
 def test_it_works_once(opened: Browser, people: People) -> None:

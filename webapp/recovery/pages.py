@@ -21,6 +21,7 @@ from webapp.recovery.links import dead_link_page, valid_token
 from webapp.recovery.queries import needs_second_factor
 from webapp.recovery.services import (
     FACTOR_PASSED,
+    can_recover,
     lock_account,
     pass_second_factor,
     pass_with_passkey,
@@ -136,7 +137,7 @@ def lock() -> ResponseReturnValue:
     token = valid_token("not-me", TokenKind.NOT_ME)
     user = get_user(token.user_id)
     mailed = lock_account(token, by=_holder(user))
-    response = make_response(render_template("recovery/locked.html", user=user, mailed=mailed))
+    response = make_response(render_template("recovery/locked.html", mailed=mailed, has_access=can_recover(user)))
     clear_link_token(response, "not-me")
     return response
 

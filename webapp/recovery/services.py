@@ -123,11 +123,12 @@ def reset_password(token: OneTimeToken, *, password: str, by: Actor) -> User:
 def lock_account(token: OneTimeToken, *, by: Actor) -> bool:
     """Lock the account of the person who got a notice and says that it was not them. End all its sessions and tokens.
 
-    Return whether they get an e-mail with which they choose a new password. They do not if the address has changed
-    since the notice: an intruder may have the new one. Raise Gone if the token is not valid.
+    Return whether they get an e-mail with which they choose a new password. They get none if they have no access, or if
+    the address has changed since the notice: an intruder may have the new one. A deleted account stays locked when
+    it is restored. Raise Gone if the token is not valid.
     """
     token_id = token.id
-    user = lock_user(token.user_id)
+    user = lock_user(token.user_id, deleted=True)
     use_token(token_id)
     end_sessions(user.id, by=by)
     end_api_tokens(user, by=by)
