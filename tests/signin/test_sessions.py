@@ -69,6 +69,18 @@ def test_all_others_end(owner: Browser, elsewhere: Browser, people: People) -> N
     assert people.audit_trail(people.owner().id)[-1][0] == "sessions.ended"
 
 
+def test_sessions_that_had_ended_are_not_counted(owner: Browser, elsewhere: Browser, people: People) -> None:
+    before = people.audit_trail(people.owner().id)
+    with time_machine.travel(now() + timedelta(minutes=10)):
+        owner.get("/account")
+    with time_machine.travel(now() + timedelta(minutes=20)):
+        owner.post("/confirm", password=people.password)
+        assert owner.post("/account/sessions/end").status_code == 303
+        assert "0 sessions ended" in owner.get("/account/sessions").text
+    assert people.audit_trail(people.owner().id) == before
+    assert people.row_counts()["sessions"] == 1
+
+
 def test_ended_sessions_are_not_shown(owner: Browser, elsewhere: Browser) -> None:
     with time_machine.travel(now() + timedelta(minutes=10)):
         owner.get("/account")

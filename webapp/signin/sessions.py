@@ -26,6 +26,7 @@ from webapp.one_time_tokens.services import revoke_tokens
 from webapp.signin.devices import remember_device
 from webapp.signin.models import ADDRESS_MAX, AGENT_MAX, UserSession
 from webapp.signin.notices import enqueue_new_device_notice
+from webapp.signin.queries import sessions_of
 from webapp.signin.required_steps import second_factor_due
 from webapp.users.models import User
 from webapp.users.queries import get_user
@@ -169,16 +170,17 @@ def end_session(session_id: UUID, *, user_id: UUID, by: Actor) -> None:
 
 @transaction()
 def end_sessions(user_id: UUID, *, by: Actor, keep: UUID | None = None) -> int:
-    """End all sessions of the person but the one with the ID `keep`. Return their number. Raise NotFound.
+    """End all sessions of the person but the one with the ID `keep`. Return how many had not ended. Raise NotFound.
 
     A sign-in that waits for the second factor ends too.
     """
     user = get_user(user_id)
     revoke_tokens(user_id, [TokenKind.SIGN_IN])
+    count = sum(session.id != keep for session in sessions_of(user_id))
     ended = delete(UserSession).where(UserSession.user_id == user_id)
     if keep:
         ended = ended.where(UserSession.id != keep)
-    count = db.session.connection().execute(ended).rowcount
+    db.session.connection().execute(ended)
     if count:
         record(Action.SESSIONS_ENDED, subject=user, by=by)
     return count
