@@ -119,7 +119,7 @@ def test_two_confirmations_at_once_leave_one_session_id(app: App, people: People
         barrier.wait()
         with app.test_request_context():
             try:
-                return confirm_password(token, password=people.password)
+                return confirm_password(token, password=people.password, by=TESTER)
             except NotSignedIn:
                 return None
 

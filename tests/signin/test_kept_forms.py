@@ -109,6 +109,24 @@ def test_the_second_step_keeps_the_form(app: App, visitor: Browser, people: Peop
     assert click_continue(visitor, shown.text, "/users").status_code == 303
 
 
+def test_a_second_step_that_came_too_late_keeps_the_form(app: App, visitor: Browser, people: People) -> None:
+    seed = add_totp(app, people.owner().id)
+    first = kept(send(visitor, "/users", **ANNA).text)
+    send(visitor, "/login", email="olga@example.com", password=people.password, kept=first)
+    with time_machine.travel(now() + timedelta(minutes=11)):
+        late = send(visitor, "/login/second-factor", code=totp_code(seed), kept=first)
+        assert (late.status_code, "Enter your password again" in late.text) == (410, True)
+        assert kept(late.text) == first
+
+
+@pytest.mark.parametrize("path", ["/login/passkey", "/confirm/passkey"])
+def test_a_passkey_form_with_an_old_token_keeps_the_form(visitor: Browser, old_session: Browser, path: str) -> None:
+    first = kept(send(visitor, "/users", **ANNA).text)
+    browser = visitor if path == "/login/passkey" else old_session
+    answer = send(browser, path, csrf_token="old", credential="{}", kept=first)
+    assert (answer.status_code, kept(answer.text)) == (400, first)
+
+
 def test_after_confirming_the_form_is_sent_with_one_click(old_session: Browser, people: People) -> None:
     asked = send(old_session, "/roles", name="Reader", permissions="users.read", description="Reads all")
     assert (asked.status_code, "What you entered is kept" in asked.text) == (403, True)

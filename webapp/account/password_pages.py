@@ -10,14 +10,14 @@ from webapp.account.forms import PasswordForm
 from webapp.core.errors import Invalid, TooManyRequests
 from webapp.core.passwords import PASSWORD_MIN, PASSWORD_MIN_WITH_FACTOR, check_password
 from webapp.core.texts import _
-from webapp.core.tokens import hashed_key
-from webapp.signin.events import record_event
-from webapp.signin.identity import client_address, start_browser_session
+from webapp.signin.confirmation import confirmation_key
+from webapp.signin.identity import record_failure, start_browser_session
 from webapp.signin.models import EventKind
 from webapp.users.checks import password_words
 from webapp.users.models import EMAIL_MAX
 from webapp.users.passwords import change_own_password, is_wrong_password, password_minimum
 from webapp.web.failure_limits import check_failures, count_failure, forget_failures
+from webapp.web.forms import wait_page
 from webapp.web.guards import actor, check_confirmed, public, signed_in
 
 password_pages = Blueprint("account_password", __name__)
@@ -33,18 +33,17 @@ def show() -> ResponseReturnValue:
 @signed_in
 def change() -> ResponseReturnValue:
     """The session stays, with a new token. All others end."""
-    form, key = _form(), hashed_key("confirmation", str(current_user.id))
+    form, key = _form(), confirmation_key(current_user.id)
     if form.validate():
         try:
             check_failures(key)
             user = change_own_password(current_user.id, **form.values, by=actor())
         except TooManyRequests as error:
-            form.add_error(error)
-            return _page(form), error.status, {"Retry-After": str(error.retry_after)}
+            return wait_page(form, error, lambda: _page(form))
         except Invalid as error:
             if is_wrong_password(error):
                 count_failure(key)
-                record_event(EventKind.CONFIRMATION_FAILED, user_id=current_user.id, **_where())
+                record_failure(EventKind.CONFIRMATION_FAILED, current_user.id)
             form.add_error(error)
         else:
             forget_failures(key)
@@ -79,10 +78,6 @@ def _personal_words() -> tuple[str, ...]:
     if not any(sent.values()) and current_user.is_authenticated:
         sent = {name: getattr(current_user.user, name) or "" for name in sent}
     return password_words(**sent)
-
-
-def _where() -> dict[str, str]:
-    return {"address": client_address(), "agent": request.user_agent.string}
 
 
 def _form() -> PasswordForm:

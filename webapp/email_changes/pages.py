@@ -9,19 +9,18 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.core.errors import Gone, Invalid, Taken
-from webapp.core.permissions import Actor, ActorKind, Permission
+from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.email_changes.forms import EmailForm
 from webapp.email_changes.services import cancel_email_change, confirm_email_change, request_email_change
 from webapp.one_time_tokens.models import OneTimeToken, TokenKind
 from webapp.one_time_tokens.queries import open_token
 from webapp.recovery.links import dead_link_page, valid_token
-from webapp.signin.identity import client_address
+from webapp.signin.identity import link_holder
 from webapp.users.queries import get_user
 from webapp.web.forms import Form
 from webapp.web.guards import actor, confirmed, public, requires, signed_in
 from webapp.web.link_tokens import clear_link_token, trade_token
-from webapp.web.middleware import request_id
 
 email_change_pages = Blueprint("email_changes", __name__)
 email_change_pages.register_error_handler(Gone, dead_link_page)
@@ -77,10 +76,8 @@ def show() -> ResponseReturnValue:
 @public
 def confirm() -> ResponseReturnValue:
     token = valid_token("email-change", TokenKind.EMAIL_CHANGE)
-    user = get_user(token.user_id)
-    by = Actor(ActorKind.USER, user.name, user.id, address=client_address(), request_id=request_id())
     try:
-        user = confirm_email_change(token, by=by)
+        user = confirm_email_change(token, by=link_holder(get_user(token.user_id)))
     except (Invalid, Taken) as error:
         form = Form()
         form.add_error(error)

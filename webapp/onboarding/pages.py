@@ -26,7 +26,7 @@ from webapp.onboarding.services import (
     save_profile,
 )
 from webapp.one_time_tokens.models import OneTimeToken, TokenState
-from webapp.signin.identity import client_address, start_browser_session
+from webapp.signin.identity import client_address, link_holder, start_browser_session
 from webapp.signin.sessions import sign_out
 from webapp.users.models import User
 from webapp.users.passwords import password_minimum
@@ -61,7 +61,7 @@ def save() -> ResponseReturnValue:
     form = ProfileForm()
     if form.validate():
         try:
-            save_profile(link_token(LINK), **form.values, by=_visitor())
+            save_profile(link_token(LINK), **form.values, by=link_holder(user))
         except Invalid as error:
             form.add_error(error)
         else:
@@ -84,7 +84,7 @@ def set_password() -> ResponseReturnValue:
     form = FirstPasswordForm()
     if form.validate():
         try:
-            user = accept_with_password(link_token(LINK), password=form.password.data or "", by=_visitor())
+            user = accept_with_password(link_token(LINK), password=form.password.data or "", by=link_holder(user))
         except Invalid as error:
             form.add_error(error)
         else:
@@ -109,7 +109,7 @@ def create_passkey() -> ResponseReturnValue:
     if form.validate():
         sent = {"credential": form.credential.data or "", "bound_to": ceremony(REGISTER)}
         try:
-            user = accept_with_passkey(link_token(LINK), **sent, by=_visitor())
+            user = accept_with_passkey(link_token(LINK), **sent, by=link_holder(user))
         except DeadInvitation:
             raise
         except (Invalid, Gone) as error:
@@ -127,7 +127,8 @@ def ask() -> ResponseReturnValue:
     form = AskForm()
     if not form.validate():
         return _dead_page(None, form), 422
-    ask_for_invitation(form.email.data or "", by=_visitor())
+    visitor = Actor(ActorKind.SYSTEM, "Rollcall", address=client_address(), request_id=request_id())
+    ask_for_invitation(form.email.data or "", by=visitor)
     return render_template("onboarding/asked.html", email=form.email.data)
 
 
@@ -152,10 +153,6 @@ def _finished(user: User, endpoint: str = "dashboard.show") -> ResponseReturnVal
         response = redirect(url_for("signin.new"), 303)
     clear_link_token(response, LINK)
     return response
-
-
-def _visitor() -> Actor:
-    return Actor(ActorKind.SYSTEM, "Rollcall", address=client_address(), request_id=request_id())
 
 
 def _profile_page(form: ProfileForm, token: OneTimeToken, user: User) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from uuid import UUID
 
 from webapp.audit.actions import Action
@@ -57,14 +56,14 @@ def save_profile(token: str, *, name: str, locale: str, by: Actor) -> None:
         raise DeadInvitation(TokenState.REVOKED)
     if changes := apply_user_changes(user, {"name": name, "locale": locale}):
         flush_user()
-        record(Action.USER_UPDATED, subject=user, by=_person(user, by), changes=changes, own=True)
+        record(Action.USER_UPDATED, subject=user, by=by, changes=changes, own=True)
 
 
 def accept_with_password(token: str, *, password: str, by: Actor) -> User:
     """Set the password that the person chose, and use the link up. Raise Invalid, DeadInvitation."""
     row, user = open_invitation(token)
-    row_id, person = row.id, _person(user, by)
-    return set_own_password(user.id, password=password, by=person, check=lambda locked: _accept(row_id, locked, person))
+    row_id = row.id
+    return set_own_password(user.id, password=password, by=by, check=lambda locked: _accept(row_id, locked, by))
 
 
 @transaction()
@@ -74,12 +73,12 @@ def accept_with_passkey(token: str, *, credential: str, bound_to: str, by: Actor
     Raise Invalid, DeadInvitation, or Gone if the challenge is not valid.
     """
     row, user = open_invitation(token)
-    row_id, person = row.id, _person(user, by)
+    row_id = row.id
     user = lock_user(user.id)
-    _accept(row_id, user, person)
+    _accept(row_id, user, by)
     user.password_hash = NO_PASSWORD
     flush_user()
-    add_passkey(user.id, credential=credential, bound_to=bound_to, by=person)
+    add_passkey(user.id, credential=credential, bound_to=bound_to, by=by)
     return user
 
 
@@ -88,11 +87,6 @@ def _accept(row_id: UUID, user: User, by: Actor) -> None:
         raise DeadInvitation(TokenState.USED)
     use_token(row_id)
     record(Action.INVITATION_ACCEPTED, subject=user, by=by)
-
-
-def _person(user: User, by: Actor) -> Actor:
-    """Return the invited person as the actor, in the request of `by`: only they can have the link."""
-    return replace(by, kind=ActorKind.USER, label=user.name, id=user.id)
 
 
 @transaction()

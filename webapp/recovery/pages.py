@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug import Response
 
 from webapp.core.errors import Gone, Invalid, TooManyRequests
-from webapp.core.permissions import Actor, ActorKind
 from webapp.core.texts import _
 from webapp.factors.browser import RESET, ceremony
 from webapp.factors.forms import PasskeyForm
@@ -28,8 +27,7 @@ from webapp.recovery.services import (
     request_reset,
     reset_password,
 )
-from webapp.signin.events import record_event
-from webapp.signin.identity import client_address, start_browser_session
+from webapp.signin.identity import client_address, link_holder, record_failure, start_browser_session
 from webapp.signin.models import EventKind
 from webapp.signin.second_step import SECOND_FACTOR_LIMIT, second_factor_key
 from webapp.signin.sessions import sign_out
@@ -37,10 +35,9 @@ from webapp.users.models import User
 from webapp.users.passwords import password_minimum
 from webapp.users.queries import get_user
 from webapp.web.failure_limits import give_back_attempts, take_attempt
-from webapp.web.forms import Form
+from webapp.web.forms import Form, wait_page
 from webapp.web.guards import actor, public
 from webapp.web.link_tokens import clear_link_token, trade_token
-from webapp.web.middleware import request_id
 
 recovery_pages = Blueprint("recovery", __name__)
 recovery_pages.register_error_handler(Gone, dead_link_page)
@@ -84,7 +81,7 @@ def reset() -> ResponseReturnValue:
     if not form.validate():
         return _password_page(form, user), 422
     try:
-        user = reset_password(token, password=form.password.data or "", by=_holder(user))
+        user = reset_password(token, password=form.password.data or "", by=link_holder(user))
     except Invalid as error:
         form.add_error(error)
         return _password_page(form, user), 422
@@ -106,7 +103,7 @@ def passkey_options() -> ResponseReturnValue:
 def use_passkey() -> ResponseReturnValue:
     """Let the person choose a password after they used a passkey instead of a code."""
     token, user = _link()
-    form, refused, by = PasskeyForm(), CodeForm(None), _holder(user)
+    form, refused, by = PasskeyForm(), CodeForm(None), link_holder(user)
     if not _asks_second_factor(token, user):
         return redirect(url_for("recovery.show"), 303)
     if form.validate():
@@ -114,7 +111,7 @@ def use_passkey() -> ResponseReturnValue:
             pass_with_passkey(token, credential=form.credential.data or "", bound_to=ceremony(RESET), by=by)
             return redirect(url_for("recovery.show"), 303)
         except (Invalid, Gone) as error:
-            _record_failure(EventKind.PASSKEY_FAILED, by)
+            record_failure(EventKind.PASSKEY_FAILED, by.id)
             refused.form_errors.append(error.message)
     else:
         refused.form_errors.extend(map(str, form.credential.errors))
@@ -136,7 +133,7 @@ def not_me() -> ResponseReturnValue:
 def lock() -> ResponseReturnValue:
     token = valid_token("not-me", TokenKind.NOT_ME)
     user = get_user(token.user_id)
-    mailed = lock_account(token, by=_holder(user))
+    mailed = lock_account(token, by=link_holder(user))
     response = make_response(render_template("recovery/locked.html", mailed=mailed, has_access=can_recover(user)))
     clear_link_token(response, "not-me")
     return response
@@ -144,25 +141,20 @@ def lock() -> ResponseReturnValue:
 
 def _pass_code(token: OneTimeToken, user: User) -> ResponseReturnValue:
     """The tries are those of the sign-in: a new link does not start their count again."""
-    form, key, by = CodeForm(), second_factor_key(user.id), _holder(user)
+    form, key, by = CodeForm(), second_factor_key(user.id), link_holder(user)
     if form.validate():
         try:
             take_attempt(key, SECOND_FACTOR_LIMIT)
             pass_second_factor(token, code=form.code.data or "", by=by)
         except TooManyRequests as error:
-            form.add_error(error)
-            return _factor_page(form, user), error.status, {"Retry-After": str(error.retry_after)}
+            return wait_page(form, error, lambda: _factor_page(form, user))
         except Invalid as error:
-            _record_failure(EventKind.SECOND_FACTOR_FAILED, by)
+            record_failure(EventKind.SECOND_FACTOR_FAILED, by.id)
             form.add_error(error)
         else:
             give_back_attempts(key, SECOND_FACTOR_LIMIT)
             return redirect(url_for("recovery.show"), 303)
     return _factor_page(form, user), 422
-
-
-def _record_failure(kind: EventKind, by: Actor) -> None:
-    record_event(kind, user_id=by.id, address=by.address, agent=request.user_agent.string)
 
 
 def _signed_in(user: User) -> Response:
@@ -192,8 +184,3 @@ def _factor_page(form: CodeForm, user: User) -> str:
 
 def _password_page(form: NewPasswordForm, user: User) -> str:
     return render_template("recovery/password.html", form=form, user=user, minimum=password_minimum(user))
-
-
-def _holder(user: User) -> Actor:
-    """Return the person as the actor: only they can have the link."""
-    return Actor(ActorKind.USER, user.name, user.id, address=client_address(), request_id=request_id())

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from webapp.core.errors import Invalid
 from webapp.core.passwords import verify_password
-from webapp.core.permissions import Actor, ActorKind
+from webapp.core.permissions import Actor
 from webapp.core.texts import _
+from webapp.core.tokens import hashed_key
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.factors.passkeys import accept_passkey
@@ -13,7 +16,12 @@ from webapp.factors.services import use_code
 from webapp.signin.sessions import read_session, renew_token, session_ended
 
 
-def confirm_password(token: str, *, password: str, code: str = "", by: Actor | None = None) -> str:
+def confirmation_key(user_id: UUID) -> str:
+    """Return what wrong passwords of the signed-in person count for."""
+    return hashed_key("confirmation", str(user_id))
+
+
+def confirm_password(token: str, *, password: str, code: str = "", by: Actor) -> str:
     """Record that the password was entered again, and the code of people with a second factor. Return the new token.
 
     The old token ends, so that a stolen one does not gain what needs a recent password. Raise Invalid if the password
@@ -37,7 +45,7 @@ def confirm_password(token: str, *, password: str, code: str = "", by: Actor | N
         if user.password_hash != password_hash:
             raise wrong
         if user.second_factor_at:
-            use_code(user.id, code=code, by=by or Actor(ActorKind.USER, user.name, user.id))
+            use_code(user.id, code=code, by=by)
         return renew_token(token)
 
 

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, jsonify, render_template, request
+from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 
 from webapp.core.errors import Gone, Invalid, TooManyRequests
-from webapp.core.tokens import hashed_key
 from webapp.factors.browser import CONFIRM, ceremony
 from webapp.factors.forms import PasskeyForm
 from webapp.factors.passkeys import authentication_options
 from webapp.factors.queries import factor_summary
-from webapp.signin.confirmation import confirm_password, confirm_with_passkey
+from webapp.signin.confirmation import confirm_password, confirm_with_passkey, confirmation_key
 from webapp.signin.continuing import carried_fields, go_on
-from webapp.signin.events import record_event
 from webapp.signin.forms import ConfirmPasswordForm
-from webapp.signin.identity import client_address, renew_session_token
+from webapp.signin.identity import record_failure, renew_session_token
 from webapp.signin.models import EventKind
 from webapp.signin.second_step import SECOND_FACTOR_LIMIT, second_factor_key
-from webapp.web.error_pages import csrf_problem, handle_http
+from webapp.web.error_pages import csrf_problem
 from webapp.web.failure_limits import check_failures, count_failure, forget_failures, give_back_attempts, take_attempt
+from webapp.web.forms import wait_page
 from webapp.web.guards import actor, signed_in
 
 confirmation_pages = Blueprint("confirmation", __name__, url_prefix="/confirm")
@@ -37,7 +36,7 @@ def show() -> ResponseReturnValue:
 @confirmation_pages.post("")
 @signed_in
 def confirm() -> ResponseReturnValue:
-    form, key = ConfirmPasswordForm(), _failure_key()
+    form, key = ConfirmPasswordForm(), confirmation_key(current_user.id)
     if form.validate():
         code_key = second_factor_key(current_user.id)
         try:
@@ -47,7 +46,7 @@ def confirm() -> ResponseReturnValue:
             sent = {"password": form.password.data, "code": form.code.data or ""}
             token = confirm_password(current_user.token, **sent, by=actor())
         except TooManyRequests as error:
-            return _wait(form, error)
+            return wait_page(form, error, lambda: _page(form))
         except Invalid as error:
             _count_failure()
             form.add_error(error)
@@ -74,11 +73,11 @@ def use_passkey() -> ResponseReturnValue:
     if form.validate():
         sent = {"credential": form.credential.data, "bound_to": ceremony(CONFIRM)}
         try:
-            check_failures(_failure_key())
+            check_failures(confirmation_key(current_user.id))
             renew_session_token(confirm_with_passkey(current_user.token, **sent, by=actor()))
             return go_on(form)
         except TooManyRequests as error:
-            return _wait(refused, error)
+            return wait_page(refused, error, lambda: _page(refused))
         except (Invalid, Gone) as error:
             _count_failure()
             refused.form_errors.append(error.message)
@@ -91,26 +90,14 @@ def _page(form: ConfirmPasswordForm) -> str:
     return render_template("signin/confirm.html", form=form, factors=factor_summary(current_user.id))
 
 
-def _wait(form: ConfirmPasswordForm, error: TooManyRequests) -> ResponseReturnValue:
-    form.add_error(error)
-    return _page(form), error.status, {"Retry-After": str(error.retry_after)}
-
-
-def _failure_key() -> str:
-    return hashed_key("confirmation", str(current_user.id))
-
-
 def _count_failure() -> None:
-    count_failure(_failure_key())
-    where = {"address": client_address(), "agent": request.user_agent.string}
-    record_event(EventKind.CONFIRMATION_FAILED, user_id=current_user.id, **where)
+    count_failure(confirmation_key(current_user.id))
+    record_failure(EventKind.CONFIRMATION_FAILED, current_user.id)
 
 
 @confirmation_pages.errorhandler(CSRFError)
 def show_form_again(error: CSRFError) -> ResponseReturnValue:
     """Show the form again with a new token and what was typed."""
-    if request.endpoint != "confirmation.confirm":
-        return handle_http(error)
     form = ConfirmPasswordForm()
     form.form_errors.append(csrf_problem(error))
     return _page(form), 400

@@ -15,6 +15,8 @@ from webapp.core.permissions import Actor, ActorKind
 from webapp.core.tokens import new_token
 from webapp.settings import Settings
 from webapp.signin.devices import KNOWN_FOR
+from webapp.signin.events import record_event
+from webapp.signin.models import EventKind
 from webapp.signin.required_steps import lacks_second_factor, required_step
 from webapp.signin.sessions import SUDO, Client, LiveSession, end_sessions, find_live_session, start_client_session
 from webapp.users.models import User
@@ -150,3 +152,13 @@ def clear_session() -> None:
 
 def client_address() -> str:
     return request.remote_addr or ""
+
+
+def link_holder(user: User) -> Actor:
+    """Return the person to whom a link was mailed as the actor of this request: only they can have it."""
+    return Actor(ActorKind.USER, user.name, user.id, address=client_address(), request_id=request_id())
+
+
+def record_failure(kind: EventKind, user_id: UUID | None) -> None:
+    """Record a failed attempt of this browser, in a transaction of its own."""
+    record_event(kind, user_id=user_id, address=client_address(), agent=request.user_agent.string)

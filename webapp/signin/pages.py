@@ -15,15 +15,14 @@ from webapp.factors.passkeys import authentication_options
 from webapp.signin import services
 from webapp.signin.attempts import find_attempt
 from webapp.signin.continuing import carried_fields, finish_sign_in, form_with_new_csrf_token
-from webapp.signin.events import record_event
 from webapp.signin.forms import SecondFactorForm, SignInForm
-from webapp.signin.identity import browser_client, clear_session, set_pending_token
+from webapp.signin.identity import browser_client, clear_session, record_failure, set_pending_token
 from webapp.signin.models import EventKind
 from webapp.signin.second_step import sign_in_with_passkey
 from webapp.signin.sessions import sign_out as end_session
 from webapp.web.error_pages import handle_http
 from webapp.web.failure_limits import check_failures, count_failure, forget_failures
-from webapp.web.forms import safe_next
+from webapp.web.forms import safe_next, wait_page
 from webapp.web.guards import actor, public, signed_in
 
 signin_pages = Blueprint("signin", __name__)
@@ -35,7 +34,7 @@ def new() -> ResponseReturnValue:
     form = SignInForm(None, data=carried_fields())
     if current_user.is_authenticated:
         return redirect(safe_next(form.next.data, url_for("dashboard.show")), 303)
-    return render_template("signin/new.html", form=form)
+    return _page(form)
 
 
 @signin_pages.post("/login")
@@ -43,19 +42,19 @@ def new() -> ResponseReturnValue:
 def sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate():
-        return render_template("signin/new.html", form=form), 422
+        return _page(form), 422
     attempt = find_attempt(form.email.data, browser_client())
     keys = attempt.failure_keys
     try:
         check_failures(*keys)
         found = services.sign_in(attempt, password=form.password.data)
     except TooManyRequests as error:
-        return _wait(form, error)
+        return wait_page(form, error, lambda: _page(form))
     except Invalid as error:
         if count_failure(*keys):
             services.record_lockout(attempt)
         form.add_error(error)
-        return render_template("signin/new.html", form=form), 422
+        return _page(form), 422
     # Not the address: one account must not allow more tries of others.
     forget_failures(keys[0])
     if found.pending_token:
@@ -92,20 +91,18 @@ def use_passkey() -> ResponseReturnValue:
             check_failures(key)
             return finish_sign_in(sign_in_with_passkey(**sent, client=client), form)
         except TooManyRequests as error:
-            return _wait(refused, error)
+            return wait_page(refused, error, lambda: _page(refused))
         except (Invalid, Gone, Deleted) as error:
             count_failure(key)
-            record_event(EventKind.PASSKEY_FAILED, user_id=None, address=client.address, agent=client.agent)
+            record_failure(EventKind.PASSKEY_FAILED, None)
             refused.form_errors.append(error.message)
     else:
         refused.form_errors.extend(map(str, form.credential.errors))
-    return render_template("signin/new.html", form=refused), 422
+    return _page(refused), 422
 
 
-def _wait(form: SignInForm, error: TooManyRequests) -> ResponseReturnValue:
-    """Show the form again, with what was typed and how long to wait."""
-    form.add_error(error)
-    return render_template("signin/new.html", form=form), error.status, {"Retry-After": str(error.retry_after)}
+def _page(form: SignInForm) -> str:
+    return render_template("signin/new.html", form=form)
 
 
 @signin_pages.post("/logout")
@@ -121,6 +118,6 @@ def sign_out() -> ResponseReturnValue:
 
 @signin_pages.errorhandler(CSRFError)
 def show_form_again(error: CSRFError) -> ResponseReturnValue:
-    if request.endpoint != "signin.sign_in":
+    if request.endpoint == "signin.sign_out":
         return handle_http(error)
     return form_with_new_csrf_token(SignInForm(), "signin/new.html", error)

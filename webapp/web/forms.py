@@ -11,13 +11,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import g
+from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import DateTimeLocalField, StringField
 from wtforms.validators import Optional
 from wtforms.widgets import DateTimeLocalInput, HiddenInput
 
-from webapp.core.errors import Invalid, Refused
+from webapp.core.errors import Invalid, Refused, TooManyRequests
 from webapp.core.formats import viewer_timezone
 from webapp.core.moments import from_local_time, to_utc, to_zone
 from webapp.core.texts import DEFAULT_TIMEZONE, _, timezones
@@ -93,6 +94,12 @@ def catch_invalid(form: Form, change: Callable[[], T]) -> T | None:
     except Invalid as error:
         form.add_error(error)
         return None
+
+
+def wait_page(form: Form, error: TooManyRequests, show: Callable[[], str]) -> ResponseReturnValue:
+    """Return the page that `show` returns: the form with what was typed, and how long to wait."""
+    form.add_error(error)
+    return show(), error.status, {"Retry-After": str(error.retry_after)}
 
 
 def uuid_or_nil(value: str) -> UUID:
