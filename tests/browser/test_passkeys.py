@@ -129,6 +129,20 @@ def test_a_passkey_without_screen_lock_is_refused_with_words(page: Page) -> None
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
 
 
+def test_a_second_press_starts_again_without_an_error(page: Page) -> None:
+    phone = add_passkey(page)
+    phone.set_present(False)
+    sign_out(page)
+    button = page.get_by_role("button", name="Sign in with a passkey")
+    for _press in range(2):
+        with page.expect_response("**/login/passkey"):
+            button.click()
+    expect(page.locator(".passkey-form [role=alert]")).to_be_hidden()
+    phone.set_present(True)
+    button.click()
+    expect(page.get_by_label("Account menu")).to_be_visible()
+
+
 def test_a_passkey_leads_to_a_new_password(page: Page, server: Server, mails: Path) -> None:
     """Without the authenticator app and recovery codes, the reset asks for the passkey only."""
     add_passkey(page)

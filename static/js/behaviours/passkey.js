@@ -32,32 +32,45 @@ export default async function passkey(form, { signal }) {
   const { kind, autofill, failed, exists } = form.dataset;
   const message = form.querySelector("[role=alert]");
   let waiting = new AbortController();
+  let timer;
 
-  function send(credential) {
-    form.elements.credential.value = encoded(credential);
-    form.submit();
-  }
+  // A new request aborts the one before: browsers allow only one.
   async function use(more = {}) {
     waiting.abort();
     waiting = new AbortController();
-    const request = { publicKey: await options(form, waiting.signal), signal: waiting.signal, ...more };
-    send(await navigator.credentials[kind](request));
+    const { signal } = waiting;
+    const credential = await navigator.credentials[kind]({ publicKey: await options(form, signal), signal, ...more });
+    form.elements.credential.value = encoded(credential);
+    form.submit();
   }
+  const offer = () => use({ mediation: "conditional" }).catch(() => {});
+  async function keepOffering() {
+    const before = waiting;
+    if (autofill === undefined || !(await PublicKeyCredential.isConditionalMediationAvailable?.())) return;
+    // The button was pressed meanwhile, or the form has left the page.
+    if (waiting !== before || signal.aborted) return;
+    offer();
+    timer = setInterval(offer, RENEW_AFTER);
+  }
+  function stop() {
+    clearInterval(timer);
+    waiting.abort();
+  }
+
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     message.hidden = true;
+    stop();
     try {
       await use();
     } catch (error) {
+      // The button was pressed again.
+      if (error.name === "AbortError") return;
       message.textContent = error.name === "InvalidStateError" ? exists : failed;
       message.hidden = false;
+      keepOffering();
     }
   });
-  signal.addEventListener("abort", () => waiting.abort());
-
-  if (autofill === undefined || !(await PublicKeyCredential.isConditionalMediationAvailable?.())) return;
-  const offer = () => use({ mediation: "conditional" }).catch(() => {});
-  offer();
-  const timer = setInterval(offer, RENEW_AFTER);
-  signal.addEventListener("abort", () => clearInterval(timer));
+  signal.addEventListener("abort", stop);
+  keepOffering();
 }
