@@ -64,6 +64,8 @@ def test_it_unlocks_the_account(app: App, visitor: Browser, link: str, anna: Use
         db.session.execute(update(User).values(locked_at=now()))
     opened(visitor, link).post("/reset", password=NEW)
     assert people.row(id=anna.id)["locked_at"] is None
+    actions = [action for action, _changes in people.audit_trail(anna.id)]
+    assert actions[-3:] == ["password.changed", "account.unlocked", "session.started"]
     assert visitor.get("/account").status_code == 200
 
 

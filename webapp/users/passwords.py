@@ -47,9 +47,11 @@ def set_own_password(user_id: UUID, *, password: str, by: Actor, check: Callable
         check(user)
         is_first = user.password_hash is None
         store_password(user, password_hash, by=by)
-        user.locked_at = None
+        was_locked, user.locked_at = user.locked_at is not None, None
         flush_user()
         record(Action.PASSWORD_CHANGED, subject=user, by=by, changes=password_changed(password))
+        if was_locked:
+            record(Action.ACCOUNT_UNLOCKED, subject=user, by=by)
         if not is_first:
             notify_of_new_password(user, by=by)
     return user
