@@ -21,7 +21,7 @@ from webapp.db.session import db
 from webapp.mail.models import Mail
 from webapp.mail.queries import get_organisation
 from webapp.mail_settings.logos import LOGO_BYTES_MAX
-from webapp.mail_settings.services import mail_settings_texts
+from webapp.mail_settings.services import SUBJECT_ID, mail_settings_texts
 from webapp.web.api import App
 
 pytestmark = pytest.mark.one_engine
@@ -150,12 +150,13 @@ def test_the_preview_shows_an_email_and_runs_nothing(owner: Browser) -> None:
     assert owner.get("/settings/mail/preview?locale=xx").status_code == 404
 
 
-def test_a_test_email_goes_to_oneself(app: App, owner: Browser) -> None:
+def test_a_test_email_goes_to_oneself(app: App, owner: Browser, people: People) -> None:
     assert owner.post("/settings/mail/test").status_code == 303
     with app.app_context():
         (mail,) = db.session.scalars(select(Mail))
         assert mail.to == "olga@example.com"
         assert "Open Rollcall" in unseal(mail.sealed_body or "")
+    assert people.audit_trail(SUBJECT_ID)[-1] == ("mail_settings.tested", {})
 
 
 def test_only_people_who_can_change_settings_see_the_page(app: App, access: Access, people: People) -> None:

@@ -89,6 +89,7 @@ class Action(StrEnum):
     ACCOUNT_UNLOCKED = "account.unlocked"
     ACCOUNT_COMPROMISED = "account.compromised"
     MAIL_SETTINGS_UPDATED = "mail_settings.updated"
+    MAIL_SETTINGS_TESTED = "mail_settings.tested"
     EVENT_PUSH_CREATED = "event_push.created"
     EVENT_PUSH_UPDATED = "event_push.updated"
     EVENT_PUSH_REMOVED = "event_push.removed"

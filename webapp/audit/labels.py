@@ -119,6 +119,7 @@ ACTION_LABELS = {
     Action.ACCOUNT_UNLOCKED: _("Account unlocked"),
     Action.ACCOUNT_COMPROMISED: _("Account treated as compromised"),
     Action.MAIL_SETTINGS_UPDATED: _("Mail settings changed"),
+    Action.MAIL_SETTINGS_TESTED: _("Test e-mail sent"),
     Action.EVENT_PUSH_CREATED: _("Target of the event stream set"),
     Action.EVENT_PUSH_UPDATED: _("Target of the event stream changed"),
     Action.EVENT_PUSH_REMOVED: _("Target of the event stream removed"),

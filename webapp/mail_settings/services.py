@@ -61,8 +61,7 @@ def update_mail_settings(*, by: Actor, version: int | None = None, logo: bytes |
         _assign(row, cleaned)
         row.logo = row.logo if logo is None else logo or None
         db.session.flush()
-        action, subject = Action.MAIL_SETTINGS_UPDATED, SubjectId(SUBJECT_ID)
-        record(action, subject=subject, by=by, kind="mail_settings", label="E-mails", changes=changes)
+        _record(Action.MAIL_SETTINGS_UPDATED, changes, by=by)
 
 
 @transaction()
@@ -70,6 +69,11 @@ def send_test_mail(recipient: Recipient, *, by: Actor) -> None:
     """Send the sample e-mail, with the saved texts. Raise Forbidden."""
     check_everywhere(by, Permission.SETTINGS_MANAGE)
     send_message(recipient, sample_message, by=by)
+    _record(Action.MAIL_SETTINGS_TESTED, {}, by=by)
+
+
+def _record(action: Action, changes: Changes, *, by: Actor) -> None:
+    record(action, subject=SubjectId(SUBJECT_ID), by=by, kind="mail_settings", label="E-mails", changes=changes)
 
 
 def _cleaned(texts: Mapping[str, str]) -> dict[str, str]:
