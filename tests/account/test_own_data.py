@@ -50,6 +50,7 @@ def test_the_data_holds_everything_but_secrets(app: App, member: Browser, people
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.json["user"]["email"] == MEMBER
     lists = {"sessions", "api_tokens", "activity", "activity_archived_before", "photos", "notes"}
+    lists |= {"former_identities", "known_devices", "failed_attempts"}
     assert set(answer.json) == {"user", "password_changed_at", "factors"} | lists
     assert not any(secret in answer.text for secret in (seed, row["password_hash"], *codes))
 
@@ -64,6 +65,18 @@ def test_the_data_lists_api_tokens_without_their_secrets(app: App, member: Brows
     assert (listed["name"], listed["scopes"], listed["state"]) == ("HR sync", [], "active")
     assert token.startswith(listed["begins_with"])
     assert token not in answer.text
+
+
+def test_the_data_lists_former_addresses_devices_and_failed_attempts(app: App, member: Browser, people: People) -> None:
+    with app.app_context():
+        update_user(people.row(email=MEMBER)["id"], email="new@example.com", by=TESTER)
+    browser = Browser(app)
+    browser.post("/login", email="new@example.com", password="wrong passphrase")
+    browser.sign_in("new@example.com")
+    data = browser.get("/account/data").json
+    assert [(row["kind"], row["value"]) for row in data["former_identities"]] == [("email", MEMBER)]
+    assert len(data["known_devices"]) == 1
+    assert [(row["kind"], row["address"]) for row in data["failed_attempts"]] == [("sign_in.failed", "127.0.0.1")]
 
 
 def test_attributes_that_only_administrators_see_are_not_in_it(app: App, member: Browser, people: People) -> None:

@@ -20,8 +20,11 @@ from webapp.photos.images import PHOTO_TYPE
 from webapp.photos.models import Photo
 from webapp.photos.queries import photos_of
 from webapp.signin.devices import describe_device
-from webapp.signin.queries import sessions_of
-from webapp.users.models import User
+from webapp.signin.models import KnownDevice, SecurityEvent, UserSession
+from webapp.signin.queries import known_devices_of, security_events_of, sessions_of
+from webapp.signin.retention import EVENTS_OF_PERSON
+from webapp.users.models import FormerIdentity, User
+from webapp.users.queries import former_identities
 from webapp.users.schemas import UserOut
 
 # The newest. A person has about a thousand in ten years.
@@ -34,16 +37,11 @@ def own_data(user: User, attributes: Sequence[Attribute]) -> dict[str, Any]:
     visible = {FIELD_PREFIX + each.key for each in attributes}
     return {
         "user": UserOut.of(user, attributes=attributes).model_dump(mode="json"),
+        "former_identities": [_former(row) for row in former_identities(user.id)],
         "password_changed_at": _time(user.password_changed_at),
-        "sessions": [
-            {
-                "device": describe_device(row.agent),
-                "address": row.address,
-                "created_at": _time(row.created_at),
-                "last_used_at": _time(row.last_used_at),
-            }
-            for row in sessions_of(user.id)
-        ],
+        "sessions": [_device(row) | {"address": row.address} for row in sessions_of(user.id)],
+        "known_devices": [_device(row) for row in known_devices_of(user.id)],
+        "failed_attempts": [_event(row) for row in security_events_of(user.id, EVENTS_OF_PERSON)],
         "photos": [_photo(row) for row in photos_of(user.id)],
         "notes": [_note(row) for row in all_notes_about(user.id)],
         "factors": {
@@ -56,6 +54,19 @@ def own_data(user: User, attributes: Sequence[Attribute]) -> dict[str, Any]:
         # Activity before this time is in archives, outside the database.
         "activity_archived_before": _time(archived_before()),
     }
+
+
+def _former(row: FormerIdentity) -> dict[str, Any]:
+    return {"kind": row.kind, "value": row.value, "until": _time(row.until)}
+
+
+def _device(row: UserSession | KnownDevice) -> dict[str, Any]:
+    device = describe_device(row.agent)
+    return {"device": device, "created_at": _time(row.created_at), "last_used_at": _time(row.last_used_at)}
+
+
+def _event(row: SecurityEvent) -> dict[str, Any]:
+    return {"at": _time(row.at), "kind": row.kind, "address": row.address, "device": describe_device(row.agent)}
 
 
 def _photo(row: Photo) -> dict[str, Any]:

@@ -34,6 +34,12 @@ def sessions_of(user_id: UUID) -> list[UserSession]:
     return list(db.session.scalars(query.order_by(UserSession.last_used_at.desc(), UserSession.id)))
 
 
+def known_devices_of(user_id: UUID) -> list[KnownDevice]:
+    """Return the browsers in which the person has signed in, the last used first."""
+    query = select(KnownDevice).where(KnownDevice.user_id == user_id)
+    return list(db.session.scalars(query.order_by(KnownDevice.last_used_at.desc(), KnownDevice.id)))
+
+
 def security_events_of(user_id: UUID, limit: int) -> list[SecurityEvent]:
     """Return the newest failed attempts, refusals and delays of the person, newest first."""
     query = select(SecurityEvent).where(SecurityEvent.user_id == user_id).order_by(SecurityEvent.id.desc())
