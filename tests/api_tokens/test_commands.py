@@ -9,6 +9,7 @@ import pytest
 
 from tests.api_tokens.tokens import Tokens, code_of
 from tests.clients import Api
+from tests.commands import read
 from tests.factories import People
 from webapp.web.api import App
 
@@ -83,3 +84,9 @@ def test_wrong_usage_is_2(app: App) -> None:
     assert [
         run(app, *each).exit_code for each in (["revoke"], ["list", "--state", "x"], ["rotate", "x", "--days", "y"])
     ] == [2, 2, 2]
+
+
+def test_a_token_is_shown_without_its_secret(app: App, people: People) -> None:
+    token = read(app, "tokens", "create", "--email", people.owner().email, "--name", "Backup")
+    shown = read(app, "tokens", "show", token["id"])
+    assert (shown["name"], "token" in shown) == ("Backup", False)
