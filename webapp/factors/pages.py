@@ -14,7 +14,8 @@ from webapp.core.errors import Gone, Invalid, NotFound
 from webapp.core.texts import _, ngettext
 from webapp.factors.browser import REGISTER, ceremony
 from webapp.factors.forms import CodeForm, FactorForm, NewPasskeyForm, PasskeyNameForm
-from webapp.factors.passkeys import add_passkey, registration_options, rename_passkey
+from webapp.factors.passkey_options import registration_options
+from webapp.factors.passkeys import add_passkey, rename_passkey
 from webapp.factors.queries import factor_summary, get_passkey, pending_seed
 from webapp.factors.recovery_codes import CODES, create_recovery_codes, is_recovery_code
 from webapp.factors.saving import TOTP

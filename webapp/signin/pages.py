@@ -11,7 +11,7 @@ from webapp.core.errors import Deleted, Gone, Invalid, TooManyRequests
 from webapp.core.tokens import hashed_key
 from webapp.factors.browser import SIGN_IN, ceremony
 from webapp.factors.forms import PasskeyForm
-from webapp.factors.passkeys import authentication_options
+from webapp.factors.passkey_options import authentication_options
 from webapp.signin import services
 from webapp.signin.attempts import find_attempt
 from webapp.signin.continuing import carried_fields, finish_sign_in, form_with_new_csrf_token
