@@ -78,7 +78,7 @@ def announce(app: App, settings: Settings) -> None:
             _create_owner_from_environment(settings)
         except CannotStart as error:
             stop(str(error))
-        link = setup_link(base_url=settings.base_url, secret_key=settings.secret_key.get_secret_value())
+        link = setup_link()
     if link:
         print(f"Rollcall is ready. Open this link to create the first owner. It works once.\n\n  {link}\n", flush=True)
     else:

@@ -17,7 +17,8 @@ OWNER = {"email": "olga@example.com", "name": "Ольга Смирнова", "pa
 
 @pytest.fixture
 def link(app: App) -> str:
-    return f"/setup?token={setup_token(app.secret_key)}"
+    with app.app_context():
+        return f"/setup?token={setup_token()}"
 
 
 def test_the_link_creates_the_first_owner_and_signs_them_in(visitor: Browser, people: People, link: str) -> None:
@@ -73,11 +74,10 @@ def test_two_simultaneous_requests_create_one_owner(app: App, people: People, li
 
 def test_the_command_prints_the_link_only_without_users(app: App, people: People) -> None:
     with app.app_context():
-        link = setup_link(base_url="http://here", secret_key="k")
-    assert link == f"http://here/setup?token={setup_token('k')}"
+        assert setup_link() == f"{app.settings.base_url}/setup?token={setup_token()}"
     people.owner()
     with app.app_context():
-        assert setup_link(base_url="http://here", secret_key="k") is None
+        assert setup_link() is None
 
 
 def test_choosing_a_language_keeps_the_link(visitor: Browser, link: str) -> None:

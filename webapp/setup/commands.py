@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask.cli import AppGroup
 
 from webapp.core.commands import echo
-from webapp.core.context import current_settings
 from webapp.setup.services import setup_link
 
 setup_commands = AppGroup("setup", help="Create the first owner.")
@@ -14,7 +13,5 @@ setup_commands = AppGroup("setup", help="Create the first owner.")
 @setup_commands.command("link")
 def link() -> None:
     """Print the link that creates the first owner. Print nothing if there is a user."""
-    settings = current_settings()
-    address = setup_link(base_url=settings.base_url, secret_key=settings.secret_key.get_secret_value())
-    if address:
+    if address := setup_link():
         echo(address)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.core.errors import Gone, Refused
@@ -28,7 +28,7 @@ def gone(_error: Gone) -> ResponseReturnValue:
 @public
 def new() -> ResponseReturnValue:
     token = request.args.get("token", "")
-    check_setup_token(token, secret_key=str(current_app.secret_key))
+    check_setup_token(token)
     return render_template("setup/new.html", form=FirstOwnerForm(), token=token)
 
 
@@ -36,7 +36,7 @@ def new() -> ResponseReturnValue:
 @public
 def create() -> ResponseReturnValue:
     token = request.args.get("token", "")
-    check_setup_token(token, secret_key=str(current_app.secret_key))
+    check_setup_token(token)
     form = FirstOwnerForm()
     if form.validate():
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 
 from webapp.access.models import OWNER
+from webapp.core.context import current_settings
 from webapp.core.errors import Gone, Invalid
 from webapp.core.permissions import Actor, ActorKind
 from webapp.core.texts import _
@@ -19,21 +20,22 @@ from webapp.users.services import add_user, build_user
 SETUP = Actor(ActorKind.SYSTEM, "Set-up")
 
 
-def setup_token(secret_key: str) -> str:
+def setup_token() -> str:
     """Return 256 bits, derived from the secret key so that all processes agree. Invalid once there is a user."""
+    secret_key = current_settings().secret_key.get_secret_value()
     return hmac.digest(secret_key.encode(), b"rollcall set-up link", "sha256").hex()
 
 
-def setup_link(*, base_url: str, secret_key: str) -> str | None:
+def setup_link() -> str | None:
     """Return the address of the set-up page. Return None if there is a user."""
-    return None if any_user_exists() else f"{base_url}/setup?token={setup_token(secret_key)}"
+    return None if any_user_exists() else f"{current_settings().base_url}/setup?token={setup_token()}"
 
 
-def check_setup_token(token: str, *, secret_key: str) -> None:
+def check_setup_token(token: str) -> None:
     """Raise Gone if the token is wrong or there is a user."""
     if any_user_exists():
         raise _already_set_up()
-    if not hmac.compare_digest(token.encode("utf-8", "replace"), setup_token(secret_key).encode()):
+    if not hmac.compare_digest(token.encode("utf-8", "replace"), setup_token().encode()):
         raise Gone(_("Use the link from the terminal that runs Rollcall"))
 
 
