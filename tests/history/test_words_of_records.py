@@ -48,6 +48,32 @@ def test_filters_and_order_of_a_view(app: App, owner: Browser, access: Access) -
     assert "Filters after: Everyone" in shown(owner, action="view.created")
 
 
+@pytest.mark.parametrize(
+    ("action", "kind", "label", "text"),
+    [
+        (Action.MAIL_SETTINGS_UPDATED, "mail_settings", "E-mails", "Письма"),
+        (Action.EVENT_PUSH_TESTED, "event_push", "Event stream", "Поток событий"),
+        (Action.SCHEDULE_RUN, "schedule", "jobs.purge", "Удаление старых заданий"),
+    ],
+)
+def test_subjects_are_named_in_the_language_of_the_viewer(
+    app: App, owner: Browser, people: People, action: Action, kind: str, label: str, text: str
+) -> None:
+    subject = people.create(name="Person")
+    with app.app_context(), transaction():
+        record(action, subject=subject, by=TESTER, kind=kind, label=label)
+    assert text in shown(owner, action=action.value, lang="ru")
+
+
+def test_the_page_of_an_undo_names_its_subject(owner: Browser) -> None:
+    owner.post("/jobs/schedules/jobs.purge/pause")
+    address = re.search(r'href="(/audit/[^"]+/undo\?[^"]+)"', owner.get("/audit?action=schedule.paused").text)
+    assert address
+    page = owner.get(html.unescape(address[1])).text
+    assert re.search(r"<bdi>Remove old jobs[^<]*</bdi></a>", page)
+    assert "jobs.purge" not in page.partition("<main")[2].partition('id="api"')[0]
+
+
 def test_definition_of_an_attribute(app: App, owner: Browser) -> None:
     with app.app_context():
         define(key="department", kind="choice", choices=DEPARTMENTS, required=True)

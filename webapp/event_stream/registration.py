@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from webapp.audit.holds import Holds
-from webapp.audit.labels import FieldLabels
+from webapp.audit.labels import FieldLabels, SubjectTexts
 from webapp.event_stream.api import events_api
 from webapp.event_stream.push.api import push_api
 from webapp.event_stream.push.holds import records_to_push
-from webapp.event_stream.push.labels import FIELD_LABELS, STATE_LABELS
+from webapp.event_stream.push.labels import FIELD_LABELS, STATE_LABELS, subject_text
 from webapp.event_stream.push.pages import push_pages
 from webapp.event_stream.push.queries import received_security_seq
 from webapp.event_stream.push.sending import push_events
@@ -21,6 +21,7 @@ PUSH_SECONDS = 2
 def register(app: App) -> None:
     app.registry.get(Holds).append(records_to_push)
     app.registry.get(FieldLabels).update(FIELD_LABELS)
+    app.registry.get(SubjectTexts)["event_push"] = subject_text
     app.registry.get(BackgroundLoops).append(BackgroundLoop("event-push", PUSH_SECONDS, push_events))
     app.registry.get(EventReaders).append(received_security_seq)
     for api in (events_api, push_api):

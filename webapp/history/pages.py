@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.audit.flashes import flash_done
+from webapp.audit.labels import subject_text
 from webapp.audit.models import AuditRecord
 from webapp.audit.queries import NEWEST_FIRST, get_record
 from webapp.audit.undo import ChangedSince, ComparedField, compare_fields, undo_change
@@ -102,6 +103,7 @@ def _confirmation(record: AuditRecord, compared: list[ComparedField], form: Form
     return render_template(
         "history/undo.html",
         record=record,
+        subject=subject_text(record.subject_kind, record.subject_label),
         rows=compared_rows(compared),
         conflict=any(field.conflicts for field in compared),
         form=form or Form(),

@@ -1,4 +1,4 @@
-"""Labels of the fields of e-mail settings."""
+"""Labels of the fields of e-mail settings, and the name of their subject, in the audit trail."""
 
 from __future__ import annotations
 
@@ -12,3 +12,7 @@ FIELD_LABELS = {
     "invitation_intro_ru": _("Introduction of invitations in Russian"),
     "logo": _("Logo"),
 }
+
+
+def subject_text(_label: str) -> str:
+    return str(_("E-mails"))

@@ -1,4 +1,4 @@
-"""Labels of the audit records and of the states of the push."""
+"""Labels of the states of the push, and of its fields and its name in the audit trail."""
 
 from __future__ import annotations
 
@@ -15,3 +15,7 @@ STATE_LABELS: dict[str, str] = {
     State.FAILING: pgettext("event stream", "The last attempt failed"),
     State.PAUSED: pgettext("event stream", "Paused"),
 }
+
+
+def subject_text(_label: str) -> str:
+    return str(_("Event stream"))
