@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from itertools import pairwise
 
 import pytest
 import time_machine
 
+from tests.clients import Browser
 from tests.dashboard.conftest import CreateUserAt, query_plan
 from tests.factories import TESTER, People
 from tests.query_counter import captured_queries
+from webapp.audit.archive_models import AuditArchive
 from webapp.core.ids import min_id_at, new_id
+from webapp.dashboard.cards import growth_card
 from webapp.dashboard.growth import Week, list_weeks, monday_of
+from webapp.db.session import db
+from webapp.db.transactions import transaction
 from webapp.demo.services import fill
 from webapp.users.services import deactivate_user, reactivate_user
 from webapp.web.api import App
@@ -98,6 +103,19 @@ def test_the_first_id_of_a_time_is_not_above_any_id_of_that_time(monkeypatch: py
 )
 def test_the_monday_of_a_day(day: date, monday: date) -> None:
     assert monday_of(day) == monday
+
+
+@pytest.mark.one_engine
+def test_the_card_says_which_events_are_archived(app: App, owner: Browser) -> None:
+    assert "are not counted" not in owner.get("/").text
+    with app.app_context():
+        weeks = list_weeks()
+        shown = datetime.combine(weeks[5].week, time(), UTC)
+        with transaction():
+            archive = AuditArchive(number=1, path="a", before=shown, records=1, starts={}, ends={}, sealed_at=shown)
+            db.session.add(archive)
+        assert growth_card(weeks[5:], archived_before=shown, right_to_left=False).archived_before is None
+    assert "Earlier reactivations and deactivations are not counted." in owner.get("/").text
 
 
 def test_growth_takes_one_statement(app: App) -> None:

@@ -48,14 +48,14 @@ def test_a_member_is_redirected_to_their_account(member: Browser) -> None:
     assert (response.status_code, response.location) == (302, "/account")
 
 
-def test_the_dashboard_takes_thirteen_statements_at_any_size(
+def test_the_dashboard_takes_fourteen_statements_at_any_size(
     app: App, owner: Browser, create_user_at: CreateUserAt
 ) -> None:
     owner.post("/first-steps/closure")
     for _round in range(2):
         with captured_queries(app) as seen:
             assert owner.get("/").status_code == 200
-        assert len(seen) == 13, seen
+        assert len(seen) == 14, seen
         create_user_at(LONG_AGO, ends_at=now() + timedelta(days=3))
 
 

@@ -12,6 +12,7 @@ from flask import url_for
 from webapp.access.models import role_label
 from webapp.audit.labels import action_label, subject_text, system_actor_text
 from webapp.audit.models import AuditRecord
+from webapp.core.formats import to_viewer_timezone
 from webapp.core.permissions import ActorKind
 from webapp.core.texts import _, ngettext
 from webapp.dashboard.charts import DayBar, GrowthChart, day_bars, growth_chart
@@ -52,11 +53,15 @@ class GrowthRow:
 
 @dataclass(frozen=True)
 class GrowthCard:
-    """`weeks` are newest first, as the table shows them. `sums` are of all weeks."""
+    """`weeks` are newest first, as the table shows them. `sums` are of all weeks.
+
+    `archived_before`: earlier reactivations and deactivations are not counted. None if all are.
+    """
 
     sums: GrowthRow
     chart: GrowthChart
     weeks: list[GrowthRow]
+    archived_before: datetime | None
 
 
 @dataclass(frozen=True)
@@ -115,8 +120,8 @@ def export_attention(exports: list[ScheduledExport]) -> Attention:
     return Attention(title, rows)
 
 
-def growth_card(weeks: list[Week], *, right_to_left: bool) -> GrowthCard:
-    """Return the card for `weeks`, oldest first."""
+def growth_card(weeks: list[Week], *, archived_before: datetime | None, right_to_left: bool) -> GrowthCard:
+    """Return the card for `weeks`, oldest first. `archived_before`: older audit records are archived."""
     rows = [GrowthRow(week.week, week.week + timedelta(days=6), *week[1:]) for week in weeks]
     sums = GrowthRow(
         rows[0].first_day,
@@ -125,7 +130,9 @@ def growth_card(weeks: list[Week], *, right_to_left: bool) -> GrowthCard:
         reactivated=sum(row.reactivated for row in rows),
         deactivated=sum(row.deactivated for row in rows),
     )
-    return GrowthCard(sums, growth_chart(weeks, right_to_left=right_to_left), rows[::-1])
+    is_cut = archived_before is not None and to_viewer_timezone(archived_before).date() > sums.first_day
+    chart = growth_chart(weeks, right_to_left=right_to_left)
+    return GrowthCard(sums, chart, rows[::-1], archived_before if is_cut else None)
 
 
 def role_rows(shares: Iterable[RoleShare], totals: Totals, *, right_to_left: bool) -> list[RoleRow]:

@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from webapp.audit.archives import archived_before
 from webapp.backups.queries import backup_state
 from webapp.core.clock import now
 from webapp.core.errors import NotSignedIn
@@ -66,7 +67,7 @@ def show() -> ResponseReturnValue:
         "dashboard/show.html",
         steps=first_steps(current_user.user, current_user.powers),
         totals=totals,
-        growth=growth_card(list_weeks(), right_to_left=right_to_left),
+        growth=growth_card(list_weeks(), archived_before=archived_before(), right_to_left=right_to_left),
         roles=role_rows(list_role_shares(), totals, right_to_left=right_to_left),
         sign_ins=sign_in_card(list_days(), right_to_left=right_to_left),
         ending=ending_soon(),
