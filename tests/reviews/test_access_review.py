@@ -17,6 +17,7 @@ from tests.clients import Browser
 from tests.factories import TESTER, People
 from webapp.access.models import AUDITOR, HELPDESK
 from webapp.access.services import end_grant, end_membership
+from webapp.core.clock import now
 from webapp.core.spreadsheets import BOM
 from webapp.groups.services import delete_group, update_group
 from webapp.reviews.past_state import get_person_at
@@ -165,6 +166,19 @@ def test_an_exported_review_is_recorded(owner: Browser, people: People) -> None:
     before = people.row_counts()["audit_records"]
     csv_rows(owner, "on=2030-02-01")
     assert people.row_counts()["audit_records"] == before + 1
+
+
+def test_the_page_of_what_ends_soon_says_that_it_is_cut(
+    owner: Browser, access: Access, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.reviews.ending.ENDING_MAX", 2)
+    monkeypatch.setattr("webapp.reviews.pages.ENDING_MAX", 2)
+    for number in range(2):
+        assert "lists only" not in owner.get("/access-review/ending").text
+        person = people.create(name=f"Person {number}")
+        access.grant(HELPDESK, user_id=person.id, ends_at=now() + timedelta(days=number + 1))
+    page = owner.get("/access-review/ending").text
+    assert "This page lists only the next 2 roles and the next 2 memberships." in page
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Pacific/Kiritimati"])

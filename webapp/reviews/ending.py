@@ -17,7 +17,10 @@ ENDING_MAX = 200
 
 
 def list_ending_grants(before: datetime) -> list[tuple[RoleGrant, User | None]]:
-    """Return the grants that end before `before`, next one first. The user is None for a grant of a group."""
+    """Return the grants that end before `before`, next one first, at most ENDING_MAX.
+
+    The user is None for a grant of a group.
+    """
     query = (
         select_grants()
         .outerjoin(User, User.id == RoleGrant.user_id)
@@ -30,7 +33,7 @@ def list_ending_grants(before: datetime) -> list[tuple[RoleGrant, User | None]]:
 
 
 def list_ending_memberships(before: datetime) -> list[tuple[Membership, User]]:
-    """Return the memberships that end before `before`, next one first."""
+    """Return the memberships that end before `before`, next one first, at most ENDING_MAX."""
     query = (
         select(Membership, User)
         .join(User, User.id == Membership.user_id)

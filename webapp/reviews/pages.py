@@ -18,7 +18,7 @@ from webapp.core.texts import language
 from webapp.lists.page import paginate
 from webapp.reviews.csv_file import csv_filename, csv_lines
 from webapp.reviews.days import archived_days, check_archived, order_problem
-from webapp.reviews.ending import list_ending_grants, list_ending_memberships
+from webapp.reviews.ending import ENDING_MAX, list_ending_grants, list_ending_memberships
 from webapp.reviews.grants import BY_ID, select_review
 from webapp.reviews.past_state import get_person_at
 from webapp.reviews.rows import added, ended_ids, field_rows, grant_rows, review_rows
@@ -79,11 +79,14 @@ def export() -> ResponseReturnValue:
 def ending() -> ResponseReturnValue:
     """List the roles and memberships that end soon."""
     before = now() + ENDING_SOON
+    grants, memberships = list_ending_grants(before), list_ending_memberships(before)
     return render_template(
         "reviews/ending.html",
         days=ENDING_SOON.days,
-        grants=list_ending_grants(before),
-        memberships=list_ending_memberships(before),
+        grants=grants,
+        memberships=memberships,
+        listed_max=ENDING_MAX,
+        is_cut=ENDING_MAX in {len(grants), len(memberships)},
     )
 
 
