@@ -135,3 +135,20 @@ def test_a_folder_takes_letters_too(
     sent(app)
     (file,) = tmp_path.glob("*.eml")
     assert email.message_from_bytes(file.read_bytes())["To"] == "anton@example.com"
+
+
+def test_a_file_of_the_folder_is_complete_when_it_appears(
+    app: App, tmp_path: Path, change_settings: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_settings(mail_url=f"file://{tmp_path}")
+    rename, seen = Path.rename, []
+
+    def look_and_rename(draft: Path, path: Path) -> Path:
+        seen.append((b"Subject: " in draft.read_bytes(), list(tmp_path.glob("*.eml"))))
+        return rename(draft, path)
+
+    monkeypatch.setattr(Path, "rename", look_and_rename)
+    sent(app)
+    assert seen == [(True, [])]
+    (file,) = tmp_path.iterdir()
+    assert (file.suffix, file.stat().st_mode & 0o777) == (".eml", 0o600)

@@ -15,8 +15,8 @@ from typing import cast
 from urllib.parse import unquote, urlsplit
 
 from webapp.core.context import current_settings
-from webapp.core.private_files import make_private
 from webapp.core.sealing import unseal
+from webapp.core.written_files import new_file
 from webapp.mail.models import Mail
 from webapp.mail.queries import LOGO_ADDRESS, get_organisation
 
@@ -31,9 +31,8 @@ def deliver(mail: Mail) -> None:
     if parts.scheme == "console":
         sys.stderr.write(f"\n{message.as_string()}\n")
     elif parts.scheme == "file":
-        file = Path(unquote(parts.path), f"{mail.id}.eml")
-        make_private(file)
-        file.write_bytes(message.as_bytes(policy=SMTP))
+        with new_file(Path(unquote(parts.path), f"{mail.id}.eml")) as file:
+            file.write(message.as_bytes(policy=SMTP))
     else:
         _send_by_smtp(message)
 
