@@ -15,6 +15,7 @@ from webapp.audit.queries import get_record, latest_records_of
 from webapp.audit.undo import undo_change
 from webapp.audit.verify import verify
 from webapp.core.errors import Stale
+from webapp.core.permissions import Actor, ActorKind
 from webapp.users.queries import get_user
 from webapp.users.schemas import UserOut
 from webapp.users.services import set_preferences, update_user
@@ -191,6 +192,21 @@ def test_undo_needs_the_permission_of_the_change(app: App, member: Browser, peop
         assert response.status_code == 403
         assert "Антон" not in response.text
     assert people.row_counts() == before
+
+
+def test_people_undo_changes_of_their_preferences_and_see_no_address_of_others(
+    app: App, people: People, anton: UserOut
+) -> None:
+    by = Actor(ActorKind.USER, "Olga", people.owner().id, address="203.0.113.9")
+    with app.app_context():
+        set_preferences(anton.id, by=by, theme="dark")
+    record_id = last_record_id(app, anton)
+    browser = Browser(app).signed_in_as(anton.email)
+    page = browser.get(f"/audit/{record_id}/undo").text
+    assert "Undo this change?" in page
+    assert "203.0.113.9" not in page
+    assert browser.post(f"/audit/{record_id}/undo").status_code == 303
+    assert "203.0.113.9" in Browser(app).signed_in_as(people.owner().email).get(f"/users/{anton.id}/activity").text
 
 
 def test_undo_needs_the_csrf_token(app: App, owner: Browser, people: People, anton: UserOut) -> None:
