@@ -79,6 +79,17 @@ def test_the_page_says_what_its_button_does_and_shows_texts_for_people(visitor: 
     assert "<dt>version" not in page
 
 
+def test_attributes_whose_key_ends_like_a_technical_field_are_shown(app: App, visitor: Browser, people: People) -> None:
+    with app.app_context():
+        create_attribute(key="employee_id", kind="text", label_en="Employee", label_ru="Табельный номер", by=TESTER)
+    assert "E-4711" in shown_part(show_kept(visitor, people, **ANNA, **{"attributes.employee_id": "E-4711"}).text)
+
+
+def shown_part(page: str) -> str:
+    """Return the list of fields, without the hidden inputs."""
+    return page.partition("<dl")[2].partition("</dl>")[0]
+
+
 def test_a_form_without_a_named_button_is_continued(visitor: Browser, people: People) -> None:
     assert "Continue where you were" in show_kept(visitor, people, **ANNA).text
 

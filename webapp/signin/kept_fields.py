@@ -11,8 +11,8 @@ from webapp.attributes.display import field_label
 from webapp.users.shown_values import isolated, shown_value
 from webapp.web.kept_forms import KeptForm
 
-# People do not read these: versions, tokens, IDs, and what a form was opened with.
-_TECHNICAL = re.compile(r"(version|opened_with|form_token|next|untouched|plan_hash|.*\.opened|.*_id)")
+# People do not read these: versions, tokens, IDs, and what a form was opened with. Keys of attributes may end in _id.
+_TECHNICAL = re.compile(r"(version|opened_with|form_token|next|untouched|plan_hash|.*\.opened|[^.]*_id)")
 _IDS = re.compile(r"([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(, )?)+")
 # Fields of forms hold times without their zone.
 _TIMES = frozenset({"starts_at", "ends_at"})
