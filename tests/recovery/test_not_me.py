@@ -79,7 +79,8 @@ def test_a_pending_change_of_the_address_is_cancelled(app: App, opened: Browser,
     with app.app_context():
         issue_token(TokenKind.EMAIL_CHANGE, user_id=anna.id, by=TESTER, data={"email": "thief@example.com"})
     opened.post("/not-me")
-    assert ("email_change.cancelled", {}) in people.audit_trail(anna.id)
+    cancelled = ("email_change.cancelled", {"email": ["thief@example.com", None]})
+    assert cancelled in people.audit_trail(anna.id)
 
 
 def test_a_new_address_gets_no_link(app: App, visitor: Browser, anna: UserOut, mailbox: Mailbox) -> None:

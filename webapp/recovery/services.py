@@ -132,8 +132,9 @@ def lock_account(token: OneTimeToken, *, by: Actor) -> bool:
     use_token(token_id)
     end_sessions(user.id, by=by)
     end_api_tokens(user, by=by)
-    if open_token(user.id, TokenKind.EMAIL_CHANGE):
-        record(Action.EMAIL_CHANGE_CANCELLED, subject=user, by=by)
+    if pending := open_token(user.id, TokenKind.EMAIL_CHANGE):
+        email = str(pending.data["email"])
+        record(Action.EMAIL_CHANGE_CANCELLED, subject=user, by=by, changes={"email": (email, None)})
     revoke_tokens(user.id)
     user.locked_at = user.sessions_since = now()
     record(Action.ACCOUNT_LOCKED, subject=user, by=by)
