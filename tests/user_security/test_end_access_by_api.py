@@ -68,8 +68,11 @@ def test_an_app_that_was_not_confirmed_is_no_factor(app: App, api: Api, anna: Us
     assert people.row_counts() == before | {"totp_factors": 0}
 
 
-def test_a_compromised_account_is_locked_out(app: App, api: Api, anna: UserOut, mailbox: Mailbox) -> None:
-    browser, token = Browser(app).signed_in_as(ANNA), Api(app, "")
+def test_a_compromised_account_is_locked_out(
+    app: App, api: Api, anna: UserOut, people: People, mailbox: Mailbox
+) -> None:
+    browser, token = Browser(app).signed_in_as(ANNA), Api(app, people.token_for(anna))
+    assert token.get("/me").status_code == 200
     for _time in range(2):
         answer = api.post(f"/users/{anna.id}/compromise", headers={"Idempotency-Key": "a"})
         assert answer.status_code == 204
