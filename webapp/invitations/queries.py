@@ -45,7 +45,8 @@ class InvitationFilter(StrEnum):
 
 # The link works. FAILED belongs to it: the e-mail may have arrived nevertheless.
 OPEN = frozenset({InvitationState.QUEUED, InvitationState.SENT, InvitationState.FAILED})
-SOON = timedelta(days=1)
+# An open invitation is EXPIRING if it ends within this time.
+EXPIRING_WITHIN = timedelta(days=1)
 
 
 class Inviter(NamedTuple):
@@ -131,7 +132,7 @@ def count_invitations() -> dict[InvitationFilter, int]:
 
 def _is_in(state: InvitationFilter) -> ColumnElement[bool]:
     if state == InvitationFilter.EXPIRING:
-        return and_(_state().in_(list(OPEN)), OneTimeToken.expires_at <= now() + SOON)
+        return and_(_state().in_(list(OPEN)), OneTimeToken.expires_at <= now() + EXPIRING_WITHIN)
     return _state() == state
 
 

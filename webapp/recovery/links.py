@@ -13,11 +13,12 @@ from webapp.web.link_tokens import link_token
 
 
 class DeadLink(Gone):
-    """The link of this name does not work. `row` is its token, None if there is no such token."""
+    """A link does not work. `kind` and `state` are those of its token, None if there is no such token."""
 
     def __init__(self, row: OneTimeToken | None) -> None:
         super().__init__(_("This link no longer works"))
-        self.row = row
+        self.kind = row.kind if row else None
+        self.state = row.state if row else None
 
 
 TITLES = {
@@ -46,8 +47,6 @@ def valid_token(name: str, *kinds: TokenKind) -> OneTimeToken:
 
 def dead_link_page(error: Gone) -> ResponseReturnValue:
     """Return the page of a link that does not work, or that was used at the same moment."""
-    row = error.row if isinstance(error, DeadLink) else None
-    used_meanwhile = not isinstance(error, DeadLink)
-    state = TokenState.USED if used_meanwhile else row.state if row else None
-    values = {"title": TITLES[state], "text": TEXTS[state], "kind": row.kind if row else "", "page": request.path}
-    return render_template("recovery/gone.html", **values), 410
+    kind, state = (error.kind, error.state) if isinstance(error, DeadLink) else (None, TokenState.USED)
+    values = {"title": TITLES[state], "text": TEXTS[state], "kind": kind, "page": request.path}
+    return render_template("recovery/gone.html", **values), error.status

@@ -10,7 +10,7 @@ from webapp.core.tokens import hashed_key
 from webapp.db.session import db
 from webapp.signin.devices import find_device
 from webapp.signin.sessions import Client
-from webapp.users.identity import sign_in_lookup
+from webapp.users.identity import NO_KEY, sign_in_lookup
 from webapp.users.queries import find_password_hash
 
 
@@ -48,4 +48,4 @@ def find_attempt(identifier: str, client: Client) -> Attempt:
 def account_key(identifier: str) -> str:
     """Return what failed attempts with this e-mail address or username count for. Other spellings are the same."""
     _column, value = sign_in_lookup(identifier)
-    return hashed_key("account", value if value != "@" else caseless_key(identifier))
+    return hashed_key("account", caseless_key(identifier) if value == NO_KEY else value)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from flask import Response
-from pydantic import BaseModel
 
 from webapp.core.permissions import Permission
 from webapp.factors.queries import factor_summary
@@ -56,7 +55,7 @@ def password_reset(path: UserPath) -> Response:
 @requires(Permission.USERS_RESET)
 def one_time_pass(path: UserPath) -> Response:
     issued = issue_one_time_pass(path.user_id, by=actor())
-    response = _json(OneTimePassOut(url=issued.address, expires_at=issued.expires_at))
+    response = json_response(OneTimePassOut(url=issued.address, expires_at=issued.expires_at))
     response.status_code = 201
     return response
 
@@ -69,7 +68,7 @@ def one_time_pass(path: UserPath) -> Response:
 @requires(Permission.USERS_READ)
 def sessions(path: UserPath) -> Response:
     rows = sessions_of(_visible(path.user_id))
-    return _json(SessionsOut(items=[SessionOut.of(row) for row in rows]))
+    return json_response(SessionsOut(items=[SessionOut.of(row) for row in rows]))
 
 
 @user_security_api.delete(
@@ -104,7 +103,7 @@ def end_session(path: SessionPath) -> Response:
 )
 @requires(Permission.USERS_READ)
 def factors(path: UserPath) -> Response:
-    return _json(FactorsOut.of(factor_summary(_visible(path.user_id))))
+    return json_response(FactorsOut.of(factor_summary(_visible(path.user_id))))
 
 
 @user_security_api.delete(
@@ -150,7 +149,3 @@ def compromise(path: UserPath) -> Response:
 
 def _visible(user_id: UUID) -> UUID:
     return get_user(user_id, reach=reach(Permission.USERS_READ)).id
-
-
-def _json(body: BaseModel) -> Response:
-    return json_response(body)

@@ -19,6 +19,8 @@ from webapp.users.models import EMAIL_MAX, KEY_MAX, NAME_MAX, USERNAME_MAX, USER
 SPECIAL_USE_DOMAIN_NAMES.clear()
 # RFC 5321, 4.5.3.1.1
 LOCAL_PART_MAX = 64
+# A key that no user has.
+NO_KEY = "@"
 # The first lines of `search_text`: name, e-mail address, username, and their phonetic keys. Former e-mail addresses and
 # usernames follow.
 IDENTITY_LINES = 4
@@ -175,8 +177,8 @@ def parse_username(text: str) -> tuple[str, str]:
 
 
 def sign_in_lookup(text: str) -> tuple[str, str]:
-    """Return ("email_key" | "username_key", key) for the text. For an invalid text, return a key that no user has."""
+    """Return ("email_key" | "username_key", key) for the text. For an invalid text, the key is NO_KEY."""
     try:
         return ("email_key", parse_email(text)[1]) if "@" in text else ("username_key", parse_username(text)[1])
     except Invalid:
-        return "username_key", "@"
+        return "username_key", NO_KEY
