@@ -142,6 +142,16 @@ def test_a_form_without_its_version_overwrites_nothing(
     assert only_note(app).text == TEXT
 
 
+@pytest.mark.one_engine
+def test_a_text_stays_on_the_page_if_its_note_was_deleted_meanwhile(app: App, owner: Browser, anna: UserOut) -> None:
+    add(owner, anna.id)
+    path = f"/users/{anna.id}/notes/{only_note(app).id}"
+    owner.post(f"{path}/deletion")
+    response = owner.post(path, text="Written meanwhile", version=1)
+    assert (response.status_code, "Written meanwhile" in response.text) == (404, True)
+    assert "This note does not exist" in response.text
+
+
 def test_a_deletion_can_be_undone(app: App, owner: Browser, anna: UserOut) -> None:
     add(owner, anna.id)
     path = f"/users/{anna.id}/notes"
@@ -270,5 +280,7 @@ def test_deleted_people_get_no_new_notes(app: App, owner: Browser, anna: UserOut
     page = owner.get(f"/users/{anna.id}").text
     assert "On leave" in page
     assert "Add note" not in page
-    assert add(owner, anna.id).status_code == 409
+    response = add(owner, anna.id, "Written meanwhile")
+    assert (response.status_code, "Written meanwhile" in response.text) == (409, True)
+    assert "This user is deleted" in response.text
     assert people.row_counts()["user_notes"] == 1

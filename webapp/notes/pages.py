@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.audit.flashes import flash_done
-from webapp.core.errors import Forbidden, Invalid, Refused, Stale
+from webapp.core.errors import Deleted, Forbidden, Invalid, NotFound, Refused, Stale
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.lists.page import paginate
@@ -37,15 +37,17 @@ def show(user_id: UUID) -> ResponseReturnValue:
 @requires(Permission.USERS_EDIT)
 def add(user_id: UUID) -> ResponseReturnValue:
     user, form, by = get_subject(user_id), NewNoteForm(), actor()
+    status = 422
     if form.validate():
         try:
             created_once(form, lambda: add_note(user_id, text=form.text.data or "", by=by).id)
-        except Invalid as error:
+        except (Invalid, Deleted) as error:
             form.add_error(error)
+            status = error.status
         else:
             flash_done(_("Note added"))
             return redirect(safe_next(form.next.data, url_for("notes.show", user_id=user_id)), 303)
-    return _page(user, form), 422
+    return _page(user, form), status
 
 
 @note_pages.get("/<uuid:note_id>")
@@ -65,7 +67,7 @@ def update(user_id: UUID, note_id: UUID) -> ResponseReturnValue:
     if form.validate():
         try:
             edit_note(note_id, user_id=user_id, text=form.text.data or "", version=form.version.data, by=actor())
-        except (Invalid, Stale) as error:
+        except (Invalid, Stale, Deleted, NotFound) as error:
             form.add_error(_explained(error))
             status = error.status
         else:
