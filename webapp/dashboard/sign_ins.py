@@ -15,6 +15,7 @@ from webapp.core.clock import now
 from webapp.core.ids import min_id_at
 from webapp.dashboard.models import Figure
 from webapp.db.session import db
+from webapp.db.upserts import insert_into
 
 DAYS_SHOWN = 30
 # Days are counted up to this bound at a request. Above it, the number is that of the last count.
@@ -59,8 +60,11 @@ def refresh_sign_ins() -> None:
     due = [day for day in days if counted_at.get(_name(day), _start(day)) < _start(day + timedelta(days=1))]
     for name in counted_at.keys() - {_name(day) for day in days}:
         db.session.execute(delete(Figure).where(Figure.name == name))
-    for row in db.session.execute(_query(len(due), _UNBOUNDED, past_is_final=False), _parameters(due)):
-        db.session.merge(Figure(name=_name(due[row.number]), value=row.counted, at=moment))
+    counts = db.session.execute(_query(len(due), _UNBOUNDED, past_is_final=False), _parameters(due))
+    figures = [{"name": _name(due[row.number]), "value": row.counted, "at": moment} for row in counts]
+    insert = insert_into(Figure)
+    new = {"value": insert.excluded.value, "at": insert.excluded.at}
+    db.session.execute(insert.on_conflict_do_update(index_elements=["name"], set_=new), figures)
 
 
 def _days() -> list[date]:
