@@ -92,6 +92,14 @@ def test_a_new_address_gets_no_link(app: App, visitor: Browser, anna: UserOut, m
     assert mailbox.letters("thief@example.com") == []
 
 
+def test_another_spelling_of_the_address_gets_one(app: App, visitor: Browser, anna: UserOut, mailbox: Mailbox) -> None:
+    with app.app_context():
+        visitor.get("/not-me?" + not_me_address(anna.id, by=TESTER, email=ANNA).partition("?")[2])
+        update_user(anna.id, email="Anna@Example.com", by=TESTER)
+    assert "Open the e-mail that we have just sent you" in visitor.post("/not-me").text
+    assert mailbox.link("Anna@Example.com").startswith("/reset?token=")
+
+
 def test_a_new_address_cannot_ask_for_a_link_either(
     app: App, visitor: Browser, anna: UserOut, mailbox: Mailbox, people: People
 ) -> None:

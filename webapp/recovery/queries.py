@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from webapp.core.context import current_settings
+from webapp.core.text import caseless_key
 from webapp.db.session import db
 from webapp.one_time_tokens.models import OneTimeToken, TokenKind
 from webapp.users.models import FormerIdentity, User
@@ -34,8 +35,9 @@ def may_unlock(user: User) -> bool:
     notice = db.session.scalars(select(OneTimeToken).where(*used).order_by(OneTimeToken.used_at.desc())).first()
     if notice is None:
         return False
-    notified = notice.data.get("email")
-    return notified == user.email if notified else not _has_changed_email(user.id, since=notice.created_at)
+    if notified := notice.data.get("email"):
+        return caseless_key(notified) == caseless_key(user.email)
+    return not _has_changed_email(user.id, since=notice.created_at)
 
 
 def _has_changed_email(user_id: UUID, *, since: datetime) -> bool:
