@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import update
 
 from tests.access_factory import Access
 from tests.clients import Browser
@@ -17,6 +19,7 @@ from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.signin.models import SecurityEvent
 from webapp.signin.queries import sessions_of
+from webapp.users.models import User
 from webapp.users.schemas import UserOut
 from webapp.web.api import App
 
@@ -39,6 +42,19 @@ def test_it_shows_sessions_factors_and_failed_attempts(app: App, owner: Browser,
     for said in ("127.0.0.1", "192.0.2.7", "Authenticator app", "Send reset", "Give one-time pass"):
         assert said in page
     assert seed not in page
+
+
+@pytest.mark.parametrize("setting", ["on", "off"])
+def test_it_shows_what_the_person_must_do_only_if_a_setting_asks_for_it(
+    app: App, owner: Browser, anna: UserOut, change_settings: Callable[..., None], setting: str
+) -> None:
+    with app.app_context(), transaction():
+        values = {"password_change_required": True, "second_factor_due_at": now()}
+        db.session.execute(update(User).where(User.id == anna.id).values(values))
+    change_settings(password_change_required=setting, mfa_required="everyone" if setting == "on" else "off")
+    page = owner.get(f"/users/{anna.id}/security").text
+    for said in ("Must be changed at the next sign-in", "Must be added by"):
+        assert (said in page) == (setting == "on")
 
 
 def test_one_session_or_all_end(app: App, owner: Browser, anna: UserOut) -> None:

@@ -23,10 +23,15 @@ def lacks_second_factor(user: User, powers: Powers) -> bool:
     return required == "everyone" or bool(powers.everywhere) or any(powers.by_scope.values())
 
 
+def must_change_password(user: User) -> bool:
+    """Whether the person has a password that someone else set, and must change it."""
+    # The setting may have been switched off since.
+    return user.password_change_required and is_change_required()
+
+
 def required_step(user: User, powers: Powers) -> str | None:
     """Return the endpoint of the only page that the person may open now. Return None if they may open all."""
-    # The setting may have been switched off since.
-    if user.password_change_required and is_change_required():
+    if must_change_password(user):
         return CHANGE_PASSWORD
     due = user.second_factor_due_at
     return ADD_FACTOR if due and due <= now() and lacks_second_factor(user, powers) else None

@@ -8,7 +8,7 @@ import segno
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.access.powers import permanent_owners
+from webapp.access.powers import permanent_owners, powers_of
 from webapp.access.summaries import access_summaries
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
@@ -17,6 +17,7 @@ from webapp.one_time_tokens.models import TokenKind
 from webapp.one_time_tokens.queries import open_token
 from webapp.signin.devices import describe_device
 from webapp.signin.queries import security_events_of, sessions_of
+from webapp.signin.required_steps import lacks_second_factor, must_change_password
 from webapp.user_security.services import (
     end_sessions_of,
     issue_one_time_pass,
@@ -38,12 +39,14 @@ EVENTS = 20
 @user_security_pages.get("/security")
 @requires(Permission.USERS_READ)
 def show(user_id: UUID) -> ResponseReturnValue:
-    user = _visible_user(user_id)
+    user, powers = _visible_user(user_id), powers_of(user_id)
     return render_template(
         "user_security/show.html",
         user=user,
         labels=access_summaries([user_id])[user_id],
-        problems=[step for step in sign_in_steps(user) if not step.passed],
+        problems=[step for step in sign_in_steps(user, powers) if not step.passed],
+        must_change_password=must_change_password(user),
+        factor_due_at=user.second_factor_due_at if lacks_second_factor(user, powers) else None,
         factors=factor_summary(user_id),
         sessions=[(session, describe_device(session.agent)) for session in sessions_of(user_id)],
         events=[(event, describe_device(event.agent)) for event in security_events_of(user_id, EVENTS)],
@@ -56,7 +59,7 @@ def show(user_id: UUID) -> ResponseReturnValue:
 @requires(Permission.USERS_READ)
 def sign_in_check(user_id: UUID) -> ResponseReturnValue:
     user = _visible_user(user_id)
-    return render_template("user_security/sign_in_check.html", user=user, steps=sign_in_steps(user))
+    return render_template("user_security/sign_in_check.html", user=user, steps=sign_in_steps(user, powers_of(user_id)))
 
 
 @user_security_pages.post("/sessions/end")

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from webapp.access.powers import powers_of
+from webapp.core.permissions import Powers
 from webapp.factors.queries import passkeys_of
 from webapp.invitations.queries import Invitation
 from webapp.signin.attempts import account_key
@@ -38,9 +38,9 @@ class Step(NamedTuple):
         return self.result is Result.PASSED
 
 
-def sign_in_steps(user: User) -> list[Step]:
-    """Return all conditions for signing in, in the order in which they are checked."""
-    required = required_step(user, powers_of(user.id))
+def sign_in_steps(user: User, powers: Powers) -> list[Step]:
+    """Return all conditions for signing in, in the order in which they are checked. `powers`: those of the person."""
+    required = required_step(user, powers)
     return [
         Step("exists", Result.PASSED),
         _step("not_deleted", passed=user.deleted_at is None),
