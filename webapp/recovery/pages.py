@@ -66,9 +66,9 @@ def show() -> ResponseReturnValue:
     if answer := trade_token("reset"):
         return answer
     token, user = _link()
-    return (
-        _factor_page(CodeForm(), user) if _asks_second_factor(token, user) else _password_page(NewPasswordForm(), user)
-    )
+    if _asks_second_factor(token, user):
+        return _factor_page(CodeForm(), user)
+    return _password_page(NewPasswordForm(), user)
 
 
 @recovery_pages.post("/reset")
