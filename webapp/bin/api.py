@@ -9,10 +9,10 @@ from webapp.bin.schemas import RestorationIn
 from webapp.bin.services import delete_user, purge_user, restore_user
 from webapp.core.permissions import Permission
 from webapp.users.models import User
-from webapp.users.queries import get_user
 from webapp.users.schemas import UserOut, UserPath
+from webapp.users.viewer import get_visible_user
 from webapp.web.api import api_blueprint, if_match, json_with_etag
-from webapp.web.guards import actor, reach, requires
+from webapp.web.guards import actor, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
 from webapp.web.operations import batchable
@@ -30,7 +30,7 @@ bin_api = api_blueprint("bin_api", __name__, tag="Users")
 @requires(Permission.USERS_DELETE, sudo=True)
 @batchable()
 def delete(path: UserPath) -> Response:
-    with if_match(lambda: _shown(get_user(path.user_id, reach=reach(Permission.USERS_READ)))) as version:
+    with if_match(lambda: _shown(get_visible_user(path.user_id))) as version:
         delete_user(path.user_id, version=version, by=actor())
     return Response(status=204)
 
@@ -59,7 +59,7 @@ def restore(path: UserPath, body: RestorationIn) -> Response:
 @requires(Permission.USERS_PURGE, sudo=True)
 def erase(path: UserPath) -> Response:
     def work() -> Response:
-        purge_user(get_user(path.user_id, reach=reach(Permission.USERS_READ)).id, by=actor())
+        purge_user(get_visible_user(path.user_id).id, by=actor())
         return Response(status=204)
 
     return idempotent(work)

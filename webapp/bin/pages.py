@@ -18,9 +18,9 @@ from webapp.core.errors import Invalid, Taken
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.users.models import User
-from webapp.users.queries import get_user
+from webapp.users.viewer import get_visible_user
 from webapp.web.forms import Form, catch_invalid
-from webapp.web.guards import actor, check_confirmed, reach, requires
+from webapp.web.guards import actor, check_confirmed, requires
 
 bin_pages = Blueprint("bin", __name__, url_prefix="/users/<uuid:user_id>")
 # The fields of `taken_fields` → what to do. Without them, only an attribute is taken.
@@ -35,7 +35,7 @@ TAKEN_NOTICES: dict[tuple[str, ...], str] = {
 @bin_pages.get("/deletion")
 @requires(Permission.USERS_DELETE, sudo=True)
 def confirm_deletion(user_id: UUID) -> ResponseReturnValue:
-    user = _get_visible_user(user_id)
+    user = get_visible_user(user_id)
     if user.deleted_at:
         return _redirect_to(user_id)
     return render_template("bin/delete.html", user=user, form=Form(), until=kept_until(user))
@@ -47,7 +47,7 @@ def delete(user_id: UUID) -> ResponseReturnValue:
     form = Form()
     user = catch_invalid(form, lambda: delete_user(user_id, by=actor()))
     if user is None:
-        user = _get_visible_user(user_id)
+        user = get_visible_user(user_id)
         return render_template("bin/delete.html", user=user, form=form, until=kept_until(user)), 422
     flash_done(_("%(name)s was deleted", name=user.name))
     return _redirect_to(user_id)
@@ -56,7 +56,7 @@ def delete(user_id: UUID) -> ResponseReturnValue:
 @bin_pages.get("/restoration")
 @requires(Permission.USERS_DELETE)
 def confirm_restoration(user_id: UUID) -> ResponseReturnValue:
-    user = _get_visible_user(user_id)
+    user = get_visible_user(user_id)
     if user.deleted_at is None:
         return _redirect_to(user_id)
     return _restore_page(user, _restore_form(user))
@@ -67,12 +67,12 @@ def confirm_restoration(user_id: UUID) -> ResponseReturnValue:
 def restore(user_id: UUID) -> ResponseReturnValue:
     form = _restore_form()
     email = form.submitted.get("email")
-    if email and email.strip() != _get_visible_user(user_id).email:
+    if email and email.strip() != get_visible_user(user_id).email:
         check_confirmed()
     try:
         user = restore_user(user_id, **form.submitted, by=actor())
     except (Invalid, Taken) as error:
-        user = _get_visible_user(user_id)
+        user = get_visible_user(user_id)
         form = form if form.submitted else _restore_form(user)
         form.add_error(error)
         return _restore_page(user, form), 422
@@ -83,7 +83,7 @@ def restore(user_id: UUID) -> ResponseReturnValue:
 @bin_pages.get("/erasure")
 @requires(Permission.USERS_PURGE, sudo=True)
 def confirm_erasure(user_id: UUID) -> ResponseReturnValue:
-    user = _get_visible_user(user_id)
+    user = get_visible_user(user_id)
     if user.deleted_at is None:
         return _redirect_to(user_id)
     return render_template("bin/purge.html", user=user, form=PurgeForm(email=user.email))
@@ -92,7 +92,7 @@ def confirm_erasure(user_id: UUID) -> ResponseReturnValue:
 @bin_pages.post("/erasure")
 @requires(Permission.USERS_PURGE, sudo=True)
 def purge(user_id: UUID) -> ResponseReturnValue:
-    user = _get_visible_user(user_id)
+    user = get_visible_user(user_id)
     form = PurgeForm(email=user.email)
     if form.validate():
         try:
@@ -119,10 +119,6 @@ def _restore_page(user: User, form: RestoreForm) -> str:
     taken = [*fields, *(attribute.field_name for attribute in attributes)]
     notice = TAKEN_NOTICES[tuple(fields)] if taken else None
     return render_template("bin/restore.html", user=user, form=form, taken=taken, taken_notice=notice)
-
-
-def _get_visible_user(user_id: UUID) -> User:
-    return get_user(user_id, reach=reach(Permission.USERS_READ))
 
 
 def _redirect_to(user_id: UUID) -> ResponseReturnValue:

@@ -23,8 +23,9 @@ from webapp.directory.query import Query
 from webapp.directory.sources import BY_NAME
 from webapp.directory.viewer import Viewer
 from webapp.users.models import Status, User
-from webapp.users.queries import get_user, parse_uuid
-from webapp.web.guards import can, reach
+from webapp.users.queries import parse_uuid
+from webapp.users.viewer import get_visible_user
+from webapp.web.guards import can
 
 RECENT_MAX = 6
 
@@ -41,7 +42,7 @@ def recent_section(names: str, viewer: Viewer) -> Section:
 
 def actions_section(user_id: UUID, by: Actor) -> Section:
     """Return the actions on this person that `by` may take. Raise NotFound if they cannot see the person."""
-    user = get_user(user_id, reach=reach(Permission.USERS_READ))
+    user = get_visible_user(user_id)
 
     @cache
     def may(permission: Permission) -> bool:

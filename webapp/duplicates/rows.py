@@ -16,7 +16,8 @@ from webapp.duplicates.likeness import Account, compare, compared_attributes
 from webapp.duplicates.models import DuplicatePair
 from webapp.duplicates.queries import pairs_of, users_of
 from webapp.users.models import User
-from webapp.users.queries import get_user, is_in_reach
+from webapp.users.queries import is_in_reach
+from webapp.users.viewer import get_visible_user
 from webapp.web.guards import reach
 
 SHOWN = 3
@@ -73,5 +74,5 @@ def kept_account(user: User) -> User | None:
     if user.merged_into_id is None:
         return None
     with suppress(NotFound):
-        return get_user(user.merged_into_id, reach=reach(Permission.USERS_READ))
+        return get_visible_user(user.merged_into_id)
     return None

@@ -11,10 +11,10 @@ from webapp.email_changes.schemas import EmailChangeOut
 from webapp.email_changes.services import cancel_email_change
 from webapp.one_time_tokens.models import TokenKind
 from webapp.one_time_tokens.queries import open_token
-from webapp.users.queries import get_user
 from webapp.users.schemas import UserPath
+from webapp.users.viewer import get_visible_user
 from webapp.web.api import api_blueprint, json_response
-from webapp.web.guards import actor, reach, requires
+from webapp.web.guards import actor, requires
 from webapp.web.openapi import problem_responses
 
 email_changes_api = api_blueprint("email_changes_api", __name__, tag="Users")
@@ -28,7 +28,7 @@ email_changes_api = api_blueprint("email_changes_api", __name__, tag="Users")
 )
 @requires(Permission.USERS_READ)
 def show(path: UserPath) -> Response:
-    user_id = get_user(path.user_id, reach=reach(Permission.USERS_READ)).id
+    user_id = get_visible_user(path.user_id).id
     pending = open_token(user_id, TokenKind.EMAIL_CHANGE)
     if pending is None:
         raise NotFound(_("This user did not ask for a new e-mail address"))
@@ -43,5 +43,5 @@ def show(path: UserPath) -> Response:
 )
 @requires(Permission.USERS_EDIT)
 def cancel(path: UserPath) -> Response:
-    cancel_email_change(get_user(path.user_id, reach=reach(Permission.USERS_READ)).id, by=actor())
+    cancel_email_change(get_visible_user(path.user_id).id, by=actor())
     return Response(status=204)

@@ -21,7 +21,8 @@ from webapp.groups.schemas import GroupPath, MemberIn, MemberListQuery, MemberOu
 from webapp.lists.page import paginate
 from webapp.lists.schemas import page_fields
 from webapp.users.models import User
-from webapp.users.queries import get_user, get_user_by_identifier
+from webapp.users.queries import get_user_by_identifier
+from webapp.users.viewer import get_visible_user
 from webapp.web.api import api_blueprint, created_response, json_response, page_response
 from webapp.web.guards import actor, reach, requires
 from webapp.web.idempotency import idempotent
@@ -69,7 +70,7 @@ def add(path: GroupPath, body: MemberIn) -> Response:
 @requires(Permission.USERS_READ)
 def show(path: MemberPath) -> Response:
     membership = get_membership(_visible_group_id(path.group_id), path.user_id)
-    return _response(membership, get_user(path.user_id, reach=reach(Permission.USERS_READ)))
+    return _response(membership, get_visible_user(path.user_id))
 
 
 @members_api.delete(

@@ -11,10 +11,10 @@ from webapp.history.log import shown_changes
 from webapp.history.schemas import ActivityOut, ActivityPage
 from webapp.lists.page import paginate
 from webapp.lists.schemas import PageQuery, page_fields
-from webapp.users.queries import get_user
 from webapp.users.schemas import UserPath
+from webapp.users.viewer import get_visible_user
 from webapp.web.api import api_blueprint, page_response
-from webapp.web.guards import reach, requires
+from webapp.web.guards import requires
 from webapp.web.openapi import problem_responses
 from webapp.web.replicas import from_replica
 
@@ -30,7 +30,7 @@ activity_api = api_blueprint("activity_api", __name__, tag="Users")
 @requires(Permission.USERS_READ)
 @from_replica
 def index(path: UserPath, query: PageQuery) -> Response:
-    user_id = get_user(path.user_id, reach=reach(Permission.USERS_READ)).id
+    user_id = get_visible_user(path.user_id).id
     page = paginate(records_of(user_id), NEWEST_FIRST, query.window)
     items = [ActivityOut.of(record, shown_changes(record)) for record in page.items]
     return page_response(ActivityPage(items=items, archived_before=archived_before(), **page_fields(page)), page)

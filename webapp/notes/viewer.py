@@ -10,7 +10,8 @@ from webapp.core.texts import _
 from webapp.notes.models import Note
 from webapp.notes.services import is_author
 from webapp.users.models import User
-from webapp.users.queries import get_user, is_in_reach
+from webapp.users.queries import is_in_reach
+from webapp.users.viewer import get_visible_user
 from webapp.web.guards import actor, reach
 
 
@@ -21,7 +22,7 @@ def can_see_notes(user_id: UUID) -> bool:
 
 def get_subject(user_id: UUID) -> User:
     """Return the person whose notes the viewer wants to see. Raise NotFound or Forbidden."""
-    user = get_user(user_id, reach=reach(Permission.USERS_READ))
+    user = get_visible_user(user_id)
     if not can_see_notes(user_id):
         raise Forbidden(_("You cannot see notes about this user"))
     return user

@@ -12,10 +12,10 @@ from webapp.photos.images import PHOTO_SIDE, PHOTO_TYPE
 from webapp.photos.queries import get_photo
 from webapp.photos.schemas import PhotoIn, PhotoOut
 from webapp.photos.services import remove_photo, set_photo
-from webapp.users.queries import get_user
 from webapp.users.schemas import UserPath
+from webapp.users.viewer import get_visible_user
 from webapp.web.api import api_blueprint, json_response
-from webapp.web.guards import actor, reach, requires
+from webapp.web.guards import actor, requires
 from webapp.web.middleware import accepts_body
 from webapp.web.openapi import problem_responses
 
@@ -35,7 +35,7 @@ _IMAGE = {"content": {PHOTO_TYPE: {"schema": {"type": "string", "format": "binar
 )
 @requires(Permission.USERS_READ)
 def show(path: UserPath) -> Response:
-    photo = get_photo(get_user(path.user_id, reach=reach(Permission.USERS_READ)).id)
+    photo = get_photo(get_visible_user(path.user_id).id)
     response = Response(photo.content, content_type=PHOTO_TYPE)
     response.set_etag(photo.digest)
     response.make_conditional(request)

@@ -19,7 +19,8 @@ from webapp.photos.images import PHOTO_TYPE, UPLOAD_BYTES_MAX, UPLOAD_MB, too_la
 from webapp.photos.queries import current_digest, get_photo
 from webapp.photos.services import remove_photo, set_photo
 from webapp.users.models import User
-from webapp.users.queries import get_user, is_in_reach
+from webapp.users.queries import is_in_reach
+from webapp.users.viewer import get_visible_user
 from webapp.web.error_pages import handle_http
 from webapp.web.guards import actor, reach, requires, signed_in
 from webapp.web.middleware import accepts_body
@@ -34,20 +35,20 @@ CACHE_SECONDS = 7 * 24 * 3600
 @photo_pages.get("/users/<uuid:user_id>/photo")
 @requires(Permission.USERS_EDIT)
 def edit(user_id: UUID) -> ResponseReturnValue:
-    return _page(_visible(user_id), PhotoForm(None))
+    return _page(get_visible_user(user_id), PhotoForm(None))
 
 
 @photo_pages.post("/users/<uuid:user_id>/photo")
 @requires(Permission.USERS_EDIT)
 @accepts_body(BODY_MAX)
 def save(user_id: UUID) -> ResponseReturnValue:
-    return _save(_visible(user_id))
+    return _save(get_visible_user(user_id))
 
 
 @photo_pages.post("/users/<uuid:user_id>/photo/removal")
 @requires(Permission.USERS_EDIT)
 def remove(user_id: UUID) -> ResponseReturnValue:
-    return _remove(_visible(user_id))
+    return _remove(get_visible_user(user_id))
 
 
 @photo_pages.get("/account/photo")
@@ -92,7 +93,7 @@ def refuse_large_body(error: RequestEntityTooLarge) -> ResponseReturnValue:
     g.refused = RequestEntityTooLarge.__name__
     form = PhotoForm(None)
     form.add_error(too_large())
-    return _page(_visible(user_id) if user_id else current_user.user, form), 413
+    return _page(get_visible_user(user_id) if user_id else current_user.user, form), 413
 
 
 def photo_url(user: User) -> str | None:
@@ -142,10 +143,6 @@ def _back(user: User) -> str:
 def _is_own() -> bool:
     """Whether this is a page of My account."""
     return "user_id" not in (request.view_args or {})
-
-
-def _visible(user_id: UUID) -> User:
-    return get_user(user_id, reach=reach(Permission.USERS_READ))
 
 
 def _is_visible(user_id: UUID) -> bool:

@@ -24,8 +24,8 @@ from webapp.reviews.past_state import get_person_at
 from webapp.reviews.rows import added, ended_ids, field_rows, grant_rows, review_rows
 from webapp.reviews.schemas import ReviewQuery
 from webapp.reviews.services import record_export, review_lines
-from webapp.users.queries import get_user
-from webapp.web.guards import actor, reach, requires
+from webapp.users.viewer import get_visible_user
+from webapp.web.guards import actor, requires
 from webapp.web.paging import parse_filters, parse_query_parameters
 from webapp.web.replicas import from_replica
 
@@ -97,7 +97,7 @@ def person(user_id: UUID) -> ResponseReturnValue:
     """Show one person on a past day, with their roles, groups and permissions of that day."""
     query, errors = parse_filters(ReviewQuery, ("on",))
     errors |= {problem.field: problem.message for problem in archived_days(query)}
-    user = get_user(user_id, reach=reach(Permission.USERS_READ))
+    user = get_visible_user(user_id)
     attributes, moment = viewer_attributes(), now()
     past, current = get_person_at(user, query.moment, attributes), get_person_at(user, moment, attributes)
     html = render_template(

@@ -8,10 +8,10 @@ from webapp.access.powers import powers_of
 from webapp.access.queries import grants_of_user, memberships_of_user
 from webapp.core.permissions import Permission
 from webapp.roles.access_schemas import AccessOut
-from webapp.users.queries import get_user
 from webapp.users.schemas import UserPath
+from webapp.users.viewer import get_visible_user
 from webapp.web.api import api_blueprint, json_response
-from webapp.web.guards import reach, requires
+from webapp.web.guards import requires
 from webapp.web.openapi import problem_responses
 
 access_api = api_blueprint("access_api", __name__, tag="Roles")
@@ -25,7 +25,7 @@ access_api = api_blueprint("access_api", __name__, tag="Roles")
 )
 @requires(Permission.USERS_READ)
 def show(path: UserPath) -> Response:
-    user_id = get_user(path.user_id, reach=reach(Permission.USERS_READ)).id
+    user_id = get_visible_user(path.user_id).id
     access = AccessOut.of(
         user_id, powers_of(user_id), grants=grants_of_user(user_id), memberships=memberships_of_user(user_id)
     )

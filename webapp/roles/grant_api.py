@@ -18,8 +18,8 @@ from webapp.lists.page import paginate
 from webapp.lists.schemas import PageQuery, page_fields
 from webapp.roles.queries import GRANTS_BY_TIME, get_grant, grants_of_group, grants_to_user, grants_within
 from webapp.roles.schemas import GrantIn, GrantOut, GrantPage, GroupGrantListQuery, GroupGrantPath, UserGrantPath
-from webapp.users.queries import get_user
 from webapp.users.schemas import UserPath
+from webapp.users.viewer import get_visible_user
 from webapp.web.api import api_blueprint, json_response, page_response
 from webapp.web.guards import actor, reach, requires
 from webapp.web.idempotency import idempotent
@@ -37,7 +37,7 @@ grants_api = api_blueprint("grants_api", __name__, tag="Roles")
 )
 @requires(Permission.USERS_READ)
 def of_user(path: UserPath, query: PageQuery) -> Response:
-    return _page(grants_to_user(_visible_user(path.user_id)), query)
+    return _page(grants_to_user(get_visible_user(path.user_id).id), query)
 
 
 @grants_api.post(
@@ -50,7 +50,7 @@ def of_user(path: UserPath, query: PageQuery) -> Response:
 @requires(Permission.ROLES_GRANT, sudo=True)
 @batchable()
 def give_to_user(path: UserPath, body: GrantIn) -> Response:
-    user_id, wanted = _visible_user(path.user_id), _wanted(body)
+    user_id, wanted = get_visible_user(path.user_id).id, _wanted(body)
     return idempotent(lambda: _given(grant_role(**wanted, user_id=user_id, by=actor())))
 
 
@@ -62,7 +62,7 @@ def give_to_user(path: UserPath, body: GrantIn) -> Response:
 )
 @requires(Permission.USERS_READ)
 def show_of_user(path: UserGrantPath) -> Response:
-    return _response(get_grant(path.grant_id, user_id=_visible_user(path.user_id)))
+    return _response(get_grant(path.grant_id, user_id=get_visible_user(path.user_id).id))
 
 
 @grants_api.delete(
@@ -74,7 +74,7 @@ def show_of_user(path: UserGrantPath) -> Response:
 @requires(Permission.ROLES_GRANT, sudo=True)
 @batchable()
 def remove_from_user(path: UserGrantPath) -> Response:
-    return _ended(get_grant(path.grant_id, user_id=_visible_user(path.user_id)))
+    return _ended(get_grant(path.grant_id, user_id=get_visible_user(path.user_id).id))
 
 
 @grants_api.get(
@@ -136,10 +136,6 @@ def _wanted(body: GrantIn) -> Wanted:
     scope_id = None if body.within is None else get_by_name(Group, body.within, field="within", reach=visible).id
     role_id = get_by_name(Role, body.role, field="role").id
     return Wanted(role_id=role_id, scope_id=scope_id, starts_at=body.starts_at, ends_at=body.ends_at)
-
-
-def _visible_user(user_id: UUID) -> UUID:
-    return get_user(user_id, reach=reach(Permission.USERS_READ)).id
 
 
 def _visible_group(group_id: UUID) -> UUID:

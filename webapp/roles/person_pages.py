@@ -21,8 +21,8 @@ from webapp.roles.forms import GrantForm, MembershipForm
 from webapp.roles.person_rows import effective_permissions, grant_rows, membership_rows
 from webapp.roles.queries import get_grant
 from webapp.users.models import User
-from webapp.users.queries import get_user
-from webapp.web.guards import actor, reach, requires
+from webapp.users.viewer import get_visible_user
+from webapp.web.guards import actor, requires
 from webapp.web.idempotency import created_once
 
 person_access_pages = Blueprint("access", __name__, url_prefix="/users/<uuid:user_id>")
@@ -31,13 +31,13 @@ person_access_pages = Blueprint("access", __name__, url_prefix="/users/<uuid:use
 @person_access_pages.get("/access")
 @requires(Permission.USERS_READ)
 def show(user_id: UUID) -> ResponseReturnValue:
-    return _page(_get_user(user_id), GrantForm(), MembershipForm())
+    return _page(get_visible_user(user_id), GrantForm(), MembershipForm())
 
 
 @person_access_pages.post("/roles")
 @requires(Permission.ROLES_GRANT, sudo=True)
 def grant(user_id: UUID) -> ResponseReturnValue:
-    user, form = _get_user(user_id), GrantForm()
+    user, form = get_visible_user(user_id), GrantForm()
     if form.validate():
         try:
             created_once(form, lambda: grant_role(**form.grant, user_id=user_id, by=actor()).id)
@@ -52,7 +52,7 @@ def grant(user_id: UUID) -> ResponseReturnValue:
 @person_access_pages.post("/groups")
 @requires(Permission.GROUPS_MANAGE)
 def join(user_id: UUID) -> ResponseReturnValue:
-    user, form = _get_user(user_id), MembershipForm()
+    user, form = get_visible_user(user_id), MembershipForm()
     if form.validate():
         try:
             created_once(form, lambda: add_member(**form.membership, user_id=user_id, by=actor()).id)
@@ -82,10 +82,6 @@ def leave(user_id: UUID, membership_id: UUID) -> ResponseReturnValue:
 
 def _redirect(user_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("access.show", user_id=user_id), 303)
-
-
-def _get_user(user_id: UUID) -> User:
-    return get_user(user_id, reach=reach(Permission.USERS_READ))
 
 
 def _page(user: User, grant_form: GrantForm, membership_form: MembershipForm) -> str:

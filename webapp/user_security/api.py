@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from flask import Response
 
 from webapp.core.permissions import Permission
@@ -18,10 +16,10 @@ from webapp.user_security.services import (
     remove_factors_of,
     start_reset,
 )
-from webapp.users.queries import get_user
 from webapp.users.schemas import UserPath
+from webapp.users.viewer import get_visible_user
 from webapp.web.api import api_blueprint, json_response
-from webapp.web.guards import actor, reach, requires
+from webapp.web.guards import actor, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
 from webapp.web.operations import batchable
@@ -67,7 +65,7 @@ def one_time_pass(path: UserPath) -> Response:
 )
 @requires(Permission.USERS_READ)
 def sessions(path: UserPath) -> Response:
-    rows = sessions_of(_visible(path.user_id))
+    rows = sessions_of(get_visible_user(path.user_id).id)
     return json_response(SessionsOut(items=[SessionOut.of(row) for row in rows]))
 
 
@@ -103,7 +101,7 @@ def end_session(path: SessionPath) -> Response:
 )
 @requires(Permission.USERS_READ)
 def factors(path: UserPath) -> Response:
-    return json_response(FactorsOut.of(factor_summary(_visible(path.user_id))))
+    return json_response(FactorsOut.of(factor_summary(get_visible_user(path.user_id).id)))
 
 
 @user_security_api.delete(
@@ -145,7 +143,3 @@ def compromise(path: UserPath) -> Response:
         return Response(status=204)
 
     return idempotent(work)
-
-
-def _visible(user_id: UUID) -> UUID:
-    return get_user(user_id, reach=reach(Permission.USERS_READ)).id

@@ -27,8 +27,8 @@ from webapp.user_security.services import (
 )
 from webapp.user_security.sign_in_check import sign_in_steps
 from webapp.users.forms import ConfirmForm
-from webapp.users.models import User
-from webapp.users.queries import get_user, is_in_reach
+from webapp.users.queries import is_in_reach
+from webapp.users.viewer import get_visible_user
 from webapp.web.forms import catch_invalid
 from webapp.web.guards import actor, can, reach, requires
 
@@ -39,7 +39,7 @@ EVENTS = 20
 @user_security_pages.get("/security")
 @requires(Permission.USERS_READ)
 def show(user_id: UUID) -> ResponseReturnValue:
-    user, powers = _visible_user(user_id), powers_of(user_id)
+    user, powers = get_visible_user(user_id), powers_of(user_id)
     return render_template(
         "user_security/show.html",
         user=user,
@@ -58,7 +58,7 @@ def show(user_id: UUID) -> ResponseReturnValue:
 @user_security_pages.get("/sign-in-check")
 @requires(Permission.USERS_READ)
 def sign_in_check(user_id: UUID) -> ResponseReturnValue:
-    user = _visible_user(user_id)
+    user = get_visible_user(user_id)
     return render_template("user_security/sign_in_check.html", user=user, steps=sign_in_steps(user, powers_of(user_id)))
 
 
@@ -127,14 +127,10 @@ def _back(user_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("user_security.show", user_id=user_id), 303)
 
 
-def _visible_user(user_id: UUID) -> User:
-    return get_user(user_id, reach=reach(Permission.USERS_READ))
-
-
 def _compromised_page(user_id: UUID, form: ConfirmForm) -> str:
     return render_template(
         "user_security/compromised.html",
-        user=_visible_user(user_id),
+        user=get_visible_user(user_id),
         form=form,
         sessions=len(sessions_of(user_id)),
         factors=factor_summary(user_id),

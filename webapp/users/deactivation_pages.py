@@ -11,8 +11,8 @@ from webapp.audit.flashes import flash_done
 from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.users.forms import ConfirmForm
-from webapp.users.pages import get_visible_user
 from webapp.users.services import deactivate_user, reactivate_user
+from webapp.users.viewer import get_visible_user
 from webapp.web.forms import catch_invalid
 from webapp.web.guards import actor, requires
 

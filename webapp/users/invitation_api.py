@@ -11,10 +11,10 @@ from webapp.core.permissions import Permission
 from webapp.core.texts import _
 from webapp.invitations.queries import invitation_of
 from webapp.users.inviting import invite_user, link_for_user, withdraw_invitation
-from webapp.users.queries import get_user
 from webapp.users.schemas import InvitationLinkOut, InvitationOut, UserPath
+from webapp.users.viewer import get_visible_user
 from webapp.web.api import api_blueprint, json_response
-from webapp.web.guards import actor, reach, requires
+from webapp.web.guards import actor, requires
 from webapp.web.idempotency import idempotent
 from webapp.web.openapi import problem_responses
 from webapp.web.operations import batchable
@@ -29,7 +29,7 @@ invitations_api = api_blueprint("invitations_api", __name__, tag="Users")
 )
 @requires(Permission.USERS_READ)
 def show(path: UserPath) -> Response:
-    return _response(get_user(path.user_id, reach=reach(Permission.USERS_READ)).id)
+    return _response(get_visible_user(path.user_id).id)
 
 
 @invitations_api.post(

@@ -15,9 +15,9 @@ from webapp.core.texts import _
 from webapp.users.forms import ConfirmForm
 from webapp.users.inviting import invite_user, link_for_user, withdraw_invitation
 from webapp.users.models import User
-from webapp.users.queries import get_user
+from webapp.users.viewer import get_visible_user
 from webapp.web.forms import Form
-from webapp.web.guards import actor, reach, requires
+from webapp.web.guards import actor, requires
 
 invitation_pages = Blueprint("user_invitation", __name__, url_prefix="/users/<uuid:user_id>/invitation")
 
@@ -50,7 +50,7 @@ def create_link(user_id: UUID) -> ResponseReturnValue:
     except (Forbidden, WrongState) as error:
         form.add_error(error)
         return _link_page(user_id, form), error.status
-    return render_template("invitations/link.html", user=_visible(user_id), address=address)
+    return render_template("invitations/link.html", user=get_visible_user(user_id), address=address)
 
 
 def _outcome(user_id: UUID, change: Callable[[], User], *, done: str) -> ResponseReturnValue:
@@ -65,8 +65,4 @@ def _outcome(user_id: UUID, change: Callable[[], User], *, done: str) -> Respons
 
 
 def _link_page(user_id: UUID, form: Form) -> str:
-    return render_template("invitations/link.html", user=_visible(user_id), form=form, address="")
-
-
-def _visible(user_id: UUID) -> User:
-    return get_user(user_id, reach=reach(Permission.USERS_READ))
+    return render_template("invitations/link.html", user=get_visible_user(user_id), form=form, address="")

@@ -26,9 +26,10 @@ from webapp.users.forms import EditUserForm, NewUserForm, UserForm
 from webapp.users.holders import name_holders
 from webapp.users.models import User
 from webapp.users.profile import empty_fields, filled_attributes, person_access
-from webapp.users.queries import former_identities, get_user, has_former_identities, is_in_reach, merged_ids
+from webapp.users.queries import former_identities, has_former_identities, is_in_reach, merged_ids
 from webapp.users.services import add_user, build_user, update_user
 from webapp.users.values import check_attribute_values
+from webapp.users.viewer import get_visible_user
 from webapp.web.guards import actor, check_confirmed, reach, requires
 from webapp.web.idempotency import created_once
 from webapp.web.merging import Conflict, conflict_page, save_merged
@@ -123,11 +124,6 @@ def update(user_id: UUID) -> ResponseReturnValue:
             flash_done(_("Changes to %(name)s saved", name=user.name))
             return redirect(url_for("users.show", user_id=user_id), 303)
     return render_template("users/edit.html", user=get_visible_user(user_id), form=form), 422
-
-
-def get_visible_user(user_id: UUID) -> User:
-    """Return the user. Raise NotFound if the viewer cannot see them."""
-    return get_user(user_id, reach=reach(Permission.USERS_READ))
 
 
 def _new_form(*formdata: Any) -> NewUserForm:
