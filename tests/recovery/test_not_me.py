@@ -15,6 +15,7 @@ from tests.factories import TESTER, People
 from tests.mailbox import Mailbox, text_of
 from webapp.bin.services import delete_user
 from webapp.core.clock import now
+from webapp.jobs.services import enqueue, run_job
 from webapp.one_time_tokens.models import TokenKind
 from webapp.one_time_tokens.not_me import not_me_address
 from webapp.one_time_tokens.services import issue_token
@@ -142,6 +143,16 @@ def test_an_account_without_access_is_locked_too(
     page = opened.post("/not-me")
     assert (page.status_code, "Your access has ended, so we sent no link" in page.text) == (200, True)
     assert people.row(id=anna.id)["locked_at"]
+
+
+def test_a_person_can_ask_for_a_link_months_later(app: App, opened: Browser, mailbox: Mailbox) -> None:
+    opened.post("/not-me")
+    before = len(mailbox.letters(ANNA))
+    with time_machine.travel(now() + timedelta(days=90)):
+        with app.app_context():
+            run_job(enqueue("one_time_tokens.purge", by=TESTER).id, holder="here")
+        Browser(app).post("/forgot", email=ANNA)
+        assert len(mailbox.letters(ANNA)) == before + 1
 
 
 def test_it_works_once(opened: Browser, people: People) -> None:

@@ -14,6 +14,7 @@ from tests.clients import Browser
 from tests.factories import TESTER, People
 from webapp.core.clock import now
 from webapp.db.session import db
+from webapp.jobs.services import enqueue, run_job
 from webapp.signin.models import UserSession
 from webapp.signin.sessions import end_sessions
 from webapp.web.api import App
@@ -118,3 +119,22 @@ def test_a_service_ends_all_sessions(app: App, owner: Browser, elsewhere: Browse
         assert end_sessions(people.owner().id, by=TESTER) == 0
     assert owner.get("/account").location.startswith("/login")
     assert [action for action, _changes in people.audit_trail(people.owner().id)].count("sessions.ended") == 1
+
+
+def test_a_job_removes_sessions_that_have_ended_whatever_the_settings_are(
+    app: App, owner: Browser, people: People
+) -> None:
+    with time_machine.travel(now() + timedelta(hours=23)):
+        elsewhere = Browser(app).signed_in_as("olga@example.com")
+        assert purged_sessions(app, people) == 2
+    with time_machine.travel(now() + timedelta(hours=25)):
+        assert purged_sessions(app, people) == 1
+    with time_machine.travel(now() + timedelta(hours=23, minutes=1)):
+        assert elsewhere.get("/account").status_code == 200
+
+
+def purged_sessions(app: App, people: People) -> int:
+    """Run the job. Return the number of sessions that are left."""
+    with app.app_context():
+        run_job(enqueue("sessions.purge", by=TESTER).id, holder="here")
+    return people.row_counts()["sessions"]

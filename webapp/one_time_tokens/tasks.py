@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import and_, delete, not_, or_, select
 
 from webapp.core.clock import now
 from webapp.core.texts import _
@@ -19,9 +19,14 @@ CHUNK = 1000
 
 @job_kind("one_time_tokens.purge", label=_("Remove old links"), interval=timedelta(days=1), every=_("Every day"))
 def purge(run: JobRun) -> None:
-    """Delete a chunk of the tokens that expired KEPT ago. The newest invitation of each person stays, for its state."""
-    replaced = or_(OneTimeToken.kind != TokenKind.INVITATION, OneTimeToken.replaced_at.is_not(None))
-    old = and_(OneTimeToken.expires_at < now() - KEPT, replaced)
+    """Delete a chunk of the tokens that expired KEPT ago.
+
+    The newest invitation of each person stays, for its state. So does the link that locked an account: it names the
+    address that may unlock it.
+    """
+    newest_invitation = and_(OneTimeToken.kind == TokenKind.INVITATION, OneTimeToken.replaced_at.is_(None))
+    locked_account = and_(OneTimeToken.kind == TokenKind.NOT_ME, OneTimeToken.used_at.is_not(None))
+    old = and_(OneTimeToken.expires_at < now() - KEPT, not_(or_(newest_invitation, locked_account)))
     ids = list(db.session.scalars(select(OneTimeToken.id).where(old).limit(CHUNK)))
     if not ids:
         run.finish()
