@@ -1,9 +1,10 @@
 """Every page is accessible: axe finds no violations, nothing scrolls sideways, and all targets are large enough.
 
 Each page is tested in one look, which its name decides: seven of eight in Russian, whose texts are longer. Then the
-window is narrowed to 320 px, in Russian, where no text is cut off. Of alike rows, axe examines a few, and the menu on
-one page of four. `--exhaustive` tests each page with axe in every language, theme and width: 12 looks. The same visits
-check that nothing on the page shifts while it loads, and that the page transfers few bytes.
+window is narrowed to 320 px, in Russian, where no text is cut off, and gets a width between a phone and a desktop. Of
+alike rows, axe examines a few, and the menu on one page of four. `--exhaustive` tests each page with axe in every
+language, theme and width: 18 looks. The same visits check that nothing on the page shifts while it loads, and that the
+page transfers few bytes.
 """
 
 from __future__ import annotations

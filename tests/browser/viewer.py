@@ -46,13 +46,18 @@ ENGLISH, RUSSIAN = "en-GB", "ru-RU"
 LANGUAGES = {ENGLISH: "en", RUSSIAN: "ru"}
 # Seven of eight in Russian, whose texts are longer, and which need no other visit for NARROWEST.
 LOOKS = [Look(*look) for look in product((*[RUSSIAN] * 7, ENGLISH), ("light", "dark"), (1440, 390))]
-# A visit in each language, which goes on in the other themes and widths.
-ALL_LOOKS = {
-    Look(language, "light", 1440): [Look(language, *look) for look in product(("light", "dark"), (1440, 390, 320))][1:]
-    for language in LANGUAGES
-}
 # Tested without axe, unless the test is exhaustive.
 NARROWEST = Look(RUSSIAN, "light", 320)
+# The smallest widths with tables, with a menu at the side, and with two columns of cards.
+MIDDLE_WIDTHS = (700, 992, 1240)
+# A visit in each language, which goes on in the other themes and widths.
+ALL_LOOKS = {
+    Look(language, "light", 1440): [
+        *[Look(language, *look) for look in product(("light", "dark"), (1440, 390, 320))][1:],
+        *(Look(language, "light", width) for width in MIDDLE_WIDTHS),
+    ]
+    for language in LANGUAGES
+}
 
 AXE = Axe().axe_script
 # Axe examines the rows, items and sections that show something new, while the others are away: its time grows with the
@@ -105,12 +110,14 @@ SMALL = """() => [...document.querySelectorAll('a[href], button, input:not([type
   .map(([box, e]) => `${e.outerHTML.slice(0, 80)} is ${Math.round(box.width)} × ${Math.round(box.height)}`)"""
 # How far the content is wider than the page without its scrollbar.
 WIDER = "document.documentElement.scrollWidth - Math.ceil(document.documentElement.getBoundingClientRect().width)"
-# Visible elements that cut off their content without a title that shows it. Fields for text scroll.
-CUT = """() => [...document.querySelectorAll('body *')]
+# Visible elements that cut off their content without a title that shows it. Fields for text scroll. Not `everywhere`:
+# a text may end with an ellipsis, if there is room for some of it.
+CUT = """everywhere => [...document.querySelectorAll('body *')]
   .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.closest('.visually-hidden, [title]'))
   .filter(e => !e.matches('input:not([type=datetime-local]), textarea, select'))
   .filter(e => ['hidden', 'clip'].includes(getComputedStyle(e).overflowX))
   .filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 1)
+  .filter(e => everywhere || getComputedStyle(e).textOverflow !== 'ellipsis' || e.clientWidth < 64)
   .map(e => `${e.outerHTML.slice(0, 100)} has ${e.scrollWidth} px in ${e.clientWidth} px`)"""
 OUTLINE = """() => ({lang: document.documentElement.lang, wanted: navigator.language, title: document.title,
   headings: document.querySelectorAll('h1').length})"""
@@ -164,9 +171,9 @@ class Viewer:
 
     def _faults_of_look(self, opened: Opened, look: Look, case: PageCase) -> Iterator[str]:
         yield from _size(opened.page)
-        if look.width == NARROWEST.width:
-            yield from opened.page.evaluate(CUT)
-        if self.exhaustive or look.width != NARROWEST.width:
+        if look.width in (NARROWEST.width, *MIDDLE_WIDTHS):
+            yield from opened.page.evaluate(CUT, look.width == NARROWEST.width)
+        if look in LOOKS or self.exhaustive:
             frame = self.exhaustive or _has_frame_tested(case)
             yield from _axe(opened, whole=case.whole, frame=frame)
 
@@ -198,11 +205,12 @@ class Viewer:
 
 
 def _looks_of(case: PageCase) -> dict[Look, list[Look]]:
-    """Return the look of the page, and 320 px in Russian: in the same visit if the page is in Russian already."""
-    look = LOOKS[crc32(case.name.encode()) % len(LOOKS)]
+    """Return the look of the page, and in Russian 320 px and a middle width: in the same visit if it is in Russian."""
+    number = crc32(case.name.encode())
+    look, middle = LOOKS[number % len(LOOKS)], MIDDLE_WIDTHS[number % len(MIDDLE_WIDTHS)]
     if look.locale == RUSSIAN:
-        return {look: [look._replace(width=NARROWEST.width)]}
-    return {look: [], NARROWEST: []}
+        return {look: [look._replace(width=width) for width in (NARROWEST.width, middle)]}
+    return {look: [], NARROWEST: [NARROWEST._replace(width=middle)]}
 
 
 def _has_frame_tested(case: PageCase) -> bool:
