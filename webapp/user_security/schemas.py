@@ -8,7 +8,6 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from webapp.factors.models import Passkey
 from webapp.factors.queries import FactorSummary
 from webapp.signin.devices import describe_device
 from webapp.signin.models import UserSession
@@ -52,21 +51,17 @@ class SessionsOut(BaseModel):
     items: list[SessionOut]
 
 
-class TotpOut(BaseModel):
+class TotpOut(BaseModel, from_attributes=True):
     created_at: datetime
     last_used_at: datetime | None
 
 
-class PasskeyOut(BaseModel):
+class PasskeyOut(BaseModel, from_attributes=True):
     id: UUID
     name: str
     is_synced: bool
     created_at: datetime
     last_used_at: datetime | None
-
-    @classmethod
-    def of(cls, row: Passkey) -> Self:
-        return cls(**{name: getattr(row, name) for name in cls.model_fields})
 
 
 class FactorsOut(BaseModel):
@@ -76,9 +71,8 @@ class FactorsOut(BaseModel):
 
     @classmethod
     def of(cls, summary: FactorSummary) -> Self:
-        totp = summary.totp
         return cls(
-            totp=TotpOut(created_at=totp.created_at, last_used_at=totp.last_used_at) if totp else None,
-            passkeys=[PasskeyOut.of(each) for each in summary.passkeys],
+            totp=TotpOut.model_validate(summary.totp) if summary.totp else None,
+            passkeys=[PasskeyOut.model_validate(each) for each in summary.passkeys],
             recovery_codes_left=summary.codes_left,
         )
