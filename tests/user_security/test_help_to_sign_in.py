@@ -55,6 +55,17 @@ def test_a_one_time_pass_stands_in_for_all_factors(
     assert visitor.get("/account").status_code == 200
 
 
+def test_a_short_password_is_refused_because_the_second_factor_goes(
+    app: App, owner: Browser, anna: UserOut, visitor: Browser, people: People
+) -> None:
+    add_totp(app, anna.id)
+    visitor.get(given_pass(owner, anna))
+    assert 'data-min="15"' in visitor.get("/reset").text
+    before, row = people.row_counts(), people.row(id=anna.id)
+    assert visitor.post("/reset", password="k7#pWq2z").status_code == 422
+    assert (people.row_counts(), people.row(id=anna.id)) == (before, row)
+
+
 def test_it_is_mailed_without_the_link(owner: Browser, anna: UserOut, mailbox: Mailbox, people: People) -> None:
     given_pass(owner, anna)
     (letter,) = mailbox.letters(ANNA)

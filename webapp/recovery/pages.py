@@ -68,7 +68,7 @@ def show() -> ResponseReturnValue:
     token, user = _link()
     if _asks_second_factor(token, user):
         return _factor_page(CodeForm(), user)
-    return _password_page(NewPasswordForm(), user)
+    return _password_page(NewPasswordForm(), token, user)
 
 
 @recovery_pages.post("/reset")
@@ -79,12 +79,12 @@ def reset() -> ResponseReturnValue:
         return _pass_code(token, user)
     form = NewPasswordForm()
     if not form.validate():
-        return _password_page(form, user), 422
+        return _password_page(form, token, user), 422
     try:
         user = reset_password(token, password=form.password.data or "", by=link_holder(user))
     except Invalid as error:
         form.add_error(error)
-        return _password_page(form, user), 422
+        return _password_page(form, token, user), 422
     response = _signed_in(user)
     clear_link_token(response, "reset")
     return response
@@ -182,5 +182,6 @@ def _factor_page(form: CodeForm, user: User) -> str:
     return render_template("recovery/second_factor.html", form=form, factors=factor_summary(user.id))
 
 
-def _password_page(form: NewPasswordForm, user: User) -> str:
-    return render_template("recovery/password.html", form=form, user=user, minimum=password_minimum(user))
+def _password_page(form: NewPasswordForm, token: OneTimeToken, user: User) -> str:
+    minimum = password_minimum(user, keeps_factors=token.kind != TokenKind.ONE_TIME_PASS)
+    return render_template("recovery/password.html", form=form, user=user, minimum=minimum)

@@ -116,7 +116,9 @@ def reset_password(token: OneTimeToken, *, password: str, by: Actor) -> User:
             remove_all_factors(user.id, by=by)
             user.second_factor_due_at = now()
 
-    return set_own_password(token.user_id, password=password, by=by, check=check)
+    return set_own_password(
+        token.user_id, password=password, by=by, check=check, keeps_factors=kind != TokenKind.ONE_TIME_PASS
+    )
 
 
 @transaction()

@@ -29,16 +29,18 @@ from webapp.users.queries import get_user
 from webapp.users.saving import flush_user, lock_user, password_changed
 
 
-def set_own_password(user_id: UUID, *, password: str, by: Actor, check: Callable[[User], object]) -> User:
+def set_own_password(
+    user_id: UUID, *, password: str, by: Actor, check: Callable[[User], object], keeps_factors: bool = True
+) -> User:
     """Set a password that the person chose. Their sessions end, their links stop working, and a lock is lifted.
 
     They get a notice, unless this is their first password. `check` is called with the locked user, in the transaction:
-    it raises if the change is not allowed, and uses the token of a link up. Raise Invalid if the policy does not allow
-    the password.
+    it raises if the change is not allowed, and uses the token of a link up. `keeps_factors`: `check` does not remove
+    their second factors. Raise Invalid if the policy does not allow the password.
     """
     user = get_user(user_id)
     words = password_words(email=user.email, name=user.name, username=user.username)
-    check_password(password, personal=words, minimum=password_minimum(user))
+    check_password(password, personal=words, minimum=password_minimum(user, keeps_factors=keeps_factors))
     # The hash takes 0.3 s. Return the connection to the pool before.
     release_connection()
     password_hash = hash_password(password)
@@ -94,9 +96,12 @@ def notify_of_new_password(user: User, *, by: Actor) -> None:
     send_notice(user, lambda: _changed_message(user, by), by=by)
 
 
-def password_minimum(user: User) -> int:
-    """Return the smallest number of characters of a password that the person chooses."""
-    return PASSWORD_MIN_WITH_FACTOR if user.second_factor_at else PASSWORD_MIN
+def password_minimum(user: User, *, keeps_factors: bool = True) -> int:
+    """Return the smallest number of characters of a password that the person chooses.
+
+    `keeps_factors`: the change does not remove their second factors.
+    """
+    return PASSWORD_MIN_WITH_FACTOR if user.second_factor_at and keeps_factors else PASSWORD_MIN
 
 
 def is_wrong_password(error: Invalid) -> bool:
