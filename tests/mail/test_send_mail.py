@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.factories import TESTER
 from tests.server import free_port
@@ -23,6 +23,7 @@ from webapp.jobs.models import Job
 from webapp.jobs.services import run_job
 from webapp.mail.models import Mail
 from webapp.mail.services import send_mail
+from webapp.mail.tasks import ATTEMPTS
 from webapp.users.identity import parse_name
 from webapp.web.api import App
 
@@ -101,6 +102,32 @@ def test_a_server_that_is_away_is_tried_again(app: App, mailbox: Mailbox, change
         assert (job.state, "refused" in job.error) == ("waiting", True)
         run_job(job.id, holder="later")
     assert len(mailbox.letters) == 1
+
+
+def test_a_server_that_stays_away_is_given_up(app: App, change_settings: Callable[..., None]) -> None:
+    change_settings(mail_url=f"smtp://127.0.0.1:{free_port()}")
+    sent(app)
+    with app.app_context():
+        job = db.session.scalars(select(Job)).one()
+        for attempt in range(1, ATTEMPTS):
+            assert (job.state, job.attempts) == ("waiting", attempt)
+            with time_machine.travel(now() + timedelta(hours=attempt)):
+                run_job(job.id, holder="here")
+            db.session.refresh(job)
+        assert (job.state, job.attempts) == ("failed", ATTEMPTS)
+
+
+@pytest.mark.both_engines
+def test_others_can_write_while_the_server_takes_its_time(app: App, mailbox: Mailbox) -> None:
+    def write(_message: email.message.Message) -> None:
+        with app.app_context(), transaction():
+            db.session.execute(update(Mail).values(error="written meanwhile"))
+
+    mailbox.handle_message = write  # type: ignore[method-assign]  # the server calls it
+    sent(app)
+    with app.app_context():
+        mail = db.session.scalars(select(Mail)).one()
+    assert (mail.sent_at is not None, mail.error) == (True, "written meanwhile")
 
 
 @pytest.mark.parametrize(

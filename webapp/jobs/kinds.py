@@ -14,6 +14,7 @@ from webapp.core.context import current_registry
 from webapp.core.permissions import Actor
 from webapp.core.texts import _
 from webapp.db.session import db
+from webapp.db.transactions import after_commit
 from webapp.jobs.models import FILENAME_MAX, JobFile, JobMessage
 
 ATTEMPTS = 5
@@ -34,7 +35,7 @@ class JobRun:
         self.requested_by_id: UUID | None = job.requested_by_id
         self.requested_by_label: str = job.requested_by_label
         self.checkpoint: Any = job.checkpoint
-        self.finished = False
+        self.finished = self.keeps_attempts = False
         self.changes: dict[str, Any] = {}
 
     def advance(self, checkpoint: Any, *, done: int = 0, total: int | None = None) -> None:
@@ -43,6 +44,15 @@ class JobRun:
         self._done += done
         self._total = self._total if total is None else total
         self.changes |= {"checkpoint": checkpoint, "done": self._done, "total": self._total}
+
+    def work_after_commit(self, work: Callable[[], object]) -> None:
+        """Call `work` after the commit of this chunk, without a transaction. Then another chunk follows.
+
+        For networks, which can be slow: on SQLite a transaction blocks everyone who writes. If `work` raises, this
+        attempt has failed. It should end before the lease, or renew it (`renewed_lease`).
+        """
+        self.keeps_attempts = True
+        after_commit(work)
 
     def add_message(self, text: str) -> None:
         """Show a line of text on the job's page."""

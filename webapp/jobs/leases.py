@@ -202,7 +202,8 @@ def _run_chunk(job: Row[Any]) -> bool:
     if run.finished:
         _update(job.id, run.changes | {"attempts": 1} | _ended(State.DONE))
         return False
-    _update(job.id, run.changes | {"attempts": 1, "error": None, "lease_until": now() + LEASE})
+    success = {} if run.keeps_attempts else {"attempts": 1, "error": None}
+    _update(job.id, run.changes | success | {"lease_until": now() + LEASE})
     return True
 
 

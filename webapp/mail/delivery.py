@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 from webapp.core.context import current_settings
 from webapp.core.sealing import unseal
 from webapp.core.written_files import new_file
+from webapp.db.transactions import release_connection
 from webapp.mail.models import Mail
 from webapp.mail.queries import LOGO_ADDRESS, get_organisation
 
@@ -25,13 +26,18 @@ SMTP_SECONDS = 4
 
 
 def deliver(mail: Mail) -> None:
-    """Deliver the e-mail. Raise OSError (SMTPException is a subclass) if this fails, NotReadable if its body is."""
-    message = _message(mail)
+    """Deliver the e-mail. Call it outside a transaction, because servers can be slow.
+
+    Raise OSError (SMTPException is a subclass) if this fails, NotReadable if its body is.
+    """
+    message, name = _message(mail), f"{mail.id}.eml"
+    # A server can be slow, and PostgreSQL ends transactions that wait for 10 s.
+    release_connection()
     parts = urlsplit(current_settings().mail_url)
     if parts.scheme == "console":
         sys.stderr.write(f"\n{message.as_string()}\n")
     elif parts.scheme == "file":
-        with new_file(Path(unquote(parts.path), f"{mail.id}.eml")) as file:
+        with new_file(Path(unquote(parts.path), name)) as file:
             file.write(message.as_bytes(policy=SMTP))
     else:
         _send_by_smtp(message)

@@ -9,6 +9,7 @@ from webapp.core.clock import now
 from webapp.core.sealing import NotReadable
 from webapp.core.texts import _
 from webapp.db.session import db
+from webapp.db.transactions import transaction
 from webapp.jobs.kinds import JobRun, job_kind
 from webapp.mail.delivery import deliver
 from webapp.mail.models import ERROR_MAX, Mail
@@ -21,23 +22,39 @@ PERMANENT = 500
 
 @job_kind("mail.deliver", label=_("Send e-mail"), attempts=ATTEMPTS)
 def send(run: JobRun) -> None:
+    """Send the e-mail after the commit. The next chunk ends the job."""
+    mail_id = UUID(run.arguments["mail_id"])
+    mail = db.session.get(Mail, mail_id)
+    if mail is None or mail.sent_at or mail.failed_at:
+        run.finish()
+    else:
+        run.work_after_commit(lambda: _deliver(mail_id))
+
+
+def _deliver(mail_id: UUID) -> None:
     """Send the e-mail and remove its body, which can hold the secret of a link. A refusal for good ends the job.
 
     Other refusals are about the server or its settings, for example a wrong password. They are tried again.
     """
-    mail = db.session.get(Mail, UUID(run.arguments["mail_id"]), with_for_update=True)
-    if mail is not None and mail.sent_at is None and mail.failed_at is None:
-        try:
-            deliver(mail)
-        except (SMTPRecipientsRefused, SMTPDataError, NotReadable) as error:
-            refusal = _permanent_refusal(error)
-            if refusal is None:
-                raise
-            mail.failed_at, mail.error = now(), refusal[:ERROR_MAX]
-        else:
+    refusal, mail = None, db.session.get(Mail, mail_id)
+    if mail is None:
+        # Its reader was erased meanwhile.
+        return
+    try:
+        deliver(mail)
+    except (SMTPRecipientsRefused, SMTPDataError, NotReadable) as error:
+        refusal = _permanent_refusal(error)
+        if refusal is None:
+            raise
+    with transaction():
+        mail = db.session.get(Mail, mail_id, with_for_update=True)
+        if mail is None:
+            return
+        if refusal is None:
             mail.sent_at = now()
+        else:
+            mail.failed_at, mail.error = now(), refusal[:ERROR_MAX]
         mail.text, mail.sealed_body = "", None
-    run.finish()
 
 
 # Workers of older versions enqueued it under this name.
