@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.core.errors import Invalid
-from webapp.core.text import caseless_key, fold_text, mixes_scripts
+from webapp.core.spellings import mixes_scripts
+from webapp.core.text import caseless_key, fold_text
 from webapp.users.identity import parse_email, parse_identity, parse_name, parse_username
 
 

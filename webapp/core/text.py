@@ -1,4 +1,4 @@
-"""Cleans text that people entered, and computes the keys by which spellings are compared, sorted and searched.
+"""Cleans text that people entered, and computes the keys by which it is compared, sorted and searched.
 
 Keys are computed here and stored, never computed in SQL: SQLite folds only ASCII, and PostgreSQL depends on its locale.
 """
@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
-
-from anyascii import anyascii
 
 from webapp.core.errors import Invalid
 from webapp.core.texts import _
@@ -22,7 +19,6 @@ _UNSEEN = frozenset(
     + "".join(map(chr, range(0xFE00, 0xFE10)))
 )
 _UNSEEN_PRINTABLE = re.compile(f"[{''.join(filter(str.isprintable, _UNSEEN))}]")
-_LOOKALIKE_SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC")
 # Allowed between two characters that are not Latin, Greek or Cyrillic, where they change how the text is read.
 _JOINERS = "\u200c\u200d\ufe0f"
 _JOINED = re.compile(f"(?<=[\u0590-\U0010ffff])[{_JOINERS}]+(?=[\u0590-\U0010ffff]|$)")
@@ -39,28 +35,10 @@ _IDNA = re.compile(r"\bxn--([a-z0-9-]+)", re.ASCII | re.IGNORECASE)
 _COMPATIBILITY_IDEOGRAPHS = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
 _WORDS = re.compile(r"[^\W_]+")
 _EMPTY_LINES = re.compile(r"\n{3,}")
-# Spellings of one sound, in their order: Щукин, Shchukin, Schukin; Юлия, Yulia, Julia; Алексей, Alexey, Aleksei.
-_SOUNDS = (
-    ("shch", "sh"), ("sch", "sh"), ("kh", "h"), ("ph", "f"), ("tz", "ts"), ("x", "ks"), ("w", "v"), ("y", "i"),
-    ("j", "i"),
-)  # fmt: skip
-_CYRILLIC = (
-    ("shch", "щ"), ("sch", "щ"), ("zh", "ж"), ("kh", "х"), ("ts", "ц"), ("ch", "ч"), ("sh", "ш"), ("yu", "ю"),
-    ("ju", "ю"), ("iu", "ю"), ("ya", "я"), ("ja", "я"), ("ia", "я"),
-    ("yo", "е"), ("jo", "е"), ("ye", "е"), ("x", "кс"), ("ph", "ф"),
-    *zip("abvwgdezijyklmnoprstufhcq", "абввгдезиииклмнопрстуфхкк", strict=True),
-)  # fmt: skip
 # Apostrophes, and marks that are typed instead of one: O’Brien, O'Brien, OʼBrien, Dʼalo, В'ячеслав.
 _APOSTROPHES = dict.fromkeys(map(ord, "'`´‘’‛′ʹʻʼʽʾʿˈ՚׳ꞌ＇"))
 # Letters without a decomposition in Unicode, which sort beside these.
 _BASE_LETTERS = str.maketrans(dict(zip("łđðøħŧıŋ", "lddohtin", strict=True)) | {"þ": "th", "æ": "ae", "œ": "oe"})
-# The e that stands for an umlaut: Mueller, Jaeger. Not in Bauer, Raquel, Michael or Samuel.
-_UMLAUT = re.compile("(?<![aeiouq])([aou])e(?!l$)")
-UMLAUT_MIN = 4
-# Cyrillic letters that look like Latin ones, also as capitals (UTS #39).
-_LOOKALIKES = str.maketrans("авекмнорстухіјѕһԛԝ", "abekmhopctyxijshqw")
-_LONG_I = re.compile("ii+")
-_NO_LETTER = re.compile("[^a-z0-9]+")
 
 
 def is_invisible(character: str) -> bool:
@@ -188,52 +166,3 @@ def _decode_label(label: re.Match[str]) -> str:
 def split_words(text: str) -> list[str]:
     """Return the words of the text: runs of letters and digits."""
     return _WORDS.findall(text)
-
-
-@lru_cache(maxsize=20_000)
-def phonetic_key(word: str) -> str:
-    """Return how a folded word sounds, in Latin letters. Common spellings of a name, in both scripts, have one key."""
-    word = _NO_LETTER.sub("", word if word.isascii() else anyascii(word).lower())
-    for spelling, sound in _SOUNDS:
-        if spelling in word:
-            word = word.replace(spelling, sound)
-    word = _LONG_I.sub("i", word)
-    return word[1:] if word.startswith("ie") else word
-
-
-@lru_cache(maxsize=20_000)
-def sound_keys(word: str) -> tuple[str, ...]:
-    """Return the phonetic key of a folded word, and the one of the same word with umlauts: muller for mueller."""
-    plain = _UMLAUT.sub(r"\1", word) if word.isascii() else word
-    if plain == word or len(plain) < UMLAUT_MIN:
-        return (phonetic_key(word),)
-    return phonetic_key(word), phonetic_key(plain)
-
-
-@lru_cache(maxsize=1000)
-def to_cyrillic(word: str) -> str:
-    """Return the most common Cyrillic spelling of a folded Latin word, or "" for a word with other characters."""
-    if not (word.isascii() and word.isalpha()):
-        return ""
-    for spelling, letter in _CYRILLIC:
-        word = word.replace(spelling, letter)
-    return word
-
-
-def appearance(folded: str) -> str:
-    """Return a key that is equal for folded texts that look alike in the Latin and Cyrillic alphabets."""
-    return folded.translate(_LOOKALIKES)
-
-
-def mixes_scripts(text: str) -> bool:
-    """Return whether a word mixes alphabets that look alike (UTS #39), such as a Cyrillic а in a Latin word."""
-    if text.isascii():
-        return False
-    return any(len({_script(c) for c in label} - {""}) > 1 for label in _WORDS.findall(text))
-
-
-# Naming a character takes 0.3 µs, and an import of a million people has 20 million of them.
-@lru_cache(maxsize=4096)
-def _script(character: str) -> str:
-    name = unicodedata.name(character, "")
-    return next((script for script in _LOOKALIKE_SCRIPTS if name.startswith(script)), "")

@@ -13,7 +13,8 @@ from webapp.attributes.models import PARAMETER_PREFIX
 from webapp.attributes.sorting_and_filtering import check_sortable, no_value, sort_expression
 from webapp.core.errors import Invalid, Refused
 from webapp.core.moments import day_after
-from webapp.core.text import appearance, caseless_key, fold_text
+from webapp.core.spellings import appearance
+from webapp.core.text import caseless_key, fold_text
 from webapp.core.texts import _
 from webapp.directory.field_filters import build_filter, parse_statuses, start_of_viewer_day
 from webapp.directory.filters import MAX_CHARACTER, Filter, has_status

@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from webapp.core.text import phonetic_key, sound_keys, split_words, to_cyrillic
+from webapp.core.spellings import phonetic_key, sound_keys, to_cyrillic
+from webapp.core.text import split_words
 from webapp.directory.query_language import Term
 
 # `search_text` must contain all texts of one of the alternatives. Each text has a trigram.

@@ -12,7 +12,8 @@ from uuid import UUID
 
 from sqlalchemy import CompoundSelect, Select, bindparam, case, delete, func, select, union_all
 
-from webapp.core.text import fold_text, phonetic_key, to_cyrillic
+from webapp.core.spellings import phonetic_key, to_cyrillic
+from webapp.core.text import fold_text
 from webapp.db.session import NO_SYNC, db
 from webapp.directory.filters import MAX_CHARACTER
 from webapp.directory.index import search_index

@@ -13,7 +13,8 @@ from uuid import UUID
 
 from webapp.attributes.models import Attribute
 from webapp.attributes.models import Kind as ValueKind
-from webapp.core.text import appearance, decode_idna, fold_text, phonetic_key, split_words
+from webapp.core.spellings import appearance, phonetic_key
+from webapp.core.text import decode_idna, fold_text, split_words
 
 # Shorter or more common local parts say nothing about a person.
 LOCAL_MIN = 5

@@ -11,7 +11,8 @@ from itertools import chain
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
 from webapp.core.errors import Invalid, Problem
-from webapp.core.text import caseless_key, clean_text, fold_text, mixes_scripts, sound_keys, split_words
+from webapp.core.spellings import mixes_scripts, sound_keys
+from webapp.core.text import caseless_key, clean_text, fold_text, split_words
 from webapp.core.texts import _
 from webapp.users.models import EMAIL_MAX, KEY_MAX, NAME_MAX, USERNAME_MAX, USERNAME_MIN
 

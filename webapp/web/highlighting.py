@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from markupsafe import Markup, escape
 
-from webapp.core.text import fold_text, sound_keys, split_words
+from webapp.core.spellings import sound_keys
+from webapp.core.text import fold_text, split_words
 
 # Folding removes them.
 APOSTROPHE = re.compile("['`]")

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from webapp.core.text import mixes_scripts
+from webapp.core.spellings import mixes_scripts
 
 _LANGUAGES = (
     "àâæçéèêëîïôœùûüÿ", "äöüß", "áéíñóúü", "ãáâàçéêíóõôúü", "àèéìíòóùú", "åäöé", "åæøéòôó", "áðéíóúýþæö", "ąćęłńóśźż",
