@@ -147,6 +147,23 @@ def test_after_confirming_the_form_is_sent_with_one_click(old_session: Browser, 
     assert people.row_counts()["roles"] == 1
 
 
+def test_a_form_from_before_a_new_sign_in_is_sent_with_one_click(owner: Browser, people: People) -> None:
+    shown = send(owner, "/users", csrf_token="of the session before", **ANNA)
+    assert (shown.status_code, "What you entered is kept" in shown.text) == (400, True)
+    assert 'href="/users/new"' in shown.text
+    assert people.row(email="anna@example.com") is None
+    assert click_continue(owner, shown.text, "/users").status_code == 303
+    assert people.row(email="anna@example.com")
+
+
+@pytest.mark.parametrize("headers", [{}, {"Origin": "https://evil.example"}, {"Origin": "null"}])
+def test_other_sites_cannot_offer_a_form_to_send(owner: Browser, people: People, headers: dict[str, str]) -> None:
+    before = people.row_counts()
+    refused = send(owner, "/users", headers, csrf_token="wrong", **ANNA)
+    assert (refused.status_code, ANNA["email"] in refused.text) == (400, False)
+    assert people.row_counts() == before
+
+
 def test_passwords_tokens_and_files_are_not_kept(visitor: Browser, people: People) -> None:
     people.owner()
     secrets = {"password": "secret-1", "current_password": "secret-2", "new_password": "secret-3", "code": "secret-4"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -12,10 +12,10 @@ from flask_wtf.csrf import CSRFError
 from webapp.signin.identity import set_session_token
 from webapp.signin.kept_fields import shown_fields
 from webapp.signin.sessions import sign_out
-from webapp.web.error_pages import csrf_problem, referrer
+from webapp.web.error_pages import csrf_problem, handle_http, referrer
 from webapp.web.forms import safe_next
 from webapp.web.guards import actor
-from webapp.web.kept_forms import continue_page, kept_field, read_kept
+from webapp.web.kept_forms import continue_page, kept_field, read_kept, sent_form
 
 
 def carried_fields() -> dict[str, str | None]:
@@ -45,6 +45,16 @@ def form_with_new_csrf_token(form: Any, template: str, error: CSRFError) -> Resp
         return redirect(_wanted_page(form), 303)
     form.form_errors.append(csrf_problem(error))
     return render_template(template, form=form), 400
+
+
+def continue_with_new_csrf_token(error: CSRFError) -> ResponseReturnValue:
+    """Show a form that was opened before the person signed in again. One click sends it with a new token."""
+    kept = read_kept(sent_form()) if current_user.is_authenticated else None
+    if kept is None:
+        return handle_http(error)
+    g.refused = type(error).__name__
+    back = safe_next(referrer(), url_for("dashboard.show"))
+    return continue_page(kept, back=back, fields=shown_fields(kept)), 400
 
 
 def _wanted_page(form: Any) -> str:

@@ -1,6 +1,7 @@
 """Keeps a form that was sent when the session had ended, or the password was not entered recently.
 
-The page that asks for it carries the fields as one hidden field. After that, the person sends them with one click.
+The page that asks for it carries the fields as one hidden field. After that, the person sends them with one click. So
+they do with a form that was opened in an earlier session.
 """
 
 from __future__ import annotations
@@ -42,12 +43,17 @@ def from_this_site(kept: str | None) -> str | None:
     return kept if _is_same_origin() else ""
 
 
-def keep_form(endpoint: str, status: HTTPStatus) -> Response | None:
-    """Return the page of `endpoint` with the fields of this request. Return None if there is nothing to keep.
+def sent_form() -> str:
+    """Return the form of this request as a hidden field carries it. Return "" if there is nothing to keep.
 
     Only forms of this site are kept: others could make people send what they have not seen.
     """
-    kept = _sent_fields() if request.method == "POST" and _is_same_origin() else ""
+    return _sent_fields() if request.method == "POST" and _is_same_origin() else ""
+
+
+def keep_form(endpoint: str, status: HTTPStatus) -> Response | None:
+    """Return the page of `endpoint` with the form of this request. Return None if there is nothing to keep."""
+    kept = sent_form()
     if not kept:
         return None
     g.kept_form = kept
