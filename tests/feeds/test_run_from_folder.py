@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from tests.factories import People
 from tests.feeds.conftest import ANNA, BORIS, HEAD, VERA, Feeds
 from tests.mailbox import Mailbox, text_of
+from webapp.core.clock import now
 from webapp.core.permissions import Actor
 from webapp.db.session import db
 from webapp.feeds import running
@@ -42,6 +46,21 @@ def test_a_run_that_is_stopped_while_it_waits_for_its_file_is_not_tried_again(
     monkeypatch.setattr(running, "fetch", stop_meanwhile)
     run = feeds.run(feed_id)
     assert (run.outcome, run.message) == (RunOutcome.FAILED, "The job was cancelled")
+
+
+def test_a_run_that_breaks_each_time_is_given_up(feeds: Feeds, monkeypatch: pytest.MonkeyPatch) -> None:
+    feed_id, calls = feeds.create(), []
+
+    def fail(_feed: Feed, *, by: Actor) -> None:
+        calls.append(by)
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(running, "fetch", fail)
+    run, begun = feeds.run(feed_id), now()
+    for minutes in range(1, 5):
+        with time_machine.travel(begun + timedelta(minutes=minutes)):
+            run = feeds.work(feed_id)
+    assert (len(calls), run.outcome) == (3, RunOutcome.FAILED)
 
 
 @pytest.mark.both_engines

@@ -12,7 +12,6 @@ from webapp.core.context import current_settings
 from webapp.core.errors import Refused
 from webapp.core.permissions import Actor, ActorKind
 from webapp.core.texts import _
-from webapp.db.transactions import after_commit
 from webapp.jobs.kinds import JobKind, JobRun
 from webapp.jobs.lease_renewal import renewed_lease
 from webapp.settings import Settings
@@ -46,7 +45,7 @@ def _work(run: JobRun) -> None:
         return
     last = last_archive()
     run.advance({"last": last.number if last else 0})
-    after_commit(lambda: _archive(run, due_before(now(), settings.audit_keep_days)))
+    run.work_after_commit(lambda: _archive(run, due_before(now(), settings.audit_keep_days)))
 
 
 def _archive(run: JobRun, before: datetime) -> None:

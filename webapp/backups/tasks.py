@@ -13,7 +13,6 @@ from webapp.core.context import current_settings
 from webapp.core.errors import Refused
 from webapp.core.permissions import Actor, ActorKind
 from webapp.core.texts import _
-from webapp.db.transactions import after_commit
 from webapp.jobs.kinds import JobKind, JobRun
 from webapp.jobs.lease_renewal import renewed_lease
 from webapp.settings import Settings
@@ -39,7 +38,7 @@ def _work(run: JobRun) -> None:
         return
     file = folder / scheduled_name(now())
     run.advance({"file": file.name})
-    after_commit(lambda: _create(run, file))
+    run.work_after_commit(lambda: _create(run, file))
 
 
 def _create(run: JobRun, file: Path) -> None:

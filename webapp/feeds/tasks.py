@@ -7,7 +7,6 @@ from uuid import UUID
 
 from webapp.core.texts import _, use_language
 from webapp.db.session import db
-from webapp.db.transactions import after_commit
 from webapp.feeds.ending import stop_feed
 from webapp.feeds.kind import FEEDS
 from webapp.feeds.models import Feed, FeedRun
@@ -33,8 +32,7 @@ def run(job: JobRun) -> None:
         if _is_stopped(found, feed):
             job.finish()
         elif found.import_id is None:
-            job.advance(None)
-            after_commit(lambda: _fetch(job, found.id, feed.locale))
+            job.work_after_commit(lambda: _fetch(job, found.id, feed.locale))
         else:
             _continue(job, found, feed)
 
