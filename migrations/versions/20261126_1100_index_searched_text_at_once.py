@@ -5,8 +5,6 @@ moves it into the index. Among ten million people this write takes seconds, and 
 Each search also reads the whole list. Without the list, each write takes about 1 ms longer.
 """
 
-import time
-
 import sqlalchemy as sa
 from alembic import op
 
@@ -16,18 +14,17 @@ branch_labels = None
 depends_on = None
 
 INDEX = "ix_users_search_text_pg"
-LOCKED = "55P03"
 
 
 def upgrade() -> None:
     if _has_index():
-        _alter("SET (fastupdate = off)")
+        op.execute(f"ALTER INDEX {INDEX} SET (fastupdate = off)")
         op.execute(f"SELECT gin_clean_pending_list('{INDEX}')")
 
 
 def downgrade() -> None:
     if _has_index():
-        _alter("RESET (fastupdate)")
+        op.execute(f"ALTER INDEX {INDEX} RESET (fastupdate)")
 
 
 def _has_index() -> bool:
@@ -36,18 +33,3 @@ def _has_index() -> bool:
     if connection.dialect.name != "postgresql":
         return False
     return connection.scalar(sa.text(f"SELECT to_regclass('{INDEX}')")) is not None
-
-
-def _alter(how: str) -> None:
-    """Wait for the lock in short attempts, because other statements queue behind a waiting ALTER."""
-    with op.get_context().autocommit_block():
-        op.execute("SET lock_timeout = '200ms'")
-        while True:
-            try:
-                op.execute(f"ALTER INDEX {INDEX} {how}")
-                break
-            except sa.exc.OperationalError as error:
-                if getattr(error.orig, "pgcode", None) != LOCKED:
-                    raise
-                time.sleep(1)
-        op.execute("SET lock_timeout = 0")
