@@ -82,6 +82,9 @@ def test_a_passkey_alone_confirms(app: App, people: People, change_settings: Cal
         options = browser.get("/account/factors/passkeys/options").json
         browser.post("/account/factors/passkeys", credential=authenticator.create(options))
     assert not is_confirmed(browser)
+    change_settings(base_url="http://192.0.2.1")
+    assert "Passkeys work only if" in browser.get("/confirm").text
+    change_settings(base_url="http://localhost")
     assert 'action="/confirm/passkey"' in browser.get("/confirm").text
     credential = authenticator.get(browser.get("/confirm/passkey").json)
     answer = browser.post("/confirm/passkey", credential=credential, next=SENSITIVE)
