@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.core.context import current_settings
-from webapp.core.errors import Gone, Invalid, NotFound
+from webapp.core.errors import Gone, Invalid, NotFound, Stale
 from webapp.core.texts import _, ngettext
 from webapp.factors.browser import REGISTER, ceremony
 from webapp.factors.forms import CodeForm, FactorForm, NewPasskeyForm, PasskeyNameForm
@@ -110,6 +110,9 @@ def confirm_app() -> ResponseReturnValue:
             confirm_totp(current_user.id, code=form.code.data, by=actor())
         except Invalid as error:
             form.add_error(error)
+        except Stale:
+            # The form was sent twice, or its set-up has to start again: the page of all factors shows which.
+            return redirect(url_for("factors.index"), 303)
         else:
             flash(_("Authenticator app added"), "success")
             return _added(form)
