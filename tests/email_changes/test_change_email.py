@@ -17,6 +17,7 @@ from webapp.bin.services import delete_user, purge_user
 from webapp.core.clock import now
 from webapp.db.session import db
 from webapp.mail.models import Mail
+from webapp.user_security.services import start_reset
 from webapp.users.services import update_user
 from webapp.web.api import App
 
@@ -157,10 +158,44 @@ def test_erasing_the_person_deletes_the_mails_to_the_new_address(app: App, link:
     assert mails_to(app, NEW) == 0
 
 
+def test_mails_to_each_spelling_of_a_new_address_are_deleted(app: App, member: Browser, people: People) -> None:
+    spellings = [NEW, "New@Example.com"]
+    for address in spellings:
+        assert member.post("/account/email", email=address).status_code == 303
+    assert [mails_to(app, address) for address in spellings] == [1, 1]
+    erase(app, people)
+    assert [mails_to(app, address) for address in spellings] == [0, 0]
+
+
 def test_mails_of_another_person_with_the_new_address_stay(app: App, link: str, people: People) -> None:
     people.create(email=NEW)
     erase(app, people)
     assert mails_to(app, NEW) == 1
+
+
+def test_mails_to_an_earlier_spelling_of_the_address_are_deleted(
+    app: App, member: Browser, people: People, mailbox: Mailbox
+) -> None:
+    user_id = people.row(email=OLD)["id"]
+    with app.app_context():
+        start_reset(user_id, by=TESTER)
+        update_user(user_id, email="Member@Example.com", by=TESTER)
+        assert mails_to(app, OLD) == 1
+        delete_user(user_id, by=TESTER)
+        purge_user(user_id, by=TESTER)
+    assert mails_to(app, OLD) == 0
+
+
+def test_mails_of_another_person_with_the_former_address_stay(app: App, member: Browser, people: People) -> None:
+    user_id = people.row(email=OLD)["id"]
+    with app.app_context():
+        update_user(user_id, email=NEW, by=TESTER)
+        other = people.create(email=OLD, password=People.password)
+        start_reset(other.id, by=TESTER)
+        before = mails_to(app, OLD)
+        delete_user(user_id, by=TESTER)
+        purge_user(user_id, by=TESTER)
+    assert mails_to(app, OLD) == before
 
 
 def erase(app: App, people: People) -> None:

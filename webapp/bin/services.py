@@ -29,11 +29,12 @@ from webapp.core.texts import _
 from webapp.db.session import NO_SYNC, db
 from webapp.db.transactions import transaction
 from webapp.jobs.services import anonymise_requester
-from webapp.mail.services import delete_mails_to, empty_subjects_with
+from webapp.mail.services import empty_subjects_with
 from webapp.one_time_tokens.services import revoke_tokens
 from webapp.users.changing_many import end_each, lock_for_end
 from webapp.users.checks import UserChanges
 from webapp.users.models import NAME_MAX, User
+from webapp.users.own_mails import delete_own_mails
 from webapp.users.queries import former_identities
 from webapp.users.services import apply_user_changes, check_new_email, flush_user, lock_user
 from webapp.users.values import check_attribute_values, set_attribute_values
@@ -147,7 +148,7 @@ def _erase_data(user: User) -> Changes:
     """Erase the data about a user that no cascade of their row deletes. Return the changes of the audit record."""
     pseudonym = pseudonym_of(user.id)
     anonymise_requester(user.id, label=pseudonym)
-    delete_mails_to([user.email, *(former.value for former in former_identities(user.id))])
+    delete_own_mails(user.id, [user.email, *(former.value for former in former_identities(user.id))])
     for erase in current_registry().get(ErasureHooks):
         erase(user.id)
     _replace_actor_name(user.id, pseudonym=pseudonym)

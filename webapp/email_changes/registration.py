@@ -5,7 +5,7 @@ from __future__ import annotations
 from webapp.core.erasure import ErasureHooks
 from webapp.email_changes.api import email_changes_api
 from webapp.email_changes.pages import email_change_pages
-from webapp.email_changes.services import delete_mails_to_new_addresses
+from webapp.email_changes.services import delete_mails_to_recorded_addresses
 from webapp.settings import UNLIMITED
 from webapp.signin.limit_keys import user_key
 from webapp.web.api import App
@@ -16,7 +16,7 @@ REQUESTS = "10/hour"
 
 
 def register(app: App) -> None:
-    app.registry.get(ErasureHooks).append(delete_mails_to_new_addresses)
+    app.registry.get(ErasureHooks).append(delete_mails_to_recorded_addresses)
     app.register_blueprint(email_change_pages)
     app.register_api(email_changes_api)
     if app.settings.reset_limit != UNLIMITED:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
-
 from webapp.access.checks import check_user_action
 from webapp.audit.actions import Action
 from webapp.audit.models import AuditRecord
@@ -18,7 +16,7 @@ from webapp.core.texts import _
 from webapp.db.session import db
 from webapp.db.transactions import transaction
 from webapp.mail.messages import Message
-from webapp.mail.services import delete_mails_to, send_message
+from webapp.mail.services import send_message
 from webapp.one_time_tokens.models import OneTimeToken, TokenKind
 from webapp.one_time_tokens.queries import open_token
 from webapp.one_time_tokens.services import issue_token, revoke_tokens, use_token
@@ -26,6 +24,7 @@ from webapp.recovery.queries import link_address
 from webapp.users.identity import parse_email
 from webapp.users.models import User
 from webapp.users.notices import event_facts, notify_of_new_email, recipient_of, send_notice
+from webapp.users.own_mails import delete_own_mails
 from webapp.users.services import apply_user_changes, flush_user, lock_user
 
 
@@ -77,17 +76,15 @@ def cancel_email_change(user_id: UUID, *, by: Actor) -> None:
         record(Action.EMAIL_CHANGE_CANCELLED, subject=user, by=by, changes={"email": (email, None)})
 
 
-def delete_mails_to_new_addresses(user_id: UUID) -> None:
-    """Delete the mails to addresses that an erased person asked for, in the transaction that erases them.
+def delete_mails_to_recorded_addresses(user_id: UUID) -> None:
+    """Delete the mails to addresses that an erased person asked for or had, in the transaction that erases them.
 
-    Mails to an address that another person has by now stay: some are theirs. The tokens do not name all of these
-    addresses, because a job removes old ones.
+    The audit trail has each spelling of an address. The tokens do not name all of these addresses, because a job
+    removes old ones.
     """
-    requests = db.session.scalars(records_of(user_id).where(AuditRecord.action == Action.EMAIL_CHANGE_REQUESTED))
-    asked = {str(each.changes["email"][1]) for each in requests if each.changes}
-    keys = {parse_email(email)[1]: email for email in asked}
-    others = set(db.session.scalars(select(User.email_key).where(User.email_key.in_(keys), User.id != user_id)))
-    delete_mails_to([email for key, email in keys.items() if key not in others])
+    actions = (Action.EMAIL_CHANGE_REQUESTED, Action.USER_UPDATED)
+    records = db.session.scalars(records_of(user_id).where(AuditRecord.action.in_(actions)))
+    delete_own_mails(user_id, {str(email) for each in records for email in each.changes.get("email", ()) if email})
 
 
 def _confirmation(old: str, new: str, address: str, expires_at: datetime) -> Message:
