@@ -19,7 +19,9 @@ INDEX = "ix_users_search_text_pg"
 def upgrade() -> None:
     if _has_index():
         op.execute(f"ALTER INDEX {INDEX} SET (fastupdate = off)")
-        op.execute(f"SELECT gin_clean_pending_list('{INDEX}')")
+        # Commits first, so that searches do not wait while the list is emptied.
+        with op.get_context().autocommit_block():
+            op.execute(f"SELECT gin_clean_pending_list('{INDEX}')")
 
 
 def downgrade() -> None:
