@@ -16,6 +16,9 @@ from webapp.access.models import AUDITOR
 FINISH_ANIMATIONS = """() => document.getAnimations()
   .filter(each => each.effect.getComputedTiming().endTime < Infinity).forEach(each => each.finish())"""
 
+# Not the form that proposes a time zone, which is below the content.
+FORM = "form:not(.passkey-form, [data-behaviour=timezone])"
+
 
 def _no_action(_page: Page) -> None:
     """Do nothing: the address alone opens the page."""
@@ -59,7 +62,7 @@ def send(**values: str) -> Callable[[Page], None]:
             field.evaluate("field => field.closest('details')?.setAttribute('open', '')")
             field.fill(value)
         with page.expect_navigation():
-            page.locator("main form:not(.passkey-form) button[type=submit]").last.click()
+            page.locator(f"main {FORM} button[type=submit]").last.click()
 
     return send
 
@@ -237,7 +240,7 @@ def _compare(page: Page) -> None:
 def _delete_and_undo(page: Page) -> None:
     """Delete the object to show the message, then undo the deletion with a separate request."""
     with page.expect_navigation():
-        page.locator("main form button[type=submit]").last.click()
+        page.locator(f"main {FORM} button[type=submit]").last.click()
     page.locator(".notice-success .notice-button").wait_for()
     address = page.locator(".notice-success form").get_attribute("action")
     token = page.locator(".notice-success [name=csrf_token]").get_attribute("value")
