@@ -10,7 +10,7 @@ import pytest
 import time_machine
 
 from tests.access_factory import Access
-from tests.clients import Api
+from tests.clients import Api, Browser
 from tests.factories import TESTER, People
 from webapp.access.models import ADMINISTRATOR, AUDITOR, HELPDESK, OWNER, Membership, RoleGrant
 from webapp.access.services import add_member, end_grant, end_membership, grant_role
@@ -320,3 +320,26 @@ def test_a_bulk_change_cannot_give_a_role_for_longer_than_its_actor_has_it(
     browser.post(f"{bulk}/plan", role=str(HELPDESK))
     assert "for longer than you have them" in browser.get(bulk).text
     assert not access.powers_of(anna.id).everywhere
+
+
+@pytest.mark.both_engines
+def test_a_period_that_is_over_keeps_its_end(app: App, access: Access, people: People) -> None:
+    """Access reviews must not show that it lasted longer, also if someone removes or undoes it later."""
+    anna, end = people.create(), now() + HOUR
+    grant_id = access.grant(HELPDESK, user_id=anna.id, ends_at=end)
+    membership_id = access.add_member(access.group("North"), anna.id, ends_at=end)
+    with time_machine.travel(end + HOUR), app.app_context():
+        assert end_grant(grant_id, by=TESTER).ends_at == end
+        assert end_membership(membership_id, by=TESTER).ends_at == end
+
+
+@pytest.mark.parametrize("ends_at", ["0001-01-01T00:00", "9999-12-31T23:59"])
+def test_an_end_beyond_the_calendar_is_refused(
+    access: Access, people: People, owner: Browser, api: Api, ends_at: str
+) -> None:
+    anna, before = people.create(), people.row_counts()
+    page = owner.post(f"/users/{anna.id}/roles", role=str(HELPDESK), ends_at=ends_at)
+    answer = api.post(f"/users/{anna.id}/grants", {"role": "Helpdesk", "ends_at": f"{ends_at}Z"})
+    assert (page.status_code, answer.status_code, answer.json["errors"][0]["field"]) == (422, 422, "ends_at")
+    assert "Enter a date from 1900 to 9998" in page.text
+    assert people.row_counts() == before

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import update
 
-from webapp.access.models import Membership, RoleGrant
+from webapp.access.models import FOREVER, Membership, RoleGrant
 from webapp.core.clock import now
 from webapp.core.errors import Invalid, NotFound, Taken
 from webapp.core.moments import OUT_OF_RANGE, is_in_range
@@ -58,6 +58,6 @@ def insert_live(row: RoleGrant | Membership, *, taken: Any) -> None:
 
 
 def end_live(row: RoleGrant | Membership) -> None:
-    """End the row now. The end of a future row is its start, so that it never was active."""
-    row.ends_at = max(now(), row.starts_at)
+    """End the row now. The end of a future row is its start, so that it never was active. A past end stays."""
+    row.ends_at = min(row.ends_at or FOREVER, max(now(), row.starts_at))
     row.live_key = None

@@ -51,6 +51,7 @@ def grant_role(
     if role is None or role.deleted_at:
         raise NotFound(_("This role does not exist. It may have been deleted."))
     _check_holder_and_scope(role, by=by, user_id=user_id, group_id=group_id, scope_id=scope_id)
+    period = validate_period(starts_at, ends_at)
     check_can_grant(by, _powers(role, scope_id), until=ends_at)
     grant = RoleGrant(
         role_id=role.id,
@@ -58,7 +59,7 @@ def grant_role(
         group_id=group_id,
         scope_id=scope_id,
         live_key=live_key("grant", role_id, user_id or group_id, scope_id),
-        **validate_period(starts_at, ends_at),
+        **period,
         created_by=by.label[:LABEL_MAX],
     )
     insert_live(grant, taken=_("They already have this role"))
@@ -128,6 +129,7 @@ def add_member(
     get_group(group_id)
     check_user_exists(user_id)
     check_group_action(by, permission, group_id=group_id)
+    period = validate_period(starts_at, ends_at)
     if permission == Permission.GROUPS_MANAGE:
         check_can_add_member(by, user_id, group_id=group_id, until=ends_at)
     else:
@@ -137,7 +139,7 @@ def add_member(
         group_id=group_id,
         user_id=user_id,
         live_key=live_key("member", group_id, user_id),
-        **validate_period(starts_at, ends_at),
+        **period,
         created_by=by.label[:LABEL_MAX],
     )
     insert_live(membership, taken=_("They are already in this group"))
