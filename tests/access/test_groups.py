@@ -10,7 +10,7 @@ import pytest
 
 from tests.access_factory import Access
 from tests.factories import TESTER, People
-from webapp.access.models import DEPTH_MAX, GROUP_OWNER
+from webapp.access.models import AUDITOR, DEPTH_MAX, GROUP_OWNER
 from webapp.access.queries import get_group
 from webapp.core.errors import Forbidden, Invalid, NotFound, Refused, Stale, Taken
 from webapp.core.permissions import Actor, ActorKind
@@ -152,6 +152,22 @@ def test_moving_a_group_cannot_give_permissions_that_the_actor_does_not_have(
     access.grant(access.role("Grouper", "groups.manage", "users.read"), user_id=anna.id)
     with pytest.raises(Forbidden, match="You cannot give permissions"):
         move(app, mine, strong, by=Actor(ActorKind.USER, "Anna", anna.id))
+
+
+def test_moving_a_group_cannot_take_permissions_that_the_actor_does_not_have(
+    app: App, access: Access, people: People
+) -> None:
+    """They cannot remove a member from such a group either."""
+    outer, clara = access.group("Outer"), people.create(name="Clara")
+    inner, other = access.group("Inner", parent_id=outer), access.group("Other")
+    access.grant(AUDITOR, group_id=outer)
+    access.grant(access.role("Manager", "users.read", "groups.manage"), user_id=clara.id)
+    before = people.row_counts()
+    for parent in (None, other):
+        with pytest.raises(Forbidden, match="permissions you do not have"):
+            move(app, inner, parent, by=Actor(ActorKind.USER, clara.name, clara.id))
+    assert people.row_counts() == before
+    move(app, inner, None)
 
 
 def test_moving_a_group_cannot_give_power_over_its_members(app: App, access: Access, people: People) -> None:

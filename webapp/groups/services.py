@@ -56,6 +56,8 @@ def update_group(
     if group.parent_id != parent_id:
         # A move changes the members of the old parent and of the new one.
         check_group_action(by, Permission.GROUPS_MANAGE, group_id=group.parent_id)
+        if group.parent_id:
+            check_holds_roles_of_group(by, group.parent_id)
         check_group_action(by, Permission.GROUPS_MANAGE, group_id=parent_id)
         _check_parent(group_id, parent_id, by=by)
         values["parent_id"] = parent_id
