@@ -54,6 +54,40 @@ def test_people_are_previewed_changed_and_restored(api: Api, people: People, thr
     assert [row["id"] for row in api.get("/bulk-changes").json["items"]] == [change["id"]]
 
 
+@pytest.mark.parametrize(
+    ("filter_", "code"),
+    [
+        ("stauts=active", "unknown"),
+        ("?status=active", "unknown"),
+        (f"view={uuid4()}", "unknown"),
+        ("status=active&status=invited", "repeated"),
+        ("status=", "missing"),
+        ("attr.unit=", "missing"),
+    ],
+)
+def test_a_filter_that_is_not_understood_selects_no_one(
+    api: Api, people: People, three: list[UserOut], filter_: str, code: str
+) -> None:
+    before = people.row_counts()
+    answer = api.post("/bulk-changes", {"action": "deactivate", "filter": filter_})
+    assert (answer.status_code, answer.json["errors"][0]["field"], code_of(answer)) == (400, "filter", code)
+    assert people.row_counts() == before
+
+
+@pytest.mark.parametrize(
+    ("action", "within", "code"), [("remove_role", "North", "unexpected"), ("add_role", "", "unknown")]
+)
+def test_a_role_is_given_or_removed_nowhere_else(
+    api: Api, people: People, access: Access, three: list[UserOut], action: str, within: str, code: str
+) -> None:
+    access.group("North")
+    before = people.row_counts()
+    argument = {"role": "Helpdesk", "within": within}
+    answer = api.post("/bulk-changes", {"action": action, "ids": [str(three[0].id)], "argument": argument})
+    assert (answer.status_code, answer.json["errors"][0]["field"], code_of(answer)) == (422, "argument.within", code)
+    assert people.row_counts() == before
+
+
 def test_a_filter_selects_all_who_match(api: Api, people: People, three: list[UserOut]) -> None:
     change = ask(api, "deactivate", filter="q=boris&status=active")
     assert (change["total"], change["filter"]) == (1, "q=boris&status=active")

@@ -110,6 +110,8 @@ def test_someone_who_cannot_sign_in_is_not_acted_for(app: App, people: People, c
         (["create", "--as", "olga@example.com", "--action=deactivate", "--filter=status=eaten"], 1),
         (["create", "--as", "olga@example.com", "--action=add_group", "--filter=", "--group=None"], 1),
         (["create", "--as", "olga@example.com", "--action=deactivate", "--filter=", "--group=None"], 1),
+        (["create", "--as", "olga@example.com", "--action=deactivate", "--filter=stauts=active"], 1),
+        (["create", "--as", "olga@example.com", "--action=add_role", "--filter=", "--role=Helpdesk", "--within="], 1),
         (["create", "--as", "nobody", "--action=deactivate", "--filter="], 1),
         (["show", NOWHERE], 1),
         (["show", "x"], 2),

@@ -52,6 +52,16 @@ def test_roles_are_given_explained_and_removed(app: App, people: People) -> None
     assert read(app, "users", "access", anna)["permissions"] == []
 
 
+def test_an_unset_group_does_not_mean_everywhere(app: App, people: People) -> None:
+    anna = people.create(name="Anna").email
+    read(app, "groups", "create", "--name=Desk")
+    for holder in (("users", anna), ("groups", "desk")):
+        assert run(app, holder[0], "give-role", holder[1], "helpdesk", "--within=")[0] == 1
+        read(app, holder[0], "give-role", holder[1], "helpdesk")
+        assert run(app, holder[0], "remove-role", holder[1], "helpdesk", "--within=")[0] == 1
+        assert len(read(app, holder[0], "roles", holder[1])) == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

@@ -27,7 +27,7 @@ from webapp.bulk.schemas import (
     BulkPersonOut,
     PreviewIn,
 )
-from webapp.bulk.selection import Selection, clean_view, select_matches, select_people
+from webapp.bulk.selection import Selection, select_filtered, select_people
 from webapp.bulk.services import (
     apply_bulk_change,
     create_bulk_change,
@@ -171,7 +171,7 @@ def _selection(body: BulkChangeIn) -> Selection:
     if body.ids is not None:
         return select_people(set(body.ids), reach=reach(Permission.USERS_READ))
     with report_on_field("filter"):
-        return select_matches(clean_view(body.filter or ""), current_viewer())
+        return select_filtered(body.filter or "", current_viewer())
 
 
 def _argument(action: BulkAction, body: ArgumentIn) -> dict[str, str]:

@@ -37,7 +37,7 @@ def read_argument(action: BulkAction, values: Mapping[str, Any], *, by: Actor) -
     fields = FIELDS[action.argument_form]
     sent = {name: value for name, value in values.items() if value is not None}
     for name in sent:
-        if name not in fields:
+        if name not in fields or (name == "within" and action.name != "add_role"):
             raise Invalid(_("This action does not use this field"), field=name, code="unexpected")
     for name in fields:
         if name not in OPTIONAL and not sent.get(name):
@@ -74,7 +74,7 @@ def attribute_argument(attribute: Attribute, text: str, *, by: Actor) -> dict[st
 def _read_role(values: Mapping[str, Any], by: Actor) -> dict[str, str]:
     within = values.get("within")
     return role_argument(
-        _find(Role, values["role"], "role", by), _find(Group, within, "within", by) if within else None
+        _find(Role, values["role"], "role", by), None if within is None else _find(Group, within, "within", by)
     )
 
 

@@ -13,7 +13,7 @@ from webapp.attributes.visibility import visible_attributes
 from webapp.bulk.actions import ACTIONS, BulkAction
 from webapp.bulk.arguments import read_argument
 from webapp.bulk.queries import get_change
-from webapp.bulk.selection import Selection, clean_view, select_matches, select_people
+from webapp.bulk.selection import Selection, select_filtered, select_people
 from webapp.core.commands import command_actor
 from webapp.core.errors import Forbidden
 from webapp.core.permissions import Actor, Permission
@@ -57,11 +57,11 @@ def selected(users: tuple[str, ...], view: str | None, by: Actor) -> Selection:
     reach = powers.reach(Permission.USERS_READ)
     if view is None:
         return select_people({get_user_by_identifier(user, reach=reach).id for user in users}, reach=reach)
-    return select_matches(clean_view(view), Viewer(reach, lambda: visible_attributes(live_attributes(), powers)))
+    return select_filtered(view, Viewer(reach, lambda: visible_attributes(live_attributes(), powers)))
 
 
 def given_argument(kind: BulkAction, options: dict[str, Any], by: Actor) -> dict[str, str]:
-    values: dict[str, Any] = {name: value for name, value in options.items() if value not in (None, "")}
+    values: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
     if "attribute" in values:
         values["attribute"], _equals, values["value"] = values["attribute"].partition("=")
     return read_argument(kind, values, by=by)

@@ -26,6 +26,7 @@ from webapp.directory.requests import current_viewer
 from webapp.directory.schemas import UserListQuery
 from webapp.directory.viewer import Viewer
 from webapp.users.models import ListedUser, Status
+from webapp.web.api_requests import check_names
 from webapp.web.guards import can, reach
 from webapp.web.templating import SELECTION
 
@@ -69,6 +70,16 @@ def select_matches(view: str, viewer: Viewer) -> Selection:
     if matches.messages:
         raise Invalid(matches.messages[0])
     return Selection(matches.query, view=view)
+
+
+def select_filtered(filter_: str, viewer: Viewer) -> Selection:
+    """Return all people who match a filter that a program wrote. Raise as `select_matches`, and Refused as the API.
+
+    A misspelled parameter must not select everyone.
+    """
+    view = clean_view(filter_)
+    check_names(MultiDict(parse_qsl(view, keep_blank_values=True)), UserListQuery)
+    return select_matches(view, viewer)
 
 
 def select_people(ids: set[UUID], *, reach: Reach) -> Selection:

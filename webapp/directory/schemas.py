@@ -176,7 +176,7 @@ class UserListApiQuery(UserListQuery, SparseUsers):
     def _refuse_empty(cls, values: dict[str, Any]) -> dict[str, Any]:
         """Refuse empty lookups. A program sends them by mistake, and must not get everyone."""
         for name, value in values.items():
-            if value == "" and (name in _IDENTITY or name.startswith(PARAMETER_PREFIX)):
+            if value == "" and name in _IDENTITY:
                 raise PydanticCustomError("missing", "give {name} a value", {"name": name})
         return values
 

@@ -130,7 +130,7 @@ def _give(
         # An unset variable of a shell must not mean a role without an end.
         raise click.UsageError("Write a date and time, or leave the option out.")
     holder: Any = {"user_id": user_id, "group_id": group_id, "starts_at": starts_at, "ends_at": ends_at}
-    scope_id = find_group(within).id if within else None
+    scope_id = None if within is None else find_group(within).id
     grant = grant_role(find_role(role).id, scope_id=scope_id, by=command_actor(), **holder)
     if as_json:
         print_json(GrantOut.of(grant).model_dump(mode="json"))
@@ -139,7 +139,7 @@ def _give(
 
 
 def _remove(grants: Iterator[RoleGrant], role: str, within: str | None) -> None:
-    role_id, scope_id = find_role(role).id, find_group(within).id if within else None
+    role_id, scope_id = find_role(role).id, None if within is None else find_group(within).id
     found = [grant.id for grant in grants if (grant.role_id, grant.scope_id) == (role_id, scope_id)]
     if not found:
         raise NotFound(_("They do not have this role"))

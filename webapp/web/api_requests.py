@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from flask import current_app, request
 from pydantic import BaseModel
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnsupportedMediaType
 
 from webapp.core.errors import Invalid, Refused
@@ -27,13 +28,18 @@ def check_parameters() -> None:
     """Answer 400 to query parameters that are unknown or repeated: a misspelled filter must not return everyone."""
     if not is_api_request() or request.routing_exception is not None:
         return
-    schema = _schema_of("query")
+    check_names(request.args, _schema_of("query"))
+
+
+def check_names(parameters: MultiDict[str, str], schema: type[BaseModel] | None) -> None:
+    """Raise Refused if a parameter is unknown to the schema, repeated, or without the value that it needs."""
     known = schema.model_fields if schema else {}
     prefix = getattr(schema, "parameter_prefix", "")
-    for name, values in request.args.lists():
-        if name not in known and not (prefix and name.startswith(prefix)):
+    for name, values in parameters.lists():
+        is_attribute = bool(prefix) and name.startswith(prefix)
+        if name not in known and not is_attribute:
             raise Refused(_("There is no parameter “%(name)s”", name=name), field=name, code="unknown")
-        if values == [""] and schema and _needs_value(schema, name):
+        if values == [""] and schema and (is_attribute or _needs_value(schema, name)):
             raise Refused(_("Give the parameter “%(name)s” a value", name=name), field=name, code="missing")
         if len(values) > 1:
             raise Refused(_("Send the parameter “%(name)s” once", name=name), field=name, code="repeated")
