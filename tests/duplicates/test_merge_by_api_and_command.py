@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from tests.access_factory import Access
 from tests.clients import Api
 from tests.duplicates.finding import find_duplicates, only_pair, open_pairs
-from tests.factories import People
+from tests.factories import TESTER, People
+from webapp.access.models import HELPDESK
+from webapp.groups.services import delete_group
 from webapp.web.api import App
 
 pytestmark = pytest.mark.one_engine
@@ -32,6 +35,17 @@ def test_a_merge_by_the_api_and_its_undo(api: Api, people: People) -> None:
     assert api.post(f"/audit-records/{answer.json['record_id']}/undo").status_code == 201
     assert api.get(f"/users/{kept.id}").json["username"] is None
     assert api.get(f"/users/{merged.id}").json["username"] == "anna"
+
+
+def test_a_role_within_a_deleted_group_does_not_stop_a_merge(
+    app: App, api: Api, people: People, access: Access
+) -> None:
+    kept, merged, old = people.create(name="Анна"), people.create(name="Anna"), access.group("Old")
+    access.grant(HELPDESK, user_id=merged.id, scope_id=old)
+    with app.app_context():
+        delete_group(old, by=TESTER)
+    assert api.post(f"/users/{kept.id}/merges", {"merged_id": str(merged.id)}).status_code == 201
+    assert api.get(f"/users/{kept.id}/grants").json["items"] == []
 
 
 @pytest.mark.parametrize(

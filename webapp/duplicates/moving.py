@@ -36,8 +36,9 @@ class Reference(NamedTuple):
 
 
 def own_grants(user_id: UUID) -> list[RoleGrant]:
-    """Return the present and future grants to the person themselves."""
-    return [grant for grant in grants_of_user(user_id) if grant.user_id == user_id]
+    """Return the present and future grants to the person themselves, without those within a deleted group."""
+    grants = (grant for grant in grants_of_user(user_id) if grant.user_id == user_id)
+    return [grant for grant in grants if grant.scope is None or grant.scope.deleted_at is None]
 
 
 def copy_access(
