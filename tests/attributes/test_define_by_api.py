@@ -91,6 +91,15 @@ def test_a_refused_attribute_leaves_no_trace(
 
 
 @pytest.mark.both_engines
+def test_a_choice_that_cannot_be_written_as_a_line_is_refused(api: Api, people: People) -> None:
+    """The form would show it as another value, and an undo would restore another one."""
+    before = people.row_counts()
+    for choice in ({"value": "A|B"}, {"value": "A", "label_en": "A|B"}):
+        answer = api.post("/attributes", {"label_en": "Unit", "kind": "choice", "choices": [choice]})
+        assert (answer.status_code, answer.json["errors"][0]["field"], code_of(answer)) == (422, "choices", "separator")
+    assert people.row_counts() == before
+
+
 def test_values_of_people_refuse_a_change(api: Api, catalogue: Catalogue, people: People) -> None:
     path = f"/attributes/{catalogue.define('office')}"
     for _number in range(2):

@@ -34,6 +34,9 @@ def validate_choices(definition: Mapping[str, Any], problems: list[Problem]) -> 
         return []
     # One choice more than allowed is enough to report that there are too many.
     choices = [_with_labels(choice, problems) for choice in definition["choices"][: CHOICES_MAX + 1]]
+    if any(SEPARATOR in text for choice in choices for text in choice.values()):
+        # Forms and audit records have a choice as one line, and could not be read back.
+        problems.append(Problem("choices", "separator", _("Choices cannot contain the character |")))
     counts = Counter(caseless_key(choice["value"]) for choice in choices)
     if not choices or "" in counts:
         problems.append(Problem("choices", "missing", _("Enter at least one choice")))
