@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.attributes.conftest import Catalogue
+from tests.attributes.conftest import DEPARTMENTS, Catalogue
 from tests.attributes.test_define_attribute import FORM
 from tests.clients import Browser
-from tests.factories import People
+from tests.factories import TESTER, People
+from webapp.users.services import update_user
+from webapp.web.api import App
 
 pytestmark = pytest.mark.one_engine
 
@@ -54,6 +56,19 @@ def test_the_type_can_change_if_there_are_no_values(catalogue: Catalogue) -> Non
     attribute_id = catalogue.define("age")
     catalogue.change(attribute_id, kind="number")
     assert catalogue.row(attribute_id)["kind"] == "number"
+
+
+@pytest.mark.parametrize("kind", ["number", "date", "yes_no", "person", "choice"])
+def test_records_from_before_a_change_of_the_type_are_shown(
+    app: App, owner: Browser, catalogue: Catalogue, people: People, kind: str
+) -> None:
+    attribute_id = catalogue.define("age")
+    anna = people.create(name="Anna", attributes={"age": "very old"})
+    with app.app_context():
+        update_user(anna.id, attributes={"age": None}, by=TESTER)
+    catalogue.change(attribute_id, kind=kind, **({"choices": DEPARTMENTS} if kind == "choice" else {}))
+    answer = owner.get(f"/users/{anna.id}/activity")
+    assert (answer.status_code, "very old" in answer.text) == (200, True)
 
 
 def test_attributes_can_be_moved(owner: Browser, catalogue: Catalogue, people: People) -> None:

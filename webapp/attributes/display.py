@@ -53,11 +53,19 @@ def attribute_field_label(field: str) -> str | None:
 
 
 def format_attribute_value(field: str, text: str) -> str:
-    """Format a value from an audit record, a form or an address for reading."""
-    attribute = _find(field)
+    """Format a value from an audit record, a form or an address for reading.
+
+    A text that is no value of the present kind stays as it is: the kind may have changed since the record.
+    """
+    with suppress(ValueError):
+        return _format_value(_find(field), text)
+    return text
+
+
+def _format_value(attribute: Attribute | None, text: str) -> str:
     match attribute and attribute.kind:
         case Kind.YES_NO:
-            return _("Yes") if text == "yes" else _("No")
+            return {"yes": _("Yes"), "no": _("No")}.get(text, text)
         case Kind.DATE:
             return format_iso_date(text)
         case Kind.NUMBER:
