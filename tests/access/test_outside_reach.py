@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,6 +13,7 @@ from tests.clients import Api, Browser
 from tests.factories import TESTER, People
 from webapp.access.models import ADMINISTRATOR, AUDITOR
 from webapp.attributes.services import create_attribute
+from webapp.core.clock import now
 from webapp.groups.services import delete_group
 from webapp.users.schemas import UserOut
 from webapp.users.services import update_user
@@ -110,6 +112,14 @@ def test_a_group_does_not_tell_if_somebody_outside_exists(app: App, access: Acce
     answers = [north.browser.post(path, person=name) for name in (north.boss.email, "nobody@secret.example")]
     assert [answer.status_code for answer in answers] == [422, 422]
     assert ["This user does not exist" in answer.text for answer in answers] == [True, True]
+
+
+def test_a_future_member_outside_is_not_named(app: App, access: Access, north: North, people: People) -> None:
+    access.add_member(north.group_id, north.boss.id, starts_at=now() + timedelta(days=1))
+    api = Api(app, people.token_for(north.boris))
+    listed = api.get(f"/groups/{north.group_id}/members?state=future")
+    assert listed.json["items"] == []
+    assert not names_boss(north.browser.get(f"/groups/{north.group_id}").text)
 
 
 REQUESTS = ("", "/edit", "/deletion"), ("", "/deletion", "/restoration", "/members", "/roles")

@@ -50,7 +50,7 @@ def render_group(group: Group, form: MemberForm, owner_form: OwnerForm | None = 
         size=sizes.get(group.id),
         page=page,
         members=member_rows((memberships[user.id], user) for user in page.items),
-        future_members=member_rows(future_memberships(group.id)),
+        future_members=member_rows(future_memberships(group.id, reach=reach(Permission.USERS_READ))),
         grants=grants_to_group(group.id),
         scoped_grants=scoped_grant_rows(grants_scoped_to(group.id)),
         form=form,

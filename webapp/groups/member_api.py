@@ -40,7 +40,10 @@ members_api = api_blueprint("members_api", __name__, tag="Groups")
 @requires(Permission.USERS_READ)
 def index(path: GroupPath, query: MemberListQuery) -> Response:
     group_id = _visible_group_id(path.group_id)
-    people = future_members(group_id) if query.state == "future" else direct_members(group_id)
+    if query.state == "future":
+        people = future_members(group_id, reach=reach(Permission.USERS_READ))
+    else:
+        people = direct_members(group_id)
     page = paginate(people, MEMBERS_BY_NAME, query.window)
     memberships = memberships_of(group_id, [user.id for user in page.items])
     items = [MemberOut.of(memberships[user.id], user) for user in page.items]

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
-from webapp.access.group_tree import group_and_ancestors
+from webapp.access.group_tree import group_and_ancestors, member_ids_in
 from webapp.access.models import Group, Membership, RoleGrant, active_at, not_over_at
 from webapp.access.queries import UNPAGED_LIMIT, get_group
 from webapp.core.clock import now
@@ -66,9 +66,11 @@ def direct_members(group_id: UUID) -> Select[User]:
     return query.where(Membership.group_id == group_id, active_at(Membership, now()))
 
 
-def future_members(group_id: UUID) -> Select[User]:
-    """Select the people whose membership of the group has not started, without deleted people."""
+def future_members(group_id: UUID, *, reach: Reach = None) -> Select[User]:
+    """Select the people within `reach` whose membership of the group has not started, without deleted people."""
     query = select(User).join(Membership, Membership.user_id == User.id).where(User.deleted_at.is_(None))
+    if reach is not None:
+        query = query.where(User.id.in_(member_ids_in(reach)))
     return query.where(Membership.group_id == group_id, not_over_at(Membership, now()), Membership.starts_at > now())
 
 
@@ -98,9 +100,14 @@ def get_membership_by_id(
     return membership
 
 
-def future_memberships(group_id: UUID) -> list[tuple[Membership, User]]:
+def future_memberships(group_id: UUID, *, reach: Reach) -> list[tuple[Membership, User]]:
     """Return the memberships of `future_members`, with their users, by start."""
-    query = future_members(group_id).add_columns(Membership).order_by(Membership.starts_at).limit(UNPAGED_LIMIT)
+    query = (
+        future_members(group_id, reach=reach)
+        .add_columns(Membership)
+        .order_by(Membership.starts_at)
+        .limit(UNPAGED_LIMIT)
+    )
     return [(membership, user) for user, membership in db.session.execute(query)]
 
 
