@@ -20,14 +20,14 @@ from tests.factories import People
 from webapp.core.clock import now
 from webapp.directory.queries import SORTS
 
-# Values that st.text() does not generate: lone surrogates, NUL, bidi marks, huge numbers.
+# Values that random text rarely is: lone surrogates, NUL, bidi marks, huge numbers.
 NASTY = st.sampled_from(
     ["\x00", "a\x00b", "\ud800", "\udfff\ud800", "\u202eevil", "\u200b", "\ufeff", "\ufffd", "1" + "0" * 40, "-1",
      "NaN",
      "'; DROP TABLE users; --", "%", "_", "\\", "{{7*7}}", "<script>", "../../etc/passwd", "🎉" * 70, "ﷺ" * 60, "", " ",
      "a" * 10_000, "İ" * 200, "\r\nSet-Cookie: x=y", "xn--", "a@xn--", "a@" + "b." * 120 + "c", "ß" * 254]
 )  # fmt: skip
-TEXT = st.one_of(NASTY, st.text(max_size=60), st.text(st.characters(exclude_categories=()), max_size=40))
+TEXT = st.one_of(NASTY, st.text(st.characters(exclude_categories=()), max_size=60))
 EXAMPLES = settings(
     max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
@@ -83,7 +83,8 @@ def test_sign_in_fields(visitor: Browser, people: People, fields: dict[str, str]
 @EXAMPLES
 @given(query=QUERIES)
 def test_query_parameters(owner: Browser, query: dict[str, str]) -> None:
-    response = owner.get("/users", query_string=query_string(query))
+    # A form sends empty parameters, and parameters several times: the list redirects to the clean address.
+    response = owner.get("/users", query_string=query_string(query), follow_redirects=True)
     assert response.status_code in {200, 400}
 
 

@@ -99,7 +99,7 @@ def test_apostrophes_and_letters_with_strokes_are_folded(text: str, key: str) ->
     assert fold_text(key) == key
 
 
-@given(st.text(max_size=300))
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300))
 def test_any_text_is_invalid_or_has_a_stable_key(text: str) -> None:
     assert caseless_key(caseless_key(text)) == caseless_key(text)
     for check in (parse_name, parse_email, parse_username):
