@@ -17,6 +17,7 @@ RESTART_SECONDS_MAX = 30.0
 STABLE_SECONDS = 60
 POLL_SECONDS = 0.1
 STOP_SECONDS = 25
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 PR_SET_PDEATHSIG = 1
 
 
@@ -38,7 +39,7 @@ class Supervisor:
 
     def run(self) -> int:
         """Return the exit code of the essential process."""
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in STOP_SIGNALS:
             signal.signal(number, self._stop)
         for name in self.functions:
             self._start(name)
@@ -74,18 +75,20 @@ class Supervisor:
     def _start(self, name: str) -> None:
         parent = os.getpid()
         self._started[name] = time.monotonic()
-        pid = os.fork()
-        if pid:
-            self.running[pid] = name
-            if self.stopping:
-                # The signal came between `fork` and this line.
-                os.kill(pid, signal.SIGTERM)
+        # A signal that comes now waits until the new process is in `running`, and has no handlers of the supervisor.
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+        pid = None if self.stopping else os.fork()
+        if pid != 0:
+            if pid:
+                self.running[pid] = name
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
             return
         end_with_parent(parent)
         # The terminal sends Ctrl-C to its process group. In a group of its own, only the supervisor stops this process.
         os.setpgid(0, 0)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
+        for number in (*STOP_SIGNALS, signal.SIGALRM):
             signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
         code = 1
         try:
             self.functions[name]()

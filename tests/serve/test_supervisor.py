@@ -72,7 +72,8 @@ def run_worker_that_prints_signals() -> None:
         # The web server ends meanwhile.
         time.sleep(0.5)
 
-    functions = {"worker": work, "web": signal.pause}
+    # The web server runs already when the worker prints that it started.
+    functions = {"web": signal.pause, "worker": work}
     sys.exit(supervisor.Supervisor(functions, essential="web").run())
 
 
@@ -82,6 +83,16 @@ def test_a_process_is_told_to_stop_once(tmp_path: Path) -> None:
     process.signal(signal.SIGTERM)
     assert process.wait() == signal.SIGTERM
     assert process.output_text.split() == ["started", "stopping"]
+
+
+def run_and_signal_the_new_process() -> None:
+    supervisor.end_with_parent = lambda _parent: signal.raise_signal(signal.SIGTERM)
+    sys.exit(supervisor.Supervisor({"web": signal.pause}, essential="web").run())
+
+
+def test_a_signal_that_comes_before_a_process_is_ready_stops_it(tmp_path: Path) -> None:
+    process = Fork(run_and_signal_the_new_process, output=tmp_path / "output.txt", env=os.environ)
+    assert process.wait() == signal.SIGTERM
 
 
 def test_it_stops_while_a_restart_is_due(tmp_path: Path) -> None:
