@@ -9,6 +9,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from typing import NoReturn
 
 # A process is restarted after this delay. The delay doubles each time (exponential backoff).
 RESTART_SECONDS = 1.0
@@ -78,32 +79,11 @@ class Supervisor:
         # A signal that comes now waits until the new process is in `running`, and has no handlers of the supervisor.
         signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
         pid = None if self.stopping else os.fork()
-        if pid != 0:
-            if pid:
-                self.running[pid] = name
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
-            return
-        end_with_parent(parent)
-        # The terminal sends Ctrl-C to its process group. In a group of its own, only the supervisor stops this process.
-        os.setpgid(0, 0)
-        for number in (*STOP_SIGNALS, signal.SIGALRM):
-            signal.signal(number, signal.SIG_DFL)
+        if pid == 0:
+            run_in_child(self.functions[name], parent)
+        if pid:
+            self.running[pid] = name
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
-        code = 1
-        try:
-            self.functions[name]()
-            code = 0
-        except SystemExit as error:
-            code = error.code if isinstance(error.code, int) else int(error.code is not None)
-            if isinstance(error.code, str):
-                print(error.code, file=sys.stderr)
-        except BaseException:  # noqa: BLE001  a forked process must not return to the code of its parent
-            traceback.print_exc()
-            code = 1
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(code)
 
     def _stop(self, *_signal: object) -> None:
         """Send SIGTERM to all processes once, and SIGKILL after STOP_SECONDS."""
@@ -120,6 +100,30 @@ class Supervisor:
                 os.kill(pid, number)
             except ProcessLookupError:
                 continue
+
+
+def run_in_child(function: Callable[[], None], parent: int) -> NoReturn:
+    """Run the function in a process that `_start` has forked, and end the process."""
+    end_with_parent(parent)
+    # The terminal sends Ctrl-C to its process group. In a group of its own, only the supervisor stops this process.
+    os.setpgid(0, 0)
+    for number in (*STOP_SIGNALS, signal.SIGALRM):
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+    code = 1
+    try:
+        function()
+        code = 0
+    except SystemExit as error:
+        code = error.code if isinstance(error.code, int) else int(error.code is not None)
+        if isinstance(error.code, str):
+            print(error.code, file=sys.stderr)
+    except BaseException:  # noqa: BLE001  a forked process must not return to the code of its parent
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
 
 
 def end_with_parent(parent: int) -> None:

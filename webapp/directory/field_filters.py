@@ -61,7 +61,7 @@ def parse_statuses(term: Term, problems: list[str]) -> list[Status]:
 
 def build_filter(term: Term, viewer: Viewer, problems: list[str]) -> Filter | None:
     """Return the filter for a term with a field. If a value is invalid, add a problem and return None."""
-    field = _Field(term.field, term.text, viewer, problems)
+    field = _FieldText(term.field, term.text, viewer, problems)
     if not has_values(term.text, problems):
         return None
     built = _BUILDERS.get(term.field, _by_attribute)(field)
@@ -89,7 +89,7 @@ def start_of_viewer_day(day: date) -> datetime:
 
 
 @dataclass(frozen=True)
-class _Field:
+class _FieldText:
     """A field and its text, which can have several values."""
 
     name: str
@@ -98,13 +98,13 @@ class _Field:
     problems: list[str]
 
 
-_Builder = Callable[[_Field], Filter | None]
+_Builder = Callable[[_FieldText], Filter | None]
 
 
 def _each(build: _Builder) -> _Builder:
     """Return the builder of a filter that matches one of the values."""
 
-    def by_each(field: _Field) -> Filter | None:
+    def by_each(field: _FieldText) -> Filter | None:
         built = [build(replace(field, text=value)) for value in split_values(field.text)]
         known = [each for each in built if each]
         return any_of(known) if known and len(known) == len(built) else None
@@ -126,7 +126,7 @@ def _word_in(words: Mapping[str, T]) -> Callable[[str], T | None]:
 
 
 def _by_state(missing: Callable[[str], str], build: Callable[[list[Any]], Filter]) -> _Builder:
-    def by_state(field: _Field) -> Filter | None:
+    def by_state(field: _FieldText) -> Filter | None:
         values = split_values(field.text)
         found = _find_all(values, _word_in(FIELDS[field.name].words), missing, field.problems)
         return build(found) if len(found) == len(values) else None
@@ -155,7 +155,7 @@ def _no_group(name: str) -> str:
     return _("There is no group “%(name)s”", name=name)
 
 
-def _by_attribute(field: _Field) -> Filter | None:
+def _by_attribute(field: _FieldText) -> Filter | None:
     attribute = field.viewer.attributes[field.name.removeprefix(FIELD_PREFIX)]
     find_person = find_visible_person(field.viewer)
     texts = attribute_texts(attribute, field.text)
@@ -169,7 +169,7 @@ def _by_attribute(field: _Field) -> Filter | None:
 def _by_name_of(
     model: type[Role | Group], missing: Callable[[str], str], build: Callable[[list[UUID]], Filter]
 ) -> _Builder:
-    def by_name(field: _Field) -> Filter | None:
+    def by_name(field: _FieldText) -> Filter | None:
         def find_id(name: str) -> UUID | None:
             row = find_by_name(model, caseless_key(name), reach=field.viewer.reach)
             return row.id if row else None
@@ -182,7 +182,7 @@ def _by_name_of(
 
 
 def _by_text(build: Callable[[str], Filter | None]) -> _Builder:
-    def by_text(field: _Field) -> Filter:
+    def by_text(field: _FieldText) -> Filter:
         built = build(field.text)
         if built is None:
             words = field.text
@@ -192,7 +192,7 @@ def _by_text(build: Callable[[str], Filter | None]) -> _Builder:
     return _each(by_text)
 
 
-def _by_id(field: _Field) -> Filter | None:
+def _by_id(field: _FieldText) -> Filter | None:
     user_id = parse_uuid(field.text)
     if user_id is None:
         field.problems.append(_("“%(words)s” is not an ID", words=field.text))
@@ -200,7 +200,7 @@ def _by_id(field: _Field) -> Filter | None:
     return Filter(User.id == user_id)
 
 
-def _by_time(field: _Field) -> Filter | None:
+def _by_time(field: _FieldText) -> Filter | None:
     is_sign_in = field.name == "last_sign_in"
     if is_sign_in and caseless_key(field.text) in NEVER_WORDS:
         return never_signed_in()
@@ -226,7 +226,7 @@ def _no_period(text: str) -> str:
     )
 
 
-def _by_ending(field: _Field) -> Filter | None:
+def _by_ending(field: _FieldText) -> Filter | None:
     match = _ENDING.fullmatch(field.text)
     days = int(match[1]) if match else 0
     if not 1 <= days <= ENDING_MAX:
