@@ -21,23 +21,24 @@ from webapp.core.permissions import Actor, Permission
 from webapp.core.texts import _
 from webapp.users.values import check_attribute_values
 
-# Fields that name what an action needs, by `BulkAction.argument_form`. The first ones are required.
+# Action → the fields of its argument. The other actions need none.
 FIELDS: dict[str, tuple[str, ...]] = {
-    "": (),
-    "role": ("role", "within"),
-    "group": ("group",),
-    "access_end": ("ends_at",),
-    "attribute": ("attribute", "value"),
+    "add_role": ("role", "within"),
+    "remove_role": ("role",),
+    "add_group": ("group",),
+    "remove_group": ("group",),
+    "end_access": ("ends_at",),
+    "set_attribute": ("attribute", "value"),
 }
 OPTIONAL = frozenset({"within", "value"})
 
 
 def read_argument(action: BulkAction, values: Mapping[str, Any], *, by: Actor) -> dict[str, str]:
     """Return the argument of the action from names or IDs. Raise Invalid if a field is missing, unknown or wrong."""
-    fields = FIELDS[action.argument_form]
+    fields = FIELDS.get(action.name, ())
     sent = {name: value for name, value in values.items() if value is not None}
     for name in sent:
-        if name not in fields or (name == "within" and action.name != "add_role"):
+        if name not in fields:
             raise Invalid(_("This action does not use this field"), field=name, code="unexpected")
     for name in fields:
         if name not in OPTIONAL and not sent.get(name):
